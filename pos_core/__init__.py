@@ -1,0 +1,1 @@
+"""The shop's rules: pure Python, standard library only; no clock, disk, network, Qt or SQL."""

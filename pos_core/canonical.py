@@ -1,0 +1,104 @@
+"""Canonical bytes: one way to write a value as JSON, so that anyone can recompute a hash.
+
+The form (docs/documents.md): UTF-8, keys sorted by code point, no white space, no escapes but those that
+JSON requires, integers within ±(2**53 − 1), no floats, no lone surrogates.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from pos_core.errors import InvalidInput
+
+INTEGER_MAX = 2**53 - 1
+
+
+class NotCanonical(InvalidInput):
+    """A value or text that has no canonical form: a float, a big integer, a doubled key, a lone surrogate."""
+
+    code = "not_canonical"
+
+
+def canonical_bytes(value: Any) -> bytes:
+    """`value` (dict with str keys, list, tuple, str, int, bool, None) as canonical JSON bytes."""
+    _check(value)
+    try:
+        return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError:
+        raise NotCanonical("a lone surrogate has no bytes") from None
+
+
+def parse_strict(data: bytes | str, *, depth_max: int = 64) -> Any:
+    """JSON without what JSON readers disagree on. Raises NotCanonical.
+
+    Refuses doubled keys, NaN, Infinity, floats, integers beyond 2**53, nesting beyond `depth_max`.
+    """
+    try:
+        text = data.decode("utf-8") if isinstance(data, bytes) else data
+        if _deeper_than(text, depth_max):
+            raise NotCanonical("nested too deeply", depth_max=depth_max)
+        value = json.loads(
+            text, object_pairs_hook=_no_doubles, parse_constant=_refuse_number, parse_float=_refuse_number
+        )
+    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise NotCanonical(f"not JSON: {error}") from None
+    _check(value)
+    return value
+
+
+def is_canonical(data: bytes) -> bool:
+    """True when `data` is exactly the canonical bytes of the value it holds."""
+    try:
+        return canonical_bytes(parse_strict(data)) == data
+    except NotCanonical:
+        return False
+
+
+def _no_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        raise NotCanonical("a key stands twice in one object")
+    return value
+
+
+def _refuse_number(text: str) -> Any:
+    raise NotCanonical(f"{text} is not an integer", text=text)
+
+
+def _deeper_than(text: str, depth_max: int) -> bool:
+    """Counts brackets outside strings; json.loads would exhaust the stack before it told us."""
+    if text.count("[") + text.count("{") <= depth_max:
+        return False
+    depth, inside, escaped = 0, False, False
+    for char in text:
+        if inside:
+            inside = escaped or char != '"'
+            escaped = char == "\\" and not escaped
+        elif char == '"':
+            inside = True
+        elif char in "[{":
+            depth += 1
+            if depth > depth_max:
+                return True
+        elif char in "]}":
+            depth -= 1
+    return False
+
+
+def _check(value: Any) -> None:
+    if value is None or isinstance(value, (str, bool)):
+        return
+    if isinstance(value, int):
+        if abs(value) > INTEGER_MAX:
+            raise NotCanonical("integer beyond 2**53", value=str(value))
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            if not isinstance(key, str):
+                raise NotCanonical("a key is not text", key=repr(key))
+            _check(item)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            _check(item)
+    else:
+        raise NotCanonical(f"{type(value).__name__} has no canonical form")

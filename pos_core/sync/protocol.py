@@ -1,0 +1,197 @@
+"""The wire, version 1: every message and header that client and server exchange.
+
+JSON bodies (zstd-compressed when `Content-Encoding: zstd` says so). Dataclasses here, encoded and
+decoded at the edges. The exchange, in order: time and resume point → push documents → pull each scope's
+feed → fetch release files → compare digests. Only the server's answer says what the server has.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import Any
+
+PROTOCOL_VERSION = 1
+
+HEADER_PROTOCOL = "Tidemark-Protocol"
+HEADER_WORKSTATION = "Tidemark-Workstation"
+HEADER_CREATED = "Tidemark-Created"
+HEADER_NONCE = "Tidemark-Nonce"
+HEADER_SIGNATURE = "Tidemark-Signature"
+HEADER_SERVER_SIGNATURE = "Tidemark-Server-Signature"
+
+PUSH_DOCUMENTS_MAX = 1000
+PUSH_BYTES_MAX = 8 * 1024 * 1024
+FEED_PAGE_BYTES = 1024 * 1024
+"""A feed page closes at about this many uncompressed bytes."""
+CLOCK_WINDOW_MS = 5 * 60 * 1000
+"""A request's `created` may differ this much from the server's clock; else 401 clock_out_of_window."""
+
+
+def request_statement(
+    *, method: str, target: str, body: bytes, workstation_id: str, created_ms: int, nonce: str
+) -> bytes:
+    """What a workstation signs for each request. `target` is the path with its query, as sent.
+
+    `body` is the bytes on the wire, after compression.
+    """
+    lines = [
+        "tidemark.request.1",
+        method.upper(),
+        target,
+        hashlib.sha256(body).hexdigest(),
+        workstation_id,
+        str(created_ms),
+        nonce,
+    ]
+    return "\n".join(lines).encode()
+
+
+def response_statement(*, nonce: str, status: int, body: bytes) -> bytes:
+    """What the server signs for each answer to a signed request: a portal's page cannot pass for one."""
+    return "\n".join(["tidemark.response.1", nonce, str(status), hashlib.sha256(body).hexdigest()]).encode()
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolRequest:
+    """POST /v1/enrol (not signed: the code is the proof). Keys are base64 of 32 raw bytes."""
+
+    code: str
+    public_key: str
+    workstation_name: str
+    app_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolResponse:
+    """What a new workstation needs for life. Secrets go into its key store, never into a file in clear.
+
+    Attributes:
+        server_public_key: verifies `Tidemark-Server-Signature` (base64).
+        pricing_keys: key_id → base64 Ed25519 public key that may sign releases.
+        recovery_public_key: X25519, seals each file's key (base64).
+        sealing_public_key: X25519 of HQ, seals full phones typed at the till (base64).
+        blind_index_key, pin_pepper: this store's, base64 of 32 bytes.
+        ca_certificate: PEM of the chain's own CA, or "" on loopback HTTP.
+    """
+
+    chain_id: str
+    workstation_id: str
+    workstation_name: str
+    incarnation: int
+    store_id: str
+    region: str
+    epoch: str
+    server_time_ms: int
+    server_public_key: str
+    pricing_keys: dict[str, str]
+    recovery_public_key: str
+    sealing_public_key: str
+    blind_index_key: str
+    pin_pepper: str
+    ca_certificate: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResumePoint:
+    """GET /v1/series/{workstation_id}/{incarnation} and the answer to every push: what the server has.
+
+    `acked_number` 0 means nothing; `head_hash` is then the series' genesis.
+    """
+
+    epoch: str
+    acked_number: int
+    head_hash: str
+    server_time_ms: int
+    quarantined: list[int] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class PushRequest:
+    """POST /v1/documents. `documents` are the canonical JSON objects themselves, bytes untouched,
+
+    numbered `first_number` … without gaps; `signature` (base64) is over `head_statement` of the last.
+    An overlap with what the server has is fine; a gap is answered 409 `gap` with the resume point.
+    """
+
+    incarnation: int
+    first_number: int
+    documents: list[Any]
+    head_hash: str
+    signature: str
+
+
+@dataclass(frozen=True, slots=True)
+class FeedRows:
+    """Rows of one kind in a page: `rows` in `columns` order, `deleted` as keys. Each key stands once."""
+
+    kind: str
+    columns: list[str]
+    rows: list[list[Any]]
+    deleted: list[list[Any]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class FeedPage:
+    """GET /v1/feed?scope=…&epoch=…&after=N: rows with after < sequence <= to.
+
+    The cursor becomes `(epoch, to)`; `to == head` means caught up. An `epoch` that is not the server's,
+    or `after` beyond the head, is answered 409 `epoch_changed`: digest first, then pull from 0.
+    """
+
+    epoch: str
+    scope: str
+    after: int
+    to: int
+    head: int
+    kinds: list[FeedRows]
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotOffer:
+    """GET /v1/snapshot?scope=…: a prebuilt replica file to fetch at GET /v1/blobs/{sha256} (ranges).
+
+    `file_key` is the file's own SQLCipher key sealed to the workstation (base64); `signature` is the
+    server's over the canonical JSON of the other fields.
+    """
+
+    epoch: str
+    scope: str
+    sequence: int
+    schema_version: int
+    sha256: str
+    length: int
+    file_key: str
+    signature: str
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeDigest:
+    """GET /v1/digest?scope=…: per kind `[count, sum of row hashes mod 2**64 as hex]` at `sequence`."""
+
+    epoch: str
+    scope: str
+    sequence: int
+    kinds: dict[str, list[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class StatusReport:
+    """POST /v1/status: what HQ's list of workstations shows."""
+
+    app_version: str
+    release_version: int
+    staged_versions: list[int]
+    documents_waiting: int
+    cursors: dict[str, int]
+    clock_offset_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorBody:
+    """Every answer that is not 2xx: a stable code, a sentence for engineers, facts."""
+
+    code: str
+    message: str
+    facts: dict[str, Any] = field(default_factory=dict)
+    server_time_ms: int = 0

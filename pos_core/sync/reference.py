@@ -1,0 +1,166 @@
+"""The kinds of reference rows that HQ writes and every replica holds: one table of columns for both ends.
+
+The server's import and feed, the wire and the replica's tables are all made from `KINDS`, so a column
+cannot exist on one side only. A row travels as a list in column order; a deletion as its key alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+ColumnType = Literal["text", "integer", "json", "blob"]
+"""`json` is canonical JSON text; `blob` is base64 text on the wire and bytes in a table."""
+
+Scope = str
+"""`chain`, `region:<region>` or `store:<store_id>`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column; `nullable` columns may be None; `personal` ones are erased with their member."""
+
+    name: str
+    type: ColumnType = "text"
+    nullable: bool = False
+    personal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of row: the first `key_length` columns are its key. `scope` says where it travels."""
+
+    name: str
+    scope: Literal["chain", "region", "store"]
+    key_length: int
+    columns: tuple[Column, ...]
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        """Names in wire order."""
+        return tuple(column.name for column in self.columns)
+
+    def key_of(self, row: Sequence[object]) -> tuple[object, ...]:
+        """The key of a row given in column order."""
+        return tuple(row[: self.key_length])
+
+
+def _text(name: str, *, nullable: bool = False, personal: bool = False) -> Column:
+    return Column(name, "text", nullable, personal)
+
+
+def _integer(name: str, *, nullable: bool = False) -> Column:
+    return Column(name, "integer", nullable)
+
+
+_ALL = (
+    Kind(
+        "department",
+        "chain",
+        1,
+        (_text("department_code"), _text("parent_code", nullable=True), _text("name"), _text("name_en")),
+    ),
+    Kind("tax_class", "chain", 1, (_text("tax_class_code"), _text("name"), _integer("rate_ppm"))),
+    Kind(
+        "item",
+        "chain",
+        1,
+        (
+            _text("sku"),
+            _text("name"),
+            _text("name_en"),
+            _text("receipt_name"),
+            _text("brand", nullable=True),
+            _text("department_code", nullable=True),
+            _text("tax_class_code"),
+            _text("sale_kind"),  # piece | weighed | open_price
+            _text("unit"),  # 件 瓶 kg …
+            _integer("floor_minor", nullable=True),  # net never below; the cost itself stays at HQ
+            _integer("age_minimum", nullable=True),
+            _text("deposit_sku", nullable=True),
+            Column("tags", "json"),  # list of text
+            _text("pinyin"),  # full, lower case, no spaces; computed at HQ
+            _text("pinyin_initials"),
+            _integer("sales_rank"),  # 1 sells best; search results come in this order
+            _integer("active"),  # 0 = no longer sold: scanning says so
+        ),
+    ),
+    Kind(
+        "gtin",
+        "chain",
+        1,
+        (_text("gtin"), _text("sku"), _integer("pack_quantity_milli")),  # 14 digits; 1000 = one piece
+    ),
+    Kind("plu", "chain", 1, (_text("plu"), _text("sku"))),
+    Kind(
+        "store",
+        "chain",
+        1,
+        (
+            _text("store_id"),
+            _text("name"),
+            _text("region"),
+            _text("address"),
+            _integer("latitude_e6", nullable=True),
+            _integer("longitude_e6", nullable=True),
+            _text("time_zone"),
+            _text("price_list_id"),  # its group's dated prices
+            Column("store_groups", "json"),
+        ),
+    ),
+    Kind("price_list", "chain", 1, (_text("price_list_id"), _text("name"), _text("currency"))),
+    Kind(
+        "tender_type",
+        "chain",
+        1,
+        (
+            _text("tender_code"),
+            _text("tender_kind"),  # cash | card | mobile | stored_value | voucher
+            _text("name"),
+            _text("name_en"),
+            _integer("opens_drawer"),
+            _integer("gives_change"),
+            _integer("position"),  # its key in the payment dialog
+        ),
+    ),
+    Kind("policy", "chain", 1, (_text("policy_key"), Column("value", "json"))),
+    Kind(
+        "release",
+        "chain",
+        1,
+        # manifest: canonical JSON; signatures: list of {"key_id","signature"} (docs/releases.md)
+        (_integer("version"), Column("manifest", "json"), Column("signatures", "json")),
+    ),
+    Kind(
+        "employee",
+        "store",
+        1,
+        (
+            _text("employee_id"),
+            _text("operator_number"),  # typed at sign-on
+            _text("name"),
+            _text("role"),  # cashier | supervisor | manager
+            _text("pin_verifier"),  # argon2id over HMAC(store pepper, PIN); see docs/security.md
+            _integer("active"),
+        ),
+    ),
+    Kind(
+        "member",
+        "store",
+        1,
+        (
+            _text("member_id"),
+            _text("blind_index"),  # 32 hex digits: HMAC-SHA256/16 B of the E.164 phone, key per store
+            _text("masked_phone", personal=True),
+            _text("display_name", personal=True),
+            _text("tier"),
+            _integer("points_balance"),
+            _integer("birthday_month", nullable=True),
+            Column("consents", "json"),
+        ),
+    ),
+)
+
+KINDS: dict[str, Kind] = {kind.name: kind for kind in _ALL}
+"""By name; a replica keeps a row of an unknown kind aside instead of failing."""
