@@ -48,16 +48,27 @@ def request_statement(
 
 
 def response_statement(*, nonce: str, status: int, body: bytes) -> bytes:
-    """What the server signs for each answer to a signed request: a portal's page cannot pass for one."""
+    """What the server signs for each answer to a signed request: a portal's page cannot pass for one.
+
+    `body` is the bytes on the wire, after compression. Answers of `/v1/blobs/…` need no signature: a blob
+    is known by its SHA-256, whole or in ranges.
+    """
     return "\n".join(["tidemark.response.1", nonce, str(status), hashlib.sha256(body).hexdigest()]).encode()
 
 
 @dataclass(frozen=True, slots=True)
 class EnrolRequest:
-    """POST /v1/enrol (not signed: the code is the proof). Keys are base64 of 32 raw bytes."""
+    """POST /v1/enrol (not signed: the code is the proof). Keys are base64 of 32 raw bytes.
+
+    Attributes:
+        code: the secret part of the enrolment code (`pos_core.sync.enrolment_code`), not its fingerprint.
+        public_key: Ed25519, verifies this workstation's requests and heads.
+        sealing_key: X25519, what the server seals for this workstation alone (`pos_core.sync.sealing`).
+    """
 
     code: str
     public_key: str
+    sealing_key: str
     workstation_name: str
     app_version: str
 
