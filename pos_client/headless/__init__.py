@@ -1,0 +1,1 @@
+"""The second front end: the same services as the window, over JSON lines."""

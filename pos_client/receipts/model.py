@@ -1,0 +1,94 @@
+"""What stands on a receipt, before anything is known about paper: facts, not layout.
+
+Built from a sale document alone, so a copy printed next week says what the first print said.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+Language = Literal["zh", "en"]
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptDiscount:
+    """One promotion's or coupon's share on a line; `amount_minor` is positive and is taken off."""
+
+    name: str
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptLine:
+    """One line item. `code` is what the shopper can compare with the goods: GTIN or SKU."""
+
+    name: str
+    code: str
+    quantity_milli: int
+    unit: str
+    unit_price_minor: int
+    list_minor: int
+    net_minor: int
+    discounts: tuple[ReceiptDiscount, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptTender:
+    """One tender. `amount_minor` is what was handed over; `change_minor` what went back."""
+
+    name: str
+    amount_minor: int
+    change_minor: int = 0
+    reference: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptTax:
+    """Tax contained in the total at one rate."""
+
+    rate_ppm: int
+    net_minor: int
+    tax_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A receipt of one sale.
+
+    Attributes:
+        series_label: short name of the series, for people: workstation name, and incarnation from 2 on.
+        lookup_code: what the QR code holds; a return finds the sale by it.
+        is_copy: printed again; every rendering marks it 副本/COPY.
+    """
+
+    store_id: str
+    store_name: str
+    store_address: str
+    workstation_name: str
+    series_label: str
+    number: int
+    document_id: str
+    operator_name: str
+    occurred_at_ms: int
+    time_zone: str
+    business_day: str
+    currency: str
+    exponent: int
+    lines: tuple[ReceiptLine, ...]
+    subtotal_minor: int
+    discount_minor: int
+    cash_rounding_minor: int
+    total_minor: int
+    tenders: tuple[ReceiptTender, ...]
+    change_minor: int
+    taxes: tuple[ReceiptTax, ...]
+    lookup_code: str
+    member_name: str | None = None
+    language: Language = "zh"
+    footer: str = ""
+    is_copy: bool = False
+
+    def as_copy(self) -> Receipt:
+        """The same receipt, marked as a copy."""
+        return replace(self, is_copy=True)

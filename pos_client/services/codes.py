@@ -1,0 +1,91 @@
+"""Every stable code that a service may raise or show as a notice: each has a sentence in both languages.
+
+The lower layers' codes that reach a front end through a service are listed too, so that one test can
+hold the translation catalogues against this file.
+"""
+
+from __future__ import annotations
+
+SESSION = (
+    "wrong_pin",  # facts: attempts_left
+    "locked_out",  # facts: seconds
+    "unknown_operator",
+    "pin_too_short",  # facts: minimum
+    "not_signed_on",
+    "already_signed_on",
+    "not_enrolled",
+)
+SHIFT = ("no_open_shift", "shift_already_open", "bad_float")
+RING_UP = (
+    "unknown_code",  # facts: seen
+    "bad_check_digit",  # facts: seen
+    "not_a_barcode",  # facts: seen
+    "item_not_sold",  # facts: sku, name
+    "no_price",  # facts: sku, name
+    "bad_quantity",  # facts: text
+    "bad_weight",
+    "bad_price",
+    "quantity_not_whole",  # pieces are whole; facts: sku
+    "unknown_line",  # facts: line_no
+    "line_voided",  # facts: line_no
+    "no_line_chosen",
+    "empty_entry",
+    "basket_empty",
+    "basket_locked",  # payment has begun or the sale is being written
+    "basket_too_large",  # facts: maximum
+    "no_release",  # nothing has ever been published to this workstation
+)
+PAYMENT = (
+    "payment_not_begun",
+    "unknown_tender",  # facts: tender_code
+    "amount_required",
+    "bad_amount",
+    "tender_too_high",  # facts: remaining_minor; only cash gives change
+    "change_too_high",  # facts: maximum_minor
+    "not_fully_paid",  # facts: remaining_minor
+    "nothing_to_pay",
+    "already_paid",
+    "unknown_tender_line",  # facts: index
+    "sale_being_written",
+)
+MEMBERS = ("bad_phone", "unknown_member", "member_exists", "bad_name")
+TILL = ("bad_movement_kind", "reason_required")
+PRINTING = (
+    "no_receipt",
+    "printer_not_configured",
+    "printer_offline",
+    "printer_out_of_paper",
+    "printer_cover_open",
+    "printer_trouble",
+    "drawer_trouble",
+)
+DISK = (
+    "disk_full",
+    "disk_trouble",
+    "read_only_folder",
+    "second_instance",
+    "lost_tail",
+    "damaged_file",
+    "wrong_key",
+    "half_built_file",
+    "schema_too_new",
+    "sqlite_too_old",
+)
+NOTICES = (
+    "release_stale",  # facts: days
+    "release_expired",
+    "no_release_yet",
+    "printer_trouble",
+    "clock_needs_manager",  # facts: jump_ms
+    "never_synced",
+    "replica_incomplete",
+    "basket_restored",  # after a crash the basket in progress is back
+    "disk_full",
+)
+DRIVER = ("bad_request", "unknown_op", "not_available", "request_too_large", "internal_error", "timed_out")
+
+ALL_CODES = tuple(
+    dict.fromkeys(
+        (*SESSION, *SHIFT, *RING_UP, *PAYMENT, *MEMBERS, *TILL, *PRINTING, *DISK, *NOTICES, *DRIVER)
+    )
+)

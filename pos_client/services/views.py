@@ -1,0 +1,263 @@
+"""What a front end shows: frozen values that the services hand out, and nothing a front end must compute.
+
+Amounts are minor units of `currency`, quantities thousandths of `unit`, times epoch milliseconds UTC.
+The window and the headless driver see these and never a basket, a replica row or a journal document.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Literal
+
+from pos_client.receipts.model import Receipt
+
+FactValue = str | int | bool | None
+NetworkState = Literal["online", "offline", "offline_by_choice", "never"]
+ShiftState = Literal["closed", "open"]
+Role = Literal["cashier", "supervisor", "manager"]
+EnteredKind = Literal[
+    "line_added",  # line_no is the line that the unit went to (a new one, or the newest one with one more)
+    "quantity_set",  # `*5`: the chosen line now has that quantity
+    "multiplier_set",  # `3*` alone: the next code counts three times
+    "ambiguous",  # several items by that name: show `candidates`, then call add_sku
+    "needs_weight",  # weighed item without a weight: ask, then add_sku(sku, weight_milli=…)
+    "needs_price",  # open-price item without a price: ask, then add_sku(sku, price_minor=…)
+]
+
+_NO_FACTS: Mapping[str, FactValue] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A standing remark for the status bar; `code` is translated with `facts`, like an error's."""
+
+    code: str
+    severity: Literal["info", "warning", "trouble"]
+    facts: Mapping[str, FactValue] = field(default_factory=lambda: _NO_FACTS)
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorView:
+    """Who is signed on."""
+
+    operator_id: str
+    operator_number: str
+    name: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class MemberView:
+    """The member on the basket: only what may be seen at a till."""
+
+    member_id: str
+    display_name: str
+    masked_phone: str
+    tier: str
+    points_balance: int
+
+
+@dataclass(frozen=True, slots=True)
+class LineView:
+    """One line of the basket as shown. `list_minor` = price × quantity; `net_minor` = list − discount.
+
+    Attributes:
+        entered: how it came in: scan | typed | plu | search | weighed | in_store.
+        note: a short text under the name: promotion names, the pack; "" mostly.
+        voided: the operator took it off again; it stays visible, struck through, and counts nothing.
+    """
+
+    line_no: int
+    sku: str
+    name: str
+    quantity_milli: int
+    unit: str
+    unit_price_minor: int
+    list_minor: int
+    discount_minor: int
+    net_minor: int
+    weighed: bool
+    note: str = ""
+    voided: bool = False
+    entered: str = "scan"
+    gtin: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BasketView:
+    """The whole basket. `piece_count` counts a weighed line as one piece.
+
+    Attributes:
+        total_minor: what a cash payer owes: subtotal − discount + cash_rounding (≤ 0 or ≥ 0).
+        release_version: the release that prices this basket; None while it is empty.
+    """
+
+    lines: tuple[LineView, ...]
+    piece_count: int
+    line_count: int
+    subtotal_minor: int
+    discount_minor: int
+    cash_rounding_minor: int
+    total_minor: int
+    tax_minor: int
+    currency: str
+    exponent: int
+    member: MemberView | None
+    release_version: int | None
+    newest_line_no: int | None
+    chosen_line_no: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FoundItem:
+    """A hit of the item search, or a candidate of an ambiguous entry. `price_minor` None: no price."""
+
+    sku: str
+    name: str
+    price_minor: int | None
+    unit: str
+    gtin: str | None = None
+    sale_kind: str = "piece"
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """What became of a scanned or typed text; refusals are raised instead.
+
+    Attributes:
+        quantity_milli: what was added, set, or is waiting for a weight or price.
+        candidates: only for `ambiguous`.
+        seen: the GTIN or PLU that was understood, for the screen.
+    """
+
+    kind: EnteredKind
+    line_no: int | None = None
+    sku: str | None = None
+    name: str = ""
+    quantity_milli: int = 0
+    candidates: tuple[FoundItem, ...] = ()
+    seen: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TenderTypeView:
+    """A means of payment of this chain, in the order of its keys."""
+
+    tender_code: str
+    tender_kind: str
+    name: str
+    name_en: str
+    gives_change: bool
+    opens_drawer: bool
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class TenderView:
+    """One tender on the payment. `change_minor` is what goes back from this very tender."""
+
+    tender_code: str
+    tender_kind: str
+    name: str
+    amount_minor: int
+    change_minor: int = 0
+    reference: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentView:
+    """The state of a payment. `total_minor` depends on the tenders: only cash is rounded.
+
+    Attributes:
+        remaining_minor: still to pay (0 when covered).
+        suggested_minor: sensible cash amounts for keys: exact, next 5, 10, 50, 100 …
+    """
+
+    total_minor: int
+    paid_minor: int
+    remaining_minor: int
+    change_minor: int
+    tenders: tuple[TenderView, ...]
+    can_finish: bool
+    cash_rounding_minor: int = 0
+    suggested_minor: tuple[int, ...] = ()
+    tender_types: tuple[TenderTypeView, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CompletedSale:
+    """A sale that is on disk: only now may success be shown.
+
+    Attributes:
+        number: the document's number in its series.
+        series_label: the short name that is printed before the number.
+        printed: None while the printer is still busy (see `printing.state`).
+    """
+
+    number: int
+    series_label: str
+    document_id: str
+    receipt: Receipt
+    change_minor: int
+    total_minor: int
+    cash_rounding_minor: int = 0
+    currency: str = "CNY"
+    exponent: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftView:
+    """The open shift."""
+
+    shift_id: str
+    business_day: str
+    opened_at_ms: int
+    operator_id: str
+    float_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class PrinterView:
+    """How the receipt printer is. `state` is one of `pos_client.devices.printer.PrinterState` values."""
+
+    state: str
+    detail: str = ""
+    waiting: int = 0
+    can_reprint: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SyncView:
+    """How sync is: `busy` while an exchange runs; `last_error` a stable code or None."""
+
+    network: NetworkState
+    busy: bool
+    last_contact_ms: int | None
+    last_error: str | None
+    documents_waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class StatusView:
+    """The status bar."""
+
+    store_name: str
+    workstation_name: str
+    operator_name: str | None
+    operator_role: str | None
+    shift_state: ShiftState
+    shift_opened_at_ms: int | None
+    network: NetworkState
+    documents_waiting: int
+    release_version: int | None
+    release_confirmed_at_ms: int | None
+    last_contact_ms: int | None
+    held_count: int
+    training: bool
+    notices: tuple[Notice, ...] = ()
+    store_id: str = ""
+    time_zone: str = "Asia/Shanghai"
+    currency: str = "CNY"
+    exponent: int = 2
