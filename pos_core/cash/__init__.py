@@ -1,0 +1,1 @@
+"""Tills and shifts: opening float, tender movements, settlement."""

@@ -1,0 +1,1 @@
+"""What can be sold: items, their codes and their dated prices."""

@@ -1,0 +1,1 @@
+"""Members as a workstation may know them."""

@@ -1,0 +1,34 @@
+"""A member as a workstation may know one: the least that the work needs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pos_core.catalog.rows import json_value
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A loyalty account.
+
+    Attributes:
+        blind_index: 32 hex digits made from the phone under the store's key; finds, and tells nothing.
+        masked_phone, display_name: personal; empty once erased.
+        consents: purpose → given or not; the restrictive answer wins.
+    """
+
+    member_id: str
+    blind_index: str
+    masked_phone: str
+    display_name: str
+    tier: str
+    points_balance: int
+    birthday_month: int | None
+    consents: Mapping[str, Any]
+
+    @classmethod
+    def from_row(cls, row: Sequence[Any]) -> Member:
+        """From values in the order of the reference columns; `consents` as JSON text or a mapping."""
+        return cls(*row[:7], json_value(row[7]) or {})

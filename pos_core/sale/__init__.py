@@ -1,0 +1,1 @@
+"""The sale: basket, line items, tenders, and the transaction they become."""

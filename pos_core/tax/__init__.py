@@ -1,0 +1,1 @@
+"""Tax-inclusive prices and the tax inside them."""
