@@ -1,0 +1,61 @@
+"""A receipt as ESC/POS bytes: text for printers with a Chinese font, a raster picture for the others.
+
+Commands: Epson ESC/POS (ESC @, ESC a, ESC E, GS !, GS ( k, GS v 0, GS V, ESC p) and the FS Chinese-mode pair.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PIL import Image
+
+from pos_client.receipts.gb18030 import encode
+from pos_client.receipts.rows import CodeRow, Row, TextRow
+
+INITIALIZE = b"\x1b@"
+CUT = b"\x1dVB\x00"  # feed to the cutter, partial cut
+FEED = b"\x1bd\x03"
+DRAWER_PULSE = b"\x1bp\x00\x19\xfa"  # pin 2, 50 ms on, 500 ms off
+_ALIGN = {"left": b"\x1ba\x00", "center": b"\x1ba\x01"}
+_BAND_ROWS = 128  # a picture is sent in bands: cheap printers have little memory
+
+
+def text_bytes(rows: Sequence[Row], *, cut: bool = True) -> bytes:
+    """The whole job in text mode."""
+    out = bytearray(INITIALIZE)
+    for row in rows:
+        out += _code_bytes(row) if isinstance(row, CodeRow) else _text_bytes(row)
+    out += FEED
+    if cut:
+        out += CUT
+    return bytes(out)
+
+
+def raster_bytes(picture: Image.Image, *, cut: bool = True) -> bytes:
+    """The whole job as a picture (mode "1", black on white, width a multiple of 8 dots)."""
+    assert picture.mode == "1" and picture.width % 8 == 0
+    out = bytearray(INITIALIZE)
+    across = picture.width // 8
+    inverted = picture.point(lambda value: 255 - value)
+    for top in range(0, picture.height, _BAND_ROWS):
+        band = inverted.crop((0, top, picture.width, min(top + _BAND_ROWS, picture.height)))
+        out += b"\x1dv0\x00" + across.to_bytes(2, "little") + band.height.to_bytes(2, "little")
+        out += band.tobytes()
+    out += FEED
+    if cut:
+        out += CUT
+    return bytes(out)
+
+
+def _text_bytes(row: TextRow) -> bytes:
+    size = b"\x1d!\x11" if row.size == 2 else b"\x1d!\x00"
+    bold = b"\x1bE\x01" if row.bold else b"\x1bE\x00"
+    return _ALIGN[row.align] + bold + size + encode(row.text) + b"\n"
+
+
+def _code_bytes(row: CodeRow) -> bytes:
+    """A QR code by the printer itself: model 2, module 5 dots, error correction M."""
+    payload = row.payload.encode("ascii", "replace")
+    store = b"\x1d(k" + (len(payload) + 3).to_bytes(2, "little") + b"1P0" + payload
+    code = b"\x1d(k\x04\x001A2\x00" + b"\x1d(k\x03\x001C\x05" + b"\x1d(k\x03\x001E1" + store
+    return _ALIGN["center"] + code + b"\x1d(k\x03\x001Q0" + encode(row.caption) + b"\n" + _ALIGN["left"]

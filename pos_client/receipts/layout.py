@@ -1,0 +1,131 @@
+"""A receipt laid out for a paper width: 58 mm has 32 columns, 80 mm has 48."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pos_client.receipts.gb18030 import printable, width
+from pos_client.receipts.model import Receipt, ReceiptLine
+from pos_client.receipts.rows import CodeRow, Row, TextRow, pair, wrap
+from pos_client.receipts.words import currency_symbol, word
+from pos_core.money import format_minor
+from pos_core.quantity import format_quantity
+
+COLUMNS = {58: 32, 80: 48}
+"""Columns by paper width in millimetres (font A, 12 dots a column; 384 and 576 dots)."""
+
+
+def lay_out(receipt: Receipt, columns: int) -> list[Row]:
+    """The rows of `receipt` on paper of `columns`; the same rows feed printer bytes, picture and screen."""
+    assert columns >= 24
+    return [
+        *_heading(receipt, columns),
+        TextRow("-" * columns),
+        *(row for line in receipt.lines for row in _line(line, receipt, columns)),
+        TextRow("-" * columns),
+        *_totals(receipt, columns),
+        *_foot(receipt, columns),
+    ]
+
+
+def local_time(instant_ms: int, time_zone: str) -> str:
+    """`2026-11-22 20:45:50` in the store's zone; an unknown zone shows UTC and says so."""
+    try:
+        zone = ZoneInfo(time_zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        return datetime.fromtimestamp(instant_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M:%SZ")
+    return datetime.fromtimestamp(instant_ms / 1000, zone).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _heading(receipt: Receipt, columns: int) -> Iterator[Row]:
+    language = receipt.language
+    for text in _title(receipt.store_name, columns // 2):
+        yield TextRow(text, size=2, bold=True, align="center")
+    if receipt.store_address:
+        for text in wrap(receipt.store_address, columns):
+            yield TextRow(text, align="center")
+    if receipt.is_copy:
+        yield TextRow(word("copy", language), size=2, bold=True, align="center")
+    yield TextRow("-" * columns)
+    facts = [
+        (word("store", language), f"{receipt.store_id}  {receipt.workstation_name}"),
+        (word("number", language), f"{receipt.series_label}-{receipt.number:06d}"),
+        (word("operator", language), receipt.operator_name),
+        (word("time", language), local_time(receipt.occurred_at_ms, receipt.time_zone)),
+    ]
+    if receipt.member_name:
+        facts.append((word("member", language), receipt.member_name))
+    for label, value in facts:
+        for text in wrap(f"{label} {value}", columns):
+            yield TextRow(text)
+
+
+def _title(text: str, columns: int) -> list[str]:
+    """A store's name breaks at its spaces where that is enough: a split word looks like a fault."""
+    parts = printable(text).split()
+    if len(parts) > 1 and width(printable(text)) > columns and all(width(part) <= columns for part in parts):
+        return parts
+    return wrap(text, columns)
+
+
+def _line(line: ReceiptLine, receipt: Receipt, columns: int) -> Iterator[Row]:
+    """Name first, then quantity × price and the amount; discounts under them.
+
+    Wide paper also shows the code between.
+    """
+    for text in wrap(line.name, columns):
+        yield TextRow(text)
+    exponent = receipt.exponent
+    count = f"{format_quantity(line.quantity_milli)}{line.unit}"
+    left = f"  {count} × {format_minor(line.unit_price_minor, exponent)}"
+    amount = format_minor(line.list_minor, exponent)
+    if columns >= 40 and width(printable(line.code)) + width(printable(left)) + len(amount) + 4 <= columns:
+        left = f"  {line.code}{left}"
+    for text in pair(left, amount, columns):
+        yield TextRow(text)
+    for discount in line.discounts:
+        for text in pair(f"  {discount.name}", format_minor(-discount.amount_minor, exponent), columns):
+            yield TextRow(text)
+
+
+def _totals(receipt: Receipt, columns: int) -> Iterator[Row]:
+    language, exponent = receipt.language, receipt.exponent
+    pieces = sum(1 if line.quantity_milli % 1000 else line.quantity_milli // 1000 for line in receipt.lines)
+    yield from _pair(f"{word('pieces', language)} {pieces}", "", columns)
+    if receipt.discount_minor or receipt.cash_rounding_minor:
+        yield from _pair(word("subtotal", language), format_minor(receipt.subtotal_minor, exponent), columns)
+    if receipt.discount_minor:
+        yield from _pair(word("discount", language), format_minor(-receipt.discount_minor, exponent), columns)
+    if receipt.cash_rounding_minor:
+        rounding = format_minor(receipt.cash_rounding_minor, exponent)
+        yield from _pair(word("rounding", language), rounding, columns)
+    total = currency_symbol(receipt.currency) + format_minor(receipt.total_minor, exponent)
+    for text in pair(word("total", language), total, columns // 2):
+        yield TextRow(text, size=2, bold=True)
+    for tender in receipt.tenders:
+        yield from _pair(tender.name, format_minor(tender.amount_minor, exponent), columns)
+        if tender.reference:
+            yield from _pair(f"  {tender.reference}", "", columns)
+    if receipt.change_minor:
+        yield from _pair(word("change", language), format_minor(receipt.change_minor, exponent), columns)
+    for tax in receipt.taxes:
+        rate = format_minor(tax.rate_ppm, 4).rstrip("0").rstrip(".")
+        yield from _pair(f"{word('tax', language)} {rate}%", format_minor(tax.tax_minor, exponent), columns)
+
+
+def _foot(receipt: Receipt, columns: int) -> Iterator[Row]:
+    yield TextRow("-" * columns)
+    yield CodeRow(receipt.lookup_code, word("lookup", receipt.language))
+    footer = receipt.footer or word("thanks", receipt.language)
+    for paragraph in footer.splitlines():
+        for text in wrap(paragraph, columns):
+            yield TextRow(text, align="center")
+    if receipt.is_copy:
+        yield TextRow(f"*** {word('copy', receipt.language)} ***", bold=True, align="center")
+
+
+def _pair(left: str, right: str, columns: int) -> Iterator[Row]:
+    for text in pair(left, right, columns):
+        yield TextRow(text)
