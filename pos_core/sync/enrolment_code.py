@@ -58,7 +58,10 @@ def format_code(secret: str, ca_fingerprint: bytes | None) -> str:
 
 
 def parse_code(text: str) -> EnrolmentCode:
-    """What a person typed: case, spaces, hyphens and O/0, I/1, L/1 do not matter. Raises NotAnEnrolmentCode."""
+    """What a person typed: case, spaces, hyphens, O/0, I/1 and L/1 do not matter.
+
+    Raises NotAnEnrolmentCode.
+    """
     digits = "".join(text.split()).replace("-", "").upper().translate(_READ_AS)
     if len(digits) not in (SECRET_LENGTH, SECRET_LENGTH + _FINGERPRINT_LENGTH):
         raise NotAnEnrolmentCode("wrong length", length=len(digits))

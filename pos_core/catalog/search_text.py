@@ -1,0 +1,70 @@
+"""What an item is found by: its name in characters and pairs, its pinyin and its initials, as index terms.
+
+The workstation and the server's snapshot make the same terms, and a query is cut the same way. A term of
+a name is one character or two neighbours; `π` starts initials and their pairs, `ψ` the beginning of a
+pinyin. Both letters never come out of `normalise`, so no name can collide with them.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+INITIAL_MARK = "π"
+PINYIN_MARK = "ψ"
+PINYIN_BEGINNING_MAX = 4
+"""Beginnings of a pinyin up to this length are terms; a longer one is a range of the pinyin index."""
+SEPARATOR = "|"
+QUERY_LENGTH_MAX = 64
+
+
+def normalise(text: str) -> str:
+    """Width, case and all that is no letter or digit taken away: `Ｃoca-Cola 330ml` → `cocacola330ml`."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return "".join(char for char in folded if char.isalnum() and char not in "πψ")
+
+
+def entry_text(name: str, name_en: str, brand: str | None) -> str:
+    """The normalised names and brand in one text; a search never matches across the separator."""
+    return SEPARATOR.join(normalise(part) for part in (name, name_en, brand or ""))
+
+
+def entry_terms(text: str, pinyin: str, initials: str) -> str:
+    """Index terms of an entry, separated by spaces, each once; `text` comes from `entry_text`."""
+    terms: dict[str, None] = {}
+    for part in text.split(SEPARATOR):
+        terms |= dict.fromkeys(part)
+        terms |= dict.fromkeys(map(str.__add__, part, part[1:]))
+    for initial in initials:
+        terms[INITIAL_MARK + initial] = None
+    for pair in map(str.__add__, initials, initials[1:]):
+        terms[INITIAL_MARK + pair] = None
+    for length in range(1, min(len(pinyin), PINYIN_BEGINNING_MAX) + 1):
+        terms[PINYIN_MARK + pinyin[:length]] = None
+    return " ".join(terms)
+
+
+def query_parts(text: str) -> list[str]:
+    """What was typed, cut at white space, each part normalised; every part must be found."""
+    parts = (normalise(part) for part in text[:QUERY_LENGTH_MAX].split())
+    return list(dict.fromkeys(part for part in parts if part))
+
+
+def is_latin(part: str) -> bool:
+    """True when a part may be pinyin or initials: a to z and digits only."""
+    return part.isascii()
+
+
+def text_terms(part: str) -> list[str]:
+    """The terms that an entry must have to hold `part` in a name."""
+    return _pairs(part, "")
+
+
+def initial_terms(part: str) -> list[str]:
+    """The terms that an entry must have to hold `part` in its initials."""
+    return _pairs(part, INITIAL_MARK)
+
+
+def _pairs(part: str, mark: str) -> list[str]:
+    if len(part) == 1:
+        return [mark + part]
+    return list(dict.fromkeys(mark + part[start : start + 2] for start in range(len(part) - 1)))
