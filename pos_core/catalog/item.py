@@ -85,7 +85,8 @@ class Item:
     @classmethod
     def from_row(cls, row: Sequence[Any]) -> Item:
         """From values in the order of the reference columns; `tags` as JSON text or a list."""
-        return cls(*row[:12], text_list(row[12]), *row[13:16], flag(row[16]))
+        values: tuple[Any, ...] = (*row[:12], text_list(row[12]), *row[13:16], flag(row[16]))
+        return cls(*values)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,8 @@ class Store:
     @classmethod
     def from_row(cls, row: Sequence[Any]) -> Store:
         """From values in the order of the reference columns; `store_groups` as JSON text or a list."""
-        return cls(*row[:8], text_list(row[8]))
+        values: tuple[Any, ...] = (*row[:8], text_list(row[8]))
+        return cls(*values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,8 @@ class TenderType:
     @classmethod
     def from_row(cls, row: Sequence[Any]) -> TenderType:
         """From values in the order of the reference columns."""
-        return cls(*row[:4], flag(row[4]), flag(row[5]), row[6])
+        values: tuple[Any, ...] = (*row[:4], flag(row[4]), flag(row[5]), row[6])
+        return cls(*values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,4 +66,5 @@ class Employee:
     @classmethod
     def from_row(cls, row: Sequence[Any]) -> Employee:
         """From values in the order of the reference columns."""
-        return cls(*row[:5], flag(row[5]))
+        values: tuple[Any, ...] = (*row[:5], flag(row[5]))
+        return cls(*values)

@@ -31,4 +31,5 @@ class Member:
     @classmethod
     def from_row(cls, row: Sequence[Any]) -> Member:
         """From values in the order of the reference columns; `consents` as JSON text or a mapping."""
-        return cls(*row[:7], json_value(row[7]) or {})
+        values: tuple[Any, ...] = (*row[:7], json_value(row[7]) or {})
+        return cls(*values)

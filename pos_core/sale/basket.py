@@ -1,0 +1,153 @@
+"""The basket: an immutable value; every operation returns the next one and changes nothing.
+
+It keeps the release and the instant of its first line until it is paid, so that a price change at
+midnight never splits a sale. Voided lines are remembered: they travel with the sale's document.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from pos_core.errors import Refusal
+from pos_core.quantity import PIECE_MILLI, QUANTITY_MILLI_MAX, BadQuantity, is_whole
+from pos_core.sale.line_item import LineItem, QuantityNotWhole, check_quantity, line_amount
+from pos_core.sync.document import ReleaseRef
+
+LINES_MAX = 2000
+"""Lines ever begun in one basket, voided ones included: bounds the document and the screen."""
+
+
+class UnknownLine(Refusal):
+    """No line has that number."""
+
+    code = "unknown_line"
+
+
+class LineVoided(Refusal):
+    """The line was voided before."""
+
+    code = "line_voided"
+
+
+class BasketTooLarge(Refusal):
+    """The basket has `facts["maximum"]` lines already."""
+
+    code = "basket_too_large"
+
+
+@dataclass(frozen=True, slots=True)
+class Basket:
+    """Lines in the order they were begun, with what they are priced by.
+
+    Attributes:
+        release, instant_ms: fixed by the first line; None while nothing was ever rung up.
+        voided: whole lines taken off, as they were, in the order they were taken off.
+        next_line_no: never used twice, so a number on a receipt or a log means one line.
+    """
+
+    currency: str = "CNY"
+    exponent: int = 2
+    price_list_id: str = ""
+    lines: tuple[LineItem, ...] = ()
+    voided: tuple[LineItem, ...] = ()
+    next_line_no: int = 1
+    release: ReleaseRef | None = None
+    instant_ms: int | None = None
+    member_id: str | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """True when no line stands (voided ones may)."""
+        return not self.lines
+
+    @property
+    def newest(self) -> LineItem | None:
+        """The standing line that was begun last."""
+        return self.lines[-1] if self.lines else None
+
+    def line(self, line_no: int) -> LineItem:
+        """The standing line of that number. Raises UnknownLine, LineVoided."""
+        for line in self.lines:
+            if line.line_no == line_no:
+                return line
+        if any(line.line_no == line_no for line in self.voided):
+            raise LineVoided(f"line {line_no} is voided", line_no=line_no)
+        raise UnknownLine(f"no line {line_no}", line_no=line_no)
+
+    def add_item(
+        self, line: LineItem, *, release: ReleaseRef | None, instant_ms: int, merge: bool = False
+    ) -> Basket:
+        """With one more line, or more of the newest one when `merge` and both are the same in all but
+        quantity (never weighed, labelled or discounted ones).
+
+        `line.line_no` is given here. `release` and `instant_ms` count for the first line only.
+        Raises BasketTooLarge, BadQuantity, BadAmount.
+        """
+        newest = self.newest
+        if merge and newest is not None and _same_but_quantity(newest, line):
+            return self.set_quantity(newest.line_no, newest.quantity_milli + line.quantity_milli)
+        if self.next_line_no > LINES_MAX:
+            raise BasketTooLarge("too many lines", maximum=LINES_MAX)
+        first = self.instant_ms is None
+        return replace(
+            self,
+            lines=(*self.lines, replace(line, line_no=self.next_line_no)),
+            next_line_no=self.next_line_no + 1,
+            release=release if first else self.release,
+            instant_ms=instant_ms if first else self.instant_ms,
+        )
+
+    def set_quantity(self, line_no: int, quantity_milli: int) -> Basket:
+        """With another quantity on a line of pieces.
+
+        Raises UnknownLine, LineVoided, BadQuantity (also for weighed and labelled lines: those are what
+        the scale or the label said), QuantityNotWhole, BadAmount.
+        """
+        line = self.line(line_no)
+        if line.weighed or line.fixed_minor is not None:
+            raise BadQuantity("a weighed or labelled line keeps its quantity", text=str(quantity_milli))
+        check_quantity(quantity_milli)
+        if not is_whole(quantity_milli):
+            raise QuantityNotWhole(
+                f"{line.sku} is sold by the piece", sku=line.sku, quantity_milli=quantity_milli
+            )
+        line_amount(quantity_milli, line.unit_price_minor)
+        changed = replace(line, quantity_milli=quantity_milli)
+        return replace(self, lines=tuple(changed if each is line else each for each in self.lines))
+
+    def void_line(self, line_no: int) -> Basket:
+        """Without a line, which is remembered. Raises UnknownLine, LineVoided."""
+        line = self.line(line_no)
+        return replace(
+            self,
+            lines=tuple(each for each in self.lines if each is not line),
+            voided=(*self.voided, line),
+        )
+
+    def clear(self) -> Basket:
+        """An empty basket of the same store and currency; the member, release and voided lines are gone.
+
+        The caller journals `basket_abandoned` with what this basket held.
+        """
+        return Basket(self.currency, self.exponent, self.price_list_id)
+
+    def with_member(self, member_id: str | None) -> Basket:
+        """With another member, or none."""
+        return replace(self, member_id=member_id)
+
+
+def pack_quantity(count_milli: int, pack_quantity_milli: int) -> int:
+    """What `count_milli` scans of a pack sell: 2 cases (2000) of 6 bottles (6000) are 12000.
+
+    Raises BadQuantity when it does not come out whole in thousandths or is out of range.
+    """
+    quantity_milli, rest = divmod(count_milli * pack_quantity_milli, PIECE_MILLI)
+    if rest or not 0 < quantity_milli <= QUANTITY_MILLI_MAX:
+        raise BadQuantity("quantity out of range", text=str(count_milli))
+    return quantity_milli
+
+
+def _same_but_quantity(newest: LineItem, line: LineItem) -> bool:
+    if newest.weighed or newest.fixed_minor is not None or newest.discounts:
+        return False
+    return replace(line, line_no=newest.line_no, quantity_milli=newest.quantity_milli) == newest
