@@ -1,0 +1,1 @@
+"""The ASGI edge: routes, signed requests, error codes."""

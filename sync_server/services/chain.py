@@ -1,0 +1,94 @@
+"""Founding a chain: keys, database, identity, certificates; and opening what was founded."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from pos_core.clock import Clock
+from pos_core.errors import Refusal
+from sync_server.services.data_folder import DataFolder
+from sync_server.services.identity import new_id
+from sync_server.services.keys import RECOVERY_FILE, ChainKeys, create_keys, load_keys
+from sync_server.store import audit, chain_state
+from sync_server.store.engine import SqliteEngine, Store, Txn
+from sync_server.store.migrations import check, migrate
+
+
+class AlreadyFounded(Refusal):
+    """The folder holds a chain already; its keys are never overwritten."""
+
+    code = "already_initialised"
+
+
+class BadDatabaseUrl(Refusal):
+    """A database address that no engine here understands."""
+
+    code = "bad_database_url"
+
+
+@dataclass(frozen=True, slots=True)
+class Founded:
+    """What `init` tells the person."""
+
+    chain_id: str
+    recovery_file: Path
+    ca_fingerprint: str
+
+
+def found_chain(
+    folder: DataFolder,
+    *,
+    chain_name: str,
+    currency: str,
+    clock: Clock,
+    hosts: list[str],
+    recovery_file: Path | None = None,
+) -> Founded:
+    """Makes a new chain in an empty data folder. Raises AlreadyFounded."""
+    from sync_server.services.certificates import create_certificates
+
+    if folder.keys.exists() or folder.database.exists():
+        raise AlreadyFounded(f"{folder.root} holds a chain already", folder=str(folder.root))
+    folder.root.mkdir(parents=True, exist_ok=True)
+    recovery_file = recovery_file or folder.root / RECOVERY_FILE
+    keys = create_keys(folder, recovery_file)
+    fingerprint = create_certificates(folder, chain_name=chain_name, hosts=hosts, clock=clock)
+    store = Store(SqliteEngine(folder.database, keys.database))
+    try:
+        migrate(store)
+        chain_id = new_id(clock)
+
+        def found(txn: Txn) -> None:
+            now = clock.now_ms()
+            chain_state.found(
+                txn,
+                chain_id=chain_id,
+                chain_name=chain_name,
+                epoch=new_id(clock),
+                currency=currency,
+                now_ms=now,
+            )
+            audit.add(txn, now_ms=now, actor="command line", action="chain_founded", subject=chain_id)
+
+        store.write(found)
+    finally:
+        store.close()
+    return Founded(chain_id, recovery_file, fingerprint)
+
+
+def open_chain(folder: DataFolder, database_url: str | None = None) -> tuple[Store, ChainKeys]:
+    """Opens a founded chain's database and keys. Raises KeysMissing, StoreTrouble, BadDatabaseUrl."""
+    keys = load_keys(folder)
+    if database_url:
+        raise BadDatabaseUrl("only the embedded database is supported so far")
+    store = Store(SqliteEngine(folder.database, keys.database))
+    try:
+        check(store)
+    except BaseException:
+        store.close()
+        raise
+    if os.name == "posix":
+        os.chmod(folder.database, 0o600)
+    return store, keys

@@ -1,0 +1,108 @@
+"""Publishing: a signed manifest over content-addressed files becomes a `release` row in the feed.
+
+What goes into the files (prices, promotions) is decided by who calls; here versions rise by one, the
+chain of manifests is kept, and everything happens in one transaction.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import zstandard
+
+from pos_core.canonical import canonical_bytes
+from pos_core.clock import Clock
+from sync_server.services.blobs import Blobs
+from sync_server.services.keys import ChainKeys
+from sync_server.store import audit, chain_state, feed, release
+from sync_server.store.engine import Txn
+from sync_server.store.release import ReleaseRow
+
+DAY_MS = 24 * 3600 * 1000
+EXPIRES_AFTER_MS = 30 * DAY_MS
+MIN_APP = "0.1.0"
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseFile:
+    """A file of a release before compression: `content` is canonical JSON bytes."""
+
+    name: str  # prices | promotions
+    kind: str  # base | delta
+    content: bytes
+
+
+class Releases:
+    """Makes and lists releases."""
+
+    def __init__(self, blobs: Blobs, keys: ChainKeys, clock: Clock) -> None:
+        self._blobs = blobs
+        self._keys = keys
+        self._clock = clock
+
+    def publish(
+        self,
+        txn: Txn,
+        files: Sequence[ReleaseFile],
+        *,
+        effective_from_ms: int,
+        note: str = "",
+        actor: str = "command line",
+    ) -> ReleaseRow:
+        """Stores the files, signs the manifest and puts the `release` row into the chain's feed."""
+        now = self._clock.now_ms()
+        before = release.newest(txn)
+        version = 1 if before is None else before.version + 1
+        manifest = {
+            "v": 1,
+            "chain_id": chain_state.get(txn, "chain_id"),
+            "scope": "chain",
+            "version": version,
+            "epoch": chain_state.epoch(txn),
+            "issued_at_ms": now,
+            "expires_at_ms": max(now, effective_from_ms) + EXPIRES_AFTER_MS,
+            "effective_from_ms": effective_from_ms,
+            "prev_manifest_sha256": None if before is None else before.manifest_sha256,
+            "files": [self._file_entry(txn, file) for file in files],
+            "min_app": MIN_APP,
+            "note": note,
+        }
+        data = canonical_bytes(manifest)
+        signatures = canonical_bytes(self._keys.sign_release(data)).decode()
+        row = ReleaseRow(
+            version=version,
+            manifest_sha256=hashlib.sha256(data).hexdigest(),
+            manifest=data.decode(),
+            signatures=signatures,
+            issued_at_ms=now,
+            effective_from_ms=effective_from_ms,
+            expires_at_ms=int(str(manifest["expires_at_ms"])),
+            note=note,
+        )
+        release.add(txn, row)
+        feed.put_rows(txn, "release", "chain", [[version, row.manifest, signatures]])
+        audit.add(
+            txn,
+            now_ms=now,
+            actor=actor,
+            action="release_published",
+            subject=str(version),
+            manifest_sha256=row.manifest_sha256,
+        )
+        return row
+
+    def files_of(self, row: ReleaseRow) -> list[dict[str, object]]:
+        """The manifest's file entries."""
+        return list(json.loads(row.manifest)["files"])
+
+    def content_of(self, sha256: str) -> bytes:
+        """A release file's JSON bytes, decompressed."""
+        return zstandard.ZstdDecompressor().decompress(self._blobs.path(sha256).read_bytes())
+
+    def _file_entry(self, txn: Txn, file: ReleaseFile) -> dict[str, object]:
+        packed = zstandard.ZstdCompressor(level=9).compress(file.content)
+        ref = self._blobs.put(txn, packed, scope="chain", purpose="release")
+        return {"name": file.name, "kind": file.kind, "sha256": ref.sha256, "length": ref.length}

@@ -1,0 +1,1 @@
+"""Tables and the SQL on them; one module a noun, nothing above may write SQL."""

@@ -1,0 +1,32 @@
+"""Audit rows: who did what to what, without personal data."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from sqlalchemy import select
+
+from pos_core.canonical import canonical_bytes
+from pos_core.ids import uuid7
+from sync_server.store.engine import Txn
+from sync_server.store.schema.tables import audit
+
+
+def add(txn: Txn, *, now_ms: int, actor: str, action: str, subject: str, **facts: Any) -> None:
+    """Adds one row in the same transaction as what it tells of."""
+    row = (
+        uuid7(now_ms, secrets.token_bytes(10)),
+        now_ms,
+        actor,
+        action,
+        subject,
+        canonical_bytes(facts).decode(),
+    )
+    txn.insert_many(audit, [row])
+
+
+def newest(txn: Txn, limit: int = 100) -> list[dict[str, Any]]:
+    """The newest rows first."""
+    statement = select(audit).order_by(audit.c.audit_id.desc()).limit(limit)
+    return [dict(row._mapping) for row in txn.execute(statement)]

@@ -1,0 +1,43 @@
+"""The few facts about the chain itself: its id, name, currency and the epoch of its sequences."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from sync_server.store.engine import Txn
+from sync_server.store.schema.tables import chain_state, feed_head
+
+
+def get(txn: Txn, name: str) -> str | None:
+    """The value of one fact, None when it was never set."""
+    return txn.execute(select(chain_state.c.value).where(chain_state.c.name == name)).scalar_one_or_none()
+
+
+def put(txn: Txn, name: str, value: str) -> None:
+    """Sets one fact."""
+    txn.insert_many(chain_state, [(name, value)], on_conflict="replace")
+
+
+def all_of(txn: Txn) -> dict[str, str]:
+    """Every fact by name."""
+    return {row.name: row.value for row in txn.execute(select(chain_state))}
+
+
+def epoch(txn: Txn) -> str:
+    """The epoch: changes whenever what was acknowledged may have been lost (restore, rebuild)."""
+    value = get(txn, "epoch")
+    assert value is not None, "init writes the epoch"
+    return value
+
+
+def found(txn: Txn, *, chain_id: str, chain_name: str, epoch: str, currency: str, now_ms: int) -> None:
+    """Writes the facts of a new chain, once."""
+    facts = {
+        "chain_id": chain_id,
+        "chain_name": chain_name,
+        "epoch": epoch,
+        "currency": currency,
+        "created_at_ms": str(now_ms),
+    }
+    txn.insert_many(chain_state, list(facts.items()))
+    txn.insert_many(feed_head, [(1, 0)])

@@ -1,0 +1,203 @@
+"""The feed's rows: the latest state per key, each under the sequence of its last change.
+
+A row that is put again unchanged keeps its sequence, so a repeated import sends nothing to anybody.
+Pages are joined from the stored JSON text; nothing is parsed on the way out.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+
+from pos_core.errors import InvalidInput
+from pos_core.sync.digest import row_hash
+from pos_core.sync.reference import KINDS, Kind
+from sync_server.store.engine import Txn
+from sync_server.store.schema.tables import feed_head, feed_row
+
+_LOOK_UP_AT_ONCE = 500
+
+
+class BadRow(InvalidInput):
+    """A row that does not fit its kind's columns; `facts` name kind and column."""
+
+    code = "bad_row"
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What `put_rows` did. `head` is the feed's last sequence now."""
+
+    inserted: int
+    changed: int
+    unchanged: int
+    deleted: int
+    head: int
+
+
+@dataclass(frozen=True, slots=True)
+class PageRow:
+    """One row of a page: `payload` is JSON text of the row, or of the key when it is deleted."""
+
+    sequence: int
+    kind: str
+    deleted: bool
+    payload: str
+
+
+def put_rows(
+    txn: Txn,
+    kind: str,
+    scope: str,
+    rows: Iterable[Sequence[Any]],
+    deleted: Iterable[Sequence[Any]] = (),
+) -> Changes:
+    """Makes `rows` (wire column order) and `deleted` (keys) the state of their keys in this scope.
+
+    The last of several rows with one key wins. A key that is deleted and was never there leaves no trace.
+    Raises BadRow before anything is written.
+    """
+    shape = KINDS[kind]
+    wanted: dict[str, str] = {}
+    for row in rows:
+        check_row(shape, row)
+        wanted[_text(row[: shape.key_length])] = _text(row)
+    for key in deleted:
+        wanted[_text(key)] = ""
+    known = _known(txn, scope, kind, list(wanted))
+    changes = [
+        (key, payload)
+        for key, payload in wanted.items()
+        if known.get(key, "" if payload == "" else None) != payload
+    ]
+    if changes:
+        sequences = txn.next_sequences(len(changes))
+        txn.insert_many(
+            feed_row,
+            [
+                (scope, kind, key, sequence, int(not payload), payload, *_halves(kind, payload))
+                for (key, payload), sequence in zip(changes, sequences, strict=True)
+            ],
+            on_conflict="replace",
+        )
+    gone = sum(1 for _, payload in changes if not payload)
+    fresh = sum(1 for key, payload in changes if payload and not known.get(key))
+    return Changes(fresh, len(changes) - gone - fresh, len(wanted) - len(changes), gone, head(txn))
+
+
+def check_row(shape: Kind, row: Sequence[Any]) -> None:
+    """Raises BadRow unless `row` has the kind's columns with the types they say."""
+    if len(row) != len(shape.columns):
+        raise BadRow("wrong number of columns", kind=shape.name, columns=len(row))
+    for column, value in zip(shape.columns, row, strict=True):
+        if value is None:
+            if column.nullable:
+                continue
+            raise BadRow(f"{column.name} may not be empty", kind=shape.name, column=column.name)
+        if column.type == "integer":
+            if type(value) is not int:
+                raise BadRow(f"{column.name} is not an integer", kind=shape.name, column=column.name)
+        elif not isinstance(value, str):
+            raise BadRow(f"{column.name} is not text", kind=shape.name, column=column.name)
+
+
+def head(txn: Txn) -> int:
+    """The last sequence given out in any scope."""
+    return int(txn.execute(select(feed_head.c.sequence)).scalar_one())
+
+
+def scope_head(txn: Txn, scope: str) -> int:
+    """The last sequence in one scope; 0 when it has no rows."""
+    found = txn.execute(select(func.max(feed_row.c.sequence)).where(feed_row.c.scope == scope)).scalar()
+    return int(found or 0)
+
+
+def page_rows(txn: Txn, scope: str, after: int, bytes_max: int) -> list[PageRow]:
+    """Rows with a sequence above `after`, in order, closed once `bytes_max` is passed."""
+    statement = (
+        select(feed_row.c.sequence, feed_row.c.kind, feed_row.c.deleted, feed_row.c.payload, feed_row.c.key)
+        .where(feed_row.c.scope == scope, feed_row.c.sequence > after)
+        .order_by(feed_row.c.sequence)
+        .limit(max(1, bytes_max // 16))
+    )
+    page: list[PageRow] = []
+    size = 0
+    result = txn.execute(statement)
+    while size < bytes_max:
+        rows = result.fetchmany(500)
+        if not rows:
+            break
+        for sequence, kind, deleted, payload, key in rows:
+            text = key if deleted else payload
+            page.append(PageRow(sequence, kind, bool(deleted), text))
+            size += len(text) * 2  # a guess between ASCII and Chinese: three bytes a character
+            if size >= bytes_max:
+                break
+    result.close()
+    return page
+
+
+def rows_of(txn: Txn, kind: str, scope: str) -> Iterator[list[Any]]:
+    """Every living row of a kind in a scope, in wire column order."""
+    statement = select(feed_row.c.payload).where(
+        feed_row.c.scope == scope, feed_row.c.kind == kind, feed_row.c.deleted == 0
+    )
+    for (payload,) in txn.execute(statement):
+        yield json.loads(payload)
+
+
+def row_by_key(txn: Txn, kind: str, scope: str, key: Sequence[Any]) -> list[Any] | None:
+    """One living row, None when there is none."""
+    statement = select(feed_row.c.payload).where(
+        feed_row.c.scope == scope,
+        feed_row.c.kind == kind,
+        feed_row.c.key == _text(key),
+        feed_row.c.deleted == 0,
+    )
+    payload = txn.execute(statement).scalar_one_or_none()
+    return None if payload is None else json.loads(payload)
+
+
+def digests(txn: Txn, scope: str) -> dict[str, list[Any]]:
+    """Per kind `[count, sum of row hashes mod 2**64 as 16 hex digits]`, as `pos_core.sync.digest` says."""
+    statement = (
+        select(feed_row.c.kind, func.count(), func.sum(feed_row.c.hash_high), func.sum(feed_row.c.hash_low))
+        .where(feed_row.c.scope == scope, feed_row.c.deleted == 0)
+        .group_by(feed_row.c.kind)
+    )
+    return {
+        kind: [int(count), f"{((int(high) << 32) + int(low)) % (1 << 64):016x}"]
+        for kind, count, high, low in txn.execute(statement)
+    }
+
+
+def scopes(txn: Txn) -> list[str]:
+    """Every scope that has rows."""
+    return list(txn.execute(select(feed_row.c.scope).distinct().order_by(feed_row.c.scope)).scalars())
+
+
+def _text(values: Sequence[Any]) -> str:
+    return json.dumps(list(values), separators=(",", ":"), ensure_ascii=False)
+
+
+def _halves(kind: str, payload: str) -> tuple[int, int]:
+    if not payload:
+        return 0, 0
+    value = row_hash(kind, json.loads(payload))
+    return value >> 32, value & 0xFFFFFFFF
+
+
+def _known(txn: Txn, scope: str, kind: str, keys: list[str]) -> dict[str, str]:
+    known: dict[str, str] = {}
+    for start in range(0, len(keys), _LOOK_UP_AT_ONCE):
+        statement = select(feed_row.c.key, feed_row.c.payload).where(
+            feed_row.c.scope == scope,
+            feed_row.c.kind == kind,
+            feed_row.c.key.in_(keys[start : start + _LOOK_UP_AT_ONCE]),
+        )
+        known.update((row[0], row[1]) for row in txn.execute(statement))
+    return known

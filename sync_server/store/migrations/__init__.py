@@ -1,0 +1,47 @@
+"""Numbered migrations (alembic). Start-up only compares two texts; alembic is loaded when there is work."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy import inspect, text
+
+from sync_server.store.engine import Store, Txn
+from sync_server.store.errors import SchemaMissing, SchemaTooNew
+
+HEAD = "0001"
+"""The newest migration; a test holds it equal to what the folder has."""
+
+
+def current(txn: Txn) -> str | None:
+    """The schema version of a database; None when it has none."""
+    if not inspect(txn.connection).has_table("alembic_version"):
+        return None
+    return txn.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+
+
+def check(store: Store) -> None:
+    """Raises SchemaMissing or SchemaTooNew; older schemas are migrated."""
+    found = store.read(current)
+    if found == HEAD:
+        return
+    if found is None:
+        raise SchemaMissing("this database has no schema; run `init` first")
+    if found > HEAD:
+        raise SchemaTooNew(f"schema {found} is newer than this program's {HEAD}", found=found)
+    migrate(store)
+
+
+def migrate(store: Store) -> None:
+    """Brings a database, empty or old, to HEAD in one transaction."""
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent))
+
+    def upgrade(txn: Txn) -> None:
+        config.attributes["connection"] = txn.connection
+        command.upgrade(config, "head")
+
+    store.write(upgrade)

@@ -1,0 +1,1 @@
+SELECT audit_id, at_ms, actor, action, subject, facts FROM audit

@@ -1,0 +1,65 @@
+"""Published releases: manifest, signatures, when they take effect."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from sync_server.store.engine import Txn
+from sync_server.store.schema.tables import release
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseRow:
+    """One release. `manifest` is canonical JSON text; `signatures` a JSON list of {"key_id", "signature"}."""
+
+    version: int
+    manifest_sha256: str
+    manifest: str
+    signatures: str
+    issued_at_ms: int
+    effective_from_ms: int
+    expires_at_ms: int
+    note: str
+
+
+def add(txn: Txn, row: ReleaseRow) -> None:
+    """Keeps a new release for good; its version must be new."""
+    txn.insert_many(
+        release,
+        [
+            (
+                row.version,
+                row.manifest_sha256,
+                row.manifest,
+                row.signatures,
+                row.issued_at_ms,
+                row.effective_from_ms,
+                row.expires_at_ms,
+                row.note,
+            )
+        ],
+    )
+
+
+def newest(txn: Txn) -> ReleaseRow | None:
+    """The release with the highest version."""
+    row = txn.execute(select(release).order_by(release.c.version.desc()).limit(1)).one_or_none()
+    return None if row is None else ReleaseRow(*row)
+
+
+def by_version(txn: Txn, version: int) -> ReleaseRow | None:
+    """One release."""
+    row = txn.execute(select(release).where(release.c.version == version)).one_or_none()
+    return None if row is None else ReleaseRow(*row)
+
+
+def all_releases(txn: Txn) -> list[ReleaseRow]:
+    """Every release, oldest first."""
+    return [ReleaseRow(*row) for row in txn.execute(select(release).order_by(release.c.version))]
+
+
+def count(txn: Txn) -> int:
+    """How many there are."""
+    return int(txn.execute(select(func.count()).select_from(release)).scalar_one())
