@@ -1,0 +1,90 @@
+"""One thread that talks to the printer, so that nothing else ever waits for it."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+
+import structlog
+
+from pos_client.devices.printer import PrinterState, ReceiptPrinter
+from pos_client.receipts.rows import Row
+
+_log = structlog.get_logger(__name__)
+_Job = tuple[Callable[[], PrinterState], "Future[PrinterState]"]
+
+
+class PrintQueue:
+    """Jobs in order, each answered with the printer's state; a failed job is dropped, never tried again
+
+    by itself: the operator decides about a reprint. `listener` runs on this thread after each job.
+    """
+
+    def __init__(self, printer: ReceiptPrinter, *, listener: Callable[[], None] = lambda: None) -> None:
+        self._printer = printer
+        self._listener = listener
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._waiting = 0
+        self._lock = threading.Lock()
+        self._state = PrinterState.READY
+        self._thread = threading.Thread(target=self._run, name="receipt-printer", daemon=True)
+        self._thread.start()
+
+    @property
+    def columns(self) -> int:
+        """Columns of the paper."""
+        return self._printer.columns
+
+    @property
+    def state(self) -> PrinterState:
+        """The state after the last job; READY before the first."""
+        return self._state
+
+    @property
+    def waiting(self) -> int:
+        """Jobs not finished yet."""
+        return self._waiting
+
+    def print_rows(self, rows: Sequence[Row]) -> Future[PrinterState]:
+        """Queue a receipt."""
+        return self._submit(lambda: self._printer.print_rows(rows))
+
+    def open_drawer(self) -> Future[PrinterState]:
+        """Queue a drawer pulse."""
+        return self._submit(self._printer.open_drawer)
+
+    def ask(self) -> Future[PrinterState]:
+        """Ask the device how it is."""
+        return self._submit(self._printer.state)
+
+    def close(self, timeout_s: float = 3.0) -> None:
+        """Finish what is queued if that is quick, then let go."""
+        self._jobs.put(None)
+        self._thread.join(timeout_s)
+
+    def _submit(self, work: Callable[[], PrinterState]) -> Future[PrinterState]:
+        future: Future[PrinterState] = Future()
+        with self._lock:
+            self._waiting += 1
+        self._jobs.put((work, future))
+        return future
+
+    def _run(self) -> None:
+        while (job := self._jobs.get()) is not None:
+            work, future = job
+            try:
+                state = work()
+            except Exception:  # a fault of ours or of a driver must not end the thread
+                _log.exception("printer_job_failed")
+                state = PrinterState.FAULT
+            with self._lock:
+                self._waiting -= 1
+                self._state = state
+            future.set_result(state)
+            try:
+                self._listener()
+            except Exception:
+                _log.exception("printer_listener_failed")
+        self._printer.close()
