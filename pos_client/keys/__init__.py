@@ -1,0 +1,1 @@
+"""Secrets of a workstation: where they are kept, and how a file's key is sealed for a rescue."""
