@@ -1,9 +1,9 @@
 """The enrolment code: a one-time secret and the fingerprint of the chain's CA, in one text to type.
 
-    ABCDE-FGHJK                                          loopback HTTP: the secret alone
-    ABCDE-FGHJK-XXXXX-XXXXX-XXXXX-XXXXX-XXXXX-X          with the CA's fingerprint
+    ABCDE-FGHJK-MNP                                      loopback HTTP: the secret alone
+    ABCDE-FGHJK-MNPXX-XXXXX-XXXXX-XXXXX-XXXXX-XXXX       with the CA's fingerprint
 
-Crockford base32 (no I, L, O, U; read back forgivingly). The secret is 50 random bits, used once within
+Crockford base32 (no I, L, O, U; read back forgivingly). The secret is 65 random bits, used once within
 minutes, so guessing it is hopeless behind a rate limit. The fingerprint is the first 16 bytes of the
 SHA-256 of the CA certificate's DER: the workstation gets the certificate from GET /v1/ca over a
 connection it does not trust yet, and sends the secret only after the fingerprint has matched.
@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from pos_core.errors import InvalidInput
 
-SECRET_LENGTH = 10
+SECRET_LENGTH = 13
 FINGERPRINT_BYTES = 16
 _FINGERPRINT_LENGTH = 26  # 16 bytes in 5-bit digits
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -38,9 +38,9 @@ class EnrolmentCode:
 
 
 def secret_from(random_bytes: bytes) -> str:
-    """Ten base32 digits from seven random bytes (50 of their 56 bits)."""
-    assert len(random_bytes) == 7
-    return _digits(int.from_bytes(random_bytes, "big") & ((1 << 50) - 1), SECRET_LENGTH)
+    """Thirteen base32 digits from nine random bytes (65 of their 72 bits)."""
+    assert len(random_bytes) == 9
+    return _digits(int.from_bytes(random_bytes, "big") & ((1 << 65) - 1), SECRET_LENGTH)
 
 
 def fingerprint_of(certificate_der: bytes) -> bytes:
