@@ -1,0 +1,1 @@
+"""The keymap as data, and the one place where keys become actions."""

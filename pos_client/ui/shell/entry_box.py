@@ -1,0 +1,33 @@
+"""The box that keys go to. Every key passes the key desk first; what is no action is text."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QLineEdit, QWidget
+
+from pos_client.ui.keys.key_desk import KeyDesk
+
+TEXT_MAX = 200
+"""Longer than any GS1 element string; a cat on the keyboard stops here."""
+
+
+class EntryBox(QLineEdit):
+    """A line edit that neither Tab nor a click elsewhere takes the keys away from."""
+
+    def __init__(self, keys: KeyDesk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._keys = keys
+        self.setMaxLength(TEXT_MAX)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
+        self.setDragEnabled(False)
+        self.setAcceptDrops(False)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            if event.key() in {Qt.Key.Key_Tab, Qt.Key.Key_Backtab}:
+                return True
+            if self._keys.pressed(event):
+                event.accept()
+                return True
+        return super().event(event)

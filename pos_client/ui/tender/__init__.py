@@ -1,0 +1,1 @@
+"""Taking tenders, change and the receipt on screen."""

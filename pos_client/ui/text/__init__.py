@@ -1,0 +1,1 @@
+"""Words, amounts and times as an operator reads them, in two languages."""
