@@ -173,7 +173,7 @@ def _read(digits: str, layout: InStoreLayout, exponent: int) -> InStoreCode:
         raise BadCheckDigit(
             f"inner check digit of {digits} is wrong", seen=digits, expected=price_check_digit(value)
         )
-    found: dict[str, int] = {layout.value: _scaled(value, layout.value, layout.value_exponent, exponent)}
+    found = {layout.value: _scaled(value, layout.value, layout.value_exponent, exponent)}
     if layout.second is not None:
         found[layout.second] = _scaled(second, layout.second, layout.second_exponent, exponent)
     return InStoreCode(digits, code, found.get("amount"), found.get("weight"))
@@ -194,16 +194,16 @@ def _layout(row: object, path: str, exponent: int) -> InStoreLayout:
         raise BadInStoreLayout(f"{path}.prefix must be digits", path=f"{path}.prefix", reason="not_digits")
     layout = InStoreLayout(
         prefix=prefix,
-        length=_whole(row, "length", path, 8, 48),
-        code_digits=_whole(row, "code_digits", path, 1, 14),
-        value_digits=_whole(row, "value_digits", path, 1, 9),
+        length=_whole(row, "length", path, (8, 48)),
+        code_digits=_whole(row, "code_digits", path, (1, 14)),
+        value_digits=_whole(row, "value_digits", path, (1, 9)),
         value=_kind(row, "value", path),
-        value_exponent=_whole(row, "value_exponent", path, 0, 4),
+        value_exponent=_whole(row, "value_exponent", path, (0, 4)),
         check=_flag(row, "check", path, default=True),
         inner_check=_flag(row, "inner_check", path, default=False),
-        second_digits=_whole(row, "second_digits", path, 0, 9, default=0),
+        second_digits=_whole(row, "second_digits", path, (0, 9), default=0),
         second=_kind(row, "second", path) if row.get("second") is not None else None,
-        second_exponent=_whole(row, "second_exponent", path, 0, 4, default=0),
+        second_exponent=_whole(row, "second_exponent", path, (0, 4), default=0),
     )
     _check_sums(layout, path, exponent)
     return layout
@@ -226,10 +226,11 @@ def _check_sums(layout: InStoreLayout, path: str, exponent: int) -> None:
 
 
 def _whole(
-    row: Mapping[str, Any], name: str, path: str, low: int, high: int, default: int | None = None
+    row: Mapping[str, Any], name: str, path: str, bounds: tuple[int, int], *, default: int | None = None
 ) -> int:
-    value = row.get(name, default)
-    if type(value) is not int or not low <= value <= high:
+    value: Any = row.get(name, default)
+    low, high = bounds
+    if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
         raise BadInStoreLayout(
             f"{path}.{name} must be {low} to {high}", path=f"{path}.{name}", reason="range"
         )

@@ -129,7 +129,8 @@ def piece_line(
 ) -> LineItem:
     """A line of whole pieces at list price, or at a typed price when the item is `open_price`.
 
-    Raises ItemNotSold, BadWeight (sold by weight), NoPrice, BadPrice, BadQuantity, QuantityNotWhole, BadAmount.
+    Raises ItemNotSold, BadWeight (sold by weight), NoPrice, BadPrice, BadQuantity, QuantityNotWhole,
+    BadAmount.
     """
     if item.sale_kind == "weighed":
         raise BadWeight(f"{item.sku} is sold by weight", sku=item.sku)
@@ -140,7 +141,7 @@ def piece_line(
             f"{item.sku} is sold by the piece", sku=item.sku, quantity_milli=quantity_milli
         )
     line_amount(quantity_milli, unit_price_minor)
-    return _line(item, tax_class, quantity_milli, unit_price_minor, entered, gtin)
+    return _line(item, tax_class, quantity_milli, unit_price_minor, entered=entered, gtin=gtin)
 
 
 def weighed_line(
@@ -160,7 +161,15 @@ def weighed_line(
     if not 0 < weight_milli <= QUANTITY_MILLI_MAX:
         raise BadWeight("weight out of range", sku=item.sku, weight_milli=weight_milli)
     line_amount(weight_milli, price_per_kg_minor)
-    return _line(item, tax_class, weight_milli, price_per_kg_minor, entered, gtin, weight_milli=weight_milli)
+    return _line(
+        item,
+        tax_class,
+        weight_milli,
+        price_per_kg_minor,
+        entered=entered,
+        gtin=gtin,
+        weight_milli=weight_milli,
+    )
 
 
 def label_line(
@@ -183,7 +192,15 @@ def label_line(
     checked_amount(amount_minor)
     if item.sale_kind != "weighed":
         _check_sold(item, amount_minor, zero_allowed=False)
-        return _line(item, tax_class, PIECE_MILLI, amount_minor, "in_store", gtin, fixed_minor=amount_minor)
+        return _line(
+            item,
+            tax_class,
+            PIECE_MILLI,
+            amount_minor,
+            entered="in_store",
+            gtin=gtin,
+            fixed_minor=amount_minor,
+        )
     _check_sold(item, unit_price_minor, zero_allowed=False)
     weight = derived_weight(amount_minor, unit_price_minor) if weight_milli is None else weight_milli
     if not 0 < weight <= QUANTITY_MILLI_MAX:
@@ -193,8 +210,8 @@ def label_line(
         tax_class,
         weight,
         unit_price_minor,
-        "in_store",
-        gtin,
+        entered="in_store",
+        gtin=gtin,
         fixed_minor=amount_minor,
         weight_milli=weight,
     )
@@ -222,9 +239,9 @@ def _line(
     tax_class: TaxClass,
     quantity_milli: int,
     unit_price_minor: int,
+    *,
     entered: Entered,
     gtin: str | None,
-    *,
     fixed_minor: int | None = None,
     weight_milli: int | None = None,
 ) -> LineItem:
