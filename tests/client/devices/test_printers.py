@@ -1,0 +1,154 @@
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from pos_client.devices.configure import BadPrinterSetting, printer_from
+from pos_client.devices.escpos_printer import EscposPrinter
+from pos_client.devices.print_queue import PrintQueue
+from pos_client.devices.printer import NoPrinter, PrinterState
+from pos_client.devices.screen_printer import ScreenPrinter
+from pos_client.devices.simulator import SimulatedTransport
+from pos_client.receipts.escpos import DRAWER_PULSE
+from pos_client.receipts.layout import lay_out
+from tests.client.receipts.sample import sample_receipt
+
+ROWS = lay_out(sample_receipt(), 32)
+
+
+HEALTHY = {1: 0x12, 2: 0x12, 4: 0x12}
+NO_PAPER = {1: 0x1A, 2: 0x32, 4: 0x7E}
+
+
+@contextmanager
+def network_printer(answers: dict[int, int]) -> Iterator[tuple[int, bytearray]]:
+    """A TCP printer on loopback that answers DLE EOT n; `received` is complete when the block ends."""
+    received = bytearray()
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        while not received.endswith(b"END"):
+            connection, _ = listener.accept()
+            with connection:
+                while data := connection.recv(65536):
+                    for chunk in data.split(b"\x10\x04")[1:]:
+                        if chunk and chunk[0] in answers:
+                            connection.sendall(bytes([answers[chunk[0]]]))
+                    received.extend(data)
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    yield listener.getsockname()[1], received
+    with socket.create_connection(listener.getsockname()) as last:
+        last.sendall(b"END")
+    thread.join(5)
+    listener.close()
+
+
+@pytest.mark.parametrize("condition", [state for state in PrinterState if not state.prints])
+def test_each_broken_state_is_told_and_nothing_is_printed(condition: PrinterState) -> None:
+    if condition is PrinterState.NOT_CONFIGURED:
+        assert NoPrinter().print_rows(ROWS) is condition
+        return
+    transport = SimulatedTransport()
+    transport.condition = condition
+    assert EscposPrinter(transport).print_rows(ROWS) is condition
+    assert transport.jobs == []
+
+
+def test_paper_that_ends_in_the_middle_is_found_after_the_job() -> None:
+    transport = SimulatedTransport()
+    transport.paper_for_bytes = 100
+    assert EscposPrinter(transport).print_rows(ROWS) is PrinterState.OUT_OF_PAPER
+    assert transport.jobs == []
+
+
+def test_near_end_still_prints_and_says_so() -> None:
+    transport = SimulatedTransport()
+    transport.condition = PrinterState.NEAR_END
+    assert EscposPrinter(transport).print_rows(ROWS) is PrinterState.NEAR_END
+    assert len(transport.jobs) == 1
+
+
+def test_drawer_opens_without_paper() -> None:
+    transport = SimulatedTransport()
+    transport.condition = PrinterState.OUT_OF_PAPER
+    EscposPrinter(transport).open_drawer()
+    assert transport.drawer_openings == 1
+
+
+def test_network_printer_gets_the_bytes() -> None:
+    with network_printer(HEALTHY) as (port, received):
+        printer = printer_from(f"network:127.0.0.1:{port},paper=58")
+        assert printer.columns == 32
+        assert printer.print_rows(ROWS) is PrinterState.READY
+        assert printer.open_drawer() is PrinterState.READY
+        printer.close()
+    assert "合计".encode("gb18030") in received
+    assert DRAWER_PULSE in received
+
+
+def test_network_printer_that_is_out_of_paper_says_so() -> None:
+    with network_printer(NO_PAPER) as (port, received):
+        state = printer_from(f"network:127.0.0.1:{port}").print_rows(ROWS)
+        assert state is PrinterState.OUT_OF_PAPER
+    assert "合计".encode("gb18030") not in received
+
+
+def test_network_printer_that_is_not_there_is_offline() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    assert printer_from(f"network:127.0.0.1:{port}").print_rows(ROWS) is PrinterState.OFFLINE
+
+
+def test_file_printer_writes_a_raster_job(tmp_path: Path) -> None:
+    spool = tmp_path / "spool"
+    printer = printer_from(f"file:{spool},paper=58,mode=raster")
+    assert printer.print_rows(ROWS) is PrinterState.READY
+    printer.close()
+    assert spool.read_bytes().startswith(b"\x1b@\x1dv0\x00")
+
+
+def test_file_printer_without_its_device_is_offline(tmp_path: Path) -> None:
+    assert printer_from(f"file:{tmp_path}/none/lp0").print_rows(ROWS) is PrinterState.OFFLINE
+
+
+def test_serial_printer_without_its_device_is_offline(tmp_path: Path) -> None:
+    assert printer_from(f"serial:{tmp_path}/ttyNONE@115200").print_rows(ROWS) is PrinterState.OFFLINE
+
+
+def test_a_raster_without_a_font_is_a_state_not_a_crash(monkeypatch: pytest.MonkeyPatch) -> None:
+    from pos_client.receipts import raster
+
+    def no_font() -> Path:
+        raise raster.NoChineseFont("none")
+
+    monkeypatch.setattr(raster, "find_font", no_font)
+    queue = PrintQueue(EscposPrinter(SimulatedTransport(), mode="raster"))
+    assert queue.print_rows(ROWS).result(5) is PrinterState.FAULT
+    queue.close()
+
+
+def test_queue_keeps_order_and_tells_the_state() -> None:
+    printer = ScreenPrinter(paper_mm=58)
+    seen: list[PrinterState] = []
+    queue = PrintQueue(printer, listener=lambda: seen.append(queue.state))
+    futures = [queue.print_rows(lay_out(sample_receipt(), 32)) for _ in range(3)] + [queue.open_drawer()]
+    assert [future.result(5) for future in futures] == [PrinterState.READY] * 4
+    queue.close()
+    assert len(printer.pages) == 3 and printer.drawer_openings == 1
+    assert len(seen) == 4 and queue.waiting == 0
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "laser", "network:", "network:h:99x", "serial:", "screen,paper=76", "file:x,mode=pdf", "none:1"],
+)
+def test_settings_that_name_no_printer_are_refused(text: str) -> None:
+    with pytest.raises(BadPrinterSetting):
+        printer_from(text)
