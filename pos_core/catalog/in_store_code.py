@@ -180,7 +180,8 @@ def _read(digits: str, layout: InStoreLayout, exponent: int) -> InStoreCode:
 
 
 def _scaled(value: str, kind: ValueKind, value_exponent: int, exponent: int) -> int:
-    return int(value) * 10 ** ((exponent if kind == "amount" else 3) - value_exponent)
+    more_decimals = (exponent if kind == "amount" else 3) - value_exponent
+    return int(value + "0" * more_decimals)
 
 
 def _layout(row: object, path: str, exponent: int) -> InStoreLayout:

@@ -1,7 +1,7 @@
 """Cash rounding (抹零): what is paid in coins and notes goes to a step; other tenders pay exactly.
 
-Policy `cash_rounding`: `{"to": "none" | "0.1" | "1", "mode": "down" | "half_up"}`; `to` is in major units, and
-any positive decimal of the currency is understood (0.05 where the smallest coin says so).
+Policy `cash_rounding`: `{"to": "none" | "0.1" | "1", "mode": "down" | "half_up"}`; `to` is in major
+units, and any positive decimal of the currency is understood (0.05 where the smallest coin says so).
 """
 
 from __future__ import annotations
