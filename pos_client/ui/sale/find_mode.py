@@ -1,0 +1,132 @@
+"""Finding an item by name, part of a name, pinyin or initials, live while typing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from PySide6.QtCore import QTimer
+
+from pos_client.services.views import FoundItem
+from pos_client.ui.sale.scan_text import looks_like_code
+from pos_client.ui.shell.desk import Desk
+from pos_client.ui.shell.modes import EntryLook, Mode, ModeStack
+from pos_core.errors import TidemarkError
+
+if TYPE_CHECKING:
+    from pos_client.ui.sale.sale_mode import SaleMode
+
+HITS_MAX = 20
+
+
+class FindMode(Mode):
+    """Keys that are already waiting are typed first and searched for once: a search never delays a key.
+
+    Given `candidates` it chooses among those until something is typed.
+    """
+
+    page: ClassVar[str] = "find"
+
+    def __init__(
+        self,
+        desk: Desk,
+        stack: ModeStack,
+        sale: SaleMode,
+        quantity_milli: int,
+        candidates: tuple[FoundItem, ...] = (),
+        seen: str = "",
+    ) -> None:
+        super().__init__(stack)
+        self._desk = desk
+        self._stack = stack
+        self._sale = sale
+        self._quantity_milli = quantity_milli
+        self._text = ""
+        self._searched = ""
+        self.found: tuple[FoundItem, ...] = candidates
+        self.chosen = 0
+        self.seen = seen if candidates else ""
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(0)
+        self._soon.timeout.connect(self._search)
+
+    @property
+    def context(self) -> str:
+        return "find"
+
+    @property
+    def look(self) -> EntryLook:
+        return EntryLook("entry.find", "entry.find.hint")
+
+    @property
+    def searched(self) -> str:
+        """The text that `found` belongs to."""
+        return self._searched
+
+    def typed(self, text: str) -> None:
+        self._text = text
+        self._soon.start()
+
+    def entered(self, text: str) -> None:
+        """Take the chosen hit; a scan goes to the sale as always."""
+        if looks_like_code(text.strip()):
+            self._leave()
+            self._sale.entered(text)
+            return
+        if text.strip() != self._searched:
+            self._text = text
+            self._search()
+        if self.found:
+            self.take(self.chosen)
+            return
+        self._desk.beep()
+        self._desk.messages.show("refusal", "find.nothing", text=text.strip())
+
+    def take(self, row: int) -> None:
+        """Add the hit of that row to the basket."""
+        if not 0 <= row < len(self.found):
+            return
+        item = self.found[row]
+        self._leave()
+        try:
+            entered = self._desk.workstation.ring_up.add_sku(item.sku, self._quantity_milli)
+        except TidemarkError as error:
+            self._desk.refuse(error)
+            return
+        self._sale.came_in(entered)
+
+    def act(self, action: str, text: str) -> bool:
+        if action == "find":
+            self.back(text)
+            return True
+        if action not in {"up", "down"} or not self.found:
+            return False
+        step = 1 if action == "down" else -1
+        self.chosen = min(max(self.chosen + step, 0), len(self.found) - 1)
+        self.changed.emit()
+        return True
+
+    def back(self, text: str) -> None:
+        if text:
+            self.text_set.emit("")
+            self.typed("")
+            return
+        self._leave()
+
+    def _leave(self) -> None:
+        self._soon.stop()
+        self.text_set.emit("")
+        self._stack.pop(self)
+
+    def _search(self) -> None:
+        self._soon.stop()
+        self._searched = self._text.strip()
+        self.seen = ""
+        try:
+            hits = self._desk.workstation.find_item.search(self._searched, HITS_MAX) if self._searched else []
+        except TidemarkError as error:
+            self._desk.refuse(error)
+            hits = []
+        self.found = tuple(hits)
+        self.chosen = 0
+        self.changed.emit()

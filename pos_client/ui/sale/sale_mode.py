@@ -1,0 +1,245 @@
+"""Scanning: the bottom level of the checkout. Each text goes to the ring-up service, in order."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from PySide6.QtCore import QObject, Signal
+
+from pos_client.services.views import BasketView, CompletedSale, Entered
+from pos_client.ui.sale.ask_mode import AskMode
+from pos_client.ui.sale.find_mode import FindMode
+from pos_client.ui.sale.measure_mode import MeasureMode
+from pos_client.ui.sale.scan_text import split_multiplier
+from pos_client.ui.shell.desk import Desk
+from pos_client.ui.shell.modes import EntryLook, Mode, ModeStack
+from pos_client.ui.tender.pay_mode import PayMode
+from pos_client.ui.tender.receipt_mode import ReceiptMode
+from pos_client.ui.text.formats import amount_or_none
+from pos_core.errors import TidemarkError
+from pos_core.quantity import PIECE_MILLI, BadQuantity, parse_quantity
+
+_LOOK = EntryLook("entry.sale", "entry.sale.hint")
+
+
+class SaleMode(Mode):
+    """Signals: `basket_changed(BasketView)`, `sale_finished(CompletedSale | None)`, `signed_off()`.
+
+    After a sale `last_sale` stays on screen (change, receipt) until the next line is rung up.
+    """
+
+    basket_changed = Signal(object)
+    sale_finished = Signal(object)
+    signed_off = Signal()
+
+    def __init__(self, desk: Desk, stack: ModeStack, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self._stack = stack
+        self._services = desk.workstation
+        self._waiting: deque[str] = deque()
+        self.last_sale: CompletedSale | None = None
+        self._acts = {
+            "find": self._find,
+            "pay": self._pay,
+            "quantity": self._quantity,
+            "void": self._void,
+            "up": lambda text: self._choose(-1),
+            "down": lambda text: self._choose(1),
+            "clear": self._clear,
+            "reprint": self._reprint,
+            "lock": self._lock,
+        }
+
+    @property
+    def context(self) -> str:
+        return "sale"
+
+    @property
+    def look(self) -> EntryLook:
+        return _LOOK
+
+    @property
+    def page_now(self) -> str:
+        """`done` while the last sale is shown, else `lines`."""
+        return "done" if self.last_sale is not None else "lines"
+
+    @property
+    def basket(self) -> BasketView:
+        """The basket as the service has it."""
+        return self._services.ring_up.basket()
+
+    def multiplier_shown(self, text: str) -> str:
+        """The quantity that the next code will get, as text, or ""."""
+        number, _ = split_multiplier(text)
+        if number:
+            return number
+        waiting = self._services.ring_up.multiplier
+        return "" if waiting is None else self._desk.texts.say("quantity", of_milli=waiting)
+
+    # what comes in
+
+    def entered(self, text: str) -> None:
+        """A code, a multiplier, `*5`; refused ones leave the basket as it was."""
+        if not text.strip():
+            return
+        try:
+            entered = self._services.ring_up.enter(text)
+        except TidemarkError as error:
+            self._desk.refuse(error)
+            return
+        self.came_in(entered, text)
+
+    def came_in(self, entered: Entered, text: str = "") -> None:
+        """Go on after the service understood something: show it, or ask what is missing."""
+        self._desk.messages.clear()
+        if entered.kind in {"needs_weight", "needs_price"}:
+            self._stack.push(MeasureMode(self._desk, self._stack, self, entered))
+        elif entered.kind == "ambiguous":
+            quantity_milli = entered.quantity_milli or PIECE_MILLI
+            found = FindMode(self._desk, self._stack, self, quantity_milli, entered.candidates, text)
+            self._stack.push(found)
+        else:
+            self.show_basket(rung_up=entered.kind == "line_added")
+
+    def keep_for_later(self, code: str) -> None:
+        """A scan that came while a weight or price was asked for: entered as soon as that is done."""
+        self._waiting.append(code)
+
+    def resume(self) -> None:
+        """A panel closed: enter the codes that waited for it."""
+        while self._waiting and self._stack.top is self:
+            self.entered(self._waiting.popleft())
+
+    def show_basket(self, *, rung_up: bool = False) -> None:
+        """Tell the views; the first line of a sale takes the last sale off the screen."""
+        if rung_up and self.last_sale is not None:
+            self.last_sale = None
+            self.sale_finished.emit(None)
+        self.basket_changed.emit(self.basket)
+
+    def finished(self, sale: CompletedSale) -> None:
+        """A sale is on disk: show its change and receipt."""
+        self.last_sale = sale
+        self._desk.messages.clear()
+        self.basket_changed.emit(self.basket)
+        self.sale_finished.emit(sale)
+
+    # actions
+
+    def act(self, action: str, text: str) -> bool:
+        if action == "void" and text:
+            return False
+        do = self._acts.get(action)
+        if do is None:
+            return False
+        do(text)
+        return True
+
+    def back(self, text: str) -> None:
+        """Esc on the lowest level empties the box and the message, never the basket."""
+        self.text_set.emit("")
+        self._desk.messages.clear()
+        if self.last_sale is not None and not text:
+            self.last_sale = None
+            self.sale_finished.emit(None)
+
+    def _find(self, text: str) -> None:
+        number, rest = split_multiplier(text)
+        self.text_set.emit("")
+        try:
+            quantity_milli = parse_quantity(number) if number else (self._services.ring_up.multiplier or PIECE_MILLI)
+        except BadQuantity as error:
+            self._desk.refuse(error)
+            return
+        self._desk.messages.clear()
+        found = FindMode(self._desk, self._stack, self, quantity_milli)
+        self._stack.push(found)
+        if rest.strip():
+            found.text_set.emit(rest)
+            found.typed(rest)
+
+    def _pay(self, text: str) -> None:
+        carried = text.strip() if amount_or_none(text, self._desk.texts.exponent) is not None else ""
+        if text.strip() and not carried:
+            self._desk.beep()
+            self._desk.messages.show("refusal", "pay.finish_code_first", text=text.strip())
+            return
+        self.text_set.emit("")
+        try:
+            view = self._services.payment.begin()
+        except TidemarkError as error:
+            self._desk.refuse(error)
+            return
+        self._desk.messages.clear()
+        mode = PayMode(self._desk, self._stack, self, view)
+        self._stack.push(mode)
+        if carried:
+            mode.carry(carried)
+
+    def _quantity(self, text: str) -> None:
+        """The multiply key, whatever key it is in this keymap, types a star."""
+        if "*" not in text:
+            self.text_set.emit(text + "*")
+
+    def _void(self, _text: str) -> None:
+        basket = self.basket
+        line_no = basket.chosen_line_no or basket.newest_line_no
+        if line_no is None:
+            self._desk.beep()
+            self._desk.messages.show("refusal", "sale.nothing_to_void")
+            return
+        try:
+            self._services.ring_up.void_line(line_no)
+        except TidemarkError as error:
+            self._desk.refuse(error)
+            return
+        self._desk.messages.clear()
+        self.show_basket()
+
+    def _choose(self, step: int) -> None:
+        basket = self.basket
+        numbers = [line.line_no for line in basket.lines if not line.voided]
+        if not numbers:
+            return
+        current = basket.chosen_line_no or basket.newest_line_no
+        position = numbers.index(current) if current in numbers else len(numbers)
+        self.choose_line(numbers[min(max(position + step, 0), len(numbers) - 1)])
+
+    def choose_line(self, line_no: int) -> None:
+        """The line that quantity and void act on, by key or by touch."""
+        try:
+            self._services.ring_up.choose(line_no)
+        except TidemarkError as error:
+            self._desk.refuse(error)
+        self.show_basket()
+
+    def _clear(self, text: str) -> None:
+        self.text_set.emit("")
+        if not self.basket.lines:
+            return
+        self._stack.push(AskMode(self._desk, self._stack, "ask.clear", self._clear_for_good))
+
+    def _clear_for_good(self) -> None:
+        def done(_: None) -> None:
+            self._desk.messages.show("info", "sale.cleared")
+            self.show_basket()
+
+        self._desk.wait_for(self._services.ring_up.clear(), done, self._desk.refuse)
+
+    def _reprint(self, _text: str) -> None:
+        receipt = self._services.printing.last_receipt()
+        if receipt is None:
+            self._desk.beep()
+            self._desk.messages.show("refusal", "receipt.none")
+            return
+        self._stack.push(ReceiptMode(self._desk, self._stack, receipt.as_copy()))
+
+    def _lock(self, _text: str) -> None:
+        self.text_set.emit("")
+        try:
+            future = self._services.session.sign_off()
+        except TidemarkError as error:
+            self._desk.refuse(error)
+            return
+        self._desk.wait_for(future, lambda _: self.signed_off.emit(), self._desk.refuse)

@@ -1,0 +1,228 @@
+"""Taking tenders: choose one (or take the amount that was typed before), amount, Enter; Enter alone is exact.
+
+A scan here never becomes an amount: before any tender was taken it goes back to the sale and is rung up,
+afterwards it is refused with a sentence.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from pos_client.services.views import CompletedSale, PaymentView, TenderTypeView
+from pos_client.ui.sale.ask_mode import AskMode
+from pos_client.ui.sale.scan_text import looks_like_code
+from pos_client.ui.shell.desk import Desk
+from pos_client.ui.shell.modes import EntryLook, Mode, ModeStack
+from pos_core.errors import TidemarkError
+from pos_core.money import parse_minor
+
+if TYPE_CHECKING:
+    from pos_client.ui.sale.sale_mode import SaleMode
+
+Stage = Literal["choose", "amount", "confirm", "writing"]
+
+
+class PayMode(Mode):
+    """`stage`: choose a tender → its amount → (not cash) confirm what the shopper's screen shows → writing."""
+
+    page: ClassVar[str] = "pay"
+
+    def __init__(self, desk: Desk, stack: ModeStack, sale: SaleMode, view: PaymentView) -> None:
+        super().__init__(stack)
+        self._desk = desk
+        self._stack = stack
+        self._sale = sale
+        self._payment = desk.workstation.payment
+        self.view = view
+        self.stage: Stage = "choose"
+        self.chosen: TenderTypeView | None = None
+        self.text = ""
+        self._carried = False
+        self._chosen_by = ""
+
+    @property
+    def context(self) -> str:
+        if self.stage == "confirm":
+            return "pay_confirm"
+        choosing = self.stage == "choose" and (not self.text or self._carried)
+        return "pay" if choosing else "pay_amount"
+
+    @property
+    def look(self) -> EntryLook:
+        if self.stage == "confirm":
+            return EntryLook("entry.confirm", "entry.confirm.hint")
+        if self.stage == "choose":
+            return EntryLook("entry.pay", "entry.pay.hint")
+        return EntryLook("entry.amount", "entry.amount.hint", (("tender", self.name_of(self.default)),))
+
+    @property
+    def default(self) -> TenderTypeView:
+        """The tender that Enter takes: the chosen one, else the chain's first (cash)."""
+        return self.chosen or self.view.tender_types[0]
+
+    def name_of(self, tender: TenderTypeView) -> str:
+        """The tender's name in the operator's language."""
+        return tender.name_en if self._desk.texts.language == "en" and tender.name_en else tender.name
+
+    def carry(self, amount: str) -> None:
+        """An amount typed before the pay key: the next tender key takes it."""
+        self._carried = True
+        self.text = amount
+        self.text_set.emit(amount)
+        self.changed.emit()
+
+    # keys
+
+    def typed(self, text: str) -> None:
+        if self.stage == "confirm":
+            return
+        self._carried = False
+        self.text = text
+        self.changed.emit()
+
+    def act(self, action: str, text: str) -> bool:
+        if not action.startswith("tender_"):
+            return False
+        position = int(action.removeprefix("tender_"))
+        chosen = next((kind for kind in self.view.tender_types if kind.position == position), None)
+        if chosen is None:
+            self._desk.beep()
+            self._desk.messages.show("refusal", "pay.no_such_tender")
+            return True
+        self.choose(chosen, text, by=str(position))
+        return True
+
+    def choose(self, tender: TenderTypeView, text: str = "", *, by: str = "") -> None:
+        """A tender by key or touch; with a carried amount it is taken at once."""
+        self._desk.messages.clear()
+        if self._carried and text:
+            self.text_set.emit("")
+            self._take(tender, text)
+            return
+        self.stage, self.chosen, self._chosen_by = "amount", tender, by
+        self.changed.emit()
+
+    def entered(self, text: str) -> None:
+        text = text.strip()
+        scanned = self._chosen_by + text if looks_like_code(self._chosen_by + text) else text
+        self.text, self._carried = "", False
+        if looks_like_code(scanned):
+            self._scanned(scanned)
+        elif self.stage == "confirm":
+            self._confirmed(text)
+        elif self.view.can_finish and not text:
+            self._finish()
+        else:
+            self._take(self.default, text)
+
+    def back(self, text: str) -> None:
+        """One level: the text, the confirmation, the chosen tender, the last tender taken, the payment."""
+        if self.stage == "writing":
+            return
+        self._desk.messages.clear()
+        if self.stage == "confirm":
+            self._remove_last()
+        elif text:
+            self.text_set.emit("")
+            self.typed("")
+        elif self.stage == "amount":
+            self._to_choose()
+        elif self.view.tenders:
+            self._ask_to_remove()
+        else:
+            self._leave()
+
+    # steps
+
+    def _take(self, tender: TenderTypeView, text: str) -> None:
+        try:
+            amount_minor = parse_minor(text, self._desk.texts.exponent) if text else None
+            self.view = self._payment.add(tender.tender_code, amount_minor)
+        except TidemarkError as error:
+            self._chosen_by = ""
+            self._desk.refuse(error)
+            self.changed.emit()
+            return
+        self._desk.messages.clear()
+        if tender.tender_kind == "cash":
+            self._next()
+            return
+        self.stage, self.chosen, self._chosen_by = "confirm", tender, ""
+        self.changed.emit()
+
+    def _confirmed(self, text: str) -> None:
+        """Enter and nothing else confirms; digits before it may be a scan that lost its way."""
+        if text:
+            self._desk.beep()
+            self._desk.messages.show("refusal", "pay.confirm_enter_alone")
+            return
+        self._next()
+
+    def _next(self) -> None:
+        if self.view.can_finish:
+            self._finish()
+        else:
+            self._to_choose()
+
+    def _to_choose(self) -> None:
+        self.stage, self.chosen, self._chosen_by = "choose", None, ""
+        self.changed.emit()
+
+    def _ask_to_remove(self) -> None:
+        last = self.view.tenders[-1]
+        if last.tender_kind == "cash":
+            self._remove_last()
+            return
+        facts: dict[str, object] = {"tender": last.name, "amount_minor": last.amount_minor}
+        self._stack.push(AskMode(self._desk, self._stack, "ask.remove_tender", self._remove_last, facts=facts))
+
+    def _remove_last(self) -> None:
+        try:
+            self.view = self._payment.remove(len(self.view.tenders) - 1)
+        except TidemarkError as error:
+            self._desk.refuse(error)
+        self._to_choose()
+
+    def _scanned(self, code: str) -> None:
+        if self.view.tenders:
+            self._desk.beep()
+            self._desk.messages.show("refusal", "pay.scan_refused", code=code)
+            return
+        if self._leave():
+            self._sale.entered(code)
+
+    def _leave(self) -> bool:
+        try:
+            self._payment.back()
+        except TidemarkError as error:
+            self._desk.refuse(error)
+            return False
+        self._stack.pop(self)
+        self._sale.show_basket()
+        return True
+
+    def _finish(self) -> None:
+        try:
+            future = self._payment.finish()
+        except TidemarkError as error:
+            self._desk.refuse(error)
+            self._to_choose()
+            return
+        self.stage = "writing"
+        self.changed.emit()
+        self._desk.wait_for(future, self._written, self._not_written)
+
+    def _written(self, sale: CompletedSale) -> None:
+        self._stack.pop(self)
+        self._sale.finished(sale)
+
+    def _not_written(self, error: TidemarkError) -> None:
+        """Tenders stand as they were; Enter tries again. Keys that followed must not pay by accident."""
+        dropped = self._desk.keys.drop_held()
+        self.view = self._payment.view() or self.view
+        self._to_choose()
+        self._desk.refuse(error)
+        if dropped:
+            self._desk.messages.show(
+                "refusal", "pay.keys_dropped", count=dropped, reason=self._desk.texts.error(error)
+            )
