@@ -41,7 +41,7 @@ def parse_strict(data: bytes | str, *, depth_max: int = 64) -> Any:
         value = json.loads(
             text, object_pairs_hook=_no_doubles, parse_constant=_refuse_number, parse_float=_refuse_number
         )
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+    except ValueError as error:  # not UTF-8, not JSON, or an integer of more digits than Python reads
         raise NotCanonical(f"not JSON: {error}") from None
     _check(value)
     return value

@@ -88,7 +88,7 @@ def check_header(value: object) -> Header:
 
 
 def check_body(document_type: str, body: Any) -> None:
-    """Raises BadDocument when a field of a body is missing or wrong, Unbalanced when money does not add up."""
+    """Raises BadDocument when a field is missing or wrong, Unbalanced (or BadAmount) when money is."""
     shape = SHAPES.get(document_type)
     if shape is None:
         raise BadDocument(f"{document_type!r} is no document type", path="type")
@@ -175,19 +175,20 @@ def _link(
     try:
         value = parse_strict(data)
         if canonical_bytes(value) != data:
-            return None, None, ChainBreak(expected_number, "not_canonical")
+            raise NotCanonical("these are not the canonical bytes of what they say")
         header = check_header(value)
     except NotCanonical:
         return None, None, ChainBreak(expected_number, "not_canonical")
     except BadDocument as error:
         return None, None, ChainBreak(expected_number, "bad_document", str(error.facts.get("path", "")))
+    reason = ""
     if header.series != series:
-        return None, None, ChainBreak(expected_number, "wrong_series")
-    if header.number != expected_number:
-        return None, None, ChainBreak(expected_number, "gap")
-    if header.prev_hash != head:
-        return None, None, ChainBreak(expected_number, "wrong_prev_hash")
-    return header, value["body"], None
+        reason = "wrong_series"
+    elif header.number != expected_number:
+        reason = "gap"
+    elif header.prev_hash != head:
+        reason = "wrong_prev_hash"
+    return (None, None, ChainBreak(expected_number, reason)) if reason else (header, value["body"], None)
 
 
 def _require(right: bool, path: str) -> None:
