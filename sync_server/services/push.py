@@ -1,0 +1,338 @@
+"""Taking documents: idempotent, in order, each once; what cannot be applied is kept and goes round.
+
+A batch is one transaction. Hashes, chain and signature are checked before the write lock is taken. The
+answer is always the resume point: what the server has, not what it was told.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from pos_core.clock import Clock
+from pos_core.sync.document import Series, head_statement
+from pos_core.sync.projection import Row
+from pos_core.sync.protocol import PUSH_DOCUMENTS_MAX, ResumePoint
+from sync_server.errors import BadHeadSignature, ChainBroken, Fork, Gap, MalformedRequest, NotYours, Refused
+from sync_server.services.applicability import rows_of
+from sync_server.services.received import NotApplicable, Received, receive
+from sync_server.store import audit, chain_state, document, quarantine, series, workstation
+from sync_server.store.engine import Store, Txn
+from sync_server.store.quarantine import QuarantineRow
+from sync_server.store.series import SeriesRow
+from sync_server.store.workstation import WorkstationRow
+
+INCARNATION_MAX = 1_000_000
+_NUMBER_MAX = 2**53 - 1 - PUSH_DOCUMENTS_MAX
+
+
+class PushMessage(msgspec.Struct, frozen=True):
+    """`pos_core.sync.protocol.PushRequest` as decoded here: documents stay the bytes they were."""
+
+    incarnation: int
+    first_number: int
+    documents: list[msgspec.Raw]
+    head_hash: str
+    signature: str
+
+
+_decoder = msgspec.json.Decoder(PushMessage)
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """One push: who, which series, the documents, and the server's time."""
+
+    caller: WorkstationRow
+    own: Series
+    documents: list[Received]
+    signature: str
+    now_ms: int
+
+
+@dataclass(slots=True)
+class _Applied:
+    """What a batch comes to, before it is written."""
+
+    documents: list[Row]
+    rows: dict[str, list[Row]]
+    set_aside: list[QuarantineRow]
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """A resume point, or the refusal to raise once the transaction has kept what it must keep."""
+
+    resume: ResumePoint
+    refusal: type[Refused] | None = None
+    number: int = 0
+
+
+class Push:
+    """The one way that facts enter head office."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    def resume_point(self, caller: WorkstationRow, workstation_id: str, incarnation: int) -> ResumePoint:
+        """What the server has of a series. Raises NotYours, MalformedRequest."""
+        _check_owner(caller, workstation_id, incarnation)
+        return self._store.read(lambda txn: self._resume(txn, Series(workstation_id, incarnation)))
+
+    def push(self, caller: WorkstationRow, body: bytes) -> ResumePoint:
+        """Takes a batch. Raises MalformedRequest, BadHeadSignature, ChainBroken, Gap, Fork."""
+        message = _decode(body)
+        _check_owner(caller, caller.workstation_id, message.incarnation)
+        own = Series(caller.workstation_id, message.incarnation)
+        documents = [
+            receive(bytes(raw), number) for number, raw in enumerate(message.documents, message.first_number)
+        ]
+        _check_head(caller, own, message, documents)
+        broken_at = _broken_at(documents)
+        batch = _Batch(caller, own, documents, message.signature, self._clock.now_ms())
+        outcome = self._store.write(lambda txn: self._take(txn, batch, broken_at))
+        if outcome.refusal is not None:
+            point = outcome.resume
+            raise outcome.refusal(
+                f"at number {outcome.number}",
+                epoch=point.epoch,
+                acked_number=point.acked_number,
+                head_hash=point.head_hash,
+                number=outcome.number,
+            )
+        return outcome.resume
+
+    def _take(self, txn: Txn, batch: _Batch, broken_at: int | None) -> _Outcome:
+        own, documents = batch.own, batch.documents
+        known = series.get(txn, own.workstation_id, own.incarnation)
+        acked, head = (0, own.genesis()) if known is None else (known.acked_number, known.head_hash)
+        if documents and documents[0].number > acked + 1:
+            return _Outcome(self._resume(txn, own), Gap, documents[0].number)
+        fork_at = _fork_at(txn, own, documents, acked, head)
+        bad_at = min((at for at in (fork_at, broken_at) if at is not None), default=None)
+        if bad_at is not None:
+            refusal = Fork if bad_at == fork_at else ChainBroken
+            _keep_beside(txn, batch, bad_at, refusal.code)
+            return _Outcome(self._resume(txn, own), refusal, bad_at)
+        fresh = [one for one in documents if one.number > acked]
+        if fresh:
+            _apply(txn, batch, fresh, head)
+            _advance(txn, batch, fresh[-1], known)
+        first = documents[0].number if documents else acked + 1
+        return _Outcome(self._resume(txn, own, first_quarantined=first))
+
+    def _resume(self, txn: Txn, own: Series, *, first_quarantined: int = 1) -> ResumePoint:
+        row = series.get(txn, own.workstation_id, own.incarnation)
+        acked, head = (0, own.genesis()) if row is None else (row.acked_number, row.head_hash)
+        aside = quarantine.in_chain(txn, own.workstation_id, own.incarnation, first_quarantined, acked)
+        return ResumePoint(
+            epoch=chain_state.epoch(txn),
+            acked_number=acked,
+            head_hash=head,
+            server_time_ms=self._clock.now_ms(),
+            quarantined=sorted(aside)[-PUSH_DOCUMENTS_MAX:],
+        )
+
+
+def _decode(body: bytes) -> PushMessage:
+    try:
+        message = _decoder.decode(body)
+    except (msgspec.MsgspecError, RecursionError) as error:
+        raise MalformedRequest(str(error)[:200]) from None
+    if len(message.documents) > PUSH_DOCUMENTS_MAX:
+        raise MalformedRequest("too many documents", documents=len(message.documents))
+    if not 1 <= message.first_number <= _NUMBER_MAX:
+        raise MalformedRequest("first_number")
+    return message
+
+
+def _check_owner(caller: WorkstationRow, workstation_id: str, incarnation: int) -> None:
+    if workstation_id != caller.workstation_id:
+        raise NotYours("another workstation's series")
+    if not 1 <= incarnation <= INCARNATION_MAX:
+        raise MalformedRequest("incarnation")
+
+
+def _check_head(caller: WorkstationRow, own: Series, message: PushMessage, batch: list[Received]) -> None:
+    """The one signature that stands for the whole batch."""
+    if not batch:
+        return
+    if batch[-1].hash != message.head_hash:
+        raise BadHeadSignature("head_hash is not the hash of the last document")
+    statement = head_statement(own, batch[-1].number, message.head_hash)
+    try:
+        key = Ed25519PublicKey.from_public_bytes(base64.b64decode(caller.public_key))
+        key.verify(base64.b64decode(message.signature, validate=True), statement)
+    except (InvalidSignature, binascii.Error, ValueError):
+        raise BadHeadSignature("the signature does not fit the head") from None
+
+
+def _broken_at(batch: list[Received]) -> int | None:
+    """The first number whose `prev_hash` is not the hash before it, inside the batch."""
+    before = None
+    for one in batch:
+        if before is not None and one.prev_hash is not None and one.prev_hash != before:
+            return one.number
+        before = one.hash
+    return None
+
+
+def _fork_at(txn: Txn, own: Series, documents: list[Received], acked: int, head: str) -> int | None:
+    """The first number where this batch goes another way than what is kept."""
+    if not documents:
+        return None
+    first = documents[0]
+    if first.number <= acked:
+        last = min(acked, documents[-1].number)
+        kept = document.hashes(txn, own.workstation_id, own.incarnation, first.number, last)
+        kept |= quarantine.in_chain(txn, own.workstation_id, own.incarnation, first.number, last)
+        for one in documents[: last - first.number + 1]:
+            if kept[one.number] != one.hash:
+                return one.number
+    elif first.prev_hash is not None and first.prev_hash != head:
+        return first.number
+    return None
+
+
+def _keep_beside(txn: Txn, batch: _Batch, bad_at: int, reason: str) -> None:
+    """The other side of a fork, or what stands behind a break: kept with bytes, out of the chain."""
+    beside = [one for one in batch.documents if one.number >= bad_at]
+    trouble = NotApplicable(reason)
+    quarantine.keep(
+        txn, [_quarantined(batch, one, trouble, in_chain=0, prev_hash=one.prev_hash or "") for one in beside]
+    )
+    audit.add(
+        txn,
+        now_ms=batch.now_ms,
+        actor=batch.own.workstation_id,
+        action=f"series_{reason}",
+        subject=f"{batch.own.workstation_id}/{batch.own.incarnation}",
+        number=bad_at,
+        documents=len(beside),
+    )
+
+
+def _advance(txn: Txn, batch: _Batch, last: Received, known: SeriesRow | None) -> None:
+    """Moves the series to its new head and keeps the signature over it."""
+    own, now = batch.own, batch.now_ms
+    series.put(
+        txn,
+        SeriesRow(
+            own.workstation_id,
+            own.incarnation,
+            batch.caller.store_id,
+            batch.caller.public_key,
+            last.number,
+            last.hash,
+            now if known is None else known.opened_at_ms,
+            now,
+        ),
+    )
+    series.keep_head(
+        txn,
+        workstation_id=own.workstation_id,
+        incarnation=own.incarnation,
+        number=last.number,
+        head_hash=last.hash,
+        signature=batch.signature,
+        now_ms=now,
+    )
+    workstation.raise_incarnation(txn, own.workstation_id, own.incarnation)
+
+
+def _apply(txn: Txn, batch: _Batch, fresh: list[Received], head: str) -> None:
+    plan = _plan(batch, fresh, head)
+    document.savepoint(txn)
+    try:
+        document.insert(txn, plan.documents, plan.rows)
+    except Exception:  # the database refuses a row: find out whose
+        document.take_back(txn)
+        _apply_one_by_one(txn, batch, fresh, head)
+    else:
+        document.keep(txn)
+        quarantine.keep(txn, plan.set_aside)
+
+
+def _apply_one_by_one(txn: Txn, batch: _Batch, fresh: list[Received], head: str) -> None:
+    """The slow way, for a batch with a document whose rows the database refuses."""
+    for one in fresh:
+        plan = _plan(batch, [one], head)
+        document.savepoint(txn)
+        try:
+            document.insert(txn, plan.documents, plan.rows)
+        except Exception as error:
+            document.take_back(txn)
+            trouble = NotApplicable("not_applicable", type(error).__name__)
+            plan.set_aside.append(_quarantined(batch, one, trouble, in_chain=1, prev_hash=head))
+        else:
+            document.keep(txn)
+        quarantine.keep(txn, plan.set_aside)
+        head = one.hash
+
+
+def _plan(batch: _Batch, fresh: list[Received], head: str) -> _Applied:
+    """Sorts documents into rows to insert and documents to set aside."""
+    plan = _Applied([], defaultdict(list), [])
+    own, store_id = batch.own, batch.caller.store_id
+    for one in fresh:
+        try:
+            found = rows_of(
+                one, workstation_id=own.workstation_id, incarnation=own.incarnation, store_id=store_id
+            )
+        except NotApplicable as trouble:
+            plan.set_aside.append(_quarantined(batch, one, trouble, in_chain=1, prev_hash=head))
+        else:
+            assert one.value is not None
+            plan.documents.append(_document_row(one, one.value, batch.now_ms))
+            for name, rows in found.items():
+                plan.rows[name] += rows
+        head = one.hash
+    return plan
+
+
+def _document_row(one: Received, value: dict[str, Any], now: int) -> Row:
+    release = value["release"]
+    return (
+        value["workstation_id"],
+        value["incarnation"],
+        one.number,
+        value["store_id"],
+        value["type"],
+        value["document_id"],
+        value["occurred_at_ms"],
+        value["hlc"],
+        value["business_day"],
+        value["operator_id"],
+        value["shift_id"],
+        None if release is None else release["version"],
+        value["prev_hash"],
+        one.hash,
+        one.data,
+        now,
+    )
+
+
+def _quarantined(
+    batch: _Batch, one: Received, trouble: NotApplicable, *, in_chain: int, prev_hash: str
+) -> QuarantineRow:
+    return QuarantineRow(
+        workstation_id=batch.own.workstation_id,
+        incarnation=batch.own.incarnation,
+        number=one.number,
+        hash=one.hash,
+        store_id=batch.caller.store_id,
+        in_chain=in_chain,
+        prev_hash=prev_hash,
+        reason=trouble.reason,
+        detail=trouble.detail,
+        data=one.data,
+        received_at_ms=batch.now_ms,
+    )

@@ -1,0 +1,106 @@
+"""Documents as received, and the rows that follow from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select, text
+
+from sync_server.store.engine import Txn
+from sync_server.store.schema.tables import document, projected
+
+Row = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDocument:
+    """A document's place, hash and bytes."""
+
+    number: int
+    prev_hash: str
+    hash: str
+    data: bytes
+
+
+def insert(txn: Txn, documents: Sequence[Row], rows: Mapping[str, Sequence[Row]]) -> None:
+    """Document rows (column order of the table) and their projected rows, by `executemany`."""
+    txn.insert_many(document, documents)
+    for name, found in rows.items():
+        txn.insert_many(projected[name], found)
+
+
+def savepoint(txn: Txn) -> None:
+    """Marks where one document starts, so that it alone can be taken back."""
+    txn.execute(text("SAVEPOINT one_document"))
+
+
+def take_back(txn: Txn) -> None:
+    """Undoes what happened since `savepoint`."""
+    txn.execute(text("ROLLBACK TO SAVEPOINT one_document"))
+    txn.execute(text("RELEASE SAVEPOINT one_document"))
+
+
+def keep(txn: Txn) -> None:
+    """Keeps what happened since `savepoint`."""
+    txn.execute(text("RELEASE SAVEPOINT one_document"))
+
+
+def hashes(txn: Txn, workstation_id: str, incarnation: int, first: int, last: int) -> dict[int, str]:
+    """Hash by number for applied documents with first <= number <= last."""
+    statement = select(document.c.number, document.c.hash).where(
+        document.c.workstation_id == workstation_id,
+        document.c.incarnation == incarnation,
+        document.c.number.between(first, last),
+    )
+    return {row[0]: row[1] for row in txn.execute(statement)}
+
+
+def stored(
+    txn: Txn, workstation_id: str, incarnation: int, *, after: int, limit: int
+) -> list[StoredDocument]:
+    """Applied documents of a series in order."""
+    statement = (
+        select(document.c.number, document.c.prev_hash, document.c.hash, document.c.data)
+        .where(
+            document.c.workstation_id == workstation_id,
+            document.c.incarnation == incarnation,
+            document.c.number > after,
+        )
+        .order_by(document.c.number)
+        .limit(limit)
+    )
+    return [StoredDocument(row[0], row[1], row[2], bytes(row[3])) for row in txn.execute(statement)]
+
+
+def projected_rows(
+    txn: Txn, workstation_id: str, incarnation: int, first: int, last: int
+) -> dict[str, list[Row]]:
+    """The kept projected rows of a stretch of a series, by table, in key order."""
+    found: dict[str, list[Row]] = {}
+    for name, table in projected.items():
+        statement = (
+            select(table)
+            .where(
+                table.c.workstation_id == workstation_id,
+                table.c.incarnation == incarnation,
+                table.c.number.between(first, last),
+            )
+            .order_by(*table.primary_key.columns)
+        )
+        rows = [tuple(row) for row in txn.execute(statement)]
+        if rows:
+            found[name] = rows
+    return found
+
+
+def count(txn: Txn) -> int:
+    """How many documents are applied."""
+    return int(txn.execute(select(func.count()).select_from(document)).scalar_one())
+
+
+def counts_by_type(txn: Txn) -> Iterator[tuple[str, int]]:
+    """How many of each type."""
+    for row in txn.execute(select(document.c.type, func.count()).group_by(document.c.type)):
+        yield row[0], row[1]

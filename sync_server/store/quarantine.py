@@ -1,0 +1,92 @@
+"""What could not be applied, with its bytes; and the other sides of forks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from sync_server.store.engine import Txn
+from sync_server.store.schema.tables import quarantine
+
+
+@dataclass(frozen=True, slots=True)
+class QuarantineRow:
+    """One kept document; `in_chain` 1 when it holds its number's place in the series."""
+
+    workstation_id: str
+    incarnation: int
+    number: int
+    hash: str
+    store_id: str
+    in_chain: int
+    prev_hash: str
+    reason: str
+    detail: str
+    data: bytes
+    received_at_ms: int
+    resolution: str | None = None
+    resolved_at_ms: int | None = None
+
+
+def keep(txn: Txn, rows: Sequence[QuarantineRow]) -> None:
+    """Keeps rows; the same bytes at the same place again change nothing."""
+    txn.insert_many(
+        quarantine,
+        [
+            (
+                row.workstation_id,
+                row.incarnation,
+                row.number,
+                row.hash,
+                row.store_id,
+                row.in_chain,
+                row.prev_hash,
+                row.reason,
+                row.detail,
+                row.data,
+                row.received_at_ms,
+                row.resolution,
+                row.resolved_at_ms,
+            )
+            for row in rows
+        ],
+        on_conflict="ignore",
+    )
+
+
+def in_chain(txn: Txn, workstation_id: str, incarnation: int, first: int, last: int) -> dict[int, str]:
+    """Hash by number of the places that quarantined documents hold."""
+    statement = select(quarantine.c.number, quarantine.c.hash).where(
+        quarantine.c.workstation_id == workstation_id,
+        quarantine.c.incarnation == incarnation,
+        quarantine.c.number.between(first, last),
+        quarantine.c.in_chain == 1,
+    )
+    return {row[0]: row[1] for row in txn.execute(statement)}
+
+
+def listing(txn: Txn, *, limit: int = 1000) -> list[QuarantineRow]:
+    """The newest first."""
+    statement = select(quarantine).order_by(quarantine.c.received_at_ms.desc()).limit(limit)
+    return [QuarantineRow(*row) for row in txn.execute(statement)]
+
+
+def place(txn: Txn, workstation_id: str, incarnation: int, number: int) -> QuarantineRow | None:
+    """The quarantined document that holds a number's place."""
+    row = txn.execute(
+        select(quarantine).where(
+            quarantine.c.workstation_id == workstation_id,
+            quarantine.c.incarnation == incarnation,
+            quarantine.c.number == number,
+            quarantine.c.in_chain == 1,
+        )
+    ).one_or_none()
+    return None if row is None else QuarantineRow(*row)
+
+
+def count(txn: Txn) -> int:
+    """How many are kept and not yet resolved."""
+    statement = select(func.count()).select_from(quarantine).where(quarantine.c.resolved_at_ms.is_(None))
+    return int(txn.execute(statement).scalar_one())

@@ -1,0 +1,128 @@
+"""Enrolled workstations, their status reports and when they were last heard."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+
+from sync_server.store.engine import Txn
+from sync_server.store.schema.tables import series, status_report, workstation
+
+
+@dataclass(frozen=True, slots=True)
+class WorkstationRow:
+    """One workstation. Keys are base64."""
+
+    workstation_id: str
+    store_id: str
+    name: str
+    state: str
+    public_key: str
+    sealing_key: str
+    incarnation: int
+    app_version: str
+    enrolled_at_ms: int
+    revoked_at_ms: int | None
+    last_contact_ms: int
+
+
+def get(txn: Txn, workstation_id: str) -> WorkstationRow | None:
+    """One workstation."""
+    row = txn.execute(select(workstation).where(workstation.c.workstation_id == workstation_id)).one_or_none()
+    return None if row is None else WorkstationRow(*row)
+
+
+def add(txn: Txn, row: WorkstationRow) -> None:
+    """Enrols one."""
+    txn.insert_many(
+        workstation,
+        [
+            (
+                row.workstation_id,
+                row.store_id,
+                row.name,
+                row.state,
+                row.public_key,
+                row.sealing_key,
+                row.incarnation,
+                row.app_version,
+                row.enrolled_at_ms,
+                row.revoked_at_ms,
+                row.last_contact_ms,
+            )
+        ],
+    )
+
+
+def revoke(txn: Txn, workstation_id: str, now_ms: int) -> bool:
+    """Revokes one; False when it is not there or was revoked before."""
+    changed = txn.execute(
+        workstation.update()
+        .where(workstation.c.workstation_id == workstation_id, workstation.c.state == "active")
+        .values(state="revoked", revoked_at_ms=now_ms)
+        .returning(workstation.c.workstation_id)
+    )
+    return changed.first() is not None
+
+
+def raise_incarnation(txn: Txn, workstation_id: str, incarnation: int) -> None:
+    """Remembers the newest incarnation heard of."""
+    txn.execute(
+        workstation.update()
+        .where(workstation.c.workstation_id == workstation_id, workstation.c.incarnation < incarnation)
+        .values(incarnation=incarnation)
+    )
+
+
+def touch(txn: Txn, contacts: Mapping[str, int]) -> None:
+    """Writes down when workstations were last heard (epoch ms by id)."""
+    for workstation_id, at_ms in contacts.items():
+        txn.execute(
+            workstation.update()
+            .where(workstation.c.workstation_id == workstation_id, workstation.c.last_contact_ms < at_ms)
+            .values(last_contact_ms=at_ms)
+        )
+
+
+def put_status(txn: Txn, row: tuple[Any, ...]) -> None:
+    """The newest status report in place of the one before; column order of the table."""
+    txn.insert_many(status_report, [row], on_conflict="replace")
+
+
+def listing(txn: Txn) -> list[dict[str, Any]]:
+    """Every workstation with its newest status report and how far its newest series is."""
+    acked = (
+        select(series.c.workstation_id, func.sum(series.c.acked_number).label("documents"))
+        .group_by(series.c.workstation_id)
+        .subquery()
+    )
+    statement = (
+        select(
+            workstation.c.workstation_id,
+            workstation.c.store_id,
+            workstation.c.name,
+            workstation.c.state,
+            workstation.c.incarnation,
+            workstation.c.app_version,
+            workstation.c.enrolled_at_ms,
+            workstation.c.last_contact_ms,
+            func.coalesce(acked.c.documents, 0).label("documents"),
+            status_report.c.release_version,
+            status_report.c.staged_versions,
+            status_report.c.documents_waiting,
+            status_report.c.clock_offset_ms,
+        )
+        .outerjoin(acked, acked.c.workstation_id == workstation.c.workstation_id)
+        .outerjoin(status_report, status_report.c.workstation_id == workstation.c.workstation_id)
+        .order_by(workstation.c.store_id, workstation.c.name)
+    )
+    return [dict(row._mapping) for row in txn.execute(statement)]
+
+
+def count_by_state(txn: Txn) -> dict[str, int]:
+    """How many are active, how many revoked."""
+    statement = select(workstation.c.state, func.count()).group_by(workstation.c.state)
+    return {row[0]: row[1] for row in txn.execute(statement)}
