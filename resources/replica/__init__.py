@@ -8,9 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 
-MIGRATION_SET = "replica"
-"""The name under which applied steps are remembered (table `_sqlite_migrations` of sqlite-utils)."""
+APPLICATION_ID = 0x544D5250
+"""`PRAGMA application_id` of a replica file: "TMRP"."""
+STEP_TABLE = (
+    "CREATE TABLE IF NOT EXISTS schema_step (name TEXT PRIMARY KEY, position INTEGER NOT NULL) STRICT"
+)
+"""Applied steps are remembered here, by file name with `.sql`, positions from 1."""
 
 INSERT_SEARCH_ENTRY = (
     "INSERT INTO search_entry (search_row, sku, text, pinyin, initials) VALUES (?, ?, ?, ?, ?)"
@@ -40,13 +45,15 @@ def upsert_statement(table: str, columns: Sequence[str], key_length: int) -> str
     )
 
 
+def step_files() -> list[Traversable]:
+    """The numbered files in order."""
+    found = [entry for entry in files(__name__).iterdir() if entry.name.endswith(".sql")]
+    return sorted(found, key=lambda entry: entry.name)
+
+
 def steps() -> list[tuple[str, list[str]]]:
-    """`[(name, statements)]` in order; the name is the file's without `.sql`."""
-    folder = files(__name__)
-    names = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".sql"))
-    return [
-        (name.removesuffix(".sql"), _statements(folder.joinpath(name).read_text("utf-8"))) for name in names
-    ]
+    """`[(file name, statements)]` in order."""
+    return [(entry.name, _statements(entry.read_text("utf-8"))) for entry in step_files()]
 
 
 def schema_version() -> int:

@@ -1,0 +1,315 @@
+"""The replica of one workstation: what the services read while selling, and what sync writes.
+
+Reads run on the caller's thread over one cached connection (a lock keeps two threads apart; a lookup is
+over in microseconds). Writes run on the file's writer thread. A snapshot may replace the file under it.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pos_client.keys.key_store import KeyStore
+from pos_client.replica import apply, digests, file_key, lookups, releases, schema, search, search_index
+from pos_client.replica.release_files import PriceRows
+from pos_client.replica.release_rules import KnownRelease, Manifest, OfferedRelease, ReleaseRefused
+from pos_client.replica.releases import ReleaseStatus, StagedRelease
+from pos_client.storage.connection import Connection
+from pos_client.storage.writer import Writer
+from pos_core.catalog.item import Department, GtinRow, Item, PriceRow, TaxClass
+from pos_core.catalog.price_list import PriceList
+from pos_core.catalog.store import Employee, Store, TenderType
+from pos_core.customer.member import Member
+from pos_core.sync.document import ReleaseRef
+from pos_core.sync.protocol import FeedPage
+
+T = TypeVar("T")
+Cursor = tuple[str, int]
+"""`(epoch, sequence)`."""
+
+
+class Replica:
+    """See the module. Reading methods: any thread. Writing methods: any thread but the writer's own."""
+
+    def __init__(self, path: Path, key: bytes, *, store_id: str) -> None:
+        """Raises what `open_database` raises. Use `Replica.open`, which knows about keys."""
+        self.path = path
+        self.store_id = store_id
+        self._lock = threading.RLock()
+        self._open(key)
+
+    @classmethod
+    def open(
+        cls,
+        path: Path,
+        keys: KeyStore,
+        *,
+        store_id: str,
+        recovery_public_key: bytes | None = None,
+    ) -> Replica:
+        """Open the replica at `path`, or make an empty one.
+
+        Raises WrongKey, DamagedFile, HalfBuiltFile, SchemaTooNew, ReadOnlyFolder, DiskFull, DiskTrouble.
+        The replica is HQ's data: after DamagedFile it may be moved away and fetched again.
+        """
+        if not path.exists():
+            key = file_key.new_key(path, keys, recovery_public_key)
+            schema.build_replica(path, key)
+        else:
+            key = file_key.working_key(path, keys, recovery_public_key)
+        return cls(path, key, store_id=store_id)
+
+    def close(self) -> None:
+        """Ends queued writes and closes both connections."""
+        self._writer.close()
+        with self._lock:
+            self._reader.close()
+
+    # What a scan asks ---------------------------------------------------------------------------------
+
+    def item_by_sku(self, sku: str) -> Item | None:
+        """Also one that is no longer sold: `active` says so."""
+        return self.read(lambda c: lookups.item_by_sku(c, sku))
+
+    def resolve_gtin(self, gtin14: str) -> tuple[Item, int] | None:
+        """The item behind a 14-digit code and what one scan of it sells, in thousandths."""
+        return self.read(lambda c: lookups.item_by_gtin(c, gtin14))
+
+    def resolve_plu(self, plu: str) -> Item | None:
+        """The item behind a number typed by hand or inside an in-store code."""
+        return self.read(lambda c: lookups.item_by_plu(c, plu))
+
+    def gtins_of_item(self, sku: str) -> list[GtinRow]:
+        """Single pieces first."""
+        return self.read(lambda c: lookups.gtins_of_item(c, sku))
+
+    def price_at(
+        self, sku: str, *, release_version: int, instant_ms: int, price_list_id: str
+    ) -> PriceRow | None:
+        """The list price under a release at an instant; None when there is none."""
+        return self.read(
+            lambda c: lookups.price_at(
+                c, sku, release_version=release_version, instant_ms=instant_ms, price_list_id=price_list_id
+            )
+        )
+
+    def search(self, text: str, limit: int = 20) -> list[Item]:
+        """Sold items by name, part of a name, brand, pinyin or initials; best sellers first."""
+
+        def run(connection: Connection) -> list[Item]:
+            skus = search.search_skus(connection, text, limit=limit)
+            found = (lookups.item_by_sku(connection, sku) for sku in skus)
+            return [item for item in found if item is not None and item.active]
+
+        return self.read(run)
+
+    def store(self) -> Store | None:
+        """This workstation's store; None until the chain's feed has brought it."""
+        return self.read(lambda c: lookups.store(c, self.store_id))
+
+    def price_list(self, price_list_id: str) -> PriceList | None:
+        """A price list by its id."""
+        return self.read(lambda c: lookups.price_list(c, price_list_id))
+
+    def tax_class(self, code: str) -> TaxClass | None:
+        """A tax class by its code."""
+        return self.read(lambda c: lookups.tax_class(c, code))
+
+    def department(self, code: str) -> Department | None:
+        """A department by its code."""
+        return self.read(lambda c: lookups.department(c, code))
+
+    def policy(self, key: str) -> Any:
+        """The decoded value of a policy; None when HQ set none."""
+        return self.read(lambda c: lookups.policy(c, key))
+
+    def tender_types(self) -> list[TenderType]:
+        """In the order of their keys in the payment dialog."""
+        return self.read(lookups.tender_types)
+
+    def employee_by_number(self, operator_number: str) -> Employee | None:
+        """Who signs on with this number."""
+        return self.read(lambda c: lookups.employee_by_number(c, operator_number))
+
+    def member_by_blind_index(self, blind_index: str) -> Member | None:
+        """A member of this store's slice, by the keyed index of the phone (32 hex digits)."""
+        return self.read(lambda c: lookups.member_by_blind_index(c, blind_index))
+
+    def member_by_id(self, member_id: str) -> Member | None:
+        """A member of this store's slice."""
+        return self.read(lambda c: lookups.member_by_id(c, member_id))
+
+    # Releases -----------------------------------------------------------------------------------------
+
+    def active_release(self, instant_ms: int) -> ReleaseRef | None:
+        """The newest release switched on or due at `instant_ms` (a bounded instant); None before the first."""
+        status = self.release_status(instant_ms)
+        return None if status is None else status.ref
+
+    def release_status(self, instant_ms: int) -> ReleaseStatus | None:
+        """The active release with its dates and whether it is stale."""
+        return self.read(lambda c: releases.release_status(c, instant_ms))
+
+    def staged_releases(self, instant_ms: int) -> list[StagedRelease]:
+        """Releases that wait for their minute, oldest first."""
+        return self.read(lambda c: releases.staged_releases(c, instant_ms))
+
+    def newest_release(self) -> KnownRelease | None:
+        """The newest release that is here, switched on or not."""
+        return self.read(releases.newest_release)
+
+    def promotions(self, release_version: int) -> bytes | None:
+        """A release's promotion set as JSON; None when the release is not here or has none."""
+        return self.read(lambda c: releases.release_file(c, release_version, "promotions"))
+
+    def offered_releases(self) -> list[OfferedRelease]:
+        """Every release of the chain's feed, unchecked."""
+        return [
+            OfferedRelease(*row)
+            for row in self.read(
+                lambda c: c.execute(
+                    "SELECT version, manifest, signatures FROM release ORDER BY version"
+                ).fetchall()
+            )
+        ]
+
+    def stage_release(
+        self, manifest: Manifest, files: dict[str, bytes], prices: PriceRows | None, *, at_ms: int
+    ) -> None:
+        """Keep a checked release (`release_rules.plan`, `release_files.check_files`) in one transaction."""
+        self.write(lambda c: releases.stage(c, manifest, files, prices, at_ms=at_ms))
+
+    def note_refused_releases(self, refused: dict[int, ReleaseRefused], *, at_ms: int) -> None:
+        """Remember why releases were not taken, for the status screen."""
+        rows = [(version, error.code, error.message, at_ms) for version, error in refused.items()]
+        self.write(
+            lambda c: c.executemany(
+                "INSERT OR REPLACE INTO release_refusal (version, code, message, at_ms) VALUES (?, ?, ?, ?)",
+                rows,
+            )
+        )
+
+    def refused_releases(self) -> list[tuple[int, str]]:
+        """`(version, code)` of releases that were offered and not taken."""
+        return self.read(
+            lambda c: c.execute("SELECT version, code FROM release_refusal ORDER BY version").fetchall()
+        )
+
+    def switch_due(self, instant_ms: int) -> list[int]:
+        """Note as applied what is due at a bounded instant; returns the versions switched on now."""
+        if not self.read(lambda c: _has_due(c, instant_ms)):
+            return []
+        return self.write(lambda c: releases.switch_due(c, instant_ms))
+
+    def prune_releases(self, keep_from_version: int) -> None:
+        """Forget what only releases below `keep_from_version` need."""
+        self.write(lambda c: releases.prune(c, keep_from_version))
+
+    # The feed -----------------------------------------------------------------------------------------
+
+    def apply_page(self, page: FeedPage) -> None:
+        """Rows and cursor in one transaction. Raises BadPage, CursorMismatch (nothing applied), Trouble."""
+        self.write(lambda c: apply.apply_page(c, page))
+
+    def cursors(self) -> dict[str, Cursor]:
+        """Scope → `(epoch, sequence)`."""
+        rows = self.read(lambda c: c.execute("SELECT scope, epoch, sequence FROM feed_cursor").fetchall())
+        return {scope: (epoch, sequence) for scope, epoch, sequence in rows}
+
+    def is_complete(self, scopes: Sequence[str]) -> bool:
+        """True once each scope has reached the server's head: before that nothing may be sold."""
+        rows = self.read(lambda c: c.execute("SELECT scope FROM feed_cursor WHERE complete = 1").fetchall())
+        return set(scopes) <= {row[0] for row in rows}
+
+    def reset_cursor(self, scope: str) -> None:
+        """Pull the scope again from 0, over the rows that are here."""
+        self.write(lambda c: apply.reset_scope(c, scope))
+
+    def clear_scope(self, scope: str) -> None:
+        """Delete a scope's rows and cursor, because they differ from the server's or the store has moved."""
+        self.write(lambda c: apply.clear_scope(c, scope))
+
+    def keep_only_scopes(self, scopes: Sequence[str]) -> list[str]:
+        """Clear every scope that is no longer ours (a store moved to another region); returns those."""
+        left = [scope for scope in self.cursors() if scope not in scopes]
+        for scope in left:
+            self.clear_scope(scope)
+        return left
+
+    def digests(self, scope: str, *, recompute: bool = False) -> dict[str, tuple[int, str]]:
+        """Per kind `(count, digest)`; runs on the writer's thread, so that no scan waits for it."""
+        return self._writer.outside(lambda c: digests.digests(c, scope, recompute=recompute)).result()
+
+    def index_search(self) -> int:
+        """One slice of search upkeep; returns how many items were done, 0 when nothing waits."""
+        if not self.read(lambda c: c.execute("SELECT 1 FROM search_behind LIMIT 1").fetchone()):
+            return 0
+        return self.write(search_index.catch_up)
+
+    # Settings of sync -----------------------------------------------------------------------------------
+
+    def setting(self, name: str) -> str | None:
+        """A small value that sync keeps, for example the last server time heard."""
+        row = self.read(
+            lambda c: c.execute("SELECT value FROM replica_setting WHERE name = ?", (name,)).fetchone()
+        )
+        return None if row is None else str(row[0])
+
+    def put_setting(self, name: str, value: str) -> None:
+        """Keep a small value."""
+        self.write(
+            lambda c: c.execute(
+                "INSERT OR REPLACE INTO replica_setting (name, value) VALUES (?, ?)", (name, value)
+            )
+        )
+
+    def not_before_ms(self) -> int:
+        """The instant used for validity is never below this: last server time heard, newest applied release."""
+        heard = int(self.setting("server_time_heard_ms") or 0)
+        row = self.read(
+            lambda c: c.execute(
+                "SELECT max(issued_at_ms), max(applied_at_ms) FROM release_state WHERE applied_at_ms IS NOT NULL"
+            ).fetchone()
+        )
+        return max(heard, row[0] or 0, row[1] or 0)
+
+    # The file -------------------------------------------------------------------------------------------
+
+    def read(self, query: Callable[[Connection], T]) -> T:
+        """Run a short query on the caller's thread."""
+        with self._lock:
+            return query(self._reader)
+
+    def write(self, change: Callable[[Connection], T]) -> T:
+        """Run a change in one transaction on the writer's thread and wait until it is durable."""
+        with self._lock:  # while the file is swapped there is no writer to hand it to
+            future = self._writer.submit(change)
+        return future.result()
+
+    def replace_file(self, put_in_place: Callable[[], bytes]) -> None:
+        """Close, let `put_in_place` swap the file and return its key, open again. Reads wait meanwhile."""
+        with self._lock:
+            self._writer.outside(lambda c: c.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()).result()
+            self._reader.close()
+            self._writer.close()
+            key = self._key
+            try:
+                key = put_in_place()
+            finally:
+                self._open(key)
+
+    def _open(self, key: bytes) -> None:
+        self._key = key
+        writing = schema.open_writer(self.path, key)
+        self._writer = Writer(writing, self.path, name="replica-writer")
+        self._reader = schema.open_reader(self.path, key)
+
+
+def _has_due(connection: Connection, instant_ms: int) -> bool:
+    row = connection.execute(
+        "SELECT 1 FROM release_state WHERE applied_at_ms IS NULL AND effective_from_ms <= ? LIMIT 1",
+        (instant_ms,),
+    ).fetchone()
+    return row is not None
