@@ -1,0 +1,57 @@
+"""A basket as JSON and back: what is held, and what survives a crash in the middle of a sale."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from typing import Any
+
+from pos_core.errors import InvalidInput
+from pos_core.sale.basket import Basket
+from pos_core.sale.line_item import Discount, LineItem
+from pos_core.sync.document import ReleaseRef
+
+BASKET_VERSION = 1
+
+
+class BadBasket(InvalidInput):
+    """A stored basket that this version cannot read."""
+
+    code = "bad_basket"
+
+
+def basket_to_json(basket: Basket) -> dict[str, Any]:
+    """Plain dicts, lists, texts and integers; `basket_from_json` gives an equal basket."""
+    return {"v": BASKET_VERSION, **_plain(asdict(basket))}
+
+
+def basket_from_json(value: Mapping[str, Any]) -> Basket:
+    """The basket that `basket_to_json` wrote. Raises BadBasket for anything else."""
+    try:
+        if value["v"] != BASKET_VERSION:
+            raise BadBasket("a basket of another version", version=str(value["v"]))
+        stored = {name.name: value[name.name] for name in fields(Basket)}
+        release = stored["release"]
+        return Basket(
+            **{
+                **stored,
+                "lines": tuple(_line(line) for line in stored["lines"]),
+                "voided": tuple(_line(line) for line in stored["voided"]),
+                "release": None if release is None else ReleaseRef(**release),
+            }
+        )
+    except (KeyError, TypeError) as error:
+        raise BadBasket(f"not a basket: {error}") from None
+
+
+def _line(value: Mapping[str, Any]) -> LineItem:
+    discounts = tuple(Discount(**discount) for discount in value["discounts"])
+    return LineItem(**{**value, "discounts": discounts})
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(each) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(each) for each in value]
+    return value
