@@ -53,7 +53,8 @@ def staged_releases(connection: Connection, instant_ms: int) -> list[StagedRelea
     """Releases above the active one, oldest first."""
     status = release_status(connection, instant_ms)
     rows = connection.execute(
-        "SELECT version, manifest_sha256, effective_from_ms FROM release_state WHERE version > ? ORDER BY version",
+        "SELECT version, manifest_sha256, effective_from_ms FROM release_state"
+        " WHERE version > ? ORDER BY version",
         (status.ref.version if status else 0,),
     ).fetchall()
     return [StagedRelease(ReleaseRef(version, sha), start) for version, sha, start in rows]
@@ -101,7 +102,7 @@ def stage(
     )
     if prices is not None:
         _stage_prices(connection, manifest.version, prices)
-    utils_database(connection)["release_state"].insert(
+    utils_database(connection).table("release_state").insert(
         {
             "version": manifest.version,
             "manifest_sha256": manifest.sha256,
@@ -121,9 +122,10 @@ def stage(
 def _stage_prices(connection: Connection, version: int, prices: PriceRows) -> None:
     connection.execute("DELETE FROM price WHERE since_release = ?", (version,))
     connection.executemany(
-        "INSERT INTO price (price_list_id, sku, since_release, effective_from_ms, effective_to_ms, price_minor)"
-        f" VALUES (?, ?, {version:d}, ?, ?, ?)",
-        prices.rows,
+        "INSERT INTO price"
+        " (price_list_id, sku, since_release, effective_from_ms, effective_to_ms, price_minor)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
+        ((price_list_id, sku, version, *rest) for price_list_id, sku, *rest in prices.rows),
     )
     if prices.whole:
         # A base says all there is: pairs it does not name have no price from it on.

@@ -144,7 +144,7 @@ class Replica:
     # Releases -----------------------------------------------------------------------------------------
 
     def active_release(self, instant_ms: int) -> ReleaseRef | None:
-        """The newest release switched on or due at `instant_ms` (a bounded instant); None before the first."""
+        """The newest release switched on or due at `instant_ms` (bounded); None before the first."""
         status = self.release_status(instant_ms)
         return None if status is None else status.ref
 
@@ -266,11 +266,12 @@ class Replica:
         )
 
     def not_before_ms(self) -> int:
-        """The instant used for validity is never below this: last server time heard, newest applied release."""
+        """The instant used for validity is never below this: last server time heard, last release."""
         heard = int(self.setting("server_time_heard_ms") or 0)
         row = self.read(
             lambda c: c.execute(
-                "SELECT max(issued_at_ms), max(applied_at_ms) FROM release_state WHERE applied_at_ms IS NOT NULL"
+                "SELECT max(issued_at_ms), max(applied_at_ms) FROM release_state"
+                " WHERE applied_at_ms IS NOT NULL"
             ).fetchone()
         )
         return max(heard, row[0] or 0, row[1] or 0)

@@ -62,6 +62,7 @@ def _match(part: str) -> str:
 
 def _by_pinyin_range(connection: Connection, part: str, limit: int) -> list[tuple[int, str]]:
     return connection.execute(
-        "SELECT search_row, sku FROM search_entry WHERE pinyin >= ? AND pinyin < ? ORDER BY search_row LIMIT ?",
+        "SELECT search_row, sku FROM search_entry WHERE pinyin >= ? AND pinyin < ?"
+        " ORDER BY search_row LIMIT ?",
         (part, part[:-1] + chr(ord(part[-1]) + 1), limit),
     ).fetchall()
