@@ -17,6 +17,7 @@ from pos_client.storage.connection import Connection
 from pos_client.storage.errors import DiskTrouble, StorageTrouble, WriterStopped, sort_sqlite_error
 
 T = TypeVar("T")
+R = TypeVar("R")
 CHECKPOINT_WHEN_IDLE = 64
 """After so many commits a checkpoint runs as soon as nobody waits."""
 CHECKPOINT_AT_LATEST = 1024
@@ -57,14 +58,15 @@ class Writer:
         return self._stopped_by
 
     def submit(
-        self, fn: Callable[[Connection], T], *, after_commit: Callable[[T], Any] | None = None
-    ) -> Future[T]:
+        self, fn: Callable[[Connection], T], *, after_commit: Callable[[T], R] | None = None
+    ) -> Future[Any]:
         """Runs `fn` in one BEGIN IMMEDIATE transaction on the writer's thread.
 
-        The future holds what `fn` returned, once COMMIT has returned and then `after_commit(result)` has.
-        An exception out of `fn` rolls the transaction back and is the future's. An exception out of
-        `after_commit` stops the writer: what it guards did not happen though the commit did.
-        `fn` uses the connection only while it runs, and neither commits nor rolls back.
+        The future holds what `fn` returned, once COMMIT has returned; with `after_commit` it holds what
+        `after_commit(result)` returned, once that has run too. An exception out of `fn` rolls the
+        transaction back and is the future's. An exception out of `after_commit` stops the writer: what it
+        guards did not happen though the commit did. `fn` uses the connection only while it runs, and
+        neither commits nor rolls back.
         """
         return self._put(_Job(fn, after_commit, True, Future()))
 
@@ -136,7 +138,7 @@ class Writer:
         self._commits += 1
         if job.after_commit is not None:
             try:
-                job.after_commit(result)
+                result = job.after_commit(result)
             except BaseException as error:
                 self._stopped_by = (
                     error

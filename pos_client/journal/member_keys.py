@@ -1,0 +1,72 @@
+"""One random key per member, outside the chain: destroying it makes what documents say unreadable.
+
+A sealed field set is base64 of a 12-byte nonce and the ChaCha20-Poly1305 ciphertext of the canonical JSON
+of the fields, bound to the document's id. The document's hash covers the ciphertext, so the chain verifies
+before and after an erasure alike.
+"""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from typing import Any
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+
+from pos_client.journal.draft import MemberErased, PersonalFields
+from pos_client.storage.connection import Connection
+from pos_client.storage.named_sql import load_queries
+from pos_core.canonical import canonical_bytes, parse_strict
+
+_SQL = load_queries("pos_client.journal", "member_key")
+_NONCE_BYTES = 12
+
+
+def seal_fields(
+    connection: Connection, personal: PersonalFields, document_id: str, now_ms: int
+) -> dict[str, str]:
+    """The `personal` entry of a body; makes the member's key in the same transaction when there is none.
+
+    Raises MemberErased.
+    """
+    row = connection.execute(_SQL["get"], (personal.member_id,)).fetchone()
+    if row is None:
+        key = secrets.token_bytes(32)
+        connection.execute(_SQL["insert"], (personal.member_id, key, now_ms))
+    elif row[0] is None:
+        raise MemberErased("this member was erased", member_id=personal.member_id)
+    else:
+        key = bytes(row[0])
+    nonce = secrets.token_bytes(_NONCE_BYTES)
+    box = nonce + ChaCha20Poly1305(key).encrypt(nonce, canonical_bytes(personal.fields), document_id.encode())
+    return {"member_id": personal.member_id, "box": base64.b64encode(box).decode()}
+
+
+def open_fields(connection: Connection, document: dict[str, Any]) -> dict[str, str] | None:
+    """The personal fields of a decoded document; None when it has none or the key was destroyed."""
+    sealed = document["body"].get("personal")
+    if sealed is None:
+        return None
+    row = connection.execute(_SQL["get"], (sealed["member_id"],)).fetchone()
+    if row is None or row[0] is None:
+        return None
+    box = base64.b64decode(sealed["box"])
+    try:
+        clear = ChaCha20Poly1305(bytes(row[0])).decrypt(
+            box[:_NONCE_BYTES], box[_NONCE_BYTES:], document["document_id"].encode()
+        )
+    except InvalidTag:
+        return None
+    fields: dict[str, str] = parse_strict(clear)
+    return fields
+
+
+def destroy_key(connection: Connection, member_id: str, now_ms: int) -> None:
+    """Takes the key away for ever and remembers that; fine to repeat, and for a member never met.
+
+    The key is overwritten in its place first: SQLite then writes over the very bytes it had, and what
+    secure_delete zeroes afterwards is zero already.
+    """
+    connection.execute(_SQL["overwrite"], (member_id,))
+    connection.execute(_SQL["erase"], {"member_id": member_id, "now_ms": now_ms})

@@ -1,0 +1,183 @@
+"""Opening a journal: building a new one, finding its tail, and asking the witness whether it is whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from pos_client.journal.append import SQL, append_drafts
+from pos_client.journal.draft import NUMBER_BITS, Draft, Head, Recorded, Tail, document_key
+from pos_client.journal.witness import Testimony
+from pos_client.storage.connection import Connection
+from pos_client.storage.database import build_database
+from pos_client.storage.errors import DamagedFile, LostTail, MispairedJournal
+from pos_client.storage.migrations import apply_steps
+from pos_client.storage.named_sql import schema_files
+from pos_core.canonical import parse_strict
+from pos_core.clock import HybridTime, parse_hybrid_time
+from pos_core.sync.document import Series, document_hash
+
+APPLICATION_ID = 0x54444A31  # "TDJ1"
+STEPS = schema_files("pos_client.journal")
+_NUMBER_MAX = (1 << NUMBER_BITS) - 1
+_CHECKED_AT_START = 64
+
+
+def build_journal(path: Path, key: bytes, tail: Tail, first: Draft | None, now_ms: int) -> None:
+    """A new journal file for the series of `tail`, `first` as its document 1; None: no document at all."""
+
+    def build(connection: Connection) -> None:
+        apply_steps(connection, STEPS)
+        connection.execute(
+            SQL["insert_series"], (tail.series.incarnation, tail.series.workstation_id, tail.store_id)
+        )
+        if first is not None:
+            append_drafts(connection, tail, [first], now_ms)
+
+    build_database(path, key, build, application_id=APPLICATION_ID)
+
+
+def fresh_tail(series: Series, store_id: str, hybrid_time: HybridTime = HybridTime()) -> Tail:  # noqa: B008
+    """The tail of a series without documents."""
+    return Tail(series, store_id, 0, series.genesis(), hybrid_time)
+
+
+def begin_series(connection: Connection, series: Series, store_id: str, hybrid_time: HybridTime) -> Tail:
+    """Enters a series without documents; its first is written in the same transaction."""
+    connection.execute(SQL["insert_series"], (series.incarnation, series.workstation_id, store_id))
+    return fresh_tail(series, store_id, hybrid_time)
+
+
+def series_opened(
+    *, reason: str, public_key: str, business_day: str, prior: Head | None, witness: Head | None
+) -> Draft:
+    """The first document of a series: why it begins, whose signature stands for it, what came before.
+
+    `prior` is the last document that this journal proves, `witness` what the witness had seen.
+    """
+    body = {
+        "reason": reason,
+        "public_key": public_key,
+        "prior": head_as_json(prior),
+        "witness": head_as_json(witness),
+    }
+    return Draft("series_opened", body, business_day)
+
+
+def head_as_json(head: Head | None) -> dict[str, Any] | None:
+    """`{"incarnation", "number", "hash"}`."""
+    if head is None:
+        return None
+    return {"incarnation": head.series.incarnation, "number": head.number, "hash": head.hash}
+
+
+def read_tail(connection: Connection, path: Path) -> Tail:
+    """The end of the newest series. Checks the last documents' hashes and links; raises DamagedFile."""
+    all_series = connection.execute(SQL["all_series"]).fetchall()
+    if not all_series:
+        raise DamagedFile(f"{path}: the journal names no series.", path=str(path))
+    incarnation, workstation_id, store_id = all_series[-1]
+    series = Series(workstation_id, incarnation)
+    number, head_hash = last_of_series(connection, series)
+    check_links(connection, series, max(1, number - _CHECKED_AT_START), number, path)
+    hlc = connection.execute(SQL["highest_hlc"]).fetchone()[0]
+    return Tail(series, store_id, number, head_hash, parse_hybrid_time(hlc) if hlc else HybridTime())
+
+
+def last_of_series(connection: Connection, series: Series) -> tuple[int, str]:
+    """Number and hash of the last document of `series`; 0 and its genesis when there is none."""
+    bounds = {
+        "first": document_key(series.incarnation, 0),
+        "last": document_key(series.incarnation, _NUMBER_MAX),
+    }
+    row = connection.execute(SQL["last_document_of"], bounds).fetchone()
+    return (0, series.genesis()) if row is None else (row[0], row[1])
+
+
+def check_links(connection: Connection, series: Series, first: int, last: int, path: Path) -> None:
+    """Recomputes the hashes of documents `first` … `last` and their links. Raises DamagedFile."""
+    keys = (document_key(series.incarnation, first), document_key(series.incarnation, last))
+    expected_number, expected_prev = first, series.genesis() if first == 1 else None
+    for row in connection.execute(SQL["documents_between"], (*keys, -1)):
+        number, stored_hash, data = row[1], row[5], bytes(row[6])
+        prev_hash = parse_strict(data)["prev_hash"]
+        linked = expected_prev is None or prev_hash == expected_prev
+        if number != expected_number or document_hash(data) != stored_hash or not linked:
+            raise DamagedFile(
+                f"{path}: document {number} does not fit into the chain. Do not delete the file; restore"
+                " the last backup with `restore`.",
+                path=str(path),
+                number=number,
+            )
+        expected_number, expected_prev = number + 1, stored_hash
+
+
+def ask_witness(connection: Connection, tail: Tail, testimony: Testimony, path: Path) -> LostTail | None:
+    """None when the journal holds everything the witness saw; else what is lost.
+
+    Raises MispairedJournal when the witness speaks of another workstation.
+    """
+    seen = testimony.head
+    if seen is None:
+        return None
+    if seen.series.workstation_id != tail.series.workstation_id:
+        raise mispaired(path, seen.series.workstation_id)
+    if (seen.series.incarnation, seen.number) > (tail.series.incarnation, tail.number):
+        return lost_tail(path, tail.head, seen, "shorter")
+    key = document_key(seen.series.incarnation, seen.number)
+    row = connection.execute(SQL["hash_at"], (key,)).fetchone()
+    if row is None or row[0] != seen.hash:
+        return lost_tail(path, tail.head, seen, "other_history")
+    return None
+
+
+def lost_tail(path: Path, head: Head | None, seen: Head, kind: str) -> LostTail:
+    """The error that stops a series which cannot be proven."""
+    has = "nothing" if head is None else f"document {head.series.incarnation}/{head.number}"
+    return LostTail(
+        f"{path}: the witness saw document {seen.series.incarnation}/{seen.number}, this file ends with"
+        f" {has}. Connect to the server to fetch the missing documents back, or open a new series.",
+        path=str(path),
+        kind=kind,
+        incarnation=0 if head is None else head.series.incarnation,
+        journal_number=0 if head is None else head.number,
+        witness_incarnation=seen.series.incarnation,
+        witness_number=seen.number,
+    )
+
+
+def mispaired(path: Path, other: str) -> MispairedJournal:
+    """The error for files of two workstations in one place."""
+    return MispairedJournal(
+        f"{path}: journal and witness belong to different workstations ({other}). Point --data and"
+        " --witness at the files of one workstation.",
+        path=str(path),
+        other=other,
+    )
+
+
+def documents_from(
+    connection: Connection, series: Series, after: int, *, limit: int = -1, bytes_max: int | None = None
+) -> list[Recorded]:
+    """Documents of `series` with number > `after`, oldest first; always at least one when there is one."""
+    keys = (document_key(series.incarnation, after + 1), document_key(series.incarnation, _NUMBER_MAX))
+    found: list[Recorded] = []
+    length = 0
+    for row in connection.execute(SQL["documents_between"], (*keys, limit)):
+        length += len(row[6])
+        if found and bytes_max is not None and length > bytes_max:
+            break
+        found.append(as_recorded(row, series.workstation_id))
+    return found
+
+
+def as_recorded(row: Sequence[Any], workstation_id: str) -> Recorded:
+    """A row of `documents_between` or `last_of_type`."""
+    incarnation, number, kind, document_id, occurred_at_ms, digest, data = row
+    series = Series(workstation_id, incarnation)
+    return Recorded(series, number, kind, document_id, occurred_at_ms, digest, bytes(data))
+
+
+Progress = Callable[[int, int], None]
+"""Called with (done, total) in a long step; the unit is the step's own."""

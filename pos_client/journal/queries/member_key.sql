@@ -1,0 +1,12 @@
+-- name: get
+SELECT key, erased_at_ms FROM member_key WHERE member_id = ?;
+
+-- name: insert
+INSERT INTO member_key (member_id, key, made_at_ms) VALUES (?, ?, ?);
+
+-- name: overwrite
+UPDATE member_key SET key = zeroblob(32) WHERE member_id = ? AND key IS NOT NULL;
+
+-- name: erase
+INSERT INTO member_key (member_id, key, made_at_ms, erased_at_ms) VALUES (:member_id, NULL, :now_ms, :now_ms)
+ON CONFLICT (member_id) DO UPDATE SET key = NULL, erased_at_ms = coalesce(erased_at_ms, excluded.erased_at_ms);
