@@ -50,6 +50,9 @@ class HybridTime:
 
 def parse_hybrid_time(text: str) -> HybridTime:
     """Inverse of `as_text`. Raises ValueError for any other form."""
-    if len(text) != 17 or text[12] != "-" or text != text.lower():
+    if len(text) != 17 or text[12] != "-":
         raise ValueError(f"{text!r} is not a hybrid time")
-    return HybridTime(int(text[:12], 16), int(text[13:], 16))
+    time = HybridTime(int(text[:12], 16), int(text[13:], 16))
+    if time.as_text() != text:  # int() also reads signs, blanks, underscores and capitals
+        raise ValueError(f"{text!r} is not a hybrid time")
+    return time

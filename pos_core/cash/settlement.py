@@ -1,7 +1,7 @@
 """What should be in the till: a fold over a shift's documents, tender by tender.
 
-expected = opening float + taken in sales − change − paid out in returns + loans + paid in − pickups − paid out.
-Float and change are cash; every other tender is expected as it was taken.
+expected = opening float + taken in sales − change − paid out in returns + loans + paid in − pickups
+− paid out. Float and change are cash; every other tender is expected as it was taken.
 """
 
 from __future__ import annotations

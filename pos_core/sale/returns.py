@@ -1,7 +1,7 @@
 """What goes back for a returned line: never more than was paid, and exactly that when all of it is back.
 
-Rule: after returning q of a line's quantity Q, the refunds so far are half-up(net × q / Q). Each refund is the
-difference to what was refunded before, so partial returns in any order end at the net to the minor unit.
+Rule: after returning q of a line's quantity Q, the refunds so far are half-up(net × q / Q). Each refund is
+the difference to what was refunded before, so partial returns in any order end at the net to the minor unit.
 """
 
 from __future__ import annotations
