@@ -3,58 +3,252 @@
 from __future__ import annotations
 
 from concurrent.futures import Future
+from dataclasses import replace
 
+from pos_client.devices.barcode import Code, read_code
+from pos_client.journal.baskets import drop_basket
+from pos_client.services.basket_keeper import BasketKeeper
+from pos_client.services.basket_view import view_of
+from pos_client.services.counter import Counter
+from pos_client.services.entry import EmptyEntry, read_entry
+from pos_client.services.find_item import found_items
+from pos_client.services.futures import done, then
+from pos_client.services.line_maker import Asked, LineMaker
+from pos_client.services.pricing import Priced
+from pos_client.services.refusals import NoLineChosen, UnknownCode
 from pos_client.services.views import BasketView, Entered
+from pos_core.catalog.item import Item
+from pos_core.quantity import PIECE_MILLI
+from pos_core.sale.basket import Basket, pack_quantity
+from pos_core.sale.line_item import Entered as EnteredHow
+from pos_core.sale.transaction import voided_line
+
+SEARCH_CANDIDATES = 20
 
 
 class RingUp:
-    """The basket in progress and what an operator does with it. Main thread only; no call touches the disk.
+    """The basket in progress and what an operator does with it. Main thread only; no call touches the disk
+    but for reading the replica: the basket in progress is saved in the background.
 
     A scan of the item on the newest line adds one more to that line (same price, not weighed); a scan
     of anything else opens a new line, so an operator can always undo the last thing he did.
     """
 
+    def __init__(self, counter: Counter, keeper: BasketKeeper) -> None:
+        self._counter = counter
+        self._keeper = keeper
+        self._lines = LineMaker(counter)
+        self._multiplier: int | None = None
+        self._shown: tuple[Priced, int | None, object, BasketView] | None = None
+
     @property
     def multiplier(self) -> int | None:
         """Thousandths waiting for the next code (after `3*` and Enter), or None."""
-        raise NotImplementedError
+        return self._multiplier
 
     def enter(self, text: str) -> Entered:
-        """A scan or a typed text: GTIN, GS1 element string, in-store code, PLU, `3*code`, `3*`, `*5`.
+        """A scan or a typed text: GTIN, GS1 element string, in-store code, PLU, SKU, `3*code`, `3*`, `*5`.
 
+        The number before the star counts scans (a pack's GTIN counts its pieces), or is the weight in kg
+        of a weighed item. A text that is no code is searched for: `ambiguous` with what was found.
         Refusals: not_signed_on, no_open_shift, basket_locked, unknown_code, bad_check_digit,
-        item_not_sold, no_price, bad_quantity, quantity_not_whole, no_line_chosen, empty_entry. The basket
-        is as it was after a refusal.
+        not_a_barcode, item_not_sold, no_price, no_release, bad_quantity, quantity_not_whole,
+        no_line_chosen, empty_entry. After a refusal the basket is as it was; a waiting multiplier is gone.
         """
-        raise NotImplementedError
+        self._counter.require_scanning()
+        waiting, self._multiplier = self._multiplier, None
+        try:
+            entry = read_entry(text)
+        except EmptyEntry:
+            self._multiplier = waiting
+            raise
+        if entry.kind == "multiplier":
+            self._multiplier = entry.quantity_milli
+            return Entered("multiplier_set", quantity_milli=entry.quantity_milli or 0)
+        if entry.kind == "quantity":
+            return self._set_chosen(entry.quantity_milli or 0)
+        rules = self._counter.rules
+        code = read_code(entry.code, rules.layouts, exponent=rules.exponent, currency=rules.currency)
+        return self._look_up(code, entry.quantity_milli or waiting)
 
     def add_sku(
         self,
         sku: str,
-        quantity_milli: int = 1000,
+        quantity_milli: int = PIECE_MILLI,
         weight_milli: int | None = None,
         price_minor: int | None = None,
-        entered: str = "search",
+        entered: EnteredHow = "search",
     ) -> Entered:
-        """Add a found item; `weight_milli` for weighed ones, `price_minor` for open-price ones."""
-        raise NotImplementedError
+        """Add a found item; `weight_milli` for weighed ones, `price_minor` for open-price ones.
+
+        Returns `needs_weight` or `needs_price` where one is missing. Refusals as `enter`,
+        and bad_weight, bad_price.
+        """
+        self._counter.require_scanning()
+        self._multiplier = None
+        item = self._counter.replica.item_by_sku(sku)
+        if item is None:
+            raise UnknownCode(f"no item {sku}", seen=sku)
+        if item.sale_kind == "weighed":
+            entered = "weighed"
+        asked = Asked(quantity_milli, entered, weight_milli=weight_milli, price_minor=price_minor)
+        return self._add(item, asked, seen=sku)
 
     def choose(self, line_no: int | None) -> None:
-        """The line that `*5`, `+`, `-` and void act on; None = the newest one."""
-        raise NotImplementedError
+        """The line that `*5`, `+`, `-` and void act on; None = the newest one.
+
+        Raises UnknownLine, LineVoided.
+        """
+        if line_no is not None:
+            self._counter.basket.line(line_no)
+        self._counter.chosen_line_no = line_no
 
     def set_quantity(self, line_no: int, quantity_milli: int) -> BasketView:
-        """Refusals: unknown_line, line_voided, bad_quantity, quantity_not_whole."""
-        raise NotImplementedError
+        """Refusals: unknown_line, line_voided, bad_quantity, quantity_not_whole, basket_locked."""
+        self._counter.require_scanning()
+        self._keep(self._counter.basket.set_quantity(line_no, quantity_milli))
+        return self.basket()
 
     def void_line(self, line_no: int) -> BasketView:
         """Take a line off; it stays visible as voided and travels with the sale's document."""
-        raise NotImplementedError
+        self._counter.require_scanning()
+        self._keep(self._counter.basket.void_line(line_no))
+        if self._counter.chosen_line_no == line_no:
+            self._counter.chosen_line_no = None
+        return self.basket()
 
     def clear(self) -> Future[None]:
-        """Abandon the basket: journals basket_abandoned with its lines. No-op future when it is empty."""
-        raise NotImplementedError
+        """Abandon the basket: journals basket_abandoned with its lines; an empty one just starts anew.
+
+        Raises as `enter`. The basket is empty once the future has resolved.
+        """
+        counter = self._counter
+        counter.require_scanning()
+        self._multiplier = None
+        basket = counter.basket
+        if not basket.lines and not basket.voided:
+            counter.empty_basket()
+            return done(None)
+        lines = (*basket.lines, *basket.voided)
+        body = {
+            "reason": "cleared",
+            "currency": basket.currency,
+            "exponent": basket.exponent,
+            "subtotal_minor": sum(line.list_minor for line in basket.lines),
+            "lines": [voided_line(line) for line in sorted(lines, key=lambda line: line.line_no)],
+        }
+        counter.writing = True
+        self._keeper.forget()
+        draft = counter.draft("basket_abandoned", body, release=basket.release)
+        written = counter.record([draft], also=drop_basket)
+        return then(written, lambda _: self._cleared(), otherwise=self._not_cleared)
 
     def basket(self) -> BasketView:
         """The basket as it is now; cheap to call again while nothing changed."""
-        raise NotImplementedError
+        counter = self._counter
+        priced = counter.priced()
+        shown = self._shown
+        if (
+            shown is None
+            or shown[0] is not priced
+            or shown[1] != counter.chosen_line_no
+            or shown[2] is not counter.member
+        ):
+            view = view_of(priced, member=counter.member, chosen_line_no=counter.chosen_line_no)
+            shown = self._shown = (priced, counter.chosen_line_no, counter.member, view)
+        return shown[3]
+
+    def _look_up(self, code: Code, multiplier: int | None) -> Entered:
+        replica = self._counter.replica
+        asked = Asked(
+            multiplier or PIECE_MILLI,
+            "scan",
+            multiplied=multiplier is not None,
+            weight_milli=code.weight_milli,
+            label_minor=code.amount_minor,
+        )
+        if code.kind == "gtin":
+            assert code.gtin is not None
+            found = replica.resolve_gtin(code.gtin)
+            if found is None:
+                raise UnknownCode("no item has this code", seen=code.seen)
+            item, pack_milli = found
+            quantity_milli = asked.quantity_milli * (code.count or 1)
+            if item.sale_kind != "weighed":
+                quantity_milli = pack_quantity(quantity_milli, pack_milli)
+            asked = replace(asked, quantity_milli=quantity_milli, gtin=code.gtin)
+            return self._add(item, asked, seen=code.seen)
+        if code.kind == "in_store":
+            label = code.label_code or ""
+            item_of_label = replica.resolve_plu(label) or replica.resolve_plu(label.lstrip("0"))
+            if item_of_label is None:
+                raise UnknownCode("no item has the number on this label", seen=code.seen)
+            return self._add(item_of_label, replace(asked, entered="in_store"), seen=code.seen)
+        text = code.plu or code.text or ""
+        by_number = (replica.resolve_plu(text) if code.plu else None) or replica.item_by_sku(text)
+        if by_number is not None:
+            how: EnteredHow = "plu" if code.plu else "typed"
+            return self._add(by_number, replace(asked, entered=how), seen=code.seen)
+        return self._search(code, asked.quantity_milli)
+
+    def _search(self, code: Code, quantity_milli: int) -> Entered:
+        """Words, not digits: digits that match nothing are an unknown code, never a list of names."""
+        items = [] if code.plu else self._counter.replica.search(code.seen, SEARCH_CANDIDATES)
+        if not items or code.seen.isdigit():
+            raise UnknownCode("no item answers to this", seen=code.seen)
+        candidates = tuple(found_items(self._counter, items))
+        return Entered("ambiguous", quantity_milli=quantity_milli, candidates=candidates, seen=code.seen)
+
+    def _add(self, item: Item, asked: Asked, *, seen: str) -> Entered:
+        counter = self._counter
+        moment = counter.pricing_moment()
+        made = self._lines.make(item, asked, moment)
+        if isinstance(made, str):
+            return Entered(made, None, item.sku, item.name, asked.quantity_milli, seen=seen)
+        basket = counter.basket
+        if basket.instant_ms is None:
+            basket = self._begun(basket)
+        release, instant_ms = moment
+        after = basket.add_item(made, release=release, instant_ms=instant_ms, merge=True)
+        self._keep(after)
+        counter.chosen_line_no = None
+        newest = after.newest
+        assert newest is not None
+        return Entered("line_added", newest.line_no, item.sku, item.name, made.quantity_milli, seen=seen)
+
+    def _begun(self, basket: Basket) -> Basket:
+        """The rules of the store as they are when the first line is rung up."""
+        rules = self._counter.rules
+        return replace(
+            basket,
+            currency=rules.currency,
+            exponent=rules.exponent,
+            price_list_id=rules.store.price_list_id,
+        )
+
+    def _set_chosen(self, quantity_milli: int) -> Entered:
+        basket = self._counter.basket
+        line_no = self._counter.chosen_line_no
+        if line_no is None:
+            if basket.newest is None:
+                raise NoLineChosen("no line to set a quantity on")
+            line_no = basket.newest.line_no
+        self._keep(basket.set_quantity(line_no, quantity_milli))
+        line = self._counter.basket.line(line_no)
+        return Entered("quantity_set", line_no, line.sku, line.name, quantity_milli)
+
+    def _keep(self, basket: Basket) -> None:
+        """Take a changed basket: its sums must fit before it counts (BadAmount leaves the old one)."""
+        counter = self._counter
+        counter.pricing.price(basket, counter.rules)
+        counter.basket = basket
+        self._keeper.keep(basket)
+
+    def _cleared(self) -> None:
+        with self._counter.lock:
+            self._counter.empty_basket()
+            self._counter.writing = False
+
+    def _not_cleared(self) -> None:
+        self._counter.writing = False
+        self._keeper.keep(self._counter.basket)

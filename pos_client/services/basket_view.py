@@ -1,0 +1,52 @@
+"""The basket as a front end shows it."""
+
+from __future__ import annotations
+
+from pos_client.services.pricing import Priced
+from pos_client.services.views import BasketView, LineView, MemberView
+from pos_core.sale.line_item import LineItem
+
+
+def view_of(priced: Priced, *, member: MemberView | None, chosen_line_no: int | None) -> BasketView:
+    """Standing lines with their prices and voided ones struck through, in the order they were rung up."""
+    basket, totals = priced.basket, priced.totals
+    lines = [_line(line) for line in basket.lines]
+    if basket.voided:
+        lines += [_line(line, voided=True) for line in basket.voided]
+        lines.sort(key=lambda line: line.line_no)
+    newest = basket.newest
+    return BasketView(
+        lines=tuple(lines),
+        piece_count=totals.piece_count,
+        line_count=len(basket.lines),
+        subtotal_minor=totals.subtotal_minor,
+        discount_minor=totals.discount_minor,
+        cash_rounding_minor=totals.cash_rounding_minor,
+        total_minor=totals.total_minor,
+        tax_minor=totals.tax_minor,
+        currency=basket.currency,
+        exponent=basket.exponent,
+        member=member,
+        release_version=basket.release.version if basket.release else None,
+        newest_line_no=newest.line_no if newest else None,
+        chosen_line_no=chosen_line_no,
+    )
+
+
+def _line(line: LineItem, *, voided: bool = False) -> LineView:
+    return LineView(
+        line_no=line.line_no,
+        sku=line.sku,
+        name=line.name,
+        quantity_milli=line.quantity_milli,
+        unit=line.unit,
+        unit_price_minor=line.unit_price_minor,
+        list_minor=line.list_minor,
+        discount_minor=0 if voided else line.discount_minor,
+        net_minor=line.list_minor if voided else line.net_minor,
+        weighed=line.weighed,
+        note="" if voided else "、".join(dict.fromkeys(each.name for each in line.discounts)),
+        voided=voided,
+        entered=line.entered,
+        gtin=line.gtin,
+    )

@@ -1,0 +1,133 @@
+"""The chain's rules that a till asks at every key: read once, read again when the replica changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import structlog
+
+from pos_client.replica.replica import Replica
+from pos_client.services.refusals import ReplicaIncomplete
+from pos_client.storage.connection import Connection
+from pos_core.catalog.in_store_code import (
+    DEFAULT_IN_STORE_CODES,
+    BadInStoreLayout,
+    InStoreLayout,
+    parse_layouts,
+)
+from pos_core.catalog.store import Store, TenderType
+from pos_core.money import currency_exponent
+from pos_core.sale.cash_rounding import (
+    NO_CASH_ROUNDING,
+    BadCashRounding,
+    CashRounding,
+    parse_cash_rounding,
+)
+
+_log = structlog.get_logger(__name__)
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The rules in force. A policy that cannot be understood is logged and its default stands: a typing
+
+    error at head office must not close a thousand tills.
+    """
+
+    store: Store
+    currency: str
+    exponent: int
+    layouts: tuple[InStoreLayout, ...]
+    cash_rounding: CashRounding
+    tender_types: tuple[TenderType, ...]
+    change_max_minor: int | None
+    zero_price_allowed: bool
+    day_start_minutes: int
+    receipt_footer: str
+
+    def utc_offset_minutes(self, instant_ms: int) -> int:
+        """The store's zone at an instant; UTC where the zone is unknown to this machine."""
+        try:
+            zone = ZoneInfo(self.store.time_zone)
+        except (ZoneInfoNotFoundError, ValueError):
+            return 0
+        offset = datetime.fromtimestamp(instant_ms / 1000, UTC).astimezone(zone).utcoffset()
+        return 0 if offset is None else int(offset.total_seconds()) // 60
+
+    def tender_type(self, tender_code: str) -> TenderType | None:
+        """A means of payment by its code."""
+        return next((each for each in self.tender_types if each.tender_code == tender_code), None)
+
+
+class ChainRules:
+    """`now()` costs one pragma while nothing changed."""
+
+    def __init__(self, replica: Replica) -> None:
+        self._replica = replica
+        self._stamp: tuple[int, int] | None = None
+        self._rules: Rules | None = None
+
+    def now(self) -> Rules:
+        """The rules. Raises ReplicaIncomplete while the store itself is not known yet."""
+        stamp = self._replica.read(_stamp)
+        if self._rules is None or stamp != self._stamp:
+            self._rules = _read_rules(self._replica)
+            self._stamp = stamp
+        return self._rules
+
+
+def _stamp(connection: Connection) -> tuple[int, int]:
+    """Changes when another connection changed the file, or when a new file took its place."""
+    return id(connection), int(connection.execute("PRAGMA data_version").fetchone()[0])
+
+
+def _read_rules(replica: Replica) -> Rules:
+    store = replica.store()
+    if store is None:
+        raise ReplicaIncomplete("the store's own row has not arrived yet")
+    price_list = replica.price_list(store.price_list_id)
+    currency = price_list.currency if price_list else "CNY"
+    exponent = currency_exponent(currency)
+    return Rules(
+        store=store,
+        currency=currency,
+        exponent=exponent,
+        layouts=_layouts(replica.policy("in_store_codes"), exponent),
+        cash_rounding=_rounding(replica.policy("cash_rounding"), exponent),
+        tender_types=tuple(replica.tender_types()),
+        change_max_minor=_whole(replica.policy("change_max_minor"), low=1),
+        zero_price_allowed=replica.policy("zero_price_allowed") is True,
+        day_start_minutes=_whole(replica.policy("day_start_minutes"), low=0) or 0,
+        receipt_footer=_text(replica.policy("receipt_footer")),
+    )
+
+
+def _layouts(policy: object, exponent: int) -> tuple[InStoreLayout, ...]:
+    return _or_default(
+        lambda: parse_layouts(DEFAULT_IN_STORE_CODES if policy is None else policy, exponent=exponent), ()
+    )
+
+
+def _rounding(policy: object, exponent: int) -> CashRounding:
+    return _or_default(lambda: parse_cash_rounding(policy, exponent=exponent), NO_CASH_ROUNDING)
+
+
+def _or_default(read: Callable[[], T], default: T) -> T:
+    try:
+        return read()
+    except (BadInStoreLayout, BadCashRounding) as error:
+        _log.error("policy_not_understood", **error.as_dict())
+        return default
+
+
+def _whole(value: object, *, low: int) -> int | None:
+    return value if type(value) is int and value >= low else None
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,121 @@
+"""What the services ask of the layers below, as far as it must be replaceable in a test.
+
+The journal and sync are named by what the services call; the replica is used as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from typing import Any, Protocol, TypeVar
+
+from pos_client.journal.draft import Draft, Head, Recorded
+from pos_client.journal.time_guard import ClockJump
+from pos_client.services.views import NetworkState
+from pos_client.storage.connection import Connection
+from pos_core.sync.document import Series
+
+T = TypeVar("T")
+
+
+class JournalPort(Protocol):
+    """See `pos_client.journal`."""
+
+    def record(
+        self, drafts: Sequence[Draft], *, also: Callable[[Connection], Any] | None = None
+    ) -> Future[list[Recorded]]:
+        """One durable transaction; the future resolves after COMMIT and the witness."""
+        ...
+
+    def read(self, query: Callable[[Connection], T]) -> T:
+        """A read on a snapshot."""
+        ...
+
+    def change(self, work: Callable[[Connection], T]) -> Future[T]:
+        """A transaction without a document."""
+        ...
+
+    @property
+    def series(self) -> Series:
+        """The series that documents go into now."""
+        ...
+
+    def documents_waiting(self) -> int:
+        """Documents that the server has not acknowledged."""
+        ...
+
+    def head(self) -> Head:
+        """The end of the chain."""
+        ...
+
+
+class TimePort(Protocol):
+    """The workstation's guarded time."""
+
+    def now_ms(self) -> int:
+        """Wall time as it is."""
+        ...
+
+    def monotonic_ms(self) -> int:
+        """Only measures."""
+        ...
+
+    def instant_ms(self) -> int:
+        """The instant that counts for validity: never below what was heard or written last."""
+        ...
+
+    def observe(self) -> ClockJump | None:
+        """The wall clock's jump since the last call, once."""
+        ...
+
+    def recorded(self, occurred_at_ms: int) -> None:
+        """A document was written."""
+        ...
+
+    def confirm(self) -> None:
+        """A manager says that the clock is right."""
+        ...
+
+    def keep_if_changed(self, connection: Connection) -> None:
+        """Write what must survive a restart, inside the caller's transaction."""
+        ...
+
+
+class SyncPort(Protocol):
+    """The sync engine, as far as an operator may steer it."""
+
+    @property
+    def network(self) -> NetworkState:
+        """How the network is."""
+        ...
+
+    @property
+    def busy(self) -> bool:
+        """True while an exchange runs."""
+        ...
+
+    @property
+    def last_contact_ms(self) -> int | None:
+        """When the server last answered."""
+        ...
+
+    @property
+    def last_error(self) -> str | None:
+        """Stable code of what went wrong last."""
+        ...
+
+    def request_now(self) -> Future[Any]:
+        """Run one exchange on sync's own thread."""
+        ...
+
+    def go_offline(self) -> None:
+        """Stay away."""
+        ...
+
+    def go_online(self) -> None:
+        """Come back."""
+        ...
+
+    def on_change(self, callback: Callable[[], None]) -> None:
+        """Tell when any of the above changed; called on any thread."""
+        ...

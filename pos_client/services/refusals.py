@@ -1,0 +1,149 @@
+"""What the services refuse by themselves; the core's and the storage's own errors pass through unchanged."""
+
+from __future__ import annotations
+
+from pos_core.errors import InvalidInput, Refusal
+
+
+class NotAllowed(Refusal):
+    """The operator's role does not allow this."""
+
+    code = "not_allowed"
+
+
+class NotSignedOn(Refusal):
+    """Nobody is signed on."""
+
+    code = "not_signed_on"
+
+
+class AlreadySignedOn(Refusal):
+    """Somebody is signed on; `facts["operator_number"]`."""
+
+    code = "already_signed_on"
+
+
+class UnknownOperator(Refusal):
+    """No active employee of this store has that number."""
+
+    code = "unknown_operator"
+
+
+class WrongPin(Refusal):
+    """The PIN is wrong; `facts["attempts_left"]` before a lock (0 = locked now)."""
+
+    code = "wrong_pin"
+
+
+class LockedOut(Refusal):
+    """Too many wrong PINs; `facts["seconds"]` to wait."""
+
+    code = "locked_out"
+
+
+class PinTooShort(InvalidInput):
+    """Fewer digits than `facts["minimum"]`, or not digits."""
+
+    code = "pin_too_short"
+
+
+class NoOpenShift(Refusal):
+    """No shift is open."""
+
+    code = "no_open_shift"
+
+
+class ShiftAlreadyOpen(Refusal):
+    """A shift is open already."""
+
+    code = "shift_already_open"
+
+
+class UnknownCode(Refusal):
+    """No item answers to `facts["seen"]`."""
+
+    code = "unknown_code"
+
+
+class NoLineChosen(Refusal):
+    """There is no line to act on."""
+
+    code = "no_line_chosen"
+
+
+class BasketEmpty(Refusal):
+    """There is nothing in the basket."""
+
+    code = "basket_empty"
+
+
+class BasketLocked(Refusal):
+    """A payment has begun; go back to scanning first."""
+
+    code = "basket_locked"
+
+
+class SaleBeingWritten(Refusal):
+    """The sale is on its way to the disk: a few milliseconds."""
+
+    code = "sale_being_written"
+
+
+class NoRelease(Refusal):
+    """Head office has published nothing to this workstation yet: there are no prices."""
+
+    code = "no_release"
+
+
+class ReplicaIncomplete(Refusal):
+    """The first download is not complete: selling on half of it is refused."""
+
+    code = "replica_incomplete"
+
+
+class PaymentNotBegun(Refusal):
+    """No payment is under way."""
+
+    code = "payment_not_begun"
+
+
+class UnknownTender(Refusal):
+    """The chain has no tender `facts["tender_code"]`."""
+
+    code = "unknown_tender"
+
+
+class BadPhone(InvalidInput):
+    """Not a phone number; the number itself is never a fact."""
+
+    code = "bad_phone"
+
+
+class BadName(InvalidInput):
+    """A name that is empty or too long."""
+
+    code = "bad_name"
+
+
+class UnknownMember(Refusal):
+    """No member of this store's slice."""
+
+    code = "unknown_member"
+
+
+class MemberExists(Refusal):
+    """The phone belongs to a member already."""
+
+    code = "member_exists"
+
+
+class ReasonRequired(InvalidInput):
+    """An audit row needs a reason."""
+
+    code = "reason_required"
+
+
+class NoReceipt(Refusal):
+    """No such sale in this workstation's journal."""
+
+    code = "no_receipt"
