@@ -93,7 +93,8 @@ def scopes_with_key(txn: Txn, kind: str, key: Sequence[Any]) -> set[str]:
 
 def costs(txn: Txn, skus: Sequence[str]) -> dict[str, int]:
     """Cost by SKU, in minor units of the chain's currency; never leaves head office."""
-    return dict(_chunked(txn, item_cost.c.sku, skus, [item_cost.c.sku, item_cost.c.cost_minor]))
+    rows = _chunked(txn, item_cost.c.sku, skus, [item_cost.c.sku, item_cost.c.cost_minor])
+    return dict(rows)
 
 
 def put_costs(txn: Txn, rows: Sequence[tuple[str, int]]) -> None:
@@ -109,7 +110,9 @@ def employees(txn: Txn, employee_ids: Sequence[str]) -> dict[str, EmployeeRow]:
 
 def employee_ids_by_number(txn: Txn) -> dict[str, str]:
     """operator number → employee id, over the whole chain (some thousands)."""
-    return dict(txn.execute(select(employee.c.operator_number, employee.c.employee_id)).tuples())
+    statement = select(employee.c.operator_number, employee.c.employee_id)
+    # dict(result) would call the result's own keys() and take it for a mapping.
+    return {number: employee_id for number, employee_id in txn.execute(statement)}  # noqa: C416
 
 
 def put_employees(txn: Txn, rows: Sequence[EmployeeRow]) -> None:
@@ -128,7 +131,8 @@ def members(txn: Txn, member_ids: Sequence[str]) -> dict[str, MemberRow]:
 
 def member_ids_by_phone_index(txn: Txn, indexes: Sequence[str]) -> dict[str, str]:
     """phone index → member id."""
-    return dict(_chunked(txn, member.c.phone_index, indexes, [member.c.phone_index, member.c.member_id]))
+    rows = _chunked(txn, member.c.phone_index, indexes, [member.c.phone_index, member.c.member_id])
+    return dict(rows)
 
 
 def put_members(txn: Txn, rows: Sequence[MemberRow]) -> None:
@@ -232,7 +236,8 @@ def mark_published(txn: Txn, version: int) -> int:
 
 def promotion_drafts(txn: Txn) -> dict[str, str]:
     """promotion id → canonical JSON text: the set that the next release carries."""
-    return dict(txn.execute(select(promotion_draft.c.promotion_id, promotion_draft.c.data)).tuples())
+    statement = select(promotion_draft.c.promotion_id, promotion_draft.c.data)
+    return {promotion_id: data for promotion_id, data in txn.execute(statement)}  # noqa: C416
 
 
 def put_promotions(txn: Txn, rows: Sequence[tuple[str, str]]) -> None:
@@ -257,4 +262,4 @@ def _chunked(
 ) -> Iterator[Any]:
     for start in range(0, len(keys), _AT_ONCE):
         statement = select(*columns).where(key.in_(list(keys[start : start + _AT_ONCE])), *where)
-        yield from txn.execute(statement).tuples()
+        yield from txn.execute(statement)

@@ -1,0 +1,319 @@
+"""Employees and members. PINs become verifiers at once; phones become indexes, masks and a sealed copy."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from pos_core.canonical import canonical_bytes
+from pos_core.ids import uuid7
+from sync_server.services.importing.cells import (
+    choice_cell,
+    code_cell,
+    flag_cell,
+    instant_cell,
+    integer_cell,
+    list_cell,
+    masked_phone,
+    phone_cell,
+    pin_cell,
+    text_cell,
+)
+from sync_server.services.importing.context import ChainView, HeadOffice
+from sync_server.services.importing.fields import Field, ParsedRow, Values
+from sync_server.services.importing.kinds.base import Fault, FileState, ImportKind, Plan
+from sync_server.services.importing.problems import CellError
+from sync_server.services.personal_data import (
+    blind_index,
+    decrypt_personal,
+    encrypt_personal,
+    new_member_key,
+    open_member_key,
+    pin_fits,
+    pin_verifier,
+    seal_member_key,
+)
+from sync_server.store import masters
+from sync_server.store.engine import Txn
+from sync_server.store.masters import EmployeeRow, MemberRow
+
+ROLES = {
+    "cashier": "cashier",
+    "收银员": "cashier",
+    "supervisor": "supervisor",
+    "主管": "supervisor",
+    "收银主管": "supervisor",
+    "值班经理": "supervisor",
+    "manager": "manager",
+    "店长": "manager",
+    "经理": "manager",
+}
+_EVERY_STORE = "*"
+
+
+def _code(text: str, _: ChainView) -> str:
+    return code_cell(text)
+
+
+def _text(text: str, _: ChainView) -> str:
+    return text_cell(text)
+
+
+def _operator_number(text: str, _: ChainView) -> str:
+    if not (text.isascii() and text.isdigit() and len(text) <= 10):
+        raise CellError("bad_code", "an operator number is 1 to 10 digits")
+    return text
+
+
+def _phone(text: str, _: ChainView) -> str:
+    return phone_cell(text)
+
+
+def _points(text: str, _: ChainView) -> int:
+    return integer_cell(text, low=-(10**9), high=10**12)
+
+
+def _birthday(text: str, _: ChainView) -> str:
+    """ISO date; the year may be unknown to the shop and is then written 0000."""
+    instant_cell(text.replace("0000", "2000", 1), "UTC")
+    parts = [
+        int(part)
+        for part in text.replace("年", "-").replace("月", "-").strip("日").replace("/", "-").split("-")
+    ]
+    return f"{parts[0]:04d}-{parts[1]:02d}-{parts[2]:02d}"
+
+
+class Employees(ImportKind):
+    """Employees with the stores they may sign on at. A PIN that is absent stays what it was."""
+
+    name = "employees"
+    fields = (
+        Field("operator_number", ("工号", "员工编号", "收银员号", "number"), _operator_number, required=True),
+        Field("employee_id", ("员工ID", "人员编码"), _code),
+        Field("name", ("姓名", "名称"), _text, required=True),
+        Field("role", ("角色", "职务", "岗位"), lambda text, _: choice_cell(text, ROLES), default="cashier"),
+        Field("pin", ("密码", "PIN码"), lambda text, _: pin_cell(text), secret=True),
+        Field(
+            "store_ids",
+            ("门店", "门店编码", "stores", "store_id"),
+            lambda text, _: list_cell(text),
+            required=True,
+        ),
+        Field("active", ("在职", "启用"), lambda text, _: flag_cell(text), default=1),
+    )
+
+    def key(self, values: Values) -> tuple[str, ...]:
+        return (values["operator_number"],)
+
+    def check(
+        self, txn: Txn, rows: Sequence[ParsedRow], chain: ChainView, state: FileState
+    ) -> Iterator[Fault]:
+        taken = masters.employee_ids_by_number(txn)
+        known = masters.employees(txn, [_employee_id(row.values) for row in rows])
+        for row in rows:
+            values, employee_id = row.values, _employee_id(row.values)
+            owner = taken.get(values["operator_number"])
+            if owner is not None and owner != employee_id:
+                yield row, "operator_number", "key_in_use", f"belongs to employee {owner}"
+            unknown = [s for s in values["store_ids"] if s != _EVERY_STORE and s not in chain.stores]
+            if unknown:
+                yield row, "store_ids", "unknown_reference", f"no store {', '.join(unknown)}"
+                continue
+            old = known.get(employee_id)
+            before = set(json.loads(old.store_ids)) if old else set()
+            if not values.get("pin") and not set(_stores_of(values, chain)) <= before:
+                yield row, "pin", "missing_value", "a new employee or a new store needs the PIN"
+
+    def plan(self, office: HeadOffice, txn: Txn, rows: Sequence[ParsedRow], chain: ChainView) -> list[Plan]:
+        known = masters.employees(txn, [_employee_id(row.values) for row in rows])
+        return [
+            _employee_plan(office, txn, row.values, chain, known.get(_employee_id(row.values)))
+            for row in rows
+        ]
+
+
+def _employee_id(values: Values) -> str:
+    return values.get("employee_id") or f"E{values['operator_number']}"
+
+
+def _stores_of(values: Values, chain: ChainView) -> list[str]:
+    return sorted(chain.stores) if _EVERY_STORE in values["store_ids"] else list(values["store_ids"])
+
+
+def _employee_plan(
+    office: HeadOffice, txn: Txn, values: Values, chain: ChainView, old: EmployeeRow | None
+) -> Plan:
+    stores = _stores_of(values, chain)
+    role = values.get("role", old.role if old else "cashier")
+    active = values.get("active", old.active if old else 1)
+    new = EmployeeRow(
+        _employee_id(values),
+        values["operator_number"],
+        values["name"],
+        role,
+        canonical_bytes(stores).decode(),
+        active,
+    )
+    plan = Plan("created" if old is None else "unchanged")
+    if old != new:
+        plan.masters.append((masters.put_employees, new))
+    for store_id in stores:
+        scope = f"store:{store_id}"
+        before = masters.feed_rows_by_key(txn, "employee", scope, [[new.employee_id]]).get(new.employee_id)
+        verifier = _verifier(office, store_id, values.get("pin"), before[4] if before else None)
+        row = [new.employee_id, new.operator_number, new.name, new.role, verifier, new.active]
+        if row != before:
+            plan.rows.append(("employee", scope, row))
+    gone = set(json.loads(old.store_ids)) - set(stores) if old else set()
+    plan.deleted = [("employee", f"store:{store_id}", [new.employee_id]) for store_id in sorted(gone)]
+    if old is not None and (plan.masters or plan.rows or plan.deleted):
+        plan.outcome = "changed"
+    return plan
+
+
+def _verifier(office: HeadOffice, store_id: str, pin: str | None, before: str | None) -> str:
+    """The stored verifier when the PIN is unchanged, so that a repeated import changes nothing."""
+    pepper = office.keys.pin_pepper(store_id)
+    if before is not None and (pin is None or pin_fits(pepper, pin, before)):
+        return before
+    assert pin is not None, "check() asks for the PIN of a new store"
+    return pin_verifier(pepper, pin)
+
+
+class Members(ImportKind):
+    """Members. Each store of the member's scope gets its own blind index; nobody there gets the phone."""
+
+    name = "members"
+    fields = (
+        Field("member_id", ("会员编号", "会员号", "会员卡号"), _code),
+        Field("phone", ("手机", "手机号", "手机号码", "电话"), _phone, required=True),
+        Field("name", ("姓名", "会员姓名"), _text, default=""),
+        Field("tier", ("等级", "会员等级"), _code, required=True),
+        Field("home_store_id", ("所属门店", "门店编码", "门店", "store_id"), _code, required=True),
+        Field("points_balance", ("积分", "积分余额", "points"), _points, default=0),
+        Field("birthday", ("生日", "出生日期"), _birthday),
+        Field("consents", ("同意项", "授权"), lambda text, _: list_cell(text), default=()),
+    )
+
+    def key(self, values: Values) -> tuple[str, ...]:
+        return (values["phone"],)
+
+    def check(
+        self, txn: Txn, rows: Sequence[ParsedRow], chain: ChainView, state: FileState
+    ) -> Iterator[Fault]:
+        tiers = {entry.get("code") for entry in chain.policies.get("member_tiers", [])}
+        for row in rows:
+            values = row.values
+            if values["home_store_id"] not in chain.stores:
+                yield row, "home_store_id", "unknown_reference", f"no store {values['home_store_id']}"
+            if tiers and values["tier"] not in tiers:
+                yield row, "tier", "unknown_reference", f"no tier {values['tier']} in policy member_tiers"
+            member_id = values.get("member_id")
+            if (
+                member_id is not None
+                and state.line_of_key.setdefault(("id", member_id), row.line) != row.line
+            ):
+                yield row, "member_id", "duplicate_key", "the same member in an earlier row"
+
+    def plan(self, office: HeadOffice, txn: Txn, rows: Sequence[ParsedRow], chain: ChainView) -> list[Plan]:
+        planner = _MemberPlanner(office, txn, chain)
+        indexes = [blind_index(office.keys.member_index, row.values["phone"]) for row in rows]
+        by_phone = masters.member_ids_by_phone_index(txn, indexes)
+        ids = [
+            row.values.get("member_id") or by_phone.get(index) or _new_member_id(office.now_ms)
+            for row, index in zip(rows, indexes, strict=True)
+        ]
+        known, member_keys = masters.members(txn, ids), masters.member_keys(txn, ids)
+        return [
+            planner.plan(member_id, row.values, index, known.get(member_id), member_keys.get(member_id))
+            for row, index, member_id in zip(rows, indexes, ids, strict=True)
+        ]
+
+
+def _new_member_id(now_ms: int) -> str:
+    return uuid7(now_ms, secrets.token_bytes(10))
+
+
+class _MemberPlanner:
+    """What a member's row changes: the sealed copy at head office, and one row per store of its scope."""
+
+    def __init__(self, office: HeadOffice, txn: Txn, chain: ChainView) -> None:
+        self._office = office
+        self._txn = txn
+        self._chain = chain
+
+    def plan(
+        self,
+        member_id: str,
+        values: Values,
+        phone_index: str,
+        old: MemberRow | None,
+        sealed_key: bytes | None,
+    ) -> Plan:
+        plan = Plan("created" if old is None else "unchanged")
+        personal: dict[str, Any] = {"phone": values["phone"], "name": values.get("name", "")}
+        birthday = values.get("birthday")
+        if birthday:
+            personal["birthday"] = birthday
+        ciphertext = self._kept_ciphertext(old, sealed_key, personal)
+        if ciphertext is None:
+            key = new_member_key()
+            box = seal_member_key(self._office.keys, key)
+            plan.masters.append((masters.put_member_keys, (member_id, box)))
+            ciphertext = encrypt_personal(key, member_id, personal)
+        new = MemberRow(
+            member_id,
+            values["home_store_id"],
+            values["tier"],
+            values.get("points_balance", old.points_balance if old else 0),
+            int(birthday[5:7]) if birthday else None,
+            canonical_bytes(dict.fromkeys(values.get("consents", ()), True)).decode(),
+            ciphertext,
+            phone_index,
+        )
+        if new != old:
+            plan.masters.append((masters.put_members, new))
+        self._store_rows(plan, new, values, old)
+        if old is not None and (plan.masters or plan.rows or plan.deleted):
+            plan.outcome = "changed"
+        return plan
+
+    def _kept_ciphertext(
+        self, old: MemberRow | None, sealed_key: bytes | None, personal: dict[str, Any]
+    ) -> bytes | None:
+        """The stored ciphertext when it says the same; a new one would change with every import."""
+        if old is None or sealed_key is None:
+            return None
+        key = open_member_key(self._office.keys, sealed_key)
+        if key is None or decrypt_personal(key, old.member_id, old.personal) != personal:
+            return None
+        return old.personal
+
+    def _store_rows(self, plan: Plan, new: MemberRow, values: Values, old: MemberRow | None) -> None:
+        scopes = {
+            f"store:{store_id}": store_id for store_id in self._chain.stores_of_member(new.home_store_id)
+        }
+        for scope, store_id in scopes.items():
+            row = [
+                new.member_id,
+                blind_index(self._office.keys.blind_index_key(store_id), values["phone"]),
+                masked_phone(values["phone"]),
+                display_name(values.get("name", "")),
+                new.tier,
+                new.points_balance,
+                new.birthday_month,
+                new.consents,
+            ]
+            before = masters.feed_rows_by_key(self._txn, "member", scope, [[new.member_id]]) if old else {}
+            if before.get(new.member_id) != row:
+                plan.rows.append(("member", scope, row))
+        if old is not None:
+            gone = masters.scopes_with_key(self._txn, "member", [new.member_id]) - set(scopes)
+            plan.deleted = [("member", scope, [new.member_id]) for scope in sorted(gone)]
+
+
+def display_name(name: str) -> str:
+    """What a window may show: the first character and stars."""
+    return name[:1] + "*" * min(2, len(name) - 1) if name else ""

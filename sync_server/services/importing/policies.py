@@ -1,0 +1,73 @@
+"""Shapes of the policies that this version knows; others are kept as they are for a later one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from pos_core.catalog.in_store_code import parse_layouts
+from pos_core.errors import InvalidInput
+from pos_core.money import currency_exponent
+from pos_core.sale.cash_rounding import parse_cash_rounding
+from sync_server.services.importing.cells import zone_cell
+
+
+def policy_fault(key: str, value: Any, exponent: int) -> str | None:
+    """Why `value` is no value for the policy `key`; None when it is one, or the key is not known here."""
+    check = _CHECKS.get(key)
+    if value is None:
+        return "needs a value"
+    if check is None:
+        return None
+    try:
+        return check(value, exponent)
+    except InvalidInput as error:
+        return error.message
+
+
+def _cash_rounding(value: Any, exponent: int) -> str | None:
+    parse_cash_rounding(value, exponent=exponent)
+    return None
+
+
+def _in_store_codes(value: Any, exponent: int) -> str | None:
+    parse_layouts(value, exponent=exponent)
+    return None
+
+
+def _currency(value: Any, _: int) -> str | None:
+    if not isinstance(value, str):
+        return "must be a currency code"
+    currency_exponent(value)
+    return None
+
+
+def _time_zone(value: Any, _: int) -> str | None:
+    if not isinstance(value, str):
+        return "must be a time zone name"
+    zone_cell(value)
+    return None
+
+
+def _member_scope(value: Any, _: int) -> str | None:
+    return None if value in ("home_store", "region", "chain") else "must be home_store, region or chain"
+
+
+def _member_tiers(value: Any, _: int) -> str | None:
+    if not isinstance(value, list) or not value:
+        return "must be a list of tiers"
+    for entry in value:
+        if not isinstance(entry, dict) or not all(isinstance(entry.get(k), str) for k in ("code", "name")):
+            return "a tier needs code and name"
+    codes = [entry["code"] for entry in value]
+    return None if len(set(codes)) == len(codes) else "a tier code stands twice"
+
+
+_CHECKS: dict[str, Callable[[Any, int], str | None]] = {
+    "cash_rounding": _cash_rounding,
+    "in_store_codes": _in_store_codes,
+    "currency": _currency,
+    "time_zone": _time_zone,
+    "member_scope": _member_scope,
+    "member_tiers": _member_tiers,
+}
