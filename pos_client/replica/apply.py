@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -58,19 +58,30 @@ def apply_page(connection: Connection, page: FeedPage) -> None:
     )
 
 
-def reset_scope(connection: Connection, scope: str) -> None:
-    """Forget the cursor, not the rows: the next pull starts at 0 and writes over what is here."""
-    connection.execute("UPDATE feed_cursor SET epoch = '', sequence = 0 WHERE scope = ?", (scope,))
+def replace_scope(connection: Connection, scope: str, pages: Iterable[FeedPage]) -> None:
+    """Put a whole pull from 0 in the place of a scope's rows, inside the caller's transaction.
+
+    Readers see the old rows until COMMIT, then the new ones; rows that the server no longer has are gone.
+    """
+    forget_rows(connection, scope)
+    for page in pages:
+        apply_page(connection, page)
+    if scope == "chain":
+        search_index.note_deleted_items(connection)
 
 
-def clear_scope(connection: Connection, scope: str) -> None:
-    """Delete every row of a scope and its cursor: the workstation has left it, or it pulls afresh."""
-    scope_type = scope.partition(":")[0]
+def adopt_cursor(connection: Connection, scope: str, epoch: str, sequence: int) -> None:
+    """The rows here are the server's at `(epoch, sequence)`: a digest said so. Nothing is pulled again."""
+    connection.execute(
+        "UPDATE feed_cursor SET epoch = ?, sequence = ? WHERE scope = ?", (epoch, sequence, scope)
+    )
+
+
+def forget_rows(connection: Connection, scope: str) -> None:
+    """Delete the rows and the cursor of a scope; search entries follow by `catch_up`."""
     for kind in KINDS.values():
-        if kind.scope == scope_type:
+        if kind.scope == scope.partition(":")[0]:
             connection.execute(f"DELETE FROM {kind.name}")  # noqa: S608 - a name of KINDS
-    if scope_type == "chain":
-        search_index.clear(connection)
     connection.execute("DELETE FROM unknown_row WHERE scope = ?", (scope,))
     connection.execute("DELETE FROM feed_cursor WHERE scope = ?", (scope,))
 

@@ -94,6 +94,12 @@ def employee_by_number(connection: Connection, operator_number: str) -> Employee
     return None if row is None else Employee.from_row(row)
 
 
+def employee_by_id(connection: Connection, employee_id: str) -> Employee | None:
+    """Somebody of this store."""
+    row = _one(connection, "employee_by_id", employee_id)
+    return None if row is None else Employee.from_row(row)
+
+
 def member_by_blind_index(connection: Connection, blind_index: str) -> Member | None:
     """`blind_index` is 32 hex digits under this store's key."""
     row = _one(connection, "member_by_blind_index", blind_index)

@@ -7,7 +7,8 @@ over in microseconds). Writes run on the file's writer thread. A snapshot may re
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -31,12 +32,17 @@ Cursor = tuple[str, int]
 
 
 class Replica:
-    """See the module. Reading methods: any thread. Writing methods: any thread but the writer's own."""
+    """See the module. Reading methods: any thread. Writing methods: any thread but the writer's own.
+
+    Attributes:
+        generation: rises whenever rows of the feed or releases have changed; caches are held against it.
+    """
 
     def __init__(self, path: Path, key: bytes, *, store_id: str) -> None:
         """Raises what `open_database` raises. Use `Replica.open`, which knows about keys."""
         self.path = path
         self.store_id = store_id
+        self.generation = 0
         self._lock = threading.RLock()
         self._open(key)
 
@@ -84,6 +90,10 @@ class Replica:
     def gtins_of_item(self, sku: str) -> list[GtinRow]:
         """Single pieces first."""
         return self.read(lambda c: lookups.gtins_of_item(c, sku))
+
+    def gtins_of(self, sku: str) -> list[str]:
+        """The 14-digit codes of an item, single pieces first."""
+        return [row.gtin for row in self.gtins_of_item(sku)]
 
     def price_at(
         self, sku: str, *, release_version: int, instant_ms: int, price_list_id: str
@@ -133,11 +143,15 @@ class Replica:
         """Who signs on with this number."""
         return self.read(lambda c: lookups.employee_by_number(c, operator_number))
 
+    def employee(self, employee_id: str) -> Employee | None:
+        """Somebody of this store, for a name on a reprint."""
+        return self.read(lambda c: lookups.employee_by_id(c, employee_id))
+
     def member_by_blind_index(self, blind_index: str) -> Member | None:
         """A member of this store's slice, by the keyed index of the phone (32 hex digits)."""
         return self.read(lambda c: lookups.member_by_blind_index(c, blind_index))
 
-    def member_by_id(self, member_id: str) -> Member | None:
+    def member(self, member_id: str) -> Member | None:
         """A member of this store's slice."""
         return self.read(lambda c: lookups.member_by_id(c, member_id))
 
@@ -180,6 +194,7 @@ class Replica:
     ) -> None:
         """Keep a checked release (`release_rules.plan`, `release_files.check_files`) in one transaction."""
         self.write(lambda c: releases.stage(c, manifest, files, prices, at_ms=at_ms))
+        self.generation += 1
 
     def note_refused_releases(self, refused: dict[int, ReleaseRefused], *, at_ms: int) -> None:
         """Remember why releases were not taken, for the status screen."""
@@ -201,7 +216,9 @@ class Replica:
         """Note as applied what is due at a bounded instant; returns the versions switched on now."""
         if not self.read(lambda c: _has_due(c, instant_ms)):
             return []
-        return self.write(lambda c: releases.switch_due(c, instant_ms))
+        switched = self.write(lambda c: releases.switch_due(c, instant_ms))
+        self.generation += 1
+        return switched
 
     def prune_releases(self, keep_from_version: int) -> None:
         """Forget what only releases below `keep_from_version` need."""
@@ -212,24 +229,38 @@ class Replica:
     def apply_page(self, page: FeedPage) -> None:
         """Rows and cursor in one transaction. Raises BadPage, CursorMismatch (nothing applied), Trouble."""
         self.write(lambda c: apply.apply_page(c, page))
+        self.generation += 1
 
     def cursors(self) -> dict[str, Cursor]:
         """Scope → `(epoch, sequence)`."""
         rows = self.read(lambda c: c.execute("SELECT scope, epoch, sequence FROM feed_cursor").fetchall())
         return {scope: (epoch, sequence) for scope, epoch, sequence in rows}
 
-    def is_complete(self, scopes: Sequence[str]) -> bool:
+    def scopes(self) -> tuple[str, ...]:
+        """The scopes of this workstation: chain, its store's region once that is known, its store."""
+        store = self.store()
+        region = (f"region:{store.region}",) if store is not None and store.region else ()
+        return ("chain", *region, f"store:{self.store_id}")
+
+    def is_complete(self) -> bool:
         """True once each scope has reached the server's head: before that nothing may be sold."""
+        scopes = self.scopes()
         rows = self.read(lambda c: c.execute("SELECT scope FROM feed_cursor WHERE complete = 1").fetchall())
         return set(scopes) <= {row[0] for row in rows}
 
-    def reset_cursor(self, scope: str) -> None:
-        """Pull the scope again from 0, over the rows that are here."""
-        self.write(lambda c: apply.reset_scope(c, scope))
+    def replace_scope(self, scope: str, pages: Iterable[FeedPage]) -> None:
+        """Put a whole pull from 0 in the place of a scope's rows, in one transaction: selling goes on."""
+        self.write(lambda c: apply.replace_scope(c, scope, pages))
+        self.generation += 1
+
+    def adopt_cursor(self, scope: str, epoch: str, sequence: int) -> None:
+        """The rows here are the server's at this point, as a digest has shown."""
+        self.write(lambda c: apply.adopt_cursor(c, scope, epoch, sequence))
 
     def clear_scope(self, scope: str) -> None:
-        """Delete a scope's rows and cursor, because they differ from the server's or the store has moved."""
-        self.write(lambda c: apply.clear_scope(c, scope))
+        """Delete a scope's rows and cursor: the store has left it."""
+        self.write(lambda c: apply.forget_rows(c, scope))
+        self.generation += 1
 
     def keep_only_scopes(self, scopes: Sequence[str]) -> list[str]:
         """Clear every scope that is no longer ours (a store moved to another region); returns those."""
@@ -286,7 +317,7 @@ class Replica:
     def write(self, change: Callable[[Connection], T]) -> T:
         """Run a change in one transaction on the writer's thread and wait until it is durable."""
         with self._lock:  # while the file is swapped there is no writer to hand it to
-            future = self._writer.submit(change)
+            future: Future[T] = self._writer.submit(change)
         return future.result()
 
     def replace_file(self, put_in_place: Callable[[], bytes]) -> None:
@@ -300,6 +331,7 @@ class Replica:
                 key = put_in_place()
             finally:
                 self._open(key)
+                self.generation += 1
 
     def _open(self, key: bytes) -> None:
         self._key = key

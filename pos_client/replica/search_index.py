@@ -44,11 +44,12 @@ def catch_up(connection: Connection, *, limit: int = SLICE) -> int:
     return len(skus)
 
 
-def clear(connection: Connection) -> None:
-    """An empty index; the counter goes on, so that no row id is used for two items."""
-    connection.execute("DELETE FROM search_entry")
-    connection.execute("INSERT INTO search_gram (search_gram) VALUES ('delete-all')")
-    connection.execute("DELETE FROM search_behind")
+def note_deleted_items(connection: Connection) -> None:
+    """After a scope was replaced: entries of items that are no longer there are behind too."""
+    connection.execute(
+        "INSERT OR IGNORE INTO search_behind (sku)"
+        " SELECT sku FROM search_entry WHERE sku NOT IN (SELECT sku FROM item)"
+    )
 
 
 def _index(connection: Connection, skus: Sequence[str]) -> None:

@@ -53,6 +53,9 @@ FROM tender_type ORDER BY position, tender_code;
 SELECT employee_id, operator_number, name, role, pin_verifier, active
 FROM employee WHERE operator_number = ? ORDER BY active DESC, employee_id LIMIT 1;
 
+-- name: employee_by_id
+SELECT employee_id, operator_number, name, role, pin_verifier, active FROM employee WHERE employee_id = ?;
+
 -- name: member_by_blind_index
 SELECT member_id, blind_index, masked_phone, display_name, tier, points_balance, birthday_month, consents
 FROM member WHERE blind_index = ? ORDER BY member_id LIMIT 1;

@@ -24,14 +24,16 @@ def test_rows_and_cursor_arrive_together(replica: Replica) -> None:
     replica.apply_page(page(rows_of("item", [WATER]), rows_of("store", [store_row()]), to=7, head=9))
     assert replica.item_by_sku("A1") is not None
     assert replica.cursors() == {"chain": ("e1", 7)}
-    assert not replica.is_complete(["chain"])
+    assert not replica.is_complete()
 
 
 def test_a_scope_is_complete_when_it_reached_the_head_once(replica: Replica) -> None:
     replica.apply_page(page(rows_of("item", [WATER]), to=7, head=9))
     replica.apply_page(page(rows_of("item", [COLA]), after=7, to=9))
     replica.apply_page(page(after=9, to=11, head=20))
-    assert replica.is_complete(["chain"]) and not replica.is_complete(["chain", "store:S001"])
+    assert not replica.is_complete()
+    replica.apply_page(page(scope="store:S001", to=5))
+    assert replica.is_complete()
 
 
 def test_a_doubled_page_changes_nothing(replica: Replica) -> None:
@@ -63,13 +65,26 @@ def test_a_page_against_the_protocol_leaves_no_trace(replica: Replica, wrong: Fe
     assert replica.cursors() == {} and replica.item_by_sku("A1") is None
 
 
-def test_another_epoch_needs_a_reset_cursor(replica: Replica) -> None:
+def test_another_epoch_is_not_mixed_in(replica: Replica) -> None:
     replica.apply_page(page(rows_of("item", [WATER]), to=7))
     with pytest.raises(CursorMismatch):
         replica.apply_page(page(epoch="e2", after=7, to=8))
-    replica.reset_cursor("chain")
-    replica.apply_page(page(rows_of("item", [COLA]), epoch="e2", to=3))
-    assert replica.cursors() == {"chain": ("e2", 3)} and replica.item_by_sku("A1") is not None
+    replica.adopt_cursor("chain", "e2", 7)
+    replica.apply_page(page(rows_of("item", [COLA]), epoch="e2", after=7, to=8))
+    assert replica.cursors() == {"chain": ("e2", 8)} and replica.item_by_sku("A1") is not None
+
+
+def test_a_scope_is_replaced_whole_or_not_at_all(replica: Replica) -> None:
+    replica.apply_page(page(rows_of("item", [WATER]), to=7))
+    first, second = page(rows_of("item", [COLA]), epoch="e2", to=2, head=3), page(epoch="e2", after=2, to=3)
+    with pytest.raises(CursorMismatch):
+        replica.replace_scope("chain", [second])
+    assert replica.item_by_sku("A1") is not None and replica.cursors() == {"chain": ("e1", 7)}
+    replica.replace_scope("chain", [first, second])
+    while replica.index_search():
+        pass
+    assert replica.item_by_sku("A1") is None and replica.search("农夫") == []
+    assert replica.cursors() == {"chain": ("e2", 3)} and len(replica.search("可乐")) == 1
 
 
 def test_deletions_travel_as_keys(replica: Replica) -> None:
@@ -122,7 +137,7 @@ def test_moving_to_another_region_clears_the_old_one(replica: Replica) -> None:
     replica.apply_page(page(scope="region:east", to=3))
     replica.apply_page(page(rows_of("member", [member_row("m1")]), scope="store:S001", to=3))
     assert replica.keep_only_scopes(["chain", "region:west", "store:S002"]) == ["region:east", "store:S001"]
-    assert replica.cursors() == {} and replica.member_by_id("m1") is None
+    assert replica.cursors() == {} and replica.member("m1") is None
 
 
 @given(st.lists(st.one_of(st.text(), st.integers(-(2**53), 2**53), st.none()), max_size=8))
