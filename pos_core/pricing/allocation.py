@@ -1,0 +1,95 @@
+"""The one home of sharing an amount over units: largest remainder, never below a floor.
+
+Equal units stand as one `Portion` with their number, so a million units cost as much as one. The order of the
+portions is the tie-break and must be the canonical order of `units.py`. Source: docs/promotions.md,
+"Allocation".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+
+class Portion(NamedTuple):
+    """`units` equal units: each weighs `weight` (its net) and can take `capacity_minor` (net − floor)."""
+
+    weight: int
+    capacity_minor: int
+    units: int = 1
+
+
+class Part(NamedTuple):
+    """`units` units of portion number `portion` take `amount_minor` each."""
+
+    portion: int
+    amount_minor: int
+    units: int
+
+
+class Allocation(NamedTuple):
+    """The parts in the order of the portions (the larger share first) and what found no place."""
+
+    parts: tuple[Part, ...]
+    unplaced_minor: int
+
+
+def allocate(amount_minor: int, portions: Sequence[Portion]) -> Allocation:
+    """Share `amount_minor` in proportion to the weights; the parts and the unplaced rest add up to it.
+
+    Leftover minor units go to the largest remainders, ties to the earlier portion. A portion whose share
+    would exceed its capacity takes its capacity in every unit and leaves the sharing; the rest is shared
+    anew over the others, from the beginning, until no share exceeds. What no unit can take is returned in
+    `unplaced_minor`. Units of one portion differ by at most one minor unit.
+    """
+    assert amount_minor >= 0
+    low = [0] * len(portions)  # share of every unit of the portion
+    more = [0] * len(portions)  # so many of them take one minor unit more
+    # A unit without capacity would be clamped to nothing in the first round: it can be left out at once.
+    active = [i for i, p in enumerate(portions) if p.weight > 0 and p.capacity_minor > 0 and p.units > 0]
+    rest = amount_minor
+    while active and rest > 0:
+        _proportional(rest, portions, active, low, more)
+        clamped = [i for i in active if low[i] + (more[i] > 0) > portions[i].capacity_minor]
+        if not clamped:
+            rest = 0
+            break
+        for i in clamped:
+            low[i], more[i] = portions[i].capacity_minor, 0
+            rest -= portions[i].capacity_minor * portions[i].units
+        gone = set(clamped)
+        active = [i for i in active if i not in gone]
+        for i in active:
+            low[i] = more[i] = 0
+    return Allocation(_parts(portions, low, more), rest)
+
+
+def _proportional(
+    amount: int, portions: Sequence[Portion], active: Sequence[int], low: list[int], more: list[int]
+) -> None:
+    """Largest remainder over the active portions, capacities not looked at."""
+    total = sum(portions[i].weight * portions[i].units for i in active)
+    remainders: list[tuple[int, int]] = []
+    left = amount
+    for i in active:
+        low[i], remainder = divmod(amount * portions[i].weight, total)
+        more[i] = 0
+        left -= low[i] * portions[i].units
+        remainders.append((-remainder, i))
+    remainders.sort()
+    for _, i in remainders:
+        if left <= 0:
+            break
+        more[i] = min(left, portions[i].units)
+        left -= more[i]
+    assert left == 0
+
+
+def _parts(portions: Sequence[Portion], low: Sequence[int], more: Sequence[int]) -> tuple[Part, ...]:
+    parts: list[Part] = []
+    for i, portion in enumerate(portions):
+        if more[i]:
+            parts.append(Part(i, low[i] + 1, more[i]))
+        if portion.units > more[i]:
+            parts.append(Part(i, low[i], portion.units - more[i]))
+    return tuple(parts)
