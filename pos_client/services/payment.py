@@ -2,38 +2,156 @@
 
 from __future__ import annotations
 
+import json
 from concurrent.futures import Future
+from typing import Any
 
+from pos_client.journal.baskets import drop_basket
+from pos_client.journal.draft import Recorded
+from pos_client.receipts.from_document import ReceiptContext, receipt_of
+from pos_client.services.basket_keeper import BasketKeeper
+from pos_client.services.counter import Counter
+from pos_client.services.futures import then
+from pos_client.services.payment_view import view_of
+from pos_client.services.printing import Printing
+from pos_client.services.receipt_maker import ReceiptMaker
+from pos_client.services.refusals import BasketEmpty, PaymentNotBegun, SaleBeingWritten, UnknownTender
 from pos_client.services.views import CompletedSale, PaymentView
+from pos_core.sale.tender import NotFullyPaid
+from pos_core.sale.tender import Payment as Tenders
+from pos_core.sale.transaction import sale_body
+
+REFERENCE_MAX = 64
 
 
 class Payment:
-    """begin → add … → finish; `back` returns to scanning and drops nothing that a terminal confirmed."""
+    """begin → add … → finish, or back to scanning. Main thread only."""
+
+    def __init__(
+        self, counter: Counter, keeper: BasketKeeper, maker: ReceiptMaker, printing: Printing
+    ) -> None:
+        self._counter = counter
+        self._keeper = keeper
+        self._maker = maker
+        self._printing = printing
 
     def begin(self) -> PaymentView:
-        """Lock the basket for payment. Refusals: basket_empty, no_open_shift, not_signed_on."""
-        raise NotImplementedError
+        """Lock the basket for payment. Refusals: basket_empty, no_open_shift, not_signed_on.
+
+        Calling it again while a payment is under way shows that payment.
+        """
+        counter = self._counter
+        if counter.payment is not None and not counter.writing:
+            return self._view(counter.payment)
+        counter.require_scanning()
+        if counter.basket.is_empty:
+            raise BasketEmpty("there is nothing to pay for")
+        rules = counter.rules
+        counter.payment = Tenders(
+            net_minor=counter.priced().totals.net_minor,
+            rounding=rules.cash_rounding,
+            change_max_minor=rules.change_max_minor,
+        )
+        return self._view(counter.payment)
 
     def view(self) -> PaymentView | None:
         """The payment under way, or None while scanning."""
-        raise NotImplementedError
+        payment = self._counter.payment
+        return None if payment is None else self._view(payment)
 
     def add(self, tender_code: str, amount_minor: int | None, reference: str | None = None) -> PaymentView:
-        """Add a tender; `amount_minor` None = what remains. Refusals: unknown_tender, tender_too_high, …"""
-        raise NotImplementedError
+        """Add a tender; `amount_minor` None = what remains for this tender (rounded for cash).
+
+        Refusals: payment_not_begun, unknown_tender, tender_too_high, change_too_high, already_paid,
+        nothing_to_pay, bad_amount.
+        """
+        payment = self._open()
+        tender_type = self._counter.rules.tender_type(tender_code)
+        if tender_type is None:
+            raise UnknownTender(f"no tender {tender_code}", tender_code=tender_code[:32])
+        paid = payment.add(
+            tender_type,
+            amount_minor,
+            confirmed=None if tender_type.tender_kind == "cash" else "operator",
+            reference=reference[:REFERENCE_MAX] if reference else None,
+        )
+        self._counter.payment = paid
+        return self._view(paid)
 
     def remove(self, index: int) -> PaymentView:
-        """Take a tender off again (0 = first)."""
-        raise NotImplementedError
+        """Take a tender off again (0 = first). Refusal `unknown_tender_line`."""
+        payment = self._open().remove(index)
+        self._counter.payment = payment
+        return self._view(payment)
 
     def back(self) -> None:
-        """Back to scanning; tenders are dropped. Refusal `sale_being_written`."""
-        raise NotImplementedError
+        """Back to scanning; the tenders so far are dropped. Refusal `sale_being_written`."""
+        if self._counter.writing:
+            raise SaleBeingWritten("the sale is being written")
+        self._counter.payment = None
 
     def finish(self) -> Future[CompletedSale]:
         """Write the sale: one transaction; drawer and printer only after it is durable.
 
-        Raises at once: not_fully_paid, payment_not_begun. On the future: DiskFull, DiskTrouble; the basket
-        and its tenders are then as they were, and nothing was opened or printed.
+        Raises at once: not_fully_paid, payment_not_begun, sale_being_written. On the future: DiskFull,
+        DiskTrouble and the like; the basket and its tenders are then as they were, and nothing was
+        opened or printed.
         """
-        raise NotImplementedError
+        counter = self._counter
+        payment = self._open()
+        if not payment.can_finish:
+            raise NotFullyPaid("not fully paid", remaining_minor=payment.remaining_minor)
+        priced = counter.priced()
+        body = sale_body(priced.basket, payment, totals=priced.totals, pricing=priced.record)
+        draft = counter.draft("sale", body, release=priced.basket.release)
+        lines = priced.basket.lines
+        context = self._maker.context(
+            [line.sku for line in lines], draft.operator_id, {line.sku: line.unit for line in lines}
+        )
+        opens_drawer = any(each.type.opens_drawer for each in payment.tendered)
+        counter.writing = True
+        self._keeper.forget()
+        return then(
+            counter.record([draft], also=drop_basket),
+            lambda recorded: self._written(recorded[-1], context, opens_drawer),
+            otherwise=self._not_written,
+        )
+
+    def _written(self, recorded: Recorded, context: ReceiptContext, opens_drawer: bool) -> CompletedSale:
+        """On the journal's thread, after COMMIT and witness: now, and only now, it has happened."""
+        counter = self._counter
+        document: dict[str, Any] = json.loads(recorded.data)
+        receipt = receipt_of(document, context)
+        with counter.lock:
+            counter.empty_basket()
+            counter.writing = False
+        self._printing.print_sale(receipt, open_drawer=opens_drawer)
+        counter.changed()
+        return CompletedSale(
+            number=recorded.number,
+            series_label=receipt.series_label,
+            document_id=recorded.document_id,
+            receipt=receipt,
+            change_minor=receipt.change_minor,
+            total_minor=receipt.total_minor,
+            cash_rounding_minor=receipt.cash_rounding_minor,
+            currency=receipt.currency,
+            exponent=receipt.exponent,
+        )
+
+    def _not_written(self) -> None:
+        self._counter.writing = False
+        self._keeper.keep(self._counter.basket)
+
+    def _open(self) -> Tenders:
+        """The payment that may be changed. Raises PaymentNotBegun, SaleBeingWritten."""
+        counter = self._counter
+        if counter.writing:
+            raise SaleBeingWritten("the sale is being written")
+        if counter.payment is None:
+            raise PaymentNotBegun("no payment is under way")
+        counter.require_shift()
+        return counter.payment
+
+    def _view(self, payment: Tenders) -> PaymentView:
+        return view_of(payment, self._counter.rules)

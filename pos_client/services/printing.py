@@ -5,29 +5,98 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Future
 
+from pos_client.devices.print_queue import PrintQueue
+from pos_client.devices.printer import PrinterState
+from pos_client.receipts.layout import lay_out
 from pos_client.receipts.model import Receipt
+from pos_client.services.counter import Counter
+from pos_client.services.futures import then
+from pos_client.services.own_state import last_sale, sale_by_number
+from pos_client.services.receipt_maker import ReceiptMaker
+from pos_client.services.refusals import NoReceipt
 from pos_client.services.views import PrinterView
 
 
 class Printing:
     """Receipts go to the printer's own thread; a dead printer is a state, never an error of a sale."""
 
+    def __init__(self, counter: Counter, queue: PrintQueue, maker: ReceiptMaker) -> None:
+        self._counter = counter
+        self._queue = queue
+        self._maker = maker
+        self._last: Receipt | None = None
+        self._listeners: list[Callable[[], None]] = []
+
     def last_receipt(self) -> Receipt | None:
         """The last finished sale's receipt, also after a restart."""
-        raise NotImplementedError
+        if self._last is None:
+            document = last_sale(self._counter.journal)
+            self._last = None if document is None else self._maker.of_document(document)
+        return self._last
 
     def print(self, receipt: Receipt) -> Future[PrinterView]:
-        """Queue a receipt; resolves with the state after it (never raises for a printer in trouble)."""
-        raise NotImplementedError
+        """Queue a receipt; resolves with the state after it (never fails for a printer in trouble)."""
+        future = self._queue.print_rows(lay_out(receipt, self._queue.columns))
+        return then(future, lambda _: self.state())
+
+    def print_sale(self, receipt: Receipt, *, open_drawer: bool) -> None:
+        """After a sale is durable: the drawer first, then the paper. Called on the journal's thread."""
+        self._last = receipt
+        if open_drawer:
+            self._queue.open_drawer()
+        self._queue.print_rows(lay_out(receipt, self._queue.columns))
+
+    def open_drawer(self) -> Future[PrinterState]:
+        """Pulse the drawer."""
+        return self._queue.open_drawer()
 
     def reprint(self, number: int | None = None) -> Future[PrinterView]:
-        """Journal receipt_reprinted, then print that sale again, marked as a copy; None = the last one."""
-        raise NotImplementedError
+        """Journal receipt_reprinted, then print that sale again, marked as a copy; None = the last one.
+
+        Raises NotSignedOn, NoReceipt (no sale of this series has that number).
+        """
+        counter = self._counter
+        counter.require_operator()
+        if number is None:
+            document = last_sale(counter.journal)
+        else:
+            document = sale_by_number(counter.journal, counter.journal.series.incarnation, number)
+        if document is None:
+            raise NoReceipt("no such sale in this journal", number=number)
+        body = {"incarnation": document["incarnation"], "number": document["number"]}
+        receipt = self._maker.of_document(document).as_copy()
+        rows = lay_out(receipt, self._queue.columns)
+        printed: Future[PrinterView] = Future()
+
+        def recorded(future: Future[object]) -> None:
+            error = future.exception()
+            if error is not None:
+                printed.set_exception(error)
+                return
+            self._queue.print_rows(rows).add_done_callback(lambda _: printed.set_result(self.state()))
+
+        counter.record([counter.draft("receipt_reprinted", body)]).add_done_callback(recorded)
+        return printed
 
     def state(self) -> PrinterView:
         """How the printer is now."""
-        raise NotImplementedError
+        state = self._queue.state
+        return PrinterView(
+            state=state.value,
+            waiting=self._queue.waiting,
+            can_reprint=not state.prints and self._last is not None,
+        )
+
+    def check(self) -> Future[PrinterView]:
+        """Ask the printer itself."""
+        return then(self._queue.ask(), lambda _: self.state())
 
     def on_change(self, callback: Callable[[], None]) -> None:
         """Called on a device thread when the state changes; a window must hop to its own thread."""
-        raise NotImplementedError
+        self._listeners.append(callback)
+
+    def changed(self) -> None:
+        """The queue says so after each job."""
+        for listener in self._listeners:
+            listener()
+        self._counter.changed()

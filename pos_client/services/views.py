@@ -173,6 +173,7 @@ class PaymentView:
     Attributes:
         remaining_minor: still to pay (0 when covered).
         suggested_minor: sensible cash amounts for keys: exact, next 5, 10, 50, 100 …
+        due_minor: (tender_code, what that tender would have to pay now) for each tender type.
     """
 
     total_minor: int
@@ -184,6 +185,7 @@ class PaymentView:
     cash_rounding_minor: int = 0
     suggested_minor: tuple[int, ...] = ()
     tender_types: tuple[TenderTypeView, ...] = ()
+    due_minor: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

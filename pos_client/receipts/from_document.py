@@ -1,0 +1,110 @@
+"""A receipt from a sale document: the first print and a copy next week are made by the same function."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pos_client.receipts.model import (
+    Language,
+    Receipt,
+    ReceiptDiscount,
+    ReceiptLine,
+    ReceiptTax,
+    ReceiptTender,
+)
+from pos_core.catalog.gtin import short_gtin
+from pos_core.catalog.store import Store
+from pos_core.tax.tax_lines import TaxableLine, tax_by_class
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptContext:
+    """What a receipt says and a document does not: names. Missing ones print as their codes.
+
+    Attributes:
+        tender_names: tender_code → name in the receipt's language.
+        units: sku → unit.
+    """
+
+    store: Store
+    workstation_name: str
+    operator_name: str
+    tender_names: Mapping[str, str] = field(default_factory=dict)
+    units: Mapping[str, str] = field(default_factory=dict)
+    member_name: str | None = None
+    language: Language = "zh"
+    footer: str = ""
+
+
+def lookup_code(workstation_id: str, incarnation: int, number: int) -> str:
+    """What the QR code says: finds the sale in any journal or at head office."""
+    return f"TM1.{workstation_id}.{incarnation}.{number}"
+
+
+def receipt_of(document: Mapping[str, Any], context: ReceiptContext) -> Receipt:
+    """`document`: the decoded sale (or its envelope with a body), header keys at the top level."""
+    body = document["body"]
+    incarnation, number = document["incarnation"], document["number"]
+    label = context.workstation_name if incarnation == 1 else f"{context.workstation_name}.{incarnation}"
+    tenders = tuple(_tender(tender, context) for tender in body["tenders"])
+    return Receipt(
+        store_id=context.store.store_id,
+        store_name=context.store.name,
+        store_address=context.store.address,
+        workstation_name=context.workstation_name,
+        series_label=label,
+        number=number,
+        document_id=document["document_id"],
+        operator_name=context.operator_name,
+        occurred_at_ms=document["occurred_at_ms"],
+        time_zone=context.store.time_zone,
+        business_day=document["business_day"],
+        currency=body["currency"],
+        exponent=body["exponent"],
+        lines=tuple(_line(line, context) for line in body["lines"]),
+        subtotal_minor=body["subtotal_minor"],
+        discount_minor=body["discount_minor"],
+        cash_rounding_minor=body["cash_rounding_minor"],
+        total_minor=body["total_minor"],
+        tenders=tenders,
+        change_minor=sum(tender.change_minor for tender in tenders),
+        taxes=_taxes(body["lines"]),
+        lookup_code=lookup_code(document["workstation_id"], incarnation, number),
+        member_name=context.member_name,
+        language=context.language,
+        footer=context.footer,
+    )
+
+
+def _line(line: Mapping[str, Any], context: ReceiptContext) -> ReceiptLine:
+    return ReceiptLine(
+        name=line["name"],
+        code=short_gtin(line["gtin"]) if line["gtin"] else line["sku"],
+        quantity_milli=line["quantity_milli"],
+        unit=context.units.get(line["sku"], ""),
+        unit_price_minor=line["unit_price_minor"],
+        list_minor=line["list_minor"],
+        net_minor=line["net_minor"],
+        discounts=tuple(ReceiptDiscount(each["name"], each["amount_minor"]) for each in line["discounts"]),
+    )
+
+
+def _tender(tender: Mapping[str, Any], context: ReceiptContext) -> ReceiptTender:
+    code = tender["tender_code"]
+    return ReceiptTender(
+        context.tender_names.get(code, code),
+        tender["amount_minor"],
+        tender["change_minor"],
+        tender["reference"],
+    )
+
+
+def _taxes(lines: list[Mapping[str, Any]]) -> tuple[ReceiptTax, ...]:
+    taxable = [TaxableLine(line["tax_class_code"], line["tax_rate_ppm"], line["net_minor"]) for line in lines]
+    return tuple(
+        ReceiptTax(each.rate_ppm, each.net_minor, each.tax_minor)
+        for each in tax_by_class(taxable)
+        if each.rate_ppm
+    )

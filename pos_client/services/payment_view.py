@@ -1,0 +1,75 @@
+"""A payment as a front end shows it."""
+
+from __future__ import annotations
+
+from pos_client.services.chain_rules import Rules
+from pos_client.services.views import PaymentView, TenderTypeView, TenderView
+from pos_core.catalog.store import TenderType
+from pos_core.sale.tender import Payment
+
+_NOTES_MAJOR = (1, 5, 10, 20, 50, 100)
+SUGGESTIONS_MAX = 5
+
+
+def view_of(payment: Payment, rules: Rules) -> PaymentView:
+    """Before the first tender the figures are those of the chain's first tender (cash, mostly): what the
+
+    basket showed does not change when the payment begins.
+    """
+    first = rules.tender_types[0] if rules.tender_types else None
+    if not payment.tendered and first is not None:
+        total_minor = payment.net_minor if payment.net_minor <= 0 else payment.due_for(first)
+        remaining_minor = max(0, total_minor)
+    else:
+        total_minor, remaining_minor = payment.total_minor, payment.remaining_minor
+    changes = _changes(payment)
+    cash = next((each for each in rules.tender_types if each.tender_kind == "cash"), None)
+    return PaymentView(
+        total_minor=total_minor,
+        paid_minor=payment.paid_minor,
+        remaining_minor=remaining_minor,
+        change_minor=payment.change_minor,
+        tenders=tuple(
+            TenderView(
+                tender_code=each.type.tender_code,
+                tender_kind=each.type.tender_kind,
+                name=each.type.name,
+                amount_minor=each.amount_minor,
+                change_minor=change,
+                reference=each.reference,
+            )
+            for each, change in zip(payment.tendered, changes, strict=True)
+        ),
+        can_finish=payment.can_finish,
+        cash_rounding_minor=total_minor - payment.net_minor,
+        suggested_minor=_suggested(payment.due_for(cash), rules.exponent) if cash else (),
+        tender_types=tuple(_type(each) for each in rules.tender_types),
+        due_minor=tuple((each.tender_code, payment.due_for(each)) for each in rules.tender_types),
+    )
+
+
+def _changes(payment: Payment) -> tuple[int, ...]:
+    if payment.can_finish:
+        return tuple(line.change_minor for line in payment.lines())
+    return (0,) * len(payment.tendered)
+
+
+def _suggested(due_minor: int, exponent: int) -> tuple[int, ...]:
+    """The exact amount, then the next sums that notes make."""
+    if due_minor <= 0:
+        return ()
+    unit = 10**exponent
+    amounts = {due_minor} | {-(-due_minor // (note * unit)) * note * unit for note in _NOTES_MAJOR}
+    return tuple(sorted(amounts)[:SUGGESTIONS_MAX])
+
+
+def _type(each: TenderType) -> TenderTypeView:
+    return TenderTypeView(
+        each.tender_code,
+        each.tender_kind,
+        each.name,
+        each.name_en,
+        each.gives_change,
+        each.opens_drawer,
+        each.position,
+    )

@@ -1,0 +1,61 @@
+"""Receipts with the names that a document leaves out, looked up in the replica."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pos_client.receipts.from_document import ReceiptContext, receipt_of
+from pos_client.receipts.model import Language, Receipt
+from pos_client.services.counter import Counter
+from pos_core.catalog.store import TenderType
+
+_EMPLOYEE = "SELECT name FROM employee WHERE employee_id = ?"
+
+
+class ReceiptMaker:
+    """`language` is the receipt's own, whatever the window speaks."""
+
+    def __init__(self, counter: Counter, language: Language = "zh") -> None:
+        self._counter = counter
+        self.language: Language = language
+
+    def context(
+        self, skus: list[str], operator_id: str | None, units: Mapping[str, str] | None = None
+    ) -> ReceiptContext:
+        """The names for a receipt of these items; `units` where the caller knows them already."""
+        counter = self._counter
+        rules = counter.rules
+        return ReceiptContext(
+            store=rules.store,
+            workstation_name=counter.identity.workstation_name,
+            operator_name=self._operator_name(operator_id),
+            tender_names={each.tender_code: self._tender_name(each) for each in rules.tender_types},
+            units=units if units is not None else self._units(skus),
+            member_name=counter.member.display_name if counter.member else None,
+            language=self.language,
+            footer=rules.receipt_footer,
+        )
+
+    def of_document(self, document: Mapping[str, Any]) -> Receipt:
+        """A receipt of a stored sale."""
+        skus = [line["sku"] for line in document["body"]["lines"]]
+        return receipt_of(document, self.context(skus, document["operator_id"]))
+
+    def _operator_name(self, operator_id: str | None) -> str:
+        operator = self._counter.operator
+        if operator is not None and operator.operator_id == operator_id:
+            return operator.name
+        if operator_id is None:
+            return ""
+        row = self._counter.replica.read(lambda c: c.execute(_EMPLOYEE, (operator_id,)).fetchone())
+        return operator_id if row is None else str(row[0])
+
+    def _units(self, skus: list[str]) -> dict[str, str]:
+        items = (self._counter.replica.item_by_sku(sku) for sku in dict.fromkeys(skus))
+        return {item.sku: item.unit for item in items if item is not None}
+
+    def _tender_name(self, tender_type: TenderType) -> str:
+        if self.language == "en" and tender_type.name_en:
+            return tender_type.name_en
+        return tender_type.name
