@@ -15,6 +15,7 @@ from pos_client.journal.draft import Draft, Head, Recorded, SignedHead, Tail, do
 from pos_client.journal.fold import STATE
 from pos_client.journal.member_keys import destroy_key, open_fields
 from pos_client.journal.readers import Readers
+from pos_client.journal.settings import delete_setting, get_setting
 from pos_client.journal.witness import Testimony, Witness, read_witness
 from pos_client.keys.key_store import KeyStore, get_or_make
 from pos_client.storage.ballast import BALLAST_BYTES, give_up_ballast, keep_ballast
@@ -162,6 +163,8 @@ class Journal:
             )
             undo.pop_all()
         keep_ballast(path.parent / "ballast", size=ballast_bytes)
+        if lost is None and journal.read(lambda c: get_setting(c, opening.UNPROVEN)):
+            journal.change(lambda c: delete_setting(c, opening.UNPROVEN))
         if lost is None and series.incarnation > tail.series.incarnation:
             journal.open_new_incarnation("enrolled_again", incarnation=series.incarnation).result()
         return journal
@@ -364,6 +367,7 @@ class Journal:
                 prior=old.head if old.number else None,
                 witness=seen,
             )
+            delete_setting(connection, opening.UNPROVEN)
             return append_drafts(connection, tail, [draft], self._clock.now_ms())
 
         def committed(written: tuple[list[Recorded], Tail]) -> Recorded:

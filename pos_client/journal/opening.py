@@ -8,6 +8,7 @@ from typing import Any
 
 from pos_client.journal.append import SQL, append_drafts
 from pos_client.journal.draft import NUMBER_BITS, Draft, Head, Recorded, Tail, document_key
+from pos_client.journal.settings import get_setting, put_setting
 from pos_client.journal.witness import Testimony
 from pos_client.storage.connection import Connection
 from pos_client.storage.database import build_database
@@ -20,19 +21,26 @@ from pos_core.sync.document import Series, document_hash
 
 APPLICATION_ID = 0x54444A31  # "TDJ1"
 STEPS = schema_files("pos_client.journal")
+UNPROVEN = "restored_and_unproven"
+"""Setting of a restored file until a witness has agreed with it or a new series was opened."""
 _NUMBER_MAX = (1 << NUMBER_BITS) - 1
 _CHECKED_AT_START = 64
 
 
 def build_journal(path: Path, key: bytes, tail: Tail, first: Draft | None, now_ms: int) -> None:
-    """A new journal file for the series of `tail`, `first` as its document 1; None: no document at all."""
+    """A new journal file for the series of `tail`, `first` as its document 1.
+
+    None: no document at all, and nothing is recorded before it was filled again or begins a new series.
+    """
 
     def build(connection: Connection) -> None:
         apply_steps(connection, STEPS)
         connection.execute(
             SQL["insert_series"], (tail.series.incarnation, tail.series.workstation_id, tail.store_id)
         )
-        if first is not None:
+        if first is None:
+            put_setting(connection, UNPROVEN, True)
+        else:
             append_drafts(connection, tail, [first], now_ms)
 
     build_database(path, key, build, application_id=APPLICATION_ID)
@@ -116,11 +124,12 @@ def check_links(connection: Connection, series: Series, first: int, last: int, p
 def ask_witness(connection: Connection, tail: Tail, testimony: Testimony, path: Path) -> LostTail | None:
     """None when the journal holds everything the witness saw; else what is lost.
 
+    Without a witness a journal is believed (one loss at a time), but not one that was just restored.
     Raises MispairedJournal when the witness speaks of another workstation.
     """
     seen = testimony.head
     if seen is None:
-        return None
+        return lost_tail(path, tail.head, None, "unproven") if get_setting(connection, UNPROVEN) else None
     if seen.series.workstation_id != tail.series.workstation_id:
         raise mispaired(path, seen.series.workstation_id)
     if (seen.series.incarnation, seen.number) > (tail.series.incarnation, tail.number):
@@ -132,19 +141,24 @@ def ask_witness(connection: Connection, tail: Tail, testimony: Testimony, path: 
     return None
 
 
-def lost_tail(path: Path, head: Head | None, seen: Head, kind: str) -> LostTail:
-    """The error that stops a series which cannot be proven."""
-    has = "nothing" if head is None else f"document {head.series.incarnation}/{head.number}"
+def lost_tail(path: Path, head: Head | None, seen: Head | None, kind: str) -> LostTail:
+    """The error that stops a series which cannot be proven; `kind` as LostTail says."""
+    has = "nothing" if head is None else f"document {_place(head)}"
+    saw = "there is no witness" if seen is None else f"the witness saw document {_place(seen)}"
     return LostTail(
-        f"{path}: the witness saw document {seen.series.incarnation}/{seen.number}, this file ends with"
-        f" {has}. Connect to the server to fetch the missing documents back, or open a new series.",
+        f"{path}: {saw}, this file ends with {has}. Connect to the server to fetch the missing documents"
+        " back, or open a new series.",
         path=str(path),
         kind=kind,
-        incarnation=0 if head is None else head.series.incarnation,
-        journal_number=0 if head is None else head.number,
-        witness_incarnation=seen.series.incarnation,
-        witness_number=seen.number,
+        incarnation=head.series.incarnation if head else 0,
+        journal_number=head.number if head else 0,
+        witness_incarnation=seen.series.incarnation if seen else 0,
+        witness_number=seen.number if seen else 0,
     )
+
+
+def _place(head: Head) -> str:
+    return f"{head.series.incarnation}/{head.number}"
 
 
 def mispaired(path: Path, other: str) -> MispairedJournal:

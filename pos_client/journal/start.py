@@ -8,7 +8,7 @@ from pathlib import Path
 from pos_client.journal import opening, signing
 from pos_client.journal.witness import Testimony
 from pos_client.keys.key_store import KeyStore, get_or_make
-from pos_client.keys.sealing import BadSealedBox, key_check, read_sealed_key, write_sealed_key
+from pos_client.keys.sealing import BadSealedBox, key_check, read_sealed_key, sealed_path, write_sealed_key
 from pos_client.storage.ballast import give_up_ballast
 from pos_client.storage.connection import Connection
 from pos_client.storage.database import open_database
@@ -41,22 +41,25 @@ def build(
 ) -> None:
     """Makes the file of a new workstation, or an empty one to be filled again when `rescue` says so.
 
-    Raises LostTail when the witness remembers documents and this is no rescue.
+    Raises LostTail when the witness or the sealed key tells of an earlier file and this is no rescue.
     """
     key = get_or_make(keys, JOURNAL_KEY)
     seen = testimony.head
-    if seen is None:
+    was_here = seen is not None or sealed_path(path).exists()
+    if not was_here:
         public_key = signing.public_key_text(signing.load_signing_key(keys))
         first = opening.series_opened(
             reason="enrolled", public_key=public_key, business_day=utc_day(now_ms), prior=None, witness=None
         )
         opening.build_journal(path, key, opening.fresh_tail(series, store_id), first, now_ms)
         return
-    if seen.series.workstation_id != series.workstation_id:
+    if seen is not None and seen.series.workstation_id != series.workstation_id:
         raise opening.mispaired(path, seen.series.workstation_id)
     if not rescue:
         raise opening.lost_tail(path, None, seen, "no_journal")
-    opening.build_journal(path, key, opening.fresh_tail(seen.series, store_id), None, now_ms)
+    opening.build_journal(
+        path, key, opening.fresh_tail(seen.series if seen else series, store_id), None, now_ms
+    )
 
 
 def seal_beside(path: Path, key: bytes, recovery_public_key: bytes | None) -> None:

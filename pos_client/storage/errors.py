@@ -129,7 +129,8 @@ class LostTail(StorageTrouble):
     Ways out: fetch the documents back from the server (`Journal.adopt_documents`), or open a new
     incarnation (`Journal.open_new_incarnation`). `facts`: `incarnation`, `journal_number`,
     `witness_incarnation`, `witness_number`, and `kind`: "shorter" (a tail is missing), "other_history"
-    (the document at the witness's number is another one) or "no_journal" (the file is gone).
+    (the document at the witness's number is another one), "no_journal" (the file is gone) or "unproven"
+    (a restored file, and no witness).
     """
 
     code = "lost_tail"
