@@ -4,15 +4,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pos_core.clock import Clock
 from sync_server.services.blobs import Blobs
+from sync_server.services.certificates import ca_pem
 from sync_server.services.chain import open_chain
 from sync_server.services.clock import SystemClock
 from sync_server.services.data_folder import DataFolder
+from sync_server.services.enrolment import Enrolment
+from sync_server.services.feed import Feed
+from sync_server.services.files import Files
+from sync_server.services.health import Health
 from sync_server.services.keys import ChainKeys
+from sync_server.services.push import Push
 from sync_server.services.releases import Releases
+from sync_server.services.snapshot import Snapshots
+from sync_server.services.workstations import Workstations
 from sync_server.store.engine import Store
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +37,15 @@ class HeadOffice:
     clock: Clock
     blobs: Blobs
     releases: Releases
+    snapshots: Snapshots
+    enrolment: Enrolment
+    push: Push
+    feed: Feed
+    workstations: Workstations
 
     def close(self) -> None:
         """Closes the database."""
+        self.workstations.flush_contacts()
         self.store.close()
 
 
@@ -39,4 +57,58 @@ def open_head_office(
     folder = DataFolder(data)
     store, keys = open_chain(folder, database_url)
     blobs = Blobs(folder.blobs, clock)
-    return HeadOffice(folder, store, keys, clock, blobs, Releases(blobs, keys, clock))
+    releases = Releases(blobs, keys, clock)
+    return HeadOffice(
+        folder=folder,
+        store=store,
+        keys=keys,
+        clock=clock,
+        blobs=blobs,
+        releases=releases,
+        snapshots=Snapshots(
+            store=store, blobs=blobs, releases=releases, keys=keys, folder=folder, clock=clock
+        ),
+        enrolment=Enrolment(store, keys, clock, ca_certificate=ca_pem(folder)),
+        push=Push(store, clock),
+        feed=Feed(store, clock),
+        workstations=Workstations(store, clock),
+    )
+
+
+def make_server(office: HeadOffice, *, tls: bool, jobs: bool = True) -> FastAPI:
+    """The ASGI application over an opened chain; with `jobs` it also runs the timers."""
+    from sync_server.http.app import make_app
+    from sync_server.http.signing import Signing
+
+    def on_start() -> None:
+        if jobs:
+            schedule.start()
+
+    def on_stop() -> None:
+        if jobs:
+            schedule.stop()
+
+    if jobs:
+        from sync_server.jobs.schedule import Schedule
+
+        schedule = Schedule(
+            store=office.store,
+            snapshots=office.snapshots,
+            workstations=office.workstations,
+            clock=office.clock,
+        )
+    return make_app(
+        signing=Signing(office.store, office.clock, office.keys.server_signing),
+        clock=office.clock,
+        push=office.push,
+        page_feed=office.feed,
+        snapshots=office.snapshots,
+        files=Files(office.store, office.blobs),
+        workstations=office.workstations,
+        enrolment=office.enrolment,
+        health=Health(office.store, office.clock, office.folder.root),
+        ca=ca_pem(office.folder),
+        tls=tls,
+        on_start=on_start,
+        on_stop=on_stop,
+    )

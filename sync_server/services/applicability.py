@@ -6,32 +6,31 @@ behind it go on.
 
 from __future__ import annotations
 
-from typing import Any
-
 from pos_core.errors import TidemarkError
+from pos_core.sync.document import Series
+from pos_core.sync.envelope import check_body, check_header
 from pos_core.sync.projection import Row, project
-from sync_server.services.received import NotApplicable, Received, check_header
+from sync_server.services.received import NotApplicable, Received
 
 
-def rows_of(
-    received: Received, *, workstation_id: str, incarnation: int, store_id: str
-) -> dict[str, list[Row]]:
+def rows_of(received: Received, series: Series, store_id: str) -> dict[str, list[Row]]:
     """The rows of a document, by table. Raises NotApplicable and nothing else."""
     if received.trouble is not None:
         raise received.trouble
     value = received.value
     assert value is not None
-    check_header(
-        value,
-        workstation_id=workstation_id,
-        incarnation=incarnation,
-        number=received.number,
-        store_id=store_id,
-    )
-    body: dict[str, Any] = value["body"]
     try:
-        return project(value, body)
+        header = check_header(value)
+        if header.series != series or header.number != received.number:
+            raise NotApplicable("wrong_series", "the header names another series or number")
+        if header.store_id != store_id:
+            raise NotApplicable("wrong_store", "the header names another store")
+        check_body(header.type, value["body"])
+        return project(value, value["body"])
+    except NotApplicable:
+        raise
     except TidemarkError as error:
-        raise NotApplicable(error.code, error.message[:200]) from None
+        detail = error.facts.get("path") or error.message
+        raise NotApplicable(error.code, str(detail)[:200]) from None
     except Exception as error:  # any crash on one document is that document's own trouble
         raise NotApplicable("not_applicable", type(error).__name__) from None

@@ -17,6 +17,7 @@ from sync_server.store import blob
 from sync_server.store.engine import Txn
 
 _CHUNK = 1024 * 1024
+SWEEP_AFTER_S = 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +66,14 @@ class Blobs:
         return self._folder / sha256[:2] / sha256
 
     def sweep(self, living: Collection[str]) -> int:
-        """Removes files that no row names; returns how many. Call it with no blob being written."""
+        """Removes files that no row names and that have been so for an hour; returns how many.
+
+        The hour is for a file whose row is being written right now.
+        """
         removed = 0
+        old_s = self._clock.now_ms() / 1000 - SWEEP_AFTER_S
         for path in self._folder.glob("??/*"):
-            if path.name not in living:
+            if path.name not in living and path.stat().st_mtime < old_s:
                 path.unlink()
                 removed += 1
         return removed

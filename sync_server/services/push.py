@@ -20,8 +20,16 @@ from pos_core.clock import Clock
 from pos_core.sync.document import Series, head_statement
 from pos_core.sync.projection import Row
 from pos_core.sync.protocol import PUSH_DOCUMENTS_MAX, ResumePoint
-from sync_server.errors import BadHeadSignature, ChainBroken, Fork, Gap, MalformedRequest, NotYours, Refused
 from sync_server.services.applicability import rows_of
+from sync_server.services.errors import (
+    BadHeadSignature,
+    ChainBroken,
+    Fork,
+    Gap,
+    MalformedRequest,
+    NotYours,
+    Refused,
+)
 from sync_server.services.received import NotApplicable, Received, receive
 from sync_server.store import audit, chain_state, document, quarantine, series, workstation
 from sync_server.store.engine import Store, Txn
@@ -253,7 +261,7 @@ def _apply(txn: Txn, batch: _Batch, fresh: list[Received], head: str) -> None:
     document.savepoint(txn)
     try:
         document.insert(txn, plan.documents, plan.rows)
-    except Exception:  # the database refuses a row: find out whose
+    except txn.engine.row_faults:  # find out whose row it is
         document.take_back(txn)
         _apply_one_by_one(txn, batch, fresh, head)
     else:
@@ -268,7 +276,7 @@ def _apply_one_by_one(txn: Txn, batch: _Batch, fresh: list[Received], head: str)
         document.savepoint(txn)
         try:
             document.insert(txn, plan.documents, plan.rows)
-        except Exception as error:
+        except txn.engine.row_faults as error:
             document.take_back(txn)
             trouble = NotApplicable("not_applicable", type(error).__name__)
             plan.set_aside.append(_quarantined(batch, one, trouble, in_chain=1, prev_hash=head))
@@ -284,9 +292,7 @@ def _plan(batch: _Batch, fresh: list[Received], head: str) -> _Applied:
     own, store_id = batch.own, batch.caller.store_id
     for one in fresh:
         try:
-            found = rows_of(
-                one, workstation_id=own.workstation_id, incarnation=own.incarnation, store_id=store_id
-            )
+            found = rows_of(one, own, store_id)
         except NotApplicable as trouble:
             plan.set_aside.append(_quarantined(batch, one, trouble, in_chain=1, prev_hash=head))
         else:

@@ -13,39 +13,9 @@ from typing import Any, Final
 import msgspec
 
 from pos_core.canonical import is_canonical
-from pos_core.clock import parse_hybrid_time
-from pos_core.sync.document import DOCUMENT_TYPES, DOCUMENT_VERSION, document_hash
+from pos_core.sync.document import document_hash
 
-_TYPES: Final = frozenset(DOCUMENT_TYPES)
 _LONG_NUMBER: Final = re.compile(rb"\d{16}")
-_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d\Z")
-
-
-class ReleaseNamed(msgspec.Struct, frozen=True):
-    """The release that a document was priced with."""
-
-    version: int
-    manifest_sha256: str
-
-
-class DocumentHeader(msgspec.Struct, frozen=True, forbid_unknown_fields=False):
-    """The top-level members of a document (docs/documents.md)."""
-
-    v: int
-    type: str
-    workstation_id: str
-    incarnation: int
-    number: int
-    document_id: str
-    store_id: str
-    occurred_at_ms: int
-    hlc: str
-    business_day: str
-    operator_id: str | None
-    shift_id: str | None
-    release: ReleaseNamed | None
-    prev_hash: str
-    body: dict[str, Any]
 
 
 class NotApplicable(Exception):
@@ -99,27 +69,3 @@ def _canonical(data: bytes, value: dict[str, Any]) -> bool:
     if _LONG_NUMBER.search(data) is not None:
         return is_canonical(data)
     return msgspec.json.encode(value, order="sorted") == data
-
-
-def check_header(
-    value: dict[str, Any], *, workstation_id: str, incarnation: int, number: int, store_id: str
-) -> None:
-    """Raises NotApplicable when the header is malformed or belongs to another place."""
-    try:
-        header = msgspec.convert(value, DocumentHeader)
-    except msgspec.ValidationError as error:
-        raise NotApplicable("bad_header", str(error)[:200]) from None
-    if header.v != DOCUMENT_VERSION:
-        raise NotApplicable("unknown_version", f"version {header.v}")
-    if header.type not in _TYPES:
-        raise NotApplicable("unknown_type", header.type[:40])
-    if (header.workstation_id, header.incarnation, header.number) != (workstation_id, incarnation, number):
-        raise NotApplicable("wrong_series", "the header names another series or number")
-    if header.store_id != store_id:
-        raise NotApplicable("wrong_store", "the header names another store")
-    try:
-        parse_hybrid_time(header.hlc)
-    except ValueError:
-        raise NotApplicable("bad_header", "hlc") from None
-    if not _DAY.match(header.business_day):
-        raise NotApplicable("bad_header", "business_day")

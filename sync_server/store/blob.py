@@ -29,3 +29,8 @@ def drop(txn: Txn, sha256: str, scope: str) -> None:
 def all_sha256(txn: Txn) -> set[str]:
     """Every registered file."""
     return set(txn.execute(select(blob.c.sha256).distinct()).scalars())
+
+
+def drop_snapshots(txn: Txn, keep: Collection[str]) -> None:
+    """Forgets old snapshot files; the newest and the one that may still be downloading stay."""
+    txn.execute(blob.delete().where(blob.c.purpose == "snapshot", blob.c.sha256.not_in(keep)))

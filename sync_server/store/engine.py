@@ -68,6 +68,8 @@ class Engine(Protocol):
     """What differs between databases."""
 
     dialect: str
+    row_faults: tuple[type[Exception], ...]
+    """What the driver raises when one row cannot be stored; anything else is the database's own trouble."""
 
     def insert_text(self, table: Table, on_conflict: OnConflict) -> str:
         """Driver-level INSERT of every column, in order."""
@@ -167,6 +169,14 @@ class SqliteEngine:
             raise SqliteTooOld(f"SQLite {dbapi.sqlite_version} is too old", found=dbapi.sqlite_version)
         assert len(key) == 32
         self._dbapi = dbapi
+        self.row_faults: tuple[type[Exception], ...] = (
+            dbapi.IntegrityError,
+            dbapi.DataError,
+            dbapi.InterfaceError,
+            dbapi.ProgrammingError,
+            OverflowError,
+            UnicodeError,
+        )
         self._path = path
         self._key = key
         self._inserts: dict[tuple[str, str], str] = {}

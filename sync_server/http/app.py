@@ -1,0 +1,118 @@
+"""The ASGI application: routes, error answers for what never reached a route, the interface document."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from starlette.exceptions import HTTPException
+
+from pos_core.clock import Clock
+from pos_core.sync.protocol import HEADER_PROTOCOL, PROTOCOL_VERSION
+from sync_server.http import wire
+from sync_server.http.edge import Edge
+from sync_server.http.measures import Measures
+from sync_server.http.routes import documents, feed, open
+from sync_server.http.schemas import components
+from sync_server.http.signing import Signing
+from sync_server.services.enrolment import Enrolment
+from sync_server.services.errors import InternalError, MalformedRequest, MethodNotAllowed, NotFound, Refused
+from sync_server.services.feed import Feed
+from sync_server.services.files import Files
+from sync_server.services.health import Health
+from sync_server.services.push import Push
+from sync_server.services.snapshot import Snapshots
+from sync_server.services.workstations import Workstations
+
+TITLE = "Tidemark head office"
+VERSION = "1"
+
+
+def make_app(
+    *,
+    signing: Signing,
+    clock: Clock,
+    push: Push,
+    page_feed: Feed,
+    snapshots: Snapshots,
+    files: Files,
+    workstations: Workstations,
+    enrolment: Enrolment,
+    health: Health,
+    ca: str,
+    tls: bool,
+    on_start: Callable[[], None] = lambda: None,
+    on_stop: Callable[[], None] = lambda: None,
+) -> FastAPI:
+    """The application. `on_start` and `on_stop` run the jobs of a serving process."""
+    measures = Measures()
+    edge = Edge(signing, workstations, clock, measures)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        on_start()
+        try:
+            yield
+        finally:
+            on_stop()
+            edge.close()
+            workstations.flush_contacts()
+
+    app = FastAPI(
+        title=TITLE, version=VERSION, docs_url=None, redoc_url=None, lifespan=lifespan, redirect_slashes=False
+    )
+    app.include_router(
+        open.router(edge=edge, health=health, measures=measures, enrolment=enrolment, ca=ca, tls=tls)
+    )
+    app.include_router(documents.router(edge=edge, push=push))
+    app.include_router(
+        feed.router(edge=edge, feed=page_feed, snapshots=snapshots, files=files, workstations=workstations)
+    )
+    _answer_strays(app, clock)
+    _describe(app)
+    return app
+
+
+def _answer_strays(app: FastAPI, clock: Clock) -> None:
+    """Unknown paths, wrong methods and defects get the same error body as everything else."""
+
+    def answer(error: Refused) -> Response:
+        body = wire.error_bytes(error, clock.now_ms())
+        headers = {HEADER_PROTOCOL: str(PROTOCOL_VERSION), "Cache-Control": "no-store"}
+        return Response(body, error.status, headers, "application/json")
+
+    @app.exception_handler(HTTPException)
+    async def _stray(_: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, HTTPException) else 500
+        if status == 404:
+            return answer(NotFound("no such path"))
+        if status == 405:
+            return answer(MethodNotAllowed("not with this method"))
+        return answer(MalformedRequest(f"status {status}"))
+
+    @app.exception_handler(Exception)
+    async def _defect(_: Request, error: Exception) -> Response:
+        return answer(InternalError(type(error).__name__))
+
+
+def _describe(app: FastAPI) -> None:
+    """Adds the protocol's schemas to the interface document that FastAPI makes."""
+    make = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            document = make()
+            schemas = document.setdefault("components", {}).setdefault("schemas", {})
+            schemas.clear()
+            schemas.update(components())
+            for path in document["paths"].values():
+                for operation in path.values():
+                    operation["responses"].pop("422", None) if not operation["responses"].get("422", {}).get(
+                        "description", ""
+                    ).startswith("`") else None
+            app.openapi_schema = document
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]

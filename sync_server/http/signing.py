@@ -1,0 +1,119 @@
+"""Signed requests in, signed answers out (docs/security.md, "Requests").
+
+A request is good when its signature fits method, target, body, workstation, time and nonce; its time is
+within five minutes of ours and after our start; and its nonce is new. Nonces are remembered in memory
+for the whole window: a restart forgets them, which is why requests made before it are refused.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+import threading
+from collections import deque
+from dataclasses import dataclass
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from pos_core.clock import Clock
+from pos_core.sync.protocol import CLOCK_WINDOW_MS, request_statement, response_statement
+from sync_server.services.errors import (
+    BadSignature,
+    ClockOutOfWindow,
+    NonceReplayed,
+    SignatureMissing,
+    WorkstationRevoked,
+)
+from sync_server.store import workstation
+from sync_server.store.engine import Store
+from sync_server.store.workstation import WorkstationRow
+
+_NONCE = re.compile(r"[A-Za-z0-9_+/=-]{16,64}\Z")
+_NONCES_MAX = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class SignedRequest:
+    """What stands in the headers and the request line of a signed request."""
+
+    method: str
+    target: str
+    body: bytes
+    workstation_id: str
+    created: str
+    nonce: str
+    signature: str
+
+
+class Nonces:
+    """Nonces seen within the clock window; full means refuse, never forget early."""
+
+    def __init__(self) -> None:
+        self._seen: set[tuple[str, str]] = set()
+        self._order: deque[tuple[int, tuple[str, str]]] = deque()
+        self._lock = threading.Lock()
+
+    def take(self, workstation_id: str, nonce: str, now_ms: int) -> bool:
+        """True when it is new."""
+        key = (workstation_id, nonce)
+        with self._lock:
+            while self._order and self._order[0][0] < now_ms - 2 * CLOCK_WINDOW_MS:
+                self._seen.discard(self._order.popleft()[1])
+            if key in self._seen or len(self._seen) >= _NONCES_MAX:
+                return False
+            self._seen.add(key)
+            self._order.append((now_ms, key))
+            return True
+
+
+class Signing:
+    """Checks requests and signs answers."""
+
+    def __init__(self, store: Store, clock: Clock, server_signing_key: bytes) -> None:
+        self._store = store
+        self._clock = clock
+        self._key = Ed25519PrivateKey.from_private_bytes(server_signing_key)
+        self._nonces = Nonces()
+        self._started_ms = clock.now_ms()
+
+    def caller(self, request: SignedRequest) -> WorkstationRow:
+        """Who asks. Raises SignatureMissing, BadSignature, ClockOutOfWindow, NonceReplayed, …Revoked."""
+        if not (request.workstation_id and request.created and request.nonce and request.signature):
+            raise SignatureMissing("sign this request")
+        if not _NONCE.match(request.nonce) or not request.created.isascii() or not request.created.isdigit():
+            raise BadSignature("the signing headers are malformed")
+        row = self._store.read(lambda txn: workstation.get(txn, request.workstation_id))
+        if row is None or not self._fits(request, row):
+            raise BadSignature("the signature does not fit")
+        if row.state != "active":
+            raise WorkstationRevoked("head office has revoked this workstation")
+        now, created = self._clock.now_ms(), int(request.created[:16])
+        if abs(now - created) > CLOCK_WINDOW_MS or created < self._started_ms:
+            raise ClockOutOfWindow("created is too far from the server's clock")
+        if not self._nonces.take(row.workstation_id, request.nonce, now):
+            raise NonceReplayed("this nonce was used")
+        return row
+
+    def answer_signature(self, *, nonce: str, status: int, body: bytes) -> str:
+        """`Tidemark-Server-Signature` for an answer."""
+        return base64.b64encode(
+            self._key.sign(response_statement(nonce=nonce, status=status, body=body))
+        ).decode()
+
+    def _fits(self, request: SignedRequest, row: WorkstationRow) -> bool:
+        statement = request_statement(
+            method=request.method,
+            target=request.target,
+            body=request.body,
+            workstation_id=request.workstation_id,
+            created_ms=int(request.created[:16]),
+            nonce=request.nonce,
+        )
+        try:
+            signature = base64.b64decode(request.signature, validate=True)
+            Ed25519PublicKey.from_public_bytes(base64.b64decode(row.public_key)).verify(signature, statement)
+        except (InvalidSignature, binascii.Error, ValueError):
+            return False
+        return True

@@ -1,0 +1,134 @@
+"""Handing out the feed: pages closed by size, kept as compressed bytes while their scope stands still.
+
+A page's bytes depend on `(epoch, scope, after)` and on nothing about who asks, so a thousand workstations
+that follow the same scope cost one page. A page is dropped from the cache once its scope moves on.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+
+import zstandard
+
+from pos_core.clock import Clock
+from pos_core.sync.protocol import FEED_PAGE_BYTES, ScopeDigest
+from pos_core.sync.reference import KINDS
+from sync_server.services.errors import EpochChanged, NotYours
+from sync_server.store import chain_state, feed
+from sync_server.store.engine import Store, Txn
+from sync_server.store.workstation import WorkstationRow
+
+CACHE_BYTES_MAX = 24 * 1024 * 1024
+_COMPRESSION_LEVEL = 3
+
+
+@dataclass(frozen=True, slots=True)
+class PageBytes:
+    """One page as it goes out: JSON and the same compressed."""
+
+    plain_length: int
+    zstd: bytes
+
+    def plain(self) -> bytes:
+        """The JSON, for a client that takes no zstd."""
+        return zstandard.ZstdDecompressor().decompress(self.zstd, max_output_size=self.plain_length)
+
+
+class Feed:
+    """Pages, digests, and who may read which scope."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+        self._pages: OrderedDict[tuple[str, str, int, int], PageBytes] = OrderedDict()
+        self._pages_bytes = 0
+        self._lock = threading.Lock()
+
+    def page(self, caller: WorkstationRow, *, scope: str, epoch: str, after: int) -> PageBytes:
+        """Rows of `scope` after a cursor. Raises NotYours, EpochChanged."""
+        return self._store.read(lambda txn: self._page(txn, caller, scope, epoch, after))
+
+    def digest(self, caller: WorkstationRow, scope: str) -> ScopeDigest:
+        """Per kind count and sum of row hashes. Raises NotYours."""
+
+        def read(txn: Txn) -> ScopeDigest:
+            check_scope(txn, caller, scope)
+            return ScopeDigest(
+                epoch=chain_state.epoch(txn),
+                scope=scope,
+                sequence=feed.scope_head(txn, scope),
+                kinds=feed.digests(txn, scope),
+            )
+
+        return self._store.read(read)
+
+    def _page(self, txn: Txn, caller: WorkstationRow, scope: str, epoch: str, after: int) -> PageBytes:
+        check_scope(txn, caller, scope)
+        current = chain_state.epoch(txn)
+        head = feed.scope_head(txn, scope)
+        if epoch != current or after > head:
+            raise EpochChanged("the cursor is of another epoch", epoch=current, head=head)
+        key = (current, scope, after, head)
+        with self._lock:
+            kept = self._pages.get(key)
+            if kept is not None:
+                self._pages.move_to_end(key)
+                return kept
+        made = _make_page(txn, current, scope, after, head)
+        self._keep(key, made)
+        return made
+
+    def _keep(self, key: tuple[str, str, int, int], page: PageBytes) -> None:
+        with self._lock:
+            if key in self._pages:
+                return
+            self._pages[key] = page
+            self._pages_bytes += len(page.zstd)
+            while self._pages_bytes > CACHE_BYTES_MAX:
+                _, oldest = self._pages.popitem(last=False)
+                self._pages_bytes -= len(oldest.zstd)
+
+
+def scopes_of(txn: Txn, caller: WorkstationRow) -> list[str]:
+    """What a workstation may read: its chain, its store's region, its store."""
+    scopes = ["chain", f"store:{caller.store_id}"]
+    region = region_of(txn, caller.store_id)
+    if region:
+        scopes.insert(1, f"region:{region}")
+    return scopes
+
+
+def region_of(txn: Txn, store_id: str) -> str:
+    """The region of a store, "" when the store is not (or no longer) there."""
+    row = feed.row_by_key(txn, "store", "chain", [store_id])
+    return "" if row is None else str(row[KINDS["store"].column_names.index("region")])
+
+
+def check_scope(txn: Txn, caller: WorkstationRow, scope: str) -> None:
+    """Raises NotYours."""
+    if scope not in scopes_of(txn, caller):
+        raise NotYours("another store's or region's scope")
+
+
+def _make_page(txn: Txn, epoch: str, scope: str, after: int, head: int) -> PageBytes:
+    rows = feed.page_rows(txn, scope, after, FEED_PAGE_BYTES)
+    living: dict[str, list[str]] = {}
+    gone: dict[str, list[str]] = {}
+    for row in rows:
+        living.setdefault(row.kind, [])
+        gone.setdefault(row.kind, [])
+        (gone if row.deleted else living)[row.kind].append(row.payload)
+    kinds = ",".join(
+        f'{{"kind":{json.dumps(kind)},"columns":{json.dumps(list(KINDS[kind].column_names))},'
+        f'"rows":[{",".join(living[kind])}],"deleted":[{",".join(gone[kind])}]}}'
+        for kind in living
+    )
+    to = rows[-1].sequence if rows else head
+    text = (
+        f'{{"epoch":{json.dumps(epoch)},"scope":{json.dumps(scope, ensure_ascii=False)},"after":{after},'
+        f'"to":{to},"head":{head},"kinds":[{kinds}]}}'
+    ).encode()
+    return PageBytes(len(text), zstandard.ZstdCompressor(level=_COMPRESSION_LEVEL).compress(text))

@@ -1,0 +1,93 @@
+"""Enrolled workstations as head office sees them: contact, releases, revocation."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+from pos_core.canonical import canonical_bytes
+from pos_core.clock import Clock
+from pos_core.errors import Refusal
+from pos_core.sync.protocol import StatusReport
+from sync_server.store import audit, release, workstation
+from sync_server.store.engine import Store, Txn
+from sync_server.store.workstation import WorkstationRow
+
+
+class NoSuchWorkstation(Refusal):
+    """No active workstation has this id."""
+
+    code = "no_such_workstation"
+
+
+class Workstations:
+    """Status reports come in; contacts are gathered in memory and written now and then."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+        self._contacts: dict[str, int] = {}
+        self._lock = threading.Lock()
+
+    def heard(self, workstation_id: str) -> None:
+        """Notes a contact; `flush_contacts` writes it."""
+        now = self._clock.now_ms()
+        with self._lock:
+            self._contacts[workstation_id] = now
+
+    def flush_contacts(self) -> None:
+        """Writes gathered contacts in one transaction."""
+        with self._lock:
+            contacts, self._contacts = self._contacts, {}
+        if contacts:
+            self._store.write(lambda txn: workstation.touch(txn, contacts))
+
+    def report(self, caller: WorkstationRow, report: StatusReport) -> None:
+        """Keeps the newest status of a workstation."""
+        now = self._clock.now_ms()
+        row = (
+            caller.workstation_id,
+            now,
+            report.app_version[:40],
+            report.release_version,
+            canonical_bytes(report.staged_versions[:100]).decode(),
+            report.documents_waiting,
+            canonical_bytes(report.cursors).decode(),
+            report.clock_offset_ms,
+        )
+
+        def write(txn: Txn) -> None:
+            workstation.put_status(txn, row)
+            workstation.touch(txn, {caller.workstation_id: now})
+
+        self._store.write(write)
+
+    def listing(self) -> list[dict[str, Any]]:
+        """Every workstation: release held, newest release, age of its last contact in ms."""
+        now = self._clock.now_ms()
+
+        def read(txn: Txn) -> list[dict[str, Any]]:
+            newest = release.newest(txn)
+            return [
+                {
+                    **row,
+                    "newest_release": None if newest is None else newest.version,
+                    "contact_age_ms": max(0, now - row["last_contact_ms"]),
+                }
+                for row in workstation.listing(txn)
+            ]
+
+        return self._store.read(read)
+
+    def revoke(self, workstation_id: str) -> None:
+        """From now on the server answers it 403. Raises NoSuchWorkstation."""
+        now = self._clock.now_ms()
+
+        def write(txn: Txn) -> None:
+            if not workstation.revoke(txn, workstation_id, now):
+                raise NoSuchWorkstation(f"no active workstation {workstation_id}")
+            audit.add(
+                txn, now_ms=now, actor="command line", action="workstation_revoked", subject=workstation_id
+            )
+
+        self._store.write(write)
