@@ -1,6 +1,6 @@
 """Importing head office's data from CSV, XLSX and JSON: docs/importing.md."""
 
-from sync_server.services.importing.context import HeadOffice
+from sync_server.services.importing.context import ImportTarget
 from sync_server.services.importing.kinds import IMPORT_KINDS
 from sync_server.services.importing.problems import BadFile, RowProblem
 from sync_server.services.importing.run import ImportOptions, ImportReport, import_file
@@ -8,9 +8,9 @@ from sync_server.services.importing.run import ImportOptions, ImportReport, impo
 __all__ = [
     "IMPORT_KINDS",
     "BadFile",
-    "HeadOffice",
     "ImportOptions",
     "ImportReport",
+    "ImportTarget",
     "RowProblem",
     "import_file",
 ]

@@ -58,7 +58,7 @@ class ChainView:
 
 
 @dataclass(frozen=True, slots=True)
-class HeadOffice:
+class ImportTarget:
     """The database and secrets that an import writes to, and the time it does so."""
 
     store: Store

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sync_server.services.importing.context import ChainView, HeadOffice, chain_view
+from sync_server.services.importing.context import ChainView, ImportTarget, chain_view
 from sync_server.services.importing.fields import ColumnMap, ParsedRow
 from sync_server.services.importing.json_table import JsonTable
 from sync_server.services.importing.kinds import IMPORT_KINDS
@@ -84,7 +84,7 @@ class ImportOptions:
 class Import:
     """One file being imported."""
 
-    def __init__(self, office: HeadOffice, kind_name: str, path: Path, options: ImportOptions) -> None:
+    def __init__(self, office: ImportTarget, kind_name: str, path: Path, options: ImportOptions) -> None:
         self._office = office
         self._kind: ImportKind = IMPORT_KINDS[kind_name]
         self._path = path
@@ -245,7 +245,7 @@ class Import:
 
 
 def import_file(
-    office: HeadOffice, kind_name: str, path: Path, options: ImportOptions | None = None
+    office: ImportTarget, kind_name: str, path: Path, options: ImportOptions | None = None
 ) -> ImportReport:
     """Imports one file of `IMPORT_KINDS[kind_name]`. Raises BadFile and StoreTrouble."""
     return Import(office, kind_name, path, options or ImportOptions()).run()

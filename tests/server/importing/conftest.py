@@ -9,7 +9,7 @@ import pytest
 
 from sync_server.services.chain import found_chain, open_chain
 from sync_server.services.data_folder import DataFolder
-from sync_server.services.importing import HeadOffice, ImportOptions, ImportReport, import_file
+from sync_server.services.importing import ImportOptions, ImportReport, ImportTarget, import_file
 
 NOW_MS = 1_790_000_000_000
 
@@ -25,11 +25,11 @@ class FixedClock:
 
 
 @pytest.fixture
-def office(tmp_path: Path) -> Iterator[HeadOffice]:
+def office(tmp_path: Path) -> Iterator[ImportTarget]:
     folder = DataFolder(tmp_path / "hq")
     found_chain(folder, chain_name="测试", currency="CNY", clock=FixedClock(), hosts=["localhost"])
     store, keys = open_chain(folder)
-    yield HeadOffice(store, keys, NOW_MS)
+    yield ImportTarget(store, keys, NOW_MS)
     store.close()
 
 
@@ -37,7 +37,7 @@ Importer = Callable[..., ImportReport]
 
 
 @pytest.fixture
-def run(office: HeadOffice, tmp_path: Path) -> Importer:
+def run(office: ImportTarget, tmp_path: Path) -> Importer:
     """`run(kind, content, suffix=".csv", **options)`: writes the file and imports it."""
 
     def importer(kind: str, content: str | bytes, *, suffix: str = ".csv", **options: object) -> ImportReport:

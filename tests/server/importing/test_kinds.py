@@ -7,17 +7,17 @@ from typing import Any
 
 import pytest
 
-from sync_server.services.importing import HeadOffice
+from sync_server.services.importing import ImportTarget
 from sync_server.services.importing.kinds import IMPORT_KINDS
 from sync_server.services.personal_data import blind_index, pin_fits
 from sync_server.store import feed, masters
 
 
-def rows(office: HeadOffice, kind: str, scope: str = "chain") -> dict[str, list[Any]]:
+def rows(office: ImportTarget, kind: str, scope: str = "chain") -> dict[str, list[Any]]:
     return office.store.read(lambda txn: {row[0]: row for row in feed.rows_of(txn, kind, scope)})
 
 
-def head(office: HeadOffice) -> int:
+def head(office: ImportTarget) -> int:
     return office.store.read(feed.head)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from pos_core.sync.reference import KINDS
-from sync_server.services.importing.context import ChainView, HeadOffice
+from sync_server.services.importing.context import ChainView, ImportTarget
 from sync_server.services.importing.fields import Field, ParsedRow, Values
 from sync_server.store import feed, masters
 from sync_server.store.engine import Txn
@@ -68,7 +68,7 @@ class ImportKind:
         """Which deferred keys HQ has already."""
         return set()
 
-    def plan(self, office: HeadOffice, txn: Txn, rows: Sequence[ParsedRow], chain: ChainView) -> list[Plan]:
+    def plan(self, office: ImportTarget, txn: Txn, rows: Sequence[ParsedRow], chain: ChainView) -> list[Plan]:
         """One plan per row, in order. Reads only; slow work (PIN verifiers) belongs here."""
         raise NotImplementedError
 
@@ -85,7 +85,7 @@ class FeedKind(ImportKind):
         """The columns of the feed row. `known` is the row as HQ has it, empty when it is new."""
         return values
 
-    def plan(self, office: HeadOffice, txn: Txn, rows: Sequence[ParsedRow], chain: ChainView) -> list[Plan]:
+    def plan(self, office: ImportTarget, txn: Txn, rows: Sequence[ParsedRow], chain: ChainView) -> list[Plan]:
         columns = KINDS[self.feed_kind].column_names
         keys = [list(self.key(row.values)) for row in rows]
         known = masters.feed_rows_by_key(txn, self.feed_kind, "chain", keys)

@@ -19,7 +19,7 @@ from sync_server.services.importing.cells import (
     refuse_scientific,
     text_cell,
 )
-from sync_server.services.importing.context import ChainView, HeadOffice
+from sync_server.services.importing.context import ChainView, ImportTarget
 from sync_server.services.importing.fields import Field, ParsedRow, Values
 from sync_server.services.importing.kinds.base import (
     Fault,
@@ -192,7 +192,7 @@ class Items(FeedKind):
             made["pinyin"], made["pinyin_initials"] = pinyin_of(made["name"])
         return made
 
-    def plan(self, office: HeadOffice, txn: Txn, rows: Sequence[ParsedRow], chain: ChainView) -> list[Plan]:
+    def plan(self, office: ImportTarget, txn: Txn, rows: Sequence[ParsedRow], chain: ChainView) -> list[Plan]:
         plans = super().plan(office, txn, rows, chain)
         known = masters.costs(txn, [row.values["sku"] for row in rows])
         for row, plan in zip(rows, plans, strict=True):

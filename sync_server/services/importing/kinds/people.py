@@ -21,7 +21,7 @@ from sync_server.services.importing.cells import (
     pin_cell,
     text_cell,
 )
-from sync_server.services.importing.context import ChainView, HeadOffice
+from sync_server.services.importing.context import ChainView, ImportTarget
 from sync_server.services.importing.fields import Field, ParsedRow, Values
 from sync_server.services.importing.kinds.base import Fault, FileState, ImportKind, Plan
 from sync_server.services.importing.problems import CellError
@@ -126,7 +126,7 @@ class Employees(ImportKind):
             if not values.get("pin") and not set(_stores_of(values, chain)) <= before:
                 yield row, "pin", "missing_value", "a new employee or a new store needs the PIN"
 
-    def plan(self, office: HeadOffice, txn: Txn, rows: Sequence[ParsedRow], chain: ChainView) -> list[Plan]:
+    def plan(self, office: ImportTarget, txn: Txn, rows: Sequence[ParsedRow], chain: ChainView) -> list[Plan]:
         known = masters.employees(txn, [_employee_id(row.values) for row in rows])
         return [
             _employee_plan(office, txn, row.values, chain, known.get(_employee_id(row.values)))
@@ -143,7 +143,7 @@ def _stores_of(values: Values, chain: ChainView) -> list[str]:
 
 
 def _employee_plan(
-    office: HeadOffice, txn: Txn, values: Values, chain: ChainView, old: EmployeeRow | None
+    office: ImportTarget, txn: Txn, values: Values, chain: ChainView, old: EmployeeRow | None
 ) -> Plan:
     stores = _stores_of(values, chain)
     role = values.get("role", old.role if old else "cashier")
@@ -173,7 +173,7 @@ def _employee_plan(
     return plan
 
 
-def _verifier(office: HeadOffice, store_id: str, pin: str | None, before: str | None) -> str:
+def _verifier(office: ImportTarget, store_id: str, pin: str | None, before: str | None) -> str:
     """The stored verifier when the PIN is unchanged, so that a repeated import changes nothing."""
     pepper = office.keys.pin_pepper(store_id)
     if before is not None and (pin is None or pin_fits(pepper, pin, before)):
@@ -217,7 +217,7 @@ class Members(ImportKind):
             ):
                 yield row, "member_id", "duplicate_key", "the same member in an earlier row"
 
-    def plan(self, office: HeadOffice, txn: Txn, rows: Sequence[ParsedRow], chain: ChainView) -> list[Plan]:
+    def plan(self, office: ImportTarget, txn: Txn, rows: Sequence[ParsedRow], chain: ChainView) -> list[Plan]:
         planner = _MemberPlanner(office, txn, chain)
         indexes = [blind_index(office.keys.member_index, row.values["phone"]) for row in rows]
         by_phone = masters.member_ids_by_phone_index(txn, indexes)
@@ -239,7 +239,7 @@ def _new_member_id(now_ms: int) -> str:
 class _MemberPlanner:
     """What a member's row changes: the sealed copy at head office, and one row per store of its scope."""
 
-    def __init__(self, office: HeadOffice, txn: Txn, chain: ChainView) -> None:
+    def __init__(self, office: ImportTarget, txn: Txn, chain: ChainView) -> None:
         self._office = office
         self._txn = txn
         self._chain = chain

@@ -15,7 +15,7 @@ from sync_server.services.importing.cells import (
     text_cell,
     zone_cell,
 )
-from sync_server.services.importing.context import DEFAULT_ZONE, ChainView, HeadOffice
+from sync_server.services.importing.context import DEFAULT_ZONE, ChainView, ImportTarget
 from sync_server.services.importing.fields import Field, ParsedRow, Values
 from sync_server.services.importing.kinds.base import Fault, FeedKind, FileState, ImportKind, Plan, missing
 from sync_server.services.importing.problems import CellError
@@ -118,7 +118,7 @@ class Prices(ImportKind):
                 yield row, "sku", "unknown_reference", f"no item {values['sku']}"
             yield from _understand(row, chain)
 
-    def plan(self, office: HeadOffice, txn: Txn, rows: Sequence[ParsedRow], chain: ChainView) -> list[Plan]:
+    def plan(self, office: ImportTarget, txn: Txn, rows: Sequence[ParsedRow], chain: ChainView) -> list[Plan]:
         for row in rows:
             for _ in _understand(row, chain):
                 raise AssertionError("a rejected row reached the plan")

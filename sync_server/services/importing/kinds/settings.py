@@ -18,7 +18,7 @@ from sync_server.services.importing.cells import (
     json_cell,
     text_cell,
 )
-from sync_server.services.importing.context import ChainView, HeadOffice
+from sync_server.services.importing.context import ChainView, ImportTarget
 from sync_server.services.importing.fields import Field, ParsedRow, Values
 from sync_server.services.importing.kinds.base import Fault, FeedKind, FileState, ImportKind, Plan, outcome_of
 from sync_server.services.importing.policies import policy_fault
@@ -117,7 +117,7 @@ class Promotions(ImportKind):
             for problem in _promotion_problems(row.values["promotion"])[:PROBLEMS_OF_A_ROW_MAX]:
                 yield row, "promotion", "bad_promotion", f"{problem.path}: {problem.code}: {problem.reason}"
 
-    def plan(self, office: HeadOffice, txn: Txn, rows: Sequence[ParsedRow], chain: ChainView) -> list[Plan]:
+    def plan(self, office: ImportTarget, txn: Txn, rows: Sequence[ParsedRow], chain: ChainView) -> list[Plan]:
         known = masters.promotion_drafts(txn)
         plans = []
         for row in rows:

@@ -1,0 +1,191 @@
+"""Publishing a release: what price and promotion drafts become, and when a base is due instead of a delta.
+
+A price file replaces every row of the (price list, SKU) pairs that it names. So a delta carries, for each
+pair with a draft, all of its rows that can still count; a base carries all pairs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from pos_core.canonical import canonical_bytes
+from pos_core.clock import Clock
+from pos_core.errors import Refusal
+from pos_core.pricing.errors import InvalidPromotions
+from pos_core.pricing.load import load_promotions
+from sync_server.services.releases import DAY_MS, ReleaseFile, Releases
+from sync_server.store import masters, release
+from sync_server.store.engine import Store, Txn
+from sync_server.store.masters import PriceRow
+from sync_server.store.release import ReleaseRow
+
+PRICE_COLUMNS = ["price_list_id", "sku", "effective_from_ms", "effective_to_ms", "price_minor"]
+DELTAS_MAX = 20
+"""After so many deltas the next release carries a base: who was long away need not fetch more."""
+KEPT_AFTER_END_MS = 7 * DAY_MS
+"""Prices that ended longer ago leave the files; clocks of workstations may be some days behind."""
+
+
+class NothingToPublish(Refusal):
+    """No price draft, and the promotions are those of the newest release."""
+
+    code = "nothing_to_publish"
+
+
+class EffectiveTooEarly(Refusal):
+    """It would take effect before a release that is staged already and that it builds on."""
+
+    code = "effective_from_too_early"
+
+
+class PromotionsRefused(Refusal):
+    """The promotions together cannot be meant (two of one id, groups that contradict each other)."""
+
+    code = "promotions_refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What became a release. `kind` is base or delta, of its price file."""
+
+    release: ReleaseRow
+    kind: str
+    price_rows: int
+    price_pairs: int
+    promotions: int
+
+    def as_dict(self) -> dict[str, Any]:
+        """The `--json` form."""
+        return {
+            "ok": True,
+            "version": self.release.version,
+            "manifest_sha256": self.release.manifest_sha256,
+            "effective_from_ms": self.release.effective_from_ms,
+            "kind": self.kind,
+            "price_rows": self.price_rows,
+            "price_pairs": self.price_pairs,
+            "promotions": self.promotions,
+        }
+
+
+class Publisher:
+    """Turns drafts into releases, one at a time."""
+
+    def __init__(self, store: Store, releases: Releases, clock: Clock) -> None:
+        self._store = store
+        self._releases = releases
+        self._clock = clock
+
+    def pending(self) -> dict[str, int]:
+        """What the next release would carry: changed (price list, SKU) pairs, promotions."""
+        return self._store.read(
+            lambda txn: {
+                "price_pairs": masters.unpublished_pairs(txn),
+                "promotions": len(masters.promotion_drafts(txn)),
+            }
+        )
+
+    def publish(
+        self,
+        *,
+        effective_from_ms: int | None = None,
+        note: str = "",
+        base: bool = False,
+        actor: str = "command line",
+    ) -> Published:
+        """One transaction: files, manifest, feed row, drafts marked. `effective_from_ms` None means now.
+
+        `base` asks for a base although a delta would do. Raises NothingToPublish, EffectiveTooEarly,
+        PromotionsRefused; nothing is changed then.
+        """
+        return self._store.write(
+            lambda txn: self._publish(txn, effective_from_ms, note, base=base, actor=actor)
+        )
+
+    def _publish(
+        self, txn: Txn, effective_from_ms: int | None, note: str, *, base: bool, actor: str
+    ) -> Published:
+        now = self._clock.now_ms()
+        history = release.all_releases(txn)
+        effective = now if effective_from_ms is None else effective_from_ms
+        if history and effective < history[-1].effective_from_ms:
+            raise EffectiveTooEarly(
+                "a release that is published already takes effect later",
+                version=history[-1].version,
+                effective_from_ms=history[-1].effective_from_ms,
+            )
+        promotions, promotion_count = _promotions_file(txn)
+        if not base and not masters.unpublished_pairs(txn) and not self._changed(history, promotions):
+            raise NothingToPublish("nothing has changed since the newest release")
+        whole = base or _base_is_due(history, self._releases)
+        rows = list(
+            _still_counting(masters.prices_to_publish(txn, everything=whole), now - KEPT_AFTER_END_MS)
+        )
+        prices = {
+            "columns": PRICE_COLUMNS,
+            "rows": [
+                [r.price_list_id, r.sku, r.effective_from_ms, r.effective_to_ms, r.price_minor] for r in rows
+            ],
+        }
+        files = [
+            ReleaseFile("prices", "base" if whole else "delta", canonical_bytes(prices)),
+            ReleaseFile("promotions", "base", promotions),
+        ]
+        made = self._releases.publish(txn, files, effective_from_ms=effective, note=note, actor=actor)
+        masters.mark_published(txn, made.version)
+        pairs = len({(row.price_list_id, row.sku) for row in rows})
+        return Published(made, "base" if whole else "delta", len(rows), pairs, promotion_count)
+
+    def _changed(self, history: list[ReleaseRow], promotions: bytes) -> bool:
+        """True when the newest release carries other promotions."""
+        if not history:
+            return len(json.loads(promotions)["promotions"]) > 0
+        for entry in self._releases.files_of(history[-1]):
+            if entry["name"] == "promotions":
+                before = self._releases.content_of(str(entry["sha256"]))
+                return hashlib.sha256(before).digest() != hashlib.sha256(promotions).digest()
+        return True
+
+
+def _promotions_file(txn: Txn) -> tuple[bytes, int]:
+    drafts = masters.promotion_drafts(txn)
+    data = {"format": 1, "promotions": [json.loads(drafts[promotion_id]) for promotion_id in sorted(drafts)]}
+    try:
+        load_promotions(data)
+    except InvalidPromotions as error:
+        raise PromotionsRefused(error.message) from None
+    return canonical_bytes(data), len(drafts)
+
+
+def _base_is_due(history: list[ReleaseRow], releases: Releases) -> bool:
+    """The first release, and every release after DELTAS_MAX deltas in a row."""
+    for row in reversed(history[-DELTAS_MAX:]):
+        if any(entry["name"] == "prices" and entry["kind"] == "base" for entry in releases.files_of(row)):
+            return False
+    return True
+
+
+def _still_counting(rows: Iterable[PriceRow], horizon_ms: int) -> Iterator[PriceRow]:
+    """Rows that can be in force at `horizon_ms` or later; `rows` in key order.
+
+    An ended row cannot; nor can a row without end once a later one without end has begun.
+    """
+    for _, group in groupby(rows, key=lambda row: (row.price_list_id, row.sku)):
+        of_pair = list(group)
+        begun = [
+            r.effective_from_ms
+            for r in of_pair
+            if r.effective_to_ms is None and r.effective_from_ms <= horizon_ms
+        ]
+        newest_open = max(begun, default=None)
+        for row in of_pair:
+            if row.effective_to_ms is not None:
+                if row.effective_to_ms > horizon_ms:
+                    yield row
+            elif newest_open is None or row.effective_from_ms >= newest_open:
+                yield row
