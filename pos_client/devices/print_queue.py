@@ -10,6 +10,8 @@ from concurrent.futures import Future
 import structlog
 
 from pos_client.devices.printer import PrinterState, ReceiptPrinter
+from pos_client.receipts.layout import lay_out
+from pos_client.receipts.model import Receipt
 from pos_client.receipts.rows import Row
 
 _log = structlog.get_logger(__name__)
@@ -19,18 +21,22 @@ _Job = tuple[Callable[[], PrinterState], "Future[PrinterState]"]
 class PrintQueue:
     """Jobs in order, each answered with the printer's state; a failed job is dropped, never tried again
 
-    by itself: the operator decides about a reprint. `listener` runs on this thread after each job.
+    by itself: the operator decides about a reprint.
     """
 
-    def __init__(self, printer: ReceiptPrinter, *, listener: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, printer: ReceiptPrinter) -> None:
         self._printer = printer
-        self._listener = listener
+        self._listener: Callable[[], None] = lambda: None
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._waiting = 0
         self._lock = threading.Lock()
         self._state = PrinterState.READY
         self._thread = threading.Thread(target=self._run, name="receipt-printer", daemon=True)
         self._thread.start()
+
+    def listen(self, listener: Callable[[], None]) -> None:
+        """`listener` runs on the printer's thread after each job."""
+        self._listener = listener
 
     @property
     def columns(self) -> int:
@@ -50,6 +56,10 @@ class PrintQueue:
     def print_rows(self, rows: Sequence[Row]) -> Future[PrinterState]:
         """Queue a receipt."""
         return self._submit(lambda: self._printer.print_rows(rows))
+
+    def print_receipt(self, receipt: Receipt) -> Future[PrinterState]:
+        """Queue a receipt; it is laid out on this thread too."""
+        return self._submit(lambda: self._printer.print_rows(lay_out(receipt, self._printer.columns)))
 
     def open_drawer(self) -> Future[PrinterState]:
         """Queue a drawer pulse."""

@@ -8,6 +8,8 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any
 
+import structlog
+
 from pos_client.journal.draft import Draft, PersonalFields, Recorded
 from pos_client.journal.time_guard import ClockJump
 from pos_client.replica.replica import Replica
@@ -23,6 +25,8 @@ from pos_core.catalog.price_list import PriceRow
 from pos_core.sale.basket import Basket
 from pos_core.sale.tender import Payment
 from pos_core.sync.document import ReleaseRef
+
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,4 +198,7 @@ class Counter:
     def changed(self) -> None:
         """Tell the listeners that something in the status may have changed."""
         for listener in self._listeners:
-            listener()
+            try:
+                listener()
+            except Exception:  # a front end's fault must not turn a durable sale into a failure
+                _log.exception("status_listener_failed")

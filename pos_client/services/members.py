@@ -2,26 +2,155 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import hmac
+import re
+import secrets
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 
-from pos_client.services.views import BasketView, MemberView
+from pos_client.journal.draft import PersonalFields
+from pos_client.keys.sealing import seal
+from pos_client.services.basket_keeper import BasketKeeper
+from pos_client.services.counter import Counter
+from pos_client.services.futures import then
+from pos_client.services.refusals import BadName, BadPhone, MemberExists, UnknownMember
+from pos_client.services.views import MemberView
+from pos_core.customer.member import Member
+from pos_core.ids import uuid7
+from pos_core.sync.sealing import LABEL_PERSONAL
+
+NAME_MAX = 40
+FIRST_TIER = "standard"
+_MAINLAND = re.compile(r"1[3-9]\d{9}")
+_E164 = re.compile(r"\+[1-9]\d{6,14}")
+
+
+def e164(phone: str) -> str:
+    """A phone number as +E.164; eleven mainland digits get +86. Raises BadPhone (which names no number)."""
+    digits = re.sub(r"[\s\-()]", "", phone)
+    if digits.startswith("00"):
+        digits = "+" + digits[2:]
+    if _MAINLAND.fullmatch(digits):
+        digits = "+86" + digits
+    if not digits.isascii() or not _E164.fullmatch(digits):
+        raise BadPhone("not a phone number")
+    return digits
+
+
+def blind_index(key: bytes, phone_e164: str) -> str:
+    """32 hex digits: HMAC-SHA256 under the store's key, cut to 16 bytes."""
+    return hmac.digest(key, phone_e164.encode(), hashlib.sha256)[:16].hex()
+
+
+def masked(phone_e164: str) -> str:
+    """What may be shown of a number: `138****5678`."""
+    digits = phone_e164.removeprefix("+86").removeprefix("+")
+    return digits[:3] + "****" + digits[-4:]
 
 
 class Members:
-    """What the till may know and do about a member."""
+    """What the till may know and do about a member.
+
+    A member who joined here is known at once, before head office has confirmed: kept in memory and in
+    the journal under the member's own key.
+    """
+
+    def __init__(
+        self,
+        counter: Counter,
+        keeper: BasketKeeper,
+        *,
+        index_key: Callable[[], bytes],
+        sealing_public_key: bytes,
+    ) -> None:
+        self._counter = counter
+        self._keeper = keeper
+        self._index_key = index_key
+        self._sealing_public_key = sealing_public_key
+        self._joined: dict[str, MemberView] = {}
 
     def find(self, phone: str) -> MemberView | None:
-        """By full phone number (mainland 11 digits or +E.164). Refusal `bad_phone`."""
-        raise NotImplementedError
+        """By full phone number (mainland 11 digits or +E.164). Raises NotSignedOn, BadPhone."""
+        self._counter.require_operator()
+        index = blind_index(self._index_key(), e164(phone))
+        member = self._counter.replica.member_by_blind_index(index)
+        return self._joined.get(index) if member is None else _view(member)
 
-    def attach(self, member_id: str) -> BasketView:
-        """Put the member on the basket. Refusal `unknown_member`."""
-        raise NotImplementedError
+    def attach(self, member_id: str) -> None:
+        """Put the member on the basket. Raises UnknownMember and what scanning refuses."""
+        counter = self._counter
+        counter.require_scanning()
+        view = next((each for each in self._joined.values() if each.member_id == member_id), None)
+        if view is None:
+            member = counter.replica.member(member_id)
+            if member is None:
+                raise UnknownMember("no such member in this store's slice")
+            view = _view(member)
+        counter.member = view
+        self._keep(member_id)
 
-    def detach(self) -> BasketView:
+    def detach(self) -> None:
         """Take the member off the basket."""
-        raise NotImplementedError
+        self._counter.require_scanning()
+        self._counter.member = None
+        self._keep(None)
 
-    def join(self, phone: str, display_name: str, consents: dict[str, bool]) -> Future[MemberView]:
-        """A new member: phone and name are sealed to head office before anything is stored."""
-        raise NotImplementedError
+    def join(self, phone: str, display_name: str, consents: Mapping[str, bool]) -> Future[MemberView]:
+        """A new member. The full phone is sealed to head office before anything is stored: this till can
+
+        write it and never read it back. Raises NotSignedOn, BadPhone, BadName, MemberExists.
+        """
+        counter = self._counter
+        counter.require_operator()
+        number = e164(phone)
+        name = display_name.strip()
+        if not name or len(name) > NAME_MAX or not name.isprintable():
+            raise BadName("a name has 1 to 40 characters")
+        index = blind_index(self._index_key(), number)
+        if index in self._joined or counter.replica.member_by_blind_index(index) is not None:
+            raise MemberExists("this phone belongs to a member")
+        member_id = uuid7(counter.time.now_ms(), secrets.token_bytes(10))
+        view = MemberView(member_id, name, masked(number), FIRST_TIER, 0)
+        sealed = seal(number.encode(), self._sealing_public_key, label=LABEL_PERSONAL)
+        personal = PersonalFields(
+            member_id,
+            {
+                "masked_phone": view.masked_phone,
+                "display_name": name,
+                "blind_index": index,
+                "sealed_phone": base64.b64encode(sealed).decode(),
+            },
+        )
+        body = {
+            "member_id": member_id,
+            "tier": FIRST_TIER,
+            "consents": {str(key)[:32]: bool(value) for key, value in list(consents.items())[:16]},
+        }
+        draft = counter.draft("member_joined", body, personal=personal)
+
+        def joined() -> MemberView:
+            self._joined[index] = view
+            return view
+
+        return then(counter.record([draft]), lambda _: joined())
+
+    def restore(self) -> None:
+        """After a restart: the member on the basket that was kept."""
+        counter = self._counter
+        member_id = counter.basket.member_id
+        if member_id is not None:
+            member = counter.replica.member(member_id)
+            counter.member = None if member is None else _view(member)
+
+    def _keep(self, member_id: str | None) -> None:
+        counter = self._counter
+        counter.basket = counter.basket.with_member(member_id)
+        self._keeper.keep(counter.basket)
+
+
+def _view(member: Member) -> MemberView:
+    return MemberView(
+        member.member_id, member.display_name, member.masked_phone, member.tier, member.points_balance
+    )

@@ -81,8 +81,8 @@ class TimePort(Protocol):
         ...
 
 
-class SyncPort(Protocol):
-    """The sync engine, as far as an operator may steer it."""
+class SyncState(Protocol):
+    """How sync is."""
 
     @property
     def network(self) -> NetworkState:
@@ -104,6 +104,15 @@ class SyncPort(Protocol):
         """Stable code of what went wrong last."""
         ...
 
+
+class SyncPort(Protocol):
+    """The sync engine, as far as an operator may steer it."""
+
+    @property
+    def state(self) -> SyncState:
+        """How sync is now."""
+        ...
+
     def request_now(self) -> Future[Any]:
         """Run one exchange on sync's own thread."""
         ...
@@ -117,5 +126,5 @@ class SyncPort(Protocol):
         ...
 
     def on_change(self, callback: Callable[[], None]) -> None:
-        """Tell when any of the above changed; called on any thread."""
+        """Tell when the state changed; called on any thread."""
         ...

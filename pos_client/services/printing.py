@@ -7,7 +7,7 @@ from concurrent.futures import Future
 
 from pos_client.devices.print_queue import PrintQueue
 from pos_client.devices.printer import PrinterState
-from pos_client.receipts.layout import lay_out
+from pos_client.journal.draft import Recorded
 from pos_client.receipts.model import Receipt
 from pos_client.services.counter import Counter
 from pos_client.services.futures import then
@@ -36,7 +36,7 @@ class Printing:
 
     def print(self, receipt: Receipt) -> Future[PrinterView]:
         """Queue a receipt; resolves with the state after it (never fails for a printer in trouble)."""
-        future = self._queue.print_rows(lay_out(receipt, self._queue.columns))
+        future = self._queue.print_receipt(receipt)
         return then(future, lambda _: self.state())
 
     def print_sale(self, receipt: Receipt, *, open_drawer: bool) -> None:
@@ -44,7 +44,7 @@ class Printing:
         self._last = receipt
         if open_drawer:
             self._queue.open_drawer()
-        self._queue.print_rows(lay_out(receipt, self._queue.columns))
+        self._queue.print_receipt(receipt)
 
     def open_drawer(self) -> Future[PrinterState]:
         """Pulse the drawer."""
@@ -65,15 +65,14 @@ class Printing:
             raise NoReceipt("no such sale in this journal", number=number)
         body = {"incarnation": document["incarnation"], "number": document["number"]}
         receipt = self._maker.of_document(document).as_copy()
-        rows = lay_out(receipt, self._queue.columns)
         printed: Future[PrinterView] = Future()
 
-        def recorded(future: Future[object]) -> None:
+        def recorded(future: Future[list[Recorded]]) -> None:
             error = future.exception()
             if error is not None:
                 printed.set_exception(error)
                 return
-            self._queue.print_rows(rows).add_done_callback(lambda _: printed.set_result(self.state()))
+            self._queue.print_receipt(receipt).add_done_callback(lambda _: printed.set_result(self.state()))
 
         counter.record([counter.draft("receipt_reprinted", body)]).add_done_callback(recorded)
         return printed

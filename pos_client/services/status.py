@@ -4,16 +4,82 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from pos_client.services.views import StatusView
+from pos_client.devices.printer import PrinterState
+from pos_client.services.chain_rules import Rules
+from pos_client.services.counter import Counter
+from pos_client.services.own_state import held_count
+from pos_client.services.ports import SyncPort
+from pos_client.services.printing import Printing
+from pos_client.services.refusals import ReplicaIncomplete
+from pos_client.services.views import Notice, StatusView
+
+DAY_MS = 24 * 60 * 60 * 1000
 
 
 class Status:
     """One view of where this workstation stands."""
 
+    def __init__(self, counter: Counter, sync: SyncPort, printing: Printing) -> None:
+        self._counter = counter
+        self._sync = sync
+        self._printing = printing
+        sync.on_change(counter.changed)
+
     def view(self) -> StatusView:
-        """Cheap: at most one indexed read."""
-        raise NotImplementedError
+        """Cheap: a few indexed reads."""
+        counter = self._counter
+        rules = self._rules()
+        operator, shift, sync = counter.operator, counter.shift, self._sync.state
+        instant_ms = counter.time.instant_ms()
+        release = counter.replica.release_status(instant_ms)
+        return StatusView(
+            store_name=rules.store.name if rules else counter.identity.store_id,
+            workstation_name=counter.identity.workstation_name,
+            operator_name=operator.name if operator else None,
+            operator_role=operator.role if operator else None,
+            shift_state="open" if shift else "closed",
+            shift_opened_at_ms=shift.opened_at_ms if shift else None,
+            network=sync.network,
+            documents_waiting=counter.journal.documents_waiting(),
+            release_version=release.ref.version if release else None,
+            release_confirmed_at_ms=sync.last_contact_ms,
+            last_contact_ms=sync.last_contact_ms,
+            held_count=held_count(counter.journal),
+            training=False,
+            notices=tuple(self._notices(rules, release is None, release is not None and release.stale)),
+            store_id=counter.identity.store_id,
+            time_zone=rules.store.time_zone if rules else "Asia/Shanghai",
+            currency=rules.currency if rules else "CNY",
+            exponent=rules.exponent if rules else 2,
+        )
 
     def on_change(self, callback: Callable[[], None]) -> None:
         """Called from any thread when something in the view may have changed."""
-        raise NotImplementedError
+        self._counter.on_change(callback)
+
+    def _rules(self) -> Rules | None:
+        try:
+            return self._counter.rules
+        except ReplicaIncomplete:
+            return None
+
+    def _notices(self, rules: Rules | None, no_release: bool, stale: bool) -> list[Notice]:
+        counter, sync = self._counter, self._sync.state
+        notices = []
+        if rules is None:
+            notices.append(Notice("replica_incomplete", "trouble"))
+        elif no_release:
+            notices.append(Notice("no_release_yet", "trouble"))
+        if stale:
+            since_ms = counter.time.instant_ms() - (sync.last_contact_ms or 0)
+            days = since_ms // DAY_MS if sync.last_contact_ms else None
+            notices.append(Notice("release_stale", "warning", {"days": days}))
+        if counter.clock_jump is not None:
+            jump = {"jump_ms": counter.clock_jump.jump_ms}
+            notices.append(Notice("clock_needs_manager", "warning", jump))
+        printer = PrinterState(self._printing.state().state)
+        if not printer.prints and printer is not PrinterState.NOT_CONFIGURED:
+            notices.append(Notice("printer_trouble", "warning", {"state": printer.value}))
+        if counter.basket_restored and not counter.basket.is_empty:
+            notices.append(Notice("basket_restored", "info"))
+        return notices

@@ -33,7 +33,7 @@ class Till:
         return self._record("no_sale", {"reason": _reason(reason)})
 
     def move(self, kind: str, amount_minor: int, reason: str, tender_code: str = "cash") -> Future[int]:
-        """`kind`: loan | pickup | paid_in | paid_out; `amount_minor` > 0. Resolves with the document's number.
+        """`kind`: loan | pickup | paid_in | paid_out; `amount_minor` > 0. Resolves with the number.
 
         Raises NotSignedOn, NoOpenShift, BadMovementKind, BadAmount, UnknownTender, ReasonRequired.
         """

@@ -1,14 +1,23 @@
-"""All services of one workstation: what a front end is given."""
+"""All services of one workstation: what a front end is given, and how they are put together."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from pos_client.devices.print_queue import PrintQueue
+from pos_client.devices.printer import ReceiptPrinter
+from pos_client.receipts.model import Language
+from pos_client.replica.replica import Replica
+from pos_client.services.basket_keeper import BasketKeeper
+from pos_client.services.counter import Counter, Identity
 from pos_client.services.find_item import FindItem
 from pos_client.services.members import Members
+from pos_client.services.own_state import current_shift, kept_basket
 from pos_client.services.payment import Payment
+from pos_client.services.ports import JournalPort, SyncPort, TimePort
 from pos_client.services.printing import Printing
+from pos_client.services.receipt_maker import ReceiptMaker
 from pos_client.services.ring_up import RingUp
 from pos_client.services.session import Session
 from pos_client.services.shift import ShiftService
@@ -19,7 +28,7 @@ from pos_client.services.till import Till
 
 @dataclass(frozen=True)
 class Workstation:
-    """The services, wired by `pos_client.bootstrap.open_workstation`. Call them on one thread."""
+    """The services, wired by `assemble`. Call them on one thread; `close` once, at the end."""
 
     session: Session
     shift: ShiftService
@@ -32,3 +41,71 @@ class Workstation:
     status: Status
     sync: Sync
     close: Callable[[], None]
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What the services stand on.
+
+    Attributes:
+        pin_pepper, blind_index_key: this store's secrets, fetched when they are needed.
+        sealing_public_key: head office's X25519 key for phones typed here.
+        on_close: lets go of what was opened for this workstation, after the services have.
+    """
+
+    identity: Identity
+    journal: JournalPort
+    replica: Replica
+    time: TimePort
+    sync: SyncPort
+    printer: ReceiptPrinter
+    pin_pepper: Callable[[], bytes]
+    blind_index_key: Callable[[], bytes]
+    sealing_public_key: bytes
+    receipt_language: Language = "zh"
+    on_close: Callable[[], None] = field(default=lambda: None)
+
+
+def assemble(parts: Parts) -> Workstation:
+    """The services over `parts`; the shift and the basket are as the last run left them."""
+    counter = Counter(identity=parts.identity, journal=parts.journal, replica=parts.replica, time=parts.time)
+    keeper = BasketKeeper(parts.journal, parts.time)
+    maker = ReceiptMaker(counter, parts.receipt_language)
+    queue = PrintQueue(parts.printer)
+    printing = Printing(counter, queue, maker)
+    queue.listen(printing.changed)
+    session = Session(counter, parts.pin_pepper)
+    members = Members(
+        counter, keeper, index_key=parts.blind_index_key, sealing_public_key=parts.sealing_public_key
+    )
+    _restore(counter, members)
+
+    def close() -> None:
+        session.close()
+        keeper.flush()
+        queue.close()
+        parts.on_close()
+
+    return Workstation(
+        session=session,
+        shift=ShiftService(counter),
+        ring_up=RingUp(counter, keeper),
+        payment=Payment(counter, keeper, maker, printing),
+        find_item=FindItem(counter),
+        members=members,
+        printing=printing,
+        till=Till(counter, printing),
+        status=Status(counter, parts.sync, printing),
+        sync=Sync(parts.sync, parts.journal),
+        close=close,
+    )
+
+
+def _restore(counter: Counter, members: Members) -> None:
+    """What a crash or a restart left: the open shift, the basket in progress, its member."""
+    counter.shift = current_shift(counter.journal)
+    basket = kept_basket(counter.journal)
+    if basket is not None:
+        counter.basket = basket
+        counter.basket_restored = not basket.is_empty
+        members.restore()

@@ -137,7 +137,8 @@ def test_a_raster_without_a_font_is_a_state_not_a_crash(monkeypatch: pytest.Monk
 def test_queue_keeps_order_and_tells_the_state() -> None:
     printer = ScreenPrinter(paper_mm=58)
     seen: list[PrinterState] = []
-    queue = PrintQueue(printer, listener=lambda: seen.append(queue.state))
+    queue = PrintQueue(printer)
+    queue.listen(lambda: seen.append(queue.state))
     futures = [queue.print_rows(lay_out(sample_receipt(), 32)) for _ in range(3)] + [queue.open_drawer()]
     assert [future.result(5) for future in futures] == [PrinterState.READY] * 4
     queue.close()
