@@ -62,6 +62,7 @@ class TimeGuard:
         self._clock = clock
         self._document_ms = newest_document_ms
         self._lowered_from = 0
+        self._changed = False
         self._server_ms = server_time_ms
         self._server_heard_at = clock.monotonic_ms()
         self._wall_ms = clock.now_ms()
@@ -97,6 +98,20 @@ class TimeGuard:
             },
         )
 
+    def keep_if_changed(self, connection: Connection) -> None:
+        """`keep`, when the server was heard or the floor lowered since: most sales write nothing."""
+        if self._changed:
+            self.keep(connection)
+            self._changed = False
+
+    def now_ms(self) -> int:
+        """The wall clock as it is."""
+        return self._clock.now_ms()
+
+    def monotonic_ms(self) -> int:
+        """The measuring clock."""
+        return self._clock.monotonic_ms()
+
     def observe(self) -> ClockJump | None:
         """Call before each document and every few seconds: the jump since the last call, once."""
         if self._at_start is not None:
@@ -121,6 +136,7 @@ class TimeGuard:
         """The server said its time. It also heals a floor that a clock running ahead has left behind."""
         self._server_ms = max(server_time_ms, self._server_now())
         self._server_heard_at = self._clock.monotonic_ms()
+        self._changed = True
         if self._document_ms > server_time_ms + CLOCK_WINDOW_MS:
             self._lower_document_floor(server_time_ms)
 
@@ -133,6 +149,7 @@ class TimeGuard:
     def _lower_document_floor(self, to_ms: int) -> None:
         self._lowered_from = max(self._lowered_from, self._document_ms)
         self._document_ms = to_ms
+        self._changed = True
 
     def _server_now(self) -> int:
         if self._server_ms == 0:

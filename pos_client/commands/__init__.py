@@ -1,0 +1,1 @@
+"""Commands of `python -m pos_client` beside the checkout window."""
