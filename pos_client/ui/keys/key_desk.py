@@ -82,6 +82,10 @@ class KeyDesk:
         for sign in text:
             self._send(QKeyEvent(QEvent.Type.KeyPress, ord(sign), _no_modifiers(), sign))
 
+    def erase(self) -> None:
+        """The same as the backspace key."""
+        self._send(QKeyEvent(QEvent.Type.KeyPress, int(Qt.Key.Key_Backspace), _no_modifiers()))
+
     def hold(self) -> None:
         """Hold keys from now on, until `release` was called as often."""
         self._waiting_for += 1

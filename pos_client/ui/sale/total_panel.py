@@ -20,7 +20,7 @@ class TotalPanel(QWidget):
         self._texts = texts
         self._theme = theme
         self._basket: BasketView | None = None
-        theme.bind(lambda: self.setFixedHeight(theme.px(232)))
+        theme.bind(lambda: self.setFixedHeight(theme.px(248)))
         texts.on_change(self.update)
 
     def show_basket(self, basket: BasketView) -> None:
@@ -43,8 +43,8 @@ class TotalPanel(QWidget):
         put(painter, title, texts.say("total.title"), theme.font(17), theme.color("on_deep_soft"), LEFT)
         put(painter, title, counts, theme.font(15), theme.color("on_deep_soft"), RIGHT)
         amount = texts.amount(basket.total_minor)
-        big = QRect(box.x(), title.bottom() + theme.px(4), box.width(), theme.px(88))
-        put(painter, big, amount, fitting_font(theme, amount, 68, box.width()), theme.color("on_deep"), RIGHT)
+        big = QRect(box.x(), title.bottom() + theme.px(4), box.width(), theme.px(98))
+        put(painter, big, amount, fitting_font(theme, amount, 76, box.width()), theme.color("on_deep"), RIGHT)
         self._paint_parts(painter, QRect(box.x(), big.bottom() + theme.px(6), box.width(), theme.px(26)), basket)
         painter.end()
 

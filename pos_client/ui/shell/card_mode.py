@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from pos_client.ui.keys.keymap import Keymap
 from pos_client.ui.shell.modes import EntryLook, Mode, ModeStack
 
 
 class CardMode(Mode):
     """Shows the keys of the mode beneath it."""
+
+    page: ClassVar[str] = "card"
 
     def __init__(self, keymap: Keymap, stack: ModeStack) -> None:
         super().__init__(stack)

@@ -18,22 +18,32 @@ def key_name(key: str) -> str:
 
 
 class KeyButton(QAbstractButton):
-    """`primary` is the one button of a screen that goes on."""
+    """`primary` is the one button of a screen that goes on; `figure` a digit or an amount, larger."""
 
-    def __init__(self, theme: Theme, key: str = "", *, primary: bool = False, parent: QWidget | None = None):
+    def __init__(
+        self,
+        theme: Theme,
+        key: str = "",
+        *,
+        primary: bool = False,
+        figure: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self._theme = theme
         self._primary = primary
+        self._figure = figure
+        self.chosen = False
         self.key = key
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
 
     def sizeHint(self) -> QSize:
-        return QSize(self._cap_width() + self._label_width() + self._theme.px(38), self._theme.px(52))
+        return QSize(self._cap_width() + self._label_width() + self._theme.px(32), self._theme.px(52))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(self._theme.px(TOUCH_MIN), self._theme.px(52))
+        return QSize(max(self._theme.px(TOUCH_MIN), self.sizeHint().width()), self._theme.px(52))
 
     def _cap_width(self) -> int:
         if not self.key:
@@ -45,6 +55,8 @@ class KeyButton(QAbstractButton):
         return QFontMetrics(self._label_font()).horizontalAdvance(self.text())
 
     def _label_font(self) -> QFont:
+        if self._figure:
+            return self._theme.font(22)
         return self._theme.font(18 if self._primary else 15, bold=self._primary)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -55,8 +67,8 @@ class KeyButton(QAbstractButton):
             fill = theme.color("tide_press" if self.isDown() else "tide")
             painter.setPen(Qt.PenStyle.NoPen)
         else:
-            fill = theme.color("foam" if self.isDown() else "surface")
-            painter.setPen(QPen(theme.color("rule"), 1))
+            fill = theme.color("foam" if self.isDown() or self.chosen else "surface")
+            painter.setPen(QPen(theme.color("tide" if self.chosen else "rule"), 2 if self.chosen else 1))
         painter.setBrush(fill)
         painter.drawRoundedRect(box, theme.px(8), theme.px(8))
         self._paint_words(painter)

@@ -94,7 +94,7 @@ class Theme:
         if self.family is not None:
             font = QFont(self.family)
             font.setStyleStrategy(QFont.StyleStrategy.PreferAntialias)
-            font.setHintingPreference(QFont.HintingPreference.PreferSlightHinting)
+            font.setHintingPreference(QFont.HintingPreference.PreferVerticalHinting)
             application.setFont(font)
         self._fonts.clear()
         application.setStyleSheet(fill_style(self._template, self._names, self.scale))

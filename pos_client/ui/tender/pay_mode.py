@@ -132,11 +132,25 @@ class PayMode(Mode):
         else:
             self._leave()
 
+    def take_amount(self, amount_minor: int) -> None:
+        """An amount by touch, for the tender that Enter takes."""
+        self.text, self._carried = "", False
+        self.text_set.emit("")
+        self._add(self.default, amount_minor)
+
     # steps
 
     def _take(self, tender: TenderTypeView, text: str) -> None:
         try:
             amount_minor = parse_minor(text, self._desk.texts.exponent) if text else None
+        except TidemarkError as error:
+            self._desk.refuse(error)
+            self.changed.emit()
+            return
+        self._add(tender, amount_minor)
+
+    def _add(self, tender: TenderTypeView, amount_minor: int | None) -> None:
+        try:
             self.view = self._payment.add(tender.tender_code, amount_minor)
         except TidemarkError as error:
             self._chosen_by = ""

@@ -1,0 +1,134 @@
+"""Starting the window: the QApplication, the looks, the desk, and trouble shown instead of a traceback."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication, QWidget
+
+from pos_client.services.workstation import Workstation
+from pos_client.ui.keys.key_desk import KeyDesk
+from pos_client.ui.keys.keymap import load_keymap
+from pos_client.ui.shell.desk import Desk
+from pos_client.ui.shell.future_bridge import FutureBridge
+from pos_client.ui.shell.main_window import MainWindow
+from pos_client.ui.shell.messages import Messages
+from pos_client.ui.shell.theme import BASE_HEIGHT, BASE_WIDTH, Theme
+from pos_client.ui.shell.trouble_screen import TroubleScreen
+from pos_client.ui.text.catalogue import Texts
+from pos_core.errors import TidemarkError
+
+SMALLEST = (1024, 700)
+
+
+@dataclass(frozen=True)
+class WindowOptions:
+    """`sign_on` is (operator number, PIN) for a demo; `size` of the window, None fills the screen."""
+
+    language: str = "zh"
+    keymap: str = "tidemark"
+    sign_on: tuple[str, str] | None = None
+    size: tuple[int, int] | None = None
+
+
+def application() -> QApplication:
+    """The one QApplication of the process."""
+    known = QApplication.instance()
+    return known if isinstance(known, QApplication) else QApplication(sys.argv[:1])
+
+
+def wall_ms() -> int:
+    """Wall clock for ages on the screen only."""
+    return time.time_ns() // 1_000_000
+
+
+def build_window(
+    workstation: Workstation,
+    options: WindowOptions,
+    *,
+    now_ms: Callable[[], int] = wall_ms,
+    beep: Callable[[], None] = QApplication.beep,
+    theme: Theme | None = None,
+    texts: Texts | None = None,
+) -> MainWindow:
+    """The window on open services, not shown yet."""
+    if theme is None:
+        theme = Theme()
+        theme.dress(application())
+    desk = Desk(
+        workstation=workstation,
+        texts=texts or Texts(options.language),
+        theme=theme,
+        keys=KeyDesk(load_keymap(options.keymap)),
+        futures=FutureBridge(),
+        messages=Messages(),
+        beep=beep,
+        now_ms=now_ms,
+    )
+    window = MainWindow(desk)
+    window.setMinimumSize(*SMALLEST)
+    window.resize(*(options.size or (BASE_WIDTH, BASE_HEIGHT)))
+    return window
+
+
+def show(widget: QWidget, options: WindowOptions) -> None:
+    """In its size, or filling the screen."""
+    if options.size is None:
+        widget.showMaximized()
+    else:
+        widget.resize(*options.size)
+        widget.show()
+
+
+def run_window(open_workstation: Callable[[], Workstation], options: WindowOptions | None = None) -> int:
+    """Open the services and show the window until it is closed; exit code 0.
+
+    `open_workstation` is called again when the operator asks to retry after start-up trouble; exit code
+    2 when he gives up.
+    """
+    options = options or WindowOptions()
+    app = application()
+    theme, texts = Theme(), Texts(options.language)
+    theme.dress(app)
+    if theme.family is None:
+        texts.switch("en")
+    while True:
+        try:
+            workstation = open_workstation()
+        except TidemarkError as error:
+            if not _ask_after_trouble(app, error, texts, theme, options):
+                return 2
+            continue
+        break
+    window = build_window(workstation, options, theme=theme, texts=texts)
+    show(window, options)
+    if options.sign_on is not None and window.screen == "sign_on":
+        number, pin = options.sign_on
+        QTimer.singleShot(0, lambda: window.sign_on.sign_on(number, pin))
+    try:
+        app.exec()
+    finally:
+        workstation.close()
+    return 0
+
+
+def _ask_after_trouble(
+    app: QApplication, error: TidemarkError, texts: Texts, theme: Theme, options: WindowOptions
+) -> bool:
+    """True: try again."""
+    screen = TroubleScreen(error, texts, theme)
+    answer = [False]
+
+    def retry() -> None:
+        answer[0] = True
+        screen.close()
+
+    screen.retry.connect(retry)
+    screen.quit_asked.connect(screen.close)
+    show(screen, options)
+    app.exec()
+    return answer[0]

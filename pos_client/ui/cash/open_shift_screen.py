@@ -1,0 +1,133 @@
+"""Opening a shift: the float that lies in the till."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from pos_client.services.views import ShiftView
+from pos_client.ui.shell.brand import BrandMark
+from pos_client.ui.shell.desk import Desk
+from pos_client.ui.shell.entry_box import EntryBox
+from pos_client.ui.shell.key_button import KeyButton
+from pos_client.ui.shell.message_bar import MessageBar
+from pos_client.ui.shell.number_pad import NumberPad
+from pos_core.errors import TidemarkError
+from pos_core.money import parse_minor
+
+
+class OpenShiftScreen(QWidget):
+    """Signals: `shift_opened(ShiftView)`, `signed_off()`."""
+
+    shift_opened = Signal(object)
+    signed_off = Signal()
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("page")
+        self._desk = desk
+        self.entry = EntryBox(desk.keys)
+        self._who = QLabel(objectName="subtitle")
+        self._lay_out()
+        desk.texts.on_change(self._name_operator)
+
+    @property
+    def context(self) -> str:
+        """The keymap context."""
+        return "open_shift"
+
+    def act(self, action: str) -> bool:
+        """Enter opens; Esc empties the box, and on an empty box goes back to sign-on."""
+        if action == "confirm":
+            text = self.entry.text().strip()
+            self.open_shift(text or "0")
+        elif action == "lock" or (action == "back" and not self.entry.text()):
+            self._sign_off()
+        elif action == "back":
+            self.entry.clear()
+        elif action == "language":
+            self._desk.texts.switch()
+        elif action != "help":
+            return False
+        return True
+
+    def begin(self) -> None:
+        """Come to the front."""
+        self._desk.keys.target = self
+        self.entry.clear()
+        self.entry.setFocus()
+        self._name_operator()
+
+    def open_shift(self, text: str) -> None:
+        """Ask the service; keys typed meanwhile are kept for the checkout."""
+        self._desk.messages.clear()
+        try:
+            float_minor = parse_minor(text, self._desk.texts.exponent)
+            future = self._desk.workstation.shift.open_shift(float_minor)
+        except TidemarkError as error:
+            self._desk.refuse(error)
+            return
+        self._desk.wait_for(future, self._opened, self._refused)
+
+    def _opened(self, shift: ShiftView) -> None:
+        self.entry.clear()
+        self.shift_opened.emit(shift)
+
+    def _refused(self, error: TidemarkError) -> None:
+        self._desk.keys.drop_held()
+        self._desk.refuse(error)
+
+    def _sign_off(self) -> None:
+        try:
+            future = self._desk.workstation.session.sign_off()
+        except TidemarkError as error:
+            self._desk.refuse(error)
+            return
+        self._desk.wait_for(future, lambda _: self.signed_off.emit(), self._refused)
+
+    def _name_operator(self) -> None:
+        operator = self._desk.workstation.session.operator
+        name = operator.name if operator is not None else ""
+        self._who.setText(self._desk.texts.say("open_shift.who", name=name))
+
+    def _lay_out(self) -> None:
+        theme, texts = self._desk.theme, self._desk.texts
+        card = QFrame(objectName="card")
+        title, name = QLabel(objectName="title"), QLabel(objectName="fieldName")
+        texts.bind(title.setText, "open_shift.title")
+        texts.bind(name.setText, "open_shift.float")
+        texts.bind(self.entry.setPlaceholderText, "open_shift.float.hint")
+        go = KeyButton(theme, "Enter", primary=True)
+        texts.bind(go.setText, "open_shift.go")
+        go.clicked.connect(lambda: self._desk.keys.act("confirm"))
+        form = QVBoxLayout()
+        for widget in (title, self._who, name, self.entry):
+            form.addWidget(widget)
+        form.addStretch(1)
+        form.addWidget(go)
+        pad = NumberPad(self._desk.keys, theme)
+        inner = QHBoxLayout(card)
+        inner.addLayout(form, 1)
+        inner.addWidget(pad)
+        column = QVBoxLayout()
+        column.addStretch(2)
+        column.addWidget(BrandMark(self._desk))
+        column.addWidget(card)
+        column.addWidget(MessageBar(self._desk.messages, texts, theme))
+        column.addStretch(3)
+        whole = QHBoxLayout(self)
+        whole.addStretch(1)
+        whole.addLayout(column)
+        whole.addStretch(1)
+
+        def measure() -> None:
+            edge = theme.px(28)
+            inner.setContentsMargins(edge, edge, edge, edge)
+            inner.setSpacing(edge)
+            form.setSpacing(theme.px(10))
+            column.setSpacing(theme.px(14))
+            card.setFixedSize(theme.px(720), theme.px(348))
+            pad.setFixedWidth(theme.px(244))
+            self.entry.setFixedHeight(theme.px(54))
+
+        theme.bind(measure)

@@ -1,0 +1,209 @@
+"""The checkout: one entry box that always has the keys, the page of the mode in front, total and strip."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+
+from pos_client.services.views import BasketView, CompletedSale
+from pos_client.ui.sale.ask_mode import AskMode
+from pos_client.ui.sale.find_mode import FindMode
+from pos_client.ui.sale.find_view import FindView
+from pos_client.ui.sale.lines_view import LinesView
+from pos_client.ui.sale.measure_mode import MeasureMode
+from pos_client.ui.sale.measure_view import MeasureView
+from pos_client.ui.sale.sale_mode import SaleMode
+from pos_client.ui.sale.side_cards import MemberStrip, NewestCard
+from pos_client.ui.sale.total_panel import TotalPanel
+from pos_client.ui.shell.card_mode import CardMode
+from pos_client.ui.shell.desk import Desk
+from pos_client.ui.shell.entry_box import EntryBox
+from pos_client.ui.shell.function_strip import FunctionStrip
+from pos_client.ui.shell.key_card import KeyCard
+from pos_client.ui.shell.message_bar import MessageBar
+from pos_client.ui.shell.modes import Mode, ModeStack
+from pos_client.ui.tender.done_view import DoneView, ReceiptView
+from pos_client.ui.tender.pay_mode import PayMode
+from pos_client.ui.tender.pay_view import PayView
+from pos_client.ui.tender.receipt_mode import ReceiptMode
+
+
+class CheckoutScreen(QWidget):
+    """Builds, binds and forwards; what happens is decided by the mode in front and the services."""
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("page")
+        self._desk = desk
+        self.stack = ModeStack(self)
+        self.sale = SaleMode(desk, self.stack, self)
+        self.entry = EntryBox(desk.keys)
+        self.lines = LinesView(desk.texts, desk.theme)
+        self.total = TotalPanel(desk.texts, desk.theme)
+        self.messages = MessageBar(desk.messages, desk.texts, desk.theme)
+        self.messages.idle = "idle.hint"
+        self._newest = NewestCard(desk.texts, desk.theme)
+        self._member = MemberStrip(desk.texts, desk.theme)
+        self._strip = FunctionStrip(desk)
+        self._mode_name = QLabel(objectName="modeName")
+        self._multiplier = QLabel(objectName="multiplier")
+        self._find = FindView(desk.texts, desk.theme)
+        self._measure = MeasureView(desk.texts, desk.theme)
+        self._pay = PayView(desk)
+        self._done = DoneView(desk)
+        self._receipt = ReceiptView(desk)
+        self._card = KeyCard(desk)
+        self._pages = {
+            "lines": self.lines,
+            "find": self._find,
+            "measure": self._measure,
+            "pay": self._pay,
+            "done": self._done,
+            "receipt": self._receipt,
+            "card": self._card,
+        }
+        self._page = QStackedWidget()
+        for page in self._pages.values():
+            self._page.addWidget(page)
+        self._lay_out()
+        self.stack.mode_changed.connect(self._mode_changed)
+        self.sale.basket_changed.connect(self._show_basket)
+        self.sale.sale_finished.connect(self._show_sale)
+        self.entry.textEdited.connect(self._typed)
+        self.lines.clicked.connect(self._line_touched)
+        desk.texts.on_change(self._dress_entry)
+        self.stack.push(self.sale)
+
+    # the key target
+
+    @property
+    def context(self) -> str:
+        """The keymap context of the mode in front."""
+        return self.stack.top.context
+
+    def act(self, action: str) -> bool:
+        """Every key that is no text ends here."""
+        top, text = self.stack.top, self.entry.text()
+        if action == "confirm":
+            self.entry.clear()
+            top.entered(text)
+        elif action == "back":
+            top.back(text)
+        elif action == "language":
+            self._desk.texts.switch()
+        elif action == "help" and not isinstance(top, CardMode | AskMode):
+            self.stack.push(CardMode(self._desk.keys.keymap, self.stack))
+        elif not top.act(action, text):
+            return False
+        self._after_key()
+        return True
+
+    def begin(self) -> None:
+        """Come to the front: keys go here, the basket in progress is shown."""
+        self._desk.keys.target = self
+        self.entry.setFocus()
+        self.sale.show_basket()
+        self._after_key()
+
+    # what the modes tell
+
+    def _typed(self, text: str) -> None:
+        self.stack.top.typed(text)
+        self._after_key()
+
+    def _after_key(self) -> None:
+        """What depends on the text: the multiplier chip, and a context that a first digit changes."""
+        top = self.stack.top
+        self._strip.show_context(top.context)
+        shown = self.sale.multiplier_shown(self.entry.text()) if top is self.sale else ""
+        if shown:
+            self._multiplier.setText(f"× {shown}")
+        if self._multiplier.isVisible() != bool(shown):
+            self._multiplier.setVisible(bool(shown))
+
+    def _mode_changed(self, mode: Mode) -> None:
+        for signal, slot in ((mode.text_set, self._set_text), (mode.changed, self._dress_entry)):
+            signal.connect(slot, Qt.ConnectionType.UniqueConnection)
+        if isinstance(mode, FindMode):
+            self._find.bind(mode)
+        elif isinstance(mode, MeasureMode):
+            self._measure.bind(mode)
+        elif isinstance(mode, PayMode):
+            self._pay.bind(mode)
+        elif isinstance(mode, ReceiptMode):
+            self._receipt.scroll.show_receipt(mode.receipt)
+        elif isinstance(mode, CardMode):
+            self._card.bind(mode)
+        self._show_page()
+        self._dress_entry()
+
+    def _show_page(self) -> None:
+        mode = self.stack.top
+        if isinstance(mode, AskMode):
+            mode = self.stack.beneath
+        name = mode.page_now if isinstance(mode, SaleMode) else mode.page
+        if self._page.currentWidget() is not self._pages[name]:
+            self._page.setCurrentWidget(self._pages[name])
+
+    def _dress_entry(self) -> None:
+        texts, look = self._desk.texts, self.stack.top.look
+        self._mode_name.setText(texts.say(look.name, **dict(look.name_facts)))
+        self.entry.setPlaceholderText(texts.say(look.placeholder))
+        self._after_key()
+
+    def _set_text(self, text: str) -> None:
+        self.entry.setText(text)
+
+    def _show_basket(self, basket: BasketView) -> None:
+        self.lines.show_basket(basket)
+        self.total.show_basket(basket)
+        self._newest.show_basket(basket)
+        self._member.show_basket(basket)
+
+    def _show_sale(self, sale: CompletedSale | None) -> None:
+        self._done.show_sale(sale)
+        self._show_page()
+
+    def _line_touched(self, index: QModelIndex) -> None:
+        if self.stack.top is self.sale and not self._desk.keys.holding:
+            self.sale.choose_line(self.lines.lines.lines[index.row()].line_no)
+
+    def _lay_out(self) -> None:
+        theme = self._desk.theme
+        entry_row = QHBoxLayout()
+        for widget in (self._mode_name, self._multiplier):
+            widget.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+            entry_row.addWidget(widget)
+        entry_row.addWidget(self.entry, 1)
+        self._multiplier.hide()
+        card = QFrame(objectName="card")
+        inner = QVBoxLayout(card)
+        inner.addWidget(self._page)
+        left = QVBoxLayout()
+        left.addLayout(entry_row)
+        left.addWidget(self.messages)
+        left.addWidget(card, 1)
+        right = QVBoxLayout()
+        for widget in (self.total, self._newest, self._member):
+            right.addWidget(widget)
+        right.addStretch(1)
+        upper = QHBoxLayout()
+        upper.addLayout(left, 1)
+        upper.addLayout(right)
+        whole = QVBoxLayout(self)
+        whole.addLayout(upper, 1)
+        whole.addWidget(self._strip)
+
+        def measure() -> None:
+            edge, gap = theme.px(14), theme.px(10)
+            whole.setContentsMargins(edge, edge, edge, gap)
+            inner.setContentsMargins(1, theme.px(4), 1, theme.px(4))
+            for layout in (whole, upper, left, right, entry_row):
+                layout.setSpacing(gap)
+            upper.setSpacing(edge)
+            for widget in (self.entry, self._mode_name, self._multiplier):
+                widget.setFixedHeight(theme.px(56))
+            for widget in (self.total, self._newest, self._member):
+                widget.setFixedWidth(theme.px(388))
+
+        theme.bind(measure)

@@ -1,0 +1,66 @@
+"""The key card: a panel over the lines with every key that works now."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
+
+from pos_client.ui.shell.card_mode import CardMode
+from pos_client.ui.shell.desk import Desk
+from pos_client.ui.shell.key_button import key_name
+from pos_client.ui.shell.paint import panel, put
+from pos_client.ui.shell.theme import CENTER, LEFT
+
+
+class KeyCard(QWidget):
+    """Paints a CardMode; a page like the others, so nothing is modal."""
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self._mode: CardMode | None = None
+        desk.texts.on_change(self.update)
+
+    def bind(self, mode: CardMode) -> None:
+        """Show this card."""
+        self._mode = mode
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        mode, theme, texts = self._mode, self._desk.theme, self._desk.texts
+        if mode is None:
+            return
+        painter = QPainter(self)
+        pad = theme.px(30)
+        box = self.rect().adjusted(pad, theme.px(20), -pad, -theme.px(16))
+        title = QRect(box.x(), box.y(), box.width(), theme.px(40))
+        put(painter, title, texts.say("card.title"), theme.font(24, bold=True), theme.color("ink"))
+        rows = [(keys, texts.say(f"action.{action}.what")) for action, keys in mode.rows if keys]
+        if mode.of_context == "sale":
+            rows[1:1] = [(("3*",), texts.say("card.multiplier")), (("*5",), texts.say("card.quantity"))]
+        half = (len(rows) + 1) // 2
+        height = min(theme.px(50), (box.height() - title.height() - theme.px(10)) // max(1, half))
+        column = (box.width() - theme.px(30)) // 2
+        for position, (keys, words) in enumerate(rows):
+            x = box.x() + (position // half) * (column + theme.px(30))
+            y = title.bottom() + theme.px(10) + (position % half) * height
+            self._paint_row(painter, QRect(x, y, column, height), keys, words)
+        painter.end()
+
+    def _paint_row(self, painter: QPainter, box: QRect, keys: tuple[str, ...], words: str) -> None:
+        theme = self._desk.theme
+        font = theme.font(15, bold=True)
+        painter.setFont(font)
+        x = box.x()
+        for name in dict.fromkeys(key_name(key) for key in keys):
+            width = max(theme.px(38), painter.fontMetrics().horizontalAdvance(name) + theme.px(18))
+            cap = QRect(x, box.y() + (box.height() - theme.px(32)) // 2, width, theme.px(32))
+            panel(painter, cap, theme.color("ground"), theme.px(6), theme.color("rule"))
+            put(painter, cap, name, font, theme.color("ink"), CENTER)
+            x += width + theme.px(6)
+        start = max(x + theme.px(10), box.x() + theme.px(136))
+        room = QRect(start, box.y(), box.right() - start, box.height())
+        painter.setFont(theme.font(16))
+        painter.setPen(theme.color("ink"))
+        painter.drawText(room, LEFT | Qt.TextFlag.TextWordWrap, words)

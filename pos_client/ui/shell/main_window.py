@@ -1,0 +1,110 @@
+"""The window: which screen is in front, and the status bar beneath them all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QResizeEvent
+from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
+
+from pos_client.ui.cash.open_shift_screen import OpenShiftScreen
+from pos_client.ui.sale.checkout_screen import CheckoutScreen
+from pos_client.ui.session.sign_on_screen import SignOnScreen
+from pos_client.ui.shell.desk import Desk
+from pos_client.ui.shell.status_bar import StatusBar
+
+STATUS_EVERY_MS = 20_000
+"""Ages in the status bar are minutes; changes come at once through `status.on_change`."""
+
+
+class MainWindow(QWidget):
+    """Signals: `screen_changed(str)`: sign_on | open_shift | checkout."""
+
+    screen_changed = Signal(str)
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("page")
+        self.desk = desk
+        self.sign_on = SignOnScreen(desk)
+        self.open_shift = OpenShiftScreen(desk)
+        self.checkout = CheckoutScreen(desk)
+        self.status = StatusBar(desk)
+        self._screens: dict[str, SignOnScreen | OpenShiftScreen | CheckoutScreen] = {
+            "sign_on": self.sign_on,
+            "open_shift": self.open_shift,
+            "checkout": self.checkout,
+        }
+        self._stack = QStackedWidget()
+        for screen in self._screens.values():
+            self._stack.addWidget(screen)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._stack, 1)
+        column.addWidget(self.status)
+        self.sign_on.signed_on.connect(self.go_on)
+        self.open_shift.shift_opened.connect(self.go_on)
+        self.open_shift.signed_off.connect(self.go_on)
+        self.checkout.sale.signed_off.connect(self.go_on)
+        self.checkout.sale.sale_finished.connect(self.status.refresh)
+        desk.texts.bind(self.setWindowTitle, "brand.name")
+        self._listen()
+        self.screen = ""
+        self.go_on()
+
+    def go_on(self, _: object = None) -> None:
+        """To the screen that the workstation's state asks for."""
+        services = self.desk.workstation
+        if services.session.operator is None:
+            name = "sign_on"
+        elif services.shift.current is None:
+            name = "open_shift"
+        else:
+            name = "checkout"
+        self._read_currency()
+        self.screen = name
+        self._stack.setCurrentWidget(self._screens[name])
+        self._screens[name].begin()
+        self.status.refresh()
+        self.screen_changed.emit(name)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            self.desk.theme.fit(application, self.width(), self.height())
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Not while a sale is being written; the window closes by itself when that is done."""
+        if self.desk.keys.holding:
+            event.ignore()
+            QTimer.singleShot(50, self.close)
+            return
+        event.accept()
+
+    def _read_currency(self) -> None:
+        view = self.desk.workstation.status.view()
+        self.desk.texts.currency, self.desk.texts.exponent = view.currency, view.exponent
+
+    def _listen(self) -> None:
+        """Services call from any thread; many calls in a row become one refresh."""
+        self._timer = QTimer(self)
+        self._timer.setInterval(STATUS_EVERY_MS)
+        self._timer.timeout.connect(self.status.refresh)
+        self._timer.start()
+        refresh: Callable[[], None] = self._soon
+        self.desk.workstation.status.on_change(lambda: self.desk.futures.call_soon(refresh))
+        self.desk.workstation.printing.on_change(lambda: self.desk.futures.call_soon(refresh))
+        self._refresh_waits = False
+
+    def _soon(self) -> None:
+        if self._refresh_waits:
+            return
+        self._refresh_waits = True
+        QTimer.singleShot(0, self._refresh)
+
+    def _refresh(self) -> None:
+        self._refresh_waits = False
+        self.status.refresh()

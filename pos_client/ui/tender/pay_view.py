@@ -1,0 +1,165 @@
+"""The payment: what is still to pay in large digits, the tenders with their keys, what was taken."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from pos_client.services.views import PaymentView
+from pos_client.ui.shell.desk import Desk
+from pos_client.ui.shell.key_button import KeyButton
+from pos_client.ui.shell.number_pad import NumberPad
+from pos_client.ui.shell.paint import fitting_font, put
+from pos_client.ui.shell.theme import LEFT, RIGHT
+from pos_client.ui.tender.pay_mode import PayMode
+
+SUGGESTIONS_MAX = 4
+
+
+class _Summary(QWidget):
+    """Painted: the remaining amount and the tenders taken."""
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self.mode: PayMode | None = None
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        desk.texts.on_change(self.update)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        if self.mode is None:
+            return
+        theme, texts, view = self._desk.theme, self._desk.texts, self.mode.view
+        painter = QPainter(self)
+        ink, soft = theme.color("ink"), theme.color("ink_soft")
+        width = self.width()
+        title = QRect(0, 0, width, theme.px(28))
+        put(painter, title, self._title(), theme.font(18), soft)
+        amount = texts.amount(view.remaining_minor or view.total_minor)
+        big = QRect(0, title.bottom(), width, theme.px(90))
+        put(painter, big, amount, fitting_font(theme, amount, 72, width), ink, LEFT)
+        row = QRect(0, big.bottom() + theme.px(6), width, theme.px(32))
+        for name, figure in self._rows(view):
+            put(painter, row, name, theme.font(17), soft, LEFT)
+            put(painter, row, figure, theme.font(18), ink, RIGHT)
+            row = row.translated(0, row.height())
+        painter.end()
+
+    def _title(self) -> str:
+        mode, texts = self.mode, self._desk.texts
+        assert mode is not None
+        if mode.stage == "writing":
+            return texts.say("pay.writing")
+        if mode.stage == "confirm":
+            last = mode.view.tenders[-1]
+            return texts.say("pay.confirm", tender=mode.name_of(mode.default), amount_minor=last.amount_minor)
+        return texts.say("pay.covered" if mode.view.can_finish else "pay.remaining")
+
+    def _rows(self, view: PaymentView) -> list[tuple[str, str]]:
+        texts, mode = self._desk.texts, self.mode
+        assert mode is not None
+        names = {kind.tender_code: mode.name_of(kind) for kind in view.tender_types}
+        rows = [(texts.say("pay.total"), texts.amount(view.total_minor))]
+        if view.cash_rounding_minor:
+            rows.append((texts.say("total.rounding"), texts.amount(view.cash_rounding_minor)))
+        for tender in view.tenders:
+            name = names.get(tender.tender_code, tender.name)
+            rows.append((texts.say("pay.taken", tender=name), texts.amount(tender.amount_minor)))
+        return rows
+
+
+class PayView(QWidget):
+    """Bound to one PayMode at a time."""
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self._mode: PayMode | None = None
+        self._summary = _Summary(desk)
+        self._tenders = QHBoxLayout()
+        self._amounts = QHBoxLayout()
+        self._buttons: dict[str, KeyButton] = {}
+        pad = NumberPad(desk.keys, desk.theme)
+        left = QVBoxLayout()
+        left.addWidget(self._summary, 1)
+        left.addLayout(self._amounts)
+        left.addLayout(self._tenders)
+        whole = QHBoxLayout(self)
+        whole.addLayout(left, 1)
+        whole.addWidget(pad, 0, Qt.AlignmentFlag.AlignBottom)
+        theme = desk.theme
+
+        def measure() -> None:
+            whole.setContentsMargins(theme.px(28), theme.px(22), theme.px(22), theme.px(22))
+            whole.setSpacing(theme.px(28))
+            left.setSpacing(theme.px(10))
+            self._tenders.setSpacing(theme.px(10))
+            self._amounts.setSpacing(theme.px(10))
+            pad.setFixedSize(theme.px(244), theme.px(312))
+            for button in self._buttons.values():
+                button.setFixedHeight(theme.px(64))
+
+        theme.bind(measure)
+        desk.texts.on_change(self._rename)
+
+    def bind(self, mode: PayMode) -> None:
+        """Show this payment from now on."""
+        self._mode = self._summary.mode = mode
+        _empty(self._tenders)
+        self._buttons.clear()
+        for kind in mode.view.tender_types:
+            keys = self._desk.keys.keymap.keys_of("pay", f"tender_{kind.position}")
+            button = KeyButton(self._desk.theme, keys[0] if keys else "", figure=True)
+            button.clicked.connect(partial(self._touched, kind.tender_code))
+            button.setFixedHeight(self._desk.theme.px(64))
+            self._tenders.addWidget(button)
+            self._buttons[kind.tender_code] = button
+        self._rename()
+        mode.changed.connect(self._refresh)
+        self._refresh()
+
+    def _refresh(self) -> None:
+        mode = self._mode
+        if mode is None:
+            return
+        for code, button in self._buttons.items():
+            button.chosen = mode.chosen is not None and mode.chosen.tender_code == code
+            button.update()
+        _empty(self._amounts)
+        cash = mode.stage in {"choose", "amount"} and mode.default.tender_kind == "cash"
+        for amount_minor in mode.view.suggested_minor[:SUGGESTIONS_MAX] if cash else ():
+            button = KeyButton(self._desk.theme, figure=True)
+            button.setText(self._desk.texts.amount(amount_minor))
+            button.clicked.connect(partial(self._take_cash, amount_minor))
+            self._amounts.addWidget(button)
+        self._summary.update()
+
+    def _rename(self) -> None:
+        mode = self._mode
+        if mode is None:
+            return
+        for kind in mode.view.tender_types:
+            self._buttons[kind.tender_code].setText(mode.name_of(kind))
+            self._buttons[kind.tender_code].update()
+
+    def _touched(self, tender_code: str, _checked: bool = False) -> None:
+        mode = self._mode
+        if mode is not None and not self._desk.keys.holding and mode.stage in {"choose", "amount"}:
+            kind = next(kind for kind in mode.view.tender_types if kind.tender_code == tender_code)
+            mode.choose(kind, mode.text)
+
+    def _take_cash(self, amount_minor: int, _checked: bool = False) -> None:
+        if self._mode is not None and not self._desk.keys.holding:
+            self._mode.take_amount(amount_minor)
+
+
+def _empty(layout: QHBoxLayout) -> None:
+    while layout.count():
+        item = layout.takeAt(0)
+        widget = item.widget() if item is not None else None
+        if widget is not None:
+            widget.hide()
+            widget.deleteLater()
