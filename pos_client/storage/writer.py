@@ -19,7 +19,8 @@ from pos_client.storage.errors import DiskTrouble, StorageTrouble, WriterStopped
 T = TypeVar("T")
 R = TypeVar("R")
 CHECKPOINT_WHEN_IDLE = 64
-"""After so many commits a checkpoint runs as soon as nobody waits."""
+"""After so many commits a checkpoint runs once nothing was asked for `IDLE_SECONDS`."""
+IDLE_SECONDS = 0.2
 CHECKPOINT_AT_LATEST = 1024
 """After so many commits a checkpoint runs even when somebody waits."""
 
@@ -105,16 +106,16 @@ class Writer:
             self._connection.close()
 
     def _next_job(self) -> _Job | None:
-        if self._checkpoints and self._commits >= CHECKPOINT_WHEN_IDLE and self._stopped_by is None:
-            try:
-                job = self._jobs.get_nowait()
-            except Empty:
-                self._checkpoint()
-            else:
-                if self._commits >= CHECKPOINT_AT_LATEST:
-                    self._checkpoint()
-                return job
-        return self._jobs.get()
+        if not self._checkpoints or self._commits < CHECKPOINT_WHEN_IDLE or self._stopped_by is not None:
+            return self._jobs.get()
+        if self._commits >= CHECKPOINT_AT_LATEST:
+            self._checkpoint()
+            return self._jobs.get()
+        try:
+            return self._jobs.get(timeout=IDLE_SECONDS)
+        except Empty:
+            self._checkpoint()
+            return self._jobs.get()
 
     def _checkpoint(self) -> None:
         """PASSIVE waits for nobody. A failure leaves the log whole: it is tried again later."""
