@@ -1,0 +1,1 @@
+"""The network worker: pushes the journal, pulls HQ's data, and never stands in the way of a sale."""

@@ -1,0 +1,193 @@
+"""One exchange: resume point → push → pull each scope → stage releases → compare digests → report.
+
+Push goes first: HQ sees the sales even when everything after it fails. Each step takes up where the last
+exchange ended, so it may be cut anywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import msgspec
+import structlog
+
+from pos_client.journal.journal import Journal
+from pos_client.replica.part_file import WrongSnapshot
+from pos_client.replica.replica import Replica
+from pos_client.sync.errors import SeriesForked, ServerRefused
+from pos_client.sync.pull import Puller, same_digests
+from pos_client.sync.push import Pusher
+from pos_client.sync.release_fetch import ReleaseFetcher
+from pos_client.sync.snapshot_fetch import SnapshotFetcher
+from pos_client.sync.wire import Wire
+from pos_core.clock import HybridTime
+from pos_core.sync.document import Series
+from pos_core.sync.protocol import ResumePoint, StatusReport
+
+_log = structlog.get_logger("pos_client.sync")
+SERVER_TIME_SETTING = "server_time_heard_ms"
+DIGEST_EVERY_MS = 60 * 60_000
+"""Digests are compared after rows came, and at least this often."""
+FORKS_MAX = 8
+"""New incarnations that one exchange may open; a clone takes one number, hardly ever two."""
+
+
+@dataclass(slots=True)
+class Report:
+    """What an exchange did."""
+
+    pushed: int = 0
+    quarantined: list[int] = field(default_factory=list)
+    forked: list[int] = field(default_factory=list)
+    pulled: int = 0
+    staged: list[int] = field(default_factory=list)
+    healed: list[str] = field(default_factory=list)
+    snapshot: bool = False
+
+
+class Exchange:
+    """Runs on the sync worker alone: never two at once."""
+
+    def __init__(
+        self,
+        *,
+        wire: Wire,
+        journal: Journal,
+        replica: Replica,
+        releases: ReleaseFetcher,
+        snapshots: SnapshotFetcher,
+        app_version: str,
+        instant_ms: Callable[[], int],
+    ) -> None:
+        self._wire = wire
+        self._journal = journal
+        self._replica = replica
+        self._releases = releases
+        self._snapshots = snapshots
+        self._pusher = Pusher(wire, journal, self._heard)
+        self._puller = Puller(wire, replica)
+        self._app_version = app_version
+        self._instant_ms = instant_ms
+        self._epoch = ""
+        self._kept_server_time_ms = 0
+        self._digested_at_ms: int | None = None
+
+    def run(self, keep_going: Callable[[], None], *, push_only: bool = False) -> Report:
+        """Raises SyncTrouble, WrongSnapshot and storage troubles; what was done before stays done."""
+        report = Report()
+        self._push_all(report, keep_going)
+        if push_only and self._replica.is_complete():
+            return report
+        self._pull_all(report, keep_going)
+        report.staged = self._releases.stage_new(self._wire.clock.now_ms(), keep_going=keep_going)
+        self._replica.switch_due(self._instant_ms())
+        while self._replica.index_search():
+            keep_going()
+        self._compare(report, keep_going)
+        self._send_status()
+        return report
+
+    # Up -------------------------------------------------------------------------------------------------
+
+    def _push_all(self, report: Report, keep_going: Callable[[], None]) -> None:
+        """The present series first: its answer tells the epoch. An earlier one is asked about again when
+
+        it has documents waiting, or when the server is in another epoch than when it acknowledged them.
+        """
+        present = self._journal.series
+        self._push(present, report, keep_going)
+        for status in self._journal.series_status():
+            series = Series(present.workstation_id, status.incarnation)
+            known = self._journal.resume_point(status.incarnation)
+            behind = status.last_number > status.acked_number
+            if series not in (present, self._journal.series) and (
+                behind or known is None or known.epoch != self._epoch
+            ):
+                self._push(series, report, keep_going)
+
+    def _push(self, series: Series, report: Report, keep_going: Callable[[], None]) -> None:
+        try:
+            pushed = self._pusher.push(series, keep_going=keep_going)
+        except SeriesForked as error:
+            self._leave(series, error, report, keep_going)
+            return
+        report.pushed += pushed.documents
+        report.quarantined += pushed.quarantined
+
+    def _leave(
+        self, series: Series, error: SeriesForked, report: Report, keep_going: Callable[[], None]
+    ) -> None:
+        """Our series went two ways: hand over our side, and go on under numbers that nobody else has.
+
+        Selling never stops for it; the server keeps both sides and shows the fork.
+        """
+        _log.error("series_forked", incarnation=series.incarnation, number=error.facts.get("number"))
+        self._pusher.offer_forked(series)
+        report.forked.append(series.incarnation)
+        if len(report.forked) > FORKS_MAX:
+            raise error
+        if series == self._journal.series:
+            self._journal.open_new_incarnation("forked").result()
+            self._push(self._journal.series, report, keep_going)
+
+    def _heard(self, resume: ResumePoint) -> None:
+        """Every answer tells the epoch and the time; both are heard even when the rest is refused."""
+        self._epoch = resume.epoch
+        self._wire.clock.hear(resume.server_time_ms)
+        self._journal.hear(HybridTime(resume.server_time_ms, 0))
+        if resume.server_time_ms >= self._kept_server_time_ms + 10_000:
+            self._replica.put_setting(SERVER_TIME_SETTING, str(resume.server_time_ms))
+            self._kept_server_time_ms = resume.server_time_ms
+
+    # Down -----------------------------------------------------------------------------------------------
+
+    def _pull_all(self, report: Report, keep_going: Callable[[], None]) -> None:
+        if "chain" not in self._replica.cursors():
+            report.snapshot = self._try_snapshot(keep_going)
+        report.pulled += self._puller.pull("chain", self._epoch, keep_going=keep_going)
+        scopes = self._replica.scopes()
+        self._replica.keep_only_scopes(scopes)
+        for scope in scopes[1:]:
+            report.pulled += self._puller.pull(scope, self._epoch, keep_going=keep_going)
+
+    def _try_snapshot(self, keep_going: Callable[[], None]) -> bool:
+        """A snapshot that cannot be used is no reason to stay without data: the feed brings it too."""
+        try:
+            return self._snapshots.fetch(keep_going=keep_going)
+        except WrongSnapshot as error:
+            _log.error("wrong_snapshot", reason=error.facts.get("reason"), detail=error.message)
+            return False
+
+    def _compare(self, report: Report, keep_going: Callable[[], None]) -> None:
+        """Digests of every scope; a difference at equal cursors is our defect, and heals by pulling anew."""
+        now = self._instant_ms()
+        due = self._digested_at_ms is None or abs(now - self._digested_at_ms) >= DIGEST_EVERY_MS
+        if not (report.pulled or report.snapshot or due):
+            return
+        for scope in self._replica.scopes():
+            keep_going()
+            theirs = self._puller.digest(scope)
+            if self._replica.cursors().get(scope) != (theirs.epoch, theirs.sequence):
+                continue  # the server has moved on since; the next exchange compares
+            if not same_digests(self._replica, theirs):
+                _log.error("digest_differs", scope=scope, sequence=theirs.sequence)
+                self._puller.replace(scope, theirs.epoch, keep_going=keep_going)
+                report.healed.append(scope)
+        self._digested_at_ms = now
+
+    def _send_status(self) -> None:
+        instant = self._instant_ms()
+        active = self._replica.active_release(instant)
+        body = StatusReport(
+            app_version=self._app_version,
+            release_version=active.version if active else 0,
+            staged_versions=[one.ref.version for one in self._replica.staged_releases(instant)],
+            documents_waiting=self._journal.documents_waiting(),
+            cursors={scope: sequence for scope, (_, sequence) in self._replica.cursors().items()},
+            clock_offset_ms=self._wire.clock.offset_ms,
+        )
+        try:
+            self._wire.post_status("/v1/status", msgspec.json.encode(body))
+        except ServerRefused as error:
+            _log.warning("status_refused", code=error.server_code)

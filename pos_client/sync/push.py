@@ -1,0 +1,146 @@
+"""Pushing the journal: from where the server says it is, in batches, until it has everything.
+
+Only the server's answer says what it has. A lost answer, a crash or a server restored from a backup all
+heal by the same path: ask, and go on from there.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import zstandard
+
+from pos_client.journal.draft import Head, Recorded
+from pos_client.journal.journal import Journal
+from pos_client.sync.errors import BrokenAnswer, SeriesForked, ServerRefused
+from pos_client.sync.wire import Wire
+from pos_core.sync.document import Series
+from pos_core.sync.protocol import PUSH_BYTES_MAX, PUSH_DOCUMENTS_MAX, ResumePoint
+
+RESUMES_MAX = 20
+"""How often one push may be set back before it gives up until the next exchange."""
+_BODY_BYTES = PUSH_BYTES_MAX - 64 * 1024
+_ZSTD_LEVEL = 1
+_TOO_LARGE, _GAP = "body_too_large", "gap"
+_FORKED = frozenset({"fork", "chain_broken"})
+
+
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """`resume` is the server's last answer; `quarantined` numbers it could not apply."""
+
+    documents: int
+    resume: ResumePoint
+    quarantined: tuple[int, ...]
+
+
+class Pusher:
+    """Pushes one series at a time. Used by the sync worker only."""
+
+    def __init__(self, wire: Wire, journal: Journal, heard: Callable[[ResumePoint], None]) -> None:
+        self._wire = wire
+        self._journal = journal
+        self._heard = heard
+
+    def resume_point(self, series: Series) -> ResumePoint:
+        """What the server has of a series, checked against our journal and kept. Raises SeriesForked."""
+        target = f"/v1/series/{series.workstation_id}/{series.incarnation}"
+        resume = self._wire.get(target, ResumePoint)
+        self._accept(series, resume)
+        return resume
+
+    def push(self, series: Series, *, keep_going: Callable[[], None]) -> Pushed:
+        """Everything the server lacks of `series`. `keep_going` raises to stop between batches."""
+        resume = self.resume_point(series)
+        limit, sent, set_back = PUSH_DOCUMENTS_MAX, 0, 0
+        quarantined: set[int] = set(resume.quarantined)
+        while True:
+            keep_going()
+            batch = self._journal.documents_after(
+                resume.acked_number, limit=limit, bytes_max=_BODY_BYTES, incarnation=series.incarnation
+            )
+            if not batch:
+                return Pushed(sent, resume, tuple(sorted(quarantined)))
+            try:
+                resume = self._send(series, batch)
+                sent += len(batch)
+                quarantined |= set(resume.quarantined)
+            except ServerRefused as error:
+                set_back += 1
+                if error.server_code in _FORKED:
+                    raise _forked(series, batch[0].number) from error
+                if error.server_code == _TOO_LARGE and limit > 1:
+                    limit = max(1, min(limit, len(batch)) // 2)
+                elif error.server_code != _GAP or set_back > RESUMES_MAX:
+                    raise
+                resume = self.resume_point(series)
+
+    def offer_forked(self, series: Series) -> None:
+        """Hand over documents that stand against the server's, so that it keeps both sides.
+
+        They begin after the last head that both sides knew. Once all are there the series is done with.
+        """
+        state = self._journal.resume_point(series.incarnation)
+        after = 0 if state is None else state.acked_number
+        while batch := self._journal.documents_after(
+            after, limit=PUSH_DOCUMENTS_MAX, bytes_max=_BODY_BYTES, incarnation=series.incarnation
+        ):
+            try:
+                self._post(series, batch)
+            except ServerRefused as error:
+                if error.server_code not in _FORKED:
+                    raise
+            after = batch[-1].number
+            epoch = "" if state is None else state.epoch
+            self._journal.keep_resume_point(
+                epoch, after, batch[-1].hash, incarnation=series.incarnation
+            ).result()
+
+    def _send(self, series: Series, batch: Sequence[Recorded]) -> ResumePoint:
+        resume = self._post(series, batch)
+        if not batch[0].number - 1 <= resume.acked_number <= batch[-1].number:
+            raise BrokenAnswer(
+                "acknowledged outside of what was sent",
+                acked=resume.acked_number,
+                first=batch[0].number,
+                last=batch[-1].number,
+            )
+        self._accept(series, resume)
+        return resume
+
+    def _post(self, series: Series, batch: Sequence[Recorded]) -> ResumePoint:
+        signed = self._journal.sign_head(Head(series, batch[-1].number, batch[-1].hash))
+        body = push_body(series.incarnation, batch, signed.signature)
+        return self._wire.post("/v1/documents", body, ResumePoint, zstd=True)
+
+    def _accept(self, series: Series, resume: ResumePoint) -> None:
+        """Hold an answer against our own chain; only then is it the new resume point."""
+        if not resume.epoch or resume.acked_number < 0:
+            raise BrokenAnswer("a resume point that cannot be", acked=resume.acked_number)
+        ours = self._journal.hash_at(resume.acked_number, incarnation=series.incarnation)
+        if ours != resume.head_hash:
+            self._heard(resume)
+            raise _forked(series, resume.acked_number)
+        known = self._journal.resume_point(series.incarnation)
+        answer = (resume.epoch, resume.acked_number, resume.head_hash)
+        if known is None or (known.epoch, known.acked_number, known.head_hash) != answer:
+            self._journal.keep_resume_point(*answer, incarnation=series.incarnation).result()
+        self._heard(resume)
+
+
+def push_body(incarnation: int, batch: Sequence[Recorded], signature: bytes) -> bytes:
+    """A `PushRequest`, compressed. Documents are canonical JSON already: they are joined, never re-made."""
+    head = (
+        f'{{"incarnation":{incarnation},"first_number":{batch[0].number},"head_hash":"{batch[-1].hash}",'
+        f'"signature":"{base64.b64encode(signature).decode()}","documents":['
+    )
+    body = head.encode() + b",".join([one.data for one in batch]) + b"]}"
+    return zstandard.ZstdCompressor(level=_ZSTD_LEVEL).compress(body)
+
+
+def _forked(series: Series, number: int) -> SeriesForked:
+    return SeriesForked(
+        "the server holds another document under this number", incarnation=series.incarnation, number=number
+    )

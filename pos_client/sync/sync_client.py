@@ -1,0 +1,314 @@
+"""The sync worker: one thread, one exchange at a time, woken by timers, sales and people.
+
+Nothing here may block or fail a sale: the methods for other threads only note a wish and return; what goes
+wrong becomes a state and a later try.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import structlog
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from pos_client.journal.journal import Journal
+from pos_client.journal.signing import load_signing_key
+from pos_client.keys.key_store import KeyStore
+from pos_client.replica.release_rules import Trust
+from pos_client.replica.replica import Replica
+from pos_client.sync.back_off import delay_ms
+from pos_client.sync.errors import StoppedByUs
+from pos_client.sync.exchange import SERVER_TIME_SETTING, Exchange, Report
+from pos_client.sync.network_state import Network, StateHolder, SyncState
+from pos_client.sync.release_fetch import ReleaseFetcher
+from pos_client.sync.server_clock import ServerClock
+from pos_client.sync.snapshot_fetch import SnapshotFetcher
+from pos_client.sync.wire import Credentials, Wire, http_client
+from pos_client.sync.workstation_file import WorkstationFile
+from pos_core.clock import Clock
+from pos_core.errors import TidemarkError
+
+EXCHANGE_EVERY_S = 30
+TICK_S = 5
+CLOSE_WAIT_S = 10.0
+_BY_CHOICE = "offline_by_choice"
+_FAILURES = "sync_failures"
+_LAST_CONTACT = "last_contact_ms"
+_log = structlog.get_logger("pos_client.sync")
+
+
+@dataclass(slots=True)
+class _Wishes:
+    """What other threads have asked for since the worker looked last."""
+
+    exchange: bool = False
+    push: bool = False
+    tick: bool = False
+    stop: bool = False
+
+
+class SyncClient:
+    """See the module. Every public method may be called from any thread, and returns at once."""
+
+    def __init__(
+        self,
+        *,
+        identity: WorkstationFile,
+        keys: KeyStore,
+        journal: Journal,
+        replica: Replica,
+        clock: Clock,
+        app_version: str,
+        transport: httpx.BaseTransport | None = None,
+        dice: Callable[[], float] | None = None,
+    ) -> None:
+        self._journal = journal
+        self._replica = replica
+        self._clock = clock
+        self._dice = dice or random.SystemRandom().random
+        self._http = http_client(identity.ca_certificate, transport=transport)
+        self._server_clock = ServerClock(clock)
+        self._exchange = self._wired(identity, keys, app_version)
+        self._running = threading.Lock()
+        self._condition = threading.Condition()
+        self._wishes = _Wishes()
+        self._waiting: list[Future[SyncState]] = []
+        self._cancel = threading.Event()
+        self._not_before_ms: int | None = None
+        self._failures = int(replica.setting(_FAILURES) or 0)
+        self._holder = StateHolder(self._first_state())
+        self._thread: threading.Thread | None = None
+        self._scheduler: BackgroundScheduler | None = None
+
+    # For everybody --------------------------------------------------------------------------------------
+
+    @property
+    def state(self) -> SyncState:
+        """How sync is now."""
+        return self._holder.state
+
+    def on_change(self, listener: Callable[[SyncState], Any]) -> None:
+        """Call `listener(state)` after each change, on whatever thread made it: it must only post on."""
+        self._holder.on_change(listener)
+
+    def start(self, *, timers: bool = True) -> None:
+        """Start the worker, and the timers that wake it."""
+        assert self._thread is None
+        self._thread = threading.Thread(target=self._work, name="sync", daemon=True)
+        self._thread.start()
+        if timers:
+            self._scheduler = BackgroundScheduler(timezone="UTC")
+            self._scheduler.add_job(
+                self._wish, "interval", seconds=EXCHANGE_EVERY_S, jitter=5, kwargs={"exchange": True}
+            )
+            self._scheduler.add_job(self._wish, "interval", seconds=TICK_S, kwargs={"tick": True})
+            self._scheduler.start()
+            self._wish(exchange=True)
+
+    def request_now(self) -> Future[SyncState]:
+        """Run an exchange as soon as possible, whatever the back-off; resolves with the state after it.
+
+        Never fails: trouble is in the state's `last_error`.
+        """
+        future: Future[SyncState] = Future()
+        with self._condition:
+            if self._thread is None or self._wishes.stop:
+                future.set_result(self.state)
+                return future
+            self._waiting.append(future)
+            self._not_before_ms = None
+            self._wishes.exchange = True
+            self._condition.notify()
+        return future
+
+    def nudge(self) -> None:
+        """A document was recorded: push soon."""
+        self._wish(push=True)
+
+    def go_offline(self) -> None:
+        """Stay off the network until `go_online`; an exchange under way ends at its next step."""
+        self._cancel.set()
+        self._holder.change(network="offline_by_choice")
+        self._wish(tick=True)
+
+    def go_online(self) -> None:
+        """Use the network again, now."""
+        self._cancel.clear()
+        self._holder.change(network="offline")
+        with self._condition:
+            self._not_before_ms = None
+        self._wish(exchange=True)
+
+    def exchange(self) -> Report:
+        """One exchange on the caller's thread: for commands and tests. Raises what went wrong.
+
+        A second call while one runs, here or on the worker, returns an empty report.
+        """
+        if not self._running.acquire(blocking=False):
+            return Report()
+        try:
+            return self._run(push_only=False)
+        finally:
+            self._running.release()
+
+    def close(self) -> None:
+        """End the exchange under way at its next step, stop timers and worker."""
+        if self._scheduler is not None:
+            self._scheduler.shutdown(wait=False)
+        self._wish(stop=True)
+        self._cancel.set()
+        if self._thread is not None:
+            self._thread.join(CLOSE_WAIT_S)
+        if self._thread is None or not self._thread.is_alive():
+            self._http.close()
+
+    # On the worker --------------------------------------------------------------------------------------
+
+    def _work(self) -> None:
+        while True:
+            with self._condition:
+                self._condition.wait_for(self._something_to_do)
+                wishes, self._wishes = self._wishes, _Wishes(stop=self._wishes.stop)
+                waiting, self._waiting = self._waiting, []
+            if wishes.stop:
+                break
+            try:
+                self._serve(wishes, asked_for=bool(waiting))
+            except Exception as error:
+                # Whatever it was, the worker lives on: sync must come back by itself.
+                _log.exception("sync_defect")
+                self._failed("defect", type(error).__name__)
+            for future in waiting:
+                future.set_result(self.state)
+        for future in waiting:
+            future.set_result(self.state)
+
+    def _something_to_do(self) -> bool:
+        wishes = self._wishes
+        return wishes.exchange or wishes.push or wishes.tick or wishes.stop
+
+    def _serve(self, wishes: _Wishes, *, asked_for: bool) -> None:
+        by_choice = self.state.network == "offline_by_choice"
+        if (self._replica.setting(_BY_CHOICE) == "1") != by_choice:
+            self._replica.put_setting(_BY_CHOICE, "1" if by_choice else "0")
+        self._replica.switch_due(self._instant_ms())
+        self._holder.change(documents_waiting=self._journal.documents_waiting())
+        if by_choice or not (wishes.exchange or wishes.push):
+            return
+        if not asked_for and self._not_before_ms is not None:
+            if self._clock.monotonic_ms() < self._not_before_ms:
+                return
+            self._not_before_ms = None
+        if self._running.acquire(blocking=False):
+            try:
+                self._exchange_once(push_only=wishes.push and not wishes.exchange)
+            finally:
+                self._running.release()
+
+    def _exchange_once(self, *, push_only: bool) -> None:
+        try:
+            self._run(push_only=push_only)
+        except StoppedByUs:
+            return
+        except TidemarkError:
+            return  # in the state already
+
+    def _run(self, *, push_only: bool) -> Report:
+        """One exchange with its state before and after. The caller holds `_running`."""
+        self._holder.change(busy=True)
+        try:
+            report = self._exchange.run(self._keep_going, push_only=push_only)
+        except StoppedByUs:
+            raise
+        except TidemarkError as error:
+            shown = getattr(error, "server_code", error.code)
+            self._failed(shown, error.message)
+            raise
+        else:
+            self._succeeded()
+            return report
+        finally:
+            self._holder.change(busy=False, documents_waiting=self._journal.documents_waiting())
+
+    def _succeeded(self) -> None:
+        now = self._clock.now_ms()
+        if self._failures:
+            self._failures = 0
+            self._replica.put_setting(_FAILURES, "0")
+        self._replica.put_setting(_LAST_CONTACT, str(now))
+        network: Network = "offline_by_choice" if self._cancel.is_set() else "online"
+        self._holder.change(network=network, last_contact_ms=now, last_error=None)
+
+    def _failed(self, code: str, message: str) -> None:
+        self._failures += 1
+        wait = delay_ms(self._failures, self._dice())
+        self._not_before_ms = self._clock.monotonic_ms() + wait
+        self._replica.put_setting(_FAILURES, str(self._failures))
+        _log.info("exchange_failed", code=code, detail=message[:200], failures=self._failures, wait_ms=wait)
+        changes: dict[str, Any] = {"last_error": code}
+        if self.state.network != "offline_by_choice":
+            changes["network"] = "offline"
+        self._holder.change(**changes)
+
+    def _keep_going(self) -> None:
+        if self._cancel.is_set():
+            raise StoppedByUs("offline by choice, or the program ends")
+
+    def _instant_ms(self) -> int:
+        """Our wall clock, never below what is known of the time."""
+        return max(self._clock.now_ms(), self._replica.not_before_ms())
+
+    # Wiring ---------------------------------------------------------------------------------------------
+
+    def _wired(self, identity: WorkstationFile, keys: KeyStore, app_version: str) -> Exchange:
+        credentials = Credentials(
+            identity.workstation_id, load_signing_key(keys), identity.server_key_bytes()
+        )
+        wire = Wire(self._http, identity.server_url, credentials, self._server_clock)
+        trust = Trust(identity.chain_id, identity.pricing_key_bytes(), app_version)
+        snapshots = SnapshotFetcher(
+            wire,
+            self._replica,
+            trust,
+            keys,
+            server_public_key=identity.server_key_bytes(),
+            recovery_public_key=identity.recovery_key_bytes(),
+        )
+        return Exchange(
+            wire=wire,
+            journal=self._journal,
+            replica=self._replica,
+            releases=ReleaseFetcher(wire, self._replica, trust),
+            snapshots=snapshots,
+            app_version=app_version,
+            instant_ms=self._instant_ms,
+        )
+
+    def _first_state(self) -> SyncState:
+        last = self._replica.setting(_LAST_CONTACT)
+        network: Network = "never" if last is None and not self._heard_before() else "offline"
+        if self._replica.setting(_BY_CHOICE) == "1":
+            network = "offline_by_choice"
+            self._cancel.set()
+        return SyncState(
+            network=network,
+            busy=False,
+            last_contact_ms=None if last is None else int(last),
+            last_error=None,
+            documents_waiting=self._journal.documents_waiting(),
+        )
+
+    def _heard_before(self) -> bool:
+        return self._replica.setting(SERVER_TIME_SETTING) is not None
+
+    def _wish(self, **wishes: bool) -> None:
+        with self._condition:
+            for name in wishes:
+                setattr(self._wishes, name, True)
+            self._condition.notify()
