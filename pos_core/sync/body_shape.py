@@ -38,9 +38,13 @@ def check_shape(value: Any, shape: Shape, path: str) -> None:
     """Raises BadDocument with `facts["path"]` at the first field that is missing or wrong."""
     if type(value) is not dict:
         raise BadDocument(f"{path} is not an object", path=path)
-    for name, check in shape.fields.items():
-        if name not in value or not check(value[name]):
-            raise BadDocument(f"{path}.{name} is missing or wrong", path=f"{path}.{name}")
+    name = ""
+    try:
+        for name, check in shape.fields.items():
+            if not check(value[name]):
+                raise BadDocument(f"{path}.{name} is wrong", path=f"{path}.{name}")
+    except KeyError:
+        raise BadDocument(f"{path}.{name} is missing", path=f"{path}.{name}") from None
     for name, check in shape.optional.items():
         if name in value and not check(value[name]):
             raise BadDocument(f"{path}.{name} is wrong", path=f"{path}.{name}")

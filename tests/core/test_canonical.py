@@ -95,3 +95,15 @@ def test_an_escaped_lone_surrogate_is_never_canonical() -> None:
 )
 def test_the_same_value_in_another_dress_is_not_canonical(data: bytes) -> None:
     assert not is_canonical(data)
+
+
+def test_a_value_that_holds_itself_is_refused() -> None:
+    loop: list[Any] = []
+    loop.append(loop)
+    with pytest.raises(NotCanonical):
+        canonical_bytes({"a": loop})
+
+
+def test_an_integer_too_long_for_text_is_refused() -> None:
+    with pytest.raises(NotCanonical):
+        canonical_bytes(10**5000)
