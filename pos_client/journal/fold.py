@@ -1,7 +1,7 @@
 """State that this workstation folds from its own documents: shifts and the lock-out counters.
 
 The bodies this reads: `shift_opened {"float_minor"}`, `shift_settled`, `sign_on_failed {"operator_number",
-"failed_count", "locked_until_ms"}`, `signed_on {"operator_number"}`. Because the counter stands in a chained
+"failures", "locked_until_ms"}`, `signed_on {"operator_number"}`. Because the counter stands in a chained
 document, an older file put back does not reset it unseen: the witness notices the shorter chain.
 """
 
@@ -54,10 +54,11 @@ def _fold_shift_settled(connection: Connection, document: Mapping[str, Any], bod
 def _fold_sign_on_failed(
     connection: Connection, document: Mapping[str, Any], body: Mapping[str, Any]
 ) -> None:
-    connection.execute(
-        STATE["note_failed_sign_on"],
-        (body["operator_number"], body["failed_count"], body["locked_until_ms"], _key(document)),
-    )
+    if body["operator_number"] is not None:
+        connection.execute(
+            STATE["note_failed_sign_on"],
+            (body["operator_number"], body["failures"], body["locked_until_ms"] or 0, _key(document)),
+        )
 
 
 def _fold_signed_on(connection: Connection, document: Mapping[str, Any], body: Mapping[str, Any]) -> None:
