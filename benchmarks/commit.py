@@ -4,7 +4,7 @@
 
 Product: `Journal.record` from the calling thread until its future resolves: canonical bytes, hash, chain,
 COMMIT (synchronous=FULL), witness flushed. Bare: BEGIN IMMEDIATE, the same rows ready made into the same
-tables of a file with the same settings, COMMIT, then one append and flush. Rounds are interleaved so that both
+tables of a file with the same settings, COMMIT, then one append and flush. Rounds are interleaved, so both
 meet the same disk. Checkpoints are outside both figures (the product runs them when nobody waits).
 """
 
