@@ -38,9 +38,9 @@ DatabaseOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="Machine-readable output: one JSON document.")]
 
 
-def screen() -> Console:
-    """For people: standard error, so that standard output stays machine-readable."""
-    return Console(stderr=True)
+def screen(*, out: bool = False) -> Console:
+    """For people: standard error, so that standard output stays machine-readable; `out` for a listing."""
+    return Console(stderr=not out)
 
 
 def tell(value: Any, *, as_json: bool, text: str) -> None:

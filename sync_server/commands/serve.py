@@ -26,9 +26,10 @@ def serve(
     from sync_server.http.serving import refuse_plain_http
     from sync_server.http.serving import serve as run
     from sync_server.services.certificates import server_files
+    from sync_server.services.serving_lock import serving_lock
 
     configure()
-    with head_office(data, database, as_json=json_) as office:
+    with head_office(data, database, as_json=json_) as office, serving_lock(data):
         if not tls:
             refuse_plain_http(host)
 

@@ -12,8 +12,9 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -112,6 +113,22 @@ def load_keys(folder: DataFolder) -> ChainKeys:
             raise KeysMissing(f"{name}.key is not 32 bytes", key=name)
         found[name] = data
     return ChainKeys(**found)
+
+
+def release_signature_fits(keys: ChainKeys, manifest: bytes, signatures: list[dict[str, str]]) -> bool:
+    """True when one of the signatures is by a pricing key of this chain."""
+    for entry in signatures:
+        public = keys.pricing_keys.get(entry["key_id"])
+        if public is None:
+            continue
+        try:
+            Ed25519PublicKey.from_public_bytes(base64.b64decode(public)).verify(
+                base64.b64decode(entry["signature"]), _RELEASE_TAG + manifest
+            )
+        except (InvalidSignature, ValueError):
+            continue
+        return True
+    return False
 
 
 def seal_to(holder_public: bytes, secret: bytes, label: bytes) -> bytes:

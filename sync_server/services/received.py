@@ -15,7 +15,7 @@ import msgspec
 from pos_core.canonical import is_canonical
 from pos_core.sync.document import document_hash
 
-_LONG_NUMBER: Final = re.compile(rb"\d{16}")
+_LONG_NUMBER: Final = re.compile(rb"[:\[,]-?\d{16}")
 
 
 class NotApplicable(Exception):

@@ -26,9 +26,12 @@ def drop(txn: Txn, sha256: str, scope: str) -> None:
     txn.execute(blob.delete().where(blob.c.sha256 == sha256, blob.c.scope == scope))
 
 
-def all_sha256(txn: Txn) -> set[str]:
-    """Every registered file."""
-    return set(txn.execute(select(blob.c.sha256).distinct()).scalars())
+def all_sha256(txn: Txn, *, purpose: str | None = None) -> set[str]:
+    """Every registered file, or those of one purpose."""
+    statement = select(blob.c.sha256).distinct()
+    if purpose is not None:
+        statement = statement.where(blob.c.purpose == purpose)
+    return set(txn.execute(statement).scalars())
 
 
 def drop_snapshots(txn: Txn, keep: Collection[str]) -> None:

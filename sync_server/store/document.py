@@ -104,3 +104,11 @@ def counts_by_type(txn: Txn) -> Iterator[tuple[str, int]]:
     """How many of each type."""
     for row in txn.execute(select(document.c.type, func.count()).group_by(document.c.type)):
         yield row[0], row[1]
+
+
+def highest_number(txn: Txn, workstation_id: str, incarnation: int) -> int:
+    """The highest applied number of a series; 0 for none."""
+    statement = select(func.max(document.c.number)).where(
+        document.c.workstation_id == workstation_id, document.c.incarnation == incarnation
+    )
+    return int(txn.execute(statement).scalar() or 0)

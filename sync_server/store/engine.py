@@ -91,6 +91,10 @@ class Engine(Protocol):
         """A consistent copy of the whole database while it is in use."""
         ...
 
+    def check_file(self) -> list[str]:
+        """What the database itself finds wrong with its file; empty when nothing is."""
+        ...
+
     def dispose(self) -> None:
         """Closes every connection."""
         ...
@@ -249,6 +253,22 @@ class SqliteEngine:
         finally:
             target.close()
             source.close()
+
+    def check_file(self) -> list[str]:
+        """Every page's authentication code, then SQLite's own quick check."""
+        connection = self._connect(read_only=True)
+        try:
+            found = [str(row[0]) for row in connection.execute("PRAGMA cipher_integrity_check").fetchall()]
+            found += [
+                str(row[0])
+                for row in connection.execute("PRAGMA quick_check(20)").fetchall()
+                if row[0] != "ok"
+            ]
+        except self._dbapi.DatabaseError as error:
+            return [str(error)]
+        finally:
+            connection.close()
+        return found
 
     def dispose(self) -> None:
         """See Engine."""

@@ -201,3 +201,12 @@ def _known(txn: Txn, scope: str, kind: str, keys: list[str]) -> dict[str, str]:
         )
         known.update((row[0], row[1]) for row in txn.execute(statement))
     return known
+
+
+def payloads(txn: Txn, scope: str) -> Iterator[tuple[str, str]]:
+    """`(kind, JSON text)` of every living row of a scope."""
+    statement = select(feed_row.c.kind, feed_row.c.payload).where(
+        feed_row.c.scope == scope, feed_row.c.deleted == 0
+    )
+    for row in txn.execute(statement):
+        yield row[0], row[1]

@@ -48,3 +48,8 @@ def put(txn: Txn, row: SnapshotRow) -> None:
         ],
         on_conflict="replace",
     )
+
+
+def forget_all(txn: Txn) -> None:
+    """After a restore no file that was built before may be offered."""
+    txn.execute(snapshot.delete())

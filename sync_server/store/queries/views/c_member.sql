@@ -1,0 +1,2 @@
+SELECT member_id, home_store_id, tier, points_balance, consents
+FROM member
