@@ -8,7 +8,7 @@ import pytest
 
 from pos_core.canonical import parse_strict
 from pos_core.sale.basket import Basket
-from pos_core.sale.line_item import weighed_line
+from pos_core.sale.line_item import Discount, weighed_line
 from pos_core.sale.tender import Payment
 from pos_core.sale.totals import total_lines
 from pos_core.sale.transaction import GivenLine, replayed_basket, sale_body
@@ -126,3 +126,11 @@ def test_every_key_begins_with_the_documents_own() -> None:
     for table in TABLES.values():
         assert table.column_names[:3] == ("workstation_id", "incarnation", "number")
         assert not any(column.nullable for column in table.columns[: table.key_length])
+
+
+def test_a_lines_discounts_add_up_to_those_of_its_transaction() -> None:
+    sales = GivenLine("1", "x", 1000, 100, 100, (Discount("recorded", "r", "r", 129),))
+    basket = replayed_basket(Basket(), [sales, GivenLine("2", "y", 1000, 500, 500)], instant_ms=0)
+    rows = _rows("sale", _body(basket))
+    assert [row["discount_minor"] for row in rows["line"]] == [129, 0]
+    assert rows["transaction_total"][0]["discount_minor"] == 129
