@@ -6,6 +6,7 @@ scanner costs one write for several scans. After a kill the basket is back as it
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from concurrent.futures import Future
 from typing import Any
@@ -64,14 +65,16 @@ class BasketKeeper:
 
     def _written(self, future: Future[Any]) -> None:
         error = future.exception()
-        if error is not None:
-            # Only comfort is lost: the sale itself will tell the operator about the disk.
-            _log.warning("basket_not_kept", error=str(error))
         with self._lock:
             again = self._newest is not None and error is None
             self._writing = again
             if not again:
                 self._newest = None
                 self._idle.set()
+        if error is not None:
+            # Only comfort is lost: the sale itself will tell the operator about the disk. A log on the
+            # same full disk must not break what follows.
+            with contextlib.suppress(OSError):
+                _log.warning("basket_not_kept", error=str(error))
         if again:
             self._write()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
@@ -201,4 +202,5 @@ class Counter:
             try:
                 listener()
             except Exception:  # a front end's fault must not turn a durable sale into a failure
-                _log.exception("status_listener_failed")
+                with contextlib.suppress(OSError):
+                    _log.exception("status_listener_failed")

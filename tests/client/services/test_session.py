@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+import pytest
+
+from pos_client.services.session import lock_ms
+from pos_core.errors import TidemarkError
+from pos_core.sync.envelope import check_body
+from tests.client.services.shop import PIN, Shop
+from tests.fakes.releases import DAY_MS
+
+WRONG = "111111"
+
+
+def refused(shop: Shop, number: str, pin: str) -> TidemarkError:
+    with pytest.raises(TidemarkError) as caught:
+        shop.workstation.session.sign_on(number, pin).result(10)
+    return caught.value
+
+
+def test_a_right_pin_signs_on_and_is_a_document(closed_shop: Shop) -> None:
+    view = closed_shop.workstation.session.sign_on("1001", PIN).result(10)
+    assert (view.name, view.role) == ("王小明", "cashier")
+    (document,) = closed_shop.documents("signed_on")
+    assert document["operator_id"] == "e1" and PIN not in str(document)
+    assert refused(closed_shop, "2001", PIN).code == "already_signed_on"
+    closed_shop.workstation.session.sign_off().result(5)
+    assert closed_shop.workstation.session.operator is None
+
+
+@pytest.mark.parametrize(
+    "number,pin,code",
+    [
+        ("1001", "12345", "pin_too_short"),
+        ("1001", "１２３４５６", "pin_too_short"),
+        ("1001", "1" * 1000, "pin_too_short"),
+        ("9999", PIN, "unknown_operator"),
+        ("1009", PIN, "unknown_operator"),
+        ("1001", WRONG, "wrong_pin"),
+    ],
+)
+def test_each_refusal_has_its_code(closed_shop: Shop, number: str, pin: str, code: str) -> None:
+    assert refused(closed_shop, number, pin).code == code
+
+
+def test_five_wrong_pins_lock_and_the_right_one_must_wait_too(closed_shop: Shop) -> None:
+    left = [refused(closed_shop, "1001", WRONG).facts["attempts_left"] for _ in range(5)]
+    assert left == [4, 3, 2, 1, 0]
+    locked = refused(closed_shop, "1001", PIN)
+    assert (locked.code, locked.facts["seconds"]) == ("locked_out", 60)
+    closed_shop.clock.pass_ms(59_000)
+    assert refused(closed_shop, "1001", PIN).facts["seconds"] == 1
+    closed_shop.clock.pass_ms(1_000)
+    assert refused(closed_shop, "1001", WRONG).code == "wrong_pin"
+    assert refused(closed_shop, "1001", PIN).facts["seconds"] == 120
+    closed_shop.clock.pass_ms(120_000)
+    closed_shop.workstation.session.sign_on("1001", PIN).result(10)
+    failures = [each["body"]["failures"] for each in closed_shop.documents("sign_on_failed")]
+    assert failures == [1, 2, 3, 4, 5, 6]
+
+
+def test_success_starts_the_count_anew(closed_shop: Shop) -> None:
+    for _ in range(4):
+        refused(closed_shop, "1001", WRONG)
+    closed_shop.workstation.session.sign_on("1001", PIN).result(10)
+    closed_shop.workstation.session.sign_off().result(5)
+    assert refused(closed_shop, "1001", WRONG).facts["attempts_left"] == 4
+
+
+def test_the_counter_is_in_the_journal_and_survives_a_restart(closed_shop: Shop) -> None:
+    for _ in range(5):
+        refused(closed_shop, "1001", WRONG)
+    closed_shop.restart()
+    assert refused(closed_shop, "1001", PIN).code == "locked_out"
+    for document in closed_shop.documents()[1:]:  # the first is the journal's own
+        check_body(document["type"], document["body"])
+
+
+def test_one_operator_s_lock_is_not_another_s(closed_shop: Shop) -> None:
+    for _ in range(5):
+        refused(closed_shop, "1001", WRONG)
+    closed_shop.workstation.session.sign_on("2001", PIN).result(10)
+
+
+def test_guesses_in_parallel_do_not_race_past_the_counter(closed_shop: Shop) -> None:
+    futures = [closed_shop.workstation.session.sign_on("1001", WRONG) for _ in range(9)]
+    codes = [getattr(future.exception(10), "code", None) for future in futures]
+    assert codes == ["wrong_pin"] * 5 + ["locked_out"] * 4
+
+
+def test_a_clock_set_back_a_year_does_not_lock_for_a_year(closed_shop: Shop) -> None:
+    for _ in range(5):
+        refused(closed_shop, "1001", WRONG)
+    closed_shop.clock.wall_ms -= 365 * DAY_MS
+    assert refused(closed_shop, "1001", PIN).code == "locked_out"
+    closed_shop.clock.pass_ms(60_000)
+    closed_shop.workstation.session.sign_on("1001", PIN).result(10)
+    (jump,) = closed_shop.documents("clock_jumped")
+    assert jump["body"]["jump_ms"] < -364 * DAY_MS
+
+
+def test_only_a_manager_confirms_a_clock_that_jumped_more_than_a_day(closed_shop: Shop) -> None:
+    shop = closed_shop
+    shop.clock.wall_ms += 30 * DAY_MS
+    shop.workstation.session.sign_on("1001", PIN).result(10)
+    assert "clock_needs_manager" in {each.code for each in shop.workstation.status.view().notices}
+    with pytest.raises(TidemarkError) as caught:
+        shop.workstation.session.confirm_clock()
+    assert caught.value.code == "not_allowed"
+    shop.workstation.session.sign_off().result(5)
+    shop.workstation.session.sign_on("2001", PIN).result(10)
+    shop.workstation.session.confirm_clock()
+    assert "clock_needs_manager" not in {each.code for each in shop.workstation.status.view().notices}
+
+
+def test_locks_double_up_to_an_hour() -> None:
+    assert [lock_ms(count) // 1000 for count in (1, 4, 5, 6, 7, 11, 12, 500)] == [
+        0,
+        0,
+        60,
+        120,
+        240,
+        3600,
+        3600,
+        3600,
+    ]
