@@ -11,6 +11,8 @@ from pos_core.money import currency_exponent
 from pos_core.sale.cash_rounding import parse_cash_rounding
 from sync_server.services.importing.cells import zone_cell
 
+TEXT_CHARS_MAX = 2000
+
 
 def policy_fault(key: str, value: Any, exponent: int) -> str | None:
     """Why `value` is no value for the policy `key`; None when it is one, or the key is not known here."""
@@ -63,6 +65,19 @@ def _member_tiers(value: Any, _: int) -> str | None:
     return None if len(set(codes)) == len(codes) else "a tier code stands twice"
 
 
+def _whole(value: Any, _: int) -> str | None:
+    right = isinstance(value, int) and not isinstance(value, bool) and value >= 0
+    return None if right else "must be a whole number, zero or more"
+
+
+def _flag(value: Any, _: int) -> str | None:
+    return None if isinstance(value, bool) else "must be true or false"
+
+
+def _text(value: Any, _: int) -> str | None:
+    return None if isinstance(value, str) and len(value) <= TEXT_CHARS_MAX else "must be text, not too long"
+
+
 _CHECKS: dict[str, Callable[[Any, int], str | None]] = {
     "cash_rounding": _cash_rounding,
     "in_store_codes": _in_store_codes,
@@ -70,4 +85,8 @@ _CHECKS: dict[str, Callable[[Any, int], str | None]] = {
     "time_zone": _time_zone,
     "member_scope": _member_scope,
     "member_tiers": _member_tiers,
+    "change_max_minor": _whole,
+    "day_start_minutes": _whole,
+    "zero_price_allowed": _flag,
+    "receipt_footer": _text,
 }

@@ -1,0 +1,1 @@
+"""The demo chain: made by hand and by rule, the same every time. Nobody and nothing in it is real."""
