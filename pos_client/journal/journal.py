@@ -75,11 +75,13 @@ class Journal:
         testimony: Testimony,
         witness_path: Path,
         lost: LostTail | None,
+        app_version: str,
     ) -> None:
         """Use `Journal.open`."""
         self.path = path
         self._keys = keys
         self._clock = clock
+        self._app_version = app_version
         self._lock = lock
         self._writer = writer
         self._readers = readers
@@ -106,6 +108,7 @@ class Journal:
         store_id: str,
         clock: Clock,
         recovery_public_key: bytes | None = None,
+        app_version: str = "",
         rescue: bool = False,
         ballast_bytes: int = BALLAST_BYTES,
     ) -> Journal:
@@ -131,6 +134,7 @@ class Journal:
                     store_id=store_id,
                     testimony=testimony,
                     now_ms=clock.now_ms(),
+                    app_version=app_version,
                     rescue=rescue,
                 )
             start.seal_beside(path, key, recovery_public_key)
@@ -160,13 +164,14 @@ class Journal:
                 testimony=testimony,
                 witness_path=witness_path,
                 lost=lost,
+                app_version=app_version,
             )
             undo.pop_all()
         keep_ballast(path.parent / "ballast", size=ballast_bytes)
         if lost is None and journal.read(lambda c: get_setting(c, opening.UNPROVEN)):
             journal.change(lambda c: delete_setting(c, opening.UNPROVEN))
         if lost is None and series.incarnation > tail.series.incarnation:
-            journal.open_new_incarnation("enrolled_again", incarnation=series.incarnation).result()
+            journal.open_new_incarnation("enrolled", incarnation=series.incarnation).result()
         return journal
 
     # --- writing -----------------------------------------------------------------------------------------
@@ -248,6 +253,14 @@ class Journal:
         """The newest document of a type, over all series."""
         row = self.read(lambda connection: connection.execute(SQL["last_of_type"], (kind,)).fetchone())
         return None if row is None else opening.as_recorded(row, self.series.workstation_id)
+
+    def newest_document_ms(self) -> int:
+        """When the last document was written, by the wall clock of then; 0 for an empty journal."""
+        head = self.head()
+        if head.number == 0:
+            return 0
+        last = self.documents_after(head.number - 1, limit=1, incarnation=head.series.incarnation)
+        return last[0].occurred_at_ms
 
     def hash_at(self, number: int, *, incarnation: int | None = None) -> str | None:
         """The hash of document `number`; None when it is not here. Number 0 gives the genesis."""
@@ -363,8 +376,9 @@ class Journal:
             draft = opening.series_opened(
                 reason=reason,
                 public_key=self.public_key(),
-                business_day=start.utc_day(self._clock.now_ms()),
-                prior=old.head if old.number else None,
+                app_version=self._app_version,
+                now_ms=self._clock.now_ms(),
+                previous=old.head if old.number else None,
                 witness=seen,
             )
             delete_setting(connection, opening.UNPROVEN)

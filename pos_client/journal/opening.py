@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -58,19 +59,31 @@ def begin_series(connection: Connection, series: Series, store_id: str, hybrid_t
 
 
 def series_opened(
-    *, reason: str, public_key: str, business_day: str, prior: Head | None, witness: Head | None
+    *,
+    reason: str,
+    public_key: str,
+    app_version: str,
+    now_ms: int,
+    previous: Head | None,
+    witness: Head | None,
 ) -> Draft:
     """The first document of a series: why it begins, whose signature stands for it, what came before.
 
-    `prior` is the last document that this journal proves, `witness` what the witness had seen.
+    `previous` is the last document that this journal proves, `witness` what the witness had seen.
     """
     body = {
         "reason": reason,
         "public_key": public_key,
-        "prior": head_as_json(prior),
+        "app_version": app_version,
+        "previous": head_as_json(previous),
         "witness": head_as_json(witness),
     }
-    return Draft("series_opened", body, business_day)
+    return Draft("series_opened", body, utc_day(now_ms))
+
+
+def utc_day(now_ms: int) -> str:
+    """The UTC date of an instant: the business day of a document that no shop day was given for."""
+    return datetime.fromtimestamp(now_ms / 1000, UTC).date().isoformat()
 
 
 def head_as_json(head: Head | None) -> dict[str, Any] | None:

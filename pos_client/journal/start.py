@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 from pos_client.journal import opening, signing
@@ -37,6 +36,7 @@ def build(
     store_id: str,
     testimony: Testimony,
     now_ms: int,
+    app_version: str,
     rescue: bool,
 ) -> None:
     """Makes the file of a new workstation, or an empty one to be filled again when `rescue` says so.
@@ -49,7 +49,12 @@ def build(
     if not was_here:
         public_key = signing.public_key_text(signing.load_signing_key(keys))
         first = opening.series_opened(
-            reason="enrolled", public_key=public_key, business_day=utc_day(now_ms), prior=None, witness=None
+            reason="enrolled",
+            public_key=public_key,
+            app_version=app_version,
+            now_ms=now_ms,
+            previous=None,
+            witness=None,
         )
         opening.build_journal(path, key, opening.fresh_tail(series, store_id), first, now_ms)
         return
@@ -92,8 +97,3 @@ def open_with_ballast(path: Path, key: bytes) -> Connection:
         if not give_up_ballast(path.parent / "ballast"):
             raise
     return open_database(path, key, application_id=opening.APPLICATION_ID, own_checkpoints=True)
-
-
-def utc_day(now_ms: int) -> str:
-    """The UTC date of an instant: the business day of a document that no shop day was given for."""
-    return datetime.fromtimestamp(now_ms / 1000, UTC).date().isoformat()

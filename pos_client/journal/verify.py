@@ -14,7 +14,6 @@ from sqlcipher3 import dbapi2 as sqlcipher
 
 from pos_client.journal import opening
 from pos_client.journal.append import SQL
-from pos_client.journal.balance import imbalance
 from pos_client.journal.draft import NUMBER_BITS, Head, SignedHead, Tail, document_key
 from pos_client.journal.fold import FOLDED_TABLES, STATE, fold
 from pos_client.journal.opening import Progress
@@ -26,7 +25,9 @@ from pos_client.storage.errors import MispairedJournal
 from pos_client.storage.migrations import apply_steps
 from pos_core.canonical import NotCanonical, canonical_bytes, parse_strict
 from pos_core.clock import HybridTime
+from pos_core.errors import InvalidInput
 from pos_core.sync.document import Series, document_hash
+from pos_core.sync.envelope import check_body, check_header
 
 FINDINGS_MAX = 100
 _NUMBER_MASK = (1 << NUMBER_BITS) - 1
@@ -186,9 +187,10 @@ def _check_columns(
 
 def _fold_again(again: Connection, document: dict[str, Any], report: VerifyReport) -> None:
     where = f"{document['incarnation']}/{document['number']}"
-    problem = imbalance(document)
-    if problem is not None:
-        report.find("unbalanced", where, problem)
+    try:
+        check_body(check_header(document).type, document["body"])
+    except InvalidInput as error:
+        report.find(error.code, where, f"{error.message} {error.facts or ''}".strip())
     try:
         fold(again, document)
     except (sqlcipher.Error, KeyError, TypeError) as error:
