@@ -138,7 +138,7 @@ def test_poison_goes_to_quarantine_with_its_bytes_and_the_rest_goes_on(
     maker.sale()
     point = office.push.push(row, maker.push_body())
     assert (point.acked_number, point.head_hash, point.quarantined) == (3, maker.head, [2])
-    assert kept(office, maker) == {number: data for number, data in enumerate(maker.documents, 1)}
+    assert kept(office, maker) == dict(enumerate(maker.documents, 1))
     (found,) = aside(office, maker)
     assert (found.number, found.data, found.in_chain) == (2, bad, 1)
     assert office.push.push(row, maker.push_body()).acked_number == 3, "and again changes nothing"
