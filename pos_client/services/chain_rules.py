@@ -73,7 +73,7 @@ class ChainRules:
         self._rules: Rules | None = None
 
     def now(self) -> Rules:
-        """The rules. Raises ReplicaIncomplete while the store itself is not known yet."""
+        """The rules. Raises ReplicaIncomplete before the first download is whole."""
         stamp = self._replica.read(_stamp)
         if self._rules is None or stamp != self._stamp:
             self._rules = _read_rules(self._replica)
@@ -88,8 +88,8 @@ def _stamp(connection: Connection) -> tuple[int, int]:
 
 def _read_rules(replica: Replica) -> Rules:
     store = replica.store()
-    if store is None:
-        raise ReplicaIncomplete("the store's own row has not arrived yet")
+    if store is None or not replica.is_complete():
+        raise ReplicaIncomplete("the first download is not complete")
     price_list = replica.price_list(store.price_list_id)
     currency = price_list.currency if price_list else "CNY"
     exponent = currency_exponent(currency)

@@ -66,6 +66,7 @@ class Counter:
         self.writing = False
         self.basket_restored = False
         self.clock_jump: ClockJump | None = None
+        self.after_record: Callable[[], None] = lambda: None
         self._listeners: list[Callable[[], None]] = []
 
     @property
@@ -180,6 +181,7 @@ class Counter:
 
         def written(recorded: list[Recorded]) -> list[Recorded]:
             self.time.recorded(recorded[-1].occurred_at_ms)
+            self.after_record()
             return recorded[len(extra) :]
 
         return then(self.journal.record([*extra, *drafts], also=alongside), written)

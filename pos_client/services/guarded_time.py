@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 
 from pos_client.journal.time_guard import ClockJump, TimeGuard
 from pos_client.storage.connection import Connection
@@ -12,7 +13,11 @@ from pos_core.clock import Clock
 class GuardedTime:
     """See TimePort and `pos_client.journal.time_guard`."""
 
-    def __init__(self, clock: Clock, guard: TimeGuard) -> None:
+    def __init__(
+        self, clock: Clock, guard: TimeGuard, *, not_before_ms: Callable[[], int] = lambda: 0
+    ) -> None:
+        """`not_before_ms`: what else is known of the time: the release in use, the server as last heard."""
+        self._not_before_ms = not_before_ms
         self._clock = clock
         self._guard = guard
         self._lock = threading.Lock()
@@ -28,8 +33,9 @@ class GuardedTime:
 
     def instant_ms(self) -> int:
         """The instant for prices, promotions and locks."""
+        not_before_ms = self._not_before_ms()  # reads the replica: not under our lock
         with self._lock:
-            return self._guard.instant_ms()
+            return self._guard.instant_ms(release_issued_at_ms=not_before_ms)
 
     def observe(self) -> ClockJump | None:
         """The wall clock's jump since the last call, once."""

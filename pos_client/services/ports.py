@@ -117,6 +117,10 @@ class SyncPort(Protocol):
         """Run one exchange on sync's own thread."""
         ...
 
+    def nudge(self) -> None:
+        """A document was recorded: push soon. Only notes the wish."""
+        ...
+
     def go_offline(self) -> None:
         """Stay away."""
         ...
@@ -125,6 +129,6 @@ class SyncPort(Protocol):
         """Come back."""
         ...
 
-    def on_change(self, callback: Callable[[], None]) -> None:
+    def on_change(self, listener: Callable[[Any], Any], /) -> None:
         """Tell when the state changed; called on any thread."""
         ...

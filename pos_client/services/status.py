@@ -23,7 +23,7 @@ class Status:
         self._counter = counter
         self._sync = sync
         self._printing = printing
-        sync.on_change(counter.changed)
+        sync.on_change(lambda _: counter.changed())
 
     def view(self) -> StatusView:
         """Cheap: a few indexed reads."""

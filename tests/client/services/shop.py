@@ -109,7 +109,10 @@ class NoNetwork:
     def go_online(self) -> None:
         self.state.network = "offline"
 
-    def on_change(self, callback: Callable[[], None]) -> None:
+    def on_change(self, listener: Callable[[Any], Any], /) -> None:
+        pass
+
+    def nudge(self) -> None:
         pass
 
 
@@ -207,6 +210,7 @@ class Shop:
                 scope="store:S001",
             )
         )
+        self.replica.apply_page(page(scope="region:east"))
         self.publish()
 
     def publish(self) -> None:

@@ -1,0 +1,227 @@
+"""Builds a workstation out of its parts: the only module that knows them all."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import json
+import logging
+import logging.handlers
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from pos_client.devices.configure import printer_from
+from pos_client.devices.printer import ReceiptPrinter
+from pos_client.journal.journal import Journal
+from pos_client.journal.time_guard import TimeGuard
+from pos_client.keys.key_store import KeyStore, KeyStoreTrouble, choose_key_store
+from pos_client.receipts.model import Language
+from pos_client.replica.replica import Replica
+from pos_client.services.counter import Identity
+from pos_client.services.guarded_time import GuardedTime
+from pos_client.services.system_clock import SystemClock
+from pos_client.services.workstation import Parts, Workstation, assemble
+from pos_client.storage.errors import sort_os_error
+from pos_client.storage.places import Places
+from pos_client.sync.sync_client import SyncClient
+from pos_client.sync.workstation_file import WorkstationFile
+from pos_core.clock import Clock
+from pos_core.errors import Trouble
+from pos_core.sync.document import Series
+
+APP_VERSION = "0.1.0"
+SETTINGS_FILE = "settings.json"
+_SERVER_TIME = "server_time_heard_ms"
+_NEWEST = "SELECT occurred_at_ms FROM document ORDER BY document_key DESC LIMIT 1"
+
+
+class EnrolmentIncomplete(Trouble):
+    """Enrolled, but the first download did not finish; the next start goes on with it."""
+
+    code = "replica_incomplete"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to open a workstation.
+
+    Attributes:
+        printer: a line for `pos_client.devices.configure`; None: what `settings.json` says, else screen.
+        timers: False in tests and drivers that run exchanges themselves.
+    """
+
+    places: Places
+    printer: str | None = None
+    language: Language = "zh"
+    timers: bool = True
+
+
+def open_workstation(options: Options, *, clock: Clock | None = None) -> Workstation:
+    """Everything open and checked, sync running. Close it with `Workstation.close`.
+
+    Raises NotEnrolled, SecondInstance, WrongKey, DamagedFile, HalfBuiltFile, LostTail, ReadOnlyFolder and the
+    other storage troubles, each with its way out; nothing is left open then.
+    """
+    clock = clock or SystemClock()
+    printer = _printer(options)
+    with contextlib.ExitStack() as undo:
+        files = _open_files(options.places, clock, undo)
+        identity, keys = files.identity, files.keys
+        time = _guarded_time(files.journal, files.replica, clock)
+        _pass_on_server_time(files.sync, files.replica, time)
+        workstation = assemble(
+            Parts(
+                identity=Identity(identity.workstation_id, identity.workstation_name, identity.store_id),
+                journal=files.journal,
+                replica=files.replica,
+                time=time,
+                sync=files.sync,
+                printer=printer,
+                pin_pepper=lambda: _secret(keys, "pin_pepper"),
+                blind_index_key=lambda: _secret(keys, "blind_index_key"),
+                sealing_public_key=base64.b64decode(identity.sealing_public_key),
+                receipt_language=options.language,
+                on_close=undo.pop_all().close,
+            )
+        )
+    files.sync.start(timers=options.timers)
+    return workstation
+
+
+def enrol_workstation(places: Places, server_url: str, code: str, name: str) -> WorkstationFile:
+    """Enrol with a one-time code and fetch everything. Raises what `pos_client.sync.enrolment.enrol` raises,
+
+    and EnrolmentIncomplete.
+    """
+    from pos_client.sync.enrolment import enrol
+
+    try:
+        places.data.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise sort_os_error(error, places.data) from error
+    configure_logging(places.data)
+    keys = choose_key_store(places.data, places.key_folder)
+    made = enrol(server_url, code, name=name, keys=keys, folder=places.data, app_version=APP_VERSION)
+    first_exchange(places)
+    return made
+
+
+def first_exchange(places: Places) -> None:
+    """After enrolment: fetch everything, so that the first start can sell. Raises what goes wrong.
+
+    EnrolmentIncomplete: the server answered and something is still missing.
+    """
+    with contextlib.ExitStack() as undo:
+        files = _open_files(places, SystemClock(), undo)
+        files.sync.exchange()
+        if not files.replica.is_complete():
+            raise EnrolmentIncomplete("enrolled, but the first download is not complete; start again")
+
+
+@dataclass(frozen=True, slots=True)
+class _Files:
+    identity: WorkstationFile
+    keys: KeyStore
+    journal: Journal
+    replica: Replica
+    sync: SyncClient
+
+
+def _open_files(places: Places, clock: Clock, undo: contextlib.ExitStack) -> _Files:
+    """Journal, replica and the engine between them and the server; `undo` closes them again."""
+    identity = WorkstationFile.load(places.data)
+    keys = choose_key_store(places.data, places.key_folder)
+    recovery_key = identity.recovery_key_bytes()
+    journal = Journal.open(
+        places.journal,
+        keys=keys,
+        witness_path=places.witness,
+        series=Series(identity.workstation_id, identity.incarnation),
+        store_id=identity.store_id,
+        clock=clock,
+        recovery_public_key=recovery_key,
+    )
+    undo.callback(journal.close)
+    replica = Replica.open(places.replica, keys, store_id=identity.store_id, recovery_public_key=recovery_key)
+    undo.callback(replica.close)
+    sync = SyncClient(
+        identity=identity, keys=keys, journal=journal, replica=replica, clock=clock, app_version=APP_VERSION
+    )
+    undo.callback(sync.close)
+    return _Files(identity, keys, journal, replica, sync)
+
+
+def configure_logging(data: Path) -> None:
+    """JSON lines into `logs/`, never on standard output (that is the driver's) and never raising: a log
+
+    on a full disk must not stop a sale.
+    """
+    logging.raiseExceptions = False
+    handler: logging.Handler = logging.NullHandler()
+    with contextlib.suppress(OSError):
+        (data / "logs").mkdir(parents=True, exist_ok=True)
+        handler = logging.handlers.RotatingFileHandler(
+            data / "logs" / "tidemark.log", maxBytes=4 << 20, backupCount=3, encoding="utf-8", delay=True
+        )
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(logging.INFO)
+    for chatty in ("httpx", "httpcore", "apscheduler", "escpos", "PIL"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )
+
+
+def read_settings(data: Path) -> dict[str, Any]:
+    """`settings.json` of this machine (printer, language); {} when there is none or it is no JSON object."""
+    try:
+        value = json.loads((data / SETTINGS_FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _printer(options: Options) -> ReceiptPrinter:
+    line = options.printer or read_settings(options.places.data).get("printer")
+    return printer_from(line if isinstance(line, str) else "screen")
+
+
+def _guarded_time(journal: Journal, replica: Replica, clock: Clock) -> GuardedTime:
+    row = journal.read(lambda c: c.execute(_NEWEST).fetchone())
+    newest_ms = 0 if row is None else int(row[0])
+    guard = journal.read(lambda c: TimeGuard.load(clock, c, newest_document_ms=newest_ms))
+    return GuardedTime(clock, guard, not_before_ms=replica.not_before_ms)
+
+
+def _pass_on_server_time(sync: SyncClient, replica: Replica, time: GuardedTime) -> None:
+    """The time guard hears of each new time that the server said."""
+    last = [replica.setting(_SERVER_TIME)]
+
+    def listen(_: object) -> None:
+        said = replica.setting(_SERVER_TIME)
+        if said is not None and said != last[0]:
+            last[0] = said
+            time.heard(int(said))
+
+    sync.on_change(listen)
+
+
+def _secret(keys: KeyStore, name: str) -> bytes:
+    secret = keys.get(name)
+    if secret is None:
+        raise KeyStoreTrouble(f"the key store has no {name}: enrol this workstation again", name=name)
+    return secret
