@@ -60,6 +60,14 @@ class GuardedProtocol(H11Protocol):
     def data_received(self, data: bytes) -> None:
         """Headers that began must end within the limit, whatever trickles in."""
         super().data_received(data)
+        self._watch_headers()
+
+    def on_response_complete(self) -> None:
+        """The next request's headers may be half here already."""
+        super().on_response_complete()
+        self._watch_headers()
+
+    def _watch_headers(self) -> None:
         if self.conn.their_state is IDLE and self.conn.trailing_data[0]:
             if self._headers_timer is None:
                 self._await_headers()
