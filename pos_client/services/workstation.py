@@ -18,6 +18,7 @@ from pos_client.services.payment import Payment
 from pos_client.services.ports import JournalPort, SyncPort, TimePort
 from pos_client.services.printing import Printing
 from pos_client.services.receipt_maker import ReceiptMaker
+from pos_client.services.replay import Replay
 from pos_client.services.ring_up import RingUp
 from pos_client.services.session import Session
 from pos_client.services.shift import ShiftService
@@ -38,6 +39,7 @@ class Workstation:
     members: Members
     printing: Printing
     till: Till
+    replay: Replay
     status: Status
     sync: Sync
     close: Callable[[], None]
@@ -96,6 +98,7 @@ def assemble(parts: Parts) -> Workstation:
         members=members,
         printing=printing,
         till=Till(counter, printing),
+        replay=Replay(counter),
         status=Status(counter, parts.sync, printing),
         sync=Sync(parts.sync, parts.journal),
         close=close,
