@@ -128,7 +128,7 @@ def check_replica(chain: Chain, path: Path, key: bytes, offer: dict[str, Any]) -
         assert connection.execute("SELECT count(*) FROM release_file").fetchone()[0] == 2
         assert connection.execute("SELECT applied_at_ms FROM release_state").fetchone()[0] is None
         found = connection.execute(
-            "SELECT rowid FROM search_gram WHERE grams MATCH '"农夫"' LIMIT 3"
+            "SELECT rowid FROM search_gram WHERE search_gram MATCH ? LIMIT 3", ('"农夫"',)
         ).fetchall()
         assert len(found) == 3
     finally:
