@@ -7,34 +7,30 @@ import pytest
 from pos_client.journal.journal import Journal
 from pos_client.journal.opening import APPLICATION_ID
 from pos_client.storage.database import open_database
-from pos_client.storage.errors import LostTail
+from pos_client.storage.errors import StorageTrouble
 from tests.client.journal.helpers import Home, sell
 
-ALTERATIONS = [
-    (
-        "UPDATE document SET data = CAST(replace(CAST(data AS TEXT), '\"sale\"', '\"sal3\"') AS BLOB) WHERE number = 3",
-        "hash_differs",
-    ),
-    ("DELETE FROM document WHERE number = 3", "gap"),
-    (
-        "UPDATE document SET hash = (SELECT hash FROM document WHERE number = 2) WHERE number = 3",
-        "hash_differs",
-    ),
-    ("UPDATE document SET business_day = '2027-01-01' WHERE number = 3", "columns_differ"),
-    ("UPDATE document SET data = data || x'20' WHERE number = 3", "not_canonical"),
-    ("UPDATE line SET net_minor = net_minor - 1 WHERE number = 3", "rows_differ"),
-    ("DELETE FROM tender WHERE number = 4", "rows_differ"),
-    (
-        "INSERT INTO stock_movement SELECT workstation_id, incarnation, number, 99, store_id, business_day, hlc, sku,"
-        " -1, reason FROM stock_movement LIMIT 1",
-        "rows_differ",
-    ),
-    ("UPDATE transaction_total SET total_minor = 0 WHERE number = 5", "rows_differ"),
-    ("INSERT INTO session_state VALUES ('1001', 9, 0, (1 << 40) | 2)", "rows_differ"),
-    ("UPDATE signed_head SET signature = zeroblob(64)", "bad_signature"),
-    ("UPDATE resume_point SET head_hash = 'x'", "acked_head_missing"),
-    ("DELETE FROM document WHERE number > 8", "lost_tail"),
-]
+_OTHER_TYPE = "CAST(replace(CAST(data AS TEXT), '\"sale\"', '\"sal3\"') AS BLOB)"
+_OTHER_HASH = "(SELECT hash FROM document WHERE number = 2)"
+_ONE_MORE = (
+    "INSERT INTO stock_movement SELECT workstation_id, incarnation, number, 99, store_id, business_day, hlc,"
+    " sku, -1, reason FROM stock_movement LIMIT 1"
+)
+ALTERATIONS = {
+    "other content": (f"UPDATE document SET data = {_OTHER_TYPE} WHERE number = 3", "hash_differs"),
+    "one less": ("DELETE FROM document WHERE number = 3", "gap"),
+    "other hash": (f"UPDATE document SET hash = {_OTHER_HASH} WHERE number = 3", "hash_differs"),
+    "column": ("UPDATE document SET business_day = '2027-01-01' WHERE number = 3", "columns_differ"),
+    "blank": ("UPDATE document SET data = CAST(data || ' ' AS BLOB) WHERE number = 3", "not_canonical"),
+    "line": ("UPDATE line SET net_minor = net_minor - 1 WHERE number = 3", "rows_differ"),
+    "tender": ("DELETE FROM tender WHERE number = 4", "rows_differ"),
+    "stock": (_ONE_MORE, "rows_differ"),
+    "total": ("UPDATE transaction_total SET total_minor = 0 WHERE number = 5", "rows_differ"),
+    "lock-out": ("INSERT INTO session_state VALUES ('1001', 9, 0, (1 << 40) | 2)", "rows_differ"),
+    "signature": ("UPDATE signed_head SET signature = zeroblob(64)", "bad_signature"),
+    "acknowledged": ("UPDATE resume_point SET head_hash = 'x'", "acked_head_missing"),
+    "tail": ("DELETE FROM document WHERE number > 8", "lost_tail"),
+}
 
 
 def _honest(home: Home) -> None:
@@ -51,8 +47,9 @@ def test_an_honest_journal_has_no_findings(home: Home) -> None:
     assert (report.findings, report.documents, report.witness) == ([], 10, "ok")
 
 
-@pytest.mark.parametrize("statement,code", ALTERATIONS)
-def test_an_alteration_is_found(home: Home, statement: str, code: str) -> None:
+@pytest.mark.parametrize("name", ALTERATIONS)
+def test_an_alteration_is_found(home: Home, name: str) -> None:
+    statement, code = ALTERATIONS[name]
     _honest(home)
     connection = open_database(home.journal_path, home.key, application_id=APPLICATION_ID)
     connection.execute("PRAGMA foreign_keys = OFF").fetchall()
@@ -101,10 +98,7 @@ def test_every_flipped_bit_of_the_file_is_found_or_changes_nothing(home: Home) -
 
 
 def _opens_and_verifies(home: Home) -> bool:
-    from pos_client.storage.errors import StorageTrouble
-
     try:
         return home.verify().ok
-    except StorageTrouble as error:
-        assert not isinstance(error, LostTail)
+    except StorageTrouble:
         return False
