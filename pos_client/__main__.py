@@ -16,6 +16,7 @@ from pos_core.errors import InvalidInput, TidemarkError
 
 DEMO_FLOAT_MINOR = 20_000
 _SECONDS = 30
+_JOURNAL_COMMANDS = frozenset(("verify", "backup", "restore", "export", "-h", "--help"))
 
 
 class BadSignOn(InvalidInput):
@@ -27,7 +28,7 @@ class BadSignOn(InvalidInput):
 def main(argv: Sequence[str] | None = None) -> int:
     """Exit codes: 0 done, 1 refused or trouble (a sentence on standard error), 2 wrong usage."""
     where, rest = _where_parser().parse_known_args(argv)
-    arguments = _parser().parse_args(rest)
+    arguments = _parser(rest).parse_args(rest)
     for name, value in vars(where).items():
         if getattr(arguments, name, None) is None:
             setattr(arguments, name, value)
@@ -47,7 +48,7 @@ def _where_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="tidemark", description="Tidemark checkout", allow_abbrev=False)
     parser.add_argument("--data", type=Path, help="data folder (default: the user's data folder)")
     parser.add_argument("--key-dir", type=Path, help="folder of key files, where no key store is used")
@@ -70,16 +71,11 @@ def _parser() -> argparse.ArgumentParser:
     move = commands.add_parser("move-server", help="the same server under a new address")
     move.add_argument("--server", required=True)
     move.set_defaults(run=_move_server)
-    if not _is_front_end():
+    if not _JOURNAL_COMMANDS.isdisjoint(words):  # a start of the window need not load what these need
         from pos_client.commands.journal import register
 
         register(commands)
     return parser
-
-
-def _is_front_end() -> bool:
-    """A start of the window need not load what the journal's commands need."""
-    return not any(word in sys.argv[1:] for word in ("verify", "backup", "restore", "export", "-h", "--help"))
 
 
 def _places(arguments: argparse.Namespace) -> Places:

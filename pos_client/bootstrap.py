@@ -15,7 +15,8 @@ import structlog
 
 from pos_client.devices.configure import printer_from
 from pos_client.devices.printer import ReceiptPrinter
-from pos_client.journal.journal import Journal
+from pos_client.journal.journal import WITNESS_KEY, Journal
+from pos_client.journal.start import JOURNAL_KEY
 from pos_client.journal.time_guard import TimeGuard
 from pos_client.keys.key_store import KeyStore, KeyStoreTrouble, choose_key_store
 from pos_client.receipts.model import Language
@@ -152,6 +153,54 @@ def _open_files(places: Places, clock: Clock, undo: contextlib.ExitStack) -> _Fi
     )
     undo.callback(sync.close)
     return _Files(identity, keys, journal, replica, sync)
+
+
+class HeadlessHost:
+    """See `pos_client.headless.host`."""
+
+    def __init__(self, options: Options) -> None:
+        self._options = options
+
+    def open(self) -> Workstation:
+        """Open the workstation of the data folder."""
+        return open_workstation(self._options)
+
+    def enrol(self, server: str, code: str, name: str) -> dict[str, Any]:
+        """Enrol and fetch everything."""
+        made = enrol_workstation(self._options.places, server, code, name)
+        names = ("workstation_id", "workstation_name", "incarnation", "store_id", "region", "chain_id")
+        return {each: getattr(made, each) for each in names}
+
+    def verify(self) -> dict[str, Any]:
+        """Check the journal; selling may go on meanwhile."""
+        from pos_client.journal.opening import head_as_json
+        from pos_client.journal.verify import verify_journal
+
+        places, keys, key = self._journal_key()
+        report = verify_journal(
+            places.journal, key, witness_path=places.witness, witness_key=keys.get(WITNESS_KEY)
+        )
+        return {
+            "verified": report.ok,
+            "documents": report.documents,
+            "heads": [head_as_json(head) for head in report.heads],
+            "witness": report.witness,
+            "findings": [{"code": f.code, "where": f.where, "message": f.message} for f in report.findings],
+        }
+
+    def backup(self, into: Path) -> dict[str, Any]:
+        """A verified copy of the journal."""
+        from pos_client.journal.backup import back_up
+
+        places, _, key = self._journal_key()
+        made = back_up(places.journal, key, into, now_ms=SystemClock().now_ms())
+        return {"folder": str(made.folder), "documents": made.manifest["documents"]}
+
+    def _journal_key(self) -> tuple[Places, KeyStore, bytes]:
+        places = self._options.places
+        WorkstationFile.load(places.data)
+        keys = choose_key_store(places.data, places.key_folder)
+        return places, keys, _secret(keys, JOURNAL_KEY)
 
 
 def configure_logging(data: Path) -> None:

@@ -147,7 +147,8 @@ class Members:
     def _keep(self, member_id: str | None) -> None:
         counter = self._counter
         counter.basket = counter.basket.with_member(member_id)
-        self._keeper.keep(counter.basket)
+        if not counter.basket.is_empty:
+            self._keeper.keep(counter.basket)
 
 
 def _view(member: Member) -> MemberView:

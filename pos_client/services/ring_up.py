@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import replace
 
 from pos_client.devices.barcode import Code, read_code
@@ -26,6 +28,17 @@ from pos_core.sale.transaction import voided_line
 SEARCH_CANDIDATES = 20
 
 
+class Trial:
+    """A basket rung up on trial; `adopt` makes it the basket in progress."""
+
+    def __init__(self) -> None:
+        self.adopted = False
+
+    def adopt(self) -> None:
+        """Keep what was rung up."""
+        self.adopted = True
+
+
 class RingUp:
     """The basket in progress and what an operator does with it. Main thread only; no call touches the disk
     but for reading the replica: the basket in progress is saved in the background.
@@ -39,6 +52,7 @@ class RingUp:
         self._keeper = keeper
         self._lines = LineMaker(counter)
         self._multiplier: int | None = None
+        self._trial: Trial | None = None
         self._shown: tuple[Priced, int | None, object, BasketView] | None = None
 
     @property
@@ -93,6 +107,37 @@ class RingUp:
             entered = "weighed"
         asked = Asked(quantity_milli, entered, weight_milli=weight_milli, price_minor=price_minor)
         return self._add(item, asked, seen=sku)
+
+    def enter_code(
+        self,
+        text: str,
+        *,
+        quantity_milli: int | None = None,
+        weight_milli: int | None = None,
+        price_minor: int | None = None,
+    ) -> Entered:
+        """A code with its quantity, weight or price beside it, as a program says it; stars mean nothing."""
+        self._counter.require_scanning()
+        self._multiplier = None
+        rules = self._counter.rules
+        code = read_code(text, rules.layouts, exponent=rules.exponent, currency=rules.currency)
+        if weight_milli is not None:
+            code = replace(code, weight_milli=weight_milli)
+        return self._look_up(code, quantity_milli, price_minor)
+
+    @contextmanager
+    def trial(self) -> Iterator[Trial]:
+        """Ring up without leaving a trace: at the end the basket is as it was, unless `adopt` was called."""
+        counter = self._counter
+        before = (counter.basket, counter.member, counter.chosen_line_no)
+        trial = self._trial = Trial()
+        try:
+            yield trial
+        finally:
+            self._trial = None
+            if not trial.adopted:
+                counter.basket, counter.member, counter.chosen_line_no = before
+                self._multiplier = None
 
     def choose(self, line_no: int | None) -> None:
         """The line that `*5`, `+`, `-` and void act on; None = the newest one.
@@ -158,7 +203,7 @@ class RingUp:
             shown = self._shown = (priced, counter.chosen_line_no, counter.member, view)
         return shown[3]
 
-    def _look_up(self, code: Code, multiplier: int | None) -> Entered:
+    def _look_up(self, code: Code, multiplier: int | None, price_minor: int | None = None) -> Entered:
         replica = self._counter.replica
         asked = Asked(
             multiplier or PIECE_MILLI,
@@ -166,6 +211,7 @@ class RingUp:
             multiplied=multiplier is not None,
             weight_milli=code.weight_milli,
             label_minor=code.amount_minor,
+            price_minor=price_minor,
         )
         if code.kind == "gtin":
             assert code.gtin is not None
@@ -242,7 +288,8 @@ class RingUp:
         counter = self._counter
         counter.pricing.price(basket, counter.rules)
         counter.basket = basket
-        self._keeper.keep(basket)
+        if self._trial is None:
+            self._keeper.keep(basket)
 
     def _cleared(self) -> None:
         with self._counter.lock:

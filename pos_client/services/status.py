@@ -11,7 +11,7 @@ from pos_client.services.own_state import held_count
 from pos_client.services.ports import SyncPort
 from pos_client.services.printing import Printing
 from pos_client.services.refusals import ReplicaIncomplete
-from pos_client.services.views import Notice, StatusView
+from pos_client.services.views import Notice, SeriesView, StatusView
 
 DAY_MS = 24 * 60 * 60 * 1000
 
@@ -51,6 +51,17 @@ class Status:
             time_zone=rules.store.time_zone if rules else "Asia/Shanghai",
             currency=rules.currency if rules else "CNY",
             exponent=rules.exponent if rules else 2,
+        )
+
+    def series(self) -> SeriesView:
+        """Where this workstation's chain stands and what the server has of it."""
+        head = self._counter.journal.head()
+        return SeriesView(
+            workstation_id=head.series.workstation_id,
+            incarnation=head.series.incarnation,
+            number=head.number,
+            head_hash=head.hash,
+            documents_waiting=self._counter.journal.documents_waiting(),
         )
 
     def on_change(self, callback: Callable[[], None]) -> None:

@@ -242,6 +242,17 @@ class SyncView:
 
 
 @dataclass(frozen=True, slots=True)
+class SeriesView:
+    """The end of this workstation's document chain. `documents_waiting`: not acknowledged by the server."""
+
+    workstation_id: str
+    incarnation: int
+    number: int
+    head_hash: str
+    documents_waiting: int
+
+
+@dataclass(frozen=True, slots=True)
 class StatusView:
     """The status bar."""
 

@@ -1,0 +1,53 @@
+"""The state of one driver: the workstation once it is open, and how long to wait for a write."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeout
+from typing import TypeVar
+
+from pos_client.headless.host import Host
+from pos_client.services.workstation import Workstation
+from pos_core.errors import Trouble
+
+T = TypeVar("T")
+WAIT_S = 120
+
+
+class TimedOut(Trouble):
+    """The answer to a write did not come in time; whether it happened is shown by `state`."""
+
+    code = "timed_out"
+
+
+class Desk:
+    """Opens the workstation at the first operation that needs one."""
+
+    def __init__(self, host: Host) -> None:
+        self.host = host
+        self._workstation: Workstation | None = None
+
+    @property
+    def workstation(self) -> Workstation:
+        """Raises NotEnrolled and the storage troubles; the next operation tries again."""
+        if self._workstation is None:
+            self._workstation = self.host.open()
+        return self._workstation
+
+    @property
+    def is_open(self) -> bool:
+        """True once the workstation was opened."""
+        return self._workstation is not None
+
+    def wait(self, future: Future[T]) -> T:
+        """The result of a write. Raises what it raised, TimedOut."""
+        try:
+            return future.result(WAIT_S)
+        except FutureTimeout:
+            raise TimedOut("no answer in time") from None
+
+    def close(self) -> None:
+        """Let go of the workstation."""
+        workstation, self._workstation = self._workstation, None
+        if workstation is not None:
+            workstation.close()
