@@ -106,7 +106,7 @@ def run_window(open_workstation: Callable[[], Workstation], options: WindowOptio
         break
     window = build_window(workstation, options, theme=theme, texts=texts)
     show(window, options)
-    if options.sign_on is not None and window.screen == "sign_on":
+    if options.sign_on is not None and window.front == "sign_on":
         number, pin = options.sign_on
         QTimer.singleShot(0, lambda: window.sign_on.sign_on(number, pin))
     try:

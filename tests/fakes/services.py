@@ -224,7 +224,8 @@ class FakeRingUp:
         number = len(self._shop.lines) + 1
         amount = (price * quantity + 500) // 1000
         line = LineView(
-            number, sku, item.name, quantity, item.unit, price, amount, 0, amount, item.sale_kind == "weighed",
+            number, sku, item.name, quantity, item.unit, price, amount, 0, amount,
+            item.sale_kind == "weighed",
             entered=entered, gtin=item.gtin,
         )  # fmt: skip
         self._shop.lines.append(line)
@@ -316,17 +317,22 @@ class FakePayment:
         number = 1000 + len(shop.sales) + 1
         lines = tuple(
             ReceiptLine(
-                l.name, (l.gtin or l.sku).lstrip("0"), l.quantity_milli, l.unit, l.unit_price_minor, l.list_minor,
-                l.net_minor,
-            )  # fmt: skip
-            for l in shop.lines
-            if not l.voided
+                line.name,
+                (line.gtin or line.sku).lstrip("0"),
+                line.quantity_milli,
+                line.unit,
+                line.unit_price_minor,
+                line.list_minor,
+                line.net_minor,
+            )
+            for line in shop.lines
+            if not line.voided
         )
         basket = shop.basket()
         receipt = Receipt(
-            "S001", "潮汐超市人民路店", "杭州市人民路 18 号", "收银 1", "T1", number, f"doc-{number}", "李小梅",
-            NOW_MS, "Asia/Shanghai", "2026-11-22", "CNY", 2, lines, basket.subtotal_minor, basket.discount_minor,
-            0, view.total_minor,
+            "S001", "潮汐超市人民路店", "杭州市人民路 18 号", "收银 1", "T1", number, f"doc-{number}",
+            "李小梅", NOW_MS, "Asia/Shanghai", "2026-11-22", "CNY", 2, lines,
+            basket.subtotal_minor, basket.discount_minor, 0, view.total_minor,
             tuple(ReceiptTender(t.name, t.amount_minor, t.change_minor) for t in view.tenders),
             view.change_minor, (), f"T1-{number}", footer="谢谢惠顾\n凭小票七日内退换",
         )  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from pos_client.services.views import ShiftView
 from pos_client.ui.shell.brand import BrandMark
@@ -12,6 +12,8 @@ from pos_client.ui.shell.entry_box import EntryBox
 from pos_client.ui.shell.key_button import KeyButton
 from pos_client.ui.shell.message_bar import MessageBar
 from pos_client.ui.shell.number_pad import NumberPad
+from pos_client.ui.shell.parts import card as make_card
+from pos_client.ui.shell.parts import label
 from pos_core.errors import TidemarkError
 from pos_core.money import parse_minor
 
@@ -27,7 +29,7 @@ class OpenShiftScreen(QWidget):
         self.setObjectName("page")
         self._desk = desk
         self.entry = EntryBox(desk.keys)
-        self._who = QLabel(objectName="subtitle")
+        self._who = label("subtitle")
         self._lay_out()
         desk.texts.on_change(self._name_operator)
 
@@ -92,8 +94,8 @@ class OpenShiftScreen(QWidget):
 
     def _lay_out(self) -> None:
         theme, texts = self._desk.theme, self._desk.texts
-        card = QFrame(objectName="card")
-        title, name = QLabel(objectName="title"), QLabel(objectName="fieldName")
+        card = make_card()
+        title, name = label("title"), label("fieldName")
         texts.bind(title.setText, "open_shift.title")
         texts.bind(name.setText, "open_shift.float")
         texts.bind(self.entry.setPlaceholderText, "open_shift.float.hint")

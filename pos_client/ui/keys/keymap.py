@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QKeyCombination, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 
 from pos_core.errors import InvalidInput
@@ -68,9 +68,12 @@ def combined_key(event: QKeyEvent) -> int:
 def parse_key(text: str) -> int:
     """`"Ctrl+Del" ->` one number. Raises BadKeymap."""
     sequence = QKeySequence.fromString(text)
-    if sequence.count() != 1 or sequence[0].key() == Qt.Key.Key_unknown:
+    if sequence.count() != 1:
         raise BadKeymap(f"{text!r} is not one key", key=text)
-    return sequence[0].toCombined()
+    only: QKeyCombination = sequence[0]  # type: ignore[index]  # missing in the stubs
+    if only.key() == Qt.Key.Key_unknown:
+        raise BadKeymap(f"{text!r} is no key", key=text)
+    return only.toCombined()
 
 
 def load_keymap(name: str = "tidemark") -> Keymap:

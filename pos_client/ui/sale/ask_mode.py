@@ -19,6 +19,7 @@ class AskMode(Mode):
         stack: ModeStack,
         question: str,
         on_yes: Callable[[], None],
+        *,
         on_no: Callable[[], None] = lambda: None,
         facts: dict[str, object] | None = None,
     ) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from pos_client.services.views import BasketView, CompletedSale
 from pos_client.ui.sale.ask_mode import AskMode
@@ -18,10 +18,12 @@ from pos_client.ui.sale.total_panel import TotalPanel
 from pos_client.ui.shell.card_mode import CardMode
 from pos_client.ui.shell.desk import Desk
 from pos_client.ui.shell.entry_box import EntryBox
-from pos_client.ui.shell.function_strip import FunctionStrip
+from pos_client.ui.shell.function_strip import PRIMARY_WIDTH, FunctionStrip
 from pos_client.ui.shell.key_card import KeyCard
 from pos_client.ui.shell.message_bar import MessageBar
 from pos_client.ui.shell.modes import Mode, ModeStack
+from pos_client.ui.shell.parts import card as make_card
+from pos_client.ui.shell.parts import label
 from pos_client.ui.tender.done_view import DoneView, ReceiptView
 from pos_client.ui.tender.pay_mode import PayMode
 from pos_client.ui.tender.pay_view import PayView
@@ -41,12 +43,11 @@ class CheckoutScreen(QWidget):
         self.lines = LinesView(desk.texts, desk.theme)
         self.total = TotalPanel(desk.texts, desk.theme)
         self.messages = MessageBar(desk.messages, desk.texts, desk.theme)
-        self.messages.idle = "idle.hint"
         self._newest = NewestCard(desk.texts, desk.theme)
         self._member = MemberStrip(desk.texts, desk.theme)
         self._strip = FunctionStrip(desk)
-        self._mode_name = QLabel(objectName="modeName")
-        self._multiplier = QLabel(objectName="multiplier")
+        self._mode_name = label("modeName")
+        self._multiplier = label("multiplier")
         self._find = FindView(desk.texts, desk.theme)
         self._measure = MeasureView(desk.texts, desk.theme)
         self._pay = PayView(desk)
@@ -131,7 +132,7 @@ class CheckoutScreen(QWidget):
         elif isinstance(mode, PayMode):
             self._pay.bind(mode)
         elif isinstance(mode, ReceiptMode):
-            self._receipt.scroll.show_receipt(mode.receipt)
+            self._receipt.receipt.show_receipt(mode.receipt)
         elif isinstance(mode, CardMode):
             self._card.bind(mode)
         self._show_page()
@@ -142,6 +143,7 @@ class CheckoutScreen(QWidget):
         if isinstance(mode, AskMode):
             mode = self.stack.beneath
         name = mode.page_now if isinstance(mode, SaleMode) else mode.page
+        self.messages.set_idle("idle.hint" if name == "lines" else "")
         if self._page.currentWidget() is not self._pages[name]:
             self._page.setCurrentWidget(self._pages[name])
 
@@ -176,7 +178,7 @@ class CheckoutScreen(QWidget):
             entry_row.addWidget(widget)
         entry_row.addWidget(self.entry, 1)
         self._multiplier.hide()
-        card = QFrame(objectName="card")
+        card = make_card()
         inner = QVBoxLayout(card)
         inner.addWidget(self._page)
         left = QVBoxLayout()
@@ -184,8 +186,8 @@ class CheckoutScreen(QWidget):
         left.addWidget(self.messages)
         left.addWidget(card, 1)
         right = QVBoxLayout()
-        for widget in (self.total, self._newest, self._member):
-            right.addWidget(widget)
+        for panel in (self.total, self._newest, self._member):
+            right.addWidget(panel)
         right.addStretch(1)
         upper = QHBoxLayout()
         upper.addLayout(left, 1)
@@ -203,7 +205,7 @@ class CheckoutScreen(QWidget):
             upper.setSpacing(edge)
             for widget in (self.entry, self._mode_name, self._multiplier):
                 widget.setFixedHeight(theme.px(56))
-            for widget in (self.total, self._newest, self._member):
-                widget.setFixedWidth(theme.px(388))
+            for panel in (self.total, self._newest, self._member):
+                panel.setFixedWidth(theme.px(PRIMARY_WIDTH))
 
         theme.bind(measure)

@@ -32,6 +32,7 @@ class FindMode(Mode):
         stack: ModeStack,
         sale: SaleMode,
         quantity_milli: int,
+        *,
         candidates: tuple[FoundItem, ...] = (),
         seen: str = "",
     ) -> None:

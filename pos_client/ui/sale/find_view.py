@@ -70,7 +70,7 @@ class _FoundDelegate(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         theme = self._theme
-        rect: QRect = option.rect  # type: ignore[attr-defined]
+        rect: QRect = option.rect
         item: FoundItem = index.data(_ITEM)
         is_chosen = index.row() == self._model.chosen
         painter.fillRect(rect, theme.color("foam" if is_chosen else "surface"))

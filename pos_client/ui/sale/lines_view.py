@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, Qt
-from PySide6.QtGui import QFont, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QFont, QPainter, QPaintEvent, QPen, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -64,7 +64,7 @@ class LineDelegate(QStyledItemDelegate):
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
-        rect: QRect = option.rect  # type: ignore[attr-defined]
+        rect: QRect = option.rect
         column = index.column()
         state: int = index.data(STATE_ROLE)
         line: LineView = index.data(LINE_ROLE)
@@ -82,7 +82,9 @@ class LineDelegate(QStyledItemDelegate):
     def _paint_name(self, painter: QPainter, box: QRect, line: LineView) -> None:
         name_height = box.height() * 58 // 100
         name_box = QRect(box.x(), box.y() + self._theme.px(3), box.width(), name_height)
-        small_box = QRect(box.x(), box.y() + name_height - self._theme.px(2), box.width(), box.height() - name_height)
+        small_box = QRect(
+            box.x(), box.y() + name_height - self._theme.px(2), box.width(), box.height() - name_height
+        )
         font, color = (self._struck_font, self._soft) if line.voided else (self._name_font, self._ink)
         put(painter, name_box, line.name, font, color, LEFT)
         put(painter, small_box, self._model.under_name(line), self._small_font, self._soft, LEFT)
@@ -93,7 +95,14 @@ class LineDelegate(QStyledItemDelegate):
         elif column == NUMBER:
             put(painter, box, text, self._small_font, self._soft, LEFT)
         else:
-            put(painter, box, text, self._figure_font, self._discount if column == DISCOUNT else self._ink, RIGHT)
+            put(
+                painter,
+                box,
+                text,
+                self._figure_font,
+                self._discount if column == DISCOUNT else self._ink,
+                RIGHT,
+            )
 
 
 class _Header(QHeaderView):
@@ -124,6 +133,7 @@ class LinesView(QTableView):
         self._texts = texts
         self._theme = theme
         self.lines = LineModel(texts, self)
+        self._in_sight: int | None = None
         self.setModel(self.lines)
         self.setItemDelegate(LineDelegate(self.lines, theme))
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -145,13 +155,24 @@ class LinesView(QTableView):
     def show_basket(self, basket: BasketView) -> None:
         """Show it with the chosen or newest line in sight."""
         self.lines.show(basket)
-        row = self.lines.row_of(basket.chosen_line_no or basket.newest_line_no)
-        if row is not None:
-            self.scrollTo(self.lines.index(row, 0))
+        self._in_sight = self.lines.row_of(basket.chosen_line_no or basket.newest_line_no)
+        self._scroll_into_sight()
+
+    def _scroll_into_sight(self) -> None:
+        if self._in_sight is not None and self.isVisible():
+            self.executeDelayedItemsLayout()
+            self.scrollTo(self.lines.index(self._in_sight, 0))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """A line may have come in while another page was in front."""
+        super().showEvent(event)
+        self._scroll_into_sight()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._share_height()
         self._share_width()
+        self._scroll_into_sight()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
@@ -163,13 +184,26 @@ class LinesView(QTableView):
         upper = QRect(box.x(), box.center().y() - theme.px(40), box.width(), theme.px(36))
         lower = QRect(box.x(), box.center().y(), box.width(), theme.px(30))
         put(painter, upper, self._texts.say("lines.empty"), theme.font(24), theme.color("ink"), CENTER)
-        put(painter, lower, self._texts.say("lines.empty.hint"), theme.font(16), theme.color("ink_soft"), CENTER)
+        put(
+            painter,
+            lower,
+            self._texts.say("lines.empty.hint"),
+            theme.font(16),
+            theme.color("ink_soft"),
+            CENTER,
+        )
         painter.end()
 
     def _measure(self) -> None:
-        self.verticalHeader().setDefaultSectionSize(self._theme.px(ROW_HEIGHT))
+        self._share_height()
         self.horizontalHeader().setFixedHeight(self._theme.px(36))
         self._share_width()
+
+    def _share_height(self) -> None:
+        """A whole number of rows, so that none is cut in half at the edge."""
+        room, least = self.viewport().height(), self._theme.px(ROW_HEIGHT)
+        fitting = max(1, room // least)
+        self.verticalHeader().setDefaultSectionSize(max(least, room // fitting))
 
     def _share_width(self) -> None:
         """Figures get what they need, the name gets the rest."""
@@ -178,5 +212,3 @@ class LinesView(QTableView):
             self.setColumnWidth(column, self._theme.px(base))
             rest -= self._theme.px(base)
         self.setColumnWidth(NAME, max(rest, self._theme.px(120)))
-
-

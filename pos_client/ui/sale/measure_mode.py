@@ -36,8 +36,10 @@ class MeasureMode(Mode):
 
     @property
     def look(self) -> EntryLook:
-        return EntryLook("entry.weight", "entry.weight.hint") if self.is_weight else EntryLook(
-            "entry.price", "entry.price.hint"
+        return (
+            EntryLook("entry.weight", "entry.weight.hint")
+            if self.is_weight
+            else EntryLook("entry.price", "entry.price.hint")
         )
 
     def typed(self, text: str) -> None:

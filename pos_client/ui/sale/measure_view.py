@@ -41,7 +41,14 @@ class MeasureView(QWidget):
 
         kind = "weight" if mode.is_weight else "price"
         put(painter, row(-150, 44), mode.item.name, theme.font(30, bold=True), theme.color("ink"), CENTER)
-        put(painter, row(-98, 30), texts.say(f"measure.{kind}"), theme.font(18), theme.color("ink_soft"), CENTER)
+        put(
+            painter,
+            row(-98, 30),
+            texts.say(f"measure.{kind}"),
+            theme.font(18),
+            theme.color("ink_soft"),
+            CENTER,
+        )
         shown = mode.text or ("0.000" if mode.is_weight else "0.00")
         color = theme.color("ink" if mode.text else "disabled")
         put(painter, row(-50, 110), shown, fitting_font(theme, shown, 84, width), color, CENTER)

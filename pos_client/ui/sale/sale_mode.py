@@ -97,7 +97,9 @@ class SaleMode(Mode):
             self._stack.push(MeasureMode(self._desk, self._stack, self, entered))
         elif entered.kind == "ambiguous":
             quantity_milli = entered.quantity_milli or PIECE_MILLI
-            found = FindMode(self._desk, self._stack, self, quantity_milli, entered.candidates, text)
+            found = FindMode(
+                self._desk, self._stack, self, quantity_milli, candidates=entered.candidates, seen=text
+            )
             self._stack.push(found)
         else:
             self.show_basket(rung_up=entered.kind == "line_added")
@@ -148,7 +150,9 @@ class SaleMode(Mode):
         number, rest = split_multiplier(text)
         self.text_set.emit("")
         try:
-            quantity_milli = parse_quantity(number) if number else (self._services.ring_up.multiplier or PIECE_MILLI)
+            quantity_milli = (
+                parse_quantity(number) if number else (self._services.ring_up.multiplier or PIECE_MILLI)
+            )
         except BadQuantity as error:
             self._desk.refuse(error)
             return

@@ -49,7 +49,14 @@ class NewestCard(QWidget):
             times = f"{format_quantity_text(line.quantity_milli)} × {texts.amount(line.unit_price_minor)}"
             put(painter, QRect(row.x(), row.y(), half, row.height()), times, theme.font(18), soft, LEFT)
             font = fitting_font(theme, amount, 30, half)
-            put(painter, QRect(row.x() + half, row.y(), box.width() - half, row.height()), amount, font, ink, RIGHT)
+            put(
+                painter,
+                QRect(row.x() + half, row.y(), box.width() - half, row.height()),
+                amount,
+                font,
+                ink,
+                RIGHT,
+            )
         painter.end()
 
 

@@ -45,7 +45,9 @@ class TotalPanel(QWidget):
         amount = texts.amount(basket.total_minor)
         big = QRect(box.x(), title.bottom() + theme.px(4), box.width(), theme.px(98))
         put(painter, big, amount, fitting_font(theme, amount, 76, box.width()), theme.color("on_deep"), RIGHT)
-        self._paint_parts(painter, QRect(box.x(), big.bottom() + theme.px(6), box.width(), theme.px(26)), basket)
+        self._paint_parts(
+            painter, QRect(box.x(), big.bottom() + theme.px(6), box.width(), theme.px(26)), basket
+        )
         painter.end()
 
     def _paint_parts(self, painter: QPainter, row: QRect, basket: BasketView) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from pos_client.services.views import OperatorView
 from pos_client.ui.shell.brand import BrandMark
@@ -12,6 +12,8 @@ from pos_client.ui.shell.entry_box import EntryBox
 from pos_client.ui.shell.key_button import KeyButton
 from pos_client.ui.shell.message_bar import MessageBar
 from pos_client.ui.shell.number_pad import NumberPad
+from pos_client.ui.shell.parts import card as make_card
+from pos_client.ui.shell.parts import label
 from pos_core.errors import TidemarkError
 
 
@@ -113,13 +115,13 @@ class SignOnScreen(QWidget):
 
     def _lay_out(self) -> None:
         theme, texts = self._desk.theme, self._desk.texts
-        card = QFrame(objectName="card")
+        card = make_card()
         form = QVBoxLayout()
-        title = QLabel(objectName="title")
+        title = label("title")
         texts.bind(title.setText, "sign_on.title")
         form.addWidget(title)
         for key, box in (("sign_on.number", self.number), ("sign_on.pin", self.pin)):
-            name = QLabel(objectName="fieldName")
+            name = label("fieldName")
             texts.bind(name.setText, key)
             form.addWidget(name)
             form.addWidget(box)

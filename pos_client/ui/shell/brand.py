@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRect, QRectF
-from PySide6.QtGui import QPainter, QPaintEvent, QPainterPath, QPen
+from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from pos_client.ui.shell.desk import Desk
@@ -46,6 +46,10 @@ def _wave(box: QRectF, level: float) -> QPainterPath:
     middle = (left + right) / 2
     path = QPainterPath()
     path.moveTo(left, y)
-    path.cubicTo(left + (middle - left) * 0.5, y - swing, middle - (middle - left) * 0.5, y + swing, middle, y)
-    path.cubicTo(middle + (right - middle) * 0.5, y - swing, right - (right - middle) * 0.5, y + swing, right, y)
+    path.cubicTo(
+        left + (middle - left) * 0.5, y - swing, middle - (middle - left) * 0.5, y + swing, middle, y
+    )
+    path.cubicTo(
+        middle + (right - middle) * 0.5, y - swing, right - (right - middle) * 0.5, y + swing, right, y
+    )
     return path

@@ -14,7 +14,7 @@ _ARROWS = {"Up": "↑", "Down": "↓", "Return": "Enter"}
 
 def key_name(key: str) -> str:
     """A key as it stands on a keyboard."""
-    return _ARROWS.get(key, key)
+    return _ARROWS.get(key, key).replace("Shift+", "⇧")
 
 
 class KeyButton(QAbstractButton):

@@ -51,7 +51,7 @@ class MainWindow(QWidget):
         self.checkout.sale.sale_finished.connect(self.status.refresh)
         desk.texts.bind(self.setWindowTitle, "brand.name")
         self._listen()
-        self.screen = ""
+        self.front = ""
         self.go_on()
 
     def go_on(self, _: object = None) -> None:
@@ -64,7 +64,7 @@ class MainWindow(QWidget):
         else:
             name = "checkout"
         self._read_currency()
-        self.screen = name
+        self.front = name
         self._stack.setCurrentWidget(self._screens[name])
         self._screens[name].begin()
         self.status.refresh()

@@ -1,4 +1,4 @@
-"""One sentence above the lines: a refusal, a question, good news. Takes its place always, so nothing jumps."""
+"""One sentence above the lines: a refusal, a question, good news. Its place is always there."""
 
 from __future__ import annotations
 
@@ -19,17 +19,23 @@ _TONES = {
 
 
 class MessageBar(QWidget):
-    """`idle` is a catalogue key that is shown quietly while there is no message."""
+    """Shows the message of the moment, else a quiet hint."""
 
     def __init__(self, messages: Messages, texts: Texts, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._texts = texts
         self._theme = theme
         self._message: Message | None = None
-        self.idle = ""
+        self._idle = ""
         theme.bind(lambda: self.setFixedHeight(theme.px(44)))
         texts.on_change(self.update)
         messages.message_changed.connect(self._show)
+
+    def set_idle(self, key: str) -> None:
+        """A catalogue key to show quietly while there is no message; "" for none."""
+        if key != self._idle:
+            self._idle = key
+            self.update()
 
     @property
     def sentence(self) -> str:
@@ -50,6 +56,6 @@ class MessageBar(QWidget):
             fill, ink = _TONES[self._message.tone]
             panel(painter, self.rect(), theme.color(fill), theme.px(8))
             put(painter, box, self.sentence, theme.font(18, bold=True), theme.color(ink), LEFT)
-        elif self.idle:
-            put(painter, box, self._texts.say(self.idle), theme.font(15), theme.color("ink_soft"), LEFT)
+        elif self._idle:
+            put(painter, box, self._texts.say(self._idle), theme.font(15), theme.color("ink_soft"), LEFT)
         painter.end()

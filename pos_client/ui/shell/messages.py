@@ -53,5 +53,3 @@ class Messages(QObject):
     def _set(self, message: Message | None) -> None:
         self.current = message
         self.message_changed.emit(message)
-
-

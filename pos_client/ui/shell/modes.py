@@ -87,7 +87,7 @@ class ModeStack(QObject):
         self.mode_changed.emit(mode)
 
     def pop(self, mode: Mode) -> None:
-        """Close a mode and everything above it; the bottom one stays. A mode that is gone already: nothing."""
+        """Close a mode and everything above it; the bottom one stays. Gone already: nothing."""
         if mode in self._modes and mode is not self._modes[0]:
             del self._modes[self._modes.index(mode) :]
             self.mode_changed.emit(self.top)

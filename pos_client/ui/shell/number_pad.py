@@ -32,5 +32,5 @@ class NumberPad(QWidget):
         button = KeyButton(theme, figure=True)
         button.setText(sign)
         button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        button.clicked.connect(lambda: press())
+        button.clicked.connect(lambda _checked: press())
         return button

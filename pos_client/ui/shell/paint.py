@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
 from pos_client.ui.shell.theme import LEFT, Theme
 
 
-def put(
+def put(  # noqa: PLR0917 (where, what, how: the order of every drawing call)
     painter: QPainter,
     box: QRect,
     text: str,

@@ -97,7 +97,8 @@ class StatusBar(QWidget):
         painter.setBrush(theme.color("deep_raised"))
         painter.drawRoundedRect(chip, chip.height() // 2, chip.height() // 2)
         dot = theme.px(10)
-        painter.setBrush(theme.color("online_dot" if view.network == "online" else "sand"))
+        calm = "online_dot" if view.network == "online" else "sand"
+        painter.setBrush(theme.color(calm))
         painter.drawEllipse(chip.x() + theme.px(12), chip.center().y() - dot // 2 + 1, dot, dot)
         put(painter, chip.adjusted(theme.px(28), 0, 0, 0), network, font, theme.color("on_deep"), LEFT)
         return chip.x() - theme.px(16)

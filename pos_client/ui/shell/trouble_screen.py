@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from pos_client.ui.shell.key_button import KeyButton
+from pos_client.ui.shell.parts import card as make_card
+from pos_client.ui.shell.parts import label
 from pos_client.ui.shell.theme import Theme
 from pos_client.ui.text.catalogue import Texts
 from pos_core.errors import TidemarkError
@@ -18,23 +20,25 @@ class TroubleScreen(QWidget):
     retry = Signal()
     quit_asked = Signal()
 
-    def __init__(self, error: TidemarkError, texts: Texts, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, error: TidemarkError, texts: Texts, theme: Theme, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("page")
         self._texts = texts
         self.error = error
-        self._title = QLabel(objectName="title")
+        self._title = label("title")
         self._what = QLabel()
         self._way_out = QLabel()
-        self._detail = QLabel(objectName="fieldName")
-        for label in (self._what, self._way_out, self._detail):
-            label.setWordWrap(True)
+        self._detail = label("fieldName")
+        for words in (self._what, self._way_out, self._detail):
+            words.setWordWrap(True)
         self._again = KeyButton(theme, "Enter", primary=True)
         self._quit = KeyButton(theme, "Esc")
         self._language = KeyButton(theme, "Ctrl+Shift+L")
         self._again.clicked.connect(self.retry)
         self._quit.clicked.connect(self.quit_asked)
-        self._language.clicked.connect(lambda: texts.switch())
+        self._language.clicked.connect(lambda _checked: texts.switch())
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._lay_out(theme)
         texts.on_change(self._say)
@@ -60,10 +64,10 @@ class TroubleScreen(QWidget):
         self._language.setText(texts.say("action.language"))
 
     def _lay_out(self, theme: Theme) -> None:
-        card = QFrame(objectName="card")
+        card = make_card()
         inner = QVBoxLayout(card)
-        for label in (self._title, self._what, self._way_out, self._detail):
-            inner.addWidget(label)
+        for words in (self._title, self._what, self._way_out, self._detail):
+            inner.addWidget(words)
         inner.addStretch(1)
         row = QHBoxLayout()
         for button in (self._language, self._quit, self._again):

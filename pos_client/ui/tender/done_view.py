@@ -35,9 +35,17 @@ class _Change(QWidget):
 
         put(painter, row(-138, 34), texts.say("done.title"), theme.font(20, bold=True), theme.color("good"))
         has_change = sale.change_minor > 0
-        put(painter, row(-92, 34), texts.say("done.change" if has_change else "done.no_change"), theme.font(24), soft)
+        put(
+            painter,
+            row(-92, 34),
+            texts.say("done.change" if has_change else "done.no_change"),
+            theme.font(24),
+            soft,
+        )
         shown = texts.amount(sale.change_minor)
-        put(painter, row(-54, 130), shown, fitting_font(theme, shown, 104, width), ink if has_change else soft)
+        put(
+            painter, row(-54, 130), shown, fitting_font(theme, shown, 104, width), ink if has_change else soft
+        )
         total = texts.say("done.total", total_minor=sale.total_minor)
         paid = texts.say("done.paid", paid_minor=sale.total_minor + sale.change_minor)
         put(painter, row(90, 30), f"{total}    {paid}", theme.font(19), ink)
@@ -101,9 +109,9 @@ class ReceiptView(QWidget):
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.scroll = ReceiptScroll(desk)
+        self.receipt = ReceiptScroll(desk)
         row = QHBoxLayout(self)
         row.addStretch(1)
-        row.addWidget(self.scroll)
+        row.addWidget(self.receipt)
         row.addStretch(1)
         desk.theme.bind(lambda: row.setContentsMargins(0, desk.theme.px(16), 0, desk.theme.px(16)))

@@ -23,7 +23,7 @@ Stage = Literal["choose", "amount", "confirm", "writing"]
 
 
 class PayMode(Mode):
-    """`stage`: choose a tender → its amount → (not cash) confirm what the shopper's screen shows → writing."""
+    """`stage`: choose a tender → its amount → (not cash) confirm that it was seen paid → writing."""
 
     page: ClassVar[str] = "pay"
 
@@ -188,7 +188,9 @@ class PayMode(Mode):
             self._remove_last()
             return
         facts: dict[str, object] = {"tender": last.name, "amount_minor": last.amount_minor}
-        self._stack.push(AskMode(self._desk, self._stack, "ask.remove_tender", self._remove_last, facts=facts))
+        self._stack.push(
+            AskMode(self._desk, self._stack, "ask.remove_tender", self._remove_last, facts=facts)
+        )
 
     def _remove_last(self) -> None:
         try:

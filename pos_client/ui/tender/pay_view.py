@@ -38,7 +38,8 @@ class _Summary(QWidget):
         width = self.width()
         title = QRect(0, 0, width, theme.px(28))
         put(painter, title, self._title(), theme.font(18), soft)
-        amount = texts.amount(view.remaining_minor or view.total_minor)
+        shown = view.tenders[-1].amount_minor if self.mode.stage == "confirm" else view.remaining_minor
+        amount = texts.amount(shown or view.total_minor)
         big = QRect(0, title.bottom(), width, theme.px(90))
         put(painter, big, amount, fitting_font(theme, amount, 72, width), ink, LEFT)
         row = QRect(0, big.bottom() + theme.px(6), width, theme.px(32))
@@ -54,8 +55,7 @@ class _Summary(QWidget):
         if mode.stage == "writing":
             return texts.say("pay.writing")
         if mode.stage == "confirm":
-            last = mode.view.tenders[-1]
-            return texts.say("pay.confirm", tender=mode.name_of(mode.default), amount_minor=last.amount_minor)
+            return texts.say("pay.confirm", tender=mode.name_of(mode.default))
         return texts.say("pay.covered" if mode.view.can_finish else "pay.remaining")
 
     def _rows(self, view: PaymentView) -> list[tuple[str, str]]:

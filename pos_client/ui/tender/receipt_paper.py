@@ -37,7 +37,9 @@ def paper_rows(receipt: Receipt, texts: Texts) -> list[PaperRow]:
     if receipt.store_address:
         rows.append(PaperRow("center", receipt.store_address))
     rows.append(PaperRow("small", when, f"{receipt.series_label}-{receipt.number}"))
-    rows.append(PaperRow("small", receipt.workstation_name, texts.say("receipt.operator", name=receipt.operator_name)))
+    rows.append(
+        PaperRow("small", receipt.workstation_name, texts.say("receipt.operator", name=receipt.operator_name))
+    )
     rows.append(PaperRow("rule"))
     for line in receipt.lines:
         rows.append(PaperRow("pair", line.name, format_plain(line.net_minor, exponent)))
@@ -47,20 +49,30 @@ def paper_rows(receipt: Receipt, texts: Texts) -> list[PaperRow]:
             rows.append(PaperRow("small", discount.name, format_plain(-discount.amount_minor, exponent)))
     rows.append(PaperRow("rule"))
     if receipt.discount_minor or receipt.cash_rounding_minor:
-        rows.append(PaperRow("pair", texts.say("total.subtotal"), format_plain(receipt.subtotal_minor, exponent)))
+        rows.append(
+            PaperRow("pair", texts.say("total.subtotal"), format_plain(receipt.subtotal_minor, exponent))
+        )
     if receipt.discount_minor:
-        rows.append(PaperRow("pair", texts.say("total.discount"), format_plain(-receipt.discount_minor, exponent)))
+        rows.append(
+            PaperRow("pair", texts.say("total.discount"), format_plain(-receipt.discount_minor, exponent))
+        )
     if receipt.cash_rounding_minor:
         rounding = format_plain(receipt.cash_rounding_minor, exponent)
         rows.append(PaperRow("pair", texts.say("total.rounding"), rounding))
-    rows.append(PaperRow("strong", texts.say("receipt.total"), format_amount(receipt.total_minor, code, exponent)))
+    rows.append(
+        PaperRow("strong", texts.say("receipt.total"), format_amount(receipt.total_minor, code, exponent))
+    )
     for tender in receipt.tenders:
         rows.append(PaperRow("pair", tender.name, format_plain(tender.amount_minor, exponent)))
     if receipt.change_minor:
-        rows.append(PaperRow("pair", texts.say("receipt.change"), format_plain(receipt.change_minor, exponent)))
+        rows.append(
+            PaperRow("pair", texts.say("receipt.change"), format_plain(receipt.change_minor, exponent))
+        )
     for tax in receipt.taxes:
         rate = format_plain(tax.rate_ppm, 4).rstrip("0").rstrip(".")
-        rows.append(PaperRow("small", texts.say("receipt.tax", rate=rate), format_plain(tax.tax_minor, exponent)))
+        rows.append(
+            PaperRow("small", texts.say("receipt.tax", rate=rate), format_plain(tax.tax_minor, exponent))
+        )
     if receipt.member_name:
         rows.append(PaperRow("small", texts.say("receipt.member", name=receipt.member_name)))
     if receipt.footer:

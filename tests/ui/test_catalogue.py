@@ -1,0 +1,134 @@
+"""Both languages are complete, every code has its sentences, and nothing on screen bypasses them."""
+
+from __future__ import annotations
+
+import ast
+import re
+import string
+from pathlib import Path
+
+import pytest
+
+from pos_client.services.codes import ALL_CODES
+from pos_client.storage import errors as storage_errors
+from pos_client.ui.keys.keymap import ACTIONS
+from pos_client.ui.text.catalogue import CATALOGUES, LANGUAGES, Texts, load_catalogue
+from pos_core.errors import Refusal
+
+UI = Path(__file__).resolve().parents[2] / "pos_client" / "ui"
+SHOWING_CALLS = {
+    "setText", "setPlaceholderText", "setToolTip", "setWindowTitle", "setTitle", "drawText", "QLabel",
+    "addItem", "setAccessibleName", "put",
+}  # fmt: skip
+KEY = re.compile(r"^[a-z_0-9]+(\.[a-z_0-9]+)+$")
+
+
+def fields(sentence: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
+
+
+@pytest.mark.parametrize("name", CATALOGUES)
+def test_both_languages_have_the_same_keys_and_the_same_facts(name: str) -> None:
+    chinese, english = (load_catalogue(name, language) for language in LANGUAGES)
+    assert chinese.keys() == english.keys()
+    for key, sentence in chinese.items():
+        assert sentence.strip() and english[key].strip(), key
+        assert fields(sentence) == fields(english[key]), key
+
+
+def test_chinese_is_chinese_and_english_is_not() -> None:
+    han = re.compile(r"[\u4e00-\u9fff]")
+    for name in CATALOGUES:
+        english = load_catalogue(name, "en")
+        assert not [key for key, text in english.items() if han.search(text) and key != "action.language"]
+    sentences = load_catalogue("errors", "zh").values()
+    assert all(han.search(sentence) for sentence in sentences)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_code_of_the_services_has_a_sentence(language: str) -> None:
+    assert set(ALL_CODES) <= load_catalogue("errors", language).keys()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_storage_trouble_has_a_sentence(language: str) -> None:
+    codes = {
+        found.code
+        for found in vars(storage_errors).values()
+        if isinstance(found, type) and issubclass(found, storage_errors.StorageTrouble)
+    }
+    assert len(codes) > 10
+    assert codes <= load_catalogue("errors", language).keys()
+
+
+def test_every_start_up_trouble_names_its_own_way_out() -> None:
+    ways = load_catalogue("ways_out", "en")
+    for code in ("wrong_key", "damaged_file", "half_built_file", "sqlite_too_old", "second_instance",
+                 "read_only_folder", "disk_full", "lost_tail", "schema_too_new", "file_missing"):  # fmt: skip
+        assert ways[code] != ways["any"]
+
+
+def test_every_action_has_a_name_and_a_description() -> None:
+    known = load_catalogue("ui", "en")
+    for action in ACTIONS:
+        assert f"action.{action}" in known
+        assert f"action.{action}.what" in known
+
+
+def test_every_key_in_the_source_exists() -> None:
+    known = load_catalogue("ui", "en")
+    families = {key.split(".")[0] for key in known}
+    used = set()
+    for path in UI.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            text = node.value if isinstance(node, ast.Constant) else None
+            if isinstance(text, str) and KEY.match(text) and text.split(".")[0] in families:
+                used.add(text)
+    assert len(used) > 60
+    assert used <= known.keys(), used - known.keys()
+
+
+def test_no_key_of_the_catalogue_is_unused() -> None:
+    source = "\n".join(path.read_text("utf-8") for path in UI.rglob("*.py"))
+    built = ("action.", "network.", "measure.")
+    unused = [k for k in load_catalogue("ui", "en") if f'"{k}"' not in source and not k.startswith(built)]
+    assert unused == []
+
+
+def test_no_literal_text_reaches_the_screen() -> None:
+    """A literal with letters in a call that shows text is a sentence nobody can translate."""
+    found = []
+    for path in UI.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not isinstance(node, ast.Call):
+                continue
+            function = node.func
+            name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+            for argument in node.args if name in SHOWING_CALLS else ():
+                literals = [argument] if isinstance(argument, ast.Constant) else []
+                if isinstance(argument, ast.JoinedStr):
+                    literals = [part for part in argument.values if isinstance(part, ast.Constant)]
+                for literal in literals:
+                    if isinstance(literal.value, str) and any(sign.isalpha() for sign in literal.value):
+                        found.append(f"{path.name}:{node.lineno} {literal.value!r}")
+    assert found == []
+
+
+def test_facts_are_shown_as_money_and_a_missing_fact_breaks_nothing() -> None:
+    texts = Texts("en")
+    assert texts.code("not_fully_paid", {"remaining_minor": 123456}) == "¥1,234.56 is still to be paid"
+    assert texts.code("locked_out", {}) == "Too many wrong PINs; try again in – seconds"
+
+
+def test_an_unknown_code_is_named() -> None:
+    class Odd(Refusal):
+        code = "odd_code"
+
+    assert "odd_code" in Texts("en").error(Odd())
+
+
+def test_switching_calls_what_was_bound() -> None:
+    texts, said = Texts("zh"), []
+    texts.bind(said.append, "action.pay")
+    texts.switch()
+    assert said == ["收款", "Pay"]
