@@ -27,11 +27,13 @@ def load_queries(package: str, name: str) -> dict[str, str]:
 def split_statements(text: str) -> list[str]:
     """The statements of an SQL script, in order, as SQLite itself would cut them."""
     statements, pending = [], ""
-    for line in text.splitlines(keepends=True):
-        pending += line
+    *pieces, rest = text.split(";")
+    for piece in pieces:
+        pending += piece + ";"
         if sqlcipher.complete_statement(pending):
             statements.append(pending.strip())
             pending = ""
+    pending += rest
     assert not _without_comments(pending), f"unfinished statement: {pending[:80]}"
     return statements
 
