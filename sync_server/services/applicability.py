@@ -34,3 +34,28 @@ def rows_of(received: Received, series: Series, store_id: str) -> dict[str, list
         raise NotApplicable(error.code, str(detail)[:200]) from None
     except Exception as error:  # any crash on one document is that document's own trouble
         raise NotApplicable("not_applicable", type(error).__name__) from None
+
+
+def document_row(received: Received, received_at_ms: int) -> Row:
+    """The row of table `document` for an applicable document, in column order."""
+    value = received.value
+    assert value is not None
+    release = value["release"]
+    return (
+        value["workstation_id"],
+        value["incarnation"],
+        received.number,
+        value["store_id"],
+        value["type"],
+        value["document_id"],
+        value["occurred_at_ms"],
+        value["hlc"],
+        value["business_day"],
+        value["operator_id"],
+        value["shift_id"],
+        None if release is None else release["version"],
+        value["prev_hash"],
+        received.hash,
+        received.data,
+        received_at_ms,
+    )

@@ -10,7 +10,6 @@ import base64
 import binascii
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import Any
 
 import msgspec
 from cryptography.exceptions import InvalidSignature
@@ -20,7 +19,7 @@ from pos_core.clock import Clock
 from pos_core.sync.document import Series, head_statement
 from pos_core.sync.projection import Row
 from pos_core.sync.protocol import PUSH_DOCUMENTS_MAX, ResumePoint
-from sync_server.services.applicability import rows_of
+from sync_server.services.applicability import document_row, rows_of
 from sync_server.services.errors import (
     BadHeadSignature,
     ChainBroken,
@@ -296,34 +295,11 @@ def _plan(batch: _Batch, fresh: list[Received], head: str) -> _Applied:
         except NotApplicable as trouble:
             plan.set_aside.append(_quarantined(batch, one, trouble, in_chain=1, prev_hash=head))
         else:
-            assert one.value is not None
-            plan.documents.append(_document_row(one, one.value, batch.now_ms))
+            plan.documents.append(document_row(one, batch.now_ms))
             for name, rows in found.items():
                 plan.rows[name] += rows
         head = one.hash
     return plan
-
-
-def _document_row(one: Received, value: dict[str, Any], now: int) -> Row:
-    release = value["release"]
-    return (
-        value["workstation_id"],
-        value["incarnation"],
-        one.number,
-        value["store_id"],
-        value["type"],
-        value["document_id"],
-        value["occurred_at_ms"],
-        value["hlc"],
-        value["business_day"],
-        value["operator_id"],
-        value["shift_id"],
-        None if release is None else release["version"],
-        value["prev_hash"],
-        one.hash,
-        one.data,
-        now,
-    )
 
 
 def _quarantined(

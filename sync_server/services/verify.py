@@ -19,12 +19,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from pos_core.sync.digest import row_hash
 from pos_core.sync.document import Series, head_statement
 from pos_core.sync.projection import Row
-from sync_server.services.applicability import rows_of
+from sync_server.services.applicability import document_row, rows_of
 from sync_server.services.blobs import Blobs
 from sync_server.services.keys import ChainKeys, release_signature_fits
 from sync_server.services.received import NotApplicable, receive
 from sync_server.store import blob, document, feed, quarantine, release, series
 from sync_server.store.engine import Store, Txn
+from sync_server.store.release import ReleaseRow
 from sync_server.store.series import SeriesRow
 
 SLICE = 500
@@ -75,6 +76,8 @@ class Verify:
 
     def _check(self, txn: Txn, report: VerifyReport, on_step: Callable[[str, int, int], None]) -> None:
         every = series.all_series(txn)
+        for lost in document.every_series(txn) - {(row.workstation_id, row.incarnation) for row in every}:
+            report.problem("series_lost", f"{lost[0]}/{lost[1]}")
         total = sum(row.acked_number for row in every)
         for row in every:
             _SeriesCheck(txn, report, row).run(lambda: on_step("documents", report.documents, total))
@@ -87,29 +90,38 @@ class Verify:
     def _check_feed(self, txn: Txn, report: VerifyReport) -> None:
         for scope in feed.scopes(txn):
             recomputed: dict[str, list[int]] = defaultdict(lambda: [0, 0])
-            for kind, payload in feed.payloads(txn, scope):
+            for kind, payload, deleted in feed.payloads(txn, scope):
                 report.feed_rows += 1
-                entry = recomputed[kind]
-                entry[0] += 1
-                entry[1] += row_hash(kind, json.loads(payload))
+                if deleted != (payload == ""):
+                    report.problem("feed_deletion", f"{scope} {kind}", payload[:100])
+                elif not deleted:
+                    entry = recomputed[kind]
+                    entry[0] += 1
+                    entry[1] += _row_hash(report, scope, kind, payload)
             wanted = {
                 kind: [count, f"{total % (1 << 64):016x}"] for kind, (count, total) in recomputed.items()
             }
             if wanted != feed.digests(txn, scope):
                 report.problem("feed_digest", scope, "stored row hashes differ from the rows")
 
+    def _check_release(self, report: VerifyReport, row: ReleaseRow, before: str | None) -> None:
+        subject = f"release {row.version}"
+        if hashlib.sha256(row.manifest.encode()).hexdigest() != row.manifest_sha256:
+            report.problem("release_hash", subject)
+        try:
+            manifest, signatures = json.loads(row.manifest), json.loads(row.signatures)
+            if (manifest["prev_manifest_sha256"], manifest["version"]) != (before, row.version):
+                report.problem("release_chain", subject)
+            if not release_signature_fits(self._keys, row.manifest.encode(), signatures):
+                report.problem("release_signature", subject)
+        except (ValueError, KeyError, TypeError):
+            report.problem("release_malformed", subject)
+
     def _check_releases(self, txn: Txn, report: VerifyReport) -> None:
         before = None
         for row in release.all_releases(txn):
             report.releases += 1
-            subject = f"release {row.version}"
-            manifest = json.loads(row.manifest)
-            if hashlib.sha256(row.manifest.encode()).hexdigest() != row.manifest_sha256:
-                report.problem("release_hash", subject)
-            if manifest["prev_manifest_sha256"] != before:
-                report.problem("release_chain", subject)
-            if not release_signature_fits(self._keys, row.manifest.encode(), json.loads(row.signatures)):
-                report.problem("release_signature", subject)
+            self._check_release(report, row, before)
             before = row.manifest_sha256
         for sha256 in sorted(blob.all_sha256(txn)):
             report.files += 1
@@ -121,6 +133,14 @@ class Verify:
                 continue
             if found != sha256:
                 report.problem("file_hash", sha256)
+
+
+def _row_hash(report: VerifyReport, scope: str, kind: str, payload: str) -> int:
+    try:
+        return row_hash(kind, json.loads(payload))
+    except ValueError:
+        report.problem("feed_payload", f"{scope} {kind}", payload[:100])
+        return 0
 
 
 class _SeriesCheck:
@@ -165,10 +185,10 @@ class _SeriesCheck:
         expected: dict[str, list[Row]] = defaultdict(list)
         links: list[tuple[int, str, str]] = []
         for one in kept:
-            if one.number > last:
+            if one[document.NUMBER] > last:
                 break
             self._report.documents += 1
-            links.append(self._link(one.number, one.data, one.hash, expected))
+            links.append(self._link(one, expected))
         for number in quarantine.in_chain(self._txn, workstation_id, incarnation, first, last):
             aside = quarantine.place(self._txn, workstation_id, incarnation, number)
             assert aside is not None
@@ -183,11 +203,10 @@ class _SeriesCheck:
                 self._report.problem("derived_rows", f"{self._name} {first}-{last}", table)
         yield from sorted(links)
 
-    def _link(
-        self, number: int, data: bytes, known_hash: str, expected: dict[str, list[Row]]
-    ) -> tuple[int, str, str]:
-        again = receive(data, number)
-        if again.hash != known_hash:
+    def _link(self, row: Row, expected: dict[str, list[Row]]) -> tuple[int, str, str]:
+        number = row[document.NUMBER]
+        again = receive(bytes(row[document.DATA]), number)
+        if again.hash != row[document.HASH]:
             self._report.problem("document_hash", f"{self._name} {number}")
         try:
             for table, rows in rows_of(again, self._own, self._row.store_id).items():
@@ -197,6 +216,8 @@ class _SeriesCheck:
         else:
             assert again.value is not None
             self._count_takings(again.value)
+            if document_row(again, row[document.RECEIVED_AT]) != row:
+                self._report.problem("document_row", f"{self._name} {number}")
         return number, again.prev_hash or "", again.hash
 
     def _count_takings(self, value: dict[str, Any]) -> None:

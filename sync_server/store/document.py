@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import func, select, text
@@ -12,16 +11,11 @@ from sync_server.store.engine import Txn
 from sync_server.store.schema.tables import document, projected
 
 Row = tuple[Any, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class StoredDocument:
-    """A document's place, hash and bytes."""
-
-    number: int
-    prev_hash: str
-    hash: str
-    data: bytes
+COLUMNS = tuple(column.name for column in document.columns)
+NUMBER, HASH, DATA, RECEIVED_AT = (
+    COLUMNS.index(name) for name in ("number", "hash", "data", "received_at_ms")
+)
+"""Places in a document's row."""
 
 
 def insert(txn: Txn, documents: Sequence[Row], rows: Mapping[str, Sequence[Row]]) -> None:
@@ -57,12 +51,10 @@ def hashes(txn: Txn, workstation_id: str, incarnation: int, first: int, last: in
     return {row[0]: row[1] for row in txn.execute(statement)}
 
 
-def stored(
-    txn: Txn, workstation_id: str, incarnation: int, *, after: int, limit: int
-) -> list[StoredDocument]:
-    """Applied documents of a series in order."""
+def stored(txn: Txn, workstation_id: str, incarnation: int, *, after: int, limit: int) -> list[Row]:
+    """Rows of applied documents of a series in order, whole, in column order."""
     statement = (
-        select(document.c.number, document.c.prev_hash, document.c.hash, document.c.data)
+        select(document)
         .where(
             document.c.workstation_id == workstation_id,
             document.c.incarnation == incarnation,
@@ -71,7 +63,13 @@ def stored(
         .order_by(document.c.number)
         .limit(limit)
     )
-    return [StoredDocument(row[0], row[1], row[2], bytes(row[3])) for row in txn.execute(statement)]
+    return [tuple(row) for row in txn.execute(statement)]
+
+
+def every_series(txn: Txn) -> set[tuple[str, int]]:
+    """`(workstation_id, incarnation)` of all that applied documents belong to."""
+    statement = select(document.c.workstation_id, document.c.incarnation).distinct()
+    return {(row[0], row[1]) for row in txn.execute(statement)}
 
 
 def projected_rows(

@@ -203,10 +203,10 @@ def _known(txn: Txn, scope: str, kind: str, keys: list[str]) -> dict[str, str]:
     return known
 
 
-def payloads(txn: Txn, scope: str) -> Iterator[tuple[str, str]]:
-    """`(kind, JSON text)` of every living row of a scope."""
-    statement = select(feed_row.c.kind, feed_row.c.payload).where(
-        feed_row.c.scope == scope, feed_row.c.deleted == 0
+def payloads(txn: Txn, scope: str) -> Iterator[tuple[str, str, bool]]:
+    """`(kind, JSON text, deleted)` of every row of a scope."""
+    statement = select(feed_row.c.kind, feed_row.c.payload, feed_row.c.deleted).where(
+        feed_row.c.scope == scope
     )
     for row in txn.execute(statement):
-        yield row[0], row[1]
+        yield row[0], row[1], row[2] != 0

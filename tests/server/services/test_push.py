@@ -46,7 +46,10 @@ def kept(office: HeadOffice, maker: SeriesMaker) -> dict[int, bytes]:
 
     def read(txn: Any) -> dict[int, bytes]:
         own = (maker.workstation_id, maker.incarnation)
-        found = {one.number: one.data for one in document.stored(txn, *own, after=0, limit=10_000)}
+        found = {
+            one[document.NUMBER]: one[document.DATA]
+            for one in document.stored(txn, *own, after=0, limit=10_000)
+        }
         for number in quarantine.in_chain(txn, *own, 1, 10_000):
             row = quarantine.place(txn, *own, number)
             assert row is not None and number not in found
