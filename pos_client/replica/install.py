@@ -5,6 +5,7 @@ Kill this anywhere: the next start finds the old replica or the new one, with a 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,7 @@ from resources.replica import APPLICATION_ID, step_files
 
 _SETTINGS_OF_THE_FILE = frozenset({"search_counter"})
 _BATCH = 1000
+INSTALLING_SUFFIX = ".installing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,21 +52,31 @@ def install_snapshot(
 ) -> None:
     """Check the file at `part` (hash already verified), complete it with our own rows, put it in place.
 
-    Raises WrongSnapshot (the part is deleted, the old replica stays) and storage troubles.
+    Raises WrongSnapshot (the file is deleted, the old replica stays) and storage troubles.
     """
+    # From here on the file is changed: under another name, or the next start would take it for a download.
+    aside = replica.path.with_name(replica.path.name + INSTALLING_SUFFIX)
+    _remove(aside)
+    os.replace(part, aside)
     try:
-        _complete(replica, part, key, point, trust)
+        _complete(replica, aside, key, point, trust)
     except (StorageTrouble, ReleaseRefused, WrongSnapshot) as error:
-        part.unlink(missing_ok=True)
+        _remove(aside)
         raise WrongSnapshot(f"the snapshot cannot be used: {error.message}", reason=error.code) from error
 
     def swap() -> bytes:
         keys.put(file_key.NEXT_KEY, key)
-        put_in_place(part, replica.path)
+        put_in_place(aside, replica.path)
         file_key.promote(replica.path, keys, key, recovery_public_key)
         return key
 
     replica.replace_file(swap)
+
+
+def _remove(database: Path) -> None:
+    """With what SQLite keeps beside it: a log of an earlier try must not be paired with the next file."""
+    for suffix in ("", "-wal", "-shm", "-journal"):
+        database.with_name(database.name + suffix).unlink(missing_ok=True)
 
 
 def _complete(replica: Replica, part: Path, key: bytes, point: SnapshotPoint, trust: Trust) -> None:

@@ -44,6 +44,7 @@ class Report:
     staged: list[int] = field(default_factory=list)
     healed: list[str] = field(default_factory=list)
     snapshot: bool = False
+    wrong_snapshot: str | None = None
 
 
 class Exchange:
@@ -144,20 +145,20 @@ class Exchange:
 
     def _pull_all(self, report: Report, keep_going: Callable[[], None]) -> None:
         if "chain" not in self._replica.cursors():
-            report.snapshot = self._try_snapshot(keep_going)
+            self._try_snapshot(report, keep_going)
         report.pulled += self._puller.pull("chain", self._epoch, keep_going=keep_going)
         scopes = self._replica.scopes()
         self._replica.keep_only_scopes(scopes)
         for scope in scopes[1:]:
             report.pulled += self._puller.pull(scope, self._epoch, keep_going=keep_going)
 
-    def _try_snapshot(self, keep_going: Callable[[], None]) -> bool:
+    def _try_snapshot(self, report: Report, keep_going: Callable[[], None]) -> None:
         """A snapshot that cannot be used is no reason to stay without data: the feed brings it too."""
         try:
-            return self._snapshots.fetch(keep_going=keep_going)
+            report.snapshot = self._snapshots.fetch(keep_going=keep_going)
         except WrongSnapshot as error:
             _log.error("wrong_snapshot", reason=error.facts.get("reason"), detail=error.message)
-            return False
+            report.wrong_snapshot = error.message
 
     def _compare(self, report: Report, keep_going: Callable[[], None]) -> None:
         """Digests of every scope; a difference at equal cursors is our defect, and heals by pulling anew."""

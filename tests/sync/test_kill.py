@@ -1,0 +1,154 @@
+"""The workstation is killed at a system call in the middle of a push, a pull or a snapshot's installation.
+
+After the next start and exchange every document is at head office once, in one chain, and the replica is
+whole: the old one or the new one, never a mix.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.server.support.series import START_MS
+from tests.sync.world import Till, World
+
+CALLS = ("sendto", "recvfrom", "pwrite64", "fdatasync", "fsync", "rename", "unlink", "ftruncate", "write")
+KILLS = int(os.environ.get("TIDEMARK_KILLS", "84"))
+ROOT = Path(__file__).resolve().parents[2]
+
+pytestmark = pytest.mark.skipif(
+    sys.platform != "linux" or shutil.which("strace") is None, reason="needs strace"
+)
+
+
+class Zygote:
+    """Runs exchanges in processes of their own, under strace."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.sync.exchange_child"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
+        )
+
+    def run(self, folder: Path, *strace: str, output: Path) -> int:
+        """One exchange of the till in `folder` with these strace options; its exit code (-9: killed)."""
+        assert self._process.stdin is not None and self._process.stdout is not None
+        self._process.stdin.write(f"{folder}\n")
+        self._process.stdin.flush()
+        pid = self._process.stdout.readline().strip()
+        tracer = subprocess.Popen(
+            ["strace", "-f", "-o", str(output), *strace, "-p", pid], stderr=subprocess.PIPE, text=True
+        )
+        assert tracer.stderr is not None and "attached" in tracer.stderr.readline()
+        self._process.stdin.write("go\n")
+        self._process.stdin.flush()
+        code = int(self._process.stdout.readline())
+        tracer.wait(20)
+        return code
+
+    def close(self) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        self._process.wait(20)
+
+
+@pytest.fixture
+def zygote() -> Iterator[Zygote]:
+    found = Zygote()
+    yield found
+    found.close()
+
+
+def count_calls(zygote: Zygote, folder: Path, output: Path) -> dict[str, int]:
+    """How often each call is made in an exchange that nobody disturbs."""
+    assert zygote.run(folder, "-e", "trace=" + ",".join(CALLS), output=output) == 0
+    text = output.read_text()
+    return {call: text.count(f" {call}(") for call in CALLS}
+
+
+def points(counts: dict[str, int]) -> list[tuple[str, int]]:
+    """Every (call, nth) that was seen, in an order that spreads any first part over all of them.
+
+    The last calls of a run are not made in every run; a campaign goes on until it has killed enough.
+    """
+    everything = [(call, nth) for call, count in counts.items() for nth in range(1, count + 1)]
+    return random.Random(4).sample(everything, len(everything))
+
+
+def stocked(world: World) -> None:
+    world.stock_shelves(40)
+    world.publish([["PL1", "A1", START_MS, None, 500]], kind="base", effective_from_ms=START_MS)
+
+
+def test_killed_while_pushing(world: World, zygote: Zygote, tmp_path: Path) -> None:
+    stocked(world)
+    till = world.till("pushing")
+    till.client.exchange()
+    killed, counts = 0, {"sendto": 0}
+    till.sell(6)
+    till.close()
+    counts = count_calls(zygote, till.folder, tmp_path / "trace")
+    for call, nth in points(counts) * 3:
+        if killed == KILLS // 2:
+            break
+        till = Till.open(till.folder, world.clock)
+        till.sell(6)
+        till.close()
+        inject = f"inject={call}:signal=SIGKILL:when={nth}"
+        killed += zygote.run(till.folder, "-e", inject, output=tmp_path / "trace") == -9
+    till = Till.open(till.folder, world.clock)
+    world.tills[:] = [till]
+    till.client.exchange()
+    assert killed == KILLS // 2
+    assert world.has_all_of(till) and world.documents() == till.journal.head().number
+    assert till.journal.series.incarnation == 1 and till.replica.is_complete()
+
+
+@pytest.mark.parametrize("with_snapshot", [True, False], ids=["snapshot", "feed"])
+def test_killed_while_a_new_workstation_fetches_its_data(
+    world: World, zygote: Zygote, tmp_path: Path, with_snapshot: bool
+) -> None:
+    stocked(world)
+    if with_snapshot:
+        world.office.snapshots.build()
+    till = world.till("new")
+    till.sell(1)
+    till.close()
+    world.tills.clear()
+    shutil.copytree(till.folder, tmp_path / "counting")
+    counts = count_calls(zygote, tmp_path / "counting", tmp_path / "trace")
+    killed = 0
+    for number, (call, nth) in enumerate(points(counts) * 3):
+        if killed == KILLS // 4:
+            break
+        folder = tmp_path / f"copy{number}"
+        shutil.copytree(till.folder, folder)
+        inject = f"inject={call}:signal=SIGKILL:when={nth}"
+        killed += zygote.run(folder, "-e", inject, output=tmp_path / "trace") == -9
+        check_whole(folder, world)
+        shutil.rmtree(folder)
+    assert killed == KILLS // 4
+
+
+def check_whole(folder: Path, world: World) -> None:
+    """What a kill has left opens, sells nothing that is half, and is complete after one exchange."""
+    till = Till.open(folder, world.clock)
+    try:
+        if till.replica.is_complete():
+            assert till.replica.item_by_sku("A39") is not None
+        report = till.client.exchange()
+        assert report.healed == [] and report.wrong_snapshot is None
+        assert till.replica.is_complete() and len(till.replica.search("商品", limit=99)) == 40
+        assert till.replica.active_release(START_MS) is not None
+    finally:
+        till.close()
