@@ -32,8 +32,9 @@ class Fields:
     def text(self, name: str, default: str | None = None) -> str:
         """Text of at most 4096 characters."""
         value = self._take(name, default)
-        if not isinstance(value, str) or len(value) > TEXT_MAX:
+        if not _is_text(value):
             raise self._wrong(name, "a text")
+        assert isinstance(value, str)
         return value
 
     def integer(self, name: str, default: int | None = None) -> int:
@@ -68,7 +69,9 @@ class Fields:
     def flags(self, name: str) -> dict[str, bool]:
         """An object of true and false; {} when absent."""
         value = self._left.pop(name, None) or {}
-        if not isinstance(value, dict) or not all(isinstance(each, bool) for each in value.values()):
+        if not isinstance(value, dict) or not all(
+            _is_text(key) and isinstance(each, bool) for key, each in value.items()
+        ):
             raise self._wrong(name, "an object of true and false")
         return value
 
@@ -93,3 +96,14 @@ class Fields:
 
     def _full(self, name: str) -> str:
         return f"{self._path}.{name[:64]}" if self._path else name[:64]
+
+
+def _is_text(value: object) -> bool:
+    """Text that has bytes: a lone surrogate (JSON can write one) has none."""
+    if not isinstance(value, str) or len(value) > TEXT_MAX:
+        return False
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

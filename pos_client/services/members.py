@@ -5,24 +5,32 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import json
 import re
 import secrets
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 
 from pos_client.journal.draft import PersonalFields
+from pos_client.journal.member_keys import open_fields
 from pos_client.keys.sealing import seal
 from pos_client.services.basket_keeper import BasketKeeper
 from pos_client.services.counter import Counter
 from pos_client.services.futures import then
 from pos_client.services.refusals import BadName, BadPhone, MemberExists, UnknownMember
 from pos_client.services.views import MemberView
+from pos_client.storage.connection import Connection
 from pos_core.customer.member import Member
 from pos_core.ids import uuid7
 from pos_core.sync.sealing import LABEL_PERSONAL
 
 NAME_MAX = 40
 FIRST_TIER = "standard"
+RECENT_DOCUMENTS = 5000
+_RECENTLY_JOINED = (
+    "SELECT data FROM (SELECT type, data FROM document ORDER BY document_key DESC LIMIT ?)"
+    " WHERE type = 'member_joined'"
+)
 _MAINLAND = re.compile(r"1[3-9]\d{9}")
 _E164 = re.compile(r"\+[1-9]\d{6,14}")
 
@@ -69,20 +77,20 @@ class Members:
         self._keeper = keeper
         self._index_key = index_key
         self._sealing_public_key = sealing_public_key
-        self._joined: dict[str, MemberView] = {}
+        self._joined: dict[str, MemberView] | None = None
 
     def find(self, phone: str) -> MemberView | None:
         """By full phone number (mainland 11 digits or +E.164). Raises NotSignedOn, BadPhone."""
         self._counter.require_operator()
         index = blind_index(self._index_key(), e164(phone))
         member = self._counter.replica.member_by_blind_index(index)
-        return self._joined.get(index) if member is None else _view(member)
+        return self._joined_here().get(index) if member is None else _view(member)
 
     def attach(self, member_id: str) -> None:
         """Put the member on the basket. Raises UnknownMember and what scanning refuses."""
         counter = self._counter
         counter.require_scanning()
-        view = next((each for each in self._joined.values() if each.member_id == member_id), None)
+        view = next((each for each in self._joined_here().values() if each.member_id == member_id), None)
         if view is None:
             member = counter.replica.member(member_id)
             if member is None:
@@ -109,7 +117,7 @@ class Members:
         if not name or len(name) > NAME_MAX or not name.isprintable():
             raise BadName("a name has 1 to 40 characters")
         index = blind_index(self._index_key(), number)
-        if index in self._joined or counter.replica.member_by_blind_index(index) is not None:
+        if index in self._joined_here() or counter.replica.member_by_blind_index(index) is not None:
             raise MemberExists("this phone belongs to a member")
         member_id = uuid7(counter.time.now_ms(), secrets.token_bytes(10))
         view = MemberView(member_id, name, masked(number), FIRST_TIER, 0)
@@ -131,7 +139,7 @@ class Members:
         draft = counter.draft("member_joined", body, personal=personal)
 
         def joined() -> MemberView:
-            self._joined[index] = view
+            self._joined_here()[index] = view
             return view
 
         return then(counter.record([draft]), lambda _: joined())
@@ -144,6 +152,13 @@ class Members:
             member = counter.replica.member(member_id)
             counter.member = None if member is None else _view(member)
 
+    def _joined_here(self) -> dict[str, MemberView]:
+        """Members who joined at this workstation lately, by blind index; read from the journal once."""
+        if self._joined is None:
+            documents = self._counter.journal.read(_recently_joined)
+            self._joined = {index: view for index, view in documents if index}
+        return self._joined
+
     def _keep(self, member_id: str | None) -> None:
         counter = self._counter
         counter.basket = counter.basket.with_member(member_id)
@@ -155,3 +170,19 @@ def _view(member: Member) -> MemberView:
     return MemberView(
         member.member_id, member.display_name, member.masked_phone, member.tier, member.points_balance
     )
+
+
+def _recently_joined(connection: Connection) -> list[tuple[str, MemberView]]:
+    """Among the newest documents; what is older has long come back with the feed."""
+    rows = connection.execute(_RECENTLY_JOINED, (RECENT_DOCUMENTS,)).fetchall()
+    found = []
+    for (data,) in rows:
+        document = json.loads(bytes(data))
+        clear = open_fields(connection, document)
+        if clear is not None:  # None: erased meanwhile
+            body = document["body"]
+            view = MemberView(
+                body["member_id"], clear["display_name"], clear["masked_phone"], body.get("tier", ""), 0
+            )
+            found.append((clear.get("blind_index", ""), view))
+    return found

@@ -59,7 +59,12 @@ def test_a_new_member_is_known_at_once_and_stands_nowhere_in_clear(shop: Shop) -
     shop.open()
     (document,) = shop.documents("member_joined")
     assert "13987654321" not in str(document) and "张三丰" not in str(document)
-    assert shop.workstation.ring_up.basket().lines == ()
+    shop.workstation.session.sign_on("1001", "246810").result(10)
+    assert shop.workstation.members.find("13987654321") == joined
+    shop.journal.erase_member(joined.member_id).result(5)
+    shop.restart()
+    shop.workstation.session.sign_on("1001", "246810").result(10)
+    assert shop.workstation.members.find("13987654321") is None
 
 
 def test_masks_keep_three_and_four() -> None:
