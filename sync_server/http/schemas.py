@@ -42,15 +42,18 @@ def json_body(message: type) -> dict[str, Any]:
     }
 
 
-def answers(
-    message: type | None, *refusals: type[Refused], status: int = 200
-) -> dict[int | str, dict[str, Any]]:
+def answers(message: type | None, *refused: type[Refused]) -> dict[int | str, dict[str, Any]]:
     """`responses` of a route: its message, and the codes it may refuse with."""
     good: dict[str, Any] = {"description": "Done."}
     if message is not None:
         good["content"] = {"application/json": {"schema": {"$ref": _REF.format(name=message.__name__)}}}
-    found: dict[int | str, dict[str, Any]] = {status: good}
-    for refusal in refusals:
+    return {200: good, **refusals(*refused)}
+
+
+def refusals(*refused: type[Refused]) -> dict[int | str, dict[str, Any]]:
+    """The part of `responses` that says which codes a route may refuse with, by status."""
+    found: dict[int | str, dict[str, Any]] = {}
+    for refusal in refused:
         entry = found.setdefault(
             refusal.status,
             {

@@ -10,7 +10,7 @@ from pos_core.sync import protocol
 from sync_server.http import wire
 from sync_server.http.edge import Answer, Edge
 from sync_server.http.routes.documents import SIGNED, whole
-from sync_server.http.schemas import answers, json_body, signed_headers
+from sync_server.http.schemas import answers, json_body, refusals, signed_headers
 from sync_server.services import errors
 from sync_server.services.feed import Feed
 from sync_server.services.files import Files
@@ -64,13 +64,7 @@ def router(
         responses={
             200: {"description": "The file.", "content": {"application/octet-stream": {}}},
             206: {"description": "A part of it.", "content": {"application/octet-stream": {}}},
-            **{
-                status: answer
-                for status, answer in answers(
-                    None, *SIGNED, errors.NotFound, errors.RangeNotSatisfiable
-                ).items()
-                if status != 200
-            },
+            **refusals(*SIGNED, errors.NotFound, errors.RangeNotSatisfiable),
         },
         openapi_extra=signed,
     )

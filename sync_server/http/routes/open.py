@@ -8,7 +8,7 @@ from pos_core.sync.protocol import EnrolRequest, EnrolResponse
 from sync_server.http import wire
 from sync_server.http.edge import Answer, Edge
 from sync_server.http.measures import Measures
-from sync_server.http.schemas import answers, json_body
+from sync_server.http.schemas import answers, json_body, refusals
 from sync_server.services.enrolment import Enrolment
 from sync_server.services.errors import BodyTooLarge, CodeRefused, MalformedRequest, NotFound, TooManyAttempts
 from sync_server.services.health import Health
@@ -58,7 +58,7 @@ def router(
         tags=["open"],
         responses={
             200: {"description": "PEM.", "content": {"application/x-pem-file": {}}},
-            **answers(None, NotFound, status=404),
+            **refusals(NotFound),
         },
     )
     async def get_ca(request: Request) -> Response:
