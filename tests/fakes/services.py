@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from pos_client.receipts.model import Receipt, ReceiptLine, ReceiptTender
@@ -405,14 +405,12 @@ class FakeWorkstation:
             "ring_up": self.ring_up,
             "payment": FakePayment(shop),
             "find_item": self.find_item,
-            "members": None,
             "printing": self.printing,
-            "till": None,
             "status": FakeStatus(shop),
             "sync": FakeSync(),
             "close": lambda: None,
         }
-        return Workstation(**parts)
+        return Workstation(**dict.fromkeys(each.name for each in fields(Workstation)) | parts)
 
 
 def fake_workstation(*, signed_on: bool = True) -> FakeWorkstation:

@@ -10,17 +10,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QApplication
 
 from pos_client.ui.app import WindowOptions, build_window
-from pos_client.ui.keys.keymap import parse_key
+from pos_client.ui.keys.typist import post_keys
 from pos_client.ui.shell.main_window import MainWindow
 from tests.fakes.services import NOW_MS, FakeWorkstation, fake_workstation
 
 COLA, MILK, OIL, NOODLES = "6901234567892", "6907992500010", "6948195800019", "6900873000012"
-_MODIFIERS = int(Qt.KeyboardModifier.KeyboardModifierMask.value)
 
 
 @dataclass
@@ -33,9 +31,7 @@ class Till:
 
     def post(self, *keys: str) -> None:
         """Put keys into the event queue and process nothing: `"690\\n"` is text, `<F12>` a named key."""
-        for text in keys:
-            for event in key_events(text):
-                QCoreApplication.postEvent(self.window.windowHandle(), event)
+        post_keys(self.window, *keys)
 
     def press(self, *keys: str) -> None:
         """Post and let the window work them off."""
@@ -57,20 +53,6 @@ class Till:
     @property
     def codes(self) -> list[str]:
         return self.fake.ring_up.seen
-
-
-def key_events(text: str) -> list[QKeyEvent]:
-    """`<Ctrl+Del>` is one key; anything else is typed sign by sign, `\\n` is Enter."""
-    if text.startswith("<") and text.endswith(">"):
-        combined = parse_key(text[1:-1])
-        modifiers = Qt.KeyboardModifier(combined & _MODIFIERS)
-        return [QKeyEvent(QEvent.Type.KeyPress, combined & ~_MODIFIERS, modifiers, "")]
-    events = []
-    for sign in text:
-        key = int(Qt.Key.Key_Return) if sign == "\n" else ord(sign.upper())
-        shown = "\r" if sign == "\n" else sign
-        events.append(QKeyEvent(QEvent.Type.KeyPress, key, Qt.KeyboardModifier.NoModifier, shown))
-    return events
 
 
 def settle() -> None:

@@ -82,6 +82,8 @@ class MainWindow(QWidget):
             event.ignore()
             QTimer.singleShot(50, self.close)
             return
+        self._timer.stop()
+        self._is_closed = True
         event.accept()
 
     def _read_currency(self) -> None:
@@ -98,13 +100,15 @@ class MainWindow(QWidget):
         self.desk.workstation.status.on_change(lambda: self.desk.futures.call_soon(refresh))
         self.desk.workstation.printing.on_change(lambda: self.desk.futures.call_soon(refresh))
         self._refresh_waits = False
+        self._is_closed = False  # then the services may be closed too: nobody asks them again
 
     def _soon(self) -> None:
-        if self._refresh_waits:
+        if self._refresh_waits or self._is_closed:
             return
         self._refresh_waits = True
         QTimer.singleShot(0, self._refresh)
 
     def _refresh(self) -> None:
         self._refresh_waits = False
-        self.status.refresh()
+        if not self._is_closed:
+            self.status.refresh()
