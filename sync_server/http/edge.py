@@ -18,7 +18,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, Response
 
 from pos_core.clock import Clock
-from pos_core.errors import TidemarkError
+from pos_core.errors import InvalidInput, TidemarkError
 from pos_core.sync import protocol
 from sync_server.http import wire
 from sync_server.http.measures import Measures
@@ -132,6 +132,8 @@ class Edge:
             answer = work(body)
         except Refused as error:
             answer = self._refusal(error)
+        except InvalidInput as error:
+            answer = self._refusal(MalformedRequest(error.code))
         except TidemarkError as error:
             _log.warning("trouble", route=route, code=error.code)
             answer = self._refusal(Unavailable(error.code))

@@ -5,10 +5,11 @@ from __future__ import annotations
 import threading
 from typing import Any
 
-from pos_core.canonical import canonical_bytes
+from pos_core.canonical import INTEGER_MAX, canonical_bytes
 from pos_core.clock import Clock
 from pos_core.errors import Refusal
 from pos_core.sync.protocol import StatusReport
+from sync_server.services.errors import MalformedRequest
 from sync_server.store import audit, release, workstation
 from sync_server.store.engine import Store, Txn
 from sync_server.store.workstation import WorkstationRow
@@ -43,14 +44,15 @@ class Workstations:
             self._store.write(lambda txn: workstation.touch(txn, contacts))
 
     def report(self, caller: WorkstationRow, report: StatusReport) -> None:
-        """Keeps the newest status of a workstation."""
+        """Keeps the newest status of a workstation. Raises MalformedRequest."""
+        _check(report)
         now = self._clock.now_ms()
         row = (
             caller.workstation_id,
             now,
             report.app_version[:40],
             report.release_version,
-            canonical_bytes(report.staged_versions[:100]).decode(),
+            canonical_bytes(report.staged_versions).decode(),
             report.documents_waiting,
             canonical_bytes(report.cursors).decode(),
             report.clock_offset_ms,
@@ -91,3 +93,20 @@ class Workstations:
             )
 
         self._store.write(write)
+
+
+def _check(report: StatusReport) -> None:
+    """A report is shown to people: its figures must be figures, and few."""
+    numbers = (
+        report.release_version,
+        report.documents_waiting,
+        report.clock_offset_ms,
+        *report.staged_versions,
+        *report.cursors.values(),
+    )
+    if any(abs(number) > INTEGER_MAX for number in numbers):
+        raise MalformedRequest("a number beyond 2**53")
+    if len(report.cursors) > 20 or len(report.staged_versions) > 100:
+        raise MalformedRequest("too many cursors or versions")
+    if any(len(scope) > 200 for scope in report.cursors):
+        raise MalformedRequest("a scope's name is too long")
