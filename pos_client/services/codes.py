@@ -13,6 +13,7 @@ SESSION = (
     "pin_too_short",  # facts: minimum
     "not_signed_on",
     "already_signed_on",
+    "not_allowed",  # the operator's role does not allow it
     "not_enrolled",
 )
 SHIFT = ("no_open_shift", "shift_already_open", "bad_float")
@@ -38,7 +39,6 @@ RING_UP = (
 PAYMENT = (
     "payment_not_begun",
     "unknown_tender",  # facts: tender_code
-    "amount_required",
     "bad_amount",
     "tender_too_high",  # facts: remaining_minor; only cash gives change
     "change_too_high",  # facts: maximum_minor
@@ -48,17 +48,9 @@ PAYMENT = (
     "unknown_tender_line",  # facts: index
     "sale_being_written",
 )
-MEMBERS = ("bad_phone", "unknown_member", "member_exists", "bad_name")
+MEMBERS = ("bad_phone", "unknown_member", "member_exists", "bad_name", "member_erased")
 TILL = ("bad_movement_kind", "reason_required")
-PRINTING = (
-    "no_receipt",
-    "printer_not_configured",
-    "printer_offline",
-    "printer_out_of_paper",
-    "printer_cover_open",
-    "printer_trouble",
-    "drawer_trouble",
-)
+PRINTING = ("no_receipt", "printer_offline", "no_chinese_font", "bad_printer_setting")
 DISK = (
     "disk_full",
     "disk_trouble",
@@ -70,6 +62,20 @@ DISK = (
     "half_built_file",
     "schema_too_new",
     "sqlite_too_old",
+    "storage_trouble",
+    "storage_busy",
+    "writer_stopped",
+    "file_missing",
+    "mispaired_journal",
+    "key_store_trouble",
+)
+ENROLMENT = ("not_an_enrolment_code", "bad_server_address", "wrong_fingerprint")
+SYNC = (  # SyncView.last_error, and enrolment
+    "server_away",
+    "not_our_server",
+    "broken_answer",
+    "server_refused",
+    "series_forked",
 )
 NOTICES = (
     "release_stale",  # facts: days
@@ -77,15 +83,36 @@ NOTICES = (
     "no_release_yet",
     "printer_trouble",
     "clock_needs_manager",  # facts: jump_ms
-    "never_synced",
     "replica_incomplete",
     "basket_restored",  # after a crash the basket in progress is back
     "disk_full",
 )
-DRIVER = ("bad_request", "unknown_op", "not_available", "request_too_large", "internal_error", "timed_out")
+DRIVER = (
+    "bad_request",  # facts: field
+    "unknown_op",
+    "not_available",
+    "request_too_large",
+    "internal_error",
+    "timed_out",
+    "basket_not_empty",
+    "line_incomplete",  # facts: line, missing
+)
 
 ALL_CODES = tuple(
     dict.fromkeys(
-        (*SESSION, *SHIFT, *RING_UP, *PAYMENT, *MEMBERS, *TILL, *PRINTING, *DISK, *NOTICES, *DRIVER)
+        (
+            *SESSION,
+            *SHIFT,
+            *RING_UP,
+            *PAYMENT,
+            *MEMBERS,
+            *TILL,
+            *PRINTING,
+            *DISK,
+            *ENROLMENT,
+            *SYNC,
+            *NOTICES,
+            *DRIVER,
+        )
     )
 )
