@@ -28,14 +28,15 @@ def search_skus(connection: Connection, text: str, *, limit: int = 20) -> list[s
     limit = min(limit, LIMIT_MAX)
     if not parts or limit < 1:
         return []
-    found = dict(_by_terms(connection, parts, limit))
-    if len(parts) == 1 and is_latin(parts[0]) and len(parts[0]) > PINYIN_BEGINNING_MAX:
+    by_range = len(parts) == 1 and is_latin(parts[0]) and len(parts[0]) > PINYIN_BEGINNING_MAX
+    found = dict(_by_terms(connection, parts, limit, pinyin=not by_range))
+    if by_range:
         found |= dict(_by_pinyin_range(connection, parts[0], limit))
     return [found[row] for row in sorted(found)[:limit]]
 
 
-def _by_terms(connection: Connection, parts: list[str], limit: int) -> list[tuple[int, str]]:
-    match = " AND ".join(f"({_match(part)})" for part in parts)
+def _by_terms(connection: Connection, parts: list[str], limit: int, *, pinyin: bool) -> list[tuple[int, str]]:
+    match = " AND ".join(f"({_match(part, pinyin=pinyin)})" for part in parts)
     checks: list[str] = []
     values: list[Any] = []
     for part in parts:
@@ -52,17 +53,19 @@ def _by_terms(connection: Connection, parts: list[str], limit: int) -> list[tupl
     ).fetchall()
 
 
-def _match(part: str) -> str:
+def _match(part: str, *, pinyin: bool) -> str:
     ways = [text_terms(part)]
     if is_latin(part):
         ways.append(initial_terms(part))
-        ways.append([PINYIN_MARK + part[:PINYIN_BEGINNING_MAX]])
+        if pinyin:
+            ways.append([PINYIN_MARK + part[:PINYIN_BEGINNING_MAX]])
     return " OR ".join("(" + " AND ".join(f'"{term}"' for term in way) + ")" for way in ways)
 
 
 def _by_pinyin_range(connection: Connection, part: str, limit: int) -> list[tuple[int, str]]:
     return connection.execute(
-        "SELECT search_row, sku FROM search_entry WHERE pinyin >= ? AND pinyin < ?"
-        " ORDER BY search_row LIMIT ?",
+        # the inner query reads the index alone: thousands may begin so, and only `limit` are fetched
+        "SELECT search_row, sku FROM search_entry WHERE search_row IN"
+        " (SELECT search_row FROM search_entry WHERE pinyin >= ? AND pinyin < ? ORDER BY search_row LIMIT ?)",
         (part, part[:-1] + chr(ord(part[-1]) + 1), limit),
     ).fetchall()

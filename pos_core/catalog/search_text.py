@@ -1,7 +1,7 @@
 """What an item is found by: its name in characters and pairs, its pinyin and its initials, as index terms.
 
 The workstation and the server's snapshot make the same terms, and a query is cut the same way. A term of
-a name is one character or two neighbours; `π` starts initials and their pairs, `ψ` the beginning of a
+a name is one character or two neighbours; `π` starts one, two or three initials, `ψ` the beginning of a
 pinyin. Both letters never come out of `normalise`, so no name can collide with them.
 """
 
@@ -13,6 +13,8 @@ INITIAL_MARK = "π"
 PINYIN_MARK = "ψ"
 PINYIN_BEGINNING_MAX = 4
 """Beginnings of a pinyin up to this length are terms; a longer one is a range of the pinyin index."""
+INITIALS_TOGETHER = 3
+"""Latin letters are few: pairs of initials are so common that a search waded through false finds."""
 SEPARATOR = "|"
 QUERY_LENGTH_MAX = 64
 
@@ -34,10 +36,9 @@ def entry_terms(text: str, pinyin: str, initials: str) -> str:
     for part in text.split(SEPARATOR):
         terms |= dict.fromkeys(part)
         terms |= dict.fromkeys(map(str.__add__, part, part[1:]))
-    for initial in initials:
-        terms[INITIAL_MARK + initial] = None
-    for pair in map(str.__add__, initials, initials[1:]):
-        terms[INITIAL_MARK + pair] = None
+    for length in (1, 2, INITIALS_TOGETHER):
+        for start in range(len(initials) - length + 1):
+            terms[INITIAL_MARK + initials[start : start + length]] = None
     for length in range(1, min(len(pinyin), PINYIN_BEGINNING_MAX) + 1):
         terms[PINYIN_MARK + pinyin[:length]] = None
     return " ".join(terms)
@@ -56,15 +57,14 @@ def is_latin(part: str) -> bool:
 
 def text_terms(part: str) -> list[str]:
     """The terms that an entry must have to hold `part` in a name."""
-    return _pairs(part, "")
+    return _neighbours(part, "", 2)
 
 
 def initial_terms(part: str) -> list[str]:
     """The terms that an entry must have to hold `part` in its initials."""
-    return _pairs(part, INITIAL_MARK)
+    return _neighbours(part, INITIAL_MARK, INITIALS_TOGETHER)
 
 
-def _pairs(part: str, mark: str) -> list[str]:
-    if len(part) == 1:
-        return [mark + part]
-    return list(dict.fromkeys(mark + part[start : start + 2] for start in range(len(part) - 1)))
+def _neighbours(part: str, mark: str, together: int) -> list[str]:
+    length = min(len(part), together)
+    return list(dict.fromkeys(mark + part[at : at + length] for at in range(len(part) - length + 1)))
