@@ -79,6 +79,8 @@ class RuleSet:
         release_hash: SHA-256 of the canonical bytes of the set with its promotions sorted by id, in hex.
         promotions: sorted by id.
         by_selection: selection number → numbers of the promotions that have it among their `places`.
+        always: promotions to look at whatever the goods: they act on shipping or on gift lines.
+        points: points_earn and points_multiply rules.
     """
 
     release_hash: str
@@ -86,6 +88,8 @@ class RuleSet:
     index: SelectionIndex
     by_selection: dict[int, tuple[int, ...]]
     by_id: dict[str, int]
+    always: tuple[int, ...]
+    points: tuple[int, ...]
 
     def admits(self, one: int, other: int) -> bool:
         """True when `one`, by its list or exclusiveness, admits `other` inside its own extent (S3, S4)."""
@@ -108,6 +112,8 @@ def compile_rules(release: PromotionSet) -> RuleSet:
         index,
         {place: tuple(numbers) for place, numbers in by_selection.items()},
         {promotion.rule.id: promotion.number for promotion in compiled},
+        tuple(p.number for p in compiled if p.rule.phase == "shipping" or p.kind == "gift"),
+        tuple(p.number for p in compiled if p.kind in ("points_earn", "points_multiply")),
     )
 
 

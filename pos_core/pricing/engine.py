@@ -2,9 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from pos_core.pricing.assemble import (
+    applications_of,
+    class_results,
+    lines_of,
+    outcomes_of,
+    settle,
+    shipping_of,
+    usage_of,
+)
 from pos_core.pricing.basket import PricingInput
+from pos_core.pricing.bounds import most_of
+from pos_core.pricing.certificate import certificate_of
 from pos_core.pricing.compiled import RuleSet
+from pos_core.pricing.coupons import CouponPurse
+from pos_core.pricing.general import GeneralSearch, Plan
+from pos_core.pricing.goods import Goods, goods_of
+from pos_core.pricing.offers import Offers, offers_of
+from pos_core.pricing.points import asked_points, goods_taken, price_goods_taken
+from pos_core.pricing.replay import carry_out
 from pos_core.pricing.result import PricedBasket
+from pos_core.pricing.scope import scope_context
+from pos_core.pricing.why_not import coupon_reasons
 
 STATE_BUDGET = 20_000
 """Search states per component before a bound is accepted. Counted, not timed: every machine agrees."""
@@ -38,4 +59,63 @@ def price_basket(
     Same question and rules, same bytes: no clock, no environment, no hash order. `explain` fills
     `explanations`, which is left out of the fast path because it speaks of every promotion of the release.
     """
-    raise NotImplementedError
+    context = scope_context(question)
+    taken, spent = goods_taken(question, rules, context) if question.redeem else ({}, {})
+    goods = goods_of(question, rules, context, taken)
+    if taken:
+        price_goods_taken(goods)
+    purse = CouponPurse(question)
+    balance = question.member.points_balance - sum(spent.values()) if question.member else 0
+    found = offers_of(question, goods, context, purse.uses(), asked_points(question))
+    for offer in found.offers:
+        offer.bound = most_of(goods, offer, question.shipping_minor)
+    plan = _search(question, goods, found, balance, state_budget)
+    ledger, gifts = carry_out(goods, found.offers, plan.steps, question.shipping_minor)
+    for step in ledger.steps:
+        if step.offer.points_cost:
+            cost = step.offer.points_cost * step.times
+            spent[step.offer.id] = spent.get(step.offer.id, 0) + cost
+    settled = settle(question, goods, context, ledger, spent)
+    applications = applications_of(ledger.steps, purse)
+    lines = lines_of(question, goods, settled.fates)
+    price_minor = sum(line.price_minor for line in lines)
+    net_minor = sum(line.net_minor for line in lines)
+    gap = plan.payable - plan.at_least
+    assert net_minor + ledger.shipping == plan.payable
+    return PricedBasket(
+        release_hash=rules.release_hash,
+        exponent=question.exponent,
+        instant_ms=question.instant_ms,
+        classes=class_results(goods),
+        outcomes=outcomes_of(settled.fates),
+        lines=lines,
+        applications=applications,
+        shipping=shipping_of(question, ledger),
+        list_minor=sum(line.list_minor for line in lines),
+        price_minor=price_minor,
+        discount_minor=price_minor - net_minor,
+        goods_net_minor=net_minor,
+        payable_minor=net_minor + ledger.shipping - settled.paid_minor,
+        points=settled.uses,
+        points_paid_minor=settled.paid_minor,
+        points_spent=settled.spent,
+        points_earned=settled.earned,
+        gifts=gifts,
+        coupons=purse.results(coupon_reasons(goods, found, ledger), _campaigns(rules))
+        if question.coupons
+        else (),
+        usage=usage_of(ledger.steps),
+        proof="bound" if gap else "exact",
+        gap_minor=gap,
+        certificate=certificate_of(goods, found.offers),
+    )
+
+
+def _search(question: PricingInput, goods: Goods, found: Offers, balance: int, state_budget: int) -> Plan:
+    counters = {f"coupon:{campaign}": uses for campaign, uses in found.coupons.items()}
+    counters["points"] = balance
+    return GeneralSearch(goods, found.offers, question.shipping_minor, counters, state_budget).solve()
+
+
+def _campaigns(rules: RuleSet) -> Sequence[str]:
+    return [p.rule.coupon.campaign for p in rules.promotions if p.rule.coupon is not None]

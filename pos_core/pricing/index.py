@@ -39,10 +39,15 @@ class SelectionIndex:
 
     `fitting` looks at what the item *is*; price band and sale goods depend on the unit and are asked with
     `in_band` and by the engine.
+
+    Attributes:
+        banded, sale_goods: the few selections that also ask for a price band or about reduced goods.
     """
 
     def __init__(self) -> None:
         self.selections: list[Selection] = []
+        self.banded: set[int] = set()
+        self.sale_goods: dict[int, str] = {}
         self._numbers: dict[Selection, int] = {}
         self._everywhere: list[int] = []
         self._postings: tuple[dict[str, list[tuple[int, _CompiledClause]]], ...] = ({}, {}, {}, {})
@@ -58,6 +63,10 @@ class SelectionIndex:
         number = self._numbers[selection] = len(self.selections)
         self.selections.append(selection)
         self._memo.clear()
+        if selection.price_min_minor is not None or selection.price_max_minor is not None:
+            self.banded.add(number)
+        if selection.sale_goods != "include":
+            self.sale_goods[number] = selection.sale_goods
         if not selection.any_of:
             self._everywhere.append(number)
         for clause in selection.any_of:

@@ -1,0 +1,291 @@
+"""From a carried-out plan to the result: outcomes, lines, applications, usage, points. Nothing is decided here.
+
+docs/promotions.md, "Dealing out to lines" and "Points".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from pos_core.pricing.basket import PricingInput
+from pos_core.pricing.coupons import CouponPurse
+from pos_core.pricing.general import Step
+from pos_core.pricing.goods import Goods
+from pos_core.pricing.ledger import History, Ledger
+from pos_core.pricing.offers import Offer
+from pos_core.pricing.points import PointsPaid, earn_points, pay_with_points, share_payment
+from pos_core.pricing.result import (
+    Application,
+    LineResult,
+    LineUnits,
+    PointsUse,
+    ShippingResult,
+    UnitClassResult,
+    UnitOutcome,
+    UnitShare,
+    UsageConsumed,
+)
+from pos_core.pricing.scope import ScopeContext
+from pos_core.pricing.values import PHASES
+
+
+class Fate(NamedTuple):
+    """`units` units of a class that fared the same; sorts as the result lists them."""
+
+    unit: int
+    less_net: int
+    shares: History
+    paid: int
+    earned: int
+    units: int
+
+
+class Settled(NamedTuple):
+    """Everything about units and points after the plan."""
+
+    fates: list[Fate]
+    paid: list[PointsPaid]
+    uses: tuple[PointsUse, ...]
+    paid_minor: int
+    spent: int
+    earned: int
+
+
+def settle(
+    question: PricingInput, goods: Goods, context: ScopeContext, ledger: Ledger, spent: dict[str, int]
+) -> Settled:
+    """Points as money and points earned over the nets of a carried-out plan. `spent`: by goods and plan."""
+    entries: list[tuple[int, int, History, int]] = [
+        (unit[0], -unit[1], history, count) for (unit, history), count in ledger.held.items()
+    ]
+    entries.sort()
+    units = [((c, -less, -less, int(goods.reduced[c])), n) for c, less, _, n in entries]
+    balance = question.member.points_balance if question.member else 0
+    paid: list[PointsPaid] = []
+    if question.redeem:
+        payable = sum(-less * n for _, less, _, n in entries) + ledger.shipping
+        paid = pay_with_points(question, goods, context, units, balance - sum(spent.values()), payable)
+    money = sum(p.paid_minor for p in paid)
+    split: list[tuple[int, int, History, int, int]] = [(c, less, h, 0, n) for c, less, h, n in entries]
+    if money:
+        shares = share_payment(goods, [(c, -less, n) for c, less, _, n in entries], money)
+        split = [
+            (c, less, h, a, n)
+            for (c, less, h, _), parts in zip(entries, shares, strict=True)
+            for a, n in parts
+        ]
+    points = earn_points(question, goods, context, [(c, -less, a, n) for c, less, _, a, n in split])
+    if points:
+        fates = _with_points(split, [found.shares for found in points])
+    else:
+        fates = [Fate(c, less, h, a, 0, n) for c, less, h, a, n in split]
+    used = [PointsUse(promotion_id=p, points=n, paid_minor=0) for p, n in spent.items()]
+    used += [PointsUse(promotion_id=p.promotion_id, points=p.points, paid_minor=p.paid_minor) for p in paid]
+    return Settled(
+        _merged(fates),
+        paid,
+        tuple(sorted(used, key=lambda u: u.promotion_id)),
+        money,
+        sum(u.points for u in used),
+        sum(found.points for found in points),
+    )
+
+
+def _with_points(
+    split: Sequence[tuple[int, int, History, int, int]], rules: Sequence[list[list[tuple[int, int]]]]
+) -> list[Fate]:
+    """Each rule deals its larger share to the first units of an entry, so the sums stay together."""
+    fates: list[Fate] = []
+    for place, (c, less, history, paid, count) in enumerate(split):
+        cuts = {0, count}
+        for shares in rules:
+            at = 0
+            for _, n in shares[place]:
+                at += n
+                cuts.add(at)
+        edges = sorted(cuts)
+        for low, high in zip(edges, edges[1:], strict=False):
+            earned = 0
+            for shares in rules:
+                at = 0
+                for amount, n in shares[place]:
+                    if at <= low < at + n:
+                        earned += amount
+                    at += n
+            fates.append(Fate(c, less, history, paid, earned, high - low))
+    return fates
+
+
+def _merged(fates: list[Fate]) -> list[Fate]:
+    found: dict[tuple[int, int, History, int, int], int] = {}
+    for fate in fates:
+        found[fate[:5]] = found.get(fate[:5], 0) + fate.units
+    return [Fate(*key, count) for key, count in sorted(found.items())]
+
+
+def class_results(goods: Goods) -> tuple[UnitClassResult, ...]:
+    """The canonical classes with the prices the price phase made."""
+    return tuple(
+        UnitClassResult(
+            sku=unit.sku,
+            quantity_milli=unit.quantity_milli,
+            count=unit.units,
+            list_minor=unit.list_minor,
+            price_minor=goods.price[c],
+            floor_minor=goods.floor[c],
+            price_source=goods.source[c],
+            goods_points=goods.goods_points[c],
+        )
+        for c, unit in enumerate(goods.classes)
+    )
+
+
+def outcomes_of(fates: Sequence[Fate]) -> tuple[UnitOutcome, ...]:
+    """The fates as the result names them."""
+    return tuple(
+        UnitOutcome(
+            unit_class=fate.unit,
+            count=fate.units,
+            net_minor=-fate.less_net,
+            shares=tuple(
+                UnitShare(application=number, role=role, amount_minor=amount)  # type: ignore[arg-type]
+                for number, role, amount in fate.shares
+            ),
+            points_paid_minor=fate.paid,
+            points_earned=fate.earned,
+        )
+        for fate in fates
+    )
+
+
+class _Line:
+    """Sums of one line while its units are dealt out."""
+
+    __slots__ = ("earned", "list", "net", "paid", "price", "units")
+
+    def __init__(self) -> None:
+        self.units: list[LineUnits] = []
+        self.list = self.price = self.net = self.paid = self.earned = 0
+
+
+def lines_of(question: PricingInput, goods: Goods, fates: Sequence[Fate]) -> tuple[LineResult, ...]:
+    """Outcomes of each class dealt to its lines in their order; lines sorted as units.py sorts them."""
+    lines: dict[str, _Line] = {}
+    place = 0
+    left = fates[0].units if fates else 0
+    for c, unit in enumerate(goods.classes):
+        for line_id, wanted in unit.lines:
+            line = lines.get(line_id)
+            if line is None:
+                line = lines[line_id] = _Line()
+            line.list += unit.list_minor * wanted
+            line.price += goods.price[c] * wanted
+            while wanted:
+                fate = fates[place]
+                n = min(left, wanted)
+                line.units.append(LineUnits(outcome=place, count=n))
+                line.net -= fate.less_net * n
+                line.paid += fate.paid * n
+                line.earned += fate.earned * n
+                wanted -= n
+                left -= n
+                if not left:
+                    place += 1
+                    left = fates[place].units if place < len(fates) else 0
+    return tuple(
+        LineResult(
+            line_id=line_id,
+            units=tuple(line.units),
+            list_minor=line.list,
+            price_minor=line.price,
+            discount_minor=line.price - line.net,
+            net_minor=line.net,
+            points_paid_minor=line.paid,
+            points_earned=line.earned,
+        )
+        for line_id, line in sorted(lines.items(), key=lambda entry: (len(entry[0]), entry[0]))
+    )
+
+
+def applications_of(steps: Sequence[Step], purse: CouponPurse) -> tuple[Application, ...]:
+    """The steps as the result names them; coupons are consumed here, in the order of evaluation."""
+    served: set[str] = set()
+    found: list[Application] = []
+    for step in steps:
+        offer = step.offer
+        coupons: tuple[str, ...] = ()
+        if offer.campaign is not None:
+            assert offer.rule is not None and offer.rule.coupon is not None
+            if offer.rule.coupon.consume == "application":
+                coupons = purse.consume(offer.campaign, step.times)
+            elif offer.id not in served:
+                served.add(offer.id)
+                coupons = purse.consume(offer.campaign, 1)
+        found.append(
+            Application(
+                promotion_id=offer.id,
+                revision=offer.revision,
+                phase=PHASES[offer.phase],
+                layer=offer.stack.layer,
+                times=step.times,
+                amount_minor=step.amount,
+                tier=step.tier,
+                multiple=step.multiple,
+                unplaced_minor=step.unplaced,
+                partial=step.cut or _fewer(step),
+                coupons=coupons,
+                points_cost=offer.points_cost,
+            )
+        )
+    return tuple(found)
+
+
+def _fewer(step: Step) -> bool:
+    """True when a buy-get got fewer units than it may give."""
+    if step.offer.kind != "buy_get":
+        return False
+    return sum(n for _, role, n, _ in step.members if role == "get") < int(step.offer.benefit.get.units)
+
+
+def usage_of(steps: Sequence[Step]) -> tuple[UsageConsumed, ...]:
+    """What each promotion used up, sorted by id. Prices of price lists use nothing."""
+    found: dict[str, tuple[Offer, int, int, int]] = {}
+    for step in steps:
+        if step.offer.compiled is None:
+            continue
+        _, times, units, amount = found.get(step.offer.id, (step.offer, 0, 0, 0))
+        gave = sum(n for _, _, _, parts in step.members for a, n in parts if a)
+        found[step.offer.id] = (
+            step.offer,
+            times + step.times,
+            units + gave * step.times,
+            amount + step.amount * step.times,
+        )
+    results: list[UsageConsumed] = []
+    for promotion_id, (offer, times, units, amount) in sorted(found.items()):
+        counted = {"application": times, "unit": units, "basket": 1}[offer.count_by]
+        if counted == 0:  # shipping has no units: it counts as one use
+            counted = 1
+        results.append(
+            UsageConsumed(
+                promotion_id=promotion_id,
+                counted=counted,
+                applications=times,
+                units=units,
+                amount_minor=amount,
+            )
+        )
+    return tuple(results)
+
+
+def shipping_of(question: PricingInput, ledger: Ledger) -> ShippingResult:
+    """Shipping before and after."""
+    return ShippingResult(
+        list_minor=question.shipping_minor,
+        net_minor=ledger.shipping,
+        shares=tuple(
+            UnitShare(application=number, role="scope", amount_minor=amount)
+            for number, amount in ledger.shipping_shares
+        ),
+    )

@@ -1,0 +1,147 @@
+"""What an application can take from each of its units at most, and a promotion from the whole basket.
+
+The sums of these shares are the upper bound of the certificate and prune the search. docs/promotions.md,
+"Certificate and proof": for every application the shares of its members add up to at least its amount.
+"""
+
+from __future__ import annotations
+
+from pos_core.pricing.goods import Goods, each
+from pos_core.pricing.offers import BASKET, PRICE, SHIPPING, Offer
+from pos_core.pricing.rounding import rate_of
+from pos_core.pricing.take import Member, ceil_rate, raw_share
+
+SCALE = 840
+"""Shares are counted in 1/840 of a minor unit: groups of up to eight units divide without a rest."""
+
+
+def share_of(goods: Goods, offer: Offer, c: int) -> int:
+    """The most a unit of class `c` contributes to an application of the offer, × SCALE."""
+    price = goods.price[c]
+    room = max(0, price - min(offer.floors.get(c, goods.floor[c]), price))
+    kind = offer.kind
+    benefit = offer.benefit
+    value = offer.value or 0
+    if kind in ("group_amount", "bundle_amount"):
+        return -(-SCALE * value // sum(slot[1] for slot in offer.slots))
+    if kind in ("group_price", "bundle_price"):
+        return _price_share(goods, offer, c)
+    if kind == "buy_get":
+        return _get_share(goods, offer, c) if c in offer.slots[-1][0] else 0
+    if kind == "amount_progressive":
+        most = max(
+            each(benefit.first_minor, goods.quantity[c]), each(benefit.additional_minor, goods.quantity[c])
+        )
+        return SCALE * min(most, room)
+    own = _raw(goods, offer, c)
+    if kind.startswith("nth"):
+        if not offer.spread_all:
+            own = min(own, room)
+        if benefit.pick == "cheapest" and (kind == "nth_percent" or _pieces(goods, offer)):
+            return -(-SCALE * own * int(benefit.discounted) // int(benefit.units))
+        return SCALE * own
+    return SCALE * min(own, room)
+
+
+def _raw(goods: Goods, offer: Offer, c: int) -> int:
+    """The raw share at price, rounded up where the rule rounds only the sum."""
+    member = Member(c, goods.price[c], 1, "")
+    rule = offer.rule
+    if rule is not None and rule.rounding.at == "application":
+        base = goods.list[c] if getattr(offer.benefit, "base", "") == "list" else goods.price[c]
+        rate = offer.benefit.reward.rate_ppm if offer.kind == "buy_get" else offer.value or 0
+        return ceil_rate(base, rate)
+    return raw_share(goods, offer, member, offer.value or 0)
+
+
+def _pieces(goods: Goods, offer: Offer) -> bool:
+    """Amounts "each" rise with the price only when no unit is weighed."""
+    return all(goods.quantity[c] == 1000 for c in offer.pool)
+
+
+def _price_share(goods: Goods, offer: Offer, c: int) -> int:
+    """Price less this unit's part of the bundle price, which the slots share by their mean prices."""
+    value = SCALE * (offer.value or 0)
+    if len(offer.slots) == 1:
+        return max(0, SCALE * goods.price[c] - value // offer.slots[0][1])
+    means = []
+    for classes, count, _ in offer.slots:
+        worth = sum(goods.price[x] * goods.units[x] for x in classes)
+        means.append((worth // max(1, sum(goods.units[x] for x in classes)) + 1, count))
+    total = sum(mean * count for mean, count in means)
+    parts = [
+        value * mean // total
+        for (mean, _), (classes, _, _) in zip(means, offer.slots, strict=True)
+        if c in classes
+    ]
+    return max(0, SCALE * goods.price[c] - min(parts, default=0))
+
+
+def _get_share(goods: Goods, offer: Offer, c: int) -> int:
+    own = _raw(goods, offer, c)
+    benefit = offer.benefit
+    if not offer.spread_all:
+        own = min(own, max(0, goods.price[c] - offer.floors.get(c, goods.floor[c])))
+    if benefit.pick == "cheapest" and benefit.reward.kind == "percent" and not benefit.partial:
+        pools = {slot[0] for slot in offer.slots}
+        if len(pools) == 1:
+            total = sum(slot[1] for slot in offer.slots)
+            return -(-SCALE * own * int(benefit.get.units) // total)
+    return SCALE * own
+
+
+def most_of(goods: Goods, offer: Offer, shipping: int) -> int:
+    """The most the promotion can take from the whole basket."""
+    if offer.phase == SHIPPING:
+        most = shipping
+    elif offer.phase < BASKET and offer.kind != "gift":
+        most = sum(share_of(goods, offer, c) * goods.units[c] for c in offer.pool) // SCALE
+    else:
+        most = _whole_most(goods, offer)
+    if offer.cap is not None and (offer.whole or offer.kind in ("percent_each", "amount_each", "price_each")):
+        most = min(most, offer.cap)
+    return most if offer.budget is None else min(most, offer.budget)
+
+
+def _whole_most(goods: Goods, offer: Offer) -> int:
+    total = sum(goods.price[c] * goods.units[c] for c in offer.pool)
+    kind, benefit = offer.kind, offer.benefit
+    value = offer.value or 0
+    if offer.ladder is not None:
+        values = [tier.value for tier in offer.ladder.tiers]
+        value = min(values) if kind == "price_each" else max(values)
+    if kind == "gift":
+        return total
+    if kind == "basket_amount":
+        multiple = 1
+        if benefit.every_minor:
+            worth = sum(
+                max(goods.list[c], goods.price[c]) * goods.units[c]
+                for c in range(len(goods.price))
+                if goods.counts[c] and offer.select in goods.fits[c]
+            )
+            multiple = worth // benefit.every_minor
+        elif benefit.every_units:
+            units = sum(
+                goods.units[c]
+                for c in range(len(goods.price))
+                if goods.counts[c] and offer.select in goods.fits[c]
+            )
+            multiple = units // benefit.every_units
+        assert offer.rule is not None
+        if offer.rule.repeat:
+            multiple = min(multiple, offer.rule.repeat)
+        return min(total, value * multiple)
+    if kind == "basket_price":
+        return max(0, total - value)
+    if kind == "basket_percent":
+        bases = goods.list if benefit.base == "list" else goods.price
+        return min(total, rate_of(sum(bases[c] * goods.units[c] for c in offer.pool), value, "up"))
+    if offer.kind == "amount_progressive" or offer.phase == PRICE:
+        return total
+    kept = offer.value
+    offer.value = value
+    try:
+        return sum(share_of(goods, offer, c) * goods.units[c] for c in offer.pool) // SCALE
+    finally:
+        offer.value = kept

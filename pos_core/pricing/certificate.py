@@ -1,0 +1,47 @@
+"""The upper bound that a stranger can check: unit shares and parts. docs/promotions.md, "Certificate"."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pos_core.pricing.bounds import SCALE, share_of
+from pos_core.pricing.goods import Goods
+from pos_core.pricing.offers import Offer
+from pos_core.pricing.result import BoundPart, BoundShare, Certificate
+
+
+def certificate_of(goods: Goods, offers: Sequence[Offer]) -> Certificate:
+    """Per class the best share of each `one_per_unit` group and of every other choice, added; parts beside."""
+    groups: dict[str, dict[int, int]] = {}
+    added: dict[int, int] = {}
+    parts: list[tuple[str, int]] = []
+    best: dict[str, tuple[int, str]] = {}
+    for offer in offers:
+        if offer.whole:
+            if offer.stack.mode == "best":
+                known = best.get(offer.stack.group, (0, ""))
+                best[offer.stack.group] = max(known, (offer.bound, offer.id))
+            else:
+                parts.append((offer.id, offer.bound))
+            continue
+        shared = offer.stack.mode == "one_per_unit"
+        shares = groups.setdefault(offer.stack.group, {}) if shared else added
+        for c in offer.pool:
+            share = share_of(goods, offer, c)
+            if not shared:
+                shares[c] = shares.get(c, 0) + share
+            elif share > shares.get(c, 0):
+                shares[c] = share
+    for shares in groups.values():
+        for c, share in shares.items():
+            added[c] = added.get(c, 0) + share
+    parts += [(promotion_id, amount) for amount, promotion_id in best.values()]
+    total = sum(share * goods.units[c] for c, share in added.items())
+    return Certificate(
+        scale=SCALE,
+        shares=tuple(
+            BoundShare(unit_class=c, share_scaled=share) for c, share in sorted(added.items()) if share
+        ),
+        parts=tuple(BoundPart(promotion_id=p, amount_minor=a) for p, a in sorted(parts) if a),
+        upper_bound_minor=total // SCALE + sum(a for _, a in parts),
+    )

@@ -1,0 +1,90 @@
+"""Which promotions may meet: on a unit (S1, unit extent) and in the basket (S2, phase and basket extent).
+
+docs/promotions.md, "Stacking". Everything is a bit mask so that the search asks with one `&`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pos_core.pricing.offers import ITEM, Offer
+from pos_core.pricing.values import PHASES
+from pos_core.pricing.whole import FIRST_TAG
+
+
+class Conflicts:
+    """Per offer (by rank): masks of unit tags and of offers used.
+
+    Attributes:
+        tag: bits that an application puts on its members; bar: bits that keep a unit out.
+        clash: offers (bit 1 << rank) that cannot be used in one basket with this one.
+    """
+
+    __slots__ = ("any_clash", "bar", "clash", "tag")
+
+    def __init__(self, offers: Sequence[Offer]) -> None:
+        self.tag = [0] * len(offers)
+        self.bar = [0] * len(offers)
+        self.clash = [0] * len(offers)
+        self._units(offers)
+        self._baskets(offers)
+        self.any_clash = any(self.clash)
+
+    def _units(self, offers: Sequence[Offer]) -> None:
+        bit = FIRST_TAG
+        groups: dict[str, int] = {}
+        for i, offer in enumerate(offers):
+            if offer.stack.mode == "one_per_unit":
+                if offer.stack.group not in groups:
+                    groups[offer.stack.group] = bit
+                    bit <<= 1
+                self.tag[i] |= groups[offer.stack.group]
+                self.bar[i] |= groups[offer.stack.group]
+        listed = [i for i, o in enumerate(offers) if o.stack.extent == "unit" and _has_list(o)]
+        own: dict[int, int] = {}
+        for i in listed:
+            for j, other in enumerate(offers):
+                if i == j or admits(offers[i], other):
+                    continue
+                for one, two in ((i, j), (j, i)):
+                    if one not in own:
+                        own[one] = bit
+                        self.tag[one] |= bit
+                        bit <<= 1
+                    self.bar[two] |= own[one]
+
+    def _baskets(self, offers: Sequence[Offer]) -> None:
+        best: dict[str, int] = {}
+        for i, offer in enumerate(offers):
+            if offer.stack.mode == "best":
+                best[offer.stack.group] = best.get(offer.stack.group, 0) | 1 << i
+        for i, offer in enumerate(offers):
+            if offer.stack.mode == "best":
+                self.clash[i] |= best[offer.stack.group] & ~(1 << i)
+            if offer.stack.extent == "unit" or not _has_list(offer):
+                continue
+            for j, other in enumerate(offers):
+                if i != j and _within(offer, other) and not admits(offer, other):
+                    self.clash[i] |= 1 << j
+                    self.clash[j] |= 1 << i
+
+
+def _has_list(offer: Offer) -> bool:
+    return offer.stack.mode == "exclusive" or offer.stack.combines_with is not None
+
+
+def _within(one: Offer, other: Offer) -> bool:
+    if one.stack.extent == "phase":
+        return one.phase == other.phase
+    return one.phase >= ITEM and other.phase >= ITEM
+
+
+def admits(one: Offer, other: Offer) -> bool:
+    """As `contradictions.admits`, for offers of price lists as well."""
+    stack = one.stack
+    if stack.mode == "exclusive":
+        return False
+    if stack.combines_with is None:
+        return True
+    names = {other.id, f"group:{other.stack.group}", f"phase:{PHASES[other.phase]}"}
+    return not names.isdisjoint(stack.combines_with)

@@ -1,0 +1,472 @@
+"""The search for baskets that no shortcut fits: promotion by promotion in the order of evaluation.
+
+After each promotion the plan so far is nothing but the units as they stand, so plans that leave equal units
+are one. Every kind, mode, layer, limit and coupon is exact here; beyond the state budget the search keeps the
+most promising plans and reports how far the answer can be from the optimum.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from pos_core.pricing.benefit import EACH_KINDS
+from pos_core.pricing.bounds import SCALE, share_of
+from pos_core.pricing.conflicts import Conflicts
+from pos_core.pricing.goods import Goods
+from pos_core.pricing.groups import Use, groups_of, packings, single_choices, use_of
+from pos_core.pricing.offers import BASKET, ITEM, PRICE, Offer
+from pos_core.pricing.whole import GIFTED, REDUCED, Unit, admitted, use_whole
+
+
+class Step(NamedTuple):
+    """One application in a plan, `times` equal ones together.
+
+    Attributes:
+        members: as in `groups.Use`; of shipping: none.
+        tier, multiple, unplaced, cut: as the result reports them.
+    """
+
+    offer: Offer
+    members: tuple[tuple[Unit, str, int, tuple[tuple[int, int], ...]], ...]
+    amount: int
+    times: int = 1
+    tier: int | None = None
+    multiple: int = 1
+    unplaced: int = 0
+    cut: bool = False
+
+
+class Plan(NamedTuple):
+    """The best plan found, and the least that any legal plan must cost (mandatory promotions alike)."""
+
+    steps: tuple[Step, ...]
+    payable: int
+    at_least: int
+    states: int
+
+
+class _Node(NamedTuple):
+    """A plan so far. Trace: (before, steps); compared by mandatory, payable, applications, ranks."""
+
+    units: tuple[tuple[Unit, int], ...]
+    used: int
+    counters: tuple[int, ...]
+    shipping: int
+    mandatory: int
+    payable: int
+    applications: int
+    ranks: int
+    trace: tuple[object, ...] | None
+
+
+Check = Callable[[Sequence[Step]], bool]
+
+
+class GeneralSearch:
+    """One basket's search. `check` may refuse a finished plan (points that the basket itself earns)."""
+
+    def __init__(
+        self,
+        goods: Goods,
+        offers: Sequence[Offer],
+        shipping: int,
+        counters: dict[str, int],
+        budget: int,
+        check: Check | None = None,
+    ) -> None:
+        self.goods = goods
+        self.offers = offers
+        self.conflicts = Conflicts(offers)
+        self.shipping = shipping
+        self.budget = budget
+        self.check = check
+        self.states = 0
+        self._counters(counters)
+        self._suffixes()
+        mandatory = sorted((o.stack.priority * -1, o.id, i) for i, o in enumerate(offers) if not o.optional)
+        self.mandatory = {i: 1 << (len(mandatory) - 1 - n) for n, (_, _, i) in enumerate(mandatory)}
+        # All mandatory bits that promotions from place k on can still earn.
+        self.to_earn = [0] * (len(offers) + 1)
+        for i in reversed(range(len(offers))):
+            self.to_earn[i] = self.to_earn[i + 1] | self.mandatory.get(i, 0)
+
+    def _counters(self, counters: dict[str, int]) -> None:
+        """Coupons of one campaign and the member's points may be shared by several promotions."""
+        shared: dict[str, int] = {}
+        for offer in self.offers:
+            for name in _counter_names(offer):
+                shared[name] = shared.get(name, 0) + 1
+        names = sorted(name for name, n in shared.items() if n > 1 and name in counters)
+        self.start = tuple(counters[name] for name in names)
+        self.draws: list[list[tuple[int, int, int]]] = []  # (counter, per application, per use)
+        for offer in self.offers:
+            draws: list[tuple[int, int, int]] = []
+            for place, name in enumerate(names):
+                if name in _counter_names(offer):
+                    each_time = _per_application(offer)
+                    if name == "points":
+                        draws.append((place, offer.points_cost, 0))
+                    else:
+                        draws.append((place, int(each_time), int(not each_time)))
+            self.draws.append(draws)
+
+    def _suffixes(self) -> None:
+        """From place k on, the promotions cannot take more than `suffix[k]` together."""
+        goods, offers = self.goods, self.offers
+        self.suffix = [0] * (len(offers) + 1)
+        best: dict[str, dict[int, int]] = {}
+        in_groups: dict[str, int] = {}
+        rest = 0
+        for i in reversed(range(len(offers))):
+            offer = offers[i]
+            shared = offer.phase < BASKET and offer.kind != "gift" and offer.stack.mode == "one_per_unit"
+            if shared:
+                shares = best.setdefault(offer.stack.group, {})
+                total = in_groups.get(offer.stack.group, 0)
+                for c in offer.pool:
+                    share = share_of(goods, offer, c)
+                    if share > shares.get(c, 0):
+                        total += (share - shares.get(c, 0)) * goods.units[c]
+                        shares[c] = share
+                in_groups[offer.stack.group] = total
+            else:
+                rest += offer.bound
+            self.suffix[i] = rest + sum(in_groups.values()) // SCALE + (len(in_groups) > 1)
+
+    def solve(self) -> Plan:
+        """The best plan: first a narrow look for something good, then everything that could beat it."""
+        first, _ = self._sweep(None, 24, self.budget)
+        best, dropped = self._sweep(first, None, self.budget)
+        steps = _steps(best)
+        at_least = best.payable if dropped is None else min(best.payable, dropped)
+        return Plan(steps, best.payable, max(0, at_least), self.states)
+
+    def _sweep(self, incumbent: _Node | None, width: int | None, budget: int) -> tuple[_Node, int | None]:
+        goods = self.goods
+        units = tuple(
+            ((c, goods.price[c], goods.price[c], REDUCED if goods.reduced[c] else 0), goods.units[c])
+            for c in range(len(goods.price))
+        )
+        payable = sum(unit[1] * count for unit, count in units) + self.shipping
+        nodes = [_Node(units, 0, self.start, self.shipping, 0, payable, 0, 0, None)]
+        dropped: int | None = None
+        phase = PRICE
+        spent = 0
+        for place, offer in enumerate(self.offers):
+            if offer.phase != phase:
+                nodes = [_begin(goods, node, phase, offer.phase) for node in nodes]
+                phase = offer.phase
+            share = max(1, (budget - spent) // max(1, len(nodes)))
+            if width is not None:
+                share = min(share, 64)
+            found: dict[tuple[object, ...], _Node] = {}
+            for node in nodes:
+                children, complete = self._children(node, place, offer, share)
+                spent += len(children)
+                if not complete:
+                    dropped = _lower(dropped, node.payable - self.suffix[place])
+                for child in children:
+                    key = child[:5]
+                    known = found.get(key)
+                    if known is None or child[6:8] < known[6:8]:
+                        found[key] = child
+            nodes = [n for n in found.values() if not self._beaten(n, place + 1, incumbent)]
+            keep = width if width is not None else max(64, (budget - spent) // (len(self.offers) - place))
+            if len(nodes) > keep:
+                nodes.sort(key=_promise)
+                for node in nodes[keep:]:
+                    dropped = _lower(dropped, node.payable - self.suffix[place + 1])
+                del nodes[keep:]
+        self.states += spent
+        best = incumbent
+        for node in nodes:
+            if (best is None or _rank(node) < _rank(best)) and (
+                self.check is None or self.check(_steps(node))
+            ):
+                best = node
+        assert best is not None
+        return best, dropped
+
+    def _beaten(self, node: _Node, place: int, incumbent: _Node | None) -> bool:
+        if incumbent is None:
+            return False
+        could = node.mandatory | self.to_earn[place]
+        if could != incumbent.mandatory:
+            return could < incumbent.mandatory
+        return node.payable - self.suffix[place] > incumbent.payable
+
+    def _children(self, node: _Node, place: int, offer: Offer, most: int) -> tuple[list[_Node], bool]:
+        """The node without the promotion, and with every way to use it."""
+        conflicts = self.conflicts
+        children = [node]
+        if node.used & conflicts.clash[place]:
+            return children, True
+        for counter, per_application, per_use in self.draws[place]:
+            if node.counters[counter] < per_application + per_use:
+                return children, True
+        if offer.whole:
+            child = self._whole(node, place, offer)
+            if child is not None:
+                children.append(child)
+            return children, True
+        bar = conflicts.bar[place]
+        units = [
+            (unit, count)
+            for unit, count in node.units
+            if unit[0] in offer.pool_set
+            and not unit[3] & bar
+            and unit[1] > 0
+            and _admitted(self.goods, offer, unit)
+        ]
+        if not units:
+            return children, True
+        if offer.kind in EACH_KINDS:
+            plans, complete = self._each_uses(offer, units, most)
+        else:
+            plans, complete = self._group_uses(node, place, offer, units, most)
+        for uses in plans:
+            child = self._apply(node, place, offer, uses)
+            if child is not None:
+                children.append(child)
+        return children, complete
+
+    def _whole(self, node: _Node, place: int, offer: Offer) -> _Node | None:
+        if (offer.uses is not None and offer.uses < 1) or offer.times == 0:
+            return None
+        found = use_whole(
+            self.goods, offer, node.units, node.shipping, self.conflicts.bar[place], offer.budget
+        )
+        if found is None:
+            return None
+        step = Step(
+            offer, found.members, found.amount, 1, found.tier, found.multiple, found.unplaced, found.cut
+        )
+        return self._after(node, place, [step])
+
+    def _each_uses(
+        self, offer: Offer, units: list[tuple[Unit, int]], most: int
+    ) -> tuple[list[list[tuple[Use, int]]], bool]:
+        goods = self.goods
+        if getattr(offer.benefit, "pick", "best") != "best":
+            from pos_core.pricing.whole import first_units
+
+            units = first_units(goods, offer, units, 1)
+        if offer.kind != "amount_progressive":
+            units = [entry for entry in units if _gives(goods, offer, entry[0])]
+        choices, complete = single_choices(goods, offer, units, most)
+        plans: list[list[tuple[Use, int]]] = []
+        for chosen in choices:
+            if not chosen:
+                continue
+            use = use_of(goods, offer, [(unit, n, "each") for unit, n in chosen], offer.budget)
+            if use is None:
+                continue
+            if offer.count_by == "unit" and offer.uses is not None and _giving(use) > offer.uses:
+                continue
+            if offer.budget is not None and use.amount > offer.budget:
+                continue
+            plans.append([(use, 1)])
+        return plans, complete
+
+    def _group_uses(
+        self, node: _Node, place: int, offer: Offer, units: list[tuple[Unit, int]], most: int
+    ) -> tuple[list[list[tuple[Use, int]]], bool]:
+        goods = self.goods
+        uses, complete = groups_of(goods, offer, units, max(200, most))
+        if not uses:
+            return [], complete
+        times = offer.times
+        if offer.count_by == "application" and offer.uses is not None:
+            times = offer.uses if times is None else min(times, offer.uses)
+        for counter, per_application, per_use in self.draws[place]:
+            if per_application:
+                fit = (node.counters[counter] - per_use) // per_application
+                times = fit if times is None else min(times, fit)
+        packed, all_packed = packings(uses, units, times, most)
+        plans: list[list[tuple[Use, int]]] = []
+        for packing in packed:
+            if not packing:
+                continue
+            plan = self._within_limits(offer, packing)
+            if plan is not None:
+                plans.append(plan)
+        return plans, complete and all_packed
+
+    def _within_limits(
+        self, offer: Offer, packing: Sequence[tuple[Use, int]]
+    ) -> list[tuple[Use, int]] | None:
+        if offer.count_by == "unit" and offer.uses is not None:
+            if sum(_giving(use) * n for use, n in packing) > offer.uses:
+                return None
+        if offer.budget is None:
+            return list(packing)
+        total = sum(use.amount * n for use, n in packing)
+        if total <= offer.budget:
+            return list(packing)
+        if not offer.partial:
+            return None
+        return _cut_to_budget(self.goods, offer, packing)
+
+    def _apply(self, node: _Node, place: int, offer: Offer, uses: Sequence[tuple[Use, int]]) -> _Node | None:
+        steps = [
+            Step(offer, use.members, use.amount, n, offer.tier, offer.multiple, use.unplaced, use.cut)
+            for use, n in uses
+        ]
+        return self._after(node, place, steps)
+
+    def _after(self, node: _Node, place: int, steps: list[Step]) -> _Node:
+        tag = self.conflicts.tag[place]
+        applications = sum(step.times for step in steps)
+        counters = node.counters
+        if self.draws[place]:
+            changed = list(counters)
+            for counter, per_application, per_use in self.draws[place]:
+                changed[counter] -= per_application * applications + per_use
+            counters = tuple(changed)
+        shipping = node.shipping
+        units = node.units
+        taken = sum(step.amount * step.times for step in steps)
+        if steps[0].members:
+            units = units_after(units, steps, tag)
+        else:
+            shipping -= taken
+        return _Node(
+            units,
+            node.used | 1 << place,
+            counters,
+            shipping,
+            node.mandatory | self.mandatory.get(place, 0),
+            node.payable - taken,
+            node.applications + applications,
+            node.ranks + place * applications,
+            (node.trace, tuple(steps)),
+        )
+
+
+def units_after(
+    units: Sequence[tuple[Unit, int]], steps: Sequence[Step], tag: int
+) -> tuple[tuple[Unit, int], ...]:
+    """The units after applications of one promotion, in canonical order."""
+    left = dict(units)
+    for step in steps:
+        for unit, role, count, parts in step.members:
+            left[unit] -= count * step.times
+            if not left[unit]:
+                del left[unit]
+            c, net, began, tags = unit
+            tags |= tag | (GIFTED if role == "gift" else 0)
+            for amount, n in parts:
+                after = (c, net - amount, began, tags)
+                left[after] = left.get(after, 0) + n * step.times
+    return tuple(sorted(left.items(), key=unit_order))
+
+
+def unit_order(entry: tuple[Unit, int]) -> tuple[int, int, int, int]:
+    """Canonical: class, then dearest first."""
+    c, net, began, tags = entry[0]
+    return (c, -net, -began, tags)
+
+
+def _begin(goods: Goods, node: _Node, before: int, phase: int) -> _Node:
+    """A phase begins: remember the nets; after the price phase, also which units it reduced."""
+    left: dict[Unit, int] = {}
+    for (c, net, _, tags), count in node.units:
+        if before == PRICE and net < goods.list[c]:
+            tags |= REDUCED
+        # Thresholds of the item phase measure the mandatory price, whatever optional prices were taken.
+        unit = (c, net, goods.price[c] if phase == ITEM else net, tags)
+        left[unit] = left.get(unit, 0) + count
+    return node._replace(units=tuple(sorted(left.items(), key=unit_order)))
+
+
+def _admitted(goods: Goods, offer: Offer, unit: Unit) -> bool:
+    if offer.compiled is None:
+        return True
+    if offer.compiled.slots or offer.compiled.buy:
+        slots = (*offer.compiled.slots, *offer.compiled.buy)
+        selects = [slot.select for slot in slots]
+        if offer.compiled.get is not None:
+            selects.append(offer.compiled.get.select)
+        return any(admitted(goods, s, unit) for s in selects if s in goods.fits[unit[0]])
+    return admitted(goods, offer.select, unit)
+
+
+def _gives(goods: Goods, offer: Offer, unit: Unit) -> bool:
+    """True when the unit by itself would lose at least one minor unit (before caps and joint rounding)."""
+    if offer.rule is not None and offer.rule.rounding.at == "application":
+        return True
+    return use_of(goods, offer, [(unit, 1, "each")], None) is not None
+
+
+def _giving(use: Use) -> int:
+    return sum(n for _, _, _, parts in use.members for a, n in parts if a)
+
+
+def _cut_to_budget(
+    goods: Goods, offer: Offer, packing: Sequence[tuple[Use, int]]
+) -> list[tuple[Use, int]] | None:
+    """Applications in the order of their members until the budget is empty; the last one is cut."""
+    left = offer.budget or 0
+    done: list[tuple[Use, int]] = []
+    for use, times in sorted(packing, key=lambda entry: member_key(entry[0].members)):
+        whole = min(times, left // use.amount)
+        if whole:
+            done.append((use, whole))
+            left -= whole * use.amount
+        if whole == times:
+            continue
+        if whole < times - 1 or not left:
+            return None  # an application that takes nothing is none
+        chosen = [(unit, n, role) for unit, role, n, _ in use.members]
+        if offer.kind.startswith("nth"):
+            chosen = [(unit, n, "discounted") for unit, n in use.needs().items()]
+        last = use_of(goods, offer, chosen, left)
+        if last is None:
+            return None
+        done.append((last, 1))
+        left -= last.amount
+    return done
+
+
+def member_key(
+    members: Sequence[tuple[Unit, str, int, tuple[tuple[int, int], ...]]],
+) -> tuple[tuple[int, str, int], ...]:
+    """Members as the specification sorts them: (class, role, count)."""
+    return tuple(sorted((unit[0], role, count) for unit, role, count, _ in members))
+
+
+def _counter_names(offer: Offer) -> list[str]:
+    names = [] if offer.campaign is None else [f"coupon:{offer.campaign}"]
+    if offer.points_cost:
+        names.append("points")
+    return names
+
+
+def _per_application(offer: Offer) -> bool:
+    return (
+        offer.rule is not None
+        and offer.rule.coupon is not None
+        and offer.rule.coupon.consume == "application"
+    )
+
+
+def _lower(one: int | None, two: int) -> int:
+    return two if one is None else min(one, two)
+
+
+def _promise(node: _Node) -> tuple[int, int, int, int]:
+    return (-node.mandatory, node.payable, node.applications, node.ranks)
+
+
+_rank = _promise
+
+
+def _steps(node: _Node) -> tuple[Step, ...]:
+    steps: list[Step] = []
+    trace = node.trace
+    while trace is not None:
+        before, added = trace
+        steps = [*added, *steps]  # type: ignore[misc]
+        trace = before  # type: ignore[assignment]
+    return tuple(steps)

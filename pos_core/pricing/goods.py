@@ -1,0 +1,171 @@
+"""The goods of one basket as the engine sees them: canonical classes with the price the price phase made.
+
+docs/promotions.md, "Canonical units" and "Phases". Arrays by class number, because everything after this
+asks for one figure of many classes.
+"""
+
+from __future__ import annotations
+
+from pos_core.pricing.basket import PricingInput
+from pos_core.pricing.compiled import CompiledPromotion, RuleSet
+from pos_core.pricing.rounding import divide, per_quantity, rate_of
+from pos_core.pricing.scope import ScopeContext, in_scope
+from pos_core.pricing.units import GoodsTaken, UnitClass, canonical_units
+from pos_core.pricing.values import PPM
+
+
+class Goods:
+    """Classes in canonical order and, for each, its figures.
+
+    Attributes:
+        price: after the mandatory price phase; source: what made it; floor: min(floor, price).
+        fits: selection numbers the class fits, price band included, sale goods left aside.
+        reduced: price below list.
+        wanted: promotion number → classes that fit one of its places; price promotions left out.
+        optional_prices: promotion numbers of optional price promotions → classes.
+    """
+
+    __slots__ = (
+        "classes", "counts", "fits", "floor", "goods_points", "list", "optional_prices", "price", "quantity",
+        "receives", "reduced", "rules", "sku", "source", "units", "wanted",
+    )  # fmt: skip
+
+    def __init__(self, classes: tuple[UnitClass, ...], rules: RuleSet) -> None:
+        self.classes = classes
+        self.rules = rules
+        self.list = [c.list_minor for c in classes]
+        self.price = list(self.list)
+        self.source: list[str | None] = [None] * len(classes)
+        self.floor = [c.floor_minor for c in classes]
+        self.units = [c.units for c in classes]
+        self.sku = [c.sku for c in classes]
+        self.quantity = [c.quantity_milli if c.weighed else 1000 for c in classes]
+        self.receives = [c.discountable and not (c.gift or c.stored_value or c.goods) for c in classes]
+        self.counts = [not (c.gift or c.stored_value or c.goods) for c in classes]
+        self.reduced = [False] * len(classes)
+        self.goods_points = [0] * len(classes)
+        self.fits: list[frozenset[int]] = []
+        self.wanted: dict[int, list[int]] = {}
+        self.optional_prices: dict[int, list[int]] = {}
+
+    def measure(self, select: int, basis: str) -> int:
+        """What all counting units of a selection are worth by list price or by price."""
+        worth = self.list if basis == "list" else self.price
+        sale = self.rules.index.sale_goods.get(select)
+        return sum(
+            worth[c] * self.units[c]
+            for c in range(len(worth))
+            if self.counts[c] and select in self.fits[c] and not (sale and self.reduced[c])
+        )
+
+    def measured_units(self, select: int) -> dict[str, int]:
+        """Units of each SKU among the counting units of a selection."""
+        sale = self.rules.index.sale_goods.get(select)
+        found: dict[str, int] = {}
+        for c in range(len(self.price)):
+            if self.counts[c] and select in self.fits[c] and not (sale and self.reduced[c]):
+                found[self.sku[c]] = found.get(self.sku[c], 0) + self.units[c]
+        return found
+
+
+def goods_of(
+    question: PricingInput, rules: RuleSet, context: ScopeContext, taken: GoodsTaken | None = None
+) -> Goods:
+    """Canonical classes, matched against the release and priced by the price phase."""
+    goods = Goods(canonical_units(question.lines, taken), rules)
+    index = rules.index
+    banded = index.banded
+    by_selection = rules.by_selection
+    promotions = rules.promotions
+    priced: dict[int, list[int]] = {}
+    wanted = goods.wanted
+    for number, unit in enumerate(goods.classes):
+        fits = index.fitting(unit.sku, unit.brand, unit.departments, unit.tags)
+        if banded and not banded.isdisjoint(fits):
+            fits = frozenset(s for s in fits if s not in banded or index.in_band(s, unit.list_minor))
+        goods.fits.append(fits)
+        if not goods.counts[number]:
+            continue
+        seen: set[int] = set()
+        for selection in fits:
+            for promotion in by_selection.get(selection, ()):
+                if promotion not in seen:
+                    seen.add(promotion)
+                    rank = promotions[promotion].phase_rank
+                    if rank:
+                        if rank < _POINTS:
+                            wanted.setdefault(promotion, []).append(number)
+                    elif goods.receives[number]:
+                        priced.setdefault(promotion, []).append(number)
+    _price(goods, priced, context)
+    return goods
+
+
+_POINTS = 5
+
+
+def _price(goods: Goods, priced: dict[int, list[int]], context: ScopeContext) -> None:
+    """The lowest of list, price lists and mandatory price promotions; ties: list, then lists by source."""
+    best: list[tuple[int, int, str]] = []
+    for unit in goods.classes:
+        found = (unit.list_minor, 0, "")
+        for price, source, optional in unit.offers:
+            if not optional and (price, 1, source) < found:
+                found = (price, 1, source)
+        best.append(found)
+    for number in priced:
+        promotion = goods.rules.promotions[number]
+        if not in_scope(promotion.scope, context) or not price_condition(goods, promotion):
+            continue
+        if promotion.stack.optional:
+            goods.optional_prices[number] = sorted(priced[number])
+            continue
+        for c in priced[number]:
+            price = goods.list[c] - price_gain(goods, promotion, c)
+            best[c] = min(best[c], (price, 2, promotion.rule.id))
+    for c, (price, rank, source) in enumerate(best):
+        goods.price[c] = price
+        goods.source[c] = source if rank else None
+        goods.floor[c] = min(goods.floor[c], price)
+        goods.reduced[c] = price < goods.list[c]
+
+
+def price_condition(goods: Goods, promotion: CompiledPromotion) -> bool:
+    """Conditions of the price phase measure list prices."""
+    for condition in promotion.conditions:
+        if (
+            condition.min_amount_minor
+            and goods.measure(condition.select, "list") < condition.min_amount_minor
+        ):
+            return False
+        if condition.min_units or condition.min_units_of_one_sku or condition.min_distinct_skus:
+            units = goods.measured_units(condition.select)
+            if (
+                sum(units.values()) < condition.min_units
+                or max(units.values(), default=0) < condition.min_units_of_one_sku
+                or len(units) < condition.min_distinct_skus
+            ):
+                return False
+    return True
+
+
+def price_gain(goods: Goods, promotion: CompiledPromotion, c: int) -> int:
+    """What a mandatory price promotion takes off the list price of one unit, floors kept."""
+    rule = promotion.rule
+    benefit = rule.benefit
+    price = goods.list[c]
+    floor = goods.floor[c]
+    if rule.floor is not None:
+        floor = max(floor, rule.floor.unit_min_minor, divide(price * rule.floor.list_share_ppm, PPM, "up"))
+    capacity = max(0, price - floor)
+    if benefit.kind == "percent_each":
+        return min(rate_of(price, benefit.rate_ppm or 0, rule.rounding.mode), capacity)
+    if benefit.kind == "amount_each":
+        return min(each(benefit.amount_minor or 0, goods.quantity[c]), capacity)
+    assert benefit.kind == "price_each"
+    return min(max(0, price - each(benefit.price_minor or 0, goods.quantity[c])), capacity)
+
+
+def each(amount_minor: int, quantity_milli: int) -> int:
+    """An amount stated "each" for one unit: per 1.000 of a weighed one."""
+    return amount_minor if quantity_milli == 1000 else per_quantity(amount_minor, quantity_milli)

@@ -1,0 +1,51 @@
+"""Carrying out a plan in the order of evaluation, gift entitlements noted on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pos_core.pricing.conflicts import Conflicts
+from pos_core.pricing.general import Step, member_key
+from pos_core.pricing.goods import Goods
+from pos_core.pricing.ledger import Ledger
+from pos_core.pricing.offers import SHIPPING, Offer
+from pos_core.pricing.result import GiftEntitlement
+from pos_core.pricing.whole import conditions_hold, gift_entitlement
+
+
+def carry_out(
+    goods: Goods, offers: Sequence[Offer], steps: Sequence[Step], shipping: int
+) -> tuple[Ledger, tuple[GiftEntitlement, ...]]:
+    """The units after the plan, with their histories, and what gifts it entitles to (sorted by promotion)."""
+    conflicts = Conflicts(offers)
+    ledger = Ledger(goods, conflicts, shipping)
+    used = 0
+    for step in steps:
+        used |= 1 << step.offer.rank
+    gifts: list[GiftEntitlement] = []
+    by_rank: dict[int, list[Step]] = {}
+    for step in steps:
+        by_rank.setdefault(step.offer.rank, []).append(step)
+    for offer in offers:
+        mine = by_rank.get(offer.rank, [])
+        if not mine and offer.kind != "gift":
+            continue
+        ledger.begin(offer.phase)
+        if offer.kind == "gift" and not used & conflicts.clash[offer.rank]:
+            gift = _entitlement(goods, offer, ledger, mine)
+            gifts += [gift] if gift else []
+        for step in sorted(mine, key=lambda s: member_key(s.members)):
+            ledger.apply(step)
+    ledger.begin(SHIPPING)
+    return ledger, tuple(sorted(gifts, key=lambda g: g.promotion_id))
+
+
+def _entitlement(goods: Goods, offer: Offer, ledger: Ledger, steps: Sequence[Step]) -> GiftEntitlement | None:
+    units = ledger.units()
+    if not conditions_hold(goods, offer, units):
+        return None
+    entitled = gift_entitlement(goods, offer, units)
+    if not entitled:
+        return None
+    given = sum(n for step in steps for _, _, n, _ in step.members)
+    return GiftEntitlement(promotion_id=offer.id, units_entitled=entitled, units_given=given)

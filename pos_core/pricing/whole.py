@@ -1,0 +1,282 @@
+"""Promotions whose members are no choice: basket, coupon, shipping and gift kinds, mandatory each-kinds.
+
+Given the units as they stand, `use_whole` says what using the promotion now would do, or that it cannot be
+used. docs/promotions.md, "Plans", "Conditions", "Kinds".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from pos_core.pricing.compiled import CompiledCondition
+from pos_core.pricing.goods import Goods
+from pos_core.pricing.offers import BASKET, SHIPPING, Offer, condition_short, tier_reached
+from pos_core.pricing.take import Member, Taken, shipping_amount, take
+
+REDUCED = 1
+"""Tag of a unit whose net at the end of the price phase was below list."""
+GIFTED = 2
+"""Tag of a gift unit that a gift promotion has made free."""
+FIRST_TAG = 4
+
+Unit = tuple[int, int, int, int]
+"""A unit in the middle of a plan: class, running net, net when the phase began, tags (a bit mask)."""
+
+
+class WholeUse(NamedTuple):
+    """Using a whole-scope promotion: its members with what each loses, and what the result reports.
+
+    Attributes:
+        members: (unit, role, count, ((amount, units), …)).
+        amount: taken from goods, or from shipping when there are no members.
+        entitled: gift units that the promotion entitles to.
+    """
+
+    members: tuple[tuple[Unit, str, int, tuple[tuple[int, int], ...]], ...]
+    amount: int
+    tier: int | None
+    multiple: int
+    unplaced: int
+    cut: bool
+    entitled: int = 0
+
+
+def use_whole(
+    goods: Goods,
+    offer: Offer,
+    units: Iterable[tuple[Unit, int]],
+    shipping: int,
+    barred: int,
+    left: int | None,
+) -> WholeUse | None:
+    """The application of `offer` over everything it may touch, or None when it is not legal now.
+
+    `units`: all units of the basket in canonical order; `barred`: tags that keep a unit out.
+    """
+    units = list(units)
+    multiple = offer.multiple
+    value = offer.value
+    tier = offer.tier
+    if offer.phase >= BASKET:
+        found = _measured(goods, offer, units)
+        if found is None:
+            return None
+        value, tier, multiple = found
+    if offer.phase == SHIPPING:
+        amount = shipping_amount(offer, shipping)
+        if left is not None and amount > left:
+            amount = left if offer.partial else 0
+        return WholeUse((), amount, tier, 1, 0, False) if amount else None
+    if offer.kind == "gift":
+        return _gift(goods, offer, units, left)
+    return _scope(goods, offer, units, barred, value, tier, multiple, left)
+
+
+def gift_entitlement(goods: Goods, offer: Offer, units: Sequence[tuple[Unit, int]]) -> int:
+    """How many gift units the promotion entitles to; its conditions are known to hold."""
+    benefit = offer.benefit
+    assert offer.rule is not None
+    times = 1
+    if benefit.per_units:
+        times = sum(measured_units(goods, offer.select, units).values()) // benefit.per_units
+    elif benefit.per_amount_minor:
+        times = measured(goods, offer.select, units, benefit.basis) // benefit.per_amount_minor
+    if offer.rule.repeat:
+        times = min(times, offer.rule.repeat)
+    return int(benefit.units * times)
+
+
+def conditions_hold(goods: Goods, offer: Offer, units: Sequence[tuple[Unit, int]]) -> bool:
+    """True when every condition of the promotion holds for the units as they stand."""
+    return all(_holds(goods, condition, units) for condition in offer.conditions)
+
+
+def _holds(goods: Goods, condition: CompiledCondition, units: Sequence[tuple[Unit, int]]) -> bool:
+    asks_units = condition.min_units or condition.min_units_of_one_sku or condition.min_distinct_skus
+    there = measured_units(goods, condition.select, units) if asks_units else {}
+    amount = measured(goods, condition.select, units, condition.basis) if condition.min_amount_minor else 0
+    return condition_short(condition, there, amount) is None
+
+
+def measured(goods: Goods, select: int, units: Sequence[tuple[Unit, int]], basis: str) -> int:
+    """What the counting units that fit a selection are worth by a basis."""
+    sale = goods.rules.index.sale_goods.get(select)
+    total = 0
+    for unit, count in units:
+        c, net, began, tags = unit
+        if (
+            goods.counts[c]
+            and select in goods.fits[c]
+            and not (sale and _kept_out(goods, sale, c, began, tags))
+        ):
+            if basis == "phase":
+                total += began * count
+            elif basis == "running":
+                total += net * count
+            else:
+                total += (goods.list[c] if basis == "list" else goods.price[c]) * count
+    return total
+
+
+def measured_units(goods: Goods, select: int, units: Sequence[tuple[Unit, int]]) -> dict[str, int]:
+    """Counting units of each SKU that fit a selection."""
+    sale = goods.rules.index.sale_goods.get(select)
+    found: dict[str, int] = {}
+    for unit, count in units:
+        c, _, began, tags = unit
+        if (
+            goods.counts[c]
+            and select in goods.fits[c]
+            and not (sale and _kept_out(goods, sale, c, began, tags))
+        ):
+            found[goods.sku[c]] = found.get(goods.sku[c], 0) + count
+    return found
+
+
+def _kept_out(goods: Goods, sale: str, c: int, began: int, tags: int) -> bool:
+    return bool(tags & REDUCED) or (sale == "exclude_promoted" and began < goods.price[c])
+
+
+def admitted(goods: Goods, select: int, unit: Unit) -> bool:
+    """True when `sale_goods` of the selection lets the unit in."""
+    sale = goods.rules.index.sale_goods.get(select)
+    return not (sale and _kept_out(goods, sale, unit[0], unit[2], unit[3]))
+
+
+def _measured(
+    goods: Goods, offer: Offer, units: Sequence[tuple[Unit, int]]
+) -> tuple[int | None, int | None, int] | None:
+    """Value, step and multiple of a promotion whose thresholds depend on the plan; None: not reached."""
+    if not conditions_hold(goods, offer, units):
+        return None
+    value, tier, multiple = offer.value, offer.tier, 1
+    benefit, rule, compiled = offer.benefit, offer.rule, offer.compiled
+    assert rule is not None and compiled is not None
+    if offer.ladder is not None:
+        ladder = offer.ladder
+        if ladder.tiers[0].min_units is not None:
+            measure = sum(measured_units(goods, compiled.ladder_select, units).values())
+        else:
+            measure = measured(goods, compiled.ladder_select, units, ladder.basis)
+        tier = tier_reached(ladder, measure)
+        if tier is None:
+            return None
+        value = ladder.tiers[tier].value
+    every_minor, every_units = getattr(benefit, "every_minor", None), getattr(benefit, "every_units", None)
+    if every_minor:
+        multiple = measured(goods, offer.select, units, benefit.basis) // every_minor
+    elif every_units:
+        multiple = sum(measured_units(goods, offer.select, units).values()) // every_units
+    elif getattr(benefit, "per_threshold", False):
+        (condition,) = offer.conditions
+        if condition.min_units:
+            multiple = sum(measured_units(goods, condition.select, units).values()) // condition.min_units
+        else:
+            worth = measured(goods, condition.select, units, condition.basis)
+            multiple = worth // condition.min_amount_minor
+    if rule.repeat:
+        multiple = min(multiple, rule.repeat)
+    return (value, tier, multiple) if multiple else None
+
+
+def _scope(
+    goods: Goods,
+    offer: Offer,
+    units: Sequence[tuple[Unit, int]],
+    barred: int,
+    value: int | None,
+    tier: int | None,
+    multiple: int,
+    left: int | None,
+) -> WholeUse | None:
+    pool = offer.pool_set
+    chosen = [
+        (unit, count)
+        for unit, count in units
+        if unit[0] in pool and not unit[3] & barred and admitted(goods, offer.select, unit)
+    ]
+    basket = offer.kind.startswith("basket")
+    if not basket:
+        chosen = first_units(goods, offer, chosen, multiple if offer.phase >= BASKET else 1)
+    if not chosen:
+        return None
+    role = "scope" if basket else "each"
+    members = [Member(unit[0], unit[1], count, role) for unit, count in chosen]
+    taken = take(goods, offer, members, value=value, multiple=multiple, left=left)
+    if not _allowed(offer, taken, left):
+        return None
+    return WholeUse(
+        tuple((unit, role, n, parts) for (unit, n), parts in zip(chosen, taken.parts, strict=True)),
+        taken.amount,
+        tier,
+        multiple,
+        taken.unplaced,
+        taken.cut,
+    )
+
+
+def _allowed(offer: Offer, taken: Taken, left: int | None) -> bool:
+    if not taken.amount or (left is not None and taken.amount > left):
+        return False
+    if offer.uses is None or offer.count_by != "unit":
+        return True
+    return sum(n for parts in taken.parts for a, n in parts if a) <= offer.uses
+
+
+def first_units(
+    goods: Goods, offer: Offer, chosen: Sequence[tuple[Unit, int]], multiple: int
+) -> list[tuple[Unit, int]]:
+    """Of the eligible units those that `max_units`, `max_units_of_one_sku` and `pick` leave."""
+    room = offer.members_max
+    per_sku = offer.per_sku
+    if room is None and per_sku is None:
+        return list(chosen)
+    if room is not None:
+        room *= multiple
+    cheapest = getattr(offer.benefit, "pick", "best") == "cheapest"
+    sign = 1 if cheapest else -1
+    order = sorted(range(len(chosen)), key=lambda i: (sign * goods.price[chosen[i][0][0]], i))
+    kept: dict[int, int] = {}
+    of_sku: dict[str, int] = {}
+    for i in order:
+        unit, count = chosen[i]
+        if room is not None:
+            count = min(count, room)
+        if per_sku is not None:
+            sku = goods.sku[unit[0]]
+            count = min(count, per_sku - of_sku.get(sku, 0))
+            of_sku[sku] = of_sku.get(sku, 0) + count
+        if room is not None:
+            room -= count
+        if count:
+            kept[i] = count
+    return [(chosen[i][0], kept[i]) for i in sorted(kept)]
+
+
+def _gift(goods: Goods, offer: Offer, units: Sequence[tuple[Unit, int]], left: int | None) -> WholeUse | None:
+    room = entitled = gift_entitlement(goods, offer, units)
+    pool = offer.pool_set
+    free = [(u, n) for u, n in units if u[0] in pool and not u[3] & GIFTED and u[1] > 0]
+    chosen: list[tuple[Unit, int]] = []
+    for unit, count in sorted(free, key=lambda entry: (-entry[0][1], entry[0])):
+        given = min(count, room)
+        if given:
+            chosen.append((unit, given))
+        room -= given
+    if not chosen:
+        return None
+    chosen.sort()
+    members = [Member(unit[0], unit[1], count, "gift") for unit, count in chosen]
+    taken = take(goods, offer, members, left=left)
+    if not _allowed(offer, taken, left):
+        return None
+    return WholeUse(
+        tuple((unit, "gift", n, parts) for (unit, n), parts in zip(chosen, taken.parts, strict=True)),
+        taken.amount,
+        None,
+        max(1, entitled // offer.benefit.units),
+        taken.unplaced,
+        taken.cut,
+        entitled,
+    )
