@@ -21,7 +21,7 @@ from pos_core.sale.transaction import GivenLine
 
 APP_VERSION = "0.1.0"
 SYNC_TRIES_MAX = 50
-SETTLE_TRIES_MAX = 200
+SETTLE_TRIES_MAX = 2000
 _DISCOUNTS = (
     ("retail_minor", "retail", "Loyalty card"),
     ("match_minor", "coupon_match", "Coupon match"),
@@ -92,7 +92,7 @@ class Till:
             state = self.workstation.sync.state
             if not state.busy and (state.documents_waiting == 0 or state.last_error is not None):
                 return
-            self._something_changed.wait(0.05)
+            self._something_changed.wait(0.003)
             self._something_changed.clear()
 
     def _meet_network(self, now_ms: int) -> None:

@@ -17,7 +17,7 @@ def workstations(
     database: DatabaseOption = None,
     json_: JsonOption = False,
 ) -> None:
-    """List workstations with release held, documents received and age of the last contact."""
+    """List workstations: release held and staged, documents here and waiting, age of the last contact."""
     with head_office(data, database, as_json=json_) as office:
         if revoke is not None:
             office.workstations.revoke(revoke)
@@ -28,7 +28,16 @@ def workstations(
             tell({"ok": True, "workstations": rows}, as_json=True, text="")
             return
         table = Table(
-            "store", "name", "id", "state", "release", "newest", "documents", "waiting", "last contact"
+            "store",
+            "name",
+            "id",
+            "state",
+            "release",
+            "staged",
+            "newest",
+            "documents",
+            "waiting",
+            "last contact",
         )
         for row in rows:
             table.add_row(
@@ -37,6 +46,7 @@ def workstations(
                 row["workstation_id"],
                 row["state"],
                 _text(row["release_version"]),
+                ", ".join(map(str, row["staged_versions"])) or "–",
                 _text(row["newest_release"]),
                 _text(row["documents"]),
                 _text(row["documents_waiting"]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from typing import Any
 
@@ -65,7 +66,7 @@ class Workstations:
         self._store.write(write)
 
     def listing(self) -> list[dict[str, Any]]:
-        """Every workstation: release held, newest release, age of its last contact in ms."""
+        """Every workstation: release held, those staged, newest release, age of its last contact in ms."""
         now = self._clock.now_ms()
 
         def read(txn: Txn) -> list[dict[str, Any]]:
@@ -73,6 +74,7 @@ class Workstations:
             return [
                 {
                     **row,
+                    "staged_versions": json.loads(row["staged_versions"] or "[]"),
                     "newest_release": None if newest is None else newest.version,
                     "contact_age_ms": max(0, now - row["last_contact_ms"]),
                 }

@@ -1,4 +1,4 @@
-"""A slice of a real chain's year through real workstations, the real server and loopback HTTP, to the cent."""
+"""A slice of a real chain's year through real workstations and the real server, to the cent."""
 
 from __future__ import annotations
 
