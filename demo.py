@@ -80,7 +80,8 @@ def enrol(folder: Path, url: str, chain: dict[str, Any]) -> None:
         + ["--store", STORE, "--json"],
         cwd=ROOT,
     )
-    run_client(folder, "enrol", "--server", url, "--code", json.loads(output)["code"])
+    code = json.loads(output)["code"]
+    run_client(folder, "enrol", "--server", url, "--code", code, "--name", "1号收银台")
 
 
 def open_checkout(folder: Path, chain: dict[str, Any], *, offscreen: bool) -> int:
