@@ -69,3 +69,18 @@ def test_the_comparison_would_notice_one_cent_and_one_basket(replayed, part):
         assert compare.store_week_differences(office, part) == []
     finally:
         office.close()
+
+
+def test_generated_names_and_barcodes_are_valid_unique_and_stable():
+    from benchmarks.real_data.chain_files import gtin_of, item_name
+    from benchmarks.real_data.dataset import products
+    from pos_core.catalog.gtin import normalise_gtin
+
+    rows = products().to_dicts()
+    assert len(rows) == 92_331
+    assert len({normalise_gtin(gtin_of(row["product_id"])) for row in rows}) == len(rows)
+    assert len({item_name(row)[0] for row in rows}) == len(rows)
+    assert (gtin_of(25671), item_name(rows[0])[0]) == (
+        "6900000256718",
+        "杂货全国品牌 ICE - CRUSHED/CUBED 22 LB 25671",
+    )
