@@ -12,7 +12,6 @@ import structlog
 
 from pos_client.replica.replica import Replica
 from pos_client.services.refusals import ReplicaIncomplete
-from pos_client.storage.connection import Connection
 from pos_core.catalog.in_store_code import (
     DEFAULT_IN_STORE_CODES,
     BadInStoreLayout,
@@ -65,25 +64,20 @@ class Rules:
 
 
 class ChainRules:
-    """`now()` costs one pragma while nothing changed."""
+    """`now()` costs nothing while the replica has not changed."""
 
     def __init__(self, replica: Replica) -> None:
         self._replica = replica
-        self._stamp: tuple[int, int] | None = None
+        self._generation = -1
         self._rules: Rules | None = None
 
     def now(self) -> Rules:
         """The rules. Raises ReplicaIncomplete before the first download is whole."""
-        stamp = self._replica.read(_stamp)
-        if self._rules is None or stamp != self._stamp:
+        generation = self._replica.generation
+        if self._rules is None or generation != self._generation:
             self._rules = _read_rules(self._replica)
-            self._stamp = stamp
+            self._generation = generation
         return self._rules
-
-
-def _stamp(connection: Connection) -> tuple[int, int]:
-    """Changes when another connection changed the file, or when a new file took its place."""
-    return id(connection), int(connection.execute("PRAGMA data_version").fetchone()[0])
 
 
 def _read_rules(replica: Replica) -> Rules:

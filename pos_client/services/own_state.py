@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import msgspec
+
 from pos_client.journal import baskets, sessions
 from pos_client.journal.append import SQL as DOCUMENTS
 from pos_client.journal.draft import document_key
@@ -12,7 +14,7 @@ from pos_client.services.ports import JournalPort
 from pos_client.services.views import ShiftView
 from pos_client.storage.connection import Connection
 from pos_core.sale.basket import Basket
-from pos_core.sale.basket_json import BadBasket, basket_from_json, basket_to_json
+from pos_core.sale.basket_json import BASKET_VERSION, BadBasket, basket_from_json
 
 
 def current_shift(journal: JournalPort) -> ShiftView | None:
@@ -36,8 +38,12 @@ def keep_basket(connection: Connection, basket: Basket, at_ms: int) -> None:
     if not basket.lines and not basket.voided:
         baskets.drop_basket(connection)
         return
-    data = json.dumps(basket_to_json(basket), ensure_ascii=False, separators=(",", ":")).encode()
-    baskets.save_basket(connection, data, at_ms)
+    baskets.save_basket(connection, basket_bytes(basket), at_ms)
+
+
+def basket_bytes(basket: Basket) -> bytes:
+    """What `basket_to_json` would give, as bytes, some hundred times faster: it runs beside every scan."""
+    return b'{"v":%d,' % BASKET_VERSION + msgspec.json.encode(basket)[1:]
 
 
 def kept_basket(journal: JournalPort) -> Basket | None:
