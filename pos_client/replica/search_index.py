@@ -13,7 +13,7 @@ from pos_core.catalog.search_text import entry_terms, entry_text
 from resources.replica import INSERT_SEARCH_ENTRY, INSERT_SEARCH_TERMS, search_row
 
 AT_ONCE_MAX = 50
-SLICE = 1000
+SLICE = 4000
 
 _ITEM = "SELECT name, name_en, brand, pinyin, pinyin_initials, sales_rank, active FROM item WHERE sku = ?"
 _ENTRY = "SELECT search_row, text, pinyin, initials FROM search_entry WHERE sku = ?"
@@ -77,6 +77,10 @@ def _index(connection: Connection, skus: Sequence[str]) -> None:
             counter += 1
             entries.append((row_id, sku, *wanted[1:]))
             terms.append((row_id, entry_terms(*wanted[1:])))
+    # Rising row ids: FTS5 flushes its memory to the file whenever one is lower than the one before.
+    gone.sort()
+    entries.sort()
+    terms.sort()
     connection.executemany("DELETE FROM search_gram WHERE rowid = ?", gone)
     connection.executemany("DELETE FROM search_entry WHERE search_row = ?", gone)
     connection.executemany(INSERT_SEARCH_ENTRY, entries)

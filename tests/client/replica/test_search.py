@@ -99,13 +99,13 @@ def test_a_changed_item_is_found_by_its_new_name_and_rank_alone(shop: Replica) -
 
 
 def test_many_items_are_indexed_in_slices_afterwards(replica: Replica) -> None:
-    rows = [item_row(f"S{n}", f"商品{n}") for n in range(2500)]
+    rows = [item_row(f"S{n}", f"商品{n}") for n in range(9000)]
     replica.apply_page(page(rows_of("item", rows)))
-    assert replica.read(search_index.behind) == 2500 and replica.search("商品2499") == []
+    assert replica.read(search_index.behind) == 9000 and replica.search("商品8999") == []
     slices = 0
     while replica.index_search():
         slices += 1
-    assert slices == 3 and [item.sku for item in replica.search("商品2499")] == ["S2499"]
+    assert slices == 3 and [item.sku for item in replica.search("商品8999")] == ["S8999"]
 
 
 def test_an_unchanged_item_keeps_its_entry(shop: Replica) -> None:

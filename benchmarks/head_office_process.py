@@ -1,0 +1,67 @@
+"""A head office in a process of its own, on loopback HTTP: `python -m benchmarks.head_office_process DATA`.
+
+Prints its address and serves until its standard input ends, so it cannot outlive whoever started it.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sync_server.bootstrap import HeadOffice, make_server, open_head_office
+from sync_server.http.serving import serving
+from sync_server.services.chain import found_chain
+from sync_server.services.data_folder import DataFolder
+
+
+class SystemClock:
+    """The real time."""
+
+    def now_ms(self) -> int:
+        return time.time_ns() // 1_000_000
+
+    def monotonic_ms(self) -> int:
+        return time.monotonic_ns() // 1_000_000
+
+
+def found(data: Path) -> HeadOffice:
+    """A new chain in `data`."""
+    found_chain(
+        DataFolder(data), chain_name="Benchmark", currency="CNY", clock=SystemClock(), hosts=["localhost"]
+    )
+    return open_head_office(data)
+
+
+@contextmanager
+def running(data: Path) -> Iterator[str]:
+    """Serve the chain in `data` in another process; yields its URL."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "benchmarks.head_office_process", str(data)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdin is not None and process.stdout is not None
+    try:
+        yield process.stdout.readline().strip()
+    finally:
+        process.stdin.close()
+        process.wait(30)
+
+
+def main() -> None:
+    office = open_head_office(Path(sys.argv[1]))
+    try:
+        with serving(make_server(office, tls=False, jobs=False)) as url:
+            print(url, flush=True)
+            sys.stdin.read()
+    finally:
+        office.close()
+
+
+if __name__ == "__main__":
+    main()
