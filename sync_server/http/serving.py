@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import signal
 import ssl
 import threading
 from collections.abc import Callable, Iterator
@@ -18,6 +19,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from pos_core.errors import Refusal, Trouble
 
+_STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 HEADERS_TIMEOUT_S = 15
 KEEP_ALIVE_S = 75
 CONNECTIONS_MAX = 10_000
@@ -105,6 +107,22 @@ class _Server(uvicorn.Server):
         super().__init__(config)
         self._on_listening = on_listening
 
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Stops on SIGTERM and SIGINT and then lets the caller close what it opened.
+
+        uvicorn's own raises the signal again afterwards, which would end the process on the spot.
+        """
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = {number: signal.signal(number, self.handle_exit) for number in _STOP_SIGNALS}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
     async def startup(self, sockets: Any = None) -> None:
         await super().startup(sockets)
         if self.started:
@@ -167,7 +185,6 @@ def serving(
         listening.set()
 
     server = _Server(_config(app, host, port, tls), told)
-    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
 
     def run() -> None:
         try:

@@ -18,9 +18,6 @@ def test_every_view_is_documented_column_by_column(chain: Chain) -> None:
         if cells[0].startswith("`c_"):
             said[cells[0].strip("`")] = re.findall(r"`(\w+)`", cells[2])
     found = chain.office.store.read(
-        lambda txn: {
-            name: list(txn.execute(text(f"SELECT * FROM {name}")).keys())
-            for name in view_names()
-        }
+        lambda txn: {name: list(txn.execute(text(f"SELECT * FROM {name}")).keys()) for name in view_names()}
     )
     assert said == found
