@@ -1,0 +1,10 @@
+from __future__ import annotations
+
+from sync_server.http.log import FORBIDDEN, drop_forbidden
+
+
+def test_fields_that_may_hold_personal_data_or_secrets_are_never_logged() -> None:
+    event = dict.fromkeys(FORBIDDEN, "13800000000") | {"route": "enrol"}
+    told = drop_forbidden(None, "info", event)
+    assert "13800000000" not in str(told) and told["route"] == "enrol"
+    assert {"phone", "pin", "code", "secret", "body"} <= FORBIDDEN

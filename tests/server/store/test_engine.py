@@ -1,0 +1,167 @@
+"""The store's engine: one writer, snapshots for readers, durable settings, honest refusals."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlcipher3.dbapi2 as dbapi
+from sqlalchemy import inspect, select, text
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.schema import CreateTable
+
+from sync_server.store import chain_state
+from sync_server.store.engine import SqliteEngine, Store, Txn
+from sync_server.store.errors import SchemaMissing, SchemaTooNew, WrongKey
+from sync_server.store.migrations import HEAD, check, current, migrate
+from sync_server.store.schema import metadata
+from sync_server.store.schema.tables import feed_head
+from sync_server.store.views import view_names
+
+KEY = bytes(range(32))
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    made = Store(SqliteEngine(tmp_path / "x.db", KEY))
+    migrate(made)
+    made.write(
+        lambda txn: chain_state.found(txn, chain_id="c", chain_name="n", epoch="e", currency="CNY", now_ms=1)
+    )
+    yield made
+    made.close()
+
+
+def test_every_connection_is_durable_and_encrypted(store: Store, tmp_path: Path) -> None:
+    def settings(txn: Txn) -> list[Any]:
+        names = ("journal_mode", "synchronous", "secure_delete", "foreign_keys")
+        return [txn.connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in names]
+
+    assert store.write(settings) == store.read(settings) == ["wal", 2, 1, 1]
+    assert (tmp_path / "x.db").read_bytes()[:16] != b"SQLite format 3\x00"
+
+
+def test_a_failed_unit_of_work_leaves_nothing_and_frees_the_writer(store: Store) -> None:
+    def fails(txn: Txn) -> None:
+        chain_state.put(txn, "epoch", "half")
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        store.write(fails)
+    assert store.read(chain_state.epoch) == "e"
+    store.write(lambda txn: chain_state.put(txn, "epoch", "f"))
+    assert store.read(chain_state.epoch) == "f"
+
+
+def test_a_reader_keeps_its_snapshot_and_never_waits(store: Store) -> None:
+    inside, written = threading.Event(), threading.Event()
+    seen: list[str] = []
+
+    def read(txn: Txn) -> None:
+        seen.append(chain_state.epoch(txn))
+        inside.set()
+        assert written.wait(20)
+        seen.append(chain_state.epoch(txn))
+
+    reader = threading.Thread(target=lambda: store.read(read))
+    reader.start()
+    assert inside.wait(20)
+    store.write(lambda txn: chain_state.put(txn, "epoch", "later"))
+    written.set()
+    reader.join()
+    assert seen == ["e", "e"] and store.read(chain_state.epoch) == "later"
+
+
+def test_a_reader_cannot_write(store: Store) -> None:
+    with pytest.raises(Exception, match="readonly"):
+        store.read(lambda txn: chain_state.put(txn, "epoch", "x"))
+
+
+def test_sequences_rise_without_gaps_over_threads_and_rollbacks(store: Store) -> None:
+    taken: list[int] = []
+
+    def take(txn: Txn, fail: bool) -> range:
+        found = txn.next_sequences(3)
+        if fail:
+            raise ZeroDivisionError
+        taken.extend(found)
+        return found
+
+    def work(number: int) -> None:
+        for turn in range(20):
+            try:
+                store.write(lambda txn, turn=turn: take(txn, (number + turn) % 4 == 0))
+            except ZeroDivisionError:
+                continue
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert taken == list(range(1, len(taken) + 1)) and len(taken) == 4 * 15 * 3
+    assert store.read(lambda txn: txn.execute(select(feed_head.c.sequence)).scalar_one()) == len(taken)
+
+
+def test_another_key_or_a_damaged_file_is_refused(store: Store, tmp_path: Path) -> None:
+    store.close()
+    with pytest.raises(WrongKey):
+        Store(SqliteEngine(tmp_path / "x.db", bytes(32))).read(current)
+    path = tmp_path / "garbage.db"
+    path.write_bytes(b"not a database" * 1000)
+    with pytest.raises(WrongKey):
+        Store(SqliteEngine(path, KEY)).read(current)
+
+
+def test_a_schema_from_the_future_or_none_is_refused(store: Store, tmp_path: Path) -> None:
+    check(store)
+    store.write(lambda txn: txn.execute(text("UPDATE alembic_version SET version_num = '9999'")))
+    with pytest.raises(SchemaTooNew):
+        check(store)
+    empty = Store(SqliteEngine(tmp_path / "empty.db", KEY))
+    with pytest.raises(SchemaMissing):
+        check(empty)
+    empty.close()
+
+
+def test_the_newest_migration_is_the_one_that_start_up_expects() -> None:
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
+    import sync_server.store.migrations as package
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(str(package.__file__)).parent))
+    assert ScriptDirectory.from_config(config).get_current_head() == HEAD
+
+
+def test_migrations_end_at_the_schema_definition(store: Store) -> None:
+    def read(txn: Txn) -> tuple[dict[str, list[str]], set[str]]:
+        found = inspect(txn.connection)
+        tables = {
+            name: [each["name"] for each in found.get_columns(name)] for name in found.get_table_names()
+        }
+        return tables, set(found.get_view_names())
+
+    tables, views = store.read(read)
+    tables.pop("alembic_version")
+    assert tables == {
+        table.name: [column.name for column in table.columns] for table in metadata.sorted_tables
+    }
+    assert views == set(view_names())
+
+
+def test_the_schema_compiles_for_postgresql_and_its_hot_keys_begin_with_the_workstation() -> None:
+    for table in metadata.sorted_tables:
+        sql = str(CreateTable(table).compile(dialect=postgresql.dialect()))  # type: ignore[no-untyped-call]
+        assert table.name in sql and "BIGSERIAL" not in sql
+        key = [column.name for column in table.primary_key.columns]
+        if {"workstation_id", "number"} <= {column.name for column in table.columns}:
+            assert key[:3] == ["workstation_id", "incarnation", "number"], table.name
+
+
+def test_the_binding_is_past_the_wal_reset_race() -> None:
+    assert tuple(int(part) for part in dbapi.sqlite_version.split(".")) >= (3, 51, 3)
