@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,9 +15,11 @@ from pos_client.storage import pragmas
 from pos_client.storage.connection import Connection
 from pos_client.storage.durable import flush_folder
 from pos_client.storage.errors import (
+    DiskTrouble,
     FileMissing,
     HalfBuiltFile,
     StorageTrouble,
+    disk_full,
     read_only,
     sort_os_error,
     sort_sqlite_error,
@@ -24,6 +27,7 @@ from pos_client.storage.errors import (
 
 CACHED_STATEMENTS = 512
 BUILDING_SUFFIX = ".building"
+ROOM_TO_OPEN_BYTES = 64 * 1024
 
 
 def open_database(
@@ -170,7 +174,18 @@ def _refuse_read_only_folder(path: Path) -> None:
 
 
 def _sorted(error: sqlcipher.Error, path: Path, key: bytes) -> Exception:
-    return sort_sqlite_error(error, path, key_is_right=key_is_right(path, key)) or error
+    trouble = sort_sqlite_error(error, path, key_is_right=key_is_right(path, key))
+    if isinstance(trouble, DiskTrouble) and _no_room(path):
+        return disk_full(path)
+    return trouble or error
+
+
+def _no_room(path: Path) -> bool:
+    """The shared-memory file of WAL cannot grow on a full disk; SQLite then speaks of an I/O error."""
+    try:
+        return shutil.disk_usage(path.parent).free < ROOM_TO_OPEN_BYTES
+    except OSError:
+        return False
 
 
 def _close(connection: Connection | None) -> None:

@@ -28,13 +28,10 @@ from pos_core.errors import Advice, Trouble
 
 SQLITE_VERSION_MIN = (3, 51, 3)
 
-# Primary result codes of SQLite (https://sqlite.org/rescode.html); the wheel exports only a few.
+# Primary result codes of SQLite (https://sqlite.org/rescode.html). The binding gives no extended ones, so a
+# write that failed and a flush that failed look alike: both are treated as the worse.
 _PERM, _BUSY, _LOCKED, _READONLY, _IOERR, _CORRUPT = 3, 5, 6, 8, 10, 11
 _FULL, _CANTOPEN, _PROTOCOL, _AUTH, _NOTADB = 13, 14, 15, 23, 26
-_IOERR_SHMSIZE = _IOERR | (19 << 8)
-_IOERR_WRITE = _IOERR | (3 << 8)
-_IOERR_DATA = _IOERR | (32 << 8)
-_IOERR_CORRUPTFS = _IOERR | (33 << 8)
 _READONLY_CODES = frozenset({_PERM, _READONLY, _CANTOPEN})
 _READONLY_ERRNO = frozenset({errno.EROFS, errno.EACCES, errno.EPERM})
 _FULL_ERRNO = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
@@ -150,11 +147,10 @@ def sort_sqlite_error(  # noqa: PLR0911 (one return for each family of codes rea
     `key_is_right` is what the key check beside the file says (None: there is no key check): without it
     a wrong key and a damaged first page look alike.
     """
-    code = int(getattr(error, "sqlite_errorcode", 0) or 0)
-    primary = code & 0xFF
+    primary = int(getattr(error, "sqlite_errorcode", 0) or 0) & 0xFF
     name = str(getattr(error, "sqlite_errorname", "") or "")
     shown = str(path)
-    if primary == _FULL or code == _IOERR_SHMSIZE:
+    if primary == _FULL:
         return disk_full(path)
     if primary == _NOTADB and key_is_right is not True:
         return WrongKey(
@@ -162,7 +158,7 @@ def sort_sqlite_error(  # noqa: PLR0911 (one return for each family of codes rea
             " have the file rescued with the chain's recovery key.",
             path=shown,
         )
-    if primary in (_CORRUPT, _NOTADB) or code in (_IOERR_DATA, _IOERR_CORRUPTFS):
+    if primary in (_CORRUPT, _NOTADB):
         return DamagedFile(
             f"{shown}: the file is damaged ({name or error}). Do not delete it. Restore the last backup with"
             " `restore`; sales already sent are at the server.",
@@ -174,7 +170,7 @@ def sort_sqlite_error(  # noqa: PLR0911 (one return for each family of codes rea
     if primary in (_BUSY, _LOCKED, _PROTOCOL):
         return Busy(f"{shown}: another program holds this file. Close it and try again.", path=shown)
     if primary == _IOERR:
-        return disk_trouble(path, name, uncertain=code != _IOERR_WRITE)
+        return disk_trouble(path, name, uncertain=True)
     return None
 
 

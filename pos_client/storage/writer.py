@@ -171,7 +171,7 @@ class Writer:
                 if isinstance(trouble, DiskTrouble):
                     if not committing:
                         trouble.facts["outcome"] = "not_recorded"
-                    elif trouble.facts["outcome"] == "uncertain":
+                    else:
                         self._stopped_by = trouble
                 trouble.__cause__ = error
                 job.future.set_exception(trouble)

@@ -110,6 +110,10 @@ class Home:
             witness_key=self.keys.get(WITNESS_KEY),
         )
 
+    def verify_is_clean(self) -> None:
+        """Fails with the findings when there are any."""
+        assert self.verify().findings == []
+
     def copy_to(self, root: Path) -> Home:
         """The same files on another machine: a clone, or the state that a later test comes back to."""
         shutil.copytree(self.root, root, ignore=shutil.ignore_patterns("ballast"))
