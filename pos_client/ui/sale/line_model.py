@@ -17,7 +17,6 @@ HEADERS: Final = ("line.number", "line.name", "line.quantity", "line.price", "li
 _DISPLAY: Final = int(Qt.ItemDataRole.DisplayRole)
 _ALIGN: Final = int(Qt.ItemDataRole.TextAlignmentRole)
 LINE_ROLE: Final = int(Qt.ItemDataRole.UserRole)
-STATE_ROLE: Final = LINE_ROLE + 1
 _HORIZONTAL: Final = Qt.Orientation.Horizontal
 _RIGHT: Final = int((Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter).value)
 _LEFT: Final = int((Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter).value)
@@ -82,11 +81,9 @@ class LineModel(QAbstractTableModel):
 
     def data(self, index: Index, role: int = _DISPLAY) -> Any:
         if role == _DISPLAY:
-            return self._text(self._lines[index.row()], index.column())
+            return self.text(self._lines[index.row()], index.column())
         if role == LINE_ROLE:
             return self._lines[index.row()]
-        if role == STATE_ROLE:
-            return self.state(self._lines[index.row()])
         if role == _ALIGN:
             return _LEFT if index.column() in {NUMBER, NAME} else _RIGHT
         return None
@@ -109,7 +106,8 @@ class LineModel(QAbstractTableModel):
         code = line.gtin.lstrip("0") if line.gtin else line.sku
         return f"{code}   {line.note}" if line.note else code
 
-    def _text(self, line: LineView, column: int) -> str:
+    def text(self, line: LineView, column: int) -> str:
+        """What stands in a cell."""
         if column == NAME:
             return line.name
         if column == QUANTITY:

@@ -73,8 +73,9 @@ class MemberStrip(QWidget):
 
     def show_basket(self, basket: BasketView) -> None:
         """Take over the member."""
-        self._member = basket.member
-        self.update()
+        if basket.member != self._member:
+            self._member = basket.member
+            self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         theme, texts, member = self._theme, self._texts, self._member

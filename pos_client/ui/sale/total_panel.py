@@ -7,7 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from pos_client.services.views import BasketView
-from pos_client.ui.shell.paint import fitting_font, panel, put
+from pos_client.ui.shell.paint import BigFigures, fitting_font, panel, put
 from pos_client.ui.shell.theme import LEFT, RIGHT, Theme
 from pos_client.ui.text.catalogue import Texts
 
@@ -20,11 +20,14 @@ class TotalPanel(QWidget):
         self._texts = texts
         self._theme = theme
         self._basket: BasketView | None = None
+        self._figures = BigFigures()
         theme.bind(lambda: self.setFixedHeight(theme.px(248)))
         texts.on_change(self.update)
 
     def show_basket(self, basket: BasketView) -> None:
         """Take over the figures."""
+        if basket is self._basket:
+            return
         self._basket = basket
         self.setAccessibleName(self._texts.amount(basket.total_minor))
         self.update()
@@ -44,7 +47,8 @@ class TotalPanel(QWidget):
         put(painter, title, counts, theme.font(15), theme.color("on_deep_soft"), RIGHT)
         amount = texts.amount(basket.total_minor)
         big = QRect(box.x(), title.bottom() + theme.px(4), box.width(), theme.px(98))
-        put(painter, big, amount, fitting_font(theme, amount, 76, box.width()), theme.color("on_deep"), RIGHT)
+        font = fitting_font(theme, amount, 76, box.width())
+        self._figures.put_right(painter, big, amount, font, theme.color("on_deep"))
         self._paint_parts(
             painter, QRect(box.x(), big.bottom() + theme.px(6), box.width(), theme.px(26)), basket
         )

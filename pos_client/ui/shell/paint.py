@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRect, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QPixmap
 
 from pos_client.ui.shell.theme import LEFT, Theme
 
@@ -19,7 +19,7 @@ def put(  # noqa: PLR0917 (where, what, how: the order of every drawing call)
     """One line, elided when the box is too narrow."""
     painter.setFont(font)
     painter.setPen(color)
-    metrics = QFontMetrics(font)
+    metrics = painter.fontMetrics()
     if metrics.horizontalAdvance(text) > box.width():
         text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, box.width())
     painter.drawText(box, align, text)
@@ -27,13 +27,46 @@ def put(  # noqa: PLR0917 (where, what, how: the order of every drawing call)
 
 def fitting_font(theme: Theme, text: str, base_px: int, width: int, *, least_px: int = 18) -> QFont:
     """The largest bold font up to `base_px` in which `text` fits: an amount is never elided."""
-    size = base_px
-    while size > least_px:
-        font = theme.font(size, bold=True)
-        if QFontMetrics(font).horizontalAdvance(text) <= width:
-            return font
-        size -= 2
-    return theme.font(least_px, bold=True)
+    full = theme.font(base_px, bold=True)
+    needed = QFontMetrics(full).horizontalAdvance(text)
+    if needed <= width:
+        return full
+    return theme.font(max(least_px, base_px * width // needed), bold=True)
+
+
+class BigFigures:
+    """Large digits kept as pictures: Qt draws glyphs above 64 px as outlines, half a millisecond a total."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, int, int, float], QPixmap] = {}
+
+    def put_right(self, painter: QPainter, box: QRect, text: str, font: QFont, color: QColor) -> None:
+        """Right-aligned and centred in `box`, sign by sign."""
+        ratio = painter.device().devicePixelRatio()
+        metrics = QFontMetrics(font)
+        x, y = box.right(), box.y() + (box.height() - metrics.height()) // 2
+        for sign in reversed(text):
+            picture = self._picture(sign, font, metrics, color, ratio)
+            x -= metrics.horizontalAdvance(sign)
+            painter.drawPixmap(x - metrics.height() // 8, y, picture)
+
+    def _picture(self, sign: str, font: QFont, metrics: QFontMetrics, color: QColor, ratio: float) -> QPixmap:
+        key = (sign, font.pixelSize(), color.rgba(), ratio)
+        picture = self._kept.get(key)
+        if picture is None:
+            margin = metrics.height() // 8  # a glyph may reach a little out of its advance
+            width = metrics.horizontalAdvance(sign) + 2 * margin
+            picture = QPixmap(round(width * ratio), round(metrics.height() * ratio))
+            picture.setDevicePixelRatio(ratio)
+            picture.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(picture)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setFont(font)
+            painter.setPen(color)
+            painter.drawText(margin, metrics.ascent(), sign)
+            painter.end()
+            self._kept[key] = picture
+        return picture
 
 
 def panel(painter: QPainter, box: QRect, fill: QColor, radius: int, border: QColor | None = None) -> None:
