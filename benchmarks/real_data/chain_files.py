@@ -95,9 +95,9 @@ def item_name(row: dict[str, object]) -> tuple[str, str]:
 
 def _goods(part: Slice) -> pl.DataFrame:
     """Unknown products stay unknown: they are sold all the same, and HQ must take those sales."""
-    sold = part.lines.filter(pl.col("known"))["product_id"]
-    if sold.n_unique() > 60_000:
+    if part.whole_catalog:
         return products()
+    sold = part.lines.filter(pl.col("known"))["product_id"]
     return products().filter(pl.col("product_id").is_in(sold.unique().to_list()))
 
 

@@ -71,9 +71,13 @@ def lines() -> pl.DataFrame:
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """Some stores and baskets: `lines` as in `lines()`, complete baskets only."""
+    """Some stores and baskets: `lines` as in `lines()`, complete baskets only.
+
+    `whole_catalog`: import every product, not only those that these baskets hold.
+    """
 
     lines: pl.DataFrame
+    whole_catalog: bool = False
 
     @property
     def store_ids(self) -> list[int]:
@@ -89,7 +93,7 @@ class Slice:
 
 def whole_year() -> Slice:
     """All of it."""
-    return Slice(lines())
+    return Slice(lines(), whole_catalog=True)
 
 
 def small_slice(stores: int, baskets: int) -> Slice:

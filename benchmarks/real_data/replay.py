@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -195,11 +195,14 @@ def main() -> int:
     parser.add_argument("--stores", type=int, default=25)
     parser.add_argument("--baskets", type=int, default=2000)
     parser.add_argument("--whole-year", action="store_true", help="every store and basket")
+    parser.add_argument("--whole-catalog", action="store_true", help="every product, also in a slice")
     parser.add_argument("--away", type=int, default=40, metavar="PERCENT", help="stores with outages")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--folder", type=Path, help="where to work; default: a temporary folder")
     arguments = parser.parse_args()
     part = whole_year() if arguments.whole_year else small_slice(arguments.stores, arguments.baskets)
+    if arguments.whole_catalog:
+        part = replace(part, whole_catalog=True)
 
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
 

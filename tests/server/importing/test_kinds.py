@@ -10,6 +10,7 @@ import pytest
 from sync_server.services.importing import ImportTarget
 from sync_server.services.importing.kinds import IMPORT_KINDS
 from sync_server.services.personal_data import blind_index, pin_fits
+from sync_server.services.pinyin import pinyin_of
 from sync_server.store import feed, masters
 
 
@@ -178,6 +179,28 @@ def test_an_employee_who_leaves_a_store_leaves_its_scope(shop, office):
     assert shop("employees", "number,name,stores\n1001,甲,S002\n").changed == 1
     assert rows(office, "employee", "store:S001") == {}
     assert list(rows(office, "employee", "store:S002")) == ["E1001"]
+
+
+def test_one_employee_cannot_have_two_numbers_nor_a_number_two_employees(shop):
+    report = shop(
+        "employees", "number,employee_id,name,pin,stores\n1,E9,甲,135790,S001\n2,E9,甲,135790,S001\n"
+    )
+    assert [(p.line, p.code) for p in report.problems] == [(3, "duplicate_key")]
+    report = shop("employees", "number,employee_id,name,pin,stores\n1,E8,乙,135790,S001\n")
+    assert [(p.column, p.code) for p in report.problems] == [("number", "key_in_use")]
+
+
+@pytest.mark.parametrize(
+    ("name", "pinyin", "initials"),
+    [
+        ("绿茶 500ml", "lvcha500ml", "lc500ml"),
+        ("可乐(无糖)", "kelewutang", "klwt"),
+        ("A5笔记本", "a5bijiben", "a5bjb"),
+        ("🍎·！", "", ""),
+    ],
+)
+def test_pinyin_keeps_letters_and_digits_and_drops_the_rest(name, pinyin, initials):
+    assert pinyin_of(name) == (pinyin, initials)
 
 
 @pytest.mark.parametrize("pin", ["12345", "abcdef", "1234567890123", ""])

@@ -117,6 +117,8 @@ class Employees(ImportKind):
             owner = taken.get(values["operator_number"])
             if owner is not None and owner != employee_id:
                 yield row, "operator_number", "key_in_use", f"belongs to employee {owner}"
+            if state.line_of_key.setdefault(("id", employee_id), row.line) != row.line:
+                yield row, "employee_id", "duplicate_key", "the same employee in an earlier row"
             unknown = [s for s in values["store_ids"] if s != _EVERY_STORE and s not in chain.stores]
             if unknown:
                 yield row, "store_ids", "unknown_reference", f"no store {', '.join(unknown)}"
