@@ -1,0 +1,65 @@
+"""256 cases of other engines, each with its source: what we support must come out to the cent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pos_core.pricing.allocation import Portion, allocate
+from pos_core.pricing.basket import PricingInput
+from pos_core.pricing.codec import decode, encode, encode_bytes
+from pos_core.pricing.compiled import compile_rules
+from pos_core.pricing.engine import price_basket
+from tests.core.pricing.goldens import (
+    CASES,
+    PRICED,
+    SHARED_OUT,
+    basket_of,
+    comparable,
+    expected_of,
+    figures,
+    release_of,
+    stated,
+)
+
+
+@pytest.mark.parametrize("name", PRICED)
+def test_a_case_prices_as_its_source_says(name: str) -> None:
+    case = PRICED[name]
+    priced = price_basket(basket_of(case), compile_rules(release_of(case)))
+    expected = expected_of(case)
+    assert stated(expected, figures(case, priced)) == comparable(expected)
+    assert priced.proof == "exact"
+
+
+@pytest.mark.parametrize("name", SHARED_OUT)
+def test_an_amount_is_shared_out_as_its_source_says(name: str) -> None:
+    case = SHARED_OUT[name]
+    amount: int = case["allocation"]["amount_minor"]
+    portions = [Portion(weight, amount) for weight in case["allocation"]["weights"]]
+    shares = [0] * len(portions)
+    for part in allocate(amount, portions).parts:
+        shares[part.portion] = part.amount_minor
+    assert shares == case["expected"]["shares_minor"]
+
+
+@pytest.mark.parametrize("name", PRICED)
+def test_neither_the_order_of_lines_nor_of_rules_matters(name: str) -> None:
+    case = PRICED[name]
+    rules = compile_rules(release_of(case))
+    question = basket_of(case)
+    turned: dict[str, Any] = encode(question)
+    turned["lines"] = turned["lines"][::-1]
+    backwards = {**case, "promotions": case["promotions"][::-1]}
+    one = price_basket(question, rules)
+    other = price_basket(decode(PricingInput, turned), compile_rules(release_of(backwards)))
+    assert encode_bytes(one) == encode_bytes(other)
+
+
+def test_no_case_was_lost_and_every_exception_has_a_reason() -> None:
+    assert len(CASES) == 256
+    for case in CASES.values():
+        assert case["source"] and case["policy"]
+        if case["supported"] is not True:
+            assert case["supported"]["false"] and case["ours"] != case["expected"]
