@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import contextlib
+from dataclasses import dataclass, replace
 from typing import Any
 
+import structlog
+
+from pos_client.replica.replica import Replica
 from pos_client.services.chain_rules import Rules
+from pos_client.services.pricing_answer import discounts_of, record_of
+from pos_client.services.pricing_question import QuestionMaker
+from pos_client.services.rule_sets import RuleSets
+from pos_core.pricing.engine import EngineState, price_basket
 from pos_core.sale.basket import Basket
 from pos_core.sale.totals import BasketTotals, total_basket
+
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +36,16 @@ class Priced:
 
 
 class Pricing:
-    """Prices baskets; remembers the last answer, since a till asks the same thing several times."""
+    """Prices baskets; remembers the last answer, since a till asks the same thing several times.
 
-    def __init__(self) -> None:
+    A release without promotions sells at list price. So does one whose promotions cannot be read, and a
+    basket that the engine fails on: both are logged as defects, and the shop goes on selling.
+    """
+
+    def __init__(self, replica: Replica, rule_sets: RuleSets) -> None:
+        self._questions = QuestionMaker(replica)
+        self._rule_sets = rule_sets
+        self._state = EngineState()
         self._asked: tuple[Basket, Rules] | None = None
         self._answer: Priced | None = None
 
@@ -41,4 +58,23 @@ class Pricing:
         return self._answer
 
     def _price(self, basket: Basket, rules: Rules) -> Priced:
-        return Priced(basket, total_basket(basket, cash_rounding=rules.cash_rounding))
+        at_list_price = total_basket(basket, cash_rounding=rules.cash_rounding)
+        rule_set = None if basket.release is None else self._rule_sets.of(basket.release.version)
+        if rule_set is None or not basket.lines:
+            self._state = EngineState()
+            return Priced(basket, at_list_price)
+        try:
+            question = self._questions.question(basket, rules)
+            answer = price_basket(question, rule_set, previous=self._state)
+            discounts = discounts_of(answer, rule_set, basket.lines)
+        except Exception:
+            self._state = EngineState()
+            with contextlib.suppress(OSError):
+                _log.exception("pricing_failed", release=basket.release.version if basket.release else None)
+            return Priced(basket, at_list_price)
+        priced = replace(
+            basket,
+            lines=tuple(replace(line, discounts=discounts.get(line.line_no, ())) for line in basket.lines),
+        )
+        totals = total_basket(priced, cash_rounding=rules.cash_rounding)
+        return Priced(priced, totals, record_of(question, answer))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -82,9 +83,11 @@ def assemble(parts: Parts) -> Workstation:
         counter, keeper, index_key=parts.blind_index_key, sealing_public_key=parts.sealing_public_key
     )
     _restore(counter, members)
+    _keep_rules_ready(counter, parts.sync)
 
     def close() -> None:
         session.close()
+        counter.rule_sets.close()
         keeper.flush()
         queue.close()
         parts.on_close()
@@ -113,3 +116,17 @@ def _restore(counter: Counter, members: Members) -> None:
         counter.basket = basket
         counter.basket_restored = not basket.is_empty
         members.restore()
+
+
+def _keep_rules_ready(counter: Counter, sync: SyncPort) -> None:
+    """Compile promotions now, and again whenever sync brought something."""
+    prepared = [-1]
+
+    def prepare(_: object) -> None:
+        if prepared[0] != counter.replica.generation:
+            prepared[0] = counter.replica.generation
+            with contextlib.suppress(RuntimeError):  # closing: the thread takes nothing more
+                counter.rule_sets.prepare(counter.time.instant_ms())
+
+    prepare(None)
+    sync.on_change(prepare)
