@@ -48,6 +48,7 @@ def test_before_enrolment_only_enrolling_works(tmp_path: Path) -> None:
         (b'{"op":"stock"}\n', "not_available"),
         (b"\xff\xfe\x00\n", "bad_request"),
         (b'{"op":"enter","text":"\\ud800"}\n', "bad_request"),
+        (b'{"op":"ops","x":' + b"1" * 9000 + b"}\n", "bad_request"),
         (b"[" * 100_000 + b"\n", "bad_request"),
         (b'{"a":' * 50_000 + b"\n", "bad_request"),
         (b"x" * (3 * LINE_BYTES_MAX) + b"\n", "request_too_large"),
