@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 from sqlalchemy import func, select
 
 from pos_core.errors import InvalidInput
@@ -148,6 +149,17 @@ def rows_of(txn: Txn, kind: str, scope: str) -> Iterator[list[Any]]:
     )
     for (payload,) in txn.execute(statement):
         yield json.loads(payload)
+
+
+def hashed_rows_of(txn: Txn, kind: str, scope: str) -> Iterator[tuple[list[Any], int]]:
+    """Every living row of a kind in a scope with its `digest.row_hash`, in key order."""
+    statement = (
+        select(feed_row.c.payload, feed_row.c.hash_high, feed_row.c.hash_low)
+        .where(feed_row.c.scope == scope, feed_row.c.kind == kind, feed_row.c.deleted == 0)
+        .order_by(feed_row.c.key)
+    )
+    for payload, high, low in txn.execute(statement):
+        yield msgspec.json.decode(payload), (high << 32) | low
 
 
 def row_by_key(txn: Txn, kind: str, scope: str, key: Sequence[Any]) -> list[Any] | None:

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from pos_core.catalog.search_text import entry_terms, entry_text
-from pos_core.sync.digest import row_hash
 from pos_core.sync.reference import KINDS
 from resources.replica import (
     APPLICATION_ID,
@@ -57,12 +56,12 @@ class ReplicaFile:
     def __exit__(self, *_: object) -> None:
         self._connection.close()
 
-    def add_rows(self, kind: str, rows: Iterable[Sequence[Any]]) -> None:
-        """Rows of one kind, in wire column order, best in key order."""
+    def add_rows(self, kind: str, rows: Iterable[tuple[Sequence[Any], int]]) -> None:
+        """Rows of one kind, in wire column order, each with its `digest.row_hash`; best in key order."""
         shape = KINDS[kind]
         self._connection.executemany(
             upsert_statement(kind, shape.column_names, shape.key_length),
-            ((*row, signed_64(row_hash(kind, row)), None) for row in rows),
+            ((*row, signed_64(digest), None) for row, digest in rows),
         )
 
     def add_release(
