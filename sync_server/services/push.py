@@ -122,7 +122,14 @@ class Push:
         known = series.get(txn, own.workstation_id, own.incarnation)
         acked, head = (0, own.genesis()) if known is None else (known.acked_number, known.head_hash)
         if documents and documents[0].number > acked + 1:
-            return _Outcome(self._resume(txn, own), Gap, documents[0].number)
+            one = documents[0]
+            if not quarantine.holds_beside(
+                txn, own.workstation_id, own.incarnation, one.number - 1, one.prev_hash
+            ):
+                return _Outcome(self._resume(txn, own), Gap, one.number)
+            # Not a gap: it goes on from the other side of a fork, which is kept beside the chain.
+            _keep_beside(txn, batch, one.number, Fork.code)
+            return _Outcome(self._resume(txn, own), Fork, one.number)
         fork_at = _fork_at(txn, own, documents, acked, head)
         bad_at = min((at for at in (fork_at, broken_at) if at is not None), default=None)
         if bad_at is not None:

@@ -67,6 +67,20 @@ def in_chain(txn: Txn, workstation_id: str, incarnation: int, first: int, last: 
     return {row[0]: row[1] for row in txn.execute(statement)}
 
 
+def holds_beside(
+    txn: Txn, workstation_id: str, incarnation: int, number: int, document_hash: str | None
+) -> bool:
+    """True when this document is kept beside the chain: the other side of a fork goes on from it."""
+    statement = select(quarantine.c.number).where(
+        quarantine.c.workstation_id == workstation_id,
+        quarantine.c.incarnation == incarnation,
+        quarantine.c.number == number,
+        quarantine.c.hash == document_hash,
+        quarantine.c.in_chain == 0,
+    )
+    return txn.execute(statement).first() is not None
+
+
 def listing(txn: Txn, *, limit: int = 1000) -> list[QuarantineRow]:
     """The newest first."""
     statement = select(quarantine).order_by(quarantine.c.received_at_ms.desc()).limit(limit)

@@ -46,6 +46,22 @@ def test_two_clones_sell_offline_and_every_sale_is_kept(world: World) -> None:
     assert two.client.state.documents_waiting == 0
 
 
+def test_a_fork_longer_than_a_batch_is_kept_whole(world: World) -> None:
+    till = world.till("one")
+    till.sell(4)
+    till.client.exchange()
+    till.close()
+    shutil.copytree(till.folder, world.folder / "two")
+    one, two = Till.open(till.folder, world.clock), Till.open(world.folder / "two", world.clock)
+    world.tills[:] = [one, two]
+    two.dice.seed(99)
+    one.sell(3)
+    two.sell(2100, lines=1)
+    one.client.exchange()
+    assert two.client.exchange().forked == [1] and two.client.state.documents_waiting == 0
+    assert money_kept(world) == 4 + 3 + 2100
+
+
 def test_a_workstation_put_back_to_an_old_image_opens_a_new_series(world: World) -> None:
     till = world.till("one")
     till.sell(2)
