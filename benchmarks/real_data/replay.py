@@ -28,7 +28,7 @@ from benchmarks.real_data import compare
 from benchmarks.real_data.chain_files import CHAIN_NAME, CURRENCY, store_code, write_chain
 from benchmarks.real_data.clock import SharedClock
 from benchmarks.real_data.dataset import Slice, small_slice, whole_year
-from benchmarks.real_data.outages import outages_of
+from benchmarks.real_data.outages import HOUR_MS, outages_of
 from benchmarks.real_data.server_process import server
 from benchmarks.real_data.till import Till
 from sync_server.bootstrap import HeadOffice, open_head_office
@@ -69,13 +69,21 @@ class Replay:
     """One replay in one folder."""
 
     def __init__(
-        self, folder: Path, part: Slice, *, seed: int, away_percent: int, progress: Progress
+        self,
+        folder: Path,
+        part: Slice,
+        *,
+        seed: int,
+        away_percent: int,
+        progress: Progress,
+        exchange_hours: int = 0,
     ) -> None:
         self._folder = folder
         self._part = part
         self._seed = seed
         self._away_percent = away_percent
         self._progress = progress
+        self._exchange_every_ms = exchange_hours * HOUR_MS
         self._clock = SharedClock(folder / "clock")
         self.figures = Figures(stores=len(part.store_ids), baskets=part.basket_count, lines=part.lines.height)
 
@@ -152,6 +160,7 @@ class Replay:
         till.outages = outages_of(
             self._seed, store_id, _whole(at.min()), _whole(at.max()), share_percent=self._away_percent
         )
+        till.exchange_every_ms = self._exchange_every_ms
         self.figures.workstations_with_outages += bool(till.outages)
         return till
 
@@ -197,6 +206,13 @@ def main() -> int:
     parser.add_argument("--whole-year", action="store_true", help="every store and basket")
     parser.add_argument("--whole-catalog", action="store_true", help="every product, also in a slice")
     parser.add_argument("--away", type=int, default=40, metavar="PERCENT", help="stores with outages")
+    parser.add_argument(
+        "--exchange-hours",
+        type=int,
+        default=0,
+        metavar="HOURS",
+        help="simulated hours between exchanges of stores with network; 0: each sale is pushed at once",
+    )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--folder", type=Path, help="where to work; default: a temporary folder")
     arguments = parser.parse_args()
@@ -211,7 +227,12 @@ def main() -> int:
 
     with tempfile.TemporaryDirectory(prefix="tidemark-replay-", dir=arguments.folder) as folder:
         figures = Replay(
-            Path(folder), part, seed=arguments.seed, away_percent=arguments.away, progress=show
+            Path(folder),
+            part,
+            seed=arguments.seed,
+            away_percent=arguments.away,
+            progress=show,
+            exchange_hours=arguments.exchange_hours,
         ).run()
     print(json.dumps(asdict(figures), indent=1, ensure_ascii=False))
     return 1 if figures.differences else 0

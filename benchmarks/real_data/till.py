@@ -30,17 +30,26 @@ _DISCOUNTS = (
 
 
 class Till:
-    """One workstation of one store."""
+    """One workstation of one store.
+
+    Attributes:
+        outages: when the store has no network at all.
+        exchange_every_ms: 0 pushes each sale at once; more gathers sales for so long before an exchange.
+        sold_away: sales made inside an outage.
+        waiting_most: most documents that waited when the network came back.
+    """
 
     def __init__(self, folder: Path, url: str, code: str, *, store_id: int, clock: SharedClock) -> None:
         self.store_id = store_id
         self.folder = folder
         self.outages: list[Outage] = []
+        self.exchange_every_ms = 0
         self.sold_away = 0
         self.waiting_most = 0
         self._places = Places(folder, folder.parent / f"{folder.name}.witness", folder / "keys")
         self._clock = clock
-        self._away = False
+        self._offline = False
+        self._exchanged_ms = 0
         folder.mkdir(parents=True)
         self.identity = enrol(
             url,
@@ -68,7 +77,6 @@ class Till:
         """One basket of the data set, at its own time; the network goes and comes as planned."""
         at = int(basket[0]["at"])
         self._meet_network(at)
-        self.sold_away += self._away
         recorded = self.workstation.replay.record(
             GivenSale(
                 lines=tuple(given_line(line) for line in basket),
@@ -80,8 +88,9 @@ class Till:
             )
         )
         recorded.result(timeout=60)
-        if not self._away:
+        if not self._offline:
             self._settle()
+            self._exchanged_ms = at
 
     def _settle(self) -> None:
         """Wait for the sale's own push: simulated time must not leap while a request is under way.
@@ -97,19 +106,24 @@ class Till:
 
     def _meet_network(self, now_ms: int) -> None:
         away = is_away(self.outages, now_ms)
-        if away and not self._away:
+        self.sold_away += away
+        offline = away or now_ms - self._exchanged_ms < self.exchange_every_ms
+        if offline and not self._offline:
             self.workstation.sync.go_offline()
-        elif self._away and not away:
-            self.waiting_most = max(self.waiting_most, self.workstation.sync.state.documents_waiting)
+        elif self._offline and not offline:
+            self._note_waiting()
             self.workstation.sync.go_online()
-        self._away = away
+        self._offline = offline
+
+    def _note_waiting(self) -> None:
+        self.waiting_most = max(self.waiting_most, self.workstation.sync.state.documents_waiting)
 
     def sync(self) -> None:
         """Exchanges until nothing waits. Raises what sync says is wrong."""
-        if self._away:
-            self.waiting_most = max(self.waiting_most, self.workstation.sync.state.documents_waiting)
+        if self._offline:
+            self._note_waiting()
             self.workstation.sync.go_online()
-            self._away = False
+            self._offline = False
         for _ in range(SYNC_TRIES_MAX):
             state = self.workstation.sync.now().result(timeout=600)
             if state.last_error is None and state.documents_waiting == 0:
