@@ -18,6 +18,7 @@ from pathlib import Path
 from benchmarks import reference_replica as reference
 from benchmarks.report import percentiles
 from pos_client.replica.replica import Replica
+from pos_core.sync.digest import row_hash
 from sync_server.store.replica_file import ReplicaFile
 
 KEY = b"k" * 32
@@ -43,9 +44,12 @@ def main() -> None:
 
 def build(path: Path, items: int) -> None:
     with ReplicaFile(path, KEY) as file:
-        file.add_rows("store", reference.stores())
-        file.add_rows("item", reference.items(items))
-        file.add_rows("gtin", reference.gtins(items * 13 // 10, items=items))
+        for kind, rows in (
+            ("store", iter(reference.stores())),
+            ("item", reference.items(items)),
+            ("gtin", reference.gtins(items * 13 // 10, items=items)),
+        ):
+            file.add_rows(kind, ((row, row_hash(kind, row)) for row in rows))
         file.add_prices(1, ([*row] for row in reference.prices(items)))
         file.finish(scope="chain", epoch="e1", sequence=1)
 

