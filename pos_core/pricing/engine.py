@@ -17,6 +17,7 @@ from pos_core.pricing.basket import PricingInput
 from pos_core.pricing.bounds import most_of
 from pos_core.pricing.certificate import certificate_of
 from pos_core.pricing.compiled import RuleSet
+from pos_core.pricing.conflicts import Conflicts
 from pos_core.pricing.coupons import CouponPurse
 from pos_core.pricing.general import GeneralSearch, Plan
 from pos_core.pricing.goods import Goods, goods_of
@@ -25,10 +26,15 @@ from pos_core.pricing.points import asked_points, goods_taken, price_goods_taken
 from pos_core.pricing.replay import carry_out
 from pos_core.pricing.result import PricedBasket
 from pos_core.pricing.scope import scope_context
+from pos_core.pricing.separable import Memo, Separable
 from pos_core.pricing.why_not import coupon_reasons
 
 STATE_BUDGET = 20_000
 """Search states per component before a bound is accepted. Counted, not timed: every machine agrees."""
+
+
+MEMO_MAX = 2_000
+"""Components remembered for one basket before the memory starts anew."""
 
 
 class EngineState:
@@ -69,8 +75,12 @@ def price_basket(
     found = offers_of(question, goods, context, purse.uses(), asked_points(question))
     for offer in found.offers:
         offer.bound = most_of(goods, offer, question.shipping_minor)
-    plan = _search(question, goods, found, balance, state_budget)
-    ledger, gifts = carry_out(goods, found.offers, plan.steps, question.shipping_minor)
+    conflicts = Conflicts(found.offers)
+    memo = _memo(previous, rules)
+    plan = _search(question, goods, found, conflicts, balance, state_budget, memo)
+    ledger, gifts = carry_out(
+        goods, found.offers, conflicts, plan.steps, plan.later, question.shipping_minor
+    )
     for step in ledger.steps:
         if step.offer.points_cost:
             cost = step.offer.points_cost * step.times
@@ -111,10 +121,31 @@ def price_basket(
     )
 
 
-def _search(question: PricingInput, goods: Goods, found: Offers, balance: int, state_budget: int) -> Plan:
+def _search(
+    question: PricingInput,
+    goods: Goods,
+    found: Offers,
+    conflicts: Conflicts,
+    balance: int,
+    state_budget: int,
+    memo: Memo | None,
+) -> Plan:
     counters = {f"coupon:{campaign}": uses for campaign, uses in found.coupons.items()}
     counters["points"] = balance
-    return GeneralSearch(goods, found.offers, question.shipping_minor, counters, state_budget).solve()
+    shipping = question.shipping_minor
+    fast = Separable(goods, found.offers, conflicts, shipping, counters, state_budget, memo).plan()
+    if fast is not None:
+        return fast
+    return GeneralSearch(goods, found.offers, shipping, counters, state_budget).solve()
+
+
+def _memo(previous: EngineState | None, rules: RuleSet) -> Memo | None:
+    if previous is None:
+        return None
+    if previous.release_hash != rules.release_hash or len(previous.components) > MEMO_MAX:
+        previous.components.clear()
+        previous.release_hash = rules.release_hash
+    return previous.components
 
 
 def _campaigns(rules: RuleSet) -> Sequence[str]:

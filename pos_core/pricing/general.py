@@ -38,12 +38,17 @@ class Step(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """The best plan found, and the least that any legal plan must cost (mandatory promotions alike)."""
+    """The best plan found, and the least that any legal plan must cost (mandatory promotions alike).
+
+    Attributes:
+        later: whole-scope promotions used whose steps follow from the units when their turn comes.
+    """
 
     steps: tuple[Step, ...]
     payable: int
     at_least: int
     states: int
+    later: tuple[Offer, ...] = ()
 
 
 class _Node(NamedTuple):

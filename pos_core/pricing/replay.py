@@ -10,34 +10,51 @@ from pos_core.pricing.goods import Goods
 from pos_core.pricing.ledger import Ledger
 from pos_core.pricing.offers import SHIPPING, Offer
 from pos_core.pricing.result import GiftEntitlement
-from pos_core.pricing.whole import conditions_hold, gift_entitlement
+from pos_core.pricing.whole import conditions_hold, gift_entitlement, use_whole
 
 
 def carry_out(
-    goods: Goods, offers: Sequence[Offer], steps: Sequence[Step], shipping: int
+    goods: Goods,
+    offers: Sequence[Offer],
+    conflicts: Conflicts,
+    steps: Sequence[Step],
+    later: Sequence[Offer],
+    shipping: int,
 ) -> tuple[Ledger, tuple[GiftEntitlement, ...]]:
     """The units after the plan, with their histories, and what gifts it entitles to (sorted by promotion)."""
-    conflicts = Conflicts(offers)
     ledger = Ledger(goods, conflicts, shipping)
     used = 0
     for step in steps:
         used |= 1 << step.offer.rank
+    for offer in later:
+        used |= 1 << offer.rank
     gifts: list[GiftEntitlement] = []
     by_rank: dict[int, list[Step]] = {}
     for step in steps:
         by_rank.setdefault(step.offer.rank, []).append(step)
     for offer in offers:
         mine = by_rank.get(offer.rank, [])
-        if not mine and offer.kind != "gift":
+        if not used >> offer.rank & 1 and offer.kind != "gift":
             continue
         ledger.begin(offer.phase)
         if offer.kind == "gift" and not used & conflicts.clash[offer.rank]:
             gift = _entitlement(goods, offer, ledger, mine)
             gifts += [gift] if gift else []
+        if not mine and used >> offer.rank & 1:
+            mine = [_use(goods, offer, ledger)]
         for step in sorted(mine, key=lambda s: member_key(s.members)):
             ledger.apply(step)
     ledger.begin(SHIPPING)
     return ledger, tuple(sorted(gifts, key=lambda g: g.promotion_id))
+
+
+def _use(goods: Goods, offer: Offer, ledger: Ledger) -> Step:
+    bar = ledger.conflicts.bar[offer.rank]
+    found = use_whole(goods, offer, ledger.units(), ledger.shipping, bar, offer.budget)
+    assert found is not None
+    return Step(
+        offer, found.members, found.amount, 1, found.tier, found.multiple, found.unplaced, found.cut
+    )
 
 
 def _entitlement(goods: Goods, offer: Offer, ledger: Ledger, steps: Sequence[Step]) -> GiftEntitlement | None:

@@ -1,0 +1,364 @@
+"""Basket, coupon and shipping promotions when all they need to know is one total.
+
+If every one of them works on the same goods, what they take is a function of what those goods cost after the
+item promotions. That function falls only at thresholds, so between two of them the lowest total is the best
+one. docs/promotions.md, "Plans" and "Ladders".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+from pos_core.pricing.benefit import BASKET_KINDS
+from pos_core.pricing.compiled import CompiledCondition
+from pos_core.pricing.conflicts import Conflicts
+from pos_core.pricing.goods import Goods
+from pos_core.pricing.offers import COUPON, SHIPPING, Offer, tier_reached
+from pos_core.pricing.rounding import rate_of
+from pos_core.pricing.take import shipping_amount
+
+SUBSETS_MAX = 512
+
+
+class _Measure(NamedTuple):
+    """A figure of the basket: `constant`, plus the total when `moves` (by which basis)."""
+
+    constant: int
+    moves: str  # "", "phase" or "running"
+
+
+class Threshold(NamedTuple):
+    """`stage`: how many promotions were evaluated before; the total there must reach `at`."""
+
+    stage: int
+    began: bool
+    at: int
+
+
+class _Link(NamedTuple):
+    """One promotion of the chain with its constants.
+
+    Attributes:
+        fails: a condition that cannot hold, whatever the total.
+        needs: (measure, least) of the amount conditions.
+        ladder: its measure, or None; every: measure and step of a 每满, or None; base: constant Σ bases.
+    """
+
+    offer: Offer
+    fails: bool
+    needs: tuple[tuple[_Measure, int], ...]
+    ladder: _Measure | None
+    every: tuple[_Measure, int] | None
+    multiple: int
+    base: int | None
+
+
+class Chain:
+    """What the later phases make of a total. `usable` is False when one total is not enough to know.
+
+    Attributes:
+        pool: classes that the total is taken over; floors: what of it can never be taken.
+        subsets: the sets of promotions that may be used together, as masks over `links`.
+    """
+
+    def __init__(
+        self,
+        goods: Goods,
+        later: Sequence[Offer],
+        moving: frozenset[int],
+        conflicts: Conflicts,
+        shipping: int,
+        item_tags: int,
+        counters: dict[str, int],
+    ) -> None:
+        self.goods = goods
+        self.shipping = shipping
+        self.usable = False
+        self.links: list[_Link] = []
+        self.floors = 0
+        self.pool: frozenset[int] = frozenset()
+        self.subsets: list[int] = []
+        if not self._pools(later, moving):
+            return
+        tags = item_tags
+        for offer in later:
+            if conflicts.bar[offer.rank] & (tags | _other_tags(later, offer, conflicts)):
+                return
+            link = self._link(offer, moving)
+            if link is None:
+                return
+            self.links.append(link)
+        self.floors = sum(goods.floor[c] * goods.units[c] for c in self.pool)
+        self.usable = self._subsets(conflicts, counters)
+
+    def _pools(self, later: Sequence[Offer], moving: frozenset[int]) -> bool:
+        """One pool for all basket kinds, and nothing outside it that item promotions could change."""
+        goods = self.goods
+        pools = set()
+        for offer in later:
+            if not offer.optional or offer.floors:
+                return False
+            if offer.phase == SHIPPING:
+                continue
+            if offer.kind not in BASKET_KINDS:
+                return False
+            sale = goods.rules.index.sale_goods.get(offer.select)
+            if sale == "exclude_promoted":
+                return False
+            pools.add(frozenset(c for c in offer.pool if not (sale and goods.reduced[c])))
+        if len(pools) > 1:
+            return False
+        self.pool = pools.pop() if pools else frozenset(moving)
+        return moving <= self.pool
+
+    def _link(self, offer: Offer, moving: frozenset[int]) -> _Link | None:
+        goods, compiled, benefit = self.goods, offer.compiled, offer.benefit
+        assert compiled is not None and offer.rule is not None
+        fails = False
+        needs: list[tuple[_Measure, int]] = []
+        for condition in offer.conditions:
+            if not self._units_hold(condition):
+                fails = True
+            if condition.min_amount_minor:
+                measure = self._measure(condition.select, condition.basis, offer, moving)
+                if measure is None:
+                    return None
+                needs.append((measure, condition.min_amount_minor))
+        ladder: _Measure | None = None
+        if offer.ladder is not None:
+            if offer.ladder.tiers[0].min_units is not None:
+                units = sum(goods.measured_units(compiled.ladder_select).values())
+                ladder = _Measure(units, "")
+            else:
+                ladder = self._measure(compiled.ladder_select, offer.ladder.basis, offer, moving)
+                if ladder is None:
+                    return None
+        every: tuple[_Measure, int] | None = None
+        multiple = 1
+        if getattr(benefit, "every_minor", None):
+            found = self._measure(offer.select, benefit.basis, offer, moving)
+            if found is None:
+                return None
+            every = (found, benefit.every_minor)
+        elif getattr(benefit, "every_units", None):
+            multiple = sum(goods.measured_units(offer.select).values()) // benefit.every_units
+            if offer.rule.repeat:
+                multiple = min(multiple, offer.rule.repeat)
+        base: int | None = None
+        if offer.kind == "basket_percent" and benefit.base != "running":
+            worth = goods.price if benefit.base == "price" else goods.list
+            base = sum(worth[c] * goods.units[c] for c in self.pool)
+        if offer.uses is not None and offer.count_by == "unit":
+            return None
+        return _Link(offer, fails, tuple(needs), ladder, every, multiple, base)
+
+    def _units_hold(self, condition: CompiledCondition) -> bool:
+        if not (condition.min_units or condition.min_units_of_one_sku or condition.min_distinct_skus):
+            return True
+        units = self.goods.measured_units(condition.select)
+        return (
+            sum(units.values()) >= condition.min_units
+            and max(units.values(), default=0) >= condition.min_units_of_one_sku
+            and len(units) >= condition.min_distinct_skus
+        )
+
+    def _measure(self, select: int, basis: str, offer: Offer, moving: frozenset[int]) -> _Measure | None:
+        """The measure as constant plus total; None: it moves with a part of the total only."""
+        goods = self.goods
+        if goods.rules.index.sale_goods.get(select) == "exclude_promoted":
+            return None
+        if basis in ("list", "price"):
+            return _Measure(goods.measure(select, basis), "")
+        sale = goods.rules.index.sale_goods.get(select)
+        inside = frozenset(
+            c
+            for c in range(len(goods.price))
+            if goods.counts[c] and select in goods.fits[c] and not (sale and goods.reduced[c])
+        )
+        # Before the first basket promotion only the moving goods move; later all of the pool does.
+        first = basis == "phase" and offer.phase < COUPON
+        parts = moving if first else self.pool
+        if parts <= inside:
+            rest = inside - self.pool
+            constant = sum(goods.price[c] * goods.units[c] for c in rest)
+            if first:
+                # The total is over the pool: take off what of the pool is not measured.
+                constant -= sum(goods.price[c] * goods.units[c] for c in self.pool - inside)
+            return _Measure(constant, basis)
+        if not parts & inside:
+            return _Measure(sum(goods.price[c] * goods.units[c] for c in inside), "")
+        return None
+
+    def _subsets(self, conflicts: Conflicts, counters: dict[str, int]) -> bool:
+        links = self.links
+        draws = [_draws(link.offer) for link in links]
+
+        def extend(at: int, mask: int, ranks: int, left: dict[str, int]) -> bool:
+            if at == len(links):
+                self.subsets.append(mask)
+                return len(self.subsets) <= SUBSETS_MAX
+            if not extend(at + 1, mask, ranks, left):
+                return False
+            offer = links[at].offer
+            if links[at].fails or ranks & conflicts.clash[offer.rank]:
+                return True
+            after = dict(left)
+            for name, count in draws[at].items():
+                after[name] = after.get(name, 0) - count
+                if after[name] < 0:
+                    return True
+            return extend(at + 1, mask | 1 << at, ranks | 1 << offer.rank, after)
+
+        return extend(0, 0, 0, counters)
+
+    def evaluate(self, mask: int, total: int) -> tuple[int, tuple[Any, ...]] | None:
+        """(payable of pool and shipping, what was decided) or None when the set cannot be used there."""
+        running = began = total
+        phase = 0
+        shipping = self.shipping
+        decided: list[int] = []
+        for number, link in enumerate(self.links):
+            offer = link.offer
+            if offer.phase != phase:
+                phase, began = offer.phase, running
+            if not mask >> number & 1:
+                continue
+            worth = {"": 0, "phase": began, "running": running}
+            for measure, least in link.needs:
+                if measure.constant + worth[measure.moves] < least:
+                    return None
+            if phase == SHIPPING:
+                amount = shipping_amount(offer, shipping)
+                amount = self._within_budget(offer, amount)
+                if amount <= 0:
+                    return None
+                shipping -= amount
+                continue
+            value, multiple = offer.value or 0, link.multiple
+            if link.ladder is not None:
+                tier = tier_reached(offer.ladder, link.ladder.constant + worth[link.ladder.moves])
+                if tier is None:
+                    return None
+                value = offer.ladder.tiers[tier].value
+                decided.append(tier)
+            if link.every is not None:
+                measure, step = link.every
+                multiple = (measure.constant + worth[measure.moves]) // step
+                if offer.rule is not None and offer.rule.repeat:
+                    multiple = min(multiple, offer.rule.repeat)
+                decided.append(multiple)
+            amount = self._within_budget(offer, min(_amount(link, value, multiple, running), running - self.floors))
+            if amount <= 0:
+                return None
+            running -= amount
+        return running + shipping, tuple(decided)
+
+    def _within_budget(self, offer: Offer, amount: int) -> int:
+        if offer.cap is not None:
+            amount = min(amount, offer.cap)
+        if offer.budget is not None and amount > offer.budget:
+            return offer.budget if offer.partial else 0
+        return amount
+
+    def best_at(self, total: int) -> tuple[int, int]:
+        """(payable, mask) of the cheapest set at a total; fewer promotions win ties, then earlier ones."""
+        best: tuple[int, int, int, int] | None = None
+        for mask in self.subsets:
+            found = self.evaluate(mask, total)
+            if found is not None:
+                entry = (found[0], bin(mask).count("1"), _reversed_bits(mask, len(self.links)), mask)
+                if best is None or entry < best:
+                    best = entry
+        assert best is not None  # the empty set can always be used
+        return best[0], best[3]
+
+    def gates(self, mask: int, low: int, high: int) -> Iterator[int]:
+        """Totals in (low, high] at which the set of promotions may begin to give more, ascending."""
+        found: set[int] = set()
+        for number, link in enumerate(self.links):
+            if not mask >> number & 1:
+                continue
+            for measure, at in self._thresholds(link, high):
+                if measure.moves:
+                    found.update(self._solve(mask, number, measure, at, low, high))
+        return iter(sorted(found))
+
+    def _thresholds(self, link: _Link, high: int) -> Iterator[tuple[_Measure, int]]:
+        yield from link.needs
+        if link.ladder is not None:
+            for tier in link.offer.ladder.tiers:
+                yield link.ladder, tier.min_amount_minor or 0
+        if link.every is not None:
+            measure, step = link.every
+            most = (measure.constant + high) // step
+            if link.offer.rule is not None and link.offer.rule.repeat:
+                most = min(most, link.offer.rule.repeat)
+            # More steps than this are not walked; `high` is near, so few are in reach.
+            for times in range(max(1, most - 200), most + 1):
+                yield measure, step * times
+
+    def _solve(
+        self, mask: int, number: int, measure: _Measure, at: int, low: int, high: int
+    ) -> Iterator[int]:
+        """Totals at which the measure first reaches `at`, piece by piece between the gates before it."""
+        target = at - measure.constant
+        phase = self.links[number].offer.phase
+        last_phase = phase if measure.moves == "phase" else SHIPPING
+        before = sum(
+            1 << n for n in range(number) if mask >> n & 1 and self.links[n].offer.phase < last_phase
+        )
+        if not before:
+            if low < target <= high:
+                yield target
+            return
+        edges = [low, *self.gates(before, low, high), high + 1]
+        for left, right in zip(edges, edges[1:], strict=False):
+            if self.evaluate(before, left) is None:
+                continue
+            first, last = left, right
+            while first < last:
+                middle = (first + last) // 2
+                found = self.evaluate(before, middle)
+                assert found is not None
+                if found[0] - self.shipping >= target:
+                    last = middle
+                else:
+                    first = middle + 1
+            if low < first < right:
+                yield first
+
+    def most(self, mask: int) -> int:
+        """The most that the set can take."""
+        return sum(link.offer.bound for n, link in enumerate(self.links) if mask >> n & 1)
+
+
+def _amount(link: _Link, value: int, multiple: int, running: int) -> int:
+    kind = link.offer.kind
+    if kind == "basket_amount":
+        return value * multiple
+    if kind == "basket_price":
+        return max(0, running - value)
+    return rate_of(running if link.base is None else link.base, value, link.offer.mode)
+
+
+def _other_tags(later: Sequence[Offer], offer: Offer, conflicts: Conflicts) -> int:
+    tags = 0
+    for other in later:
+        if other is not offer and other.phase < SHIPPING:
+            tags |= conflicts.tag[other.rank]
+    return tags
+
+
+def _draws(offer: Offer) -> dict[str, int]:
+    found: dict[str, int] = {}
+    if offer.campaign is not None:
+        found[f"coupon:{offer.campaign}"] = 1
+    if offer.points_cost:
+        found["points"] = offer.points_cost
+    return found
+
+
+def _reversed_bits(mask: int, width: int) -> int:
+    """So that, among sets of one size, the one with the earliest promotions is the smallest."""
+    return -sum(1 << (width - 1 - n) for n in range(width) if mask >> n & 1)

@@ -1,0 +1,244 @@
+"""The exact search over units that share multi-unit promotions: unit by unit, dearest first.
+
+Each promotion is a counting machine (`automata.py`); the state of the search is the state of all machines.
+Losses are counted against an upper bound in which every machine fills itself from the rest as if it were
+alone, so a state that cannot be part of the best plan shows early. docs/promotions.md, "Certificate and proof".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from pos_core.pricing.automata import Automaton
+from pos_core.pricing.bounds import SCALE
+
+INFINITE = 1 << 60
+NARROW = 48
+"""States kept per unit in the first, narrow pass. If it never had to drop one, it was the whole search."""
+
+
+class Solved(NamedTuple):
+    """What joined what.
+
+    Attributes:
+        gain: minor units; at_most: no plan gains more (equal when proven).
+        joined: per machine (place, role) in order; alone: places left to their single offer or to nothing.
+        states: counted against the budget.
+    """
+
+    gain: int
+    at_most: int
+    joined: tuple[tuple[tuple[int, int], ...], ...]
+    alone: tuple[int, ...]
+    states: int
+
+
+class _Join(NamedTuple):
+    shift: int
+    mask: int
+    passing: list[int]
+    moves: list[tuple[tuple[int, int, int], ...]]
+
+
+def potentials(machine: Automaton, weight: Sequence[int]) -> list[list[int]]:
+    """Per (units gone by, state) the most the machine still adds to the sum of the weights; × SCALE."""
+    states = len(machine.moves)
+    after = [0 if ok else -INFINITE for ok in machine.accept]
+    table = [after]
+    moves, fits = machine.moves, machine.fits
+    for t in range(len(machine.units) - 1, -1, -1):
+        own = machine.gains[t] * SCALE
+        price = weight[machine.units[t]]
+        fit = fits[t]
+        now = after[:]
+        for r in range(states):
+            best = now[r]
+            for to, takes, more, _, slot in moves[r]:
+                if slot & fit:
+                    value = after[to] - price + more * SCALE
+                    if takes:
+                        value += own
+                    if value > best:
+                        best = value
+            now[r] = best
+        table.append(now)
+        after = now
+    table.reverse()
+    return table
+
+
+def worth_a_look(machine: Automaton, alone: Sequence[int]) -> bool:
+    """False when no group of the machine ever beats what its units get by themselves."""
+    return potentials(machine, alone)[0][0] > 0
+
+
+class Component:
+    """Units (places of a basket-wide order) and the machines over them.
+
+    `alone`: what each unit gets by itself, `weight`: its share in the bound; both × SCALE, by place.
+    """
+
+    def __init__(
+        self, places: list[int], machines: list[Automaton], alone: Sequence[int], weight: Sequence[int]
+    ) -> None:
+        self.places = places
+        self.machines = machines
+        self.alone = alone
+        self.weight = weight
+        self.states = 0
+        self._tables()
+
+    def _tables(self) -> None:
+        """Losses of passing and joining, unit by unit and state by state."""
+        weight = self.weight
+        joins: dict[int, list[_Join]] = {place: [] for place in self.places}
+        clear: dict[int, int] = {}
+        self.shifts: list[int] = []
+        shift = 0
+        bound = sum(weight[p] for p in self.places)
+        for number, machine in enumerate(self.machines):
+            table = potentials(machine, weight)
+            bound += table[0][0]
+            bits = max(1, (len(machine.moves) - 1).bit_length())
+            mask = (1 << bits) - 1
+            self.shifts.append(shift)
+            for t, place in enumerate(machine.units):
+                joins[place].append(self._join(number, machine, table, t, shift, mask))
+            if any(machine.accept[1:]):
+                last = machine.units[-1]
+                clear[last] = clear.get(last, 0) | mask << shift
+            shift += bits
+        self.bound = bound
+        self.steps = [
+            (place, weight[place] - self.alone[place], joins[place], ~clear.get(place, 0))
+            for place in self.places
+        ]
+
+    def _join(
+        self, number: int, machine: Automaton, table: list[list[int]], t: int, shift: int, mask: int
+    ) -> _Join:
+        now, after = table[t], table[t + 1]
+        own = machine.gains[t] * SCALE
+        price = self.weight[machine.units[t]]
+        fit = machine.fits[t]
+        passing: list[int] = []
+        moves: list[tuple[tuple[int, int, int], ...]] = []
+        for r, state in enumerate(now):
+            if state <= -(INFINITE >> 1):
+                passing.append(INFINITE)
+                moves.append(())
+                continue
+            passing.append(INFINITE if after[r] <= -(INFINITE >> 1) else state - after[r])
+            found = []
+            for to, takes, more, role, slot in machine.moves[r]:
+                if slot & fit and after[to] > -(INFINITE >> 1):
+                    gain = more * SCALE + (own if takes else 0) - price
+                    found.append(((to - r) << shift, state - gain - after[to], number << 8 | role))
+            moves.append(tuple(found))
+        return _Join(shift, mask, passing, moves)
+
+    def solve(self, budget: int) -> Solved:
+        """The most the component can give, proven unless the budget of states runs out."""
+        narrow, dropped = self._sweep(INFINITE >> 1, NARROW)
+        best = narrow
+        at_least_lost = best[0] if dropped is None else min(dropped, best[0])
+        if dropped is not None and at_least_lost < best[0]:
+            left = max(NARROW, budget - self.states)
+            wide, dropped = self._sweep(best[0], left)
+            if wide[0] < best[0]:
+                best = wide
+            at_least_lost = best[0] if dropped is None else min(dropped, best[0])
+        lost, layers = best
+        gain = (self.bound - lost) // SCALE
+        assert (self.bound - lost) % SCALE == 0
+        at_most = (self.bound - at_least_lost) // SCALE
+        joined, alone = self._trace(layers)
+        return Solved(gain, max(gain, at_most), joined, alone, self.states)
+
+    def _sweep(
+        self, limit: int, room: int
+    ) -> tuple[tuple[int, list[dict[int, tuple[int, int, int]]]], int | None]:
+        """All states whose loss stays below `limit`; `room` of them per unit (or in all, if it is large)."""
+        layers: list[dict[int, tuple[int, int, int]]] = [{0: (0, 0, -1)}]
+        dropped: int | None = None
+        narrow = room == NARROW
+        spent = 0
+        count = len(self.steps)
+        for done, (_, base, joins, keep) in enumerate(self.steps):
+            found: dict[int, tuple[int, int, int]] = {}
+            get = found.get
+            if len(joins) == 1:
+                shift, mask, passing, moves = joins[0]
+                for state, (loss, _, _) in layers[-1].items():
+                    r = (state >> shift) & mask
+                    total = loss + base + passing[r]
+                    if total < limit:
+                        after = state & keep
+                        old = get(after)
+                        if old is None or total < old[0]:
+                            found[after] = (total, state, -1)
+                    for delta, cost, move in moves[r]:
+                        total = loss + cost
+                        if total < limit:
+                            after = (state + delta) & keep
+                            old = get(after)
+                            if old is None or total < old[0]:
+                                found[after] = (total, state, move)
+            else:
+                for state, (loss, _, _) in layers[-1].items():
+                    all_pass = loss
+                    for shift, mask, passing, _ in joins:
+                        all_pass += passing[(state >> shift) & mask]
+                    total = all_pass + base
+                    if total < limit:
+                        after = state & keep
+                        old = get(after)
+                        if old is None or total < old[0]:
+                            found[after] = (total, state, -1)
+                    for shift, mask, passing, moves in joins:
+                        r = (state >> shift) & mask
+                        rest = all_pass - passing[r]
+                        if rest < limit:
+                            for delta, cost, move in moves[r]:
+                                total = rest + cost
+                                if total < limit:
+                                    after = (state + delta) & keep
+                                    old = get(after)
+                                    if old is None or total < old[0]:
+                                        found[after] = (total, state, move)
+            spent += len(found)
+            most = NARROW if narrow else max(NARROW, (room - spent) // (count - done))
+            if len(found) > most and (narrow or spent > room // 2):
+                ordered = sorted(found.items(), key=_loss)
+                if dropped is None or ordered[most][1][0] < dropped:
+                    dropped = ordered[most][1][0]
+                kept = dict(ordered[:most])
+                if 0 in found:
+                    # From state 0 everything may still pass: a narrow search never ends nowhere.
+                    kept[0] = found[0]
+                found = kept
+            layers.append(found)
+        self.states += spent
+        end = layers[-1].get(0)
+        return (limit if end is None else end[0], layers), dropped
+
+    def _trace(
+        self, layers: list[dict[int, tuple[int, int, int]]]
+    ) -> tuple[tuple[tuple[tuple[int, int], ...], ...], tuple[int, ...]]:
+        joined: list[list[tuple[int, int]]] = [[] for _ in self.machines]
+        alone: list[int] = []
+        state = 0
+        for step in range(len(self.steps), 0, -1):
+            place = self.steps[step - 1][0]
+            _, before, move = layers[step][state]
+            if move < 0:
+                alone.append(place)
+            else:
+                joined[move >> 8].append((place, move & 255))
+            state = before
+        return tuple(tuple(reversed(found)) for found in joined), tuple(reversed(alone))
+
+
+def _loss(entry: tuple[int, tuple[int, int, int]]) -> tuple[int, int]:
+    return (entry[1][0], entry[0])

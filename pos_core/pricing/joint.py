@@ -1,0 +1,197 @@
+"""Item promotions and a ladder together: is it worth taking less now to reach a step?
+
+The item phase at its best gives the lowest total. A higher total can only be better where the chain of later
+promotions has a gate, and there the lowest total at or above the gate is the best one. The search for it first
+tries to hit the gate exactly by undoing parts of the best plan; only when that fails it looks at everything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from pos_core.pricing.automata import Automaton
+from pos_core.pricing.bounds import SCALE
+from pos_core.pricing.general import Step
+from pos_core.pricing.losses import Option, least_loss
+from pos_core.pricing.offers import Offer
+
+if TYPE_CHECKING:
+    from pos_core.pricing.separable import Separable
+
+WINDOW_MAX = 1 << 22
+"""Losses beyond this many minor units are not looked for bit by bit."""
+
+
+class JointPlan(NamedTuple):
+    """Item steps, payable over the chain's pool and shipping, the set of later promotions used."""
+
+    steps: tuple[Step, ...]
+    payable: int
+    at_least: int
+    mask: int
+
+
+class _Part(NamedTuple):
+    """Something of the best plan that can be undone by itself.
+
+    Attributes:
+        machine, group: a group (places with roles as they joined), or
+        place: a unit that takes a single-unit offer.
+        gain: what it gives now.
+    """
+
+    gain: int
+    machine: int
+    group: tuple[tuple[int, int], ...]
+    place: int
+
+
+class Joint:
+    """The best total for the chain, given the solved components of a basket."""
+
+    def __init__(self, way: Separable, before: int) -> None:
+        self.way = way
+        self.before = before
+
+    def solve(self) -> JointPlan:
+        """Exact, or with the gap that an unproven component or an unsettled gate leaves."""
+        way, chain = self.way, self.way.chain
+        total = self.before - way.gain
+        lowest = self.before - way.at_most
+        payable, mask = chain.best_at(total)
+        at_least = chain.best_at(lowest)[0] if lowest < total else payable
+        losses: list[tuple[int, Option]] = []
+        gates = self._gates(total, lowest, payable)
+        if gates:
+            options = self._options()
+            limit = max(gate for _, gate, _ in gates) - total
+            for could, gate, gate_mask in gates:
+                if could >= payable:
+                    break
+                if gate <= total:
+                    at_least = min(at_least, could)
+                    continue
+                hit = least_loss(options, gate - total, self._useful(gate_mask, total, payable))
+                if hit is not None:
+                    loss, chosen = hit
+                    reached, reached_mask = chain.best_at(total + loss)
+                    if reached < payable:
+                        payable, mask, losses = reached, reached_mask, chosen
+                    if loss == gate - total:
+                        continue
+                at_least = min(at_least, could)
+            del limit
+        if at_least < payable and way.at_most == way.gain:
+            settled = self._everything(total, payable, gates)
+            if settled is not None:
+                return settled
+        steps = self._steps(losses)
+        return JointPlan(tuple(steps), payable, min(at_least, payable), mask)
+
+    def _gates(self, total: int, lowest: int, payable: int) -> list[tuple[int, int, int]]:
+        """(payable right at the gate, gate, set) for every gate that could beat what is known."""
+        chain = self.way.chain
+        found: list[tuple[int, int, int]] = []
+        for mask in chain.subsets:
+            most = chain.most(mask)
+            high = min(payable + most, self.before, lowest + WINDOW_MAX)
+            if high <= lowest:
+                continue
+            for gate in chain.gates(mask, lowest, high):
+                at_gate = chain.evaluate(mask, gate)
+                if at_gate is not None and at_gate[0] < payable:
+                    found.append((at_gate[0], gate, mask))
+        found.sort()
+        return found
+
+    def _useful(self, mask: int, total: int, payable: int) -> int:
+        """The loss beyond which even everything the set can take does not beat what is known."""
+        return min(payable + self.way.chain.most(mask), self.before) - total
+
+    def _options(self) -> list[list[Option]]:
+        """Ways to undo parts of the best plan, each list one part: at most one option of it."""
+        way = self.way
+        options: list[list[Option]] = []
+        for number, (component, solved) in enumerate(way.solved):
+            for m, joined in enumerate(solved.joined):
+                machine = component.machines[m]
+                if not joined:
+                    continue
+                if machine.offer.uses is not None or machine.offer.times is not None:
+                    continue
+                options += self._group_options(number, m, machine, joined)
+            for place in solved.alone:
+                if way.alone[place]:
+                    options.append(self._single_options(place))
+        for place in way.outside:
+            if way.alone[place]:
+                options.append(self._single_options(place))
+        return options
+
+    def _single_options(self, place: int) -> list[Option]:
+        way = self.way
+        now = way.alone[place] // SCALE
+        found = [Option(now, -1, -1, (), ((place, None),))]
+        for gain, offer in way.singles[way.classes[place]]:
+            if gain < now:
+                found.append(Option(now - gain, -1, -1, (), ((place, offer),)))
+        return found
+
+    def _group_options(
+        self, number: int, m: int, machine: Automaton, joined: Sequence[tuple[int, int]]
+    ) -> list[list[Option]]:
+        """A group dropped, its units left to nothing or to their single offers."""
+        way = self.way
+        found: list[list[Option]] = []
+        roles = dict(joined)
+        for group in machine.form(list(joined)):
+            places = [place for place, _ in group]
+            if len(machine.accept) > 1 and machine.accept[1]:
+                continue  # an each-kind with a bound: one application, left as it is
+            steps = way._steps_of(machine, [(p, roles[p]) for p in sorted(places)])
+            gain = sum(step.amount * step.times for step in steps)
+            drop = tuple((p, roles[p]) for p in places)
+            reach: dict[int, tuple[tuple[int, Offer | None], ...]] = {0: ()}
+            for place in places[:6]:
+                alone = way.alone[place] // SCALE
+                if alone:
+                    for had, chosen in list(reach.items()):
+                        reach.setdefault(had + alone, (*chosen, (place, way.alone_by[place])))
+            found.append(
+                [Option(gain - had, number, m, drop, chosen) for had, chosen in reach.items() if gain > had]
+            )
+        return found
+
+    def _everything(
+        self, total: int, payable: int, gates: Sequence[tuple[int, int, int]]
+    ) -> JointPlan | None:
+        return None
+
+    def _steps(self, losses: Sequence[Option]) -> list[Step]:
+        way = self.way
+        dropped: dict[tuple[int, int], set[tuple[int, int]]] = {}
+        single: dict[int, Offer | None] = {}
+        for option in losses:
+            if option.machine >= 0:
+                dropped.setdefault((option.component, option.machine), set()).update(option.drop)
+            for place, offer in option.singles:
+                single[place] = offer
+        joined: list[tuple[Automaton, Sequence[tuple[int, int]]]] = []
+        alone: list[tuple[int, Offer]] = []
+        for number, (component, solved) in enumerate(way.solved):
+            for m, who in enumerate(solved.joined):
+                gone = dropped.get((number, m))
+                joined.append(
+                    (component.machines[m], [w for w in who if w not in gone] if gone else who)
+                )
+            for place in solved.alone:
+                offer = single.pop(place, way.alone_by[place])
+                if offer is not None:
+                    alone.append((place, offer))
+        for place in way.outside:
+            offer = single.pop(place, way.alone_by[place])
+            if offer is not None:
+                alone.append((place, offer))
+        alone += [(place, offer) for place, offer in sorted(single.items()) if offer is not None]
+        return way.steps_of(joined, alone)
