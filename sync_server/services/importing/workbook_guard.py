@@ -19,7 +19,7 @@ from xml.parsers import expat
 from sync_server.services.importing.problems import FileTooLarge, NotATable
 from sync_server.services.importing.table import COLUMNS_MAX, ROWS_MAX
 
-UNPACKED_BYTES_MAX = 512 * 1024 * 1024
+UNPACKED_BYTES_MAX = 256 * 1024 * 1024
 RATIO_MAX = 120
 """A sheet of text packs 5 to 30 times; deflate's worst is 1,032."""
 RATIO_FREE_BYTES = 4 * 1024 * 1024

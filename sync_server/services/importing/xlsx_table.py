@@ -54,10 +54,9 @@ class XlsxTable:
             sheet = workbook.get_sheet_by_name(self._sheet_name)
             if sheet.start is None:
                 return
-            # The reader begins at the first used row and column; files count from A1.
-            first_row, first_column = sheet.start
-            for offset, values in enumerate(sheet.to_python(skip_empty_area=True)):
-                yield _row(first_row + offset, first_column, values, self._scan)
+            # iter_rows pads to the first row of the sheet, but not to its first column.
+            for index, values in enumerate(sheet.iter_rows()):
+                yield _row(index, sheet.start[1], values, self._scan)
         except (CalamineError, OSError, ValueError) as error:
             raise NotATable(f"a damaged workbook: {error}", file=self._file) from None
 

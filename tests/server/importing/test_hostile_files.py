@@ -310,3 +310,19 @@ def test_a_workbook_is_read_from_the_copy_that_was_checked(tmp_path: Path):
 
 def test_row_codes_are_unique_words():
     assert all(code == code.lower() and " " not in code for code in ROW_CODES)
+
+
+def test_a_large_workbook_is_read_row_by_row(tmp_path: Path):
+    def fill(sheet, book):
+        for row in range(20_000):
+            sheet.write_row(row, 0, [f"text {row}", row, "x" * 50])
+
+    path = tmp_path / "large.xlsx"
+    path.write_bytes(workbook(fill))
+    table = open_table(path)
+    tracemalloc.start()
+    count = sum(1 for _ in table.rows())
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert count == 19_999
+    assert peak < 4_000_000
