@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -89,13 +90,16 @@ def make_server(office: HeadOffice, *, tls: bool, jobs: bool = True) -> FastAPI:
             schedule.stop()
 
     if jobs:
-        from sync_server.jobs.schedule import Schedule
+        from sync_server.jobs.schedule import Builder, Schedule
 
         schedule = Schedule(
             store=office.store,
             snapshots=office.snapshots,
             workstations=office.workstations,
             clock=office.clock,
+            builder=Builder(
+                [sys.executable, "-m", "sync_server", "snapshot", "--data", str(office.folder.root.resolve())]
+            ),
         )
     return make_app(
         signing=Signing(office.store, office.clock, office.keys.server_signing),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import threading
 from collections.abc import Callable
 
 import structlog
@@ -21,14 +23,48 @@ CODES_KEPT_MS = 30 * 24 * 3600 * 1000
 _log = structlog.get_logger("sync_server.jobs")
 
 
+class Builder:
+    """Builds a snapshot in a process of its own, so that its work delays no request and its memory goes."""
+
+    def __init__(self, command: list[str]) -> None:
+        self._command = command
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._stopped = False
+
+    def run(self) -> int:
+        """Waits for the build; its exit status, or −1 when the server is stopping."""
+        with self._lock:
+            if self._stopped:
+                return -1
+            self._process = subprocess.Popen(  # noqa: S603 - our own program
+                self._command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            )
+        return self._process.wait()
+
+    def stop(self) -> None:
+        """Ends a build under way and lets no other begin."""
+        with self._lock:
+            self._stopped = True
+            if self._process is not None and self._process.poll() is None:
+                self._process.terminate()
+
+
 class Schedule:
     """Starts and stops the jobs."""
 
     def __init__(
-        self, *, store: Store, snapshots: Snapshots, workstations: Workstations, clock: Clock
+        self,
+        *,
+        store: Store,
+        snapshots: Snapshots,
+        workstations: Workstations,
+        clock: Clock,
+        builder: Builder,
     ) -> None:
         self._store = store
         self._snapshots = snapshots
+        self._builder = builder
         self._workstations = workstations
         self._clock = clock
         self._scheduler = BackgroundScheduler(
@@ -43,14 +79,15 @@ class Schedule:
         self._scheduler.start()
 
     def stop(self) -> None:
-        """Ends after the job under way."""
+        """Ends after the job under way; a snapshot under way is given up, it is built again."""
+        self._builder.stop()
         self._scheduler.shutdown(wait=True)
 
     def rebuild_snapshot(self) -> None:
         """Builds a snapshot when the one there is too far behind."""
         if self._snapshots.is_stale():
-            row = self._snapshots.build()
-            _log.info("snapshot_built", sequence=row.sequence, length=row.length)
+            status = self._builder.run()
+            _log.info("snapshot_built" if status == 0 else "snapshot_not_built", status=status)
 
     def purge_codes(self) -> None:
         """Forgets enrolment codes long expired; the audit rows stay."""

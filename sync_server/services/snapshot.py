@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import secrets
 import threading
+from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -34,6 +36,7 @@ from sync_server.store.snapshot import SnapshotRow
 from sync_server.store.workstation import WorkstationRow
 
 SCOPE = "chain"
+LEFTOVER_AFTER_S = 3600
 REBUILD_AFTER_CHANGES = 5000
 """A workstation follows the feed from the snapshot on, so a snapshot may lag this many changes."""
 
@@ -109,8 +112,8 @@ class Snapshots:
         """Builds the chain's snapshot on one consistent view while everything else goes on."""
         with self._building:
             self._folder.work.mkdir(parents=True, exist_ok=True)
-            path = self._folder.work / "snapshot.part"
-            path.unlink(missing_ok=True)
+            path = self._folder.work / f"snapshot.{os.getpid()}.part"
+            self._remove_leftovers(path)
             key = secrets.token_bytes(32)
             now = self._clock.now_ms()
             with ReplicaFile(path, key) as file:
@@ -127,6 +130,14 @@ class Snapshots:
             row = self._store.write(register)
             self._blobs.sweep(self._store.read(blob.all_sha256))
             return row
+
+    def _remove_leftovers(self, own: Path) -> None:
+        """Half-built files of builds that were killed; one that another process writes now is young."""
+        own.unlink(missing_ok=True)
+        old_s = self._clock.now_ms() / 1000 - LEFTOVER_AFTER_S
+        for path in self._folder.work.glob("snapshot.*"):
+            if path.stat().st_mtime < old_s:
+                path.unlink(missing_ok=True)
 
     def _fill(self, txn: Txn, file: ReplicaFile, now: int) -> tuple[str, int]:
         epoch, sequence = chain_state.epoch(txn), feed.scope_head(txn, SCOPE)

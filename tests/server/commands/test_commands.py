@@ -109,6 +109,14 @@ def test_verify_export_backup_and_restore(tmp_path: Path) -> None:
     assert status in (1, 2) and told["ok"] is False
 
 
+def test_snapshot_builds_one_now(tmp_path: Path) -> None:
+    found_office(tmp_path / "chain", HandClock()).close()
+    status, told, _ = run("snapshot", "--data", str(tmp_path / "chain"), "--json")
+    assert status == 0 and told["length"] > 4096
+    assert len(list((tmp_path / "chain" / "blobs").glob("*/" + told["sha256"]))) == 1
+    assert list((tmp_path / "chain" / "work").iterdir()) == []
+
+
 def test_a_cell_that_looks_like_a_formula_is_disarmed(tmp_path: Path) -> None:
     from sync_server.services.export import export_views
     from sync_server.store import audit
