@@ -316,10 +316,8 @@ def amounts(rule: Rule, members: Application, scene: Scene, budget: int | None) 
     nets = [scene.units[m.unit].net for m in members]
     if p is None:
         assert rule.offer is not None
-        return [
-            min(max(0, n - rule.offer[f.number]), capacity(f, n, None))
-            for f, n in zip(fixed, nets, strict=True)
-        ]
+        # A price list may go below the floor, taken or not taken by choice.
+        return [max(0, n - rule.offer[f.number]) for f, n in zip(fixed, nets, strict=True)]
     rooms = [capacity(f, n, p) if f.kind.receives else 0 for f, n in zip(fixed, nets, strict=True)]
     kind = p.benefit.kind
     classes = [f.number for f in fixed]
