@@ -1,10 +1,10 @@
 """What a program did to its files, read from `strace`, and the disks that a power cut may have left.
 
 The model is the strict one of POSIX: written bytes are durable after fsync or fdatasync of their file, names
-(created, renamed, deleted) after fsync of their folder; before that every sector and every change of a name may be
-there or not, each by itself. Assumed, as SQLite does: writing a sector leaves its neighbours alone (power-safe
-overwrite), and a rename is whole or not at all. Folders are taken as durable once made. The shared-memory
-file of WAL is left out: it does not outlive the system.
+(created, renamed, deleted) after fsync of their folder; before that every sector and every change of a name
+may be there or not, each by itself. Assumed, as SQLite does: writing a sector leaves its neighbours alone
+(power-safe overwrite), and a rename is whole or not at all. Folders are taken as durable once made. The
+shared-memory file of WAL is left out: it does not outlive the system.
 """
 
 from __future__ import annotations

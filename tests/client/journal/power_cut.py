@@ -15,6 +15,8 @@ from pathlib import Path
 from random import Random
 
 from pos_client.journal.draft import Draft, PersonalFields
+from pos_client.journal.journal import WITNESS_KEY
+from pos_client.journal.witness import read_witness
 from pos_client.storage import writer
 from tests.client.journal.checkout import Printed, judge, sell_and_print
 from tests.client.journal.disk_trace import CALLS, STRING_MAX, Disk, Op, read_trace
@@ -22,7 +24,7 @@ from tests.client.journal.helpers import DAY, FakeClock, Home
 
 
 def live(root: Path) -> None:
-    """First start, sales, an erasure, checkpoints, a new series' worth of restarts, the witness ring gone round."""
+    """First start, sales, an erasure, checkpoints, restarts, once round the ring of the witness."""
     sell_and_print(root, 6, 1, 1)
     home = Home(root, FakeClock(wall_ms=1_795_100_000_000))
     journal = home.open()
@@ -85,7 +87,7 @@ def _restart(image: dict[str, bytes], paper: str) -> tuple[list[str], int]:
     with tempfile.TemporaryDirectory(dir=fast) as name:
         root = Path(name) / "w"
         for path, content in image.items():
-            if path.endswith("-shm") or path.endswith("/ballast"):
+            if path.endswith(("-shm", "/ballast")):
                 continue
             (root / path).parent.mkdir(parents=True, exist_ok=True)
             (root / path).write_bytes(content)
@@ -93,14 +95,26 @@ def _restart(image: dict[str, bytes], paper: str) -> tuple[list[str], int]:
         printed = Printed({})
         printed.add(paper)
         try:
+            behind = _witness_behind(root, printed)
             verdict = judge(root, printed)
         except Exception as error:
             return [repr(error)], 0
-        found = verdict.problems
+        found = verdict.problems + behind
         # A document of another type (an erased member's) may stand between two sales unprinted.
         if verdict.not_printed > 2:
             found = [*found, f"{verdict.not_printed} documents were never printed"]
         return found, verdict.not_printed
+
+
+def _witness_behind(root: Path, printed: Printed) -> list[str]:
+    """Whatever was printed is known to the witness too: it must notice when the journal is lost as well."""
+    last = max(printed.receipts, default=0)
+    if not last:
+        return []
+    home = Home(root)
+    seen = read_witness(home.witness_path, home.keys.get(WITNESS_KEY) or b"").head
+    number = 0 if seen is None else seen.number
+    return [] if number >= last else [f"{last} was printed, the witness saw {number}"]
 
 
 if __name__ == "__main__":
