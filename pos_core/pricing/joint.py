@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pos_core.pricing.automata import Automaton
 from pos_core.pricing.bounds import SCALE
+from pos_core.pricing.everything import Everything
 from pos_core.pricing.general import Step
 from pos_core.pricing.losses import Option, least_loss
 from pos_core.pricing.offers import Offer
+from pos_core.pricing.reachable import TooMany
 
 if TYPE_CHECKING:
     from pos_core.pricing.separable import Separable
@@ -65,7 +67,6 @@ class Joint:
         gates = self._gates(total, lowest, payable)
         if gates:
             options = self._options()
-            limit = max(gate for _, gate, _ in gates) - total
             for could, gate, gate_mask in gates:
                 if could >= payable:
                     break
@@ -81,11 +82,12 @@ class Joint:
                     if loss == gate - total:
                         continue
                 at_least = min(at_least, could)
-            del limit
         if at_least < payable and way.at_most == way.gain:
-            settled = self._everything(total, payable, gates)
-            if settled is not None:
+            settled = self._everything(total, payable, mask, gates)
+            if settled is not None and settled.payable < payable:
                 return settled
+            if settled is not None:
+                at_least = payable
         steps = self._steps(losses)
         return JointPlan(tuple(steps), payable, min(at_least, payable), mask)
 
@@ -164,9 +166,36 @@ class Joint:
         return found
 
     def _everything(
-        self, total: int, payable: int, gates: Sequence[tuple[int, int, int]]
+        self, total: int, payable: int, mask: int, gates: Sequence[tuple[int, int, int]]
     ) -> JointPlan | None:
-        return None
+        """Every total in reach of the gates that are still open; None when that is too much to look at."""
+        chain = self.way.chain
+        windows: list[tuple[int, int]] = []
+        for could, gate, gate_mask in gates:
+            if could >= payable:
+                break
+            low, high = gate, min(gate + payable - could + chain.most(gate_mask), self.before)
+            while low < high:  # the last total at which the set still beats what is known
+                middle = (low + high + 1) // 2
+                found = chain.evaluate(gate_mask, middle)
+                if found is not None and found[0] < payable:
+                    low = middle
+                else:
+                    high = middle - 1
+            windows.append((gate - total, low - total))
+        try:
+            found_plan = Everything(self.way, max(high for _, high in windows)).search(
+                windows, lambda loss: chain.best_at(total + loss)
+            )
+        except TooMany:
+            return None
+        if found_plan is None:
+            return None
+        loss, steps = found_plan
+        if loss is None:
+            return JointPlan((), payable, payable, mask)
+        reached, reached_mask = chain.best_at(total + loss)
+        return JointPlan(tuple(steps), reached, reached, reached_mask)
 
     def _steps(self, losses: Sequence[Option]) -> list[Step]:
         way = self.way

@@ -148,13 +148,13 @@ class Separable:
         self.all_multi = multi
         self.machines: list[Automaton] = []
         for offer in multi:
-            made = self._machines_of(offer, whole=False)
+            made = self.machines_of(offer, whole=False)
             if made is None:
                 return False
             self.machines += [m for m in made if m.units and worth_a_look(m, self.alone)]
         return True
 
-    def _machines_of(self, offer: Offer, *, whole: bool) -> list[Automaton] | None:
+    def machines_of(self, offer: Offer, *, whole: bool) -> list[Automaton] | None:
         units = [p for c in offer.pool if not self._kept_out(offer, c) for p in self.places[c]]
         units.sort()
         if not units:
@@ -166,7 +166,7 @@ class Separable:
     def _solve(self) -> None:
         self.solved: list[tuple[Component, Solved]] = []
         inside: set[int] = set()
-        for places, machines in _components(self.machines):
+        for places, machines in components_of(self.machines):
             inside.update(places)
             component, solved = self._component(places, machines)
             self.states += solved.states
@@ -312,7 +312,7 @@ def _counted(machine: Automaton, joined: Sequence[tuple[int, int]]) -> int:
     return total
 
 
-def _components(machines: Sequence[Automaton]) -> list[tuple[list[int], list[Automaton]]]:
+def components_of(machines: Sequence[Automaton]) -> list[tuple[list[int], list[Automaton]]]:
     """Machines that share units, directly or through others, with all their units; in order of first units."""
     parent = list(range(len(machines)))
 

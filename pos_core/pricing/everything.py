@@ -1,0 +1,121 @@
+"""The joint search without shortcuts: all machines, all groupings, all totals within a window of the best."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from pos_core.pricing.automata import Automaton
+from pos_core.pricing.bounds import SCALE, share_of
+from pos_core.pricing.general import Step
+from pos_core.pricing.offers import Offer
+from pos_core.pricing.reachable import Reachable, TooMany, combine
+
+if TYPE_CHECKING:
+    from pos_core.pricing.separable import Separable
+
+BITS_MAX = 3_000
+"""Different losses of one component that are combined with another's."""
+
+
+class Everything:
+    """All losses up to `window` minor units against the best item plan of a basket."""
+
+    def __init__(self, way: Separable, window: int) -> None:
+        self.way = way
+        self.window = window
+
+    def search(
+        self, windows: Sequence[tuple[int, int]], payable: Callable[[int], tuple[int, int]]
+    ) -> tuple[int | None, list[Step]] | None:
+        """The loss inside the windows that costs least, with its steps; (None, []) when there is none.
+
+        None: the machines count what the promotions cannot give, so nothing is proven. Raises TooMany.
+        """
+        parts = self._parts()
+        if parts is None:
+            return None
+        reach = 1
+        sums = [reach]
+        for part in parts:
+            reach = combine(reach, part.losses, self.window, BITS_MAX)
+            sums.append(reach)
+        best: tuple[int, int] | None = None
+        for low, high in windows:
+            above = reach >> low
+            if above:
+                loss = low + (above & -above).bit_length() - 1
+                if loss <= high:
+                    entry = (payable(loss)[0], loss)
+                    best = entry if best is None or entry < best else best
+        if best is None:
+            return None, []
+        loss = best[1]
+        steps = self._steps(parts, sums, loss)
+        real = sum(step.amount * step.times for step in steps)
+        return (loss, steps) if real == self.way.gain - loss else None
+
+    def _parts(self) -> list[Reachable] | None:
+        from pos_core.pricing.separable import components_of
+
+        way = self.way
+        machines: list[Automaton] = []
+        for offer in way.all_multi:
+            made = way.machines_of(offer, whole=True)
+            if made is None or any(not m.exact for m in made):
+                return None
+            machines += [m for m in made if m.units]
+        weight = list(way.alone)
+        for machine in machines:
+            shares = {c: share_of(way.goods, machine.offer, c) for c in {way.classes[p] for p in machine.units}}
+            for place in machine.units:
+                weight[place] = max(weight[place], shares[way.classes[place]])
+        inside: set[int] = set()
+        parts: list[Reachable] = []
+        spent = 0
+        gain = {p: 0 for p in range(len(way.classes))}
+        for component, solved in way.solved:
+            gain[component.places[0]] += solved.gain
+            inside.update(component.places)
+        for place in range(len(way.classes)):
+            if place not in inside:
+                gain[place] += way.alone[place] // SCALE
+        inside = set()
+        groups = components_of(machines)
+        for places, held in groups:
+            inside.update(places)
+        groups += [([p], []) for p in range(len(way.classes)) if p not in inside and way.alone[p]]
+        for places, held in groups:
+            best = sum(gain[p] for p in places)
+            singles = [self._singles(p) for p in places]
+            part = Reachable(places, held, singles, weight, best, self.window, way.budget - spent)
+            spent += part.states
+            parts.append(part)
+        way.states += spent
+        return parts
+
+    def _singles(self, place: int) -> list[int]:
+        way = self.way
+        return sorted({gain for gain, _ in way.singles.get(way.classes[place], ())})
+
+    def _steps(self, parts: Sequence[Reachable], sums: Sequence[int], loss: int) -> list[Step]:
+        way = self.way
+        joined: list[tuple[Automaton, Sequence[tuple[int, int]]]] = []
+        alone: list[tuple[int, Offer]] = []
+        for number in range(len(parts) - 1, -1, -1):
+            part = parts[number]
+            before = sums[number]
+            mine = next(
+                n for n in range(loss + 1) if part.losses >> n & 1 and before >> (loss - n) & 1
+            )
+            loss -= mine
+            who, singles = part.trace(mine)
+            joined += list(zip(part.machines, who, strict=True))
+            for place, gain in singles:
+                offers = [o for g, o in way.singles[way.classes[place]] if g == gain]
+                alone.append((place, offers[0]))
+        assert loss == 0
+        return way.steps_of(joined, alone)
+
+
+__all__ = ["Everything", "TooMany"]
