@@ -1,0 +1,1 @@
+"""The workstation: window, local files, devices and sync."""
