@@ -9,6 +9,7 @@ from typing import Any
 
 from pos_client.journal.append import SQL, append_drafts
 from pos_client.journal.draft import NUMBER_BITS, Draft, Head, Recorded, Tail, document_key
+from pos_client.journal.encode import decode_document
 from pos_client.journal.settings import get_setting, put_setting
 from pos_client.journal.witness import Testimony
 from pos_client.storage.connection import Connection
@@ -16,7 +17,6 @@ from pos_client.storage.database import build_database
 from pos_client.storage.errors import DamagedFile, LostTail, MispairedJournal
 from pos_client.storage.migrations import apply_steps
 from pos_client.storage.named_sql import schema_files
-from pos_core.canonical import parse_strict
 from pos_core.clock import HybridTime, parse_hybrid_time
 from pos_core.sync.document import Series, document_hash
 
@@ -122,9 +122,11 @@ def check_links(connection: Connection, series: Series, first: int, last: int, p
     expected_number, expected_prev = first, series.genesis() if first == 1 else None
     for row in connection.execute(SQL["documents_between"], (*keys, -1)):
         number, stored_hash, data = row[1], row[5], bytes(row[6])
-        prev_hash = parse_strict(data)["prev_hash"]
-        linked = expected_prev is None or prev_hash == expected_prev
-        if number != expected_number or document_hash(data) != stored_hash or not linked:
+        if (
+            number != expected_number
+            or document_hash(data) != stored_hash
+            or (expected_prev is not None and decode_document(data).get("prev_hash") != expected_prev)
+        ):
             raise DamagedFile(
                 f"{path}: document {number} does not fit into the chain. Do not delete the file; restore"
                 " the last backup with `restore`.",

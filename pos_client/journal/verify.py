@@ -15,6 +15,7 @@ from sqlcipher3 import dbapi2 as sqlcipher
 from pos_client.journal import opening
 from pos_client.journal.append import SQL
 from pos_client.journal.draft import NUMBER_BITS, Head, SignedHead, Tail, document_key
+from pos_client.journal.encode import decode_document
 from pos_client.journal.fold import FOLDED_TABLES, STATE, fold
 from pos_client.journal.opening import Progress
 from pos_client.journal.signing import signature_holds
@@ -23,7 +24,7 @@ from pos_client.storage.connection import Connection
 from pos_client.storage.database import open_database
 from pos_client.storage.errors import MispairedJournal
 from pos_client.storage.migrations import apply_steps
-from pos_core.canonical import NotCanonical, canonical_bytes, parse_strict
+from pos_core.canonical import NotCanonical
 from pos_core.clock import HybridTime
 from pos_core.errors import InvalidInput
 from pos_core.sync.document import Series, document_hash
@@ -154,10 +155,8 @@ def _walk(connection: Connection, series: Series, report: VerifyReport) -> Itera
 
 def _decode(data: bytes) -> dict[str, Any] | None:
     try:
-        document = parse_strict(data)
+        document = decode_document(data)
     except NotCanonical:
-        return None
-    if not isinstance(document, dict) or canonical_bytes(document) != data:
         return None
     return document if {"prev_hash", "type", "body", "number", "release"} <= document.keys() else None
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import enum
+import json
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pos_client.journal.encode import encode_document, envelope
-from pos_core.canonical import NotCanonical
+from pos_client.journal.encode import decode_document, encode_document, envelope
+from pos_core.canonical import NotCanonical, canonical_bytes, parse_strict
 from pos_core.clock import HybridTime
 from pos_core.sync.document import Header, ReleaseRef, Series, document_bytes
 
@@ -84,6 +86,44 @@ def test_what_has_no_canonical_form_is_refused(value: Any) -> None:
     header = _header()
     with pytest.raises(NotCanonical):
         encode_document(header, envelope(header, {"lines": [{"value": value}]}))
+
+
+@given(st.dictionaries(st.text(st.characters()), _ODD, max_size=4), st.binary(max_size=3), st.integers(0, 60))
+def test_reading_agrees_with_the_slow_road(body: dict[str, Any], noise: bytes, place: int) -> None:
+    """Canonical bytes, the same written another way, and bytes with noise in them."""
+    with contextlib.suppress(TypeError):
+        for data in _spellings(body):
+            noisy = data[:place] + noise + data[place:]
+            assert _read(decode_document, noisy) == _read(_slowly, noisy)
+
+
+@pytest.mark.parametrize("depth", [63, 64, 65, 5000])
+def test_nesting_is_limited_alike(depth: int) -> None:
+    data = b'{"a":' * depth + b"1" + b"}" * depth
+    assert _read(decode_document, data) == _read(_slowly, data)
+
+
+def _spellings(body: dict[str, Any]) -> list[bytes]:
+    return [
+        json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode(
+            "utf-8", "surrogatepass"
+        ),
+        json.dumps(body).encode(),
+    ]
+
+
+def _slowly(data: bytes) -> dict[str, Any]:
+    value = parse_strict(data)
+    if not isinstance(value, dict) or canonical_bytes(value) != data:
+        raise NotCanonical("not canonical")
+    return value
+
+
+def _read(reader: Any, data: bytes) -> Any:
+    try:
+        return reader(data)
+    except NotCanonical:
+        return "not canonical"
 
 
 def test_a_sixteen_digit_reference_passes_by_the_slow_road() -> None:
