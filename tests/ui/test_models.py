@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+from PySide6.QtWidgets import QApplication
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
 from pos_client.services.views import BasketView, LineView
 from pos_client.ui.sale.find_view import FoundModel
 from pos_client.ui.sale.line_model import AMOUNT, DISCOUNT, LINE_ROLE, QUANTITY, LineModel
+from pos_client.ui.sale.lines_view import LinesView
+from pos_client.ui.shell.theme import Theme
 from pos_client.ui.text.catalogue import Texts
 from tests.fakes.services import ITEMS, Shop
 
@@ -63,3 +67,17 @@ def test_cells_are_ready_text() -> None:
     assert model.index(0, DISCOUNT).data() == "\N{MINUS SIGN}1.00"
     assert model.index(0, AMOUNT).data() == "1,234.56"
     assert model.index(0, AMOUNT).data(LINE_ROLE).line_no == 1
+
+
+@pytest.mark.parametrize("lines", [0, 3, 30])
+def test_columns_fill_the_table_with_and_without_a_scroll_bar(qtbot: QtBot, lines: int) -> None:
+    """Also for a basket that was restored before the table was ever shown."""
+    view = LinesView(Texts("zh"), Theme())
+    qtbot.addWidget(view)
+    view.show_basket(basket(*(replace(LINE, line_no=number + 1) for number in range(lines))))
+    view.resize(900, 500)
+    view.show()
+    QApplication.processEvents()
+    view.show_basket(basket(*(replace(LINE, line_no=number + 1) for number in range(lines + 1))))
+    QApplication.processEvents()
+    assert view.horizontalHeader().length() == view.viewport().width()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -40,6 +40,9 @@ class RealTill:
         QApplication.processEvents()
         self._qtbot.waitUntil(lambda: not self.window.desk.keys.holding, timeout=20_000)
         QApplication.processEvents()
+
+    def wait_until(self, condition: Callable[[], bool]) -> None:
+        self._qtbot.waitUntil(condition, timeout=20_000)
 
     @property
     def message(self) -> str:
@@ -149,8 +152,7 @@ def test_a_scan_in_payment_goes_back_to_the_sale(till: RealTill) -> None:
 def test_reprint_journals_a_copy(till: RealTill) -> None:
     to_checkout(till)
     till.press(f"{COLA_EAN}\n", "<F12>", "\n", "<Ctrl+R>", "\n")
-    till.press()
-    assert len(till.shop.documents("receipt_reprinted")) == 1
+    till.wait_until(lambda: len(till.shop.documents("receipt_reprinted")) == 1)
 
 
 def test_lock_and_sign_on_again_keeps_the_basket(till: RealTill) -> None:

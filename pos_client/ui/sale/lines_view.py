@@ -152,8 +152,8 @@ class LinesView(QTableView):
         self._theme = theme
         self.lines = LineModel(texts, self)
         self._in_sight: int | None = None
-        self.setModel(self.lines)
         self._rows = LinePainter(self.lines, theme)
+        self.setModel(self.lines)
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -225,6 +225,12 @@ class LinesView(QTableView):
         ink, soft = theme.color("ink"), theme.color("ink_soft")
         put(painter, upper, self._texts.say("lines.empty"), theme.font(24), ink, CENTER)
         put(painter, lower, self._texts.say("lines.empty.hint"), theme.font(16), soft, CENTER)
+
+    def updateGeometries(self) -> None:
+        """Qt calls this when the scroll bar comes or goes, also without a resize event of ours."""
+        super().updateGeometries()
+        if self.isVisible() and self.horizontalHeader().length() != self.viewport().width():
+            self._share_width()
 
     def _measure(self) -> None:
         self._share_height()
