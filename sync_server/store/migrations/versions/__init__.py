@@ -1,0 +1,1 @@
+"""Data of the store; a package so that installers carry it."""
