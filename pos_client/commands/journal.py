@@ -1,4 +1,4 @@
-"""`verify`, `backup`, `restore` and `export` for a workstation's journal.
+"""`verify`, `backup`, `restore`, `recover` and `export` for a workstation's journal.
 
 `register` adds them to the program's argument parser; each sets `run`, a function of the parsed arguments
 that returns the exit code: 0 all is well, 1 something was found or refused, 2 wrong usage.
@@ -18,6 +18,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from pos_client.commands import recover
 from pos_client.journal import export, opening
 from pos_client.journal.backup import back_up, delete_expired_keys
 from pos_client.journal.draft import Head
@@ -48,7 +49,7 @@ class SystemClock:
 
 
 def register(subparsers: Any) -> None:
-    """Adds the four commands to what `add_subparsers` returned."""
+    """Adds the five commands to what `add_subparsers` returned."""
     verify = _add(subparsers, "verify", "check the journal: pages, chain, witness, balances, rows", _verify)
     verify.add_argument("--no-witness", action="store_true", help="do not ask the witness file")
     backup = _add(subparsers, "backup", "make a verified copy of the journal while selling goes on", _backup)
@@ -60,6 +61,8 @@ def register(subparsers: Any) -> None:
         action="store_true",
         help="do not begin a new series; the next start fetches what is missing from the server",
     )
+    heal = _add(subparsers, "recover", "heal a journal that is shorter than its witness", _recover)
+    recover.add_arguments(heal)
     export_ = _add(subparsers, "export", "write a view of the journal as JSON lines or CSV", _export)
     export_.add_argument("view", nargs="?", help="a c_* view; without it the views are listed")
     export_.add_argument("--format", choices=export.FORMATS, default="jsonl")
@@ -68,9 +71,13 @@ def register(subparsers: Any) -> None:
 
 def _add(subparsers: Any, name: str, summary: str, run: Run) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = subparsers.add_parser(name, help=summary, description=summary)
-    parser.add_argument("--data", type=Path, help="the workstation's data folder")
-    parser.add_argument("--key-dir", type=Path, help="folder of key files, where no key store is used")
-    parser.add_argument("--witness", type=Path, help="the witness file")
+    # No defaults here: the same options may stand before the command, and a default would undo them.
+    absent = argparse.SUPPRESS
+    parser.add_argument("--data", type=Path, default=absent, help="the workstation's data folder")
+    parser.add_argument(
+        "--key-dir", type=Path, default=absent, help="folder of key files, where no key store is used"
+    )
+    parser.add_argument("--witness", type=Path, default=absent, help="the witness file")
     parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
     parser.set_defaults(run=_reporting(run))
     return parser
@@ -176,6 +183,22 @@ def _restore(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _recover(arguments: argparse.Namespace) -> int:
+    places, keys = _places(arguments)
+    answer = recover.recover(
+        places, keys, SystemClock(), source=arguments.source, new_series=arguments.new_series
+    )
+    if arguments.json:
+        _print_json(answer)
+    else:
+        head = answer["head"]
+        print(f"{answer['adopted']} documents taken back; the journal goes on at", end=" ")
+        print(
+            f"{head['incarnation']}/{head['number']}" + (" in a new series" if answer["new_series"] else "")
+        )
+    return 0
+
+
 def _export(arguments: argparse.Namespace) -> int:
     places, _, key = _open_places(arguments)
     connection = open_database(places.journal, key, application_id=opening.APPLICATION_ID, read_only=True)
@@ -198,7 +221,7 @@ def _export(arguments: argparse.Namespace) -> int:
 
 
 def _places(arguments: argparse.Namespace) -> tuple[Places, KeyStore]:
-    places = find_places(arguments.data, arguments.witness, arguments.key_dir)
+    places = find_places(*(getattr(arguments, name, None) for name in ("data", "witness", "key_dir")))
     if not places.data.is_dir():
         raise FileMissing(
             f"{places.data}: there is no such folder; name it with --data.", path=str(places.data)

@@ -161,8 +161,8 @@ def lost_tail(path: Path, head: Head | None, seen: Head | None, kind: str) -> Lo
     has = "nothing" if head is None else f"document {_place(head)}"
     saw = "there is no witness" if seen is None else f"the witness saw document {_place(seen)}"
     return LostTail(
-        f"{path}: {saw}, this file ends with {has}. Connect to the server to fetch the missing documents"
-        " back, or open a new series.",
+        f"{path}: {saw}, this file ends with {has}. Run `recover`: it takes the missing documents back"
+        " from head office, or begins a new series.",
         path=str(path),
         kind=kind,
         incarnation=head.series.incarnation if head else 0,

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import csv
+import dataclasses
 import json
 from pathlib import Path
 
 import pytest
 
 from pos_client.commands.journal import register
+from pos_client.sync.workstation_file import WorkstationFile
 from tests.client.journal.helpers import Home, sell
 
 Captured = pytest.CaptureFixture[str]
@@ -86,3 +88,39 @@ def test_export_of_an_unknown_view_names_the_known(sold: Home, capsys: Captured)
 def test_a_wrong_folder_is_named(home: Home, capsys: Captured) -> None:
     assert _run(home, "verify", "--data", str(home.root / "nowhere")) == 1
     assert "--data" in capsys.readouterr().err
+
+
+@pytest.fixture
+def shortened(sold: Home, tmp_path: Path) -> Home:
+    """An older file was put back; `pushed.jsonl` is what head office has."""
+    fields = dict.fromkeys((field.name for field in dataclasses.fields(WorkstationFile)), "")
+    known = {"workstation_id": sold.series.workstation_id, "incarnation": 1, "store_id": "S001"}
+    WorkstationFile(**{**fields, "pricing_keys": {}, **known}).save(sold.data)
+    older = sold.journal_path.read_bytes()
+    journal = sold.open()
+    sell(journal, 3, seed=2)
+    journal.close()
+    assert _run(sold, "export", "c_document", "--out", str(tmp_path / "pushed.jsonl")) == 0
+    sold.journal_path.write_bytes(older)
+    return sold
+
+
+def test_recover_takes_documents_back(shortened: Home, tmp_path: Path, capsys: Captured) -> None:
+    assert _run(shortened, "recover", "--json", "--from", str(tmp_path / "pushed.jsonl")) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert (answer["adopted"], answer["new_series"], answer["head"]["number"]) == (3, False, 8)
+    assert _run(shortened, "verify") == 0
+
+
+def test_recover_begins_a_new_series_only_when_asked(shortened: Home, capsys: Captured) -> None:
+    assert _run(shortened, "recover") == 1
+    assert "recover" in capsys.readouterr().err
+    assert _run(shortened, "recover", "--new-series") == 0
+    assert "2/1 in a new series" in capsys.readouterr().out
+    assert shortened.open_and_close().series.incarnation == 2
+
+
+def test_recover_names_a_bad_line(shortened: Home, tmp_path: Path, capsys: Captured) -> None:
+    (tmp_path / "bad.jsonl").write_text("{}\n")
+    assert _run(shortened, "recover", "--from", str(tmp_path / "bad.jsonl")) == 1
+    assert "line 1" in capsys.readouterr().err
