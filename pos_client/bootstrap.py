@@ -146,6 +146,7 @@ def _open_files(places: Places, clock: Clock, undo: contextlib.ExitStack) -> _Fi
         store_id=identity.store_id,
         clock=clock,
         recovery_public_key=recovery_key,
+        app_version=APP_VERSION,
     )
     undo.callback(journal.close)
     replica = Replica.open(places.replica, keys, store_id=identity.store_id, recovery_public_key=recovery_key)
