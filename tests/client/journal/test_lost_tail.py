@@ -53,6 +53,20 @@ def _log_cut_short(home: Home, tmp_path: Path) -> list[bytes]:
     return pushed
 
 
+def _log_with_one_bit_flipped(home: Home, tmp_path: Path) -> list[bytes]:
+    journal = home.open()
+    sell(journal, 5)
+    copy = home.copy_to(tmp_path / "copy")
+    pushed = _everything(journal)
+    journal.close()
+    content = bytearray(copy.wal_path.read_bytes())
+    content[len(content) // 2] ^= 4
+    copy.wal_path.write_bytes(bytes(content))
+    (copy.data / "journal.db-shm").unlink()
+    home.root = copy.root
+    return pushed
+
+
 def _log_of_an_earlier_day(home: Home, tmp_path: Path) -> list[bytes]:
     journal = home.open()
     sell(journal, 2)
@@ -76,7 +90,14 @@ def _file_deleted(home: Home, tmp_path: Path) -> list[bytes]:
     return pushed
 
 
-SHORTENED = [_older_file_put_back, _log_deleted, _log_cut_short, _log_of_an_earlier_day, _file_deleted]
+SHORTENED = [
+    _older_file_put_back,
+    _log_deleted,
+    _log_cut_short,
+    _log_with_one_bit_flipped,
+    _log_of_an_earlier_day,
+    _file_deleted,
+]
 Damage = Callable[[Home, Path], list[bytes]]
 
 
