@@ -28,6 +28,7 @@ from pos_core.pricing.result import (
 )
 from pos_core.pricing.scope import ScopeContext
 from pos_core.pricing.values import PHASES
+from pos_core.pricing.whole import Unit
 
 
 class Fate(NamedTuple):
@@ -56,11 +57,12 @@ def settle(
     question: PricingInput, goods: Goods, context: ScopeContext, ledger: Ledger, spent: dict[str, int]
 ) -> Settled:
     """Points as money and points earned over the nets of a carried-out plan. `spent`: by goods and plan."""
-    entries: list[tuple[int, int, History, int]] = [
-        (unit[0], -unit[1], history, count) for (unit, history), count in ledger.held.items()
-    ]
-    entries.sort()
-    units = [((c, -less, -less, int(goods.reduced[c])), n) for c, less, _, n in entries]
+    held = sorted(
+        [(unit[0], -unit[1], history, unit[3], count) for (unit, history), count in ledger.held.items()]
+    )
+    entries: list[tuple[int, int, History, int]] = [(c, less, h, n) for c, less, h, _, n in held]
+    tags = [tag for _, _, _, tag, _ in held]
+    units: list[tuple[Unit, int]] = [((c, -less, -less, tag), n) for c, less, _, tag, n in held]
     balance = question.member.points_balance if question.member else 0
     paid: list[PointsPaid] = []
     if question.redeem:
@@ -68,6 +70,7 @@ def settle(
         paid = pay_with_points(question, goods, context, units, balance - sum(spent.values()), payable)
     money = sum(p.paid_minor for p in paid)
     split: list[tuple[int, int, History, int, int]] = [(c, less, h, 0, n) for c, less, h, n in entries]
+    marks = tags
     if money:
         shares = share_payment(goods, [(c, -less, n) for c, less, _, n in entries], money)
         split = [
@@ -75,7 +78,13 @@ def settle(
             for (c, less, h, _), parts in zip(entries, shares, strict=True)
             for a, n in parts
         ]
-    points = earn_points(question, goods, context, [(c, -less, a, n) for c, less, _, a, n in split])
+        marks = [tag for tag, parts in zip(tags, shares, strict=True) for _ in parts]
+    points = earn_points(
+        question,
+        goods,
+        context,
+        [(c, -less, a, n, tag) for (c, less, _, a, n), tag in zip(split, marks, strict=True)],
+    )
     if points:
         fates = _with_points(split, [found.shares for found in points])
     else:

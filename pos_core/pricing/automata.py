@@ -10,10 +10,9 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from pos_core.pricing.benefit import EACH_KINDS
-from pos_core.pricing.bounds import ceil_rate
 from pos_core.pricing.goods import Goods, each
 from pos_core.pricing.offers import Offer
-from pos_core.pricing.take import Member, raw_share, rule_floor
+from pos_core.pricing.take import Member, ceil_rate, raw_share, rule_floor
 
 STATES_MAX = 200
 
@@ -126,9 +125,7 @@ def _own(goods: Goods, offer: Offer, c: int) -> int:
     return raw_share(goods, offer, Member(c, price, 1, ""), offer.value or 0)
 
 
-def _each_counter(
-    goods: Goods, offer: Offer, classes: Sequence[int], units: list[int]
-) -> Automaton | None:
+def _each_counter(goods: Goods, offer: Offer, classes: Sequence[int], units: list[int]) -> Automaton | None:
     if getattr(offer.benefit, "pick", "best") != "best" or offer.per_sku is not None or not _plain(offer):
         return None
     room = offer.members_max
@@ -225,9 +222,7 @@ def _any_of(
     return [min(own[classes[u]], r) for u, r in zip(units, room, strict=True)], 0, True
 
 
-def _shares(
-    goods: Goods, offer: Offer, classes: Sequence[int], units: list[int]
-) -> tuple[list[int], bool]:
+def _shares(goods: Goods, offer: Offer, classes: Sequence[int], units: list[int]) -> tuple[list[int], bool]:
     """Raw shares of benefiting units and whether the group can always hold them."""
     own = {c: _own(goods, offer, c) for c in {classes[u] for u in units}}
     room = {c: max(0, goods.price[c] - rule_floor(goods, offer, c)) for c in own}
@@ -365,7 +360,10 @@ def _vector(
     there = [sum(1 for u in units if classes[u] in pool) for pool, _, _ in offer.slots]
     partial = offer.kind == "buy_get" and offer.benefit.partial
     last = len(sizes) - 1
-    most = min(n // (1 if partial and s == last else size) for s, (n, size) in enumerate(zip(there, sizes, strict=True)))
+    most = min(
+        n // (1 if partial and s == last else size)
+        for s, (n, size) in enumerate(zip(there, sizes, strict=True))
+    )
     times = _times(offer, most)
     counted = times < most or partial
     machine = Automaton(offer, units, gains, exact)

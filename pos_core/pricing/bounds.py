@@ -15,6 +15,30 @@ SCALE = 840
 """Shares are counted in 1/840 of a minor unit: groups of up to eight units divide without a rest."""
 
 
+def canonical_share(goods: Goods, offer: Offer, c: int) -> int:
+    """The share of the certificate: as `share_of`, but looking at nothing but the unit itself (2.13)."""
+    found = offer.shares.get(c)
+    if found is None:
+        found = offer.shares[c] = _canonical(goods, offer, c)
+    return found
+
+
+def _canonical(goods: Goods, offer: Offer, c: int) -> int:
+    kind = offer.kind
+    if kind == "bundle_price":
+        units = sum([slot[1] for slot in offer.slots])
+        return max(0, SCALE * goods.price[c] - SCALE * (offer.value or 0) // units)
+    if kind == "buy_get":
+        return SCALE * _raw(goods, offer, c) if c in offer.slots[-1][0] else 0
+    if kind.startswith("nth"):
+        own = _raw(goods, offer, c)
+        benefit = offer.benefit
+        if benefit.pick == "cheapest" and (kind == "nth_percent" or _pieces(goods, offer)):
+            return -(-SCALE * own * int(benefit.discounted) // int(benefit.units))
+        return SCALE * own
+    return share_of(goods, offer, c)
+
+
 def share_of(goods: Goods, offer: Offer, c: int) -> int:
     """The most a unit of class `c` contributes to an application of the offer, × SCALE."""
     price = goods.price[c]
@@ -95,7 +119,7 @@ def most_of(goods: Goods, offer: Offer, shipping: int) -> int:
     if offer.phase == SHIPPING:
         most = shipping
     elif offer.phase < BASKET and offer.kind != "gift":
-        most = sum(share_of(goods, offer, c) * goods.units[c] for c in offer.pool) // SCALE
+        most = sum([canonical_share(goods, offer, c) * goods.units[c] for c in offer.pool]) // SCALE
     else:
         most = _whole_most(goods, offer)
     if offer.cap is not None and (offer.whole or offer.kind in ("percent_each", "amount_each", "price_each")):

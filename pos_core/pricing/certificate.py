@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pos_core.pricing.bounds import SCALE, share_of
+from pos_core.pricing.bounds import SCALE, canonical_share
 from pos_core.pricing.goods import Goods
 from pos_core.pricing.offers import Offer
 from pos_core.pricing.result import BoundPart, BoundShare, Certificate
@@ -12,7 +12,7 @@ from pos_core.pricing.result import BoundPart, BoundShare, Certificate
 
 def certificate_of(goods: Goods, offers: Sequence[Offer]) -> Certificate:
     """Per class the best share of each `one_per_unit` group and of every other choice, added; parts beside."""
-    groups: dict[str, dict[int, int]] = {}
+    groups: dict[tuple[str, str], dict[int, int]] = {}
     added: dict[int, int] = {}
     parts: list[tuple[str, int]] = []
     best: dict[str, tuple[int, str]] = {}
@@ -24,10 +24,11 @@ def certificate_of(goods: Goods, offers: Sequence[Offer]) -> Certificate:
             else:
                 parts.append((offer.id, offer.bound))
             continue
-        shared = offer.stack.mode == "one_per_unit"
-        shares = groups.setdefault(offer.stack.group, {}) if shared else added
+        mode = offer.stack.mode
+        shared = mode in ("one_per_unit", "best")
+        shares = groups.setdefault((mode, offer.stack.group), {}) if shared else added
         for c in offer.pool:
-            share = share_of(goods, offer, c)
+            share = canonical_share(goods, offer, c)
             if not shared:
                 shares[c] = shares.get(c, 0) + share
             elif share > shares.get(c, 0):

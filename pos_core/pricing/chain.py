@@ -248,7 +248,9 @@ class Chain:
                 if offer.rule is not None and offer.rule.repeat:
                     multiple = min(multiple, offer.rule.repeat)
                 decided.append(multiple)
-            amount = self._within_budget(offer, min(_amount(link, value, multiple, running), running - self.floors))
+            amount = self._within_budget(
+                offer, min(_amount(link, value, multiple, running), running - self.floors)
+            )
             if amount <= 0:
                 return None
             running -= amount

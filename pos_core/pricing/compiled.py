@@ -80,6 +80,7 @@ class RuleSet:
         promotions: sorted by id.
         by_selection: selection number → numbers of the promotions that have it among their `places`.
         always: promotions to look at whatever the goods: they act on shipping or on gift lines.
+        campaigns: coupon campaigns that some promotion asks for.
         points: points_earn and points_multiply rules.
     """
 
@@ -90,6 +91,7 @@ class RuleSet:
     by_id: dict[str, int]
     always: tuple[int, ...]
     points: tuple[int, ...]
+    campaigns: frozenset[str]
 
     def admits(self, one: int, other: int) -> bool:
         """True when `one`, by its list or exclusiveness, admits `other` inside its own extent (S3, S4)."""
@@ -114,6 +116,7 @@ def compile_rules(release: PromotionSet) -> RuleSet:
         {promotion.rule.id: promotion.number for promotion in compiled},
         tuple(p.number for p in compiled if p.rule.phase == "shipping" or p.kind == "gift"),
         tuple(p.number for p in compiled if p.kind in ("points_earn", "points_multiply")),
+        frozenset(p.rule.coupon.campaign for p in compiled if p.rule.coupon is not None),
     )
 
 

@@ -19,13 +19,13 @@ from pos_core.pricing.certificate import certificate_of
 from pos_core.pricing.compiled import RuleSet
 from pos_core.pricing.conflicts import Conflicts
 from pos_core.pricing.coupons import CouponPurse
-from pos_core.pricing.general import GeneralSearch, Plan
+from pos_core.pricing.general import GeneralSearch, Plan, Step
 from pos_core.pricing.goods import Goods, goods_of
 from pos_core.pricing.offers import Offers, offers_of
 from pos_core.pricing.points import asked_points, goods_taken, price_goods_taken
 from pos_core.pricing.replay import carry_out
 from pos_core.pricing.result import PricedBasket
-from pos_core.pricing.scope import scope_context
+from pos_core.pricing.scope import ScopeContext, scope_context
 from pos_core.pricing.separable import Memo, Separable
 from pos_core.pricing.why_not import coupon_reasons
 
@@ -72,15 +72,14 @@ def price_basket(
         price_goods_taken(goods)
     purse = CouponPurse(question)
     balance = question.member.points_balance - sum(spent.values()) if question.member else 0
-    found = offers_of(question, goods, context, purse.uses(), asked_points(question))
+    found = offers_of(question, goods, context, purse.uses(), asked_points(question), balance)
     for offer in found.offers:
         offer.bound = most_of(goods, offer, question.shipping_minor)
     conflicts = Conflicts(found.offers)
     memo = _memo(previous, rules)
-    plan = _search(question, goods, found, conflicts, balance, state_budget, memo)
-    ledger, gifts = carry_out(
-        goods, found.offers, conflicts, plan.steps, plan.later, question.shipping_minor
-    )
+    earned = _Earned(question, goods, found, conflicts, context, balance, spent)
+    plan = _search(question, goods, found, conflicts, balance, state_budget, memo, earned)
+    ledger, gifts = carry_out(goods, found.offers, conflicts, plan.steps, plan.later, question.shipping_minor)
     for step in ledger.steps:
         if step.offer.points_cost:
             cost = step.offer.points_cost * step.times
@@ -111,7 +110,7 @@ def price_basket(
         points_spent=settled.spent,
         points_earned=settled.earned,
         gifts=gifts,
-        coupons=purse.results(coupon_reasons(goods, found, ledger), _campaigns(rules))
+        coupons=purse.results(coupon_reasons(goods, found, ledger), rules.campaigns)
         if question.coupons
         else (),
         usage=usage_of(ledger.steps),
@@ -129,14 +128,59 @@ def _search(
     balance: int,
     state_budget: int,
     memo: Memo | None,
+    earned: _Earned,
 ) -> Plan:
     counters = {f"coupon:{campaign}": uses for campaign, uses in found.coupons.items()}
-    counters["points"] = balance
     shipping = question.shipping_minor
+    if earned.needed():
+        return GeneralSearch(
+            goods, found.offers, shipping, counters, state_budget, earned.suffices
+        ).solve()
+    counters["points"] = balance
     fast = Separable(goods, found.offers, conflicts, shipping, counters, state_budget, memo).plan()
     if fast is not None:
         return fast
     return GeneralSearch(goods, found.offers, shipping, counters, state_budget).solve()
+
+
+class _Earned:
+    """Points that the basket itself earns may pay for its promotions (`points_cost_from_basket`)."""
+
+    def __init__(
+        self,
+        question: PricingInput,
+        goods: Goods,
+        found: Offers,
+        conflicts: Conflicts,
+        context: ScopeContext,
+        balance: int,
+        spent: dict[str, int],
+    ) -> None:
+        self.question = question
+        self.goods = goods
+        self.offers = found.offers
+        self.conflicts = conflicts
+        self.context = context
+        self.balance = balance
+        self.spent = spent
+
+    def needed(self) -> bool:
+        """True when a promotion of this basket counts on it."""
+        return any(o.rule is not None and o.rule.points_cost_from_basket for o in self.offers)
+
+    def suffices(self, steps: Sequence[Step]) -> bool:
+        """True when balance and, if all that cost points count on it, earned points cover the plan."""
+        cost = sum(step.offer.points_cost * step.times for step in steps)
+        if cost <= self.balance:
+            return True
+        rules = [step.offer.rule for step in steps if step.offer.points_cost]
+        if not all(rule is not None and rule.points_cost_from_basket for rule in rules):
+            return False
+        shipping = self.question.shipping_minor
+        ledger, _ = carry_out(self.goods, self.offers, self.conflicts, steps, (), shipping)
+        spent = {**self.spent, "": cost}
+        earned = settle(self.question, self.goods, self.context, ledger, spent).earned
+        return cost <= self.balance + earned
 
 
 def _memo(previous: EngineState | None, rules: RuleSet) -> Memo | None:
@@ -146,7 +190,3 @@ def _memo(previous: EngineState | None, rules: RuleSet) -> Memo | None:
         previous.components.clear()
         previous.release_hash = rules.release_hash
     return previous.components
-
-
-def _campaigns(rules: RuleSet) -> Sequence[str]:
-    return [p.rule.coupon.campaign for p in rules.promotions if p.rule.coupon is not None]

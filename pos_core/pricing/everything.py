@@ -67,7 +67,9 @@ class Everything:
             machines += [m for m in made if m.units]
         weight = list(way.alone)
         for machine in machines:
-            shares = {c: share_of(way.goods, machine.offer, c) for c in {way.classes[p] for p in machine.units}}
+            shares = {
+                c: share_of(way.goods, machine.offer, c) for c in {way.classes[p] for p in machine.units}
+            }
             for place in machine.units:
                 weight[place] = max(weight[place], shares[way.classes[place]])
         inside: set[int] = set()
@@ -105,9 +107,7 @@ class Everything:
         for number in range(len(parts) - 1, -1, -1):
             part = parts[number]
             before = sums[number]
-            mine = next(
-                n for n in range(loss + 1) if part.losses >> n & 1 and before >> (loss - n) & 1
-            )
+            mine = next(n for n in range(loss + 1) if part.losses >> n & 1 and before >> (loss - n) & 1)
             loss -= mine
             who, singles = part.trace(mine)
             joined += list(zip(part.machines, who, strict=True))

@@ -52,7 +52,10 @@ class Plan(NamedTuple):
 
 
 class _Node(NamedTuple):
-    """A plan so far. Trace: (before, steps); compared by mandatory, payable, applications, ranks."""
+    """A plan so far. Trace: (before, steps); compared by mandatory, payable, applications, list.
+
+    `list`: (place, members, −times) of the applications: more of an early one makes a smaller list.
+    """
 
     units: tuple[tuple[Unit, int], ...]
     used: int
@@ -61,7 +64,7 @@ class _Node(NamedTuple):
     mandatory: int
     payable: int
     applications: int
-    ranks: int
+    list: tuple[tuple[int, tuple[tuple[int, str, int], ...], int], ...]
     trace: tuple[object, ...] | None
 
 
@@ -154,7 +157,7 @@ class GeneralSearch:
             for c in range(len(goods.price))
         )
         payable = sum(unit[1] * count for unit, count in units) + self.shipping
-        nodes = [_Node(units, 0, self.start, self.shipping, 0, payable, 0, 0, None)]
+        nodes = [_Node(units, 0, self.start, self.shipping, 0, payable, 0, (), None)]
         dropped: int | None = None
         phase = PRICE
         spent = 0
@@ -219,10 +222,7 @@ class GeneralSearch:
         units = [
             (unit, count)
             for unit, count in node.units
-            if unit[0] in offer.pool_set
-            and not unit[3] & bar
-            and unit[1] > 0
-            and _admitted(self.goods, offer, unit)
+            if unit[0] in offer.pool_set and not unit[3] & bar and _admitted(self.goods, offer, unit)
         ]
         if not units:
             return children, True
@@ -344,7 +344,7 @@ class GeneralSearch:
             node.mandatory | self.mandatory.get(place, 0),
             node.payable - taken,
             node.applications + applications,
-            node.ranks + place * applications,
+            (*node.list, *sorted((place, _list_key(s), -s.times) for s in steps)),
             (node.trace, tuple(steps)),
         )
 
@@ -441,6 +441,11 @@ def member_key(
     return tuple(sorted((unit[0], role, count) for unit, role, count, _ in members))
 
 
+def _list_key(step: Step) -> tuple[tuple[int, str, int], ...]:
+    """Members as point 4 compares them: of plans of one price, the one with more of the earlier goods."""
+    return tuple([(c, role, -count) for c, role, count in member_key(step.members)])
+
+
 def _counter_names(offer: Offer) -> list[str]:
     names = [] if offer.campaign is None else [f"coupon:{offer.campaign}"]
     if offer.points_cost:
@@ -460,8 +465,8 @@ def _lower(one: int | None, two: int) -> int:
     return two if one is None else min(one, two)
 
 
-def _promise(node: _Node) -> tuple[int, int, int, int]:
-    return (-node.mandatory, node.payable, node.applications, node.ranks)
+def _promise(node: _Node) -> tuple[object, ...]:
+    return (-node.mandatory, node.payable, node.applications, node.list)
 
 
 _rank = _promise

@@ -63,7 +63,7 @@ class Joint:
         lowest = self.before - way.at_most
         payable, mask = chain.best_at(total)
         at_least = chain.best_at(lowest)[0] if lowest < total else payable
-        losses: list[tuple[int, Option]] = []
+        losses: list[Option] = []
         gates = self._gates(total, lowest, payable)
         if gates:
             options = self._options()
@@ -211,9 +211,7 @@ class Joint:
         for number, (component, solved) in enumerate(way.solved):
             for m, who in enumerate(solved.joined):
                 gone = dropped.get((number, m))
-                joined.append(
-                    (component.machines[m], [w for w in who if w not in gone] if gone else who)
-                )
+                joined.append((component.machines[m], [w for w in who if w not in gone] if gone else who))
             for place in solved.alone:
                 offer = single.pop(place, way.alone_by[place])
                 if offer is not None:

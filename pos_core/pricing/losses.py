@@ -22,9 +22,7 @@ class Option(NamedTuple):
     singles: tuple[tuple[int, Offer | None], ...]
 
 
-def least_loss(
-    parts: Sequence[Sequence[Option]], mark: int, high: int
-) -> tuple[int, list[Option]] | None:
+def least_loss(parts: Sequence[Sequence[Option]], mark: int, high: int) -> tuple[int, list[Option]] | None:
     """The least reachable loss in [mark, high] with the options that make it; None: there is none."""
     if high < mark:
         return None

@@ -51,6 +51,7 @@ class Offer:
     """
 
     __slots__ = (
+        "shares",
         "benefit", "bound", "budget", "campaign", "cap", "compiled", "conditions", "count_by", "floors", "id",
         "kind", "ladder", "members_max", "mode", "multiple", "optional", "order", "partial", "per_sku", "phase",
         "points_cost", "pool", "pool_set", "rank", "revision", "rule", "select", "slots", "spread_all", "stack",
@@ -85,6 +86,7 @@ class Offer:
         self.count_by = "application"
         self.floors: dict[int, int] = {}
         self.bound = 0
+        self.shares: dict[int, int] = {}
         self.spread_all = False
         self.whole = False
         if compiled is None:
@@ -141,6 +143,7 @@ def offers_of(
     context: ScopeContext,
     coupons: dict[str, int],
     points: dict[str, int],
+    balance: int,
 ) -> Offers:
     """Every promotion that could still be used, ranked. `coupons`: uses by campaign; `points`: by promotion."""
     found = Offers()
@@ -154,7 +157,7 @@ def offers_of(
             found.refused[number] = Refused("out_of_scope")
             continue
         offer = _offer(compiled, wanted.get(number, ()), goods)
-        refused = _limits(offer, question, usage.get(offer.id), coupons, points)
+        refused = _limits(offer, question, usage.get(offer.id), coupons, _points_left(offer, points, balance))
         if refused is None:
             refused = _goods_missing(offer, goods, question)
         if refused is None and offer.phase == ITEM:
@@ -192,7 +195,8 @@ def _offer(compiled: CompiledPromotion, classes: Any, goods: Goods) -> Offer:
         pool = []
     else:
         # exclude_reduced is constant in the item phase unless an optional price is taken: asked there.
-        pool = [c for c in sorted(classes) if receives[c]]
+        # The buy side of a buy-get looks at units that count.
+        pool = [c for c in sorted(classes) if receives[c] or kind == "buy_get"]
     offer = Offer(compiled, tuple(pool))
     if compiled.slots or compiled.buy:
         fits = goods.fits
@@ -205,7 +209,9 @@ def _offer(compiled: CompiledPromotion, classes: Any, goods: Goods) -> Offer:
         ]
         if compiled.get is not None:
             get = compiled.get
-            slots.append((frozenset(c for c in pool if get.select in fits[c]), get.units, "get"))
+            slots.append(
+                (frozenset(c for c in pool if receives[c] and get.select in fits[c]), get.units, "get")
+            )
         offer.slots = tuple(slots)
     elif kind.startswith(("group", "nth")):
         offer.slots = ((offer.pool_set, benefit.units, "discounted"),)
@@ -226,7 +232,7 @@ def _offer(compiled: CompiledPromotion, classes: Any, goods: Goods) -> Offer:
 
 
 def _limits(
-    offer: Offer, question: PricingInput, used: Any, coupons: dict[str, int], points: dict[str, int]
+    offer: Offer, question: PricingInput, used: Any, coupons: dict[str, int], points: int
 ) -> Refused | None:
     rule = offer.rule
     assert rule is not None
@@ -264,11 +270,18 @@ def _limits(
         if rule.coupon.consume == "application":
             offer.times = uses if offer.times is None else min(uses, offer.times)
     if rule.points_cost:
-        may = points.get(offer.id, 0) // rule.points_cost
+        may = points // rule.points_cost
         if not may:
-            return Refused("missing", "points", rule.points_cost - points.get(offer.id, 0))
+            return Refused("missing", "points", rule.points_cost - points)
         offer.times = may if offer.times is None else min(may, offer.times)
     return None
+
+
+def _points_left(offer: Offer, asked: dict[str, int], balance: int) -> int:
+    """Points that the promotion may use: what is asked for, and what the member has before this basket."""
+    points = asked.get(offer.id, 0)
+    from_basket = offer.rule is not None and offer.rule.points_cost_from_basket
+    return points if from_basket else min(points, balance)
 
 
 def _goods_missing(offer: Offer, goods: Goods, question: PricingInput) -> Refused | None:

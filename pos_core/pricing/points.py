@@ -17,7 +17,7 @@ from pos_core.pricing.rounding import divide
 from pos_core.pricing.scope import ScopeContext, in_scope
 from pos_core.pricing.units import GoodsTaken
 from pos_core.pricing.values import PPM
-from pos_core.pricing.whole import Unit, measured, measured_units
+from pos_core.pricing.whole import Unit, admitted, measured, measured_units
 
 
 class PointsPaid(NamedTuple):
@@ -157,25 +157,24 @@ def earn_points(
     question: PricingInput,
     goods: Goods,
     context: ScopeContext,
-    entries: Sequence[tuple[int, int, int, int]],
+    entries: Sequence[tuple[int, int, int, int, int]],
 ) -> list[Earned]:
-    """Points that (class, net, paid by points, units) earn, rule by rule."""
+    """Points that (class, net, paid by points, units, tags) earn, rule by rule."""
     rules = goods.rules
     if question.member is None:
         return []
-    units = [((c, net, net, int(goods.reduced[c])), count) for c, net, _, count in entries]
+    units: list[tuple[Unit, int]] = [((c, net, net, tags), count) for c, net, _, count, tags in entries]
     live = [p for p in _points_rules(rules) if in_scope(p.scope, context) and _conditions(goods, p, units)]
     multiply = [p for p in live if p.kind == "points_multiply"]
     factors = [
-        max((p.rule.benefit.multiplier_ppm for p in multiply if _counts(goods, p, c)), default=PPM)  # type: ignore[union-attr]
-        for c in range(len(goods.classes))
+        max([PPM, *(_multiplier(p) for p in multiply if _counts(goods, p, unit))]) for unit, _ in units
     ]
     earned: list[Earned] = []
     best: dict[str, Earned] = {}
     for promotion in live:
         if promotion.kind != "points_earn":
             continue
-        found = _earn(goods, promotion, entries, factors)
+        found = _earn(promotion, entries, factors, [_counts(goods, promotion, u) for u, _ in units])
         if not found.points:
             continue
         if promotion.stack.mode != "best":
@@ -189,27 +188,34 @@ def _points_rules(rules: RuleSet) -> Iterable[CompiledPromotion]:
     return (rules.promotions[n] for n in rules.points)
 
 
-def _counts(goods: Goods, promotion: CompiledPromotion, c: int) -> bool:
-    sale = goods.rules.index.sale_goods.get(promotion.select)
-    return goods.counts[c] and promotion.select in goods.fits[c] and not (sale and goods.reduced[c])
+def _multiplier(promotion: CompiledPromotion) -> int:
+    benefit: Any = promotion.rule.benefit
+    return int(benefit.multiplier_ppm)
+
+
+def _counts(goods: Goods, promotion: CompiledPromotion, unit: Unit) -> bool:
+    c = unit[0]
+    return (
+        goods.counts[c] and promotion.select in goods.fits[c] and admitted(goods, promotion.select, unit)
+    )
 
 
 def _earn(
-    goods: Goods,
     promotion: CompiledPromotion,
-    entries: Sequence[tuple[int, int, int, int]],
+    entries: Sequence[tuple[int, int, int, int, int]],
     factors: Sequence[int],
+    counts: Sequence[bool],
 ) -> Earned:
     benefit: Any = promotion.rule.benefit
     before = benefit.earn_on == "before_redemption"
     weights: list[int] = []
-    for c, net, paid, _ in entries:
-        if not _counts(goods, promotion, c):
+    for place, (_, net, paid, _, _) in enumerate(entries):
+        if not counts[place]:
             weights.append(0)
         elif benefit.per_units:
-            weights.append(factors[c])
+            weights.append(factors[place])
         elif benefit.per_amount_minor:
-            weights.append((net if before else net - paid) * factors[c])
+            weights.append((net if before else net - paid) * factors[place])
         else:
             weights.append(max(1, net))
     total = sum(w * entry[3] for w, entry in zip(weights, entries, strict=True))

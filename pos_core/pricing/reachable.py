@@ -49,9 +49,7 @@ class Reachable:
         reach = end & ((1 << (best + 1)) - 1)
         self.losses = _reverse(reach, best) & ((1 << (window + 1)) - 1)
 
-    def _walk(
-        self, weight: Sequence[int], window: int, budget: int
-    ) -> list[dict[tuple[int, ...], int]]:
+    def _walk(self, weight: Sequence[int], window: int, budget: int) -> list[dict[tuple[int, ...], int]]:
         machines = self.machines
         tables = [potentials(machine, weight) for machine in machines]
         joins: dict[int, list[tuple[int, int]]] = {place: [] for place in self.places}

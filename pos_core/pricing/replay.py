@@ -52,9 +52,7 @@ def _use(goods: Goods, offer: Offer, ledger: Ledger) -> Step:
     bar = ledger.conflicts.bar[offer.rank]
     found = use_whole(goods, offer, ledger.units(), ledger.shipping, bar, offer.budget)
     assert found is not None
-    return Step(
-        offer, found.members, found.amount, 1, found.tier, found.multiple, found.unplaced, found.cut
-    )
+    return Step(offer, found.members, found.amount, 1, found.tier, found.multiple, found.unplaced, found.cut)
 
 
 def _entitlement(goods: Goods, offer: Offer, ledger: Ledger, steps: Sequence[Step]) -> GiftEntitlement | None:

@@ -8,6 +8,7 @@ general search answers (`general.py`). docs/promotions.md, "Plans".
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from pos_core.pricing.automata import Automaton, automata_of, is_single, single_gain
 from pos_core.pricing.bounds import SCALE, share_of
@@ -21,7 +22,7 @@ from pos_core.pricing.offers import BASKET, ITEM, Offer
 from pos_core.pricing.whole import REDUCED, Unit
 
 UNITS_MAX = 1_000
-Memo = dict[object, object]
+Memo = dict[object, Any]
 
 
 class Laid(dict[int, int]):
@@ -58,12 +59,13 @@ class Separable:
         later = [o for o in self.offers if o.phase >= BASKET]
         if len(items) + len(later) != len(self.offers) or not self._items_fit(items):
             return None
-        moving = frozenset(c for o in items for c in o.pool if not self._kept_out(o, c))
+        touched = frozenset(c for o in items for c in o.pool if not self._kept_out(o, c))
+        moving = frozenset(c for c in touched if goods.receives[c])
         tags = 0
         for offer in items:
             tags |= self.conflicts.tag[offer.rank]
         self.chain = Chain(goods, later, moving, self.conflicts, self.shipping, tags, self.counters)
-        if not self.chain.usable or not self._order(moving) or not self._machines(items):
+        if not self.chain.usable or not self._order(touched) or not self._machines(items):
             return None
         self._solve()
         if not self.exact:
@@ -184,7 +186,7 @@ class Separable:
             known = self.memo.get(key)
             if known is not None:
                 first = places[0]
-                component, solved, before = known  # type: ignore[misc]
+                component, solved, before = known
                 if places == before and first >= 0:
                     return component, solved
         weight = list(self.alone)
@@ -207,11 +209,26 @@ class Separable:
         """Everything a component's answer depends on, besides the release."""
         goods, classes = self.goods, self.classes
         units = tuple(
-            (p, goods.sku[classes[p]], goods.price[classes[p]], goods.floor[classes[p]], goods.quantity[classes[p]], self.alone[p])
+            (
+                p,
+                goods.sku[classes[p]],
+                goods.price[classes[p]],
+                goods.floor[classes[p]],
+                goods.quantity[classes[p]],
+                self.alone[p],
+            )
             for p in places
         )
         rules = tuple(
-            (m.offer.id, m.offer.value, m.offer.uses, m.offer.times, m.offer.members_max, m.offer.budget, tuple(m.units))
+            (
+                m.offer.id,
+                m.offer.value,
+                m.offer.uses,
+                m.offer.times,
+                m.offer.members_max,
+                m.offer.budget,
+                tuple(m.units),
+            )
             for m in machines
         )
         return (units, rules, self.budget)
@@ -249,12 +266,14 @@ class Separable:
         steps = list(found.steps)
         payable = found.payable + rest
         self.mask = found.mask
-        later = tuple(
-            link.offer for n, link in enumerate(self.chain.links) if found.mask >> n & 1
-        )
+        later = tuple(link.offer for n, link in enumerate(self.chain.links) if found.mask >> n & 1)
         return Plan(tuple(steps), payable, found.at_least + rest, self.states, later)
 
-    def steps_of(self, joined: Sequence[tuple[Automaton, Sequence[tuple[int, int]]]], alone: Sequence[tuple[int, Offer]]) -> list[Step]:
+    def steps_of(
+        self,
+        joined: Sequence[tuple[Automaton, Sequence[tuple[int, int]]]],
+        alone: Sequence[tuple[int, Offer]],
+    ) -> list[Step]:
         """Applications from what joined which machine and which unit takes which single-unit offer."""
         steps: list[Step] = []
         for machine, who in joined:
@@ -334,6 +353,4 @@ def components_of(machines: Sequence[Automaton]) -> list[tuple[list[int], list[A
     found: dict[int, list[Automaton]] = {}
     for number, machine in enumerate(machines):
         found.setdefault(root(number), []).append(machine)
-    return [
-        (sorted({place for machine in held for place in machine.units}), held) for held in found.values()
-    ]
+    return [(sorted({place for machine in held for place in machine.units}), held) for held in found.values()]

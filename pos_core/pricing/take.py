@@ -55,7 +55,8 @@ def take(
         value = offer.value
     floors = offer.floors
     floor = goods.floor
-    capacity = [max(0, m.net - floors.get(m.unit, floor[m.unit])) for m in members]
+    receives = goods.receives
+    capacity = [max(0, m.net - floors.get(m.unit, floor[m.unit])) if receives[m.unit] else 0 for m in members]
     unplaced = 0
     kind = offer.kind
     shares: list[tuple[tuple[int, int], ...]]
