@@ -223,7 +223,9 @@ def group_fault(walk: Walk, rule: CheckedRule, groups: Sequence[Group]) -> str |
     if any(not walk.fits(rule.select, g.outcome) for g in groups):
         return "a unit that is not selected"
     if rule.kind.startswith("nth"):
-        order = sorted(groups, key=lambda g: (g.net, -g.unit) if benefit.pick == "cheapest" else (-g.net, g.unit))
+        order = sorted(
+            groups, key=lambda g: (g.net, -g.unit) if benefit.pick == "cheapest" else (-g.net, g.unit)
+        )
         left = benefit.discounted
         # Units of one class and net may stand in both roles: count by (class, net).
         wanted: dict[tuple[int, int], int] = {}
@@ -276,7 +278,8 @@ def slots_filled(walk: Walk, slots: Sequence[Slot], groups: Sequence[Group]) -> 
                 left[s] -= 1
             else:
                 other = next(
-                    (o for o in range(len(groups)) if flow.get((o, s), 0) and o != group and place(o, seen)), None
+                    (o for o in range(len(groups)) if flow.get((o, s), 0) and o != group and place(o, seen)),
+                    None,
                 )
                 if other is None:
                     continue
@@ -328,7 +331,11 @@ def _cut(groups: Sequence[Group], shares: list[tuple[int, int, int]], limit: int
 
 
 def _shared(
-    walk: Walk, rule: CheckedRule, groups: Sequence[Group], amount: int, hit: Callable[[Group], bool] | None = None
+    walk: Walk,
+    rule: CheckedRule,
+    groups: Sequence[Group],
+    amount: int,
+    hit: Callable[[Group], bool] | None = None,
 ) -> Due:
     facts, p = walk.facts, rule.promotion
     portions = [
@@ -361,7 +368,9 @@ def _merged(groups: Sequence[Group], portions: Sequence[Portion]) -> tuple[list[
     return merged, back
 
 
-def _dealt(groups: Sequence[Group], back: Sequence[list[int]], parts: Iterable[Any]) -> list[tuple[int, int, int]]:
+def _dealt(
+    groups: Sequence[Group], back: Sequence[list[int]], parts: Iterable[Any]
+) -> list[tuple[int, int, int]]:
     shares: list[tuple[int, int, int]] = []
     room = [g.count for g in groups]
     for part in parts:
@@ -417,10 +426,13 @@ def _raw_due(walk: Walk, rule: CheckedRule, groups: Sequence[Group], reward: Any
         together = divide(sum(bases) * value, PPM, rule.mode)
     shared = rule.kind.startswith("nth") or rule.kind == "buy_get"
     raw = [
-        raw_each(facts, rule, reward, value, g.unit, g.net) if h else 0 for g, h in zip(groups, hit, strict=True)
+        raw_each(facts, rule, reward, value, g.unit, g.net) if h else 0
+        for g, h in zip(groups, hit, strict=True)
     ]
     if shared and p.refund.spread == "all_units":
-        amount = sum([r * g.count for r, g in zip(raw, groups, strict=True)]) if together is None else together
+        amount = (
+            sum([r * g.count for r, g in zip(raw, groups, strict=True)]) if together is None else together
+        )
         return _shared(walk, rule, groups, amount)
     if together is not None:
         return _shared(walk, rule, groups, together, lambda g: g.role not in ("buy", "member"))

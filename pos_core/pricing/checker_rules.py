@@ -142,7 +142,11 @@ class CheckRules:
         select = self.number(p.select)
         parts = getattr(benefit, "slots", ()) or getattr(benefit, "buy", ())
         slots = tuple(Slot(self.number(s.select), s.units) for s in parts)
-        get = Slot(self.number(benefit.get.select), benefit.get.units) if isinstance(benefit, b.BuyGet) else None
+        get = (
+            Slot(self.number(benefit.get.select), benefit.get.units)
+            if isinstance(benefit, b.BuyGet)
+            else None
+        )
         ladder = getattr(benefit, "ladder", None)
         admitted = None if stack.combines_with is None else frozenset(stack.combines_with)
         each = benefit.kind in b.EACH_KINDS
@@ -154,7 +158,9 @@ class CheckRules:
             kind=benefit.kind,
             scope=compile_scope(p.scope),
             select=select,
-            conditions=tuple((select if c.select is None else self.number(c.select), c) for c in p.conditions),
+            conditions=tuple(
+                (select if c.select is None else self.number(c.select), c) for c in p.conditions
+            ),
             ladder=self.number(ladder.select) if ladder is not None and ladder.select is not None else select,
             slots=slots,
             get=get,

@@ -309,7 +309,7 @@ def promotions(draw: st.DrawFn, number: int, names: list[str]) -> Data:
             st.one_of(basket_benefits(phase), basket_benefits(phase), each_benefits(phase))
         )
     kind = data["benefit"]["kind"]
-    if not kind.startswith("bundle") and kind != "buy_get":
+    if not kind.startswith("bundle") and kind not in ("buy_get", "points_redeem"):
         data["select"] = draw(selections(phase=phase))
     if some(draw, 3):
         data["conditions"] = [draw(conditions(phase))]

@@ -1,0 +1,324 @@
+"""Every application of a result, one after the other: legal, and worth exactly what it says.
+
+Source: docs/promotions.md 2.3, 2.6 to 2.10.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from pos_core.pricing.benefit import EACH_KINDS
+from pos_core.pricing.checker_facts import Facts
+from pos_core.pricing.checker_kinds import (
+    Due,
+    Group,
+    chosen_each_fault,
+    cut_to,
+    due_of,
+    given_of,
+    group_fault,
+    grouped,
+    ladder_step,
+    multiple_of,
+    whole_members,
+)
+from pos_core.pricing.checker_rules import CheckedRule
+from pos_core.pricing.checker_walk import Member, Used, Walk, check_meetings, check_order
+from pos_core.pricing.result import Application
+from pos_core.pricing.rounding import rate_of
+
+_ROLES = {
+    "buy_get": ("buy", "get"),
+    "nth_percent": ("discounted", "member"),
+    "nth_price": ("discounted", "member"),
+}
+
+
+def check_applications(walk: Walk) -> None:
+    """Walks all applications; afterwards `walk` stands at the end of the plan."""
+    applications = walk.priced.applications
+    before: Application | None = None
+    for number, application in enumerate(applications):
+        path = f"/applications/{number}"
+        check_order(walk, path, before, application)
+        rule = walk.facts.rules.rules.get(application.promotion_id)
+        walk.enter(application.phase)
+        members = walk.members[number]
+        if rule is None or (application.phase == "price" and _is_offer(walk, application, members)):
+            _check_offer(walk, path, application, members)
+        elif _check_heading(walk, path, application, rule):
+            first = before is None or before.promotion_id != application.promotion_id
+            _check_application(walk, path, application, members, rule, first=first)
+        _note(walk, application, members)
+        before = application
+    walk.enter("shipping")
+    walk.enter("points")
+    check_meetings(walk)
+    _check_totals(walk)
+
+
+def _is_offer(walk: Walk, application: Application, members: Sequence[Member]) -> bool:
+    """A source may bear the name of a promotion; a promotion of the price phase is optional and chosen."""
+    rule = walk.facts.rules.rules[application.promotion_id]
+    return rule.promotion.phase != "price"
+
+
+def _note(walk: Walk, application: Application, members: Sequence[Member]) -> None:
+    name = application.promotion_id
+    walk.take(members, name)
+    gave = sum([walk.count[o] for o, _, amount in members if amount])
+    if application.phase == "shipping":
+        walk.shipping -= application.amount_minor * application.times
+    known = walk.used.get(name, Used(0, 0, 0))
+    walk.used[name] = Used(
+        known.applications + application.times,
+        known.units + gave,
+        known.amount + application.times * application.amount_minor,
+    )
+
+
+def _check_heading(walk: Walk, path: str, application: Application, rule: CheckedRule) -> bool:
+    """What the entry says of its rule; False when it makes no sense to look further."""
+    p, facts = rule.promotion, walk.facts
+    if (application.revision, application.phase, application.layer) != (
+        p.revision,
+        p.phase,
+        rule.stack.layer,
+    ):
+        walk.say(path, "heading", "revision, phase or layer are not the rule's")
+        return False
+    if p.phase == "points" or (p.phase == "price" and not rule.stack.optional):
+        walk.say(path, "no_choice", "rules of this phase are no applications")
+        return False
+    if not facts.usable(rule):
+        walk.say(path, "out_of_scope", f"{p.id!r} is not in force for this basket")
+        return False
+    if application.points_cost != p.points_cost:
+        walk.say(path, "points_cost", "not the rule's points")
+    return True
+
+
+def _check_offer(walk: Walk, path: str, application: Application, members: Sequence[Member]) -> None:
+    """An optional price of the price lists."""
+    facts, source = walk.facts, application.promotion_id
+    total = 0
+    for outcome, role, amount in members:
+        kind = facts.kinds[walk.unit[outcome]]
+        prices = [price for price, name, optional in kind.offers if optional and name == source]
+        if application.phase != "price" or role != "price" or not prices or not kind.receives:
+            walk.say(path, "unknown_promotion", f"{source!r} is neither a promotion nor an offer here")
+            return
+        if amount < 1 or amount != max(0, walk.net[outcome] - min(prices)):
+            walk.say(path, "amount", "not what the offer takes")
+        if any(name == source or _rule_bars(walk, name, source) for name, _ in walk.history[outcome]):
+            walk.say(path, "stacking", "a unit that the offer may not touch")
+        total += amount * walk.count[outcome]
+    if total != application.amount_minor or application.times != 1 or source in walk.used:
+        walk.say(path, "amount", "the amount is not the sum of its units, or the offer stands twice")
+
+
+def _rule_bars(walk: Walk, name: str, source: str) -> bool:
+    other = walk.facts.rules.rules.get(name)
+    if other is None or other.stack.extent != "unit" or other.admitted is None:
+        return False
+    return other.admitted.isdisjoint((source, "phase:price"))
+
+
+def _check_application(
+    walk: Walk,
+    path: str,
+    application: Application,
+    members: Sequence[Member],
+    rule: CheckedRule,
+    *,
+    first: bool,
+) -> None:
+    p = rule.promotion
+    if first and not walk.conditions_hold(rule):
+        walk.say(path, "condition", f"the conditions of {p.id!r} do not hold")
+    if not first and (rule.kind in EACH_KINDS or rule.whole):
+        walk.say(path, "used_twice", f"{p.id!r} may be used once")
+    if application.amount_minor < 1:
+        walk.say(path, "zero", "an application that gives nothing is none")
+    if p.phase == "shipping":
+        _check_shipping(walk, path, application, members, rule)
+        return
+    found = grouped(walk, members, application.times)
+    if found is None or not found[0]:
+        walk.say(path, "members", "not so many equal applications")
+        return
+    groups, given = found
+    if any(g.role not in _roles(rule) for g in groups):
+        walk.say(path, "role", "a role this kind does not have")
+        return
+    _check_members(walk, path, application, rule, groups, members)
+    _check_amounts(walk, path, application, rule, groups, given)
+
+
+def _roles(rule: CheckedRule) -> tuple[str, ...]:
+    if rule.promotion.phase == "price":
+        return ("price",)
+    if rule.kind in EACH_KINDS:
+        return ("each",)
+    if rule.kind == "gift":
+        return ("gift",)
+    return _ROLES.get(rule.kind, ("scope",) if rule.kind.startswith("basket") else ("discounted",))
+
+
+def _check_members(
+    walk: Walk,
+    path: str,
+    application: Application,
+    rule: CheckedRule,
+    groups: Sequence[Group],
+    members: Sequence[Member],
+) -> None:
+    kinds = walk.facts.kinds
+    multiple = multiple_of(walk, rule)
+    if application.multiple != multiple:
+        walk.say(path, "multiple", f"the multiple is {multiple}")
+    if rule.whole:
+        have: dict[tuple[int, int], int] = {}
+        for g in groups:
+            have[g.unit, g.net] = have.get((g.unit, g.net), 0) + g.count
+        if application.times != 1 or have != whole_members(walk, rule, multiple):
+            walk.say(path, "members", "not all the units in scope, or others")
+        return
+    for outcome, role, _ in members:
+        kind = kinds[walk.unit[outcome]]
+        if not (kind.counts if role == "buy" else kind.receives):
+            walk.say(path, "members", "a unit that may not take part")
+        elif any(name == application.promotion_id for name, _ in walk.history[outcome]):
+            walk.say(path, "unit_twice", "a unit is in two applications of one promotion")
+        elif walk.barred(rule, outcome):
+            walk.say(path, "stacking", "a unit that stacking keeps from it")
+    if rule.kind in EACH_KINDS:
+        if any(not walk.fits(rule.select, o) for o, _, _ in members):
+            walk.say(path, "members", "a unit that is not selected")
+        if any(amount < 1 for _, _, amount in members) or application.times != 1:
+            walk.say(path, "zero", "a unit taken for nothing")
+        fault = chosen_each_fault(walk, rule, groups, multiple)
+    else:
+        fault = group_fault(walk, rule, groups)
+    if fault is not None:
+        walk.say(path, "members", fault)
+
+
+def _check_amounts(
+    walk: Walk,
+    path: str,
+    application: Application,
+    rule: CheckedRule,
+    groups: list[Group],
+    given: dict[tuple[int, int, str, int], int],
+) -> None:
+    step = ladder_step(walk, rule)
+    if step is None:
+        walk.say(path, "condition", "no step of the ladder is reached")
+        return
+    value, tier = step
+    if application.tier != tier:
+        walk.say(path, "tier", f"the step is {tier}")
+    due = due_of(walk, rule, groups, value, application.multiple)
+    cut = False
+    left = walk.facts.budget_left(rule.promotion)
+    if left is not None and rule.promotion.limits.partial:
+        known = walk.used.get(rule.promotion.id)
+        left = max(0, left - (known.amount if known else 0))
+        if application.times == 1:
+            due = cut_to(groups, due, left)
+            cut = due.cut
+        elif application.times * application.amount_minor > left:
+            walk.say(path, "budget", "more than the budget has left")
+    if _without_roles(given) != _without_roles(given_of(groups, due)):
+        walk.say(path, "amount", "the units do not give what the rule takes")
+    if sum([key[3] * n for key, n in given.items()]) != application.amount_minor:
+        walk.say(path, "sum", "the amount is not the sum of its units")
+    _check_remarks(walk, path, application, rule, groups, due, cut)
+
+
+def _check_remarks(
+    walk: Walk,
+    path: str,
+    application: Application,
+    rule: CheckedRule,
+    groups: Sequence[Group],
+    due: Due,
+    cut: bool,
+) -> None:
+    if rule.kind == "buy_get" and rule.get is not None:
+        cut = cut or sum([g.count for g in groups if g.role == "get"]) < rule.get.units
+    if application.partial != cut:
+        walk.say(path, "partial", "cut short or not, against the entry")
+    if application.unplaced_minor != due.unplaced:
+        walk.say(path, "unplaced", f"{due.unplaced} found no room")
+
+
+def _without_roles(given: dict[tuple[int, int, str, int], int]) -> dict[tuple[int, int, int], int]:
+    found: dict[tuple[int, int, int], int] = {}
+    for (unit, net, _, amount), n in given.items():
+        found[unit, net, amount] = found.get((unit, net, amount), 0) + n
+    return found
+
+
+def _check_shipping(
+    walk: Walk, path: str, application: Application, members: Sequence[Member], rule: CheckedRule
+) -> None:
+    benefit: Any = rule.promotion.benefit
+    running = walk.shipping
+    if rule.kind == "shipping_percent":
+        amount = rate_of(running, benefit.rate_ppm)
+    elif rule.kind == "shipping_amount":
+        amount = min(running, benefit.amount_minor)
+    else:
+        amount = max(0, running - benefit.price_minor)
+    if rule.promotion.cap_minor is not None:
+        amount = min(amount, rule.promotion.cap_minor)
+    left = walk.facts.budget_left(rule.promotion)
+    if left is not None and rule.promotion.limits.partial:
+        amount = min(amount, left)
+    if members or application.times != 1 or application.amount_minor != amount:
+        walk.say(path, "amount", f"takes {amount} off shipping and touches no goods")
+
+
+# --- the plan as a whole ----------------------------------------------------------------------------------
+
+
+def _check_totals(walk: Walk) -> None:
+    """Repeats, limits, budgets; coupons and points have their own place."""
+    for name, used in walk.used.items():
+        rule = walk.facts.rules.rules.get(name)
+        if rule is not None:
+            _check_limits(walk, rule, used)
+
+
+def _check_limits(walk: Walk, rule: CheckedRule, used: Used) -> None:
+    p, facts = rule.promotion, walk.facts
+    path = "/applications"
+    grouping = not rule.whole and rule.kind not in EACH_KINDS
+    if grouping and p.repeat and used.applications > p.repeat:
+        walk.say(path, "repeat", f"{p.id!r} is used more than {p.repeat} times")
+    count = counted(rule, used)
+    left = facts.uses_left(p)
+    if left is not None and count > left:
+        walk.say(path, "limit", f"{p.id!r} counts {count}, {left} left")
+    budget = facts.budget_left(p)
+    if budget is not None and used.amount > budget:
+        walk.say(path, "budget", f"{p.id!r} gives {used.amount}, {budget} left")
+
+
+def counted(rule: CheckedRule, used: Used) -> int:
+    """A use in the unit of the rule's `count_by`; shipping is the one unit of its phase."""
+    units = used.applications if rule.promotion.phase == "shipping" else used.units
+    return {"application": used.applications, "unit": units, "basket": 1}[rule.promotion.limits.count_by]
+
+
+def cost_of(facts: Facts, used: dict[str, Used], *, own_only: bool = False) -> int:
+    """Points the plan uses up; `own_only`: those that the balance must bear without this basket's earnings."""
+    cost = 0
+    for name, u in used.items():
+        rule = facts.rules.rules.get(name)
+        if rule is not None and not (own_only and rule.promotion.points_cost_from_basket):
+            cost += rule.promotion.points_cost * u.applications
+    return cost
