@@ -44,6 +44,7 @@ class Replica:
         self.store_id = store_id
         self.generation = 0
         self._lock = threading.RLock()
+        self._digests: dict[str, tuple[object, dict[str, tuple[int, str]]]] = {}
         self._open(key)
 
     @classmethod
@@ -270,8 +271,19 @@ class Replica:
         return left
 
     def digests(self, scope: str, *, recompute: bool = False) -> dict[str, tuple[int, str]]:
-        """Per kind `(count, digest)`; runs on the writer's thread, so that no scan waits for it."""
-        return self._writer.outside(lambda c: digests.digests(c, scope, recompute=recompute)).result()
+        """Per kind `(count, digest)`; runs on the writer's thread, so that no scan waits for it.
+
+        Stored hashes change only with rows, so their sums are kept until the generation or a cursor moves;
+        `recompute` always reads every row.
+        """
+        if recompute:
+            return self._writer.outside(lambda c: digests.digests(c, scope, recompute=True)).result()
+        as_of = (self.generation, self.cursors().get(scope))
+        known = self._digests.get(scope)
+        if known is None or known[0] != as_of:
+            sums = self._writer.outside(lambda c: digests.digests(c, scope)).result()
+            known = self._digests[scope] = (as_of, sums)
+        return known[1]
 
     def index_search(self) -> int:
         """One slice of search upkeep; returns how many items were done, 0 when nothing waits."""
