@@ -7,7 +7,7 @@ The sums of these shares are the upper bound of the certificate and prune the se
 from __future__ import annotations
 
 from pos_core.pricing.goods import Goods, each
-from pos_core.pricing.offers import BASKET, PRICE, SHIPPING, Offer
+from pos_core.pricing.offers import BASKET, PRICE, SHIPPING, Offer, ladder_measure_at_price, tier_reached
 from pos_core.pricing.rounding import rate_of
 from pos_core.pricing.take import Member, ceil_rate, raw_share
 
@@ -132,8 +132,11 @@ def _whole_most(goods: Goods, offer: Offer) -> int:
     kind, benefit = offer.kind, offer.benefit
     value = offer.value or 0
     if offer.ladder is not None:
-        values = [tier.value for tier in offer.ladder.tiers]
-        value = min(values) if kind == "price_each" else max(values)
+        # Steps rise in what they give, and no measure exceeds the one at prices.
+        tier = tier_reached(offer.ladder, ladder_measure_at_price(offer, goods))
+        if tier is None:
+            return 0
+        value = offer.ladder.tiers[tier].value
     if kind == "gift":
         return total
     if kind == "basket_amount":

@@ -33,6 +33,8 @@ STATE_BUDGET = 20_000
 """Search states per component before a bound is accepted. Counted, not timed: every machine agrees."""
 
 
+SECOND_LOOK_UNITS = 8
+"""Baskets up to this size are searched again in general when the fast way leaves a gap."""
 MEMO_MAX = 2_000
 """Components remembered for one basket before the memory starts anew."""
 
@@ -89,7 +91,10 @@ def price_basket(
     lines = lines_of(question, goods, settled.fates)
     price_minor = sum(line.price_minor for line in lines)
     net_minor = sum(line.net_minor for line in lines)
-    gap = plan.payable - plan.at_least
+    certificate = certificate_of(goods, found.offers)
+    everything = sum(p * n for p, n in zip(goods.price, goods.units, strict=True))
+    at_least = everything + question.shipping_minor - certificate.upper_bound_minor
+    gap = plan.payable - min(plan.payable, max(plan.at_least, at_least))
     assert net_minor + ledger.shipping == plan.payable
     return PricedBasket(
         release_hash=rules.release_hash,
@@ -116,7 +121,7 @@ def price_basket(
         usage=usage_of(ledger.steps),
         proof="bound" if gap else "exact",
         gap_minor=gap,
-        certificate=certificate_of(goods, found.offers),
+        certificate=certificate,
     )
 
 
@@ -138,9 +143,15 @@ def _search(
         ).solve()
     counters["points"] = balance
     fast = Separable(goods, found.offers, conflicts, shipping, counters, state_budget, memo).plan()
-    if fast is not None:
+    if fast is None:
+        return GeneralSearch(goods, found.offers, shipping, counters, state_budget).solve()
+    if fast.payable == fast.at_least or sum(goods.units) > SECOND_LOOK_UNITS:
         return fast
-    return GeneralSearch(goods, found.offers, shipping, counters, state_budget).solve()
+    # Floors or caps that the machines cannot count: a small basket is worth a second look.
+    second = GeneralSearch(goods, found.offers, shipping, counters, state_budget // 4).solve()
+    at_least = max(fast.at_least, second.at_least)
+    better = second if second.payable < fast.payable else fast
+    return better._replace(at_least=min(at_least, better.payable))
 
 
 class _Earned:

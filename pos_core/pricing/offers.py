@@ -160,8 +160,8 @@ def offers_of(
         refused = _limits(offer, question, usage.get(offer.id), coupons, _points_left(offer, points, balance))
         if refused is None:
             refused = _goods_missing(offer, goods, question)
-        if refused is None and offer.phase == ITEM:
-            refused = _constants(offer, goods)
+        if refused is None:
+            refused = _constants(offer, goods) if offer.phase == ITEM else _out_of_reach(offer, goods)
         if refused is not None:
             found.refused[number] = refused
             continue
@@ -340,6 +340,38 @@ def _constants(offer: Offer, goods: Goods) -> Refused | None:
         offer.tier = tier
         offer.value = ladder.tiers[tier].value
     return None
+
+
+def _out_of_reach(offer: Offer, goods: Goods) -> Refused | None:
+    """Later phases: nets never exceed prices, so a threshold that prices do not reach is out of reach."""
+    compiled = offer.compiled
+    assert compiled is not None
+    for condition in offer.conditions:
+        basis = "list" if condition.basis == "list" else "price"
+        short = condition_short(
+            condition,
+            goods.measured_units(condition.select) if _asks_units(condition) else {},
+            goods.measure(condition.select, basis) if condition.min_amount_minor else 0,
+        )
+        if short is not None:
+            return short
+    if offer.ladder is None:
+        return None
+    measure = ladder_measure_at_price(offer, goods)
+    if tier_reached(offer.ladder, measure) is not None:
+        return None
+    first = offer.ladder.tiers[0]
+    what = "units" if first.min_units is not None else "amount"
+    return Refused("missing", what, (first.min_units or first.min_amount_minor or 0) - measure)
+
+
+def ladder_measure_at_price(offer: Offer, goods: Goods) -> int:
+    """The most that the measure of a ladder can be: units, or their list prices or prices."""
+    assert offer.compiled is not None
+    select = offer.compiled.ladder_select
+    if offer.ladder.tiers[0].min_units is not None:
+        return sum(goods.measured_units(select).values())
+    return goods.measure(select, "list" if offer.ladder.basis == "list" else "price")
 
 
 def _asks_units(condition: CompiledCondition) -> bool:

@@ -232,6 +232,7 @@ class Explanation:
     Attributes:
         amount_minor: applied: what it gave; beaten: by how much the plan with it is worse.
         units: applied: on how many units.
+        points: applied: points earned, or spent under it.
         what, short: missing: of what, how much (units, minor units or points).
         by: beaten: the promotions that took its place; blocked: the promotion or group in the way.
         limit: exhausted: which limit.
@@ -241,6 +242,7 @@ class Explanation:
     outcome: ExplanationOutcome
     amount_minor: Minor = 0
     units: Count = 0
+    points: Count = 0
     what: MissingWhat | None = None
     short: Count = 0
     by: tuple[Code, ...] = ()

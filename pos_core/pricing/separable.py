@@ -68,9 +68,7 @@ class Separable:
         if not self.chain.usable or not self._order(touched) or not self._machines(items):
             return None
         self._solve()
-        if not self.exact:
-            return None
-        return self._with_chain()
+        return self._with_chain() if self.exact else self._with_less()
 
     # --- does it fit ------------------------------------------------------------------------------
 
@@ -269,6 +267,34 @@ class Separable:
         later = tuple(link.offer for n, link in enumerate(self.chain.links) if found.mask >> n & 1)
         return Plan(tuple(steps), payable, found.at_least + rest, self.states, later)
 
+    def _with_less(self) -> Plan | None:
+        """Machines counted more than floors, caps or limits allow: what the plan really gives, and the gap."""
+        goods, chain = self.goods, self.chain
+        joined = [
+            (machine, who)
+            for component, solved in self.solved
+            for machine, who in zip(component.machines, solved.joined, strict=True)
+        ]
+        places = [*self.outside, *(p for _, solved in self.solved for p in solved.alone)]
+        alone = [(p, by) for p in places if (by := self.alone_by[p]) is not None]
+        steps = self.steps_of(joined, alone)
+        if not all(_legal(self.offers[rank], held) for rank, held in _by_rank(steps).items()):
+            return None
+        real = sum(step.amount * step.times for step in steps)
+        pool = chain.pool
+        before = sum(goods.price[c] * goods.units[c] for c in pool)
+        rest = sum(goods.price[c] * goods.units[c] for c in range(len(goods.price)) if c not in pool)
+        payable, mask = chain.best_at(before - real)
+        could = before - max(self.at_most, self.gain)
+        at_least = chain.best_at(could)[0]
+        for subset in chain.subsets:
+            for gate in chain.gates(subset, could, min(payable + chain.most(subset), before)):
+                found = chain.evaluate(subset, gate)
+                if found is not None and found[0] < at_least:
+                    at_least = found[0]
+        later = tuple(link.offer for n, link in enumerate(chain.links) if mask >> n & 1)
+        return Plan(tuple(steps), payable + rest, min(at_least, payable) + rest, self.states, later)
+
     def steps_of(
         self,
         joined: Sequence[tuple[Automaton, Sequence[tuple[int, int]]]],
@@ -316,6 +342,24 @@ class Separable:
         if use is None:
             return Step(offer, (), 0, times)
         return Step(offer, use.members, use.amount, times, offer.tier, offer.multiple, use.unplaced, use.cut)
+
+
+def _by_rank(steps: Sequence[Step]) -> dict[int, list[Step]]:
+    found: dict[int, list[Step]] = {}
+    for step in steps:
+        found.setdefault(step.offer.rank, []).append(step)
+    return found
+
+
+def _legal(offer: Offer, steps: Sequence[Step]) -> bool:
+    """Budget and limits by unit, which the machines do not count."""
+    if offer.budget is not None and sum(step.amount * step.times for step in steps) > offer.budget:
+        return False
+    if offer.uses is None or offer.count_by != "unit":
+        return True
+    return offer.uses >= sum(
+        step.times * sum(n for _, _, _, parts in step.members for a, n in parts if a) for step in steps
+    )
 
 
 def _counted(machine: Automaton, joined: Sequence[tuple[int, int]]) -> int:
