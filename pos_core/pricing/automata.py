@@ -187,6 +187,10 @@ def _group(
     if kind.startswith("nth"):
         return _nth(goods, offer, classes, units, exact, times if counted else None, whole)
     gains, more, holds = _any_of(goods, offer, classes, units)
+    if not holds and kind == "group_price" and not counted:
+        room = [max(0, goods.price[classes[u]] - rule_floor(goods, offer, classes[u])) for u in units]
+        if size * sum(room) < size * sum(gains) + more * len(units):
+            return _any_room(offer, units, room, size)
     machine = Automaton(offer, units, gains, exact and holds)
     last = size * times if counted else size
     if last > STATES_MAX:
@@ -243,8 +247,13 @@ def _nth(
     """Heads (not discounted, dearer) before tails; for `dearest` the heads are the discounted ones."""
     benefit = offer.benefit
     gains, holds = _shares(goods, offer, classes, units)
-    machine = Automaton(offer, units, gains, exact and holds)
     dearest = benefit.pick == "dearest"
+    if not holds and times is None and not dearest:
+        room = [max(0, goods.price[classes[u]] - rule_floor(goods, offer, classes[u])) for u in units]
+        if sum(room) * benefit.units < sum(gains) * benefit.discounted:
+            # Floors bite more often than not: a group gives at most what its units can bear together.
+            return _any_room(offer, units, room, benefit.units)
+    machine = Automaton(offer, units, gains, exact and holds)
     tails = benefit.units - benefit.discounted if dearest else benefit.discounted
     heads = benefit.units - tails
     open_groups = len(units) // benefit.units if whole or dearest else 1
@@ -252,6 +261,17 @@ def _nth(
     role = ("discounted", "member") if dearest else ("member", "discounted")
     machine.form = _former(heads, tails, role)
     return machine if made else None
+
+
+def _any_room(offer: Offer, units: list[int], room: list[int], size: int) -> Automaton:
+    """Any `size` units, each giving all it can: an upper bound where floors decide."""
+    machine = Automaton(offer, units, room, False)
+    machine.moves = [[Move((r + 1) % size, True, 0, 0, 1)] for r in range(size)]
+    machine.accept = [r == 0 for r in range(size)]
+    machine.form = lambda joined: [
+        [(place, "discounted") for place, _ in joined[at : at + size]] for at in range(0, len(joined), size)
+    ]
+    return machine
 
 
 def _former(
