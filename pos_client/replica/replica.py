@@ -229,8 +229,10 @@ class Replica:
 
     def apply_page(self, page: FeedPage) -> None:
         """Rows and cursor in one transaction. Raises BadPage, CursorMismatch (nothing applied), Trouble."""
+        first = not self.is_complete()
         self.write(lambda c: apply.apply_page(c, page))
-        self.generation += 1
+        if page.kinds or first:  # most exchanges bring nothing, and what is cached against it stays good
+            self.generation += 1
 
     def cursors(self) -> dict[str, Cursor]:
         """Scope → `(epoch, sequence)`."""
