@@ -60,12 +60,11 @@ def price_basket(
     *,
     state_budget: int = STATE_BUDGET,
     previous: EngineState | None = None,
-    explain: bool = False,
 ) -> PricedBasket:
     """The cheapest legal plan for the basket, with its proof.
 
-    Same question and rules, same bytes: no clock, no environment, no hash order. `explain` fills
-    `explanations`, which is left out of the fast path because it speaks of every promotion of the release.
+    Same question and rules, same bytes: no clock, no environment, no hash order. `explanations` stays empty:
+    `explain.price_explained` fills it, speaking of every promotion of the release.
     """
     context = scope_context(question)
     taken, spent = goods_taken(question, rules, context) if question.redeem else ({}, {})

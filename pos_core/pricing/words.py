@@ -39,7 +39,6 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "missing_points_short": ("{name}：还差 {points} 积分", "{name}: {points} points short"),
     "missing_gift_line": ("{name}：可领赠品 {units} 件", "{name}: {units} gifts to collect"),
     "beaten": ("{name}：“{by}”更省 {amount}", "{name}: “{by}” saves {amount} more"),
-    "beaten_even": ("{name}：与“{by}”同价，取其一", "{name}: costs the same as “{by}”"),
     "beaten_plan": ("{name}：其他组合更省 {amount}", "{name}: another combination saves {amount} more"),
     "beaten_plan_even": ("{name}：其他组合同样省", "{name}: another combination costs the same"),
     "beaten_by": ("{name}：已享“{by}”", "{name}: “{by}” applies instead"),
@@ -130,11 +129,13 @@ class Words:
         offer = ""
         if rule is not None and key in ("missing_units", "missing_amount"):
             offer = self._offer(rule, e.next_tier)
+            if offer in name:  # the name says it already: 再买 1 件，饮料第二件半价
+                key, offer = key.replace("missing", "next"), name
         return self._say(
             key,
             name=name,
             by=by,
-            amount=self.money(e.short if key == "missing_amount" else e.amount_minor),
+            amount=self.money(e.short if e.outcome == "missing" else e.amount_minor),
             units=e.short if e.outcome == "missing" else e.units,
             points=e.short if e.outcome == "missing" else e.points,
             offer=offer,

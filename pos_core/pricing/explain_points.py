@@ -1,0 +1,109 @@
+"""Explanations of points rules: earning, multiplying, paying with points, goods for points."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pos_core.pricing.compiled import CompiledPromotion
+from pos_core.pricing.explain_facts import Facts, refused
+from pos_core.pricing.offers import condition_short
+from pos_core.pricing.points import asked_points, earn_points
+from pos_core.pricing.result import Explanation, MissingWhat
+from pos_core.pricing.scope import in_scope
+from pos_core.pricing.values import PPM
+from pos_core.pricing.whole import measured, measured_units
+
+
+def points_explanation(facts: Facts, compiled: CompiledPromotion) -> Explanation:
+    """Applied, missing (member, points, goods, a condition), out_of_scope, or beaten by a better rule."""
+    name = compiled.rule.id
+    if facts.question.member is None:
+        return Explanation(promotion_id=name, outcome="missing", what="member", short=1)
+    if not in_scope(compiled.scope, facts.context):
+        return Explanation(promotion_id=name, outcome="out_of_scope")
+    if compiled.kind in ("points_redeem", "points_goods"):
+        return _spending(facts, compiled)
+    units = facts.units_before((6, 0, 0, ""))
+    for condition in compiled.conditions:
+        short = condition_short(
+            condition,
+            measured_units(facts.goods, condition.select, units),
+            measured(facts.goods, condition.select, units, condition.basis),
+        )
+        if short is not None:
+            return refused(name, short)
+    return _earning(facts, compiled) if compiled.kind == "points_earn" else _multiplying(facts, compiled)
+
+
+def _spending(facts: Facts, compiled: CompiledPromotion) -> Explanation:
+    name = compiled.rule.id
+    benefit: Any = compiled.rule.benefit
+    for use in facts.answer.points:
+        if use.promotion_id == name:
+            return Explanation(
+                promotion_id=name, outcome="applied", amount_minor=use.paid_minor, points=use.points
+            )
+    least = (
+        benefit.points_each if compiled.kind == "points_goods" else max(benefit.points, benefit.min_points)
+    )
+    asked = any(r.promotion_id == name for r in facts.question.redeem)
+    assert facts.question.member is not None
+    balance = facts.question.member.points_balance
+    if asked and compiled.kind == "points_redeem":
+        balance = min(balance, asked_points(facts.question).get(name, 0))
+    if balance < least:
+        return Explanation(promotion_id=name, outcome="missing", what="points", short=least - balance)
+    # Enough points: nobody asked for it, or there is nothing to spend them on.
+    what: MissingWhat = "goods" if asked else "points"
+    return Explanation(promotion_id=name, outcome="missing", what=what, short=1 if asked else least)
+
+
+def _earning(facts: Facts, compiled: CompiledPromotion) -> Explanation:
+    name = compiled.rule.id
+    entries = [
+        (o.unit_class, o.net_minor, o.points_paid_minor, o.count, facts.tags_of(o))
+        for o in facts.answer.outcomes
+    ]
+    earned = {e.promotion_id: e for e in earn_points(facts.question, facts.goods, facts.context, entries)}
+    mine = earned.get(name)
+    if mine is not None:
+        units = sum(n for shares in mine.shares for points, n in shares if points)
+        return Explanation(promotion_id=name, outcome="applied", points=mine.points, units=units)
+    group = compiled.stack.group
+    rivals = [
+        other
+        for other in earned
+        if compiled.stack.mode == "best"
+        and facts.rules.promotions[facts.rules.by_id[other]].stack.group == group
+    ]
+    if rivals:
+        return Explanation(promotion_id=name, outcome="beaten", by=tuple(sorted(rivals)[:3]))
+    return Explanation(promotion_id=name, outcome="missing", what="goods", short=1)
+
+
+def _multiplying(facts: Facts, compiled: CompiledPromotion) -> Explanation:
+    """It counts for a unit when no other multiplier in force is higher there (ties: the smaller id)."""
+    name = compiled.rule.id
+    units, rivals = 0, set()
+    for c, there in enumerate(facts.goods.units):
+        if not facts.goods.counts[c]:
+            continue
+        factors = [
+            (-p.rule.benefit.multiplier_ppm, p.rule.id)  # type: ignore[union-attr]
+            for p in (facts.rules.promotions[n] for n in facts.rules.points)
+            if p.kind == "points_multiply"
+            and p.select in facts.goods.fits[c]
+            and in_scope(p.scope, facts.context)
+        ]
+        if not any(rule == name for _, rule in factors):
+            continue
+        factor, winner = min(factors)
+        if winner == name and -factor > PPM:
+            units += there
+        else:
+            rivals.add(winner)
+    if units and facts.answer.points_earned:
+        return Explanation(promotion_id=name, outcome="applied", units=units)
+    if rivals:
+        return Explanation(promotion_id=name, outcome="beaten", by=tuple(sorted(rivals)[:3]))
+    return Explanation(promotion_id=name, outcome="missing", what="goods", short=1)

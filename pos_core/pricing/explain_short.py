@@ -1,0 +1,187 @@
+"""What a promotion lacks, and the nearest step it has not reached. docs/promotions.md, "Explanations"."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from pos_core.pricing.benefit import Ladder
+from pos_core.pricing.compiled import CompiledPromotion
+from pos_core.pricing.explain_facts import Facts
+from pos_core.pricing.goods import Goods
+from pos_core.pricing.offers import BASKET, Offer, Refused, condition_short
+from pos_core.pricing.result import NextTier
+from pos_core.pricing.whole import Unit, gift_entitlement, measured, measured_units
+
+Units = Sequence[tuple[Unit, int]]
+
+
+def short_of(facts: Facts, offer: Offer) -> Refused | None:
+    """What an unused promotion of the search space lacks at its place in the plan; None: nothing."""
+    goods = facts.goods
+    units = facts.units_before(offer.order)
+    if offer.phase >= BASKET or offer.kind == "gift":
+        for condition in offer.conditions:
+            asks = condition.min_units or condition.min_units_of_one_sku or condition.min_distinct_skus
+            there = measured_units(goods, condition.select, units) if asks else {}
+            amount = measured(goods, condition.select, units, condition.basis)
+            short = condition_short(condition, there, amount)
+            if short is not None:
+                return short
+        measure = _measure(goods, offer, units)
+        if measure is not None and measure[0] < measure[1]:
+            return Refused("missing", "amount" if measure[2] else "units", measure[1] - measure[0])
+    if offer.kind == "gift":
+        return _gift_short(goods, offer, units)
+    if offer.slots:
+        return _slots_short(goods, offer)
+    return None
+
+
+def next_tier(facts: Facts, compiled: CompiledPromotion, offer: Offer | None) -> NextTier | None:
+    """The nearest step not reached: of a ladder, of 每满, of a gift, or one more group of a multi-buy."""
+    if compiled.phase_rank >= _POINTS or compiled.phase_rank == 0:
+        return None
+    goods = facts.goods
+    units = facts.units_before(compiled.order)
+    if compiled.ladder is not None:
+        return _next_step(goods, compiled, compiled.ladder, units)
+    if offer is None:
+        return None
+    found = _every(goods, compiled, offer, units)
+    if found is None and offer.id in facts.used and offer.kind.startswith(("group", "nth")):
+        return _one_more_group(facts, offer)
+    return found
+
+
+def _next_step(goods: Goods, compiled: CompiledPromotion, ladder: Ladder, units: Units) -> NextTier | None:
+    by_units = ladder.tiers[0].min_units is not None
+    if by_units:
+        measure = sum(measured_units(goods, compiled.ladder_select, units).values())
+    else:
+        measure = measured(goods, compiled.ladder_select, units, ladder.basis)
+    for tier in ladder.tiers:
+        step = tier.min_units if tier.min_units is not None else tier.min_amount_minor or 0
+        if step > measure:
+            return _step(by_units, step - measure, tier.value)
+    return None
+
+
+_POINTS = 5
+
+
+def _step(by_units: bool, short: int, value: int) -> NextTier:
+    return NextTier(short_units=short, value=value) if by_units else NextTier(short_minor=short, value=value)
+
+
+def _measure(goods: Goods, offer: Offer, units: Units) -> tuple[int, int, bool] | None:
+    """(measured, first step, is it money) of a ladder or an every-so-much."""
+    compiled = offer.compiled
+    assert compiled is not None
+    benefit: Any = offer.benefit
+    if offer.ladder is not None:
+        first = offer.ladder.tiers[0]
+        if first.min_units is not None:
+            return sum(measured_units(goods, compiled.ladder_select, units).values()), first.min_units, False
+        worth = measured(goods, compiled.ladder_select, units, offer.ladder.basis)
+        return worth, first.min_amount_minor or 0, True
+    if getattr(benefit, "every_minor", None):
+        return measured(goods, offer.select, units, benefit.basis), benefit.every_minor, True
+    if getattr(benefit, "every_units", None):
+        return sum(measured_units(goods, offer.select, units).values()), benefit.every_units, False
+    return None
+
+
+def _every(goods: Goods, compiled: CompiledPromotion, offer: Offer, units: Units) -> NextTier | None:
+    benefit: Any = offer.benefit
+    repeat = compiled.rule.repeat
+    every_minor = getattr(benefit, "every_minor", None) or getattr(benefit, "per_amount_minor", None)
+    every_units = getattr(benefit, "every_units", None) or getattr(benefit, "per_units", None)
+    if every_minor:
+        measure, every = measured(goods, offer.select, units, benefit.basis), every_minor
+    elif every_units:
+        measure, every = sum(measured_units(goods, offer.select, units).values()), every_units
+    else:
+        return None
+    if repeat and measure // every >= repeat:
+        return None
+    value = benefit.units if offer.kind == "gift" else offer.value
+    return _step(not every_minor, every - measure % every, value or 0)
+
+
+def _gift_short(goods: Goods, offer: Offer, units: Units) -> Refused | None:
+    benefit = offer.benefit
+    entitled = gift_entitlement(goods, offer, units)
+    if not entitled:
+        if benefit.per_units:
+            there = sum(measured_units(goods, offer.select, units).values())
+            return Refused("missing", "units", benefit.per_units - there)
+        worth = measured(goods, offer.select, units, benefit.basis)
+        return Refused("missing", "amount", benefit.per_amount_minor - worth)
+    if not offer.pool:
+        return Refused("missing", "gift_line", entitled)
+    return None
+
+
+def _slots_short(goods: Goods, offer: Offer) -> Refused | None:
+    """Units missing for one group of a multi-buy, when the slots cannot be filled at the same time."""
+    least = [
+        (sorted(classes), 1 if role == "get" and offer.benefit.partial else count)
+        for classes, count, role in offer.slots
+    ]
+    if not getattr(offer.benefit, "same_sku", False):
+        short = _unfilled(goods, least, None)
+        return Refused("missing", "units", short) if short else None
+    skus = sorted({goods.sku[c] for c in offer.pool})
+    short = min(_unfilled(goods, least, sku) for sku in skus)
+    return Refused("missing", "units_of_one_sku", short) if short else None
+
+
+def _unfilled(goods: Goods, slots: Sequence[tuple[Sequence[int], int]], sku: str | None) -> int:
+    """Places of the slots that no unit is left for when units are dealt out as well as can be (max flow)."""
+    there = {c: goods.units[c] for classes, _ in slots for c in classes if sku is None or goods.sku[c] == sku}
+    dealt: list[dict[int, int]] = [{} for _ in slots]
+
+    def place(slot: int, seen: set[int]) -> bool:
+        for c in slots[slot][0]:
+            if c not in there or c in seen:
+                continue
+            seen.add(c)
+            held = sum(each.get(c, 0) for each in dealt)
+            other = next((s for s in range(len(slots)) if s != slot and dealt[s].get(c)), None)
+            if held < there[c] or (other is not None and place(other, seen)):
+                if held >= there[c]:
+                    assert other is not None
+                    dealt[other][c] -= 1
+                dealt[slot][c] = dealt[slot].get(c, 0) + 1
+                return True
+        return False
+
+    return sum(not place(slot, set()) for slot, (_, count) in enumerate(slots) for _ in range(count))
+
+
+def _one_more_group(facts: Facts, offer: Offer) -> NextTier | None:
+    """Units left over beside the groups there are: what one more group still lacks."""
+    answer = facts.answer
+    compiled = offer.compiled
+    assert compiled is not None
+    times = sum(a.times for a in answer.applications if a.promotion_id == offer.id)
+    if (offer.times is not None and times >= offer.times) or (
+        offer.uses is not None and offer.count_by == "application" and times >= offer.uses
+    ):
+        return None
+    bar = facts.conflicts.bar[offer.rank]
+    numbers = {n for n, a in enumerate(answer.applications) if a.promotion_id == offer.id}
+    free: dict[str, int] = {}
+    for outcome in answer.outcomes:
+        if outcome.unit_class not in offer.pool_set:
+            continue
+        if facts.tags_of(outcome) & bar or any(share.application in numbers for share in outcome.shares):
+            continue
+        sku = facts.goods.sku[outcome.unit_class] if getattr(offer.benefit, "same_sku", False) else ""
+        free[sku] = free.get(sku, 0) + outcome.count
+    units = int(offer.benefit.units)
+    left = max(free.values(), default=0)
+    if not 0 < left < units:
+        return None
+    return NextTier(short_units=units - left, value=offer.value or 0)
