@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from sync_server.services.importing.problems import FileTooLarge, NoHeadings, NotATable
-from sync_server.services.importing.table import COLUMNS_MAX, ROWS_MAX, RawRow, tidy
+from sync_server.services.importing.rows import COLUMNS_MAX, ROWS_MAX, RawRow, tidy
 
 LINE_BYTES_MAX = 1024 * 1024
 _DELIMITERS = (",", ";", "\t")

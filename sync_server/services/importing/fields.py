@@ -8,7 +8,7 @@ from typing import Any
 
 from sync_server.services.importing.context import ChainView
 from sync_server.services.importing.problems import CellError, NoHeadings, RowProblem
-from sync_server.services.importing.table import RawRow
+from sync_server.services.importing.rows import RawRow
 
 Values = dict[str, Any]
 CellParser = Callable[[str, ChainView], Any]

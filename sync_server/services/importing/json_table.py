@@ -8,7 +8,7 @@ from typing import Any
 
 from pos_core.canonical import NotCanonical, canonical_bytes, parse_strict
 from sync_server.services.importing.problems import FileTooLarge, NotATable
-from sync_server.services.importing.table import RawRow
+from sync_server.services.importing.rows import RawRow
 
 JSON_BYTES_MAX = 64 * 1024 * 1024
 

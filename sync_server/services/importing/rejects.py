@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 
 from sync_server.services.importing.problems import RowProblem
-from sync_server.services.importing.table import RawRow
+from sync_server.services.importing.rows import RawRow
 
 REASON_COLUMNS = ("rejected_line", "rejected_column", "rejected_code", "rejected_reason")
 

@@ -18,7 +18,8 @@ from sync_server.services.importing.kinds import IMPORT_KINDS
 from sync_server.services.importing.kinds.base import FileState, ImportKind, Plan, write_plans
 from sync_server.services.importing.problems import BadFile, RowProblem
 from sync_server.services.importing.rejects import RejectsFile
-from sync_server.services.importing.table import RawRow, Table, open_table
+from sync_server.services.importing.rows import RawRow, Table
+from sync_server.services.importing.table import open_table
 from sync_server.store import audit
 from sync_server.store.engine import Txn
 

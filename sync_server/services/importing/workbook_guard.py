@@ -17,7 +17,7 @@ from typing import IO
 from xml.parsers import expat
 
 from sync_server.services.importing.problems import FileTooLarge, NotATable
-from sync_server.services.importing.table import COLUMNS_MAX, ROWS_MAX
+from sync_server.services.importing.rows import COLUMNS_MAX, ROWS_MAX
 
 UNPACKED_BYTES_MAX = 256 * 1024 * 1024
 RATIO_MAX = 120

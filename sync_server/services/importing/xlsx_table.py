@@ -11,7 +11,7 @@ from typing import Any
 from python_calamine import CalamineError, CalamineWorkbook
 
 from sync_server.services.importing.problems import FileTooLarge, NoHeadings, NotATable
-from sync_server.services.importing.table import RawRow, tidy
+from sync_server.services.importing.rows import RawRow, tidy
 from sync_server.services.importing.workbook_guard import SheetScan, WorkbookGuard
 
 CELLS_MAX = 40_000_000

@@ -13,7 +13,8 @@ import xlsxwriter
 from sync_server.services.importing import BadFile
 from sync_server.services.importing.problems import ROW_CODES, FileTooLarge, NoHeadings, NotATable
 from sync_server.services.importing.rejects import safe_cell
-from sync_server.services.importing.table import open_table, tidy
+from sync_server.services.importing.rows import tidy
+from sync_server.services.importing.table import open_table
 from sync_server.services.importing.workbook_guard import WorkbookGuard
 
 CODES = "tax_class_code,name,rate\n"
