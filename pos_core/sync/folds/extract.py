@@ -1,0 +1,159 @@
+"""The facts in a document: one function for both ends. Fields: docs/documents.md."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Literal, cast
+
+from pos_core.sync.folds.extract_trade import trade_facts
+from pos_core.sync.folds.facts import (
+    AllowanceStep,
+    Approved,
+    BasketStep,
+    Counted,
+    Fact,
+    IdKnown,
+    MembersLinked,
+    PointsKind,
+    PointsMoved,
+    ProfileEdited,
+    ShiftEntry,
+    StockMoved,
+)
+from pos_core.sync.folds.stamp import Stamp, series_key
+
+Document = Mapping[str, Any]
+"""A decoded document, or any mapping with its top-level keys."""
+
+_POINTS_KINDS = frozenset({"earned", "spent", "clawed_back", "given_back", "adjusted"})
+
+
+def facts_of(header: Document, body: Document, *, hlc_bound: str | None = None) -> tuple[Fact, ...]:
+    """Every fact that the document holds, in an order that is the same everywhere.
+
+    `hlc_bound` is the bound that the server recorded at receipt for a document whose clock ran ahead; the
+    facts then stand at the bound. The document has passed `check_header` and `check_body`.
+    """
+    hlc = header["hlc"] if hlc_bound is None else min(header["hlc"], hlc_bound)
+    stamp = Stamp(hlc, header["workstation_id"], header["incarnation"], header["number"])
+    found: list[Fact] = []
+    if header["type"] in ("sale", "return"):
+        found.extend(trade_facts(stamp, header, body))
+    extract = _BY_TYPE.get(header["type"])
+    if extract is not None:
+        found.extend(extract(stamp, header, body))
+    if header.get("shift_id") is not None and header["type"] in _OF_A_SHIFT:
+        found.append(ShiftEntry(stamp, header["store_id"], header["shift_id"], header["type"], body))
+    return tuple(found)
+
+
+def at(stamp: Stamp, place: int) -> Stamp:
+    """The stamp of another place in the same document."""
+    return Stamp(stamp.hlc, stamp.workstation_id, stamp.incarnation, stamp.number, place)
+
+
+_OF_A_SHIFT = frozenset({"shift_opened", "shift_settled", "tender_movement", "sale", "return", "no_sale"})
+
+
+def _member(stamp: Stamp, header: Document, body: Document) -> Iterator[Fact]:
+    joined = header["type"] == "member_joined"
+    fields: dict[str, Any] = dict(body.get("fields") or {})
+    for name in body.get("personal_fields") or ():
+        fields[name] = {"document_id": header["document_id"]}
+    yield ProfileEdited(
+        stamp,
+        header["store_id"],
+        body["member_id"],
+        joined=joined,
+        fields=fields,
+        consents=dict(body.get("consents") or {}),
+        claims_phone="phone_index" in body,
+        phone_index=body.get("phone_index"),
+    )
+    if joined:
+        yield IdKnown(stamp, header["store_id"], "member", body["member_id"])
+
+
+def _linked(stamp: Stamp, header: Document, body: Document) -> Iterator[Fact]:
+    yield MembersLinked(stamp, header["store_id"], body["first_id"], body["second_id"], "confirmed")
+
+
+def _points(stamp: Stamp, header: Document, body: Document) -> Iterator[Fact]:
+    for place, move in enumerate(body["points_movements"], start=1):
+        kind = move["reason"] if move["reason"] in _POINTS_KINDS else "adjusted"
+        yield PointsMoved(
+            at(stamp, place),
+            header["store_id"],
+            move["member_id"],
+            move["points"],
+            cast("PointsKind", kind),
+            move.get("authority", ""),
+        )
+
+
+def _stock(stamp: Stamp, header: Document, body: Document) -> Iterator[Fact]:
+    for line in body["lines"]:
+        reason = line.get("reason") or body["reason"]
+        yield StockMoved(
+            at(stamp, line["line_no"]), header["store_id"], line["sku"], line["quantity_milli"], reason
+        )
+
+
+def _count(stamp: Stamp, header: Document, body: Document) -> Iterator[Fact]:
+    cut = {
+        series_key(each["workstation_id"], each["incarnation"]): each["number"]
+        for each in body.get("cut") or ()
+    }
+    cut[stamp.series] = stamp.number
+    counted: dict[str, list[int]] = {}
+    for line in body["lines"]:  # one SKU on two shelves is one count of it; the books say it once
+        entry = counted.setdefault(line["sku"], [line["line_no"], 0, line["recorded_milli"]])
+        entry[1] += line["counted_milli"]
+    for sku, (place, counted_milli, recorded_milli) in counted.items():
+        yield Counted(at(stamp, place), header["store_id"], sku, counted_milli, recorded_milli, cut)
+
+
+def _approved(stamp: Stamp, header: Document, body: Document) -> Iterator[Fact]:
+    yield Approved(
+        stamp,
+        header["store_id"],
+        header["business_day"],
+        header.get("operator_id") or "",
+        body["kind"],
+        body["approved_by"],
+    )
+
+
+def _basket(step: Literal["held", "recalled", "dropped"]) -> Callable[..., Iterator[Fact]]:
+    def extract(stamp: Stamp, header: Document, body: Document) -> Iterator[Fact]:
+        if body.get("held_id") is not None:
+            yield BasketStep(stamp, header["store_id"], body["held_id"], step)
+
+    return extract
+
+
+def _allowance(stamp: Stamp, header: Document, body: Document) -> Iterator[Fact]:
+    yield AllowanceStep(
+        stamp,
+        header["store_id"],
+        body["allowance_id"],
+        body["step"],
+        body["amount"],
+        body["used"],
+        body.get("other") or "",
+    )
+
+
+_BY_TYPE: dict[str, Callable[[Stamp, Document, Document], Iterator[Fact]]] = {
+    "member_joined": _member,
+    "member_edited": _member,
+    "members_confirmed": _linked,
+    "points_moved": _points,
+    "stock_movement": _stock,
+    "count": _count,
+    "override_approved": _approved,
+    "basket_held": _basket("held"),
+    "basket_recalled": _basket("recalled"),
+    "basket_abandoned": _basket("dropped"),
+    "allowance_reported": _allowance,
+}

@@ -1,0 +1,224 @@
+"""Facts as values: what a document says, cut into the pieces that folds take.
+
+`pos_core.sync.folds.extract.facts_of` makes them from documents; the server makes the few that belong to
+head office or to the moment of receipt. A fact never changes and is never refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from pos_core.sync.folds.stamp import Stamp
+
+PointsKind = Literal["earned", "spent", "clawed_back", "given_back", "adjusted"]
+Authority = Literal["allowance", "online", "manager", ""]
+"""Who let points or a coupon go: a lease, the server itself, a person, or nobody said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """What every fact has; `store_id` is where it happened ("" for head office)."""
+
+    stamp: Stamp
+    store_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileEdited(Fact):
+    """A member joined or was edited.
+
+    Attributes:
+        fields: name → value; None deletes. A personal field's value is `{"document_id"}`: who has the
+            member's key opens the box of that document, and nobody else can.
+        consents: purpose → given or not.
+        phone_index: blind index that is claimed, None with `claims_phone` when the phone was given up.
+    """
+
+    member_id: str
+    joined: bool = False
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    consents: Mapping[str, bool] = field(default_factory=dict)
+    claims_phone: bool = False
+    phone_index: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MembersLinked(Fact):
+    """A verdict on two member ids: the member's code or a person confirmed them as one, or HQ split them."""
+
+    first_id: str
+    second_id: str
+    verdict: Literal["confirmed", "split"]
+
+
+@dataclass(frozen=True, slots=True)
+class PointsMoved(Fact):
+    """Points signed: above zero for the member. Claw-back by returns is a kind of its own."""
+
+    member_id: str
+    points: int
+    kind: PointsKind
+    authority: Authority = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CouponUsed(Fact):
+    """A coupon that was taken in a sale. `coupon_key` names the one coupon."""
+
+    coupon_key: str
+    campaign_id: str
+    amount_minor: int
+    authority: Authority = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CouponRestored(Fact):
+    """A return gave a coupon back to its holder; `origin` is the sale's document key."""
+
+    coupon_key: str
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class StockMoved(Fact):
+    """A signed movement of one SKU at the fact's store."""
+
+    sku: str
+    quantity_milli: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Counted(Fact):
+    """A count: an assertion of what lay there, with its cut.
+
+    Attributes:
+        cut: series key → last number that the counting workstation had heard, live, when it counted. A
+            series that is not named is cut by hybrid time.
+        recorded_milli: what the books said there and then; information, never part of a sum.
+    """
+
+    sku: str
+    counted_milli: int
+    recorded_milli: int
+    cut: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftEntry(Fact):
+    """A document that belongs to a shift: its type and its body."""
+
+    shift_id: str
+    type: str
+    body: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Approved(Fact):
+    """A second person let something happen once."""
+
+    business_day: str
+    operator_id: str
+    kind: str
+    approved_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class BasketStep(Fact):
+    """A held basket was held, recalled, paid or dropped. `total_minor` is what was paid."""
+
+    held_id: str
+    step: Literal["held", "recalled", "paid", "dropped"]
+    total_minor: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LineSold(Fact):
+    """A line that may come back; the document is the fact's own."""
+
+    line_no: int
+    sku: str
+    quantity_milli: int
+    net_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class LineReturned(Fact):
+    """A line that came back; `origin` is the sale's document key, `line_no` its line there."""
+
+    origin: str
+    line_no: int
+    sku: str
+    quantity_milli: int
+    refund_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetSpent(Fact):
+    """Something that may have a limit: a campaign, a promotion, an operator's manual discounts of a day."""
+
+    budget_id: str
+    uses: int
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class AllowanceStep(Fact):
+    """What a holder journaled of an allowance, or head office decided (granted, revoked).
+
+    Attributes:
+        amount: granted, taken over or handed over, in the allowance's units.
+        used: all that the holder had used up to this document; for accepted, returned, expired and lost.
+        other: the peer of a hand-over, a workstation id; "" otherwise.
+    """
+
+    allowance_id: str
+    step: Literal[
+        "granted", "accepted", "handed_over", "taken_over", "returned", "expired", "lost", "revoked"
+    ]
+    amount: int
+    used: int = 0
+    other: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AllowanceSpent(Fact):
+    """Units of an allowance that a sale used: points, coupons (one each) or minor units of a budget."""
+
+    allowance_id: str
+    units: int
+
+
+@dataclass(frozen=True, slots=True)
+class IdUsed(Fact):
+    """A document named a member or an item."""
+
+    kind: Literal["member", "item"]
+    id: str
+    amount_minor: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class IdKnown(Fact):
+    """Head office, or a join, made the id known."""
+
+    kind: Literal["member", "item"]
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClockBounded(Fact):
+    """Made by the server at receipt: the document's hybrid time lay beyond the bound, and counts as it."""
+
+    claimed: str
+    bound: str
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesForked(Fact):
+    """Made by the server at receipt: two documents under one number; the other lies in quarantine."""
+
+    kept_hash: str
+    other_hash: str

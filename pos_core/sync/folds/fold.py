@@ -1,0 +1,64 @@
+"""What a fold is: facts of one key, in any interleaving of series, into one state.
+
+The order of arrival is free between series and fixed within one; a fact that comes again changes
+nothing. A state is a plain JSON value, never changed in place, so it can be kept as its canonical bytes.
+A document that is let out of quarantine comes after its successors: its keys are folded anew (`refold`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pos_core.canonical import canonical_bytes
+from pos_core.sync.folds.facts import Counted, Fact
+
+State = Mapping[str, Any]
+
+
+class NeedsHistory(Exception):
+    """The state has forgotten what this fact asks for: fold the key anew from its ledger (`Fold.refold`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """One noun's fold.
+
+    Attributes:
+        takes: the fact types it takes.
+        key: the key that a fact belongs to.
+        apply: `(state or None, fact) -> state`. May raise NeedsHistory, which changes nothing.
+    """
+
+    name: str
+    takes: tuple[type[Fact], ...]
+    key: Callable[[Any], str]
+    apply: Callable[[State | None, Any], State]
+
+    def refold(self, facts: Iterable[Fact]) -> State | None:
+        """The state of one key from all its facts, in any order and with doubles. None without facts."""
+        state: State | None = None
+        for fact in sorted(facts, key=_by_series):
+            state = self.apply(state, fact)
+        return state
+
+    def step(self, state: State | None, fact: Fact, history: Callable[[], Iterable[Fact]]) -> State:
+        """`apply`, or `refold` of `history()` (every fact of the key so far) and the fact where it must."""
+        try:
+            return self.apply(state, fact)
+        except NeedsHistory:
+            after = self.refold([*history(), fact])
+            assert after is not None
+            return after
+
+
+def _by_series(fact: Fact) -> tuple[Any, ...]:
+    """Counts first: a state that knows its count never has to look back."""
+    stamp = fact.stamp
+    return (not isinstance(fact, Counted), stamp.series, stamp.number, stamp.place)
+
+
+def state_bytes(state: State) -> bytes:
+    """The canonical bytes of a state: equal for every interleaving of the same facts."""
+    return canonical_bytes(state)
