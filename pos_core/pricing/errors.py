@@ -43,3 +43,9 @@ class InvalidResult(InvalidPricingInput):
     """A priced basket that does not fit the schema."""
 
     code = "invalid_priced_basket"
+
+
+class InvalidRefund(InvalidPricingInput):
+    """A refund or a request for one that does not fit the schema."""
+
+    code = "invalid_refund"

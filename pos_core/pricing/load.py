@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, TypeVar
 
 from pos_core.canonical import NotCanonical, parse_strict
 from pos_core.pricing.basket import PricingInput
 from pos_core.pricing.codec import decode
 from pos_core.pricing.contradictions import contradictions_in
-from pos_core.pricing.errors import InvalidBasket, InvalidPricingInput, InvalidPromotions, InvalidResult
+from pos_core.pricing.errors import (
+    InvalidBasket,
+    InvalidPricingInput,
+    InvalidPromotions,
+    InvalidRefund,
+    InvalidResult,
+)
+from pos_core.pricing.refund_values import Refund, RefundRequest
 from pos_core.pricing.result import PricedBasket
 from pos_core.pricing.rule import PromotionSet
 from pos_core.pricing.units import basket_problems
 from pos_core.pricing.validate import Problem, problems_in
+
+T = TypeVar("T")
 
 
 def load_promotions(source: bytes | str | dict[str, Any]) -> PromotionSet:
@@ -49,6 +58,24 @@ def load_priced_basket(source: bytes | str | dict[str, Any]) -> PricedBasket:
     if problems:
         raise InvalidResult(problems)
     return decode(PricedBasket, data)
+
+
+def load_refund(source: bytes | str | dict[str, Any]) -> Refund:
+    """A refund from JSON, shape only: `refund` looks whether it is one of the sale. Raises InvalidRefund."""
+    return _shaped(source, Refund, "refund")
+
+
+def load_refund_request(source: bytes | str | dict[str, Any]) -> RefundRequest:
+    """What comes back, from JSON. Raises InvalidRefund listing every problem."""
+    return _shaped(source, RefundRequest, "refund_request")
+
+
+def _shaped(source: bytes | str | dict[str, Any], kind: type[T], schema: str) -> T:
+    data = _parsed(source, InvalidRefund)
+    problems = problems_in(data, schema)
+    if problems:
+        raise InvalidRefund(problems)
+    return decode(kind, data)
 
 
 def _parsed(source: bytes | str | dict[str, Any], refusal: type[InvalidPricingInput]) -> Any:

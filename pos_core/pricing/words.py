@@ -20,12 +20,12 @@ WIDTH_MAX = 80
 NAME_WIDTH = 24
 
 SENTENCES: Mapping[str, tuple[str, str]] = {
-    "applied": ("{name}：已减 {amount}，{units} 件", "{name}: {amount} off {units} units"),
+    "applied": ("{name}：已减 {amount}，{units} 件", "{name}: {amount} off {units} unit{s}"),
     "applied_all": ("{name}：已减 {amount}", "{name}: {amount} off"),
     "applied_paid": ("{name}：{points} 积分抵 {amount}", "{name}: {points} points pay {amount}"),
     "applied_points": ("{name}：得 {points} 积分", "{name}: {points} points earned"),
     "applied_spent": ("{name}：用 {points} 积分", "{name}: {points} points used"),
-    "applied_units": ("{name}：{units} 件参加", "{name}: on {units} units"),
+    "applied_units": ("{name}：{units} 件参加", "{name}: on {units} unit{s}"),
     "next_units": ("再买 {units} 件，{offer}", "Buy {units} more: {offer}"),
     "next_amount": ("再买 {amount}，{offer}", "Spend {amount} more: {offer}"),
     "missing_units": ("{name}：再买 {units} 件，{offer}", "{name}: buy {units} more, {offer}"),
@@ -37,7 +37,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "missing_member": ("{name}：会员可享", "{name}: for members"),
     "missing_points": ("{name}：需用 {points} 积分", "{name}: needs {points} points"),
     "missing_points_short": ("{name}：还差 {points} 积分", "{name}: {points} points short"),
-    "missing_gift_line": ("{name}：可领赠品 {units} 件", "{name}: {units} gifts to collect"),
+    "missing_gift_line": ("{name}：可领赠品 {units} 件", "{name}: {units} gift{s} to collect"),
     "beaten": ("{name}：“{by}”更省 {amount}", "{name}: “{by}” saves {amount} more"),
     "beaten_plan": ("{name}：其他组合更省 {amount}", "{name}: another combination saves {amount} more"),
     "beaten_plan_even": ("{name}：其他组合同样省", "{name}: another combination costs the same"),
@@ -56,6 +56,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
 
 OFFERS: Mapping[str, tuple[str, str]] = {
     "percent_each": ("每件{discount}", "{rate} off each"),
+    "each_free": ("{most}件免费", "{most} free"),
     "amount_each": ("每件减{amount}", "{amount} off each"),
     "price_each": ("每件{amount}", "{amount} each"),
     "group_percent": ("{units}件{discount}", "{units} for {rate} off"),
@@ -131,12 +132,14 @@ class Words:
             offer = self._offer(rule, e.next_tier)
             if offer in name:  # the name says it already: 再买 1 件，饮料第二件半价
                 key, offer = key.replace("missing", "next"), name
+        units = e.short if e.outcome == "missing" else e.units
         return self._say(
             key,
             name=name,
             by=by,
             amount=self.money(e.short if e.outcome == "missing" else e.amount_minor),
-            units=e.short if e.outcome == "missing" else e.units,
+            units=units,
+            s="" if units == 1 else "s",
             points=e.short if e.outcome == "missing" else e.points,
             offer=offer,
         )
@@ -166,6 +169,8 @@ class Words:
             kind = "nth_half"
         elif kind == "nth_percent" and free:
             kind = "nth_free"
+        elif kind == "percent_each" and free and benefit.max_units:
+            kind = "each_free"
         elif kind == "shipping_percent" and free:
             kind = "shipping_free"
         elif threshold and kind in ("basket_amount", "basket_percent"):
@@ -176,6 +181,7 @@ class Words:
             rate=_percent(value),
             amount=self.money(value, short=True),
             units=nth,
+            most=getattr(benefit, "max_units", None) or 0,
             nth=self._number(nth),
             threshold=threshold if by_units else self.money(threshold, short=True),
         )

@@ -87,7 +87,7 @@ def test_every_sentence_exists_in_both_languages_with_the_same_facts() -> None:
         return {part.split("}")[0] for part in text.split("{")[1:]}
 
     for key, (chinese, english) in SENTENCES.items():
-        assert facts(chinese) == facts(english), key
+        assert facts(chinese) == facts(english) - {"s"}, key
     assert all(len(pair) == 2 and all(pair) for pair in OFFERS.values())
 
 

@@ -1,0 +1,185 @@
+"""`python -m pos_core.pricing` as a stranger uses it: bytes in, one line of JSON out, never a traceback."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pos_core.canonical import canonical_bytes
+from pos_core.pricing.codec import encode, encode_bytes
+from pos_core.pricing.command import DONE, FOUND, REFUSED, Options, batch
+from pos_core.pricing.compiled import compile_rules
+from pos_core.pricing.engine import price_basket
+from tests.core.pricing.build import basket, line, price, rule
+from tests.core.pricing.goldens import PRICED, basket_of, release_of
+
+ROOT = Path(__file__).parents[3]
+HALF = rule("half", "item", "nth_percent", units=2, rate_ppm=500_000)
+QUESTION = {"basket": basket(line("a", 1000, 3)), "promotions": [HALF]}
+
+
+def run(*arguments: str, given_: bytes = b"") -> tuple[int, bytes, bytes]:
+    """The real command in plain CPython: no site packages, no environment."""
+    done = subprocess.run(
+        [sys.executable, "-S", "-I", "-c", _PLAIN, *arguments],
+        input=given_,
+        capture_output=True,
+        cwd=ROOT,
+        check=False,
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+_PLAIN = (
+    "import sys; sys.path.insert(0, '.'); sys.argv[0] = 'pricing';"
+    "from pos_core.pricing.__main__ import main; sys.exit(main(sys.argv[1:]))"
+)
+
+
+def text_of(value: Any) -> bytes:
+    return json.dumps(value).encode()
+
+
+def test_the_module_runs_with_minus_m() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "pos_core.pricing"],
+        input=text_of(QUESTION),
+        capture_output=True,
+        cwd=ROOT,
+        check=True,
+    )
+    assert done.stdout == encode_bytes(price(QUESTION["basket"], HALF)) + b"\n"  # type: ignore[arg-type]
+
+
+def test_plain_python_prints_the_bytes_of_the_core() -> None:
+    code, out, err = run(given_=text_of(QUESTION))
+    assert (code, err) == (DONE, b"")
+    assert out == encode_bytes(price(QUESTION["basket"], HALF)) + b"\n"  # type: ignore[arg-type]
+
+
+def test_promotions_may_stand_in_a_file_and_the_basket_alone_on_input(tmp_path: Path) -> None:
+    file = tmp_path / "promotions.json"
+    file.write_bytes(text_of({"promotions": [HALF]}))
+    code, out, _ = run("--promotions", str(file), given_=text_of(QUESTION["basket"]))
+    assert code == DONE and out == run(given_=text_of(QUESTION))[1]
+
+
+def test_words_in_both_languages() -> None:
+    _, out, _ = run("--explain", "--lang", "zh", given_=text_of(QUESTION))
+    found = json.loads(out)
+    assert found["words"] == ["half：已减 ¥5.00，2 件", "再买 1 件，第二件半价"]
+    assert found["priced"]["explanations"][0]["next_tier"]["short_units"] == 1
+    _, out, _ = run("--lang", "en", "--symbol", "€", given_=text_of(QUESTION))
+    assert json.loads(out)["words"][0] == "half: €5.00 off 2 units"
+
+
+def test_check_finds_a_changed_cent() -> None:
+    _, out, _ = run(given_=text_of(QUESTION))
+    priced = json.loads(out)
+    assert run("--check", given_=text_of({**QUESTION, "priced": priced}))[:2] == (DONE, b'{"findings":[]}\n')
+    priced["payable_minor"] -= 1
+    code, out, _ = run("--check", given_=text_of({**QUESTION, "priced": priced}))
+    assert code == FOUND and json.loads(out)["findings"]
+
+
+def test_refunds_one_after_the_other() -> None:
+    one = {"returned": [{"line_id": "a", "units": 1}]}
+    code, out, _ = run("--refund", given_=text_of({**QUESTION, "returns": [one, one, one]}))
+    assert code == DONE
+    assert [r["refund_minor"] for r in json.loads(out)["refunds"]] == [750, 750, 1000]
+    code, _, err = run("--refund", given_=text_of({**QUESTION, "returns": [one] * 4}))
+    assert code == REFUSED and json.loads(err)["error"]["code"] == "return_more_than_is_left"
+
+
+def test_a_batch_answers_line_by_line_and_goes_on_after_a_bad_one() -> None:
+    lines = [text_of(QUESTION), b"", b"not json", text_of(basket(line("b", 500))), text_of({"basket": {}})]
+    code, out, err = run("--batch", given_=b"\n".join(lines) + b"\n")
+    answers = [json.loads(text) for text in out.splitlines()]
+    assert code == REFUSED and err == b""
+    assert [a.get("payable_minor", a.get("error", {}).get("code")) for a in answers] == [
+        2500,
+        "invalid_question",
+        500,
+        "invalid_basket",
+    ]
+
+
+def test_a_batch_prices_the_goldens_as_the_core_does() -> None:
+    lines, wanted = [], []
+    for case in PRICED.values():
+        question, release = basket_of(case), release_of(case)
+        lines.append(canonical_bytes({"basket": encode(question), "promotions": encode(release)}))
+        wanted.append(encode_bytes(price_basket(question, compile_rules(release))))
+    assert [found.line for found in batch(lines, Options(), None)] == wanted
+
+
+@pytest.mark.parametrize(
+    "text, arguments, code, path",
+    [
+        (b"", [], "invalid_question", "/"),
+        (b"[1]", [], "invalid_question", "/"),
+        (b"\xff\xfe", [], "invalid_question", "/"),
+        (b'{"basket":1.5}', [], "invalid_question", "/"),
+        (b'{"basket":{},"x":1}', [], "invalid_question", "/x"),
+        (b'{"basket":{}}', [], "invalid_question", "/promotions"),
+        (b'{"promotions":[]}', [], "invalid_question", "/basket"),
+        (b'{"basket":{},"promotions":7}', [], "invalid_question", "/promotions"),
+        (b"[" * 100_000, [], "invalid_question", "/"),
+        (text_of({**QUESTION, "priced": 1}), [], "invalid_question", "/priced"),
+        (text_of({**QUESTION, "returns": 1}), ["--refund"], "invalid_question", "/returns"),
+        (text_of({**QUESTION, "returns": [{"shipping": 1}]}), ["--refund"], "invalid_refund", "/shipping"),
+        (
+            text_of({**QUESTION, "basket": basket(line("a", 2**60))}),
+            [],
+            "invalid_basket",
+            "/lines/0/list_price_minor",
+        ),
+        (
+            text_of({**QUESTION, "promotions": [{**HALF, "phase": "points"}]}),
+            [],
+            "invalid_promotions",
+            "/promotions/0/benefit/kind",
+        ),
+        (b"", ["--promotions", "/nowhere/at/all"], "file_unreadable", "/nowhere/at/all"),
+    ],
+)
+def test_what_cannot_be_read_is_named_with_its_place(
+    text: bytes, arguments: list[str], code: str, path: str
+) -> None:
+    exit_code, out, err = run(*arguments, given_=text)
+    error = json.loads(err)["error"]
+    assert (exit_code, out) == (REFUSED, b"")
+    assert (error["code"], error["facts"]["path"]) == (code, path)
+
+
+def test_wrong_usage_is_an_error_like_any_other() -> None:
+    code, _, err = run("--no-such-thing")
+    assert code == REFUSED and json.loads(err)["error"]["code"] == "bad_usage"
+
+
+def test_every_schema_is_printed() -> None:
+    code, out, _ = run("--schema", "refund")
+    assert code == DONE and json.loads(out)["title"] == "refund"
+
+
+_JUNK = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(_JUNK, st.sampled_from(["basket", "promotions", "priced", "returns"]), st.booleans(), st.booleans())
+def test_junk_in_any_place_is_a_typed_error_or_an_answer(
+    junk: Any, place: str, check: bool, refunds: bool
+) -> None:
+    found = list(batch([text_of({**QUESTION, place: junk})], Options(check=check, refunds=refunds), None))
+    assert len(found) == 1 and (found[0].code in (DONE, FOUND) or b'"error"' in found[0].line)
