@@ -25,8 +25,8 @@ __all__ = ["CheckRules", "Finding", "check_basket"]
 def check_basket(question: PricingInput, rules: CheckRules, priced: PricedBasket) -> tuple[Finding, ...]:
     """Everything that is wrong with `priced` as the answer to `question` under a release; empty: nothing.
 
-    `question` and the release have been validated (`load_basket`, `load_promotions`); `priced` may be anything
-    that fits its schema.
+    `question` and the release have been validated (`load_basket`, `load_promotions`); `priced` may be
+    anything that fits its schema.
     """
     facts = facts_of(question, rules)
     findings = _identity(facts, priced)

@@ -6,17 +6,14 @@ Source: docs/promotions.md 2.3, 2.6 to 2.10.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from pos_core.pricing.benefit import EACH_KINDS
+from pos_core.pricing.checker_amounts import Due, cut_to, due_of, given_of
 from pos_core.pricing.checker_facts import Facts
 from pos_core.pricing.checker_kinds import (
-    Due,
     Group,
     chosen_each_fault,
-    cut_to,
-    due_of,
-    given_of,
     group_fault,
     grouped,
     ladder_step,
@@ -33,6 +30,15 @@ _ROLES = {
     "nth_percent": ("discounted", "member"),
     "nth_price": ("discounted", "member"),
 }
+
+
+class Entry(NamedTuple):
+    """One application with its rule and its members in groups."""
+
+    path: str
+    application: Application
+    rule: CheckedRule
+    groups: list[Group]
 
 
 def check_applications(walk: Walk) -> None:
@@ -152,8 +158,9 @@ def _check_application(
     if any(g.role not in _roles(rule) for g in groups):
         walk.say(path, "role", "a role this kind does not have")
         return
-    _check_members(walk, path, application, rule, groups, members)
-    _check_amounts(walk, path, application, rule, groups, given)
+    entry = Entry(path, application, rule, groups)
+    _check_members(walk, entry, members)
+    _check_amounts(walk, entry, given)
 
 
 def _roles(rule: CheckedRule) -> tuple[str, ...]:
@@ -166,33 +173,19 @@ def _roles(rule: CheckedRule) -> tuple[str, ...]:
     return _ROLES.get(rule.kind, ("scope",) if rule.kind.startswith("basket") else ("discounted",))
 
 
-def _check_members(
-    walk: Walk,
-    path: str,
-    application: Application,
-    rule: CheckedRule,
-    groups: Sequence[Group],
-    members: Sequence[Member],
-) -> None:
-    kinds = walk.facts.kinds
+def _check_members(walk: Walk, entry: Entry, members: Sequence[Member]) -> None:
+    path, application, rule, groups = entry
     multiple = multiple_of(walk, rule)
     if application.multiple != multiple:
         walk.say(path, "multiple", f"the multiple is {multiple}")
     if rule.whole:
         have: dict[tuple[int, int], int] = {}
         for g in groups:
-            have[g.unit, g.net] = have.get((g.unit, g.net), 0) + g.count
+            have[g.unit, g.net] = have.get((g.unit, g.net), 0) + g.units
         if application.times != 1 or have != whole_members(walk, rule, multiple):
             walk.say(path, "members", "not all the units in scope, or others")
         return
-    for outcome, role, _ in members:
-        kind = kinds[walk.unit[outcome]]
-        if not (kind.counts if role == "buy" else kind.receives):
-            walk.say(path, "members", "a unit that may not take part")
-        elif any(name == application.promotion_id for name, _ in walk.history[outcome]):
-            walk.say(path, "unit_twice", "a unit is in two applications of one promotion")
-        elif walk.barred(rule, outcome):
-            walk.say(path, "stacking", "a unit that stacking keeps from it")
+    _check_units(walk, entry, members)
     if rule.kind in EACH_KINDS:
         if any(not walk.fits(rule.select, o) for o, _, _ in members):
             walk.say(path, "members", "a unit that is not selected")
@@ -205,14 +198,22 @@ def _check_members(
         walk.say(path, "members", fault)
 
 
-def _check_amounts(
-    walk: Walk,
-    path: str,
-    application: Application,
-    rule: CheckedRule,
-    groups: list[Group],
-    given: dict[tuple[int, int, str, int], int],
-) -> None:
+def _check_units(walk: Walk, entry: Entry, members: Sequence[Member]) -> None:
+    """Whether each unit may take part, whatever the kind."""
+    path, application, rule, _ = entry
+    kinds = walk.facts.kinds
+    for outcome, role, _ in members:
+        kind = kinds[walk.unit[outcome]]
+        if not (kind.counts if role == "buy" else kind.receives):
+            walk.say(path, "members", "a unit that may not take part")
+        elif any(name == application.promotion_id for name, _ in walk.history[outcome]):
+            walk.say(path, "unit_twice", "a unit is in two applications of one promotion")
+        elif walk.barred(rule, outcome):
+            walk.say(path, "stacking", "a unit that stacking keeps from it")
+
+
+def _check_amounts(walk: Walk, entry: Entry, given: dict[tuple[int, int, str, int], int]) -> None:
+    path, application, rule, groups = entry
     step = ladder_step(walk, rule)
     if step is None:
         walk.say(path, "condition", "no step of the ladder is reached")
@@ -235,20 +236,13 @@ def _check_amounts(
         walk.say(path, "amount", "the units do not give what the rule takes")
     if sum([key[3] * n for key, n in given.items()]) != application.amount_minor:
         walk.say(path, "sum", "the amount is not the sum of its units")
-    _check_remarks(walk, path, application, rule, groups, due, cut)
+    _check_remarks(walk, entry, due, cut=cut)
 
 
-def _check_remarks(
-    walk: Walk,
-    path: str,
-    application: Application,
-    rule: CheckedRule,
-    groups: Sequence[Group],
-    due: Due,
-    cut: bool,
-) -> None:
+def _check_remarks(walk: Walk, entry: Entry, due: Due, *, cut: bool) -> None:
+    path, application, rule, groups = entry
     if rule.kind == "buy_get" and rule.get is not None:
-        cut = cut or sum([g.count for g in groups if g.role == "get"]) < rule.get.units
+        cut = cut or sum([g.units for g in groups if g.role == "get"]) < rule.get.units
     if application.partial != cut:
         walk.say(path, "partial", "cut short or not, against the entry")
     if application.unplaced_minor != due.unplaced:
@@ -315,7 +309,7 @@ def counted(rule: CheckedRule, used: Used) -> int:
 
 
 def cost_of(facts: Facts, used: dict[str, Used], *, own_only: bool = False) -> int:
-    """Points the plan uses up; `own_only`: those that the balance must bear without this basket's earnings."""
+    """Points the plan uses up; `own_only`: without those that this basket's earnings may pay."""
     cost = 0
     for name, u in used.items():
         rule = facts.rules.rules.get(name)

@@ -1,4 +1,4 @@
-"""What the checker knows of a basket before it looks at a result: classes, prices after the price phase, scope.
+"""What the checker knows of a basket before it looks at a result: classes, prices, scope, coupons, counters.
 
 Source: docs/promotions.md 2.1 to 2.5. The price phase is worked out a second time here.
 """
@@ -174,8 +174,7 @@ def _price_phase(facts: Facts) -> None:
                     p = rule.promotion
                     less = raw_each(facts, rule, p.benefit, value_of(p.benefit), unit, kind.list_minor)
                     reduced = kind.list_minor - min(less, facts.capacity(unit, kind.list_minor, p))
-                    if (reduced, 2, p.id) < (price, rank, source):
-                        price, rank, source = reduced, 2, p.id
+                    price, rank, source = min((price, rank, source), (reduced, 2, p.id))
         if kind.goods:
             goods: Any = facts.rules.rules[kind.goods].promotion.benefit
             price = min(price, goods.price_minor)
@@ -226,7 +225,9 @@ def base_of(facts: Facts, benefit: Any, unit: int, net: int) -> int:
     return facts.price[unit] if base == "price" else facts.kinds[unit].list_minor
 
 
-def raw_each(facts: Facts, rule: CheckedRule, benefit: Any, value: int, unit: int, net: int) -> int:
+def raw_each(  # noqa: PLR0917 (the formula has six terms)
+    facts: Facts, rule: CheckedRule, benefit: Any, value: int, unit: int, net: int
+) -> int:
     """The share of one unit before its capacity: a percentage, an amount, or what is above a price."""
     kind: str = benefit.kind
     if "percent" in kind:

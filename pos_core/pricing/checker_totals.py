@@ -1,4 +1,4 @@
-"""Sums of a result: outcomes, lines, money, coupons, usage and points. Source: docs/promotions.md 2.9 to 2.12."""
+"""Sums of a result: lines, money, coupons, usage and points. Source: docs/promotions.md 2.9 to 2.12."""
 
 from __future__ import annotations
 
@@ -61,23 +61,23 @@ def _check_lines(walk: Walk) -> None:
         stream = iter(_stream(priced, by_class.get(unit, [])))
         number, left = next(stream, (0, 0))
         for line_id, units in kind.lines:
-            while units and left:
-                n = min(units, left)
+            wanted = units
+            while wanted and left:
+                n = min(wanted, left)
                 dealt[line_id].append((number, n))
-                units, left = units - n, left - n
+                wanted, left = wanted - n, left - n
                 if not left:
                     number, left = next(stream, (0, 0))
-    results = {line.line_id: line for line in priced.lines}
-    if [line.line_id for line in priced.lines] != list(dealt):
-        walk.say("/lines", "lines", "not the lines of the basket in their order")
+    if [line.line_id for line in priced.lines] != sorted(dealt, key=lambda name: (len(name), name)):
+        walk.say("/lines", "lines", "not the lines of the basket by length and text of their id")
         return
-    for place, (line_id, parts) in enumerate(dealt.items()):
-        line = results[line_id]
+    for place, line in enumerate(priced.lines):
+        parts = dealt[line.line_id]
         if sorted((u.outcome, u.count) for u in line.units) != sorted(parts):
             walk.say(f"/lines/{place}/units", "dealing", "not the units that fall to this line")
             continue
         outcomes = [(priced.outcomes[o], n) for o, n in parts]
-        wanted = (
+        due = (
             sum([facts.kinds[o.unit_class].list_minor * n for o, n in outcomes]),
             sum([facts.price[o.unit_class] * n for o, n in outcomes]),
             sum([o.net_minor * n for o, n in outcomes]),
@@ -91,7 +91,7 @@ def _check_lines(walk: Walk) -> None:
             line.points_paid_minor,
             line.points_earned,
         )
-        if found != wanted or line.discount_minor != line.price_minor - line.net_minor:
+        if found != due or line.discount_minor != line.price_minor - line.net_minor:
             walk.say(f"/lines/{place}", "sum", "the line is not the sum of its units")
 
 
@@ -104,7 +104,7 @@ def _stream(priced: PricedBasket, numbers: list[int]) -> Iterator[tuple[int, int
 
 
 def _check_coupons(walk: Walk) -> None:
-    facts, priced = walk.facts, walk.priced
+    facts = walk.facts
     question = facts.question
     segments = set(question.member.segments) if question.member else set()
     left = {c.coupon_id: c.uses for c in question.coupons if valid_coupon(question.instant_ms, segments, c)}
@@ -121,7 +121,8 @@ def _check_coupons(walk: Walk) -> None:
             times = 1 if need.consume == "basket" else used.applications
             wanted[need.campaign] = wanted.get(need.campaign, 0) + times
     consumed: dict[str, int] = {}
-    for campaign, times in wanted.items():
+    for campaign, uses in wanted.items():
+        times = uses
         for coupon_id in by_campaign.get(campaign, ()):
             n = min(times, left[coupon_id])
             if n:

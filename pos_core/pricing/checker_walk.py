@@ -1,4 +1,4 @@
-"""One pass over the applications of a result in their order: is each legal, does each take what its rule says?
+"""The moment of evaluation: running nets, starting nets, who is barred, what a rule sees.
 
 The walk keeps the running nets of all outcomes. Source: docs/promotions.md 2.3 to 2.9.
 """

@@ -1,4 +1,4 @@
-"""Random small baskets and rules over every kind, mode and limit, kept in a world of few goods so that they meet.
+"""Random small baskets and rules over every kind, mode and limit, in a world of few goods so that they meet.
 
 Everything is drawn as plain data and goes through the loaders: what contradicts itself is left out there.
 """
@@ -291,7 +291,7 @@ def limits(draw: st.DrawFn) -> Data:
 
 
 @st.composite
-def promotions(draw: st.DrawFn, number: int, names: list[str]) -> Data:
+def promotions(draw: st.DrawFn, number: int, names: list[str]) -> Data:  # noqa: PLR0912 - field by field
     phase = draw(st.sampled_from("item item item item basket basket coupon shipping price points".split()))
     data: Data = {"id": f"p{number}", "name": "p", "phase": phase}
     if phase == "shipping":

@@ -360,7 +360,7 @@ def _bases(base: str, fixed: Sequence[Fixed], nets: Sequence[int]) -> list[int]:
     ]
 
 
-def _unit_amounts(
+def _unit_amounts(  # noqa: PLR0917, PLR0911 - one return for each family of kinds
     p: Promotion,
     members: Application,
     fixed: Sequence[Fixed],
@@ -384,7 +384,7 @@ def _unit_amounts(
     found = ladder_value(p, scene)
     if found is None:
         return [0] * len(members)
-    value, _ = found
+    value = found[0]
     if kind in ("group_amount", "bundle_amount"):
         return spread(value, nets, rooms, classes)
     if kind in ("group_price", "bundle_price"):

@@ -28,8 +28,7 @@ class Share(NamedTuple):
 
 
 class Unit(NamedTuple):
-    """A unit in the course of evaluation. `start`: net when the phase began; `promoted`: an earlier phase took
-    a cent."""
+    """A unit in evaluation. `start`: net when the phase began; `promoted`: an earlier phase took a cent."""
 
     net: int
     start: int
@@ -145,10 +144,10 @@ def goods_taken(question: PricingInput, release: PromotionSet) -> tuple[dict[str
         line = next(x for x in question.lines if x.line_id == request.line_id)
         (kind,) = canonical_units([line])
         cost = rule.benefit.points_each * request.units
-        if in_scope(compile_scope(rule.scope), context) and selected(rule.select, kind):
-            if spent + cost <= balance:
-                taken[request.line_id] = (rule.id, request.units)
-                spent += cost
+        meant = in_scope(compile_scope(rule.scope), context) and selected(rule.select, kind)
+        if meant and spent + cost <= balance:
+            taken[request.line_id] = (rule.id, request.units)
+            spent += cost
     return taken, spent
 
 
@@ -278,7 +277,7 @@ def prepare(question: PricingInput, release: PromotionSet) -> World:
 def spread(
     amount: int, weights: Sequence[int], capacities: Sequence[int], classes: Sequence[int]
 ) -> list[int]:
-    """2.7, unit by unit; the order of the lists is the tie-break. What finds no room is simply not in the sum."""
+    """2.7, unit by unit; the order of the lists is the tie-break. What finds no room is not in the sum."""
     shares = [0] * len(weights)
     active = [i for i in range(len(weights)) if weights[i] > 0 and capacities[i] > 0]
     rest = amount

@@ -59,7 +59,6 @@ class Answer:
     entries: tuple[Entry, ...]
     amounts: tuple[tuple[str, int], ...]
     units: tuple[tuple[int, int, tuple[tuple[str, str, int], ...]], ...]
-    prices: tuple[tuple[int, int, str | None], ...]
     points_paid_minor: int
     points_spent: int
     points_earned: int
@@ -230,11 +229,15 @@ def _refuses(one: Rule, other: Rule) -> bool:
     return listed is not None and not set(listed) & _names(other)
 
 
+def _of_one_group(one: Rule, other: Rule, mode: str) -> bool:
+    a, b = one.stack, other.stack
+    return bool(a and b and a.mode == b.mode == mode and a.group == b.group)
+
+
 def _admit_at_large(one: Rule, other: Rule) -> bool:
     """Whether both may be used in one basket at all: S2, and S3/S4 of extent phase and basket."""
-    if one.stack and other.stack and one.stack.mode == other.stack.mode == "best":
-        if one.stack.group == other.stack.group:
-            return False
+    if _of_one_group(one, other, "best"):
+        return False
     for a, b in ((one, other), (other, one)):
         if not _refuses(a, b):
             continue
@@ -247,9 +250,8 @@ def _admit_at_large(one: Rule, other: Rule) -> bool:
 
 def _bars(one: Rule, other: Rule) -> bool:
     """Whether both may not touch one unit: S1, and S3/S4 of extent unit."""
-    if one.stack and other.stack and one.stack.mode == other.stack.mode == "one_per_unit":
-        if one.stack.group == other.stack.group:
-            return True
+    if _of_one_group(one, other, "one_per_unit"):
+        return True
     return any(_refuses(a, b) and a.stack.extent == "unit" for a, b in ((one, other), (other, one)))
 
 
@@ -413,7 +415,7 @@ def _best_of_groups(given: list[tuple[int, Promotion]]) -> int:
     return earned + sum(best.values())
 
 
-def _answer(
+def _answer(  # noqa: PLR0917 - what was found
     world: World, position: Position, payable: int, count: int, entries: tuple[Entry, ...], seen: int
 ) -> Answer:
     paid, spent, earned = _points(world, position)
@@ -430,10 +432,6 @@ def _answer(
         entries=entries,
         amounts=tuple((world.rules[u.rule].id, u.amount) for u in position.used),
         units=tuple(sorted(units, key=lambda x: (x[0], -x[1], x[2]))),
-        prices=tuple(
-            (f.number, f.price, s)
-            for f, s in dict(((f.number), (f, world.sources[f.number])) for f in world.units).values()
-        ),
         points_paid_minor=paid,
         points_spent=spent + _cost(world, position.used, own_only=False) + world.goods_points,
         points_earned=earned,
