@@ -113,7 +113,7 @@ def _sell(run: _Run, workstation: Workstation, options: WindowOptions) -> int:
     run.picture("payment")
     sold: list[CompletedSale | None] = []
     run.window.checkout.sale.sale_finished.connect(sold.append)
-    run.press("1", f"{_note(run.window.checkout.sale.basket.total_minor, run)}\n")
+    run.press(f"{_note(run.window.checkout.sale.basket.total_minor, run)}\n")
     run.wait_until(lambda: bool(sold) or not run.window.desk.keys.holding)
     run.picture("change")
     run.press("<Ctrl+Shift+L>")

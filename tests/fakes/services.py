@@ -387,6 +387,12 @@ class FakeStatus:
 class FakeSync:
     state = SyncView("online", False, NOW_MS, None, 3)
 
+    def go_offline(self) -> None:
+        self.state = replace(self.state, network="offline_by_choice")
+
+    def go_online(self) -> None:
+        self.state = replace(self.state, network="online")
+
 
 @dataclass
 class FakeWorkstation:

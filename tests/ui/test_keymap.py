@@ -33,8 +33,9 @@ def event(key: Qt.Key, modifiers: Qt.KeyboardModifier, text: str = "") -> QKeyEv
         ("sale", "F1", "help"), ("sale", "F2", "find"), ("sale", "F12", "pay"), ("sale", "+", "pay"),
         ("sale", "Del", "void"), ("sale", "Ctrl+Del", "clear"), ("sale", "Ctrl+L", "lock"),
         ("sale", "Ctrl+R", "reprint"), ("sale", "Ctrl+Shift+L", "language"), ("sale", "*", "quantity"),
-        ("pay", "1", "tender_1"), ("pay", "2", "tender_2"), ("pay", "3", "tender_3"), ("pay", "Esc", "back"),
-        ("pay_amount", "1", None), ("sale", "1", None), ("find", "+", None),
+        ("pay", "1", None), ("pay", "+", "pay"), ("pay_which", "1", "tender_1"),
+        ("pay_which", "3", "tender_3"), ("pay", "Esc", "back"), ("pay_amount", "1", None),
+        ("sale", "Ctrl+Shift+O", "offline"), ("sale", "1", None), ("find", "+", None),
     ],
 )  # fmt: skip
 def test_our_default_keys(context: str, key: str, action: str | None) -> None:

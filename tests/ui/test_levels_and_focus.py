@@ -8,6 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from pos_client.ui.shell.key_button import TOUCH_MIN, KeyButton
+from pos_client.ui.tender.pay_mode import PayMode
 from tests.ui.conftest import COLA, MILK, Till, settle
 
 OPENED_BY = {
@@ -17,9 +18,10 @@ OPENED_BY = {
     "card": ["<F1>"],
     "question": ["<Ctrl+Del>"],
     "payment": ["<F12>"],
-    "payment, tender chosen": ["<F12>", "1"],
-    "payment, amount typed": ["<F12>", "1", "50"],
-    "payment, one tender taken": ["<F12>", "1", "1\n"],
+    "payment, lone digit": ["<F12>", "1"],
+    "payment, amount typed": ["<F12>", "50"],
+    "payment, amount carried": ["<F12>", "50", "+"],
+    "payment, one tender taken": ["<F12>", "1.0\n"],
     "card over payment": ["<F12>", "<F1>"],
     "receipt": ["<Ctrl+R>"],
 }
@@ -40,7 +42,11 @@ def test_escape_comes_back_to_scanning_with_the_basket_and_the_focus(till: Till,
 
 
 def test_escape_leaves_payment_one_level_at_a_time(till: Till) -> None:
-    till.press(f"{MILK}\n", "<F12>", "1", "5")
+    till.press(f"{MILK}\n", "<F12>")
+    mode = till.window.checkout.stack.top
+    assert isinstance(mode, PayMode)
+    mode.choose(mode.view.tender_types[0])
+    till.press("5")
     seen = []
     for _ in range(3):
         till.press("<Esc>")
@@ -49,7 +55,7 @@ def test_escape_leaves_payment_one_level_at_a_time(till: Till) -> None:
 
 
 def test_a_confirmed_mobile_tender_is_taken_off_only_after_a_question(till: Till) -> None:
-    till.press(f"{MILK}\n", "<F12>", "2", "10\n", "\n")
+    till.press(f"{MILK}\n", "<F12>", "10", "+", "2", "\n")
     till.press("<Esc>")
     assert till.mode == "AskMode"
     till.press("<Esc>")

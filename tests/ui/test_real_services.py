@@ -71,7 +71,7 @@ def to_checkout(till: RealTill) -> None:
 
 def test_a_whole_sale_by_keys_is_in_the_journal_to_the_cent(till: RealTill) -> None:
     to_checkout(till)
-    till.press(f"3*{COLA_EAN}\n{MILK_EAN}\n", "*2\n", "<F12>", "1", "50\n")
+    till.press(f"3*{COLA_EAN}\n{MILK_EAN}\n", "*2\n", "<F12>", "50\n")
     sale = till.shop.documents("sale")[0]["body"]
     assert [line["quantity_milli"] for line in sale["lines"]] == [3000, 2000]
     paid = sum(tender["amount_minor"] - tender["change_minor"] for tender in sale["tenders"])

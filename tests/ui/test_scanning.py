@@ -69,14 +69,14 @@ def test_a_scan_that_begins_with_a_tender_key_is_no_amount(till: Till) -> None:
 
 
 def test_a_scan_after_a_tender_is_refused_with_a_sentence(till: Till) -> None:
-    till.press(f"{COLA}\n", "<F12>", "1", "1\n", f"{MILK}\n")
+    till.press(f"{COLA}\n", "<F12>", "1.0\n", f"{MILK}\n")
     assert till.mode == "PayMode"
     assert MILK in till.message
     assert len(till.fake.shop.lines) == 1
 
 
 def test_a_scan_never_confirms_a_mobile_payment(till: Till) -> None:
-    till.press(f"{COLA}\n", "<F12>", "2", "\n")
+    till.press(f"{COLA}\n", "<F12>", "2\n")
     assert till.window.checkout.context == "pay_confirm"
     till.press(f"{MILK}\n")
     assert till.window.checkout.context == "pay_confirm"

@@ -49,6 +49,8 @@ class OpenShiftScreen(QWidget):
             self.entry.clear()
         elif action == "language":
             self._desk.texts.switch()
+        elif action == "offline":
+            self._desk.switch_network()
         elif action != "help":
             return False
         return True

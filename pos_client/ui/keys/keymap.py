@@ -18,10 +18,10 @@ from pos_core.errors import InvalidInput
 from resources import resource_path
 
 CONTEXTS = (
-    "any sale pay pay_amount pay_confirm find measure ask card receipt sign_on open_shift trouble"
+    "any sale pay pay_which pay_amount pay_confirm find measure ask card receipt sign_on open_shift trouble"
 ).split()
 ACTIONS = (
-    "confirm back help language find pay quantity void up down clear reprint lock "
+    "confirm back help language offline find pay quantity void up down clear reprint lock "
     "tender_1 tender_2 tender_3 tender_4 tender_5"
 ).split()
 _KEYPAD = Qt.KeyboardModifier.KeypadModifier.value

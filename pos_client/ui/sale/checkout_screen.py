@@ -92,6 +92,8 @@ class CheckoutScreen(QWidget):
             top.back(text)
         elif action == "language":
             self._desk.texts.switch()
+        elif action == "offline":
+            self._desk.switch_network()
         elif action == "help" and not isinstance(top, CardMode | AskMode):
             self.stack.push(CardMode(self._desk.keys.keymap, self.stack))
         elif not top.act(action, text):

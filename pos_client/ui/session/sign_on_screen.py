@@ -57,6 +57,8 @@ class SignOnScreen(QWidget):
             self._back()
         elif action == "language":
             self._desk.texts.switch()
+        elif action == "offline":
+            self._desk.switch_network()
         elif action != "help":
             return False
         return True

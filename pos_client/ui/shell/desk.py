@@ -36,6 +36,16 @@ class Desk:
         self.beep()
         self.messages.refusal(error)
 
+    def switch_network(self) -> None:
+        """Off the network by choice, or back on it; says which."""
+        sync = self.workstation.sync
+        if sync.state.network == "offline_by_choice":
+            sync.go_online()
+            self.messages.show("info", "offline.off")
+        else:
+            sync.go_offline()
+            self.messages.show("info", "offline.on")
+
     def wait_for(
         self, future: Future[T], done: Callable[[T], None], failed: Callable[[TidemarkError], None]
     ) -> None:

@@ -12,6 +12,20 @@ from pos_client.ui.shell.key_button import key_name
 from pos_client.ui.shell.paint import panel, put
 from pos_client.ui.shell.theme import CENTER, LEFT
 
+_TYPED = {
+    "sale": (("3*", "card.multiplier"), ("*5", "card.quantity")),
+    "pay": (("100", "card.cash"), ("2", "card.tender")),
+}
+"""What is typed into the box and is no key of its own: an example and what it does."""
+
+
+_MEANS_ELSE = {("pay", "pay"): "card.pay_pay", ("pay", "confirm"): "card.pay_confirm"}
+"""The pay key and Enter, once the payment has begun."""
+
+
+def _what(context: str, action: str) -> str:
+    return _MEANS_ELSE.get((context, action), f"action.{action}.what")
+
 
 class KeyCard(QWidget):
     """Paints a CardMode; a page like the others, so nothing is modal."""
@@ -36,9 +50,9 @@ class KeyCard(QWidget):
         box = self.rect().adjusted(pad, theme.px(20), -pad, -theme.px(16))
         title = QRect(box.x(), box.y(), box.width(), theme.px(40))
         put(painter, title, texts.say("card.title"), theme.font(24, bold=True), theme.color("ink"))
-        rows = [(keys, texts.say(f"action.{action}.what")) for action, keys in mode.rows if keys]
-        if mode.of_context == "sale":
-            rows[1:1] = [(("3*",), texts.say("card.multiplier")), (("*5",), texts.say("card.quantity"))]
+        rows = [(keys, texts.say(_what(mode.of_context, action))) for action, keys in mode.rows if keys]
+        typed = [((example,), texts.say(key)) for example, key in _TYPED.get(mode.of_context, ())]
+        rows = [*rows[:1], *typed, *rows[1:]] if mode.of_context == "sale" else [*typed, *rows]
         half = (len(rows) + 1) // 2
         height = min(theme.px(50), (box.height() - title.height() - theme.px(10)) // max(1, half))
         column = (box.width() - theme.px(30)) // 2

@@ -1,4 +1,7 @@
-"""Taking tenders: choose one (or take the amount that was typed before), amount, Enter; Enter alone is exact.
+"""Taking tenders, the way cashiers type: digits are the amount of cash, Enter on the empty box is exact cash.
+
+A lone digit that is a tender's position means that tender, once Enter follows it; a second digit or a point
+makes it an amount. An amount and then the pay key asks which tender takes it: the next digit says so.
 
 A scan here never becomes an amount: before any tender was taken it goes back to the sale and is rung up,
 afterwards it is refused with a sentence.
@@ -13,6 +16,7 @@ from pos_client.ui.sale.ask_mode import AskMode
 from pos_client.ui.sale.scan_text import looks_like_code
 from pos_client.ui.shell.desk import Desk
 from pos_client.ui.shell.modes import EntryLook, Mode, ModeStack
+from pos_client.ui.text.formats import amount_or_none
 from pos_core.errors import TidemarkError
 from pos_core.money import parse_minor
 
@@ -23,7 +27,10 @@ Stage = Literal["choose", "amount", "confirm", "writing"]
 
 
 class PayMode(Mode):
-    """`stage`: choose a tender → its amount → (not cash) confirm that it was seen paid → writing."""
+    """`stage`: choose (digits are cash, or a tender by its position) → confirm, when it is not cash, that it
+
+    was seen paid → writing. `amount` only after a tender was touched: the digits that follow are for it.
+    """
 
     page: ClassVar[str] = "pay"
 
@@ -38,36 +45,58 @@ class PayMode(Mode):
         self.chosen: TenderTypeView | None = None
         self.text = ""
         self._carried = False
-        self._chosen_by = ""
+        self._amount_before = ""
 
     @property
     def context(self) -> str:
         if self.stage == "confirm":
             return "pay_confirm"
-        choosing = self.stage == "choose" and (not self.text or self._carried)
-        return "pay" if choosing else "pay_amount"
+        if self.stage == "choose":
+            return "pay_which" if self._carried else "pay"
+        return "pay_amount"
 
     @property
     def look(self) -> EntryLook:
         if self.stage == "confirm":
             return EntryLook("entry.confirm", "entry.confirm.hint")
         if self.stage == "choose":
-            return EntryLook("entry.pay", "entry.pay.hint")
+            return EntryLook("entry.which" if self._carried else "entry.pay", "entry.pay.hint")
         return EntryLook("entry.amount", "entry.amount.hint", (("tender", self.name_of(self.default)),))
 
     @property
     def default(self) -> TenderTypeView:
-        """The tender that Enter takes: the chosen one, else the chain's first (cash)."""
-        return self.chosen or self.view.tender_types[0]
+        """The tender that an amount goes to: the chosen one, else cash, else the chain's first."""
+        if self.chosen is not None:
+            return self.chosen
+        kinds = self.view.tender_types
+        return next((kind for kind in kinds if kind.tender_kind == "cash"), kinds[0])
+
+    @property
+    def meant(self) -> TenderTypeView | None:
+        """The tender that the lone digit in the box would choose; None: the text is an amount, or no text."""
+        lone = self.text.strip()
+        if self.stage != "choose" or self._carried or len(lone) != 1 or lone not in "123456789":
+            return None
+        return self._at(int(lone))
+
+    @property
+    def amount_typed(self) -> int | None:
+        """The amount in the box, or None."""
+        return None if self.meant is not None else amount_or_none(self.text, self._desk.texts.exponent)
+
+    @property
+    def carried(self) -> bool:
+        """An amount waits for the tender that takes it."""
+        return self._carried
 
     def name_of(self, tender: TenderTypeView) -> str:
         """The tender's name in the operator's language."""
         return tender.name_en if self._desk.texts.language == "en" and tender.name_en else tender.name
 
     def carry(self, amount: str) -> None:
-        """An amount typed before the pay key: the next tender key takes it."""
+        """An amount, then the pay key: the next tender key takes it."""
         self._carried = True
-        self.text = amount
+        self.text = self._amount_before = amount
         self.text_set.emit(amount)
         self.changed.emit()
 
@@ -81,37 +110,48 @@ class PayMode(Mode):
         self.changed.emit()
 
     def act(self, action: str, text: str) -> bool:
+        if action == "pay":
+            self._ask_which(text.strip())
+            return True
         if not action.startswith("tender_"):
             return False
-        position = int(action.removeprefix("tender_"))
-        chosen = next((kind for kind in self.view.tender_types if kind.position == position), None)
+        chosen = self._at(int(action.removeprefix("tender_")))
         if chosen is None:
             self._desk.beep()
             self._desk.messages.show("refusal", "pay.no_such_tender")
             return True
-        self.choose(chosen, text, by=str(position))
+        self.choose(chosen, text)
         return True
 
-    def choose(self, tender: TenderTypeView, text: str = "", *, by: str = "") -> None:
-        """A tender by key or touch; with a carried amount it is taken at once."""
+    def choose(self, tender: TenderTypeView, text: str = "") -> None:
+        """A tender by touch or by a key of its own; the amount in the box is taken at once.
+
+        A lone digit that means a tender is no amount: then the tender waits for one.
+        """
         self._desk.messages.clear()
-        if self._carried and text:
-            self.text_set.emit("")
+        if text and self.meant is None:
+            self._carried = False
+            self._empty_box()
             self._take(tender, text)
             return
-        self.stage, self.chosen, self._chosen_by = "amount", tender, by
+        self._empty_box()
+        self.stage, self.chosen = "amount", tender
         self.changed.emit()
 
     def entered(self, text: str) -> None:
         text = text.strip()
-        scanned = self._chosen_by + text if looks_like_code(self._chosen_by + text) else text
-        self.text, self._carried = "", False
-        if looks_like_code(scanned):
-            self._scanned(scanned)
+        self.text = text
+        meant = self.meant
+        code = text if looks_like_code(text) else text.removeprefix(self._amount_before)
+        self.text, self._carried, self._amount_before = "", False, ""
+        if looks_like_code(code):
+            self._scanned(code)
         elif self.stage == "confirm":
             self._confirmed(text)
         elif self.view.can_finish and not text:
             self._finish()
+        elif meant is not None:
+            self._take(meant, "")
         else:
             self._take(self.default, text)
 
@@ -123,7 +163,7 @@ class PayMode(Mode):
         if self.stage == "confirm":
             self._remove_last()
         elif text:
-            self.text_set.emit("")
+            self._empty_box()
             self.typed("")
         elif self.stage == "amount":
             self._to_choose()
@@ -134,11 +174,29 @@ class PayMode(Mode):
 
     def take_amount(self, amount_minor: int) -> None:
         """An amount by touch, for the tender that Enter takes."""
-        self.text, self._carried = "", False
-        self.text_set.emit("")
+        self._carried = False
+        self._empty_box()
         self._add(self.default, amount_minor)
 
     # steps
+
+    def _at(self, position: int) -> TenderTypeView | None:
+        return next((kind for kind in self.view.tender_types if kind.position == position), None)
+
+    def _empty_box(self) -> None:
+        self.text = self._amount_before = ""
+        self.text_set.emit("")
+
+    def _ask_which(self, text: str) -> None:
+        """The pay key behind an amount; behind nothing it means nothing."""
+        if not text:
+            return
+        if amount_or_none(text, self._desk.texts.exponent) is None:
+            self._desk.beep()
+            self._desk.messages.show("refusal", "pay.no_amount", text=text)
+            return
+        self._desk.messages.clear()
+        self.carry(text)
 
     def _take(self, tender: TenderTypeView, text: str) -> None:
         try:
@@ -153,7 +211,6 @@ class PayMode(Mode):
         try:
             self.view = self._payment.add(tender.tender_code, amount_minor)
         except TidemarkError as error:
-            self._chosen_by = ""
             self._desk.refuse(error)
             self.changed.emit()
             return
@@ -161,7 +218,7 @@ class PayMode(Mode):
         if tender.tender_kind == "cash":
             self._next()
             return
-        self.stage, self.chosen, self._chosen_by = "confirm", tender, ""
+        self.stage, self.chosen = "confirm", tender
         self.changed.emit()
 
     def _confirmed(self, text: str) -> None:
@@ -179,7 +236,7 @@ class PayMode(Mode):
             self._to_choose()
 
     def _to_choose(self) -> None:
-        self.stage, self.chosen, self._chosen_by = "choose", None, ""
+        self.stage, self.chosen = "choose", None
         self.changed.emit()
 
     def _ask_to_remove(self) -> None:

@@ -12,7 +12,7 @@ from pos_client.services.views import PaymentView
 from pos_client.ui.shell.desk import Desk
 from pos_client.ui.shell.key_button import KeyButton
 from pos_client.ui.shell.number_pad import NumberPad
-from pos_client.ui.shell.paint import fitting_font, put
+from pos_client.ui.shell.paint import fitting_font, panel, put
 from pos_client.ui.shell.theme import LEFT, RIGHT
 from pos_client.ui.tender.pay_mode import PayMode
 
@@ -47,7 +47,42 @@ class _Summary(QWidget):
             put(painter, row, name, theme.font(17), soft, LEFT)
             put(painter, row, figure, theme.font(18), ink, RIGHT)
             row = row.translated(0, row.height())
+        self._paint_hint(painter, row.y())
         painter.end()
+
+    def _paint_hint(self, painter: QPainter, top: int) -> None:
+        """What Enter would do with the digits in the box."""
+        theme, words = self._desk.theme, self.hint()
+        if words:
+            height = theme.px(48)
+            box = QRect(0, max(top + theme.px(4), self.height() - height), self.width(), height)
+            panel(painter, box, theme.color("foam"), theme.px(8))
+            inner = box.adjusted(theme.px(16), 0, -theme.px(16), 0)
+            put(painter, inner, words, theme.font(18, bold=True), theme.color("ink"), LEFT)
+
+    def hint(self) -> str:
+        """The sentence for the digits in the box, or ""."""
+        mode, texts = self.mode, self._desk.texts
+        if mode is None or mode.stage not in {"choose", "amount"}:
+            return ""
+        meant, amount_minor = mode.meant, mode.amount_typed
+        if meant is not None:
+            return texts.say("pay.hint.tender", position=meant.position, tender=mode.name_of(meant))
+        if amount_minor is None:
+            return ""
+        if mode.carried:
+            return texts.say("pay.hint.which", amount_minor=amount_minor)
+        return self._amount_hint(mode, amount_minor)
+
+    def _amount_hint(self, mode: PayMode, amount_minor: int) -> str:
+        texts, tender = self._desk.texts, mode.default
+        due_minor = dict(mode.view.due_minor).get(tender.tender_code, mode.view.remaining_minor)
+        facts = {"tender": mode.name_of(tender), "amount_minor": amount_minor}
+        if amount_minor < due_minor:
+            return texts.say("pay.hint.part", **facts, remaining_minor=due_minor - amount_minor)
+        if tender.gives_change:
+            return texts.say("pay.hint.change", **facts, change_minor=amount_minor - due_minor)
+        return texts.say("pay.hint.amount", **facts)
 
     def _title(self) -> str:
         mode, texts = self.mode, self._desk.texts
@@ -111,7 +146,7 @@ class PayView(QWidget):
         _empty(self._tenders)
         self._buttons.clear()
         for kind in mode.view.tender_types:
-            keys = self._desk.keys.keymap.keys_of("pay", f"tender_{kind.position}")
+            keys = self._desk.keys.keymap.keys_of("pay_which", f"tender_{kind.position}")
             button = KeyButton(self._desk.theme, keys[0] if keys else "", figure=True)
             button.clicked.connect(partial(self._touched, kind.tender_code))
             button.setFixedHeight(self._desk.theme.px(64))
@@ -121,12 +156,17 @@ class PayView(QWidget):
         mode.changed.connect(self._refresh)
         self._refresh()
 
+    def hint(self) -> str:
+        """What the panel says about the digits in the box, or ""."""
+        return self._summary.hint()
+
     def _refresh(self) -> None:
         mode = self._mode
         if mode is None:
             return
         for code, button in self._buttons.items():
-            button.chosen = mode.chosen is not None and mode.chosen.tender_code == code
+            chosen = mode.meant or mode.chosen
+            button.chosen = chosen is not None and chosen.tender_code == code
             button.update()
         _empty(self._amounts)
         cash = mode.stage in {"choose", "amount"} and mode.default.tender_kind == "cash"
