@@ -136,6 +136,35 @@ def _object_or_none(value: Any) -> bool:
     return value is None or type(value) is dict
 
 
+def _flag(value: Any) -> bool:
+    return type(value) is bool
+
+
+def _consents(value: Any) -> bool:
+    return type(value) is dict and all(type(given) is bool for given in value.values())
+
+
+PERSONAL_FIELDS = frozenset(
+    {"name", "display_name", "phone", "masked_phone", "email", "address", "birthday", "birth_date"}
+)
+"""Never in clear: they travel in a member's `personal` box."""
+
+
+def _clear_fields(value: Any) -> bool:
+    return type(value) is dict and all(
+        name not in PERSONAL_FIELDS and (each is None or _flag(each) or _whole(each) or _text(each))
+        for name, each in value.items()
+    )
+
+
+def _names(value: Any) -> bool:
+    return type(value) is list and len(value) <= LIST_MAX and all(_name(each) for each in value)
+
+
+def _blind_index(value: Any) -> bool:
+    return value is None or (type(value) is str and 32 <= len(value) <= 200)
+
+
 def _one_of(*words: str) -> Check:
     allowed = frozenset(words)
     return lambda value: type(value) is str and value in allowed
@@ -187,9 +216,25 @@ _TENDER = Shape(
         "reference": _text_or_none,
     }
 )
-_POINTS = Shape({"member_id": _name, "points": _whole, "reason": _name})
+_LEASE: dict[str, Check] = {
+    "authority": _one_of("allowance", "online", "manager", ""),
+    "allowance_id": _text_or_none,
+}
+_POINTS = Shape({"member_id": _name, "points": _whole, "reason": _name}, optional=_LEASE)
 _COUPON = Shape(
-    {"campaign_id": _name, "coupon_code": _text_or_none, "member_id": _text_or_none, "amount_minor": _whole}
+    {"campaign_id": _name, "coupon_code": _text_or_none, "member_id": _text_or_none, "amount_minor": _whole},
+    optional={**_LEASE, "allowance_units": _positive},
+)
+_MEMBER = Shape(
+    {"member_id": _name},
+    optional={
+        "tier": _text_or_none,
+        "consents": _consents,
+        "fields": _clear_fields,
+        "personal": _object,
+        "personal_fields": _names,
+        "phone_index": _blind_index,
+    },
 )
 _TRADE_FIELDS: dict[str, Check] = {
     "currency": _currency,
@@ -209,6 +254,8 @@ _TRADE_FIELDS: dict[str, Check] = {
 _TRADE_LISTS = {"lines": _LINE, "voided_lines": _VOIDED, "tenders": _TENDER}
 _TRADE_OPTIONAL = {"points_movements": _POINTS, "coupon_uses": _COUPON}
 _NUMBERED = Shape({"workstation_id": _name, "incarnation": _positive, "number": _positive})
+_HEARD = Shape({"workstation_id": _name, "incarnation": _positive, "number": _natural})
+_HELD: dict[str, Check] = {"held_id": _text_or_none}
 _STOCK_LINE = Shape(
     {"line_no": _positive, "sku": _name, "quantity_milli": _signed_quantity},
     optional={"reason": _text_or_none},
@@ -257,18 +304,35 @@ SHAPES: dict[str, Shape] = {
             "reason": _text_or_none,
         }
     ),
-    "sale": Shape(_TRADE_FIELDS, lists=_TRADE_LISTS, optional_lists=_TRADE_OPTIONAL),
+    "sale": Shape(_TRADE_FIELDS, optional=_HELD, lists=_TRADE_LISTS, optional_lists=_TRADE_OPTIONAL),
     "return": Shape(
         _TRADE_FIELDS, lists=_TRADE_LISTS, optional_lists=_TRADE_OPTIONAL, objects={"origin": _NUMBERED}
     ),
-    "basket_abandoned": Shape({"reason": _name, "subtotal_minor": _whole}, lists={"lines": _VOIDED}),
+    "basket_abandoned": Shape(
+        {"reason": _name, "subtotal_minor": _whole}, optional=_HELD, lists={"lines": _VOIDED}
+    ),
     "no_sale": Shape({"reason": _text}),
     "receipt_reprinted": Shape({"incarnation": _positive, "number": _positive}),
-    "member_joined": Shape({"member_id": _name}),
-    "member_edited": Shape({"member_id": _name}),
+    "member_joined": _MEMBER,
+    "member_edited": _MEMBER,
     "clock_jumped": Shape({"from_ms": _whole, "to_ms": _whole}),
     "override_approved": Shape({"kind": _name, "approved_by": _name, "reason": _text_or_none}),
     "stock_movement": Shape({"reason": _name}, lists={"lines": _STOCK_LINE}),
-    "count": Shape({}, lists={"lines": _COUNT_LINE}),
+    "count": Shape({}, lists={"lines": _COUNT_LINE}, optional_lists={"cut": _HEARD}),
+    "points_moved": Shape({"reason": _name}, lists={"points_movements": _POINTS}),
+    "members_confirmed": Shape({"first_id": _name, "second_id": _name, "by": _one_of("code", "person")}),
+    "basket_held": Shape(
+        {"held_id": _name, "member_id": _text_or_none, "subtotal_minor": _whole}, lists={"lines": _VOIDED}
+    ),
+    "basket_recalled": Shape({"held_id": _name}),
+    "allowance_reported": Shape(
+        {
+            "allowance_id": _name,
+            "step": _one_of("accepted", "handed_over", "taken_over", "returned", "expired", "lost"),
+            "amount": _natural,
+            "used": _natural,
+            "other": _text_or_none,
+        }
+    ),
 }
 """By document type; every one of `DOCUMENT_TYPES` has a shape."""

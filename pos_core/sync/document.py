@@ -98,6 +98,11 @@ DOCUMENT_TYPES = (
     "override_approved",
     "stock_movement",
     "count",
+    "points_moved",
+    "members_confirmed",  # two ids are one person: the member's code or a person at the workstation said so
+    "basket_held",
+    "basket_recalled",
+    "allowance_reported",  # a lease accepted, handed over, returned: so that a restored server learns of it
 )
 
 

@@ -57,6 +57,25 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "override_approved": {"kind": "void", "approved_by": "E2", "reason": None},
     "stock_movement": {"reason": "damaged", "lines": [{"line_no": 1, "sku": "1", "quantity_milli": -1}]},
     "count": {"lines": [{"line_no": 1, "sku": "1", "recorded_milli": -5, "counted_milli": 0}]},
+    "points_moved": {
+        "reason": "goodwill",
+        "points_movements": [{"member_id": "M1", "points": -5, "reason": "spent"}],
+    },
+    "members_confirmed": {"first_id": "M1", "second_id": "M2", "by": "code"},
+    "basket_held": {
+        "held_id": "H1",
+        "member_id": None,
+        "subtotal_minor": 350,
+        "lines": [voided_line(a_line()) | {"line_no": 1}],
+    },
+    "basket_recalled": {"held_id": "H1"},
+    "allowance_reported": {
+        "allowance_id": "A1",
+        "step": "accepted",
+        "amount": 500,
+        "used": 0,
+        "other": None,
+    },
 }
 
 
@@ -98,6 +117,42 @@ def test_no_field_takes_a_float_a_bool_or_a_giant(kind: str, wrong: object) -> N
         with pytest.raises(BadDocument) as refused:
             check_body(kind, {**EXAMPLES[kind], name: wrong})
         assert str(refused.value.facts["path"]).startswith(f"body.{name}")
+
+
+@pytest.mark.parametrize(
+    ("kind", "change", "path"),
+    [
+        ("member_joined", {"fields": {"phone": "13800000000"}}, "body.fields"),
+        ("member_joined", {"fields": {"birthday_month": 1.5}}, "body.fields"),
+        ("member_edited", {"consents": {"sms": "yes"}}, "body.consents"),
+        ("member_edited", {"phone_index": "13800000000"}, "body.phone_index"),
+        ("member_edited", {"personal_fields": "phone"}, "body.personal_fields"),
+        ("count", {"cut": [{"workstation_id": "w", "incarnation": 1, "number": -1}]}, "body.cut[0].number"),
+        ("sale", {"held_id": 7}, "body.held_id"),
+        ("allowance_reported", {"step": "granted"}, "body.step"),
+    ],
+)
+def test_optional_fields_are_checked_where_they_stand(kind: str, change: dict[str, Any], path: str) -> None:
+    with pytest.raises(BadDocument) as refused:
+        check_body(kind, {**EXAMPLES[kind], **change})
+    assert refused.value.facts["path"] == path
+
+
+def test_the_optional_fields_of_members_and_counts_pass() -> None:
+    check_body(
+        "member_joined",
+        {
+            "member_id": "M1",
+            "consents": {"sms": False},
+            "fields": {"birthday_month": 5, "language": None},
+            "personal": {"member_id": "M1", "box": "AA=="},
+            "personal_fields": ["display_name", "masked_phone"],
+            "phone_index": "store:S1/" + "ab" * 16,
+        },
+    )
+    check_body("member_edited", {"member_id": "M1", "phone_index": None})
+    heard = [{"workstation_id": "w", "incarnation": 1, "number": 0}]
+    check_body("count", {**EXAMPLES["count"], "cut": heard})
 
 
 def test_fields_of_a_newer_version_are_let_through() -> None:
