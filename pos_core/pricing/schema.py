@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pos_core.pricing.basket import PricingInput
 from pos_core.pricing.codec import hints_of, union_members
-from pos_core.pricing.refund_values import PricedSale, Refund, RefundRequest
+from pos_core.pricing.refund_values import Refund, RefundRequest, RefundTerms
 from pos_core.pricing.result import PricedBasket
 from pos_core.pricing.rule import Promotion, PromotionSet
 from pos_core.pricing.values import Items, Range, Text
@@ -24,7 +24,7 @@ ROOTS: dict[str, type] = {
     "promotion_set": PromotionSet,
     "basket": PricingInput,
     "priced_basket": PricedBasket,
-    "priced_sale": PricedSale,
+    "refund_terms": RefundTerms,
     "refund_request": RefundRequest,
     "refund": Refund,
 }
