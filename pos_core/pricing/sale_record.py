@@ -1,7 +1,7 @@
 """What a sale's document keeps of its pricing (`pricing` in docs/documents.md): the one home of unit nets.
 
-`{"v": 1, "input": …, "result": …, "terms": […]}`: the question, the whole answer with its certificate, and the
-refund terms of the promotions used. Anyone with the release can price it again; refunds need this alone.
+`{"v": 1, "input": …, "result": …, "terms": […]}`: the question, the whole answer with its certificate, and
+the refund terms of the promotions used. Anyone with the release can price it again; refunds need this alone.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class InvalidSaleRecord(InvalidPricingInput):
 
 
 class LineFault(NamedTuple):
-    """A sale line that is not the line that was priced: `path` in the sale's body, a stable code, a sentence."""
+    """A sale line that is not the line that was priced: `path` in the sale's body, a code, a sentence."""
 
     path: str
     code: str

@@ -74,7 +74,7 @@ def test_nothing_is_no_record() -> None:
         load_sale_record(None)
 
 
-@pytest.mark.parametrize("field, value", [("sku", "x"), ("net_minor", 1), ("quantity_milli", 1000)])
+@pytest.mark.parametrize("field, value", [("sku", "x"), ("net_minor", 1), ("quantity_milli", 3000)])
 def test_a_line_sold_otherwise_than_priced_is_found(field: str, value: Any) -> None:
     sold = body()
     sold["lines"][1][field] = value
