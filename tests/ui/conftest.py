@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pytest
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 
 from pos_client.ui.app import WindowOptions, build_window
@@ -71,14 +71,22 @@ def make_till(language: str = "zh", *, signed_on: bool = True) -> Till:
     return Till(window, fake, beeps)
 
 
+def put_away(till: Till) -> None:
+    """Close it and really delete it: without a running event loop nobody does, and each further window
+    would style all the old ones again.
+    """
+    till.window.close()
+    till.window.deleteLater()
+    settle()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
 @pytest.fixture
 def till(qapp: QApplication) -> Iterator[Till]:
     """Signed on, shift open, nothing rung up."""
     made = make_till()
     yield made
-    made.window.close()
-    made.window.deleteLater()
-    settle()
+    put_away(made)
 
 
 @pytest.fixture
@@ -86,6 +94,4 @@ def closed_till(qapp: QApplication) -> Iterator[Till]:
     """At the sign-on screen."""
     made = make_till("en", signed_on=False)
     yield made
-    made.window.close()
-    made.window.deleteLater()
-    settle()
+    put_away(made)
