@@ -137,9 +137,7 @@ def _search(
     counters = {f"coupon:{campaign}": uses for campaign, uses in found.coupons.items()}
     shipping = question.shipping_minor
     if earned.needed():
-        return GeneralSearch(
-            goods, found.offers, shipping, counters, state_budget, earned.suffices
-        ).solve()
+        return GeneralSearch(goods, found.offers, shipping, counters, state_budget, earned.suffices).solve()
     counters["points"] = balance
     fast = Separable(goods, found.offers, conflicts, shipping, counters, state_budget, memo).plan()
     if fast is None:

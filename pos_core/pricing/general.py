@@ -144,7 +144,9 @@ class GeneralSearch:
 
     def solve(self) -> Plan:
         """The best plan: first a narrow look for something good, then everything that could beat it."""
-        first, _ = self._sweep(None, 24, self.budget)
+        # Many promotions leave few states for each: a hostile release must not take for ever.
+        width = max(1, min(24, self.budget // (1 + len(self.offers))))
+        first, _ = self._sweep(None, width, self.budget)
         best, dropped = self._sweep(first, None, self.budget)
         steps = _steps(best)
         at_least = best.payable if dropped is None else min(best.payable, dropped)
@@ -157,7 +159,8 @@ class GeneralSearch:
             for c in range(len(goods.price))
         )
         payable = sum(unit[1] * count for unit, count in units) + self.shipping
-        nodes = [_Node(units, 0, self.start, self.shipping, 0, payable, 0, (), None)]
+        root = _Node(units, 0, self.start, self.shipping, 0, payable, 0, (), None)
+        nodes = [root]
         dropped: int | None = None
         phase = PRICE
         spent = 0
@@ -165,9 +168,9 @@ class GeneralSearch:
             if offer.phase != phase:
                 nodes = [_begin(goods, node, phase, offer.phase) for node in nodes]
                 phase = offer.phase
-            share = max(1, (budget - spent) // max(1, len(nodes)))
+            share = max(2, (budget - spent) // max(1, len(nodes)))
             if width is not None:
-                share = min(share, 64)
+                share = min(share, 4 * width)
             found: dict[tuple[object, ...], _Node] = {}
             for node in nodes:
                 children, complete = self._children(node, place, offer, share)
@@ -180,7 +183,7 @@ class GeneralSearch:
                     if known is None or child[6:8] < known[6:8]:
                         found[key] = child
             nodes = [n for n in found.values() if not self._beaten(n, place + 1, incumbent)]
-            keep = width if width is not None else max(64, (budget - spent) // (len(self.offers) - place))
+            keep = width if width is not None else max(1, (budget - spent) // (len(self.offers) - place))
             if len(nodes) > keep:
                 nodes.sort(key=_promise)
                 for node in nodes[keep:]:
@@ -193,8 +196,7 @@ class GeneralSearch:
                 self.check is None or self.check(_steps(node))
             ):
                 best = node
-        assert best is not None
-        return best, dropped
+        return best if best is not None else root, dropped
 
     def _beaten(self, node: _Node, place: int, incumbent: _Node | None) -> bool:
         if incumbent is None:

@@ -195,9 +195,7 @@ def _multiplier(promotion: CompiledPromotion) -> int:
 
 def _counts(goods: Goods, promotion: CompiledPromotion, unit: Unit) -> bool:
     c = unit[0]
-    return (
-        goods.counts[c] and promotion.select in goods.fits[c] and admitted(goods, promotion.select, unit)
-    )
+    return goods.counts[c] and promotion.select in goods.fits[c] and admitted(goods, promotion.select, unit)
 
 
 def _earn(
