@@ -1,4 +1,7 @@
-"""One coupon's uses: `{"uses": {"document#place": [stamp, store_id, amount_minor]}, "restored": {…}}`.
+"""One coupon's uses.
+
+    {"campaign": campaign_id | null, "uses": {"document#place": [stamp, store_id, amount_minor]},
+     "restored": {document: stamp}}
 
 A return may restore the coupon that its sale took (`restored`: the sale's document key → the return's
 stamp); the return may be heard of before the sale.
@@ -12,7 +15,7 @@ from pos_core.sync.folds.facts import CouponRestored, CouponUsed
 from pos_core.sync.folds.fold import Fold, State
 from pos_core.sync.folds.stamp import Stamp, stamp_from
 
-EMPTY: State = {"uses": {}, "restored": {}}
+EMPTY: State = {"campaign": None, "uses": {}, "restored": {}}
 
 
 def apply(state: State | None, fact: CouponUsed | CouponRestored) -> State:
@@ -21,7 +24,8 @@ def apply(state: State | None, fact: CouponUsed | CouponRestored) -> State:
     stamp = fact.stamp.as_value()
     if isinstance(fact, CouponUsed):
         name = f"{fact.stamp.document}#{fact.stamp.place}"
-        return {**before, "uses": {**before["uses"], name: [stamp, fact.store_id, fact.amount_minor]}}
+        uses = {**before["uses"], name: [stamp, fact.store_id, fact.amount_minor]}
+        return {**before, "campaign": fact.campaign_id, "uses": uses}
     known = before["restored"].get(fact.origin)
     first = stamp if known is None else min(known, stamp)
     return {**before, "restored": {**before["restored"], fact.origin: first}}

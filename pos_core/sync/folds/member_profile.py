@@ -1,7 +1,7 @@
 """A member's profile: the newest edit of each field stands, by hybrid clock; a deletion is an edit.
 
     {"joined": stamp | null, "fields": {name: [stamp, value]}, "consents": {purpose: {...}},
-     "phones": [[stamp, index | null], …]}
+     "phones": [[stamp, index | null, store_id], …]}
 
 - `tier` and `status` are head office's: a workstation's word on them is not taken.
 - A consent is refused if anybody refused after head office's last explicit re-consent; the restrictive
@@ -64,7 +64,7 @@ def _consents(before: Mapping[str, Any], fact: ProfileEdited, stamp: StampValue)
 def _phones(before: list[Any], fact: ProfileEdited, stamp: StampValue) -> list[Any]:
     if not fact.claims_phone or any(claim[0] == stamp for claim in before):
         return before
-    return sorted([*before, [stamp, fact.phone_index]])
+    return sorted([*before, [stamp, fact.phone_index, fact.store_id]])
 
 
 def field_value(state: State, name: str) -> Any:
