@@ -175,6 +175,7 @@ def _roles(rule: CheckedRule) -> tuple[str, ...]:
 
 def _check_members(walk: Walk, entry: Entry, members: Sequence[Member]) -> None:
     path, application, rule, groups = entry
+    benefit: Any = rule.promotion.benefit
     multiple = multiple_of(walk, rule)
     if application.multiple != multiple:
         walk.say(path, "multiple", f"the multiple is {multiple}")
@@ -189,7 +190,8 @@ def _check_members(walk: Walk, entry: Entry, members: Sequence[Member]) -> None:
     if rule.kind in EACH_KINDS:
         if any(not walk.fits(rule.select, o) for o, _, _ in members):
             walk.say(path, "members", "a unit that is not selected")
-        if any(amount < 1 for _, _, amount in members) or application.times != 1:
+        nothing = any(amount < 1 for _, _, amount in members) and getattr(benefit, "first_minor", 1) > 0
+        if nothing or application.times != 1:
             walk.say(path, "zero", "a unit taken for nothing")
         fault = chosen_each_fault(walk, rule, groups, multiple)
     else:

@@ -66,6 +66,8 @@ class Facts:
             return False
         if p.points_cost and self.asked.get(p.id, 0) < p.points_cost:
             return False
+        if p.points_cost > self.balance and not p.points_cost_from_basket:
+            return False
         of_member = p.limits.per_member is not None or p.limits.per_member_day is not None
         return not (of_member and self.question.member is None)
 

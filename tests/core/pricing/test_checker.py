@@ -83,7 +83,8 @@ def _changed(priced: PricedBasket, path: Path, change: int) -> PricedBasket | No
 
 MUTATED = [
     "OSC-005", "OSC-043", "MED-017", "SYL-022", "SYL-026", "SAL-001", "ODO-001", "ODO-033", "ODO-041",
-    "ODO-042", "MSD-002", "STX-002", "KAT-003", "VTX-001", "SOL-014", "SOL-020", "MAG-008", "ODO-011", "SYL-030",
+    "ODO-042", "MSD-002", "STX-002", "KAT-003", "VTX-001", "SOL-014", "SOL-020", "MAG-008",
+    "ODO-011", "SYL-030",
 ]  # fmt: skip
 
 

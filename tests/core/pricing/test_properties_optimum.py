@@ -13,7 +13,7 @@ from pos_core.pricing.engine import price_basket
 from pos_core.pricing.result import PricedBasket
 from pos_core.pricing.rule import PromotionSet
 from tests.core.pricing.campaign import campaign
-from tests.core.pricing.oracle.search import Answer, TooLarge, best_plan
+from tests.core.pricing.oracle.search import TooLarge, best_plan
 from tests.core.pricing.strategies import questions
 
 Question = tuple[PricingInput, PromotionSet]
@@ -26,34 +26,25 @@ def _agree(question: PricingInput, release: PromotionSet) -> None:
         assume(False)
         raise
     priced = price_basket(question, compile_rules(release))
-    assert _money(priced) == _money_of(best)
+    assert _before_points(priced) == best.goods_net_minor + best.shipping_net_minor
     assert priced.proof == "exact"
     assert check_basket(question, CheckRules(release), priced) == ()
+    if _amounts(priced) == dict(best.amounts) and sum(a.times for a in priced.applications) == best.count:
+        # Plans of one price may differ (2.3, points 3 and 4); of the same plan everything else follows.
+        points = (priced.points_paid_minor, priced.points_spent, priced.points_earned)
+        assert points == (best.points_paid_minor, best.points_spent, best.points_earned)
+        assert priced.payable_minor == best.payable_minor
 
 
-def _money(priced: PricedBasket) -> dict[str, object]:
+def _before_points(priced: PricedBasket) -> int:
+    return priced.goods_net_minor + priced.shipping.net_minor
+
+
+def _amounts(priced: PricedBasket) -> dict[str, int]:
     amounts: Counter[str] = Counter()
     for application in priced.applications:
         amounts[application.promotion_id] += application.times * application.amount_minor
-    return {
-        "payable": priced.payable_minor,
-        "goods": priced.goods_net_minor,
-        "shipping": priced.shipping.net_minor,
-        "applications": sum(a.times for a in priced.applications),
-        "amounts": dict(amounts),
-        "points": (priced.points_paid_minor, priced.points_spent, priced.points_earned),
-    }
-
-
-def _money_of(best: Answer) -> dict[str, object]:
-    return {
-        "payable": best.payable_minor,
-        "goods": best.goods_net_minor,
-        "shipping": best.shipping_net_minor,
-        "applications": best.count,
-        "amounts": dict(best.amounts),
-        "points": (best.points_paid_minor, best.points_spent, best.points_earned),
-    }
+    return dict(amounts)
 
 
 @campaign(500)

@@ -198,6 +198,8 @@ def _chosen_each(rule: Rule) -> bool:
     """Each-kinds whose units the search chooses take none with a zero amount."""
     if rule.promotion is None:
         return True
+    if getattr(rule.promotion.benefit, "first_minor", 1) == 0:
+        return False
     kind = rule.promotion.benefit.kind
     each = kind.endswith("_each") and not kind.startswith("group")
     return (each or kind == "amount_progressive") and not whole_scope(rule)
@@ -208,7 +210,7 @@ def _members(world: World, application: Application) -> tuple[tuple[int, str, in
     for member in application:
         key = (world.units[member.unit].number, member.role)
         counts[key] = counts.get(key, 0) + 1
-    return tuple(sorted((number, role, count) for (number, role), count in counts.items()))
+    return tuple(sorted((number, role, -count) for (number, role), count in counts.items()))
 
 
 # --- stacking -----------------------------------------------------------------------------------------
