@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import structlog
+from sqlcipher3 import dbapi2 as sqlcipher
 
 from pos_client.devices.configure import printer_from
 from pos_client.devices.printer import ReceiptPrinter
@@ -26,7 +27,7 @@ from pos_client.services.counter import Identity
 from pos_client.services.guarded_time import GuardedTime
 from pos_client.services.system_clock import SystemClock
 from pos_client.services.workstation import Parts, Workstation, assemble
-from pos_client.storage.errors import sort_os_error
+from pos_client.storage.errors import sort_os_error, sort_sqlite_error
 from pos_client.storage.places import Places
 from pos_client.sync.sync_client import SyncClient
 from pos_client.sync.workstation_file import WorkstationFile
@@ -70,6 +71,7 @@ def open_workstation(options: Options, *, clock: Clock | None = None) -> Worksta
     clock = clock or SystemClock()
     answer_keys_first()
     printer = _printer(options)
+    closing = contextlib.ExitStack()
     with contextlib.ExitStack() as undo:
         files = _open_files(options.places, clock, undo)
         identity, keys = files.identity, files.keys
@@ -87,9 +89,10 @@ def open_workstation(options: Options, *, clock: Clock | None = None) -> Worksta
                 blind_index_key=lambda: _secret(keys, "blind_index_key"),
                 sealing_public_key=base64.b64decode(identity.sealing_public_key),
                 receipt_language=options.language,
-                on_close=undo.pop_all().close,
+                on_close=closing.close,
             )
         )
+        closing.callback(undo.pop_all().close)
     files.sync.start(timers=options.timers)
     return workstation
 
@@ -138,16 +141,19 @@ def _open_files(places: Places, clock: Clock, undo: contextlib.ExitStack) -> _Fi
     identity = WorkstationFile.load(places.data)
     keys = choose_key_store(places.data, places.key_folder)
     recovery_key = identity.recovery_key_bytes()
-    journal = Journal.open(
-        places.journal,
-        keys=keys,
-        witness_path=places.witness,
-        series=Series(identity.workstation_id, identity.incarnation),
-        store_id=identity.store_id,
-        clock=clock,
-        recovery_public_key=recovery_key,
-        app_version=APP_VERSION,
-    )
+    try:
+        journal = Journal.open(
+            places.journal,
+            keys=keys,
+            witness_path=places.witness,
+            series=Series(identity.workstation_id, identity.incarnation),
+            store_id=identity.store_id,
+            clock=clock,
+            recovery_public_key=recovery_key,
+            app_version=APP_VERSION,
+        )
+    except sqlcipher.Error as error:  # a damaged page can show at any read
+        raise sort_sqlite_error(error, places.journal, key_is_right=True) or error from error
     undo.callback(journal.close)
     replica = Replica.open(places.replica, keys, store_id=identity.store_id, recovery_public_key=recovery_key)
     undo.callback(replica.close)

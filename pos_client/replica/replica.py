@@ -12,12 +12,16 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, TypeVar
 
+from sqlcipher3 import dbapi2 as sqlcipher
+
 from pos_client.keys.key_store import KeyStore
 from pos_client.replica import apply, digests, file_key, lookups, releases, schema, search, search_index
+from pos_client.replica.errors import sort_replica_error
 from pos_client.replica.release_files import PriceRows
 from pos_client.replica.release_rules import KnownRelease, Manifest, OfferedRelease, ReleaseRefused
 from pos_client.replica.releases import ReleaseStatus, StagedRelease
 from pos_client.storage.connection import Connection
+from pos_client.storage.errors import DamagedFile
 from pos_client.storage.writer import Writer
 from pos_core.catalog.item import Department, GtinRow, Item, PriceRow, TaxClass
 from pos_core.catalog.price_list import PriceList
@@ -58,8 +62,7 @@ class Replica:
     ) -> Replica:
         """Open the replica at `path`, or make an empty one.
 
-        Raises WrongKey, DamagedFile, HalfBuiltFile, SchemaTooNew, ReadOnlyFolder, DiskFull, DiskTrouble.
-        The replica is HQ's data: after DamagedFile it may be moved away and fetched again.
+        Raises WrongKey, DamagedReplica, HalfBuiltFile, SchemaTooNew, ReadOnlyFolder, DiskFull, DiskTrouble.
         """
         if not path.exists():
             key = file_key.new_key(path, keys, recovery_public_key)
@@ -324,15 +327,21 @@ class Replica:
     # The file -------------------------------------------------------------------------------------------
 
     def read(self, query: Callable[[Connection], T]) -> T:
-        """Run a short query on the caller's thread."""
+        """Run a short query on the caller's thread. Raises DamagedReplica and the other storage troubles."""
         with self._lock:
-            return query(self._reader)
+            try:
+                return query(self._reader)
+            except sqlcipher.Error as error:
+                raise sort_replica_error(error, self.path) from error
 
     def write(self, change: Callable[[Connection], T]) -> T:
         """Run a change in one transaction on the writer's thread and wait until it is durable."""
         with self._lock:  # while the file is swapped there is no writer to hand it to
             future: Future[T] = self._writer.submit(change)
-        return future.result()
+        try:
+            return future.result()
+        except DamagedFile as error:
+            raise sort_replica_error(error, self.path) from error
 
     def replace_file(self, put_in_place: Callable[[], bytes]) -> None:
         """Close, let `put_in_place` swap the file and return its key, open again. Reads wait meanwhile."""
@@ -349,9 +358,12 @@ class Replica:
 
     def _open(self, key: bytes) -> None:
         self._key = key
-        writing = schema.open_writer(self.path, key)
-        self._writer = Writer(writing, self.path, name="replica-writer")
-        self._reader = schema.open_reader(self.path, key)
+        try:
+            writing = schema.open_writer(self.path, key)
+            self._writer = Writer(writing, self.path, name="replica-writer")
+            self._reader = schema.open_reader(self.path, key)
+        except DamagedFile as error:
+            raise sort_replica_error(error, self.path) from error
 
 
 def _has_due(connection: Connection, instant_ms: int) -> bool:

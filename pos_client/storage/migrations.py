@@ -41,11 +41,11 @@ def migrate(connection: Connection, steps: list[Traversable], path: Path) -> lis
 
     Raises SchemaTooNew (nothing changed) and what `sort_sqlite_error` says.
     """
-    known = {row[0] for row in connection.execute("SELECT name FROM schema_step")}
-    _refuse_newer(known, steps)
-    if all(step.name in known for step in steps):
-        return []
     try:
+        known = {row[0] for row in connection.execute("SELECT name FROM schema_step")}
+        _refuse_newer(known, steps)
+        if all(step.name in known for step in steps):
+            return []
         connection.execute("BEGIN IMMEDIATE")
         applied = apply_steps(connection, steps)
         connection.execute("COMMIT")
@@ -53,7 +53,7 @@ def migrate(connection: Connection, steps: list[Traversable], path: Path) -> lis
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         if isinstance(error, sqlcipher.Error):
-            raise sort_sqlite_error(error, path) or error from error
+            raise sort_sqlite_error(error, path, key_is_right=True) or error from error
         raise
     return applied
 
