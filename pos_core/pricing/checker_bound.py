@@ -157,7 +157,7 @@ def _most_of_gifts(facts: Facts, rule: CheckedRule) -> int:
 def _most_of_basket(facts: Facts, rule: CheckedRule, value: int) -> int:
     p = rule.promotion
     benefit: Any = p.benefit
-    units = pool_of(facts, rule, (rule.select,))
+    units = pool_of(facts, (rule.select,))
     rooms = sum([facts.capacity(u, facts.price[u], p) * facts.kinds[u].units for u in units])
     prices = sum([facts.price[u] * facts.kinds[u].units for u in units])
     if rule.kind == "basket_percent":
@@ -254,7 +254,7 @@ def _without_offers(
     return {i: shares.get(i, 0) - offers.get(i, 0) * scale for i in range(len(facts.kinds))}
 
 
-def _set_aside(  # noqa: PLR0917 - all that a share is made of
+def _set_aside(
     facts: Facts,
     groups: dict[tuple[str, str], list[Possible]],
     main: tuple[str, str],

@@ -28,7 +28,10 @@ class Finding(NamedTuple):
 
 @dataclass(slots=True)
 class Facts:
-    """`price`, `floor`, `source`, `fits` by class; `asked`: points a `redeem` grants by promotion."""
+    """`price`, `floor`, `source`, `fits` by class; `asked`: points a `redeem` grants by promotion.
+
+    `pools`: matcher → classes that receive and may fit it at some moment of some plan.
+    """
 
     question: PricingInput
     rules: CheckRules
@@ -43,6 +46,7 @@ class Facts:
     usage: dict[str, UsageCounter]
     asked: dict[str, int]
     balance: int
+    pools: dict[int, list[int]]
 
     def capacity(self, unit: int, net: int, p: Promotion) -> int:
         """2.7: what the unit can still give under this promotion."""
@@ -114,9 +118,21 @@ def facts_of(question: PricingInput, rules: CheckRules) -> Facts:
         usage={u.promotion_id: u for u in question.usage},
         asked={r.promotion_id: r.points for r in question.redeem if isinstance(r, RedeemMoney)},
         balance=question.member.points_balance if question.member else 0,
+        pools={},
     )
     _price_phase(facts)
+    _fill_pools(facts)
     return facts
+
+
+def _fill_pools(facts: Facts) -> None:
+    selections = facts.rules.selections
+    for unit, kind in enumerate(facts.kinds):
+        if kind.receives:
+            reduced = facts.price[unit] < kind.list_minor
+            for matcher in facts.fits[unit]:
+                if not reduced or selections[matcher].sale_goods == "include":
+                    facts.pools.setdefault(matcher, []).append(unit)
 
 
 def _goods_taken(
@@ -227,9 +243,7 @@ def base_of(facts: Facts, benefit: Any, unit: int, net: int) -> int:
     return facts.price[unit] if base == "price" else facts.kinds[unit].list_minor
 
 
-def raw_each(  # noqa: PLR0917 (the formula has six terms)
-    facts: Facts, rule: CheckedRule, benefit: Any, value: int, unit: int, net: int
-) -> int:
+def raw_each(facts: Facts, rule: CheckedRule, benefit: Any, value: int, unit: int, net: int) -> int:
     """The share of one unit before its capacity: a percentage, an amount, or what is above a price."""
     kind: str = benefit.kind
     if "percent" in kind:

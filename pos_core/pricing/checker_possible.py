@@ -86,13 +86,11 @@ def rules_met(facts: Facts) -> Iterable[CheckedRule]:
     return [found[name] for name in sorted(found)]
 
 
-def pool_of(facts: Facts, rule: CheckedRule, matchers: Iterable[int]) -> list[int]:
-    wanted = tuple(matchers)
-    return [
-        i
-        for i, k in enumerate(facts.kinds)
-        if k.receives and any(m in facts.fits[i] and may_fit(facts, m, i) for m in wanted)
-    ]
+def pool_of(facts: Facts, matchers: Sequence[int]) -> list[int]:
+    """Classes that receive and may fit one of the selections."""
+    if len(matchers) == 1:
+        return facts.pools.get(matchers[0], [])
+    return sorted({u for m in matchers for u in facts.pools.get(m, ())})
 
 
 def is_enough(facts: Facts, rule: CheckedRule, units: Sequence[int]) -> bool:
@@ -137,11 +135,11 @@ def shares_of(facts: Facts, rule: CheckedRule, value: int) -> Possible:
     benefit: Any = p.benefit
     if kind == "buy_get":
         assert rule.get is not None
-        units = pool_of(facts, rule, (rule.get.matcher,))
+        units = pool_of(facts, (rule.get.matcher,))
         reward = benefit.reward
         share = {u: (full_share(facts, rule, reward, value_of(reward), u), 1) for u in units}
         return Possible(rule, value, units, share)
-    units = pool_of(facts, rule, [s.matcher for s in rule.slots] or [rule.select])
+    units = pool_of(facts, [s.matcher for s in rule.slots] or [rule.select])
     size = sum([s.units for s in rule.slots]) or getattr(benefit, "units", 1)
     share = {}
     for u in units:
