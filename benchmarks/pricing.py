@@ -1,8 +1,8 @@
 """How long pricing a basket takes, and how often the optimum is proven.
 
-`python -m benchmarks.pricing [--only TABLE]` prints median, p95 and p99 in milliseconds and the share of baskets
-with `proof: exact`, for 100, 500 and 1000 promotions; ladder and one presented coupon included. Processor time of one
-core, so that what else the machine does is not measured.
+`python -m benchmarks.pricing [--only TABLE]` prints median, p95 and p99 in milliseconds and the share of
+baskets with `proof: exact`, for 100, 500 and 1000 promotions; ladder and one presented coupon included.
+Processor time of one core, so that what else the machine does is not measured.
 """
 
 from __future__ import annotations

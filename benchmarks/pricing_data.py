@@ -1,8 +1,8 @@
 """A realistic chain for the pricing benchmark: seeded, so that two machines measure the same baskets.
 
 3000 SKUs in 80 departments and 200 brands; promotions: 45 % flash and tier prices (percent off named items,
-one per unit), 15 % 第二件半价, 10 % 买一赠一 and 买二赠一, 15 % N 件 M 折, 8 % any N for X, 7 % fixed combinations.
-Half of the sets are departments, three in ten brands, the rest lists of 20 items.
+one per unit), 15 % 第二件半价, 10 % 买一赠一 and 买二赠一, 15 % N 件 M 折, 8 % any N for X, 7 % fixed
+combinations. Half of the sets are departments, three in ten brands, the rest lists of 20 items.
 """
 
 from __future__ import annotations

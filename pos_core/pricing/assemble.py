@@ -1,4 +1,4 @@
-"""From a carried-out plan to the result: outcomes, lines, applications, usage, points. Nothing is decided here.
+"""From a carried-out plan to the result: outcomes, lines, applications, usage. Nothing is decided here.
 
 docs/promotions.md, "Dealing out to lines" and "Points".
 """
@@ -6,6 +6,7 @@ docs/promotions.md, "Dealing out to lines" and "Points".
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from pos_core.pricing.basket import PricingInput
@@ -114,7 +115,7 @@ def _with_points(
                 at += n
                 cuts.add(at)
         edges = sorted(cuts)
-        for low, high in zip(edges, edges[1:], strict=False):
+        for low, high in pairwise(edges):
             earned = 0
             for shares in rules:
                 at = 0

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from pos_core.pricing.benefit import EACH_KINDS
-from pos_core.pricing.goods import Goods, each
+from pos_core.pricing.goods import Goods
 from pos_core.pricing.offers import Offer
 from pos_core.pricing.take import Member, ceil_rate, raw_share, rule_floor
 

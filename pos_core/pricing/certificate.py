@@ -11,7 +11,7 @@ from pos_core.pricing.result import BoundPart, BoundShare, Certificate
 
 
 def certificate_of(goods: Goods, offers: Sequence[Offer]) -> Certificate:
-    """Per class the best share of each `one_per_unit` group and of every other choice, added; parts beside."""
+    """Per class the best share of each group and of every other choice, added; parts beside."""
     groups: dict[tuple[str, str], dict[int, int]] = {}
     added: dict[int, int] = {}
     parts: list[tuple[str, int]] = []

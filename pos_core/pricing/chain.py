@@ -8,6 +8,7 @@ one. docs/promotions.md, "Plans" and "Ladders".
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from pos_core.pricing.benefit import BASKET_KINDS
@@ -315,7 +316,7 @@ class Chain:
                 yield target
             return
         edges = [low, *self.gates(before, low, high), high + 1]
-        for left, right in zip(edges, edges[1:], strict=False):
+        for left, right in pairwise(edges):
             if self.evaluate(before, left) is None:
                 continue
             first, last = left, right

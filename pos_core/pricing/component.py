@@ -2,7 +2,7 @@
 
 Each promotion is a counting machine (`automata.py`); the state of the search is the state of all machines.
 Losses are counted against an upper bound in which every machine fills itself from the rest as if it were
-alone, so a state that cannot be part of the best plan shows early. docs/promotions.md, "Certificate and proof".
+alone, so a state that cannot be part of the best plan shows early. docs/promotions.md, 2.13.
 """
 
 from __future__ import annotations
@@ -87,7 +87,6 @@ class Component:
         self.alone = alone
         self.weight = weight
         self.states = 0
-        self._tables()
 
     def _tables(self) -> None:
         """Losses of passing and joining, unit by unit and state by state."""
@@ -140,6 +139,7 @@ class Component:
 
     def solve(self, budget: int) -> Solved:
         """The most the component can give, proven unless the budget of states runs out."""
+        self._tables()
         narrow, dropped = self._sweep(INFINITE >> 1, NARROW)
         best = narrow
         at_least_lost = best[0] if dropped is None else min(dropped, best[0])

@@ -75,7 +75,7 @@ class Everything:
         inside: set[int] = set()
         parts: list[Reachable] = []
         spent = 0
-        gain = {p: 0 for p in range(len(way.classes))}
+        gain = dict.fromkeys(range(len(way.classes)), 0)
         for component, solved in way.solved:
             gain[component.places[0]] += solved.gain
             inside.update(component.places)
@@ -84,7 +84,7 @@ class Everything:
                 gain[place] += way.alone[place] // SCALE
         inside = set()
         groups = components_of(machines)
-        for places, held in groups:
+        for places, _ in groups:
             inside.update(places)
         groups += [([p], []) for p in range(len(way.classes)) if p not in inside and way.alone[p]]
         for places, held in groups:

@@ -303,9 +303,9 @@ class GeneralSearch:
     def _within_limits(
         self, offer: Offer, packing: Sequence[tuple[Use, int]]
     ) -> list[tuple[Use, int]] | None:
-        if offer.count_by == "unit" and offer.uses is not None:
-            if sum(_giving(use) * n for use, n in packing) > offer.uses:
-                return None
+        gave = sum(_giving(use) * n for use, n in packing) if offer.count_by == "unit" else 0
+        if offer.uses is not None and gave > offer.uses:
+            return None
         if offer.budget is None:
             return list(packing)
         total = sum(use.amount * n for use, n in packing)

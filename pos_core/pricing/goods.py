@@ -113,14 +113,14 @@ def _price(goods: Goods, priced: dict[int, list[int]], context: ScopeContext) ->
             if not optional and (price, 1, source) < found:
                 found = (price, 1, source)
         best.append(found)
-    for number in priced:
+    for number, classes in priced.items():
         promotion = goods.rules.promotions[number]
         if not in_scope(promotion.scope, context) or not price_condition(goods, promotion):
             continue
         if promotion.stack.optional:
-            goods.optional_prices[number] = sorted(priced[number])
+            goods.optional_prices[number] = sorted(classes)
             continue
-        for c in priced[number]:
+        for c in classes:
             price = goods.list[c] - price_gain(goods, promotion, c)
             best[c] = min(best[c], (price, 2, promotion.rule.id))
     for c, (price, rank, source) in enumerate(best):

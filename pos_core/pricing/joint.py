@@ -1,8 +1,8 @@
 """Item promotions and a ladder together: is it worth taking less now to reach a step?
 
-The item phase at its best gives the lowest total. A higher total can only be better where the chain of later
-promotions has a gate, and there the lowest total at or above the gate is the best one. The search for it first
-tries to hit the gate exactly by undoing parts of the best plan; only when that fails it looks at everything.
+The item phase at its best gives the lowest total. A higher total can only be better where the chain of
+later promotions has a gate, and there the lowest total at or above the gate is the best one. The search first
+tries to hit the gate exactly by undoing parts of the best plan; only when that fails it looks at all of them.
 """
 
 from __future__ import annotations

@@ -51,10 +51,10 @@ class Offer:
     """
 
     __slots__ = (
-        "shares",
         "benefit", "bound", "budget", "campaign", "cap", "compiled", "conditions", "count_by", "floors", "id",
-        "kind", "ladder", "members_max", "mode", "multiple", "optional", "order", "partial", "per_sku", "phase",
-        "points_cost", "pool", "pool_set", "rank", "revision", "rule", "select", "slots", "spread_all", "stack",
+        "kind", "ladder", "members_max", "mode", "multiple", "optional", "order", "partial", "per_sku",
+        "phase", "points_cost", "pool", "pool_set", "rank", "revision", "rule", "select", "shares",
+        "slots", "spread_all", "stack",
         "tier", "times", "uses", "value", "values", "whole",
     )  # fmt: skip
 
@@ -145,7 +145,7 @@ def offers_of(
     points: dict[str, int],
     balance: int,
 ) -> Offers:
-    """Every promotion that could still be used, ranked. `coupons`: uses by campaign; `points`: by promotion."""
+    """Every promotion that could still be used, ranked. `coupons`: uses by campaign; `points`: asked for."""
     found = Offers()
     found.coupons = coupons
     rules = goods.rules

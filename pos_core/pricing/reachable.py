@@ -1,4 +1,4 @@
-"""All totals that a component can reach near its best one: the last word on whether a ladder's step is in reach.
+"""All totals that a component can reach near its best: the last word on whether a step is in reach.
 
 As `component.py`, but each state carries the set of gains by which it can be reached, as the bits of one
 integer, and every machine may group as it likes, also in ways that are never the cheapest.
@@ -13,7 +13,7 @@ from pos_core.pricing.bounds import SCALE
 from pos_core.pricing.component import INFINITE, potentials
 
 
-class TooMany(Exception):  # noqa: N818 - a signal inside the search, never seen outside
+class TooMany(Exception):
     """The budget of states is used up."""
 
 

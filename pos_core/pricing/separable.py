@@ -1,4 +1,4 @@
-"""The fast way for baskets as chains have them: item promotions that share no unit, later ones that need a total.
+"""The fast way for usual baskets: item promotions that share no unit, later ones that need one total.
 
 Single-unit promotions collapse to the best one of each unit; multi-unit promotions fall into components that
 are solved one by one; what follows is a function of the total (`chain.py`). When a basket does not fit, the
@@ -23,10 +23,6 @@ from pos_core.pricing.whole import REDUCED, Unit
 
 UNITS_MAX = 1_000
 Memo = dict[object, Any]
-
-
-class Laid(dict[int, int]):
-    """rank of the single-unit offer by place."""
 
 
 class Separable:
@@ -181,12 +177,10 @@ class Separable:
         key: object = None
         if self.memo is not None:
             key = self._content(places, machines)
-            known = self.memo.get(key)
+            known: Solved | None = self.memo.get(key)
             if known is not None:
-                first = places[0]
-                component, solved, before = known
-                if places == before and first >= 0:
-                    return component, solved
+                # Only the answer is kept: offers and machines belong to one basket.
+                return Component(places, machines, self.alone, self.alone), known
         weight = list(self.alone)
         for machine in machines:
             shares: dict[int, int] = {}
@@ -200,7 +194,7 @@ class Separable:
         component = Component(places, machines, self.alone, weight)
         solved = component.solve(self.budget)
         if self.memo is not None:
-            self.memo[key] = (component, solved, places)
+            self.memo[key] = solved
         return component, solved
 
     def _content(self, places: list[int], machines: list[Automaton]) -> object:
@@ -268,7 +262,7 @@ class Separable:
         return Plan(tuple(steps), payable, found.at_least + rest, self.states, later)
 
     def _with_less(self) -> Plan | None:
-        """Machines counted more than floors, caps or limits allow: what the plan really gives, and the gap."""
+        """Machines counted more than floors or limits allow: what the plan really gives, and the gap."""
         goods, chain = self.goods, self.chain
         joined = [
             (machine, who)
@@ -376,7 +370,7 @@ def _counted(machine: Automaton, joined: Sequence[tuple[int, int]]) -> int:
 
 
 def components_of(machines: Sequence[Automaton]) -> list[tuple[list[int], list[Automaton]]]:
-    """Machines that share units, directly or through others, with all their units; in order of first units."""
+    """Machines that share units, directly or through others, with all their units."""
     parent = list(range(len(machines)))
 
     def root(n: int) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from tests.core.pricing.build import basket, line, price, rule
 
 STACK = {"mode": "stack"}
