@@ -30,6 +30,7 @@ def view_of(priced: Priced, *, member: MemberView | None, chosen_line_no: int | 
         release_version=basket.release.version if basket.release else None,
         newest_line_no=newest.line_no if newest else None,
         chosen_line_no=chosen_line_no,
+        final=priced.final,
     )
 
 

@@ -77,8 +77,12 @@ class Counter:
         return self.chain_rules.now()
 
     def priced(self) -> Priced:
-        """The basket in progress with its prices."""
+        """The basket in progress with its prices; waits for promotions."""
         return self.pricing.price(self.basket, self.rules)
+
+    def priced_at_once(self) -> Priced:
+        """The same with what is known of its prices; `final` says whether that is all."""
+        return self.pricing.at_once(self.basket, self.rules)
 
     def pricing_moment(self) -> tuple[ReleaseRef | None, int]:
         """The release and instant that price the next line: the basket's own once it has begun."""

@@ -3,40 +3,73 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass, replace
+import threading
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import structlog
 
 from pos_client.replica.replica import Replica
 from pos_client.services.chain_rules import Rules
+from pos_client.services.futures import done
 from pos_client.services.pricing_answer import discounts_of, record_of
 from pos_client.services.pricing_question import QuestionMaker
 from pos_client.services.rule_sets import RuleSets
+from pos_core.pricing.basket import PricingInput
+from pos_core.pricing.compiled import RuleSet
 from pos_core.pricing.engine import EngineState, price_basket
+from pos_core.pricing.result import PricedBasket
 from pos_core.sale.basket import Basket
+from pos_core.sale.line_item import LineItem
 from pos_core.sale.totals import BasketTotals, total_basket
 
 _log = structlog.get_logger(__name__)
 
+QUICK_MS = 12.0
+"""A pricing that is expected to take longer than this is done beside the front end's thread."""
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class Priced:
     """A basket with its discounts and sums.
 
     Attributes:
         basket: the same lines, with what each was lowered by.
         totals: sums of `basket`; cash rounding as if all were paid in cash.
-        record: what the sale's document stores about the pricing (question and answer); None: list prices.
+        final: False while promotions are still to be worked out: new lines stand at list price.
     """
 
     basket: Basket
     totals: BasketTotals
-    record: dict[str, Any] | None = None
+    final: bool = True
+    _proof: tuple[PricingInput, PricedBasket] | None = field(default=None, repr=False)
+
+    @cached_property
+    def record(self) -> dict[str, Any] | None:
+        """What the sale's document stores about the pricing (question and answer); None: list prices."""
+        return None if self._proof is None else record_of(*self._proof)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A basket and the rules it is priced under; the same objects mean the same price."""
+
+    basket: Basket
+    rules: Rules
+
+    def same(self, basket: Basket, rules: Rules) -> bool:
+        return self.basket is basket and self.rules is rules
 
 
 class Pricing:
     """Prices baskets; remembers the last answer, since a till asks the same thing several times.
+
+    `price` waits for promotions. `at_once` does not: it shows what is known, and `settle` has the rest
+    worked out, here when that is quick, else on a thread of its own. All three are called on the front
+    end's thread.
 
     A release without promotions sells at list price. So does one whose promotions cannot be read, and a
     basket that the engine fails on: both are logged as defects, and the shop goes on selling.
@@ -45,36 +78,143 @@ class Pricing:
     def __init__(self, replica: Replica, rule_sets: RuleSets) -> None:
         self._questions = QuestionMaker(replica)
         self._rule_sets = rule_sets
+        self._engine = threading.Lock()
         self._state = EngineState()
-        self._asked: tuple[Basket, Rules] | None = None
-        self._answer: Priced | None = None
+        self._wanted: _Asked | None = None
+        self._known: tuple[_Asked, Priced] | None = None
+        self._shown: tuple[_Asked, Priced] | None = None
+        self._lately_ms = (0.0, 0.0)
+        self._worker: ThreadPoolExecutor | None = None
 
     def price(self, basket: Basket, rules: Rules) -> Priced:
         """The basket at its release's prices. Raises BadAmount when a sum passes 2**53 − 1."""
-        asked = self._asked
-        if self._answer is None or asked is None or asked[0] is not basket or asked[1] is not rules:
-            self._answer = self._price(basket, rules)
-            self._asked = (basket, rules)
-        return self._answer
+        known = self._answer(basket, rules)
+        if known is None:
+            asked = self._wanted = _Asked(basket, rules)
+            known = self._work_out(asked, self._question(basket, rules))
+        return known
 
-    def _price(self, basket: Basket, rules: Rules) -> Priced:
-        at_list_price = total_basket(basket, cash_rounding=rules.cash_rounding)
-        rule_set = None if basket.release is None else self._rule_sets.of(basket.release.version)
-        if rule_set is None or not basket.lines:
-            self._state = EngineState()
-            return Priced(basket, at_list_price)
+    def at_once(self, basket: Basket, rules: Rules) -> Priced:
+        """The answer, or while it is not known: lines as they were priced last, changed ones at list price.
+
+        Raises BadAmount as `price`.
+        """
+        known = self._answer(basket, rules)
+        if known is not None:
+            return known
+        shown = self._shown
+        if shown is None or not shown[0].same(basket, rules):
+            shown = self._shown = (_Asked(basket, rules), self._provisional(basket, rules))
+        return shown[1]
+
+    def settle(self, basket: Basket, rules: Rules) -> Future[bool]:
+        """Have the answer worked out. Resolves with True when it still is the answer to the newest question.
+
+        Quick ones are done here and now. The future resolves on any thread and does not fail.
+        """
+        if self._answer(basket, rules) is not None:
+            return done(True)
+        asked = self._wanted = _Asked(basket, rules)
+        question = self._question(basket, rules)
+        if self._is_quick(basket):
+            self._work_out(asked, question)
+            return done(True)
+        if self._worker is None:
+            self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pricing")
+        return self._worker.submit(self._work_out_newest, asked, question)
+
+    def close(self) -> None:
+        """End the thread."""
+        if self._worker is not None:
+            self._worker.shutdown(wait=True, cancel_futures=True)
+
+    def _answer(self, basket: Basket, rules: Rules) -> Priced | None:
+        known = self._known
+        return known[1] if known is not None and known[0].same(basket, rules) else None
+
+    def _is_quick(self, basket: Basket) -> bool:
+        """Both of the last two were: a slow one seldom comes alone."""
+        if self._engine.locked():
+            return False
+        if basket.release is not None and not self._rule_sets.ready(basket.release.version):
+            return False
+        return max(self._lately_ms) <= QUICK_MS
+
+    def _question(self, basket: Basket, rules: Rules) -> PricingInput | None:
+        """None: nothing to ask. Built on the caller's thread: it reads the replica's memory of items."""
+        if basket.release is None or not basket.lines:
+            return None
         try:
-            question = self._questions.question(basket, rules)
+            return self._questions.question(basket, rules)
+        except Exception:
+            _defect(basket)
+            return None
+
+    def _work_out_newest(self, asked: _Asked, question: PricingInput | None) -> bool:
+        """On the pricing thread; a question that is no longer the newest is dropped."""
+        if self._wanted is asked:
+            with contextlib.suppress(Exception):  # BadAmount: `at_once` has raised it already
+                self._work_out(asked, question)
+        return self._wanted is asked
+
+    def _work_out(self, asked: _Asked, question: PricingInput | None) -> Priced:
+        with self._engine:
+            known = self._known
+            if known is not None and known[0].same(asked.basket, asked.rules):
+                return known[1]
+            started = time.thread_time()
+            priced = self._price(asked, question)
+            self._lately_ms = (self._lately_ms[1], (time.thread_time() - started) * 1000)
+            self._known = (asked, priced)
+            return priced
+
+    def _price(self, asked: _Asked, question: PricingInput | None) -> Priced:
+        basket, rules = asked.basket, asked.rules
+        rule_set = self._rules_of(basket) if question is not None else None
+        if rule_set is None or question is None:
+            self._state = EngineState()
+            self._lately_ms = (0.0, 0.0)
+            return Priced(basket, total_basket(basket, cash_rounding=rules.cash_rounding))
+        try:
             answer = price_basket(question, rule_set, previous=self._state)
             discounts = discounts_of(answer, rule_set, basket.lines)
         except Exception:
             self._state = EngineState()
-            with contextlib.suppress(OSError):
-                _log.exception("pricing_failed", release=basket.release.version if basket.release else None)
-            return Priced(basket, at_list_price)
-        priced = replace(
-            basket,
-            lines=tuple(replace(line, discounts=discounts.get(line.line_no, ())) for line in basket.lines),
-        )
+            _defect(basket)
+            return Priced(basket, total_basket(basket, cash_rounding=rules.cash_rounding))
+        lines = [replace(line, discounts=discounts.get(line.line_no, ())) for line in basket.lines]
+        priced = replace(basket, lines=tuple(lines))
         totals = total_basket(priced, cash_rounding=rules.cash_rounding)
-        return Priced(priced, totals, record_of(question, answer))
+        return Priced(priced, totals, _proof=(question, answer))
+
+    def _rules_of(self, basket: Basket) -> RuleSet | None:
+        return None if basket.release is None else self._rule_sets.of(basket.release.version)
+
+    def _provisional(self, basket: Basket, rules: Rules) -> Priced:
+        release = basket.release
+        sells_at_list_price = release is None or (
+            self._rule_sets.ready(release.version) and self._rule_sets.of(release.version) is None
+        )
+        shown = basket if sells_at_list_price else self._with_known_discounts(basket)
+        totals = total_basket(shown, cash_rounding=rules.cash_rounding)
+        return Priced(shown, totals, final=sells_at_list_price or not basket.lines)
+
+    def _with_known_discounts(self, basket: Basket) -> Basket:
+        """A line that is still the very same keeps the discounts of the last answer meanwhile."""
+        known = self._known
+        if known is None or known[0].basket.release != basket.release:
+            return basket
+        last: dict[int, tuple[LineItem, LineItem]] = {
+            line.line_no: (line, priced)
+            for line, priced in zip(known[0].basket.lines, known[1].basket.lines, strict=True)
+        }
+        lines = [
+            last[line.line_no][1] if line.line_no in last and last[line.line_no][0] is line else line
+            for line in basket.lines
+        ]
+        return replace(basket, lines=tuple(lines))
+
+
+def _defect(basket: Basket) -> None:
+    with contextlib.suppress(OSError):
+        _log.exception("pricing_failed", release=basket.release.version if basket.release else None)

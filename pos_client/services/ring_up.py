@@ -189,9 +189,24 @@ class RingUp:
         return then(written, lambda _: self._cleared(), otherwise=self._not_cleared)
 
     def basket(self) -> BasketView:
-        """The basket as it is now; cheap to call again while nothing changed."""
+        """The basket as it is now, promotions worked out; cheap to call again while nothing changed."""
+        return self._view(self._counter.priced())
+
+    def basket_at_once(self) -> BasketView:
+        """The basket with what is known of its price: never waits for promotions. See `settle_price`."""
+        return self._view(self._counter.priced_at_once())
+
+    def settle_price(self) -> Future[bool]:
+        """Have the basket's promotions worked out, once what `basket_at_once` shows is on the screen.
+
+        Resolves, perhaps already now, perhaps on another thread, with True when `basket_at_once` is final
+        then; with False when the basket has changed meanwhile: another call sees to it.
+        """
         counter = self._counter
-        priced = counter.priced()
+        return counter.pricing.settle(counter.basket, counter.rules)
+
+    def _view(self, priced: Priced) -> BasketView:
+        counter = self._counter
         shown = self._shown
         if (
             shown is None
@@ -286,7 +301,7 @@ class RingUp:
     def _keep(self, basket: Basket) -> None:
         """Take a changed basket: its sums must fit before it counts (BadAmount leaves the old one)."""
         counter = self._counter
-        counter.pricing.price(basket, counter.rules)
+        counter.pricing.at_once(basket, counter.rules)
         counter.basket = basket
         if self._trial is None:
             self._keeper.keep(basket)

@@ -39,6 +39,10 @@ class RuleSets:
                 self._keep(version, self._load(version))
             return self._sets[version]
 
+    def ready(self, version: int) -> bool:
+        """Whether `of` would answer at once."""
+        return version in self._sets
+
     def prepare(self, instant_ms: int) -> Future[None]:
         """Ready the release in force at `instant_ms` and those that wait for their minute."""
         return self._worker.submit(self._prepare, instant_ms)

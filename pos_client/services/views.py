@@ -92,6 +92,7 @@ class BasketView:
     Attributes:
         total_minor: what a cash payer owes: subtotal − discount + cash_rounding (≤ 0 or ≥ 0).
         release_version: the release that prices this basket; None while it is empty.
+        final: False while promotions are being worked out (only `ring_up.basket_at_once` shows that).
     """
 
     lines: tuple[LineView, ...]
@@ -108,6 +109,7 @@ class BasketView:
     release_version: int | None
     newest_line_no: int | None
     chosen_line_no: int | None = None
+    final: bool = True
 
 
 @dataclass(frozen=True, slots=True)

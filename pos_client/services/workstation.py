@@ -87,6 +87,7 @@ def assemble(parts: Parts) -> Workstation:
 
     def close() -> None:
         session.close()
+        counter.pricing.close()
         counter.rule_sets.close()
         keeper.flush()
         queue.close()

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from pos_client.receipts.model import Receipt, ReceiptLine, ReceiptTender
+from pos_client.services.futures import done
 from pos_client.services.views import (
     BasketView,
     CompletedSale,
@@ -74,6 +75,7 @@ class Shop:
     network: str = "online"
     notices: tuple[Notice, ...] = ()
     hold: bool = False
+    price_is_known: bool = True
     fail_next: TidemarkError | None = None
     discount_minor: int = 0
     listeners: list[Callable[[], None]] = field(default_factory=list)
@@ -253,6 +255,19 @@ class FakeRingUp:
 
     def basket(self) -> BasketView:
         return self._shop.basket()
+
+    def basket_at_once(self) -> BasketView:
+        return replace(self._shop.basket(), final=self._shop.price_is_known)
+
+    def settle_price(self) -> Future[bool]:
+        if self._shop.price_is_known:
+            return done(True)
+
+        def settled() -> bool:
+            self._shop.price_is_known = True
+            return True
+
+        return self._shop.future(settled)
 
 
 class FakePayment:

@@ -69,6 +69,7 @@ class CheckoutScreen(QWidget):
         self._lay_out()
         self.stack.mode_changed.connect(self._mode_changed)
         self.sale.basket_changed.connect(self._show_basket)
+        self.sale.price_waits.connect(self.total.show_waiting)
         self.sale.sale_finished.connect(self._show_sale)
         self.entry.textEdited.connect(self._typed)
         self.lines.clicked.connect(self._line_touched)

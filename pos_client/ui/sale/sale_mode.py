@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from pos_client.services.views import BasketView, CompletedSale, Entered
 from pos_client.ui.sale.ask_mode import AskMode
@@ -23,12 +23,16 @@ _LOOK = EntryLook("entry.sale", "entry.sale.hint")
 
 
 class SaleMode(Mode):
-    """Signals: `basket_changed(BasketView)`, `sale_finished(CompletedSale | None)`, `signed_off()`.
+    """Signals: `basket_changed(BasketView)`, `price_waits()`, `sale_finished(CompletedSale | None)`,
+
+    `signed_off()`. A changed basket is shown at once with what is known of its price; promotions are
+    worked out when that has been painted, and `price_waits` says that they take longer than a moment.
 
     After a sale `last_sale` stays on screen (change, receipt) until the next line is rung up.
     """
 
     basket_changed = Signal(object)
+    price_waits = Signal()
     sale_finished = Signal(object)
     signed_off = Signal()
 
@@ -38,6 +42,10 @@ class SaleMode(Mode):
         self._stack = stack
         self._services = desk.workstation
         self._waiting: deque[str] = deque()
+        self._painted = QTimer(self)  # due when the queue is empty, that is, after painting
+        self._painted.setSingleShot(True)
+        self._painted.setInterval(0)
+        self._painted.timeout.connect(self._settle_price)
         self.last_sale: CompletedSale | None = None
         self._acts = {
             "find": self._find,
@@ -66,8 +74,8 @@ class SaleMode(Mode):
 
     @property
     def basket(self) -> BasketView:
-        """The basket as the service has it."""
-        return self._services.ring_up.basket()
+        """The basket as the service has it, without waiting for promotions."""
+        return self._services.ring_up.basket_at_once()
 
     def multiplier_shown(self, text: str) -> str:
         """The quantity that the next code will get, as text, or ""."""
@@ -118,7 +126,22 @@ class SaleMode(Mode):
         if rung_up and self.last_sale is not None:
             self.last_sale = None
             self.sale_finished.emit(None)
-        self.basket_changed.emit(self.basket)
+        basket = self.basket
+        self.basket_changed.emit(basket)
+        if not basket.final:
+            self._painted.start()
+
+    def _settle_price(self) -> None:
+        settled = self._services.ring_up.settle_price()
+        if settled.done():
+            self.basket_changed.emit(self.basket)
+            return
+        self.price_waits.emit()
+        self._desk.futures.watch(settled, self._price_settled, self._desk.refuse)
+
+    def _price_settled(self, newest: bool) -> None:
+        if newest:
+            self.basket_changed.emit(self.basket)
 
     def finished(self, sale: CompletedSale) -> None:
         """A sale is on disk: show its change and receipt."""
@@ -170,6 +193,13 @@ class SaleMode(Mode):
             self._desk.messages.show("refusal", "pay.finish_code_first", text=text.strip())
             return
         self.text_set.emit("")
+        settled = self._services.ring_up.settle_price()
+        if settled.done():
+            self._begin_payment(carried)
+        else:
+            self._desk.wait_for(settled, lambda _: self._begin_payment(carried), self._desk.refuse)
+
+    def _begin_payment(self, carried: str) -> None:
         try:
             view = self._services.payment.begin()
         except TidemarkError as error:

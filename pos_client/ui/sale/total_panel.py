@@ -13,27 +13,37 @@ from pos_client.ui.text.catalogue import Texts
 
 
 class TotalPanel(QWidget):
-    """Paints itself: a new total repaints one rectangle and moves no layout."""
+    """Paints itself: a new total repaints one rectangle and moves no layout.
+
+    `basket` is what it shows; `waits`: its discount is still being worked out.
+    """
 
     def __init__(self, texts: Texts, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._texts = texts
         self._theme = theme
-        self._basket: BasketView | None = None
+        self.basket: BasketView | None = None
+        self.waits = False
         self._figures = BigFigures()
         theme.bind(lambda: self.setFixedHeight(theme.px(248)))
         texts.on_change(self.update)
 
     def show_basket(self, basket: BasketView) -> None:
         """Take over the figures."""
-        if basket is self._basket:
+        if basket is self.basket:
             return
-        self._basket = basket
+        self.basket = basket
+        self.waits = False
         self.setAccessibleName(self._texts.amount(basket.total_minor))
         self.update()
 
+    def show_waiting(self) -> None:
+        """Say that the promotions of what is shown take a moment; the next basket ends it."""
+        self.waits = True
+        self.update()
+
     def paintEvent(self, _event: QPaintEvent) -> None:
-        theme, texts, basket = self._theme, self._texts, self._basket
+        theme, texts, basket = self._theme, self._texts, self.basket
         painter = QPainter(self)
         panel(painter, self.rect(), theme.color("deep"), theme.px(10))
         if basket is None:
@@ -63,5 +73,7 @@ class TotalPanel(QWidget):
             parts.append(("total.rounding", basket.cash_rounding_minor, soft))
         for key, amount_minor, color in parts:
             put(painter, row, texts.say(key), theme.font(15), soft, LEFT)
-            put(painter, row, texts.amount(amount_minor), theme.font(17), color, RIGHT)
+            waits = self.waits and key == "total.discount"
+            figure = texts.say("total.waits") if waits else texts.amount(amount_minor)
+            put(painter, row, figure, theme.font(17), color, RIGHT)
             row = row.translated(0, row.height())
