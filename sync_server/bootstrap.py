@@ -33,6 +33,7 @@ class HeadOffice:
     """Every service of one chain, on one data folder."""
 
     folder: DataFolder
+    database_url: str | None
     store: Store
     keys: ChainKeys
     clock: Clock
@@ -53,7 +54,7 @@ class HeadOffice:
 def open_head_office(
     data: Path, *, database_url: str | None = None, clock: Clock | None = None
 ) -> HeadOffice:
-    """Opens the chain in `data`. Raises KeysMissing, StoreTrouble, BadDatabaseUrl."""
+    """Opens the chain in `data`. Raises KeysMissing, StoreTrouble, DatabaseRefused."""
     clock = clock or SystemClock()
     folder = DataFolder(data)
     store, keys = open_chain(folder, database_url)
@@ -61,6 +62,7 @@ def open_head_office(
     releases = Releases(blobs, keys, clock)
     return HeadOffice(
         folder=folder,
+        database_url=database_url,
         store=store,
         keys=keys,
         clock=clock,
@@ -82,6 +84,7 @@ def make_server(office: HeadOffice, *, tls: bool, jobs: bool = True) -> FastAPI:
     from sync_server.http.signing import Signing
 
     def on_start() -> None:
+        office.store.engine.start_background()
         if jobs:
             schedule.start()
 
@@ -98,7 +101,8 @@ def make_server(office: HeadOffice, *, tls: bool, jobs: bool = True) -> FastAPI:
             workstations=office.workstations,
             clock=office.clock,
             builder=Builder(
-                [sys.executable, "-m", "sync_server", "snapshot", "--data", str(office.folder.root.resolve())]
+                [sys.executable, "-m", "sync_server", "snapshot", "--data", str(office.folder.root.resolve())],
+                database_url=office.database_url,
             ),
         )
     return make_app(

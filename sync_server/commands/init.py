@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from sync_server.commands.app import DataOption, JsonOption, app, errors_told, tell
+from sync_server.commands.app import DatabaseOption, DataOption, JsonOption, app, errors_told, tell
 from sync_server.services.chain import found_chain
 from sync_server.services.clock import SystemClock
 from sync_server.services.data_folder import DataFolder
@@ -24,6 +24,7 @@ def init(
     recovery_key_file: Annotated[
         Path | None, typer.Option(help="Where the recovery private key is written, once.")
     ] = None,
+    database: DatabaseOption = None,
     json_: JsonOption = False,
 ) -> None:
     """Make the keys, the certificate authority and the database of a new chain."""
@@ -35,6 +36,7 @@ def init(
             clock=SystemClock(),
             hosts=host or ["localhost", "127.0.0.1"],
             recovery_file=recovery_key_file,
+            database_url=database,
         )
     tell(
         {

@@ -1,8 +1,9 @@
 """Signed requests in, signed answers out (docs/security.md, "Requests").
 
 A request is good when its signature fits method, target, body, workstation, time and nonce; its time is
-within five minutes of ours and after our start; and its nonce is new. Nonces are remembered in memory
-for the whole window: a restart forgets them, which is why requests made before it are refused.
+within five minutes of ours and after our start; and its nonce is new. Nonces are remembered for the whole
+window: in memory where this process alone answers, else in the database. A restart forgets the memory,
+and a crash of the database the newest rows: requests made before either are refused.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from sync_server.services.errors import (
     SignatureMissing,
     WorkstationRevoked,
 )
+from sync_server.store import nonce as nonces
 from sync_server.store import workstation
 from sync_server.store.engine import Store
 from sync_server.store.workstation import WorkstationRow
@@ -68,6 +70,17 @@ class Nonces:
             return True
 
 
+class SharedNonces:
+    """The same, in the database that several processes share."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def take(self, workstation_id: str, nonce: str, now_ms: int) -> bool:
+        """True when it is new in every process."""
+        return self._store.write_beside(lambda txn: nonces.take(txn, workstation_id, nonce, now_ms))
+
+
 class Signing:
     """Checks requests and signs answers."""
 
@@ -75,8 +88,9 @@ class Signing:
         self._store = store
         self._clock = clock
         self._key = Ed25519PrivateKey.from_private_bytes(server_signing_key)
-        self._nonces = Nonces()
+        self._nonces = SharedNonces(store) if store.engine.shared else Nonces()
         self._started_ms = clock.now_ms()
+        self._interruptions = store.engine.interruptions
 
     def caller(self, request: SignedRequest) -> WorkstationRow:
         """Who asks. Raises SignatureMissing, BadSignature, ClockOutOfWindow, NonceReplayed, …Revoked."""
@@ -94,6 +108,11 @@ class Signing:
             raise ClockOutOfWindow("created is too far from the server's clock")
         if not self._nonces.take(row.workstation_id, request.nonce, now):
             raise NonceReplayed("this nonce was used")
+        if self._interruptions != self._store.engine.interruptions:
+            # The database may have forgotten nonces: what was made before this moment is refused.
+            self._interruptions = self._store.engine.interruptions
+            self._started_ms = now
+            raise ClockOutOfWindow("the database was interrupted; sign again")
         return row
 
     def answer_signature(self, *, nonce: str, status: int, body: bytes) -> str:

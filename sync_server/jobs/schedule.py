@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import threading
 from collections.abc import Callable
@@ -11,14 +12,16 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from pos_core.clock import Clock
+from pos_core.sync.protocol import CLOCK_WINDOW_MS
 from sync_server.services.snapshot import Snapshots
 from sync_server.services.workstations import Workstations
-from sync_server.store import enrolment_code
+from sync_server.store import enrolment_code, nonce
 from sync_server.store.engine import Store
 
 SNAPSHOT_EVERY_S = 60
 CONTACTS_EVERY_S = 15
 CODES_EVERY_S = 3600
+NONCES_EVERY_S = 60
 CODES_KEPT_MS = 30 * 24 * 3600 * 1000
 _log = structlog.get_logger("sync_server.jobs")
 
@@ -26,8 +29,12 @@ _log = structlog.get_logger("sync_server.jobs")
 class Builder:
     """Builds a snapshot in a process of its own, so that its work delays no request and its memory goes."""
 
-    def __init__(self, command: list[str]) -> None:
+    def __init__(self, command: list[str], *, database_url: str | None = None) -> None:
         self._command = command
+        self._environment = dict(os.environ)
+        self._environment.pop("TIDEMARK_DATABASE_URL", None)
+        if database_url:  # by the environment: a URL with a password is not for the list of processes
+            self._environment["TIDEMARK_DATABASE_URL"] = database_url
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._stopped = False
@@ -38,7 +45,11 @@ class Builder:
             if self._stopped:
                 return -1
             self._process = subprocess.Popen(  # noqa: S603 - our own program
-                self._command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+                self._command,
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
             )
         return self._process.wait()
 
@@ -76,6 +87,8 @@ class Schedule:
         self._every(SNAPSHOT_EVERY_S, self.rebuild_snapshot, at_once=True)
         self._every(CONTACTS_EVERY_S, self._workstations.flush_contacts)
         self._every(CODES_EVERY_S, self.purge_codes)
+        if self._store.engine.shared:
+            self._every(NONCES_EVERY_S, self.purge_nonces)
         self._scheduler.start()
 
     def stop(self) -> None:
@@ -85,14 +98,19 @@ class Schedule:
 
     def rebuild_snapshot(self) -> None:
         """Builds a snapshot when the one there is too far behind."""
-        if self._snapshots.is_stale():
+        if self._store.engine.leading and self._snapshots.is_stale():
             status = self._builder.run()
             _log.info("snapshot_built" if status == 0 else "snapshot_not_built", status=status)
 
     def purge_codes(self) -> None:
         """Forgets enrolment codes long expired; the audit rows stay."""
         before = self._clock.now_ms() - CODES_KEPT_MS
-        self._store.write(lambda txn: enrolment_code.purge(txn, before))
+        self._store.write_beside(lambda txn: enrolment_code.purge(txn, before))
+
+    def purge_nonces(self) -> None:
+        """Forgets nonces older than any request that would still be taken."""
+        before = self._clock.now_ms() - 2 * CLOCK_WINDOW_MS
+        self._store.write_beside(lambda txn: nonce.purge(txn, before))
 
     def _every(self, seconds: int, job: Callable[[], None], *, at_once: bool = False) -> None:
         def run() -> None:

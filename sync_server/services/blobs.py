@@ -45,11 +45,11 @@ class Blobs:
                 file.flush()
                 os.fsync(file.fileno())
             self._place(part, ref.sha256)
-        self._register(txn, ref, scope, purpose)
+        self.register(txn, ref, scope=scope, purpose=purpose)
         return ref
 
-    def adopt(self, txn: Txn, path: Path, *, scope: str, purpose: str) -> BlobRef:
-        """Moves a finished file of the same disk in; `path` is gone afterwards."""
+    def adopt(self, path: Path) -> BlobRef:
+        """Moves a finished file of the same disk in; `path` is gone afterwards. `register` comes next."""
         digest = hashlib.sha256()
         with path.open("rb") as file:
             while chunk := file.read(_CHUNK):
@@ -57,7 +57,6 @@ class Blobs:
             os.fsync(file.fileno())
         ref = BlobRef(digest.hexdigest(), path.stat().st_size)
         self._place(path, ref.sha256)
-        self._register(txn, ref, scope, purpose)
         return ref
 
     def path(self, sha256: str) -> Path:
@@ -78,7 +77,8 @@ class Blobs:
                 removed += 1
         return removed
 
-    def _register(self, txn: Txn, ref: BlobRef, scope: str, purpose: str) -> None:
+    def register(self, txn: Txn, ref: BlobRef, *, scope: str, purpose: str) -> None:
+        """Lets `scope` fetch a file that is in place."""
         blob.put(
             txn,
             sha256=ref.sha256,

@@ -13,19 +13,14 @@ from sync_server.services.identity import new_id
 from sync_server.services.keys import RECOVERY_FILE, ChainKeys, create_keys, load_keys
 from sync_server.store import audit, chain_state
 from sync_server.store.engine import SqliteEngine, Store, Txn
-from sync_server.store.migrations import check, migrate
+from sync_server.store.errors import SchemaMissing
+from sync_server.store.migrations import check, current, migrate
 
 
 class AlreadyFounded(Refusal):
     """The folder holds a chain already; its keys are never overwritten."""
 
     code = "already_initialised"
-
-
-class BadDatabaseUrl(Refusal):
-    """A database address that no engine here understands."""
-
-    code = "bad_database_url"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +40,20 @@ def found_chain(
     clock: Clock,
     hosts: list[str],
     recovery_file: Path | None = None,
+    database_url: str | None = None,
 ) -> Founded:
-    """Makes a new chain in an empty data folder. Raises AlreadyFounded."""
+    """Makes a new chain in an empty folder and an empty database. Raises AlreadyFounded, StoreTrouble."""
     from sync_server.services.certificates import create_certificates
 
     if folder.keys.exists() or folder.database.exists():
         raise AlreadyFounded(f"{folder.root} holds a chain already", folder=str(folder.root))
+    if database_url:
+        refuse_founded(database_url)
     folder.root.mkdir(parents=True, exist_ok=True)
     recovery_file = recovery_file or folder.root / RECOVERY_FILE
     keys = create_keys(folder, recovery_file)
     fingerprint = create_certificates(folder, chain_name=chain_name, hosts=hosts, clock=clock)
-    store = Store(SqliteEngine(folder.database, keys.database))
+    store = open_store(folder, keys, database_url)
     try:
         migrate(store)
         chain_id = new_id(clock)
@@ -78,17 +76,38 @@ def found_chain(
     return Founded(chain_id, recovery_file, fingerprint)
 
 
+def open_store(folder: DataFolder, keys: ChainKeys, database_url: str | None) -> Store:
+    """The store, whatever is in it. Raises StoreTrouble, DatabaseRefused."""
+    if not database_url:
+        return Store(SqliteEngine(folder.database, keys.database))
+    from sync_server.store.postgresql import PostgresEngine
+
+    return Store(PostgresEngine(database_url))
+
+
+def refuse_founded(database_url: str) -> None:
+    """Raises AlreadyFounded when a PostgreSQL database holds a chain, StoreUnreachable without an answer."""
+    from sync_server.store.postgresql import PostgresEngine
+
+    store = Store(PostgresEngine(database_url))
+    try:
+        if store.read(lambda txn: current(txn) is not None and bool(chain_state.all_of(txn))):
+            raise AlreadyFounded("the database holds a chain already")
+    finally:
+        store.close()
+
+
 def open_chain(folder: DataFolder, database_url: str | None = None) -> tuple[Store, ChainKeys]:
-    """Opens a founded chain's database and keys. Raises KeysMissing, StoreTrouble, BadDatabaseUrl."""
+    """Opens a founded chain's database and keys. Raises KeysMissing, StoreTrouble, DatabaseRefused."""
     keys = load_keys(folder)
-    if database_url:
-        raise BadDatabaseUrl("only the embedded database is supported so far")
-    store = Store(SqliteEngine(folder.database, keys.database))
+    if not database_url and not folder.database.exists():
+        raise SchemaMissing("this folder has no embedded database: name the other with --database")
+    store = open_store(folder, keys, database_url)
     try:
         check(store)
     except BaseException:
         store.close()
         raise
-    if os.name == "posix":
+    if os.name == "posix" and not database_url:
         os.chmod(folder.database, 0o600)
     return store, keys

@@ -16,12 +16,13 @@ import zstandard
 from pos_core.clock import Clock
 from pos_core.sync.protocol import FEED_PAGE_BYTES, ScopeDigest
 from pos_core.sync.reference import KINDS
-from sync_server.services.errors import EpochChanged, NotYours
+from sync_server.services.errors import EpochChanged, NotYours, Unavailable
 from sync_server.store import chain_state, feed
 from sync_server.store.engine import Store, Txn
 from sync_server.store.workstation import WorkstationRow
 
 CACHE_BYTES_MAX = 24 * 1024 * 1024
+SETTLE_TRIES = 20
 _COMPRESSION_LEVEL = 3
 
 
@@ -52,10 +53,12 @@ class Feed:
         return self._store.read(lambda txn: self._page(txn, caller, scope, epoch, after))
 
     def digest(self, caller: WorkstationRow, scope: str) -> ScopeDigest:
-        """Per kind count and sum of row hashes. Raises NotYours."""
+        """Per kind count and sum of row hashes. Raises NotYours, Unavailable."""
 
-        def read(txn: Txn) -> ScopeDigest:
+        def read(txn: Txn) -> ScopeDigest | None:
             check_scope(txn, caller, scope)
+            if feed.unstamped(txn, scope):
+                return None  # rows that count in the sum already, but that no page shows yet
             return ScopeDigest(
                 epoch=chain_state.epoch(txn),
                 scope=scope,
@@ -63,7 +66,12 @@ class Feed:
                 kinds=feed.digests(txn, scope),
             )
 
-        return self._store.read(read)
+        for _ in range(SETTLE_TRIES):
+            found = self._store.read(read)
+            if found is not None:
+                return found
+            self._store.engine.stamp_feed()
+        raise Unavailable("the scope changes all the time")
 
     def _page(self, txn: Txn, caller: WorkstationRow, scope: str, epoch: str, after: int) -> PageBytes:
         check_scope(txn, caller, scope)

@@ -105,7 +105,9 @@ class Push:
         _check_head(caller, own, message, documents)
         broken_at = _broken_at(documents)
         batch = _Batch(caller, own, documents, message.signature, self._clock.now_ms())
-        outcome = self._store.write(lambda txn: self._take(txn, batch, broken_at))
+        outcome = self._store.write(
+            lambda txn: self._take(txn, batch, broken_at), of=own.workstation_id
+        )
         if outcome.refusal is not None:
             point = outcome.resume
             raise outcome.refusal(

@@ -119,9 +119,11 @@ class Snapshots:
             with ReplicaFile(path, key) as file:
                 epoch, sequence = self._store.read(lambda txn: self._fill(txn, file, now))
 
+            ref = self._blobs.adopt(path)
+
             def register(txn: Txn) -> SnapshotRow:
                 before = snapshot.get(txn, SCOPE)
-                ref = self._blobs.adopt(txn, path, scope=SCOPE, purpose="snapshot")
+                self._blobs.register(txn, ref, scope=SCOPE, purpose="snapshot")
                 row = SnapshotRow(SCOPE, epoch, sequence, schema_version(), ref.sha256, ref.length, key, now)
                 snapshot.put(txn, row)
                 blob.drop_snapshots(txn, keep={ref.sha256, before.sha256 if before else ref.sha256})

@@ -42,7 +42,7 @@ class Workstations:
         with self._lock:
             contacts, self._contacts = self._contacts, {}
         if contacts:
-            self._store.write(lambda txn: workstation.touch(txn, contacts))
+            self._store.write_beside(lambda txn: workstation.touch(txn, contacts))
 
     def report(self, caller: WorkstationRow, report: StatusReport) -> None:
         """Keeps the newest status of a workstation. Raises MalformedRequest."""
@@ -63,7 +63,7 @@ class Workstations:
             workstation.put_status(txn, row)
             workstation.touch(txn, {caller.workstation_id: now})
 
-        self._store.write(write)
+        self._store.write(write, of=caller.workstation_id)
 
     def listing(self) -> list[dict[str, Any]]:
         """Every workstation: release held, those staged, newest release, age of its last contact in ms."""

@@ -1,31 +1,38 @@
-"""The database: one writer, many readers, and the only place that knows which database it is.
+"""The database as everybody else sees it, and the embedded one.
 
-`Store.write` runs a unit of work in one transaction under the single-writer lock; `Store.read` runs one
-on a snapshot. Everything else in this package takes a `Txn` and neither knows nor asks which engine it
-is on. The dialect's own SQL lives in the `Engine` classes here.
+`Store.write` runs a unit of work in one transaction, as if it were alone; `Store.read` runs one on a
+snapshot. Everything else in this package takes a `Txn` and neither knows nor asks which engine it is on.
+What differs between databases lives in the `Engine` classes: `SqliteEngine` here, `PostgresEngine` in
+`postgresql.py`.
 """
 
 from __future__ import annotations
 
+import random
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypeVar
 
 import sqlalchemy
-from sqlalchemy import Connection, CursorResult, Executable, Table, event
+from sqlalchemy import Connection, CursorResult, Executable, Select, Table, event
 from sqlalchemy.pool import QueuePool
 
-from sync_server.store.errors import SqliteTooOld, WalRefused, WrongKey
+from sync_server.store.errors import OutcomeUnknown, SqliteTooOld, StoreUnreachable, WalRefused, WrongKey
 
 T = TypeVar("T")
 OnConflict = Literal["fail", "ignore", "replace"]
+Verdict = Literal["raise", "again", "lost"]
+"""Of an error: none of the engine's business; run the work again; the connection is gone."""
 
 SQLITE_VERSION_MIN = (3, 51, 3)
 """Below it two connections on one WAL file may lose a commit (docs/dependencies.md)."""
 
 BUSY_TIMEOUT_MS = 10_000
+LOSSES_MAX = 4
+CONFLICTS_MAX = 40
+WAIT_MAX_MS = 500
 READERS_MAX = 8
 
 
@@ -35,6 +42,7 @@ class Txn:
     def __init__(self, connection: Connection, engine: Engine) -> None:
         self.connection = connection
         self.engine = engine
+        self.feed_changed = False
 
     def execute(
         self, statement: Executable, parameters: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
@@ -42,26 +50,27 @@ class Txn:
         """Runs a SQLAlchemy statement."""
         return self.connection.execute(statement, parameters)
 
+    def stream(self, statement: Select[Any]) -> CursorResult[*tuple[Any, ...]]:
+        """Runs a SELECT whose rows may be more than fit into memory; close or exhaust it."""
+        return self.connection.execute(statement, execution_options=self.engine.stream_options)
+
     def insert_many(
         self, table: Table, rows: Iterable[Sequence[Any]], *, on_conflict: OnConflict = "fail"
     ) -> None:
         """Inserts tuples in the table's column order, straight through the driver.
 
         The one place below SQLAlchemy: building 100,000 parameter dictionaries costs more than the
-        insert itself. `replace` and `ignore` go by the primary key.
+        insert itself. `replace` and `ignore` go by the primary key; of two rows with one key `replace`
+        keeps the later.
         """
         rows = rows if isinstance(rows, list) else list(rows)
-        if not rows:
-            return
-        cursor = self.connection.connection.cursor()
-        try:
-            cursor.executemany(self.engine.insert_text(table, on_conflict), rows)
-        finally:
-            cursor.close()
+        if rows:
+            self.engine.insert_rows(self, table, rows, on_conflict)
 
-    def next_sequences(self, count: int) -> range:
-        """`count` new feed sequences in commit order (the engine says how it keeps them so)."""
-        return self.engine.next_sequences(self, count)
+    def next_sequences(self, count: int, scope: str = "chain") -> Sequence[int]:
+        """`count` sequences for changed rows of a feed scope (the engine says how they keep commit order)."""
+        self.feed_changed = True
+        return self.engine.next_sequences(self, count, scope)
 
 
 class Engine(Protocol):
@@ -71,12 +80,51 @@ class Engine(Protocol):
     row_faults: tuple[type[Exception], ...]
     """What the driver raises when one row cannot be stored; anything else is the database's own trouble."""
 
-    def insert_text(self, table: Table, on_conflict: OnConflict) -> str:
-        """Driver-level INSERT of every column, in order."""
+    shared: bool
+    """True when other processes may work on the same database."""
+    stream_options: Mapping[str, Any]
+    interruptions: int
+    """How often connections were lost: after each, what was acknowledged just before may be gone."""
+
+    @property
+    def leading(self) -> bool:
+        """True in the one process that does what only one should."""
         ...
 
-    def next_sequences(self, txn: Txn, count: int) -> range:
-        """Allocates feed sequences whose order is the order in which commits become visible."""
+    def start_background(self) -> None:
+        """A serving process begins: what runs beside requests, until `dispose`."""
+        ...
+
+    def insert_rows(self, txn: Txn, table: Table, rows: list[Sequence[Any]], on_conflict: OnConflict) -> None:
+        """See Txn.insert_many; `rows` is not empty."""
+        ...
+
+    def next_sequences(self, txn: Txn, count: int, scope: str) -> Sequence[int]:
+        """Sequences above 0 are final; below 0 they are tickets that `stamp_feed` replaces after commit."""
+        ...
+
+    def stamp_feed(self) -> None:
+        """Makes every committed change visible to pages; nothing to do where sequences are final."""
+        ...
+
+    def hold(self, txn: Txn, workstation_id: str | None) -> None:
+        """Keeps others out until the commit: from the whole chain, or from one workstation's series."""
+        ...
+
+    def feed_written(self, *, alone: bool) -> None:
+        """A transaction that changed the feed has committed."""
+        ...
+
+    def alter(self, work: Callable[[Txn], None]) -> None:
+        """Runs a migration in one transaction while no other process runs one."""
+        ...
+
+    def verdict(self, error: BaseException) -> Verdict:
+        """What an error means for the transaction that it ended."""
+        ...
+
+    def discard_connections(self) -> None:
+        """One connection was lost: the others of the pool are not to be trusted."""
         ...
 
     def begin_write(self) -> Connection:
@@ -112,28 +160,92 @@ class Store:
         """`sqlite` or `postgresql`."""
         return self.engine.dialect
 
-    def write(self, work: Callable[[Txn], T]) -> T:
-        """Runs `work` in one durable transaction; its exception rolls back. One at a time.
+    def write(self, work: Callable[[Txn], T], *, of: str | None = None) -> T:
+        """Runs `work` in one durable transaction; its exception rolls back.
 
-        Not re-entrant: hand the `Txn` on instead of calling `write` inside.
+        As if nobody else wrote meanwhile: on SQLite nobody does. On PostgreSQL `of` names the workstation
+        whose own series and status this is about, so that others go on; what two of them change alike
+        makes the later one run again. So `work` may run more than once: it must start afresh each time.
+        Not re-entrant: hand the `Txn` on instead of calling `write` inside. Raises StoreUnreachable,
+        OutcomeUnknown.
         """
-        with self._writer, self._transaction(self.engine.begin_write()) as txn:
-            return work(txn)
+        if of is not None and self.engine.shared:
+            return self._repeated(lambda: self._write(work, of))
+        with self._writer:
+            return self._repeated(lambda: self._write(work, None))
+
+    def alter(self, work: Callable[[Txn], None]) -> None:
+        """Runs a migration in one transaction while nobody else does."""
+        with self._writer:
+            self.engine.alter(work)
+
+    def write_beside(self, work: Callable[[Txn], T]) -> T:
+        """Like `write`, for statements that are right whatever others do (appending, forgetting the old)."""
+        if self.engine.shared:
+            return self._repeated(lambda: self._once(self.engine.begin_write, work))
+        return self.write(work)
 
     def read(self, work: Callable[[Txn], T]) -> T:
-        """Runs `work` on one consistent snapshot; never waits for the writer."""
-        with self._transaction(self.engine.begin_read()) as txn:
-            return work(txn)
+        """Runs `work` on one consistent snapshot; never waits for a writer. May run more than once."""
+        return self._repeated(lambda: self._once(self.engine.begin_read, work))
 
-    @contextmanager
-    def _transaction(self, connection: Connection) -> Iterator[Txn]:
+    def _write(self, work: Callable[[Txn], T], of: str | None) -> T:
+        changed = False
+
+        def held(txn: Txn) -> T:
+            nonlocal changed
+            self.engine.hold(txn, of)
+            result = work(txn)
+            changed = txn.feed_changed
+            return result
+
+        result = self._once(self.engine.begin_write, held)
+        if changed:
+            self.engine.feed_written(alone=of is None)
+        return result
+
+    def _repeated(self, attempt: Callable[[], T]) -> T:
+        conflicts = losses = 0
+        while True:
+            try:
+                return attempt()
+            except Exception as error:
+                verdict = self.engine.verdict(error)
+                if verdict == "raise":
+                    raise
+                if verdict == "lost":
+                    self.engine.discard_connections()
+                    losses += 1
+                    if isinstance(error, OutcomeUnknown):
+                        raise
+                    if losses >= LOSSES_MAX:
+                        raise StoreUnreachable(f"the database does not answer: {error}") from error
+                else:
+                    conflicts += 1
+                    if conflicts >= CONFLICTS_MAX:
+                        raise
+                wait_ms = min(20 << losses + conflicts, WAIT_MAX_MS)
+                time.sleep(wait_ms * random.uniform(0.2, 1.0) / 1000)  # noqa: S311 - only spreads tries
+
+    def _once(self, begin: Callable[[], Connection], work: Callable[[Txn], T]) -> T:
+        connection = begin()
         try:
-            yield Txn(connection, self.engine)
-        except BaseException:
-            connection.rollback()
-            raise
-        else:
-            connection.commit()
+            try:
+                result = work(Txn(connection, self.engine))
+            except BaseException as error:
+                if self.engine.verdict(error) == "lost":
+                    connection.invalidate()
+                else:
+                    connection.rollback()
+                raise
+            try:
+                connection.commit()
+            except Exception as error:
+                if self.engine.verdict(error) != "lost":
+                    raise
+                connection.invalidate()
+                raise OutcomeUnknown("the connection was lost during the commit") from error
+            return result
         finally:
             connection.close()
 
@@ -165,6 +277,10 @@ class SqliteEngine:
     """
 
     dialect = "sqlite"
+    shared = False
+    leading = True
+    interruptions = 0
+    stream_options: Mapping[str, Any] = {}
 
     def __init__(self, path: Path, key: bytes) -> None:
         import sqlcipher3.dbapi2 as dbapi
@@ -220,16 +336,49 @@ class SqliteEngine:
             connection.execute("PRAGMA query_only = ON")
         return connection
 
-    def insert_text(self, table: Table, on_conflict: OnConflict) -> str:
+    def insert_rows(self, txn: Txn, table: Table, rows: list[Sequence[Any]], on_conflict: OnConflict) -> None:
         """See Engine."""
         known = self._inserts.get((table.name, on_conflict))
         if known is None:
             known = self._inserts[table.name, on_conflict] = _insert_text(table, on_conflict, "?")
-        return known
+        cursor = txn.connection.connection.cursor()
+        try:
+            cursor.executemany(known, rows)
+        finally:
+            cursor.close()
 
-    def next_sequences(self, txn: Txn, count: int) -> range:
+    def next_sequences(self, txn: Txn, count: int, scope: str) -> range:
         """The write lock is held from here to the commit, so order of allocation is commit order."""
-        return _bump_feed_head(txn, count)
+        from sync_server.store.schema.tables import scope_head
+
+        found = _bump_feed_head(txn, count)
+        txn.insert_many(scope_head, [(scope, found[-1])], on_conflict="replace")
+        return found
+
+    def start_background(self) -> None:
+        """Nothing runs beside requests here."""
+
+    def stamp_feed(self) -> None:
+        """Sequences are final here."""
+
+    def feed_written(self, *, alone: bool) -> None:
+        """Sequences are final here."""
+
+    def hold(self, txn: Txn, workstation_id: str | None) -> None:
+        """BEGIN IMMEDIATE holds everything already."""
+
+    def alter(self, work: Callable[[Txn], None]) -> None:
+        """An ordinary write transaction."""
+        with self.begin_write() as connection:
+            work(Txn(connection, self))
+            connection.commit()
+
+    def verdict(self, error: BaseException) -> Verdict:
+        """Nothing here is worth a second try: there is one writer and no network."""
+        return "raise"
+
+    def discard_connections(self) -> None:
+        """A file has none to lose."""
 
     def begin_write(self) -> Connection:
         """See Engine."""

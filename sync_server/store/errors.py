@@ -46,3 +46,17 @@ class StoreBusy(StoreTrouble):
 
     code = "store_busy"
     advice = Advice.RETRY
+
+
+class StoreUnreachable(StoreTrouble):
+    """The database server does not answer, or refuses connections; nothing was changed."""
+
+    code = "store_unreachable"
+    advice = Advice.RETRY
+
+
+class OutcomeUnknown(StoreTrouble):
+    """The connection broke during a commit: done or not, nobody here knows. Ask again, then see."""
+
+    code = "outcome_unknown"
+    advice = Advice.RETRY

@@ -18,7 +18,8 @@ from pos_core.errors import InvalidInput
 from pos_core.sync.digest import row_hash
 from pos_core.sync.reference import KINDS, Kind
 from sync_server.store.engine import Txn
-from sync_server.store.schema.tables import feed_head, feed_row
+from sync_server.store.schema.tables import feed_row
+from sync_server.store.schema.tables import scope_head as scope_head_table
 
 _LOOK_UP_AT_ONCE = 500
 
@@ -76,7 +77,7 @@ def put_rows(
         if known.get(key, "" if payload == "" else None) != payload
     ]
     if changes:
-        sequences = txn.next_sequences(len(changes))
+        sequences = txn.next_sequences(len(changes), scope)
         txn.insert_many(
             feed_row,
             [
@@ -107,14 +108,20 @@ def check_row(shape: Kind, row: Sequence[Any]) -> None:
 
 
 def head(txn: Txn) -> int:
-    """The last sequence given out in any scope."""
-    return int(txn.execute(select(feed_head.c.sequence)).scalar_one())
+    """The last sequence that pages of any scope may show."""
+    return int(txn.execute(select(func.max(scope_head_table.c.sequence))).scalar() or 0)
 
 
 def scope_head(txn: Txn, scope: str) -> int:
     """The last sequence in one scope; 0 when it has no rows."""
-    found = txn.execute(select(func.max(feed_row.c.sequence)).where(feed_row.c.scope == scope)).scalar()
-    return int(found or 0)
+    table = scope_head_table
+    return int(txn.execute(select(table.c.sequence).where(table.c.scope == scope)).scalar() or 0)
+
+
+def unstamped(txn: Txn, scope: str) -> bool:
+    """True while rows of the scope are committed that no page shows yet (PostgreSQL, for moments)."""
+    statement = select(feed_row.c.sequence).where(feed_row.c.scope == scope, feed_row.c.sequence < 0).limit(1)
+    return txn.execute(statement).first() is not None
 
 
 def page_rows(txn: Txn, scope: str, after: int, bytes_max: int) -> list[PageRow]:
@@ -127,7 +134,7 @@ def page_rows(txn: Txn, scope: str, after: int, bytes_max: int) -> list[PageRow]
     )
     page: list[PageRow] = []
     size = 0
-    result = txn.execute(statement)
+    result = txn.stream(statement)
     while size < bytes_max:
         rows = result.fetchmany(500)
         if not rows:
@@ -147,7 +154,7 @@ def rows_of(txn: Txn, kind: str, scope: str) -> Iterator[list[Any]]:
     statement = select(feed_row.c.payload).where(
         feed_row.c.scope == scope, feed_row.c.kind == kind, feed_row.c.deleted == 0
     )
-    for (payload,) in txn.execute(statement):
+    for (payload,) in txn.stream(statement):
         yield json.loads(payload)
 
 
@@ -158,7 +165,7 @@ def hashed_rows_of(txn: Txn, kind: str, scope: str) -> Iterator[tuple[list[Any],
         .where(feed_row.c.scope == scope, feed_row.c.kind == kind, feed_row.c.deleted == 0)
         .order_by(feed_row.c.key)
     )
-    for payload, high, low in txn.execute(statement):
+    for payload, high, low in txn.stream(statement):
         yield msgspec.json.decode(payload), (high << 32) | low
 
 
@@ -220,5 +227,5 @@ def payloads(txn: Txn, scope: str) -> Iterator[tuple[str, str, bool]]:
     statement = select(feed_row.c.kind, feed_row.c.payload, feed_row.c.deleted).where(
         feed_row.c.scope == scope
     )
-    for row in txn.execute(statement):
+    for row in txn.stream(statement):
         yield row[0], row[1], row[2] != 0

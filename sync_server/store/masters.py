@@ -222,7 +222,7 @@ def prices_to_publish(txn: Txn, *, everything: bool) -> Iterator[PriceRow]:
             drafts,
             (drafts.c.price_list_id == price_draft.c.price_list_id) & (drafts.c.sku == price_draft.c.sku),
         )
-    for row in txn.execute(statement):
+    for row in txn.stream(statement):
         yield PriceRow(*row)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import BigInteger, cast, func, select
 
 from sync_server.store.engine import Txn
 from sync_server.store.schema.tables import series, status_report, workstation
@@ -79,7 +79,7 @@ def raise_incarnation(txn: Txn, workstation_id: str, incarnation: int) -> None:
 
 def touch(txn: Txn, contacts: Mapping[str, int]) -> None:
     """Writes down when workstations were last heard (epoch ms by id)."""
-    for workstation_id, at_ms in contacts.items():
+    for workstation_id, at_ms in sorted(contacts.items()):  # one order for all: no deadlock
         txn.execute(
             workstation.update()
             .where(workstation.c.workstation_id == workstation_id, workstation.c.last_contact_ms < at_ms)
@@ -95,7 +95,7 @@ def put_status(txn: Txn, row: tuple[Any, ...]) -> None:
 def listing(txn: Txn) -> list[dict[str, Any]]:
     """Every workstation with its newest status report and how far its newest series is."""
     acked = (
-        select(series.c.workstation_id, func.sum(series.c.acked_number).label("documents"))
+        select(series.c.workstation_id, cast(func.sum(series.c.acked_number), BigInteger).label("documents"))
         .group_by(series.c.workstation_id)
         .subquery()
     )

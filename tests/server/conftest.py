@@ -5,7 +5,27 @@ from pathlib import Path
 
 import pytest
 
+from tests.server.support import databases
 from tests.server.support.office import Chain, running_chain
+
+ON_EVERY_DATABASE = ("store", "services", "http", "jobs")
+"""Folders whose tests run on each of `TIDEMARK_TEST_DATABASES`, unless they are about one of them."""
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    folder = metafunc.definition.path.parent.name
+    if "database" in metafunc.fixturenames:
+        only = metafunc.definition.get_closest_marker("database")
+        every = databases.kinds() if folder in ON_EVERY_DATABASE else ["sqlite"]
+        kinds = [kind for kind in every if only is None or kind in only.args]
+        metafunc.parametrize("database", kinds, indirect=True, scope="module")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def database(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The database that chains of this test live on."""
+    with databases.using(request.param):
+        yield request.param
 
 
 @pytest.fixture

@@ -190,13 +190,12 @@ class Import:
             self.report.rejects_file = str(path)
 
     def _write(self) -> None:
-        batches = _batches(row for row in self._table.rows() if row.line not in self._rejected)
         if self._options.all_or_nothing:
-            self._office.store.write(lambda txn: self._write_whole(txn, batches))
+            self._office.store.write(self._write_whole)
         else:
             # Short transactions, planned outside them (a PIN verifier takes 40 ms): the sales of open
             # shops go on between them. After a stop the same import again finishes the work.
-            for batch in batches:
+            for batch in self._accepted():
                 rows = self._parsed_again(batch)
                 plans = self._office.store.read(lambda txn, rows=rows: self._plan(txn, rows))  # type: ignore[misc]
                 self._office.store.write(lambda txn, plans=plans: write_plans(txn, plans))  # type: ignore[misc]
@@ -205,8 +204,13 @@ class Import:
             raise BadFile("the file was changed while it was read; import it again", file=self._path.name)
         self._office.store.write(self._add_audit)
 
-    def _write_whole(self, txn: Txn, batches: Iterator[list[RawRow]]) -> None:
-        for batch in batches:
+    def _accepted(self) -> Iterator[list[RawRow]]:
+        return _batches(row for row in self._table.rows() if row.line not in self._rejected)
+
+    def _write_whole(self, txn: Txn) -> None:
+        report = self.report
+        report.created = report.changed = report.unchanged = 0  # the store may run this again
+        for batch in self._accepted():
             plans = self._plan(txn, self._parsed_again(batch))
             write_plans(txn, plans)
             self._count(plans)

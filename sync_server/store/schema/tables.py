@@ -7,12 +7,15 @@ table is the order of the tuples that `Txn.insert_many` takes.
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Sequence, Table, Text
 from sqlalchemy.types import TypeEngine
 
 from pos_core.sync.projection import TABLES
 
 metadata = MetaData()
+
+_TEXT = Text().with_variant(Text(collation="C"), "postgresql")
+"""Ordered by bytes on both databases, whatever the locale of the cluster."""
 
 
 def _int(name: str, *, key: bool = False, null: bool = False) -> Column[int]:
@@ -21,7 +24,7 @@ def _int(name: str, *, key: bool = False, null: bool = False) -> Column[int]:
 
 
 def _text(name: str, *, key: bool = False, null: bool = False) -> Column[str]:
-    return Column(name, Text, primary_key=key, nullable=null)
+    return Column(name, _TEXT, primary_key=key, nullable=null)
 
 
 def _bytes(name: str, *, null: bool = False) -> Column[bytes]:
@@ -34,7 +37,15 @@ chain_state = Table("chain_state", metadata, _text("name", key=True), _text("val
 """chain_id, chain_name, epoch, created_at_ms, …: see store/chain_state.py."""
 
 feed_head = Table("feed_head", metadata, _int("one", key=True), _int("sequence"))
-"""One row: the last feed sequence given out."""
+"""One row. Embedded: the last feed sequence given out. PostgreSQL: what a writer to the whole chain locks."""
+
+scope_head = Table("scope_head", metadata, _text("scope", key=True), _int("sequence"))
+"""The last sequence that the pages of a scope may show."""
+
+nonce = Table(
+    "nonce", metadata, _text("workstation_id", key=True), _text("nonce", key=True), _int("seen_at_ms")
+)
+"""Nonces of signed requests where several processes answer; empty on the embedded database."""
 
 audit = Table(
     "audit",
@@ -176,7 +187,7 @@ feed_row = Table(
     _text("scope", key=True),
     _text("kind", key=True),
     _text("key", key=True),  # JSON list of the key columns
-    _int("sequence"),
+    _int("sequence"),  # below 0: written, not yet in the feed (store/sequencer.py)
     _int("deleted"),
     _text("payload"),  # JSON list in wire column order; "" when deleted
     _int("hash_high"),  # upper and lower half of digest.row_hash: sums of halves do not overflow
@@ -184,6 +195,15 @@ feed_row = Table(
     Index("feed_row_by_sequence", "scope", "sequence", unique=True),
 )
 """The latest state per key: the feed, and head office's own master of every reference kind."""
+
+Index(
+    "feed_row_unstamped",
+    feed_row.c.scope,
+    feed_row.c.sequence,
+    postgresql_where=feed_row.c.sequence < 0,
+).ddl_if(dialect="postgresql")
+feed_ticket = Sequence("feed_ticket", metadata=metadata)
+"""PostgreSQL alone: blocks of tickets for rows that wait for their sequence."""
 
 release = Table(
     "release",

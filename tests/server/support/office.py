@@ -23,6 +23,7 @@ from sync_server.http.serving import serving
 from sync_server.services.chain import found_chain
 from sync_server.services.data_folder import DataFolder
 from sync_server.store import feed
+from tests.server.support import databases
 from tests.server.support.series import START_MS, SeriesMaker
 
 STORES = [
@@ -51,10 +52,16 @@ class HandClock:
 
 def found_office(folder: Path, clock: Any) -> HeadOffice:
     """A chain with stores S001 (region east) and S002 (west)."""
+    url = databases.fresh_url()
     found_chain(
-        DataFolder(folder), chain_name="晨光", currency="CNY", clock=clock, hosts=["localhost", "127.0.0.1"]
+        DataFolder(folder),
+        chain_name="晨光",
+        currency="CNY",
+        clock=clock,
+        hosts=["localhost", "127.0.0.1"],
+        database_url=url,
     )
-    office = open_head_office(folder, clock=clock)
+    office = open_head_office(folder, database_url=url, clock=clock)
     office.store.write(lambda txn: feed.put_rows(txn, "store", "chain", STORES))
     return office
 
