@@ -108,6 +108,9 @@ def _check_heading(walk: Walk, path: str, application: Application, rule: Checke
 def _check_offer(walk: Walk, path: str, application: Application, members: Sequence[Member]) -> None:
     """An optional price of the price lists."""
     facts, source = walk.facts, application.promotion_id
+    _check_plain(walk, path, application, cut=False)
+    if (application.revision, application.layer, application.points_cost) != (1, 0, 0):
+        walk.say(path, "heading", "an offer has no revision, layer or points")
     total = 0
     for outcome, role, amount in members:
         kind = facts.kinds[walk.unit[outcome]]
@@ -272,10 +275,19 @@ def _check_shipping(
     if rule.promotion.cap_minor is not None:
         amount = min(amount, rule.promotion.cap_minor)
     left = walk.facts.budget_left(rule.promotion)
-    if left is not None and rule.promotion.limits.partial:
-        amount = min(amount, left)
+    cut = left is not None and rule.promotion.limits.partial and amount > left
+    if cut and left is not None:
+        amount = left
+    _check_plain(walk, path, application, cut=cut)
     if members or application.times != 1 or application.amount_minor != amount:
         walk.say(path, "amount", f"takes {amount} off shipping and touches no goods")
+
+
+def _check_plain(walk: Walk, path: str, application: Application, *, cut: bool) -> None:
+    """Shipping and offers have no steps, no multiples and nothing that finds no room."""
+    found = (application.tier, application.multiple, application.unplaced_minor, application.partial)
+    if found != (None, 1, 0, cut):
+        walk.say(path, "remarks", "a step, a multiple, a rest or a cut that cannot be")
 
 
 # --- the plan as a whole ----------------------------------------------------------------------------------
