@@ -65,6 +65,27 @@ class NotYours(Refused):
     advice = "A defect of the client, or a workstation that was moved."
 
 
+class BadChannelKey(Refused):
+    """The channel key is not one of head office's, or is revoked."""
+
+    code, status = "bad_channel_key", 401
+    advice = "Ask head office for a new key."
+
+
+class UnknownRelease(Refused):
+    """There is no release of that version, or none in force at that instant."""
+
+    code, status = "unknown_release", 404
+    advice = "Ask without a release, or wait for the first one."
+
+
+class BadBasket(Refused):
+    """The basket does not fit its schema or contradicts itself; `facts`: path, problem."""
+
+    code, status = "bad_basket", 422
+    advice = "Correct the basket at that path."
+
+
 class NotFound(Refused):
     """There is no such path, file or snapshot."""
 
