@@ -11,6 +11,7 @@ from pos_core.clock import Clock
 from sync_server.services.blobs import Blobs
 from sync_server.services.certificates import ca_pem
 from sync_server.services.chain import open_chain
+from sync_server.services.channel_keys import ChannelKeys
 from sync_server.services.clock import SystemClock
 from sync_server.services.data_folder import DataFolder
 from sync_server.services.enrolment import Enrolment
@@ -18,7 +19,10 @@ from sync_server.services.feed import Feed
 from sync_server.services.files import Files
 from sync_server.services.health import Health
 from sync_server.services.keys import ChainKeys
+from sync_server.services.price_check import PriceChecks
 from sync_server.services.push import Push
+from sync_server.services.quote import Quotes
+from sync_server.services.release_rules import RuleBook
 from sync_server.services.releases import Releases
 from sync_server.services.snapshot import Snapshots
 from sync_server.services.workstations import Workstations
@@ -44,6 +48,9 @@ class HeadOffice:
     push: Push
     feed: Feed
     workstations: Workstations
+    quotes: Quotes
+    channel_keys: ChannelKeys
+    price_checks: PriceChecks
 
     def close(self) -> None:
         """Closes the database."""
@@ -60,6 +67,7 @@ def open_head_office(
     store, keys = open_chain(folder, database_url)
     blobs = Blobs(folder.blobs, clock)
     releases = Releases(blobs, keys, clock)
+    rule_book = RuleBook(store, releases)
     return HeadOffice(
         folder=folder,
         database_url=database_url,
@@ -75,6 +83,9 @@ def open_head_office(
         push=Push(store, clock),
         feed=Feed(store, clock),
         workstations=Workstations(store, clock),
+        quotes=Quotes(rule_book),
+        channel_keys=ChannelKeys(store, clock),
+        price_checks=PriceChecks(store, rule_book, clock),
     )
 
 
@@ -87,14 +98,18 @@ def make_server(office: HeadOffice, *, tls: bool, jobs: bool = True) -> FastAPI:
         office.store.engine.start_background()
         if jobs:
             schedule.start()
+            prices.start()
 
     def on_stop() -> None:
         if jobs:
+            prices.stop()
             schedule.stop()
 
     if jobs:
+        from sync_server.jobs.prices import PriceJobs
         from sync_server.jobs.schedule import Builder, Schedule
 
+        prices = PriceJobs(office.price_checks, lambda: office.store.engine.leading)
         schedule = Schedule(
             store=office.store,
             snapshots=office.snapshots,
@@ -115,6 +130,8 @@ def make_server(office: HeadOffice, *, tls: bool, jobs: bool = True) -> FastAPI:
         workstations=office.workstations,
         enrolment=office.enrolment,
         health=Health(office.store, office.clock, office.folder.root),
+        quotes=office.quotes,
+        channel_keys=office.channel_keys,
         ca=ca_pem(office.folder),
         tls=tls,
         on_start=on_start,

@@ -14,15 +14,17 @@ from pos_core.sync.protocol import HEADER_PROTOCOL, PROTOCOL_VERSION
 from sync_server.http import wire
 from sync_server.http.edge import Edge
 from sync_server.http.measures import Measures
-from sync_server.http.routes import documents, feed, open
+from sync_server.http.routes import documents, feed, open, quote
 from sync_server.http.schemas import components
 from sync_server.http.signing import Signing
+from sync_server.services.channel_keys import ChannelKeys
 from sync_server.services.enrolment import Enrolment
 from sync_server.services.errors import InternalError, MalformedRequest, MethodNotAllowed, NotFound, Refused
 from sync_server.services.feed import Feed
 from sync_server.services.files import Files
 from sync_server.services.health import Health
 from sync_server.services.push import Push
+from sync_server.services.quote import Quotes
 from sync_server.services.snapshot import Snapshots
 from sync_server.services.workstations import Workstations
 
@@ -41,6 +43,8 @@ def make_app(
     workstations: Workstations,
     enrolment: Enrolment,
     health: Health,
+    quotes: Quotes,
+    channel_keys: ChannelKeys,
     ca: str,
     tls: bool,
     on_start: Callable[[], None] = lambda: None,
@@ -70,6 +74,7 @@ def make_app(
     app.include_router(
         feed.router(edge=edge, feed=page_feed, snapshots=snapshots, files=files, workstations=workstations)
     )
+    app.include_router(quote.router(edge=edge, quotes=quotes, keys=channel_keys))
     _answer_strays(app, clock)
     _describe(app)
     return app
@@ -136,6 +141,8 @@ def interface_document() -> dict[str, Any]:
         workstations=nothing,
         enrolment=nothing,
         health=nothing,
+        quotes=nothing,
+        channel_keys=nothing,
         ca="",
         tls=True,
     )
