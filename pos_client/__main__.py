@@ -87,7 +87,13 @@ def _front_end(arguments: argparse.Namespace) -> int:
 
     places = _places(arguments)
     bootstrap.configure_logging(places.data)
-    options = bootstrap.Options(places, arguments.printer, arguments.language, timers=not arguments.no_timers)
+    options = bootstrap.Options(
+        places,
+        arguments.printer,
+        arguments.language,
+        timers=not arguments.no_timers,
+        live=bool(arguments.headless),
+    )
     if arguments.headless:
         from pos_client.headless.driver import run
 

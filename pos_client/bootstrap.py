@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import structlog
 from sqlcipher3 import dbapi2 as sqlcipher
 
 from pos_client.devices.configure import printer_from
@@ -21,6 +20,7 @@ from pos_client.journal.journal import WITNESS_KEY, Journal
 from pos_client.journal.start import JOURNAL_KEY
 from pos_client.journal.time_guard import TimeGuard
 from pos_client.keys.key_store import KeyStore, KeyStoreTrouble, choose_key_store
+from pos_client.log import json_lines
 from pos_client.receipts.model import Language
 from pos_client.replica.replica import Replica
 from pos_client.services.counter import Identity
@@ -54,16 +54,18 @@ class Options:
     Attributes:
         printer: a line for `pos_client.devices.configure`; None: what `settings.json` says, else screen.
         timers: False in tests and drivers that run exchanges themselves.
+        live: False leaves `Workstation.go_live` to the front end: a window is on the screen first.
     """
 
     places: Places
     printer: str | None = None
     language: Language = "zh"
     timers: bool = True
+    live: bool = True
 
 
 def open_workstation(options: Options, *, clock: Clock | None = None) -> Workstation:
-    """Everything open and checked, sync running. Close it with `Workstation.close`.
+    """Everything open and checked, sync running (but see `Options.live`). Close it with `Workstation.close`.
 
     Raises NotEnrolled, SecondInstance, WrongKey, DamagedFile, HalfBuiltFile, LostTail, ReadOnlyFolder and the
     other storage troubles, each with its way out; nothing is left open then.
@@ -93,7 +95,8 @@ def open_workstation(options: Options, *, clock: Clock | None = None) -> Worksta
             )
         )
         closing.callback(undo.pop_all().close)
-    files.sync.start(timers=options.timers)
+    if options.live:
+        workstation.go_live()
     return workstation
 
 
@@ -238,18 +241,7 @@ def configure_logging(data: Path) -> None:
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
     logging.getLogger("pos_client").setLevel(logging.INFO)
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
-        ],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=False,
-    )
+    json_lines()
 
 
 def read_settings(data: Path) -> dict[str, Any]:

@@ -7,14 +7,13 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 
-import structlog
-
 from pos_client.devices.printer import PrinterState, ReceiptPrinter
+from pos_client.log import get_logger
 from pos_client.receipts.layout import lay_out
 from pos_client.receipts.model import Receipt
 from pos_client.receipts.rows import Row
 
-_log = structlog.get_logger(__name__)
+_log = get_logger(__name__)
 _Job = tuple[Callable[[], PrinterState], "Future[PrinterState]"]
 
 

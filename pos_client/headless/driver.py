@@ -9,18 +9,17 @@ from __future__ import annotations
 import json
 from typing import Any, BinaryIO
 
-import structlog
-
 from pos_client.headless.answers import plain
 from pos_client.headless.desk import Desk
 from pos_client.headless.fields import BadRequest, Fields
 from pos_client.headless.host import Host
 from pos_client.headless.operations import NOT_AVAILABLE, OPERATIONS
+from pos_client.log import get_logger
 from pos_core.canonical import NotCanonical, parse_strict
 from pos_core.errors import Refusal, TidemarkError
 
 LINE_BYTES_MAX = 1 << 20
-_log = structlog.get_logger(__name__)
+_log = get_logger(__name__)
 
 
 class UnknownOperation(Refusal):

@@ -13,15 +13,17 @@ import os
 import re
 import secrets
 from pathlib import Path
-from typing import Protocol
-
-import keyring
-import keyring.backends.fail
-import keyring.errors
+from typing import TYPE_CHECKING, Protocol
 
 from pos_client.storage.durable import replace_durably
 from pos_client.storage.errors import sort_os_error
 from pos_core.errors import Trouble
+
+if TYPE_CHECKING:
+    from keyring.errors import KeyringError
+
+# keyring looks for every back end that is installed when it is imported: half a second that a workstation
+# with key files must not wait for. So it is imported where it is used.
 
 SECRET_BYTES = 32
 _NAME = re.compile(r"[a-z][a-z0-9_.-]{0,63}")
@@ -104,6 +106,8 @@ class OsKeyStore:
         self._service = service
 
     def get(self, name: str) -> bytes | None:
+        import keyring.errors
+
         try:
             text = keyring.get_password(self._service, _checked(name))
         except keyring.errors.KeyringError as error:
@@ -118,12 +122,16 @@ class OsKeyStore:
             ) from None
 
     def put(self, name: str, secret: bytes) -> None:
+        import keyring.errors
+
         try:
             keyring.set_password(self._service, _checked(name), base64.b64encode(secret).decode())
         except keyring.errors.KeyringError as error:
             raise _refused(error) from error
 
     def delete(self, name: str) -> None:
+        import keyring.errors
+
         try:
             if keyring.get_password(self._service, _checked(name)) is not None:
                 keyring.delete_password(self._service, name)
@@ -139,6 +147,9 @@ def service_of(data_folder: Path) -> str:
 
 def os_key_store_works() -> bool:
     """False on a machine without a key store (a headless Linux has none)."""
+    import keyring
+    import keyring.backends.fail
+
     backend = keyring.get_keyring()
     return backend.priority > 0 and not isinstance(backend, keyring.backends.fail.Keyring)
 
@@ -172,7 +183,9 @@ def _checked(name: str) -> str:
     return name
 
 
-def _refused(error: keyring.errors.KeyringError) -> KeyStoreTrouble:
+def _refused(error: KeyringError) -> KeyStoreTrouble:
+    import keyring
+
     return KeyStoreTrouble(
         f"the system's key store refused: {error}. Unlock it and try again, or use --key-dir.",
         backend=type(keyring.get_keyring()).__name__,

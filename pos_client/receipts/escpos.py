@@ -6,11 +6,13 @@ Commands: Epson ESC/POS (ESC @, ESC a, ESC E, GS !, GS ( k, GS v 0, GS V, ESC p)
 from __future__ import annotations
 
 from collections.abc import Sequence
-
-from PIL import Image
+from typing import TYPE_CHECKING
 
 from pos_client.receipts.gb18030 import encode
 from pos_client.receipts.rows import CodeRow, Row, TextRow
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 INITIALIZE = b"\x1b@"
 CUT = b"\x1dVB\x00"  # feed to the cutter, partial cut

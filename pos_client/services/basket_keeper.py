@@ -11,14 +11,13 @@ import threading
 from concurrent.futures import Future
 from typing import Any
 
-import structlog
-
+from pos_client.log import get_logger
 from pos_client.services.own_state import keep_basket
 from pos_client.services.ports import JournalPort, TimePort
 from pos_client.storage.connection import Connection
 from pos_core.sale.basket import Basket
 
-_log = structlog.get_logger(__name__)
+_log = get_logger(__name__)
 
 
 class BasketKeeper:

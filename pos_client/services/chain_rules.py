@@ -8,8 +8,7 @@ from datetime import UTC, datetime
 from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import structlog
-
+from pos_client.log import get_logger
 from pos_client.replica.replica import Replica
 from pos_client.services.refusals import ReplicaIncomplete
 from pos_core.catalog.in_store_code import (
@@ -27,7 +26,7 @@ from pos_core.sale.cash_rounding import (
     parse_cash_rounding,
 )
 
-_log = structlog.get_logger(__name__)
+_log = get_logger(__name__)
 T = TypeVar("T")
 
 

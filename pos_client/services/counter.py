@@ -9,10 +9,9 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any
 
-import structlog
-
 from pos_client.journal.draft import Draft, PersonalFields, Recorded
 from pos_client.journal.time_guard import ClockJump
+from pos_client.log import get_logger
 from pos_client.replica.replica import Replica
 from pos_client.services.chain_rules import ChainRules, Rules
 from pos_client.services.futures import then
@@ -28,7 +27,7 @@ from pos_core.sale.basket import Basket
 from pos_core.sale.tender import Payment
 from pos_core.sync.document import ReleaseRef
 
-_log = structlog.get_logger(__name__)
+_log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)

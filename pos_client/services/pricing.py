@@ -8,25 +8,23 @@ import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import structlog
-
+from pos_client.log import get_logger
 from pos_client.replica.replica import Replica
 from pos_client.services.chain_rules import Rules
 from pos_client.services.futures import done
-from pos_client.services.pricing_answer import discounts_of, record_of
-from pos_client.services.pricing_question import QuestionMaker
 from pos_client.services.rule_sets import RuleSets
-from pos_core.pricing.basket import PricingInput
-from pos_core.pricing.compiled import RuleSet
-from pos_core.pricing.engine import EngineState, price_basket
-from pos_core.pricing.result import PricedBasket
 from pos_core.sale.basket import Basket
 from pos_core.sale.line_item import LineItem
 from pos_core.sale.totals import BasketTotals, total_basket
 
-_log = structlog.get_logger(__name__)
+if TYPE_CHECKING:
+    from pos_client.services.promotion_pricer import PromotionPricer
+    from pos_core.pricing.basket import PricingInput
+    from pos_core.pricing.result import PricedBasket
+
+_log = get_logger(__name__)
 
 QUICK_MS = 12.0
 """A pricing that is expected to take longer than this is done beside the front end's thread."""
@@ -50,7 +48,11 @@ class Priced:
     @cached_property
     def record(self) -> dict[str, Any] | None:
         """What the sale's document stores about the pricing (question and answer); None: list prices."""
-        return None if self._proof is None else record_of(*self._proof)
+        if self._proof is None:
+            return None
+        from pos_client.services.pricing_answer import record_of
+
+        return record_of(*self._proof)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +78,9 @@ class Pricing:
     """
 
     def __init__(self, replica: Replica, rule_sets: RuleSets) -> None:
-        self._questions = QuestionMaker(replica)
+        self._replica = replica
         self._rule_sets = rule_sets
         self._engine = threading.Lock()
-        self._state = EngineState()
         self._wanted: _Asked | None = None
         self._known: tuple[_Asked, Priced] | None = None
         self._shown: tuple[_Asked, Priced] | None = None
@@ -128,6 +129,12 @@ class Pricing:
         if self._worker is not None:
             self._worker.shutdown(wait=True, cancel_futures=True)
 
+    @cached_property
+    def _promotions(self) -> PromotionPricer:
+        from pos_client.services.promotion_pricer import PromotionPricer
+
+        return PromotionPricer(self._replica)
+
     def _answer(self, basket: Basket, rules: Rules) -> Priced | None:
         known = self._known
         return known[1] if known is not None and known[0].same(basket, rules) else None
@@ -141,11 +148,11 @@ class Pricing:
         return max(self._lately_ms) <= QUICK_MS
 
     def _question(self, basket: Basket, rules: Rules) -> PricingInput | None:
-        """None: nothing to ask. Built on the caller's thread: it reads the replica's memory of items."""
-        if basket.release is None or not basket.lines:
+        """None: nothing to ask. Built on the caller's thread."""
+        if basket.release is None or not basket.lines or self._sells_at_list_price(basket):
             return None
         try:
-            return self._questions.question(basket, rules)
+            return self._promotions.question(basket, rules)
         except Exception:
             _defect(basket)
             return None
@@ -169,35 +176,33 @@ class Pricing:
             return priced
 
     def _price(self, asked: _Asked, question: PricingInput | None) -> Priced:
-        basket, rules = asked.basket, asked.rules
-        rule_set = self._rules_of(basket) if question is not None else None
+        basket, rounding = asked.basket, asked.rules.cash_rounding
+        rule_set = None
+        if question is not None and basket.release is not None:
+            rule_set = self._rule_sets.of(basket.release.version)
         if rule_set is None or question is None:
-            self._state = EngineState()
+            if "_promotions" in self.__dict__:
+                self._promotions.forget()
             self._lately_ms = (0.0, 0.0)
-            return Priced(basket, total_basket(basket, cash_rounding=rules.cash_rounding))
+            return Priced(basket, total_basket(basket, cash_rounding=rounding))
         try:
-            answer = price_basket(question, rule_set, previous=self._state)
-            discounts = discounts_of(answer, rule_set, basket.lines)
+            priced, answer = self._promotions.answer(question, rule_set, basket)
         except Exception:
-            self._state = EngineState()
             _defect(basket)
-            return Priced(basket, total_basket(basket, cash_rounding=rules.cash_rounding))
-        lines = [replace(line, discounts=discounts.get(line.line_no, ())) for line in basket.lines]
-        priced = replace(basket, lines=tuple(lines))
-        totals = total_basket(priced, cash_rounding=rules.cash_rounding)
-        return Priced(priced, totals, _proof=(question, answer))
+            return Priced(basket, total_basket(basket, cash_rounding=rounding))
+        return Priced(priced, total_basket(priced, cash_rounding=rounding), _proof=(question, answer))
 
-    def _rules_of(self, basket: Basket) -> RuleSet | None:
-        return None if basket.release is None else self._rule_sets.of(basket.release.version)
+    def _sells_at_list_price(self, basket: Basket) -> bool:
+        """As far as is known without waiting for the compiler."""
+        release = basket.release
+        if release is None:
+            return True
+        return self._rule_sets.ready(release.version) and self._rule_sets.of(release.version) is None
 
     def _provisional(self, basket: Basket, rules: Rules) -> Priced:
-        release = basket.release
-        sells_at_list_price = release is None or (
-            self._rule_sets.ready(release.version) and self._rule_sets.of(release.version) is None
-        )
-        shown = basket if sells_at_list_price else self._with_known_discounts(basket)
-        totals = total_basket(shown, cash_rounding=rules.cash_rounding)
-        return Priced(shown, totals, final=sells_at_list_price or not basket.lines)
+        final = not basket.lines or self._sells_at_list_price(basket)
+        shown = basket if final else self._with_known_discounts(basket)
+        return Priced(shown, total_basket(shown, cash_rounding=rules.cash_rounding), final=final)
 
     def _with_known_discounts(self, basket: Basket) -> Basket:
         """A line that is still the very same keeps the discounts of the last answer meanwhile."""

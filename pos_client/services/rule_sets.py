@@ -5,15 +5,16 @@ from __future__ import annotations
 import contextlib
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING
 
-import structlog
-
+from pos_client.log import get_logger
 from pos_client.replica.replica import Replica
 from pos_core.errors import InvalidInput
-from pos_core.pricing.compiled import RuleSet, compile_rules
-from pos_core.pricing.load import load_promotions
 
-_log = structlog.get_logger(__name__)
+if TYPE_CHECKING:
+    from pos_core.pricing.compiled import RuleSet
+
+_log = get_logger(__name__)
 KEPT = 4
 
 
@@ -68,6 +69,10 @@ class RuleSets:
         data = self._replica.promotions(version)
         if data is None:
             return None
+        import pos_client.services.promotion_pricer  # noqa: F401 (ready too before the first scan)
+        from pos_core.pricing.compiled import compile_rules
+        from pos_core.pricing.load import load_promotions
+
         try:
             promotions = load_promotions(data)
         except InvalidInput as error:

@@ -30,7 +30,12 @@ from pos_client.services.till import Till
 
 @dataclass(frozen=True)
 class Workstation:
-    """The services, wired by `assemble`. Call them on one thread; `close` once, at the end."""
+    """The services, wired by `assemble`. Call them on one thread; `close` once, at the end.
+
+    Attributes:
+        go_live: starts what works in the background (sync, compiling promotions); once, as soon as nobody
+            waits for the start any more. Everything else works without it.
+    """
 
     session: Session
     shift: ShiftService
@@ -43,6 +48,7 @@ class Workstation:
     replay: Replay
     status: Status
     sync: Sync
+    go_live: Callable[[], None]
     close: Callable[[], None]
 
 
@@ -53,6 +59,7 @@ class Parts:
     Attributes:
         pin_pepper, blind_index_key: this store's secrets, fetched when they are needed.
         sealing_public_key: head office's X25519 key for phones typed here.
+        on_live: starts sync.
         on_close: lets go of what was opened for this workstation, after the services have.
     """
 
@@ -66,6 +73,7 @@ class Parts:
     blind_index_key: Callable[[], bytes]
     sealing_public_key: bytes
     receipt_language: Language = "zh"
+    on_live: Callable[[], None] = field(default=lambda: None)
     on_close: Callable[[], None] = field(default=lambda: None)
 
 
@@ -83,7 +91,10 @@ def assemble(parts: Parts) -> Workstation:
         counter, keeper, index_key=parts.blind_index_key, sealing_public_key=parts.sealing_public_key
     )
     _restore(counter, members)
-    _keep_rules_ready(counter, parts.sync)
+
+    def go_live() -> None:
+        _keep_rules_ready(counter, parts.sync)
+        parts.on_live()
 
     def close() -> None:
         session.close()
@@ -105,6 +116,7 @@ def assemble(parts: Parts) -> Workstation:
         replay=Replay(counter),
         status=Status(counter, parts.sync, printing),
         sync=Sync(parts.sync, parts.journal),
+        go_live=go_live,
         close=close,
     )
 

@@ -10,23 +10,23 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import msgspec
-import structlog
 
 from pos_client.journal.journal import Journal
+from pos_client.log import get_logger
 from pos_client.replica.part_file import WrongSnapshot
 from pos_client.replica.replica import Replica
 from pos_client.sync.errors import SeriesForked, ServerRefused
 from pos_client.sync.pull import Puller, same_digests
 from pos_client.sync.push import Pusher
 from pos_client.sync.release_fetch import ReleaseFetcher
+from pos_client.sync.server_clock import SERVER_TIME_SETTING
 from pos_client.sync.snapshot_fetch import SnapshotFetcher
 from pos_client.sync.wire import Wire
 from pos_core.clock import HybridTime
 from pos_core.sync.document import Series
 from pos_core.sync.protocol import ResumePoint, StatusReport
 
-_log = structlog.get_logger("pos_client.sync")
-SERVER_TIME_SETTING = "server_time_heard_ms"
+_log = get_logger("pos_client.sync")
 DIGEST_EVERY_MS = 60 * 60_000
 """Digests are compared after rows came, and at least this often."""
 FORKS_MAX = 8

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-import structlog
+from pos_client.log import get_logger
 
 Network = Literal["never", "online", "offline", "offline_by_choice"]
-_log = structlog.get_logger("pos_client.sync")
+_log = get_logger("pos_client.sync")
 
 
 @dataclass(frozen=True, slots=True)

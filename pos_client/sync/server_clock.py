@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pos_core.clock import Clock
 
+SERVER_TIME_SETTING = "server_time_heard_ms"
+"""The replica's setting that keeps the server's time over a restart."""
+
 
 class ServerClock:
     """`now_ms` is our wall clock plus the difference heard last. One thread uses it."""

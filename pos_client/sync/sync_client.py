@@ -1,7 +1,8 @@
 """The sync worker: one thread, one exchange at a time, woken by timers, sales and people.
 
 Nothing here may block or fail a sale: the methods for other threads only note a wish and return; what goes
-wrong becomes a state and a later try.
+wrong becomes a state and a later try. What talks HTTP and the scheduler are loaded by the first exchange and
+by `start`: the checkout is on the screen before.
 """
 
 from __future__ import annotations
@@ -11,28 +12,28 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Any
-
-import httpx
-import structlog
-from apscheduler.schedulers.background import BackgroundScheduler
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from pos_client.journal.journal import Journal
 from pos_client.journal.signing import load_signing_key
 from pos_client.keys.key_store import KeyStore
+from pos_client.log import get_logger
 from pos_client.replica.release_rules import Trust
 from pos_client.replica.replica import Replica
 from pos_client.sync.back_off import delay_ms
 from pos_client.sync.errors import StoppedByUs
-from pos_client.sync.exchange import SERVER_TIME_SETTING, Exchange, Report
 from pos_client.sync.network_state import Network, StateHolder, SyncState
-from pos_client.sync.release_fetch import ReleaseFetcher
-from pos_client.sync.server_clock import ServerClock
-from pos_client.sync.snapshot_fetch import SnapshotFetcher
-from pos_client.sync.wire import Credentials, Wire, http_client
+from pos_client.sync.server_clock import SERVER_TIME_SETTING, ServerClock
 from pos_client.sync.workstation_file import WorkstationFile
 from pos_core.clock import Clock
 from pos_core.errors import TidemarkError
+
+if TYPE_CHECKING:
+    import httpx
+    from apscheduler.schedulers.background import BackgroundScheduler
+
+    from pos_client.sync.exchange import Exchange, Report
 
 EXCHANGE_EVERY_S = 30
 TICK_S = 5
@@ -40,7 +41,7 @@ CLOSE_WAIT_S = 10.0
 _BY_CHOICE = "offline_by_choice"
 _FAILURES = "sync_failures"
 _LAST_CONTACT = "last_contact_ms"
-_log = structlog.get_logger("pos_client.sync")
+_log = get_logger("pos_client.sync")
 
 
 @dataclass(slots=True)
@@ -72,9 +73,13 @@ class SyncClient:
         self._replica = replica
         self._clock = clock
         self._dice = dice or random.SystemRandom().random
-        self._http = http_client(identity.ca_certificate, transport=transport)
+        self._identity = identity
+        self._keys = keys
+        self._app_version = app_version
+        self._transport = transport
+        self._signing_key = load_signing_key(keys)
         self._server_clock = ServerClock(clock)
-        self._exchange = self._wired(identity, keys, app_version)
+        self._http: httpx.Client | None = None
         self._running = threading.Lock()
         self._condition = threading.Condition()
         self._wishes = _Wishes()
@@ -103,6 +108,8 @@ class SyncClient:
         self._thread = threading.Thread(target=self._work, name="sync", daemon=True)
         self._thread.start()
         if timers:
+            from apscheduler.schedulers.background import BackgroundScheduler
+
             self._scheduler = BackgroundScheduler(timezone="UTC")
             self._scheduler.add_job(
                 self._wish, "interval", seconds=EXCHANGE_EVERY_S, jitter=5, kwargs={"exchange": True}
@@ -150,6 +157,8 @@ class SyncClient:
 
         A second call while one runs, here or on the worker, returns an empty report.
         """
+        from pos_client.sync.exchange import Report
+
         if not self._running.acquire(blocking=False):
             return Report()
         try:
@@ -165,7 +174,7 @@ class SyncClient:
         self._cancel.set()
         if self._thread is not None:
             self._thread.join(CLOSE_WAIT_S)
-        if self._thread is None or not self._thread.is_alive():
+        if self._http is not None and (self._thread is None or not self._thread.is_alive()):
             self._http.close()
 
     # On the worker --------------------------------------------------------------------------------------
@@ -266,27 +275,35 @@ class SyncClient:
 
     # Wiring ---------------------------------------------------------------------------------------------
 
-    def _wired(self, identity: WorkstationFile, keys: KeyStore, app_version: str) -> Exchange:
-        credentials = Credentials(
-            identity.workstation_id, load_signing_key(keys), identity.server_key_bytes()
-        )
+    @cached_property
+    def _exchange(self) -> Exchange:
+        """Wired at its first use, with `_running` held."""
+        from pos_client.sync.exchange import Exchange
+        from pos_client.sync.release_fetch import ReleaseFetcher
+        from pos_client.sync.snapshot_fetch import SnapshotFetcher
+        from pos_client.sync.wire import Credentials, Wire, http_client
+
+        identity, replica = self._identity, self._replica
+        server_key = identity.server_key_bytes()
+        self._http = http_client(identity.ca_certificate, transport=self._transport)
+        credentials = Credentials(identity.workstation_id, self._signing_key, server_key)
         wire = Wire(self._http, identity.server_url, credentials, self._server_clock)
-        trust = Trust(identity.chain_id, identity.pricing_key_bytes(), app_version)
+        trust = Trust(identity.chain_id, identity.pricing_key_bytes(), self._app_version)
         snapshots = SnapshotFetcher(
             wire,
-            self._replica,
+            replica,
             trust,
-            keys,
-            server_public_key=identity.server_key_bytes(),
+            self._keys,
+            server_public_key=server_key,
             recovery_public_key=identity.recovery_key_bytes(),
         )
         return Exchange(
             wire=wire,
             journal=self._journal,
-            replica=self._replica,
-            releases=ReleaseFetcher(wire, self._replica, trust),
+            replica=replica,
+            releases=ReleaseFetcher(wire, replica, trust),
             snapshots=snapshots,
-            app_version=app_version,
+            app_version=self._app_version,
             instant_ms=self._instant_ms,
         )
 

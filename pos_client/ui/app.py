@@ -23,6 +23,8 @@ from pos_client.ui.text.catalogue import Texts
 from pos_core.errors import TidemarkError
 
 SMALLEST = (1024, 700)
+LIVE_AFTER_MS = 300
+"""Sync and its libraries come when the first screen has been painted."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,7 @@ def show(widget: QWidget, options: WindowOptions) -> None:
 
 
 def run_window(open_workstation: Callable[[], Workstation], options: WindowOptions | None = None) -> int:
-    """Open the services and show the window until it is closed; exit code 0.
+    """Open the services, show the window until it is closed, go live meanwhile; exit code 0.
 
     `open_workstation` is called again when the operator asks to retry after start-up trouble; exit code
     2 when he gives up.
@@ -106,6 +108,7 @@ def run_window(open_workstation: Callable[[], Workstation], options: WindowOptio
         break
     window = build_window(workstation, options, theme=theme, texts=texts)
     show(window, options)
+    QTimer.singleShot(LIVE_AFTER_MS, workstation.go_live)
     if options.sign_on is not None and window.front == "sign_on":
         number, pin = options.sign_on
         QTimer.singleShot(0, lambda: window.sign_on.sign_on(number, pin))

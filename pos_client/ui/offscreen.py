@@ -84,6 +84,7 @@ def run_offscreen(open_workstation: Callable[[], Workstation], options: WindowOp
         sized = replace(options, size=options.size or (BASE_WIDTH, BASE_HEIGHT))
         window = build_window(workstation, sized, beep=lambda: None)
         window.show()
+        workstation.go_live()
         code = _sell(_Run(app, window, folder), workstation, options)
         window.close()
         return code

@@ -429,6 +429,7 @@ class FakeWorkstation:
             "printing": self.printing,
             "status": FakeStatus(shop),
             "sync": FakeSync(),
+            "go_live": lambda: None,
             "close": lambda: None,
         }
         return Workstation(**dict.fromkeys(each.name for each in fields(Workstation)) | parts)

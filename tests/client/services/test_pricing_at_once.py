@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pos_client.services import pricing
+from pos_client.services import pricing, promotion_pricer
 from pos_core.pricing.engine import price_basket
 from tests.client.services.shop import COLA, MILK, Shop
 from tests.client.services.test_pricing import PromotionShop
@@ -31,7 +31,7 @@ class SlowEngine:
         self.begun = threading.Semaphore(0)
         self.go_on = threading.Semaphore(0)
         self.threads: list[str] = []
-        monkeypatch.setattr(pricing, "price_basket", self)
+        monkeypatch.setattr(promotion_pricer, "price_basket", self)
         monkeypatch.setattr(pricing, "QUICK_MS", -1.0)
 
     def __call__(self, *args: Any, **more: Any) -> Any:

@@ -1,0 +1,47 @@
+"""Asking the pricing engine about a basket. Loaded with the first promotion: a start does not wait for it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from pos_client.replica.replica import Replica
+from pos_client.services.chain_rules import Rules
+from pos_client.services.pricing_answer import discounts_of
+from pos_client.services.pricing_question import QuestionMaker
+from pos_core.pricing.basket import PricingInput
+from pos_core.pricing.compiled import RuleSet
+from pos_core.pricing.engine import EngineState, price_basket
+from pos_core.pricing.result import PricedBasket
+from pos_core.sale.basket import Basket
+
+
+class PromotionPricer:
+    """`question` on the front end's thread, `answer` on one thread at a time.
+
+    Remembers the work of the last answer: a scan changes a basket by one line.
+    """
+
+    def __init__(self, replica: Replica) -> None:
+        self._questions = QuestionMaker(replica)
+        self._state = EngineState()
+
+    def question(self, basket: Basket, rules: Rules) -> PricingInput:
+        """All that the engine is told; read from the replica's memory of items."""
+        return self._questions.question(basket, rules)
+
+    def answer(
+        self, question: PricingInput, rule_set: RuleSet, basket: Basket
+    ) -> tuple[Basket, PricedBasket]:
+        """`basket` with its discounts, and the engine's own answer."""
+        try:
+            answer = price_basket(question, rule_set, previous=self._state)
+            discounts = discounts_of(answer, rule_set, basket.lines)
+        except BaseException:
+            self._state = EngineState()
+            raise
+        lines = [replace(line, discounts=discounts.get(line.line_no, ())) for line in basket.lines]
+        return replace(basket, lines=tuple(lines)), answer
+
+    def forget(self) -> None:
+        """A new basket begins."""
+        self._state = EngineState()
