@@ -119,17 +119,21 @@ class Exchange:
     def _leave(
         self, series: Series, error: SeriesForked, report: Report, keep_going: Callable[[], None]
     ) -> None:
-        """Our series went two ways: hand over our side, and go on under numbers that nobody else has.
+        """Our series went two ways: go on under numbers that nobody else has, and hand over our side.
 
-        Selling never stops for it; the server keeps both sides and shows the fork.
+        In this order, so that as little as possible is still sold under doubtful numbers. Selling never stops
+        for it; the server keeps both sides and shows the fork, the status bar says it here.
         """
         _log.error("series_forked", incarnation=series.incarnation, number=error.facts.get("number"))
-        self._pusher.offer_forked(series)
         report.forked.append(series.incarnation)
         if len(report.forked) > FORKS_MAX:
             raise error
-        if series == self._journal.series:
-            self._journal.open_new_incarnation("forked").result()
+        present = series == self._journal.series
+        if present:
+            free = self._pusher.free_incarnation(series)
+            self._journal.open_new_incarnation("forked", incarnation=free).result()
+        self._pusher.offer_forked(series, self._epoch)
+        if present:
             self._push(self._journal.series, report, keep_going)
 
     def _heard(self, resume: ResumePoint) -> None:

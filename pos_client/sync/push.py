@@ -21,6 +21,8 @@ from pos_core.sync.protocol import PUSH_BYTES_MAX, PUSH_DOCUMENTS_MAX, ResumePoi
 
 RESUMES_MAX = 20
 """How often one push may be set back before it gives up until the next exchange."""
+PROBES_MAX = 100
+"""How many incarnations are asked about before one is taken unasked; a fork there would be met like any."""
 _BODY_BYTES = PUSH_BYTES_MAX - 64 * 1024
 _ZSTD_LEVEL = 1
 _TOO_LARGE, _GAP = "body_too_large", "gap"
@@ -46,8 +48,7 @@ class Pusher:
 
     def resume_point(self, series: Series) -> ResumePoint:
         """What the server has of a series, checked against our journal and kept. Raises SeriesForked."""
-        target = f"/v1/series/{series.workstation_id}/{series.incarnation}"
-        resume = self._wire.get(target, ResumePoint)
+        resume = self._ask(series)
         self._accept(series, resume)
         return resume
 
@@ -77,13 +78,14 @@ class Pusher:
                     raise
                 resume = self.resume_point(series)
 
-    def offer_forked(self, series: Series) -> None:
+    def offer_forked(self, series: Series, epoch: str) -> None:
         """Hand over documents that stand against the server's, so that it keeps both sides.
 
-        They begin after the last head that both sides knew. Once all are there the series is done with.
+        They begin after the last head that both sides knew in this `epoch`; in a new one with the first:
+        a restored server may have lost any of them, and those that it has change nothing.
         """
         state = self._journal.resume_point(series.incarnation)
-        after = 0 if state is None else state.acked_number
+        after = state.acked_number if state is not None and state.epoch == epoch else 0
         while batch := self._journal.documents_after(
             after, limit=PUSH_DOCUMENTS_MAX, bytes_max=_BODY_BYTES, incarnation=series.incarnation
         ):
@@ -93,10 +95,24 @@ class Pusher:
                 if error.server_code not in _FORKED:
                     raise
             after = batch[-1].number
-            epoch = "" if state is None else state.epoch
-            self._journal.keep_resume_point(
-                epoch, after, batch[-1].hash, incarnation=series.incarnation
-            ).result()
+            self._done_with(series, epoch, after)
+        self._done_with(series, epoch, after)
+
+    def free_incarnation(self, series: Series) -> int:
+        """The first incarnation after `series` under which the server knows nothing.
+
+        A machine that was put back may have been put back before: what it opened then is taken.
+        """
+        for incarnation in range(series.incarnation + 1, series.incarnation + PROBES_MAX):
+            if self._ask(Series(series.workstation_id, incarnation)).acked_number == 0:
+                return incarnation
+        return series.incarnation + PROBES_MAX
+
+    def _done_with(self, series: Series, epoch: str, number: int) -> None:
+        """Everything up to `number` is at the server, on one side of the fork or the other."""
+        head_hash = self._journal.hash_at(number, incarnation=series.incarnation)
+        assert head_hash is not None
+        self._journal.keep_resume_point(epoch, number, head_hash, incarnation=series.incarnation).result()
 
     def _send(self, series: Series, batch: Sequence[Recorded]) -> ResumePoint:
         resume = self._post(series, batch)
@@ -109,6 +125,9 @@ class Pusher:
             )
         self._accept(series, resume)
         return resume
+
+    def _ask(self, series: Series) -> ResumePoint:
+        return self._wire.get(f"/v1/series/{series.workstation_id}/{series.incarnation}", ResumePoint)
 
     def _post(self, series: Series, batch: Sequence[Recorded]) -> ResumePoint:
         signed = self._journal.sign_head(Head(series, batch[-1].number, batch[-1].hash))
