@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from pos_client.journal.signing import load_signing_key, public_key_text
 from pos_client.keys.key_store import KeyStore, get_or_make
-from pos_client.sync.errors import BrokenAnswer, ServerAway, ServerRefused, WrongFingerprint
+from pos_client.sync.errors import BrokenAnswer, EnrolmentRefused, ServerAway, WrongFingerprint
 from pos_client.sync.snapshot_fetch import SEALING_KEY
 from pos_client.sync.wire import TIMEOUT, http_client
 from pos_client.sync.workstation_file import WorkstationFile
@@ -52,7 +52,7 @@ def enrol(
 ) -> WorkstationFile:
     """Enrol and write `workstation.json` into `folder`. Blocking; two or three requests.
 
-    Raises NotAnEnrolmentCode, BadServerAddress, WrongFingerprint, ServerAway, ServerRefused (with the
+    Raises NotAnEnrolmentCode, BadServerAddress, WrongFingerprint, ServerAway, EnrolmentRefused (with the
     server's code: `code_refused`, `too_many_attempts`), BrokenAnswer, KeyStoreTrouble, storage troubles.
     """
     parsed = parse_code(code)
@@ -137,7 +137,7 @@ def _post(http: httpx.Client, url: str, body: bytes) -> bytes:
         refusal = msgspec.json.decode(answer.content, type=ErrorBody)
     except msgspec.DecodeError:
         raise ServerAway(f"a gateway answered {answer.status_code}", status=answer.status_code) from None
-    raise ServerRefused(refusal.code, answer.status_code, refusal.message, refusal.facts)
+    raise EnrolmentRefused(refusal.code, answer.status_code, refusal.message, refusal.facts)
 
 
 def _decoded(answer: bytes) -> EnrolResponse:

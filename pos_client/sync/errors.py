@@ -58,6 +58,12 @@ class ServerRefused(SyncTrouble):
         self.server_facts = server_facts
 
 
+class EnrolmentRefused(ServerRefused):
+    """The server takes this enrolment code no more, or never did: trying again later is no use."""
+
+    advice = Advice.ASK_A_PERSON
+
+
 class SeriesForked(SyncTrouble):
     """Our numbers went two ways: this machine was cloned or restored from an old image."""
 

@@ -11,6 +11,7 @@ from pos_client.keys.key_store import FileKeyStore
 from pos_client.sync.enrolment import BadServerAddress, enrol
 from pos_client.sync.errors import NotEnrolled, ServerAway, ServerRefused, WrongFingerprint
 from pos_client.sync.workstation_file import WorkstationFile
+from pos_core.errors import Advice
 from pos_core.sync.enrolment_code import NotAnEnrolmentCode, fingerprint_of, format_code, parse_code
 from sync_server.bootstrap import make_server
 from sync_server.http.serving import serving
@@ -58,6 +59,7 @@ def test_a_code_works_once(world: World) -> None:
     with pytest.raises(ServerRefused) as refused:
         enrol_at(world, world.url, code, "second")
     assert refused.value.server_code == "code_refused"
+    assert refused.value.advice is Advice.ASK_A_PERSON, "waiting does not make a used code good"
     with pytest.raises(NotEnrolled):
         WorkstationFile.load(world.folder / "second")
 
