@@ -225,6 +225,8 @@ def main() -> int:
     def show(text: str) -> None:
         print(time.strftime("[%H:%M:%S]"), text, file=sys.stderr, flush=True)
 
+    if arguments.folder is not None:
+        arguments.folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="tidemark-replay-", dir=arguments.folder) as folder:
         figures = Replay(
             Path(folder),
