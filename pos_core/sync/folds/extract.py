@@ -28,17 +28,22 @@ Document = Mapping[str, Any]
 _POINTS_KINDS = frozenset({"earned", "spent", "clawed_back", "given_back", "adjusted"})
 
 
-def facts_of(header: Document, body: Document, *, hlc_bound: str | None = None) -> tuple[Fact, ...]:
+def facts_of(
+    header: Document, body: Document, *, hlc_bound: str | None = None, lean: bool = False
+) -> tuple[Fact, ...]:
     """Every fact that the document holds, in an order that is the same everywhere.
 
     `hlc_bound` is the bound that the server recorded at receipt for a document whose clock ran ahead; the
     facts then stand at the bound. The document has passed `check_header` and `check_body`.
+
+    `lean` leaves out `LineSold` and `IdUsed`, which are most of a sale: for whoever looks up ids itself
+    and takes a sold line from its ledger when the first return of it comes.
     """
     hlc = header["hlc"] if hlc_bound is None else min(header["hlc"], hlc_bound)
     stamp = Stamp(hlc, header["workstation_id"], header["incarnation"], header["number"])
     found: list[Fact] = []
     if header["type"] in ("sale", "return"):
-        found.extend(trade_facts(stamp, header, body))
+        found.extend(trade_facts(stamp, header, body, lean=lean))
     extract = _BY_TYPE.get(header["type"])
     if extract is not None:
         found.extend(extract(stamp, header, body))

@@ -24,18 +24,18 @@ from pos_core.sync.folds.stamp import Stamp, document_key
 Document = Mapping[str, Any]
 
 
-def trade_facts(stamp: Stamp, header: Document, body: Document) -> Iterator[Fact]:
+def trade_facts(stamp: Stamp, header: Document, body: Document, *, lean: bool) -> Iterator[Fact]:
     """The facts of a `sale` or `return`, but for its shift's."""
     sale = header["type"] == "sale"
     store_id = header["store_id"]
-    yield from _lines(stamp, store_id, sale, body)
+    yield from _lines(stamp, store_id, sale, body, lean)
     yield from _points(stamp, store_id, sale, body)
     yield from _coupons(stamp, store_id, sale, body)
     if sale:
         yield from _budgets(stamp, header, body)
         if body.get("held_id") is not None:
             yield BasketStep(stamp, store_id, body["held_id"], "paid", body["total_minor"])
-    if body["member_id"] is not None:
+    if body["member_id"] is not None and not lean:
         yield IdUsed(stamp, store_id, "member", body["member_id"])
 
 
@@ -52,17 +52,18 @@ def _at(stamp: Stamp, place: int) -> Stamp:
     return Stamp(stamp.hlc, stamp.workstation_id, stamp.incarnation, stamp.number, place)
 
 
-def _lines(stamp: Stamp, store_id: str, sale: bool, body: Document) -> Iterator[Fact]:
+def _lines(stamp: Stamp, store_id: str, sale: bool, body: Document, lean: bool) -> Iterator[Fact]:
     origin = None if sale else body["origin"]
     for line in body["lines"]:
         here, sku, quantity_milli = _at(stamp, line["line_no"]), line["sku"], line["quantity_milli"]
         if quantity_milli:
             moved = -quantity_milli if sale else quantity_milli
             yield StockMoved(here, store_id, sku, moved, "sale" if sale else "return")
-        yield IdUsed(here, store_id, "item", sku, line["net_minor"])
-        if sale:
-            yield LineSold(here, store_id, line["line_no"], sku, quantity_milli, line["net_minor"])
-        elif origin is not None and "origin_line_no" in line:
+        if not lean:
+            yield IdUsed(here, store_id, "item", sku, line["net_minor"])
+            if sale:
+                yield LineSold(here, store_id, line["line_no"], sku, quantity_milli, line["net_minor"])
+        if origin is not None and "origin_line_no" in line:
             key = document_key(origin["workstation_id"], origin["incarnation"], origin["number"])
             yield LineReturned(
                 here, store_id, key, line["origin_line_no"], sku, quantity_milli, line["net_minor"]

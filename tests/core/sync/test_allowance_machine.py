@@ -144,7 +144,7 @@ class Leases(RuleBasedStateMachine):
                 holder.slices[grant.allowance_id] = after
         holder.look()
 
-    @rule(name=names, units=st.integers(1, 40), data=st.data())
+    @rule(name=names, units=st.sampled_from((1, 20, 60, 100)), data=st.data())
     def gives_away(self, name: str, units: int, data: Any) -> None:
         holder = self.holders[name]
         holder.look()
@@ -211,6 +211,13 @@ class Leases(RuleBasedStateMachine):
         self.epoch += 1
         # Terms do not end by themselves here: until all have reported, nothing is granted.
         self.freeze = Freeze(f"E{self.epoch}", 0, TERM, frozenset(NAMES))
+
+    @rule(ceiling=st.sampled_from((20, 100)), order=st.permutations(NAMES))
+    def a_restore_is_lived_through(self, ceiling: int, order: list[str]) -> None:
+        """All report at once, so that what was granted before and is still on its way meets new grants."""
+        self.restores()
+        for name in order:
+            self.asks_for_more(name, ceiling)
 
     @invariant()
     def the_budget_is_never_overspent(self) -> None:

@@ -57,6 +57,17 @@ def test_a_sale_gives_all_its_facts() -> None:
     assert {(f.kind, f.id) for f in found if isinstance(f, IdUsed)} == {("item", "1001"), ("member", "M1")}
 
 
+def test_lean_facts_leave_out_only_sold_lines_and_ids() -> None:
+    body = sale(member_id="M1", points=(points("M1", 6),), coupons=(coupon(),), held_id="H1")
+    header, _ = document("sale", body)
+    every = facts_of(header, body)
+    assert facts_of(header, body, lean=True) == tuple(
+        f for f in every if not isinstance(f, LineSold | IdUsed)
+    )
+    back = sale(origin=ORIGIN)
+    assert any(isinstance(f, LineReturned) for f in facts_of(*document("return", back), lean=True))
+
+
 def test_a_return_brings_back_stock_points_and_coupons_of_its_origin() -> None:
     body = sale(points=(points("M1", -3), points("M1", 40)), coupons=(coupon(),), origin=ORIGIN)
     found = facts(document("return", body))
