@@ -86,6 +86,9 @@ NOTICES = (
     "replica_incomplete",
     "basket_restored",  # after a crash the basket in progress is back
     "disk_full",
+    "completed_not_printed",  # facts: number (the last), count; after a crash between commit and print
+    "witness_begun_anew",  # facts: state
+    "series_begun_anew",  # facts: incarnation; this machine was copied, or put back to an old image
 )
 DRIVER = (
     "bad_request",  # facts: field

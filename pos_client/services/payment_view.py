@@ -7,8 +7,7 @@ from pos_client.services.views import PaymentView, TenderTypeView, TenderView
 from pos_core.catalog.store import TenderType
 from pos_core.sale.tender import Payment
 
-_NOTES_MAJOR = (1, 5, 10, 20, 50, 100)
-SUGGESTIONS_MAX = 5
+_STEPS_MAJOR = (10, 50, 100)
 
 
 def view_of(payment: Payment, rules: Rules) -> PaymentView:
@@ -55,12 +54,13 @@ def _changes(payment: Payment) -> tuple[int, ...]:
 
 
 def _suggested(due_minor: int, exponent: int) -> tuple[int, ...]:
-    """The exact amount, then the next sums that notes make."""
+    """The exact amount, then the next ten, fifty and hundred: 33.30 → 33.30, 40, 50, 100."""
     if due_minor <= 0:
         return ()
     unit = 10**exponent
-    amounts = {due_minor} | {-(-due_minor // (note * unit)) * note * unit for note in _NOTES_MAJOR}
-    return tuple(sorted(amounts)[:SUGGESTIONS_MAX])
+    return tuple(
+        sorted({due_minor} | {-(-due_minor // (step * unit)) * step * unit for step in _STEPS_MAJOR})
+    )
 
 
 def _type(each: TenderType) -> TenderTypeView:

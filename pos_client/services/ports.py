@@ -21,6 +21,9 @@ T = TypeVar("T")
 class JournalPort(Protocol):
     """See `pos_client.journal`."""
 
+    witness_state: str
+    unwitnessed: list[Recorded]
+
     def record(
         self, drafts: Sequence[Draft], *, also: Callable[[Connection], Any] | None = None
     ) -> Future[list[Recorded]]:
@@ -46,6 +49,14 @@ class JournalPort(Protocol):
 
     def head(self) -> Head:
         """The end of the chain."""
+        ...
+
+    def documents_after(self, number: int, *, limit: int) -> list[Recorded]:
+        """Documents of the present series, oldest first."""
+        ...
+
+    def last_of_type(self, kind: str) -> Recorded | None:
+        """The newest document of a type."""
         ...
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pos_client.devices.printer import PrinterState
 from pos_client.services.chain_rules import Rules
 from pos_client.services.counter import Counter
+from pos_client.services.journal_notices import JournalNotices
 from pos_client.services.own_state import held_count
 from pos_client.services.ports import SyncPort
 from pos_client.services.printing import Printing
@@ -23,6 +24,7 @@ class Status:
         self._counter = counter
         self._sync = sync
         self._printing = printing
+        self._journal_notices = JournalNotices(counter.journal)
         sync.on_change(lambda _: counter.changed())
 
     def view(self) -> StatusView:
@@ -91,6 +93,7 @@ class Status:
         printer = PrinterState(self._printing.state().state)
         if not printer.prints and printer is not PrinterState.NOT_CONFIGURED:
             notices.append(Notice("printer_trouble", "warning", {"state": printer.value}))
+        notices += self._journal_notices.now(counter.time.instant_ms())
         if counter.basket_restored and not counter.basket.is_empty:
             notices.append(Notice("basket_restored", "info"))
         return notices

@@ -174,7 +174,7 @@ class PaymentView:
 
     Attributes:
         remaining_minor: still to pay (0 when covered).
-        suggested_minor: sensible cash amounts for keys: exact, next 5, 10, 50, 100 …
+        suggested_minor: cash amounts to touch: exact, then the next 10, 50 and 100, each once.
         due_minor: (tender_code, what that tender would have to pay now) for each tender type.
     """
 

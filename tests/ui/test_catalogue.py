@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import ast
+import importlib
+import pkgutil
 import re
 import string
 from pathlib import Path
 
 import pytest
 
+import pos_client
+import pos_core
 from pos_client.services.codes import ALL_CODES
-from pos_client.storage import errors as storage_errors
 from pos_client.ui.keys.keymap import ACTIONS
 from pos_client.ui.text.catalogue import CATALOGUES, LANGUAGES, Texts, load_catalogue
-from pos_core.errors import Refusal
+from pos_core.errors import Refusal, TidemarkError
 
 UI = Path(__file__).resolve().parents[2] / "pos_client" / "ui"
 SHOWING_CALLS = {
@@ -50,15 +53,36 @@ def test_every_code_of_the_services_has_a_sentence(language: str) -> None:
     assert set(ALL_CODES) <= load_catalogue("errors", language).keys()
 
 
+def every_code_of_the_client() -> set[str]:
+    """The codes of all errors that any module of the client or the core declares."""
+    for package in (pos_core, pos_client):
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            if not module.name.endswith("__main__"):
+                importlib.import_module(module.name)
+    found: set[str] = set()
+    waiting: list[type[TidemarkError]] = [TidemarkError]
+    while waiting:
+        for kind in waiting.pop().__subclasses__():
+            waiting.append(kind)
+            if kind.__module__.startswith(("pos_client.", "pos_core.")):
+                found.add(kind.code)
+    return found
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_storage_trouble_has_a_sentence(language: str) -> None:
-    codes = {
-        found.code
-        for found in vars(storage_errors).values()
-        if isinstance(found, type) and issubclass(found, storage_errors.StorageTrouble)
-    }
-    assert len(codes) > 10
-    assert codes <= load_catalogue("errors", language).keys()
+def test_every_error_that_the_client_can_raise_has_a_sentence(language: str) -> None:
+    codes = every_code_of_the_client()
+    assert len(codes) > 120
+    assert codes - load_catalogue("errors", language).keys() == set()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_answer_of_the_server_has_a_sentence(language: str) -> None:
+    """`sync.state.last_error` may be the server's own code."""
+    table = (UI.parents[1] / "docs" / "errors.md").read_text("utf-8")
+    codes = set(re.findall(r"^\| \d{3} \| `([a-z_]+)` \|", table, re.MULTILINE))
+    assert len(codes) > 15
+    assert codes - load_catalogue("errors", language).keys() == set()
 
 
 def test_every_start_up_trouble_names_its_own_way_out() -> None:
@@ -90,7 +114,7 @@ def test_every_key_in_the_source_exists() -> None:
 
 def test_no_key_of_the_catalogue_is_unused() -> None:
     source = "\n".join(path.read_text("utf-8") for path in UI.rglob("*.py"))
-    built = ("action.", "network.", "measure.")
+    built = ("action.", "network.", "measure.", "role.")
     unused = [k for k in load_catalogue("ui", "en") if f'"{k}"' not in source and not k.startswith(built)]
     assert unused == []
 
@@ -127,8 +151,18 @@ def test_an_unknown_code_is_named() -> None:
     assert "odd_code" in Texts("en").error(Odd())
 
 
+def test_a_role_stands_before_a_name_that_does_not_say_it() -> None:
+    chinese, english = Texts("zh"), Texts("en")
+    assert chinese.person("李小梅", "cashier") == "收银员 李小梅"
+    assert english.person("Li Xiaomei", "manager") == "Manager Li Xiaomei"
+    assert chinese.person("收银员 1001", "cashier") == "收银员 1001"
+    assert english.person("收银员 1001", "cashier") == "收银员 1001"
+    assert english.person("Li Xiaomei", None) == "Li Xiaomei"
+
+
 def test_switching_calls_what_was_bound() -> None:
-    texts, said = Texts("zh"), []
+    texts = Texts("zh")
+    said: list[str] = []
     texts.bind(said.append, "action.pay")
     texts.switch()
     assert said == ["收款", "Pay"]

@@ -91,8 +91,8 @@ class OpenShiftScreen(QWidget):
 
     def _name_operator(self) -> None:
         operator = self._desk.workstation.session.operator
-        name = operator.name if operator is not None else ""
-        self._who.setText(self._desk.texts.say("open_shift.who", name=name))
+        who = "" if operator is None else self._desk.texts.person(operator.name, operator.role)
+        self._who.setText(who)
 
     def _lay_out(self) -> None:
         theme, texts = self._desk.theme, self._desk.texts

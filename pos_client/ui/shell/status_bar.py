@@ -41,7 +41,7 @@ class StatusBar(QWidget):
         texts = self._desk.texts
         words = [f"{view.store_name}", view.workstation_name]
         if view.operator_name:
-            words.append(texts.say("status.operator", name=view.operator_name))
+            words.append(texts.person(view.operator_name, view.operator_role))
         if view.shift_state == "open" and view.shift_opened_at_ms is not None:
             since = format_time(view.shift_opened_at_ms, view.time_zone)
             words.append(texts.say("status.shift_open", since=since))

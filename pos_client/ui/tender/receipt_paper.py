@@ -37,9 +37,7 @@ def paper_rows(receipt: Receipt, texts: Texts) -> list[PaperRow]:
     if receipt.store_address:
         rows.append(PaperRow("center", receipt.store_address))
     rows.append(PaperRow("small", when, f"{receipt.series_label}-{receipt.number}"))
-    rows.append(
-        PaperRow("small", receipt.workstation_name, texts.say("receipt.operator", name=receipt.operator_name))
-    )
+    rows.append(PaperRow("small", receipt.workstation_name, _operator(receipt, texts)))
     rows.append(PaperRow("rule"))
     for line in receipt.lines:
         rows.append(PaperRow("pair", line.name, format_plain(line.net_minor, exponent)))
@@ -78,6 +76,11 @@ def paper_rows(receipt: Receipt, texts: Texts) -> list[PaperRow]:
     if receipt.footer:
         rows += [PaperRow("rule"), *(PaperRow("center", text) for text in receipt.footer.splitlines())]
     return rows
+
+
+def _operator(receipt: Receipt, texts: Texts) -> str:
+    name = receipt.operator_name
+    return name if texts.says_role(name) else texts.say("receipt.operator", name=name)
 
 
 class ReceiptPaper(QWidget):

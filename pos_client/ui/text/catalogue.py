@@ -42,6 +42,12 @@ class Texts:
         self._catalogues = {
             (name, code): load_catalogue(name, code) for name in CATALOGUES for code in LANGUAGES
         }
+        self._role_words = {
+            word
+            for code in LANGUAGES
+            for key, word in self._catalogues["ui", code].items()
+            if key.startswith("role.")
+        }
         self._language = language if language in LANGUAGES else LANGUAGES[0]
         self._listeners: list[Callable[[], None]] = []
         self.currency = "CNY"
@@ -55,6 +61,12 @@ class Texts:
     def switch(self, language: str | None = None) -> None:
         """To `language`, or to the other one; tells everybody who bound or listens."""
         others = [code for code in LANGUAGES if code != self._language]
+        self._role_words = {
+            word
+            for code in LANGUAGES
+            for key, word in self._catalogues["ui", code].items()
+            if key.startswith("role.")
+        }
         self._language = language if language in LANGUAGES else others[0]
         for listener in list(self._listeners):
             listener()
@@ -91,6 +103,16 @@ class Texts:
         """What a person can do about a start-up error."""
         ways = self._catalogues["ways_out", self._language]
         return ways.get(code, ways["any"])
+
+    def person(self, name: str, role: str | None) -> str:
+        """A name with its role before it, unless the name says it already ("收银员 1001")."""
+        if role is None or self.says_role(name):
+            return name
+        return f"{self.say(f'role.{role}')} {name}"
+
+    def says_role(self, name: str) -> bool:
+        """Whether a name holds a role already, in either language."""
+        return any(word in name for word in self._role_words)
 
     def amount(self, amount_minor: int) -> str:
         """An amount with the currency's symbol and grouped digits."""

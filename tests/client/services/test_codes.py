@@ -44,7 +44,10 @@ def test_every_code_that_may_reach_an_operator_is_listed(folder: str) -> None:
 
 
 def test_every_notice_of_the_status_bar_is_listed() -> None:
-    source = (ROOT / "pos_client" / "services" / "status.py").read_text(encoding="utf-8")
+    folder = ROOT / "pos_client" / "services"
+    source = "".join(
+        (folder / name).read_text(encoding="utf-8") for name in ("status.py", "journal_notices.py")
+    )
     shown = set(re.findall(r'Notice\(\s*"([a-z_]+)"', source))
     assert shown and shown <= set(NOTICES)
 
