@@ -141,7 +141,10 @@ def _search(
     counters["points"] = balance
     fast = Separable(goods, found.offers, conflicts, shipping, counters, state_budget, memo).plan()
     if fast is None:
-        return GeneralSearch(goods, found.offers, shipping, counters, state_budget).solve()
+        # A state of the general search costs several of a component's, and a big basket needs many.
+        small = sum(goods.units) <= SECOND_LOOK_UNITS
+        budget = state_budget if small else state_budget // 4
+        return GeneralSearch(goods, found.offers, shipping, counters, budget).solve()
     if fast.payable == fast.at_least or sum(goods.units) > SECOND_LOOK_UNITS:
         return fast
     # Floors or caps that the machines cannot count: a small basket is worth a second look.

@@ -16,7 +16,7 @@ from pos_core.pricing.conflicts import Conflicts
 from pos_core.pricing.goods import Goods
 from pos_core.pricing.groups import Use, groups_of, packings, single_choices, use_of
 from pos_core.pricing.offers import BASKET, ITEM, PRICE, Offer
-from pos_core.pricing.whole import GIFTED, REDUCED, Unit, admitted, use_whole
+from pos_core.pricing.whole import GIFTED, REDUCED, Unit, admitted, conditions_hold, use_whole
 
 
 class Step(NamedTuple):
@@ -92,6 +92,13 @@ class GeneralSearch:
         self.states = 0
         self._counters(counters)
         self._suffixes()
+        # Optional prices reduce units, and conditions of the item phase may leave reduced units out.
+        sale = goods.rules.index.sale_goods
+        optional = any(offer.phase == PRICE for offer in offers)
+        self.unsettled = [
+            optional and offer.phase == ITEM and any(c.select in sale for c in offer.conditions)
+            for offer in offers
+        ]
         mandatory = sorted((o.stack.priority * -1, o.id, i) for i, o in enumerate(offers) if not o.optional)
         self.mandatory = {i: 1 << (len(mandatory) - 1 - n) for n, (_, _, i) in enumerate(mandatory)}
         # All mandatory bits that promotions from place k on can still earn.
@@ -226,7 +233,7 @@ class GeneralSearch:
             for unit, count in node.units
             if unit[0] in offer.pool_set and not unit[3] & bar and _admitted(self.goods, offer, unit)
         ]
-        if not units:
+        if not units or (self.unsettled[place] and not conditions_hold(self.goods, offer, node.units)):
             return children, True
         if offer.kind in EACH_KINDS:
             plans, complete = self._each_uses(offer, units, most)
@@ -263,11 +270,12 @@ class GeneralSearch:
             units = [entry for entry in units if _gives(goods, offer, entry[0])]
         choices, complete = single_choices(goods, offer, units, most)
         plans: list[list[tuple[Use, int]]] = []
+        role = "price" if offer.phase == PRICE else "each"
         for chosen in choices:
             if not chosen:
                 continue
-            use = use_of(goods, offer, [(unit, n, "each") for unit, n in chosen], offer.budget)
-            if use is None:
+            use = use_of(goods, offer, [(unit, n, role) for unit, n in chosen], offer.budget)
+            if use is None or _idle(offer, use):
                 continue
             if offer.count_by == "unit" and offer.uses is not None and _giving(use) > offer.uses:
                 continue
@@ -404,6 +412,13 @@ def _gives(goods: Goods, offer: Offer, unit: Unit) -> bool:
     if offer.rule is not None and offer.rule.rounding.at == "application":
         return True
     return use_of(goods, offer, [(unit, 1, "each")], None) is not None
+
+
+def _idle(offer: Offer, use: Use) -> bool:
+    """True when a cap or budget leaves a chosen unit nothing: then the unit is not to be chosen (2.3)."""
+    if offer.kind == "amount_progressive" or (offer.cap is None and not offer.partial):
+        return False
+    return any(not a for _, _, _, parts in use.members for a, _ in parts)
 
 
 def _giving(use: Use) -> int:

@@ -28,7 +28,7 @@ class Taken(NamedTuple):
     """The amount of one application, and per member (amount of one unit, units) once or twice.
 
     Attributes:
-        unplaced: what floors refused. cut: a cap or budget left less than the rule would give.
+        unplaced: what floors refused. cut: the budget had less left than the rule would give.
     """
 
     amount: int
@@ -63,9 +63,10 @@ def take(
     if kind == "gift":
         shares = [((m.net, m.units),) for m in members]
     elif kind.startswith("basket"):
-        shares, unplaced = _together(
-            _basket_amount(goods, offer, members, value or 0, multiple), members, capacity
-        )
+        amount = _basket_amount(goods, offer, members, value or 0, multiple)
+        if offer.cap is not None:
+            amount = min(amount, offer.cap)
+        shares, unplaced = _together(amount, members, capacity)
     elif kind in ("group_amount", "bundle_amount"):
         shares, unplaced = _together(value or 0, members, capacity)
     elif kind in ("group_price", "bundle_price"):
@@ -75,11 +76,12 @@ def take(
         shares, unplaced = _each(goods, offer, members, capacity, value or 0)
     amount = sum([a * n for parts in shares for a, n in parts])
     limit = offer.cap
-    if left is not None and offer.partial and (limit is None or left < limit):
+    by_budget = left is not None and offer.partial and (limit is None or left < limit)
+    if by_budget:
         limit = left
     if limit is None or amount <= limit:
         return Taken(amount, tuple(shares), unplaced)
-    return _capped(limit, shares, unplaced)
+    return _capped(limit, shares, unplaced, by_budget)
 
 
 def _basket_amount(goods: Goods, offer: Offer, members: Sequence[Member], value: int, multiple: int) -> int:
@@ -114,7 +116,7 @@ def _allocated(amount: int, portions: Sequence[Portion]) -> tuple[list[tuple[tup
     return shares, allocation.unplaced_minor
 
 
-def _capped(limit: int, shares: Sequence[tuple[tuple[int, int], ...]], unplaced: int) -> Taken:
+def _capped(limit: int, shares: Sequence[tuple[tuple[int, int], ...]], unplaced: int, cut: bool) -> Taken:
     """The smaller amount, with the shares as weights and as capacities."""
     flat = [(i, a, n) for i, parts in enumerate(shares) for a, n in parts]
     smaller, _ = _allocated(limit, [Portion(a, a, n) for _, a, n in flat])
@@ -123,7 +125,7 @@ def _capped(limit: int, shares: Sequence[tuple[tuple[int, int], ...]], unplaced:
         for amount, count in parts:
             result[i][amount] = result[i].get(amount, 0) + count
     ordered = tuple(tuple(sorted(found.items(), reverse=True)) for found in result)
-    return Taken(limit, ordered, unplaced, True)
+    return Taken(limit, ordered, unplaced, cut)
 
 
 def _each(
