@@ -58,7 +58,8 @@ class Journal:
     Attributes:
         unwitnessed: documents that were committed but whose witness record was cut off: completed, and
             perhaps never printed. The operator is shown them once after the start.
-        witness_state: "ok", or "missing" or "unreadable" when the witness had to be begun anew.
+        witness_state: "ok"; "new" with a file made now; "missing" or "unreadable" when the witness of an
+            older file had to be begun anew.
         lost_tail: why nothing may be recorded (only with `rescue=True`); None in normal work.
     """
 
@@ -126,7 +127,8 @@ class Journal:
             witness_key = get_or_make(keys, WITNESS_KEY)
             testimony = read_witness(witness_path, witness_key)
             key = start.file_key(path, keys)
-            if not path.exists():
+            new = not path.exists()
+            if new:
                 start.build(
                     path,
                     keys,
@@ -167,6 +169,8 @@ class Journal:
                 app_version=app_version,
             )
             undo.pop_all()
+        if new and testimony.state == "missing":
+            journal.witness_state = "new"
         keep_ballast(path.parent / "ballast", size=ballast_bytes)
         if lost is None and journal.read(lambda c: get_setting(c, opening.UNPROVEN)):
             journal.change(lambda c: delete_setting(c, opening.UNPROVEN))

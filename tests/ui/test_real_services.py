@@ -168,3 +168,14 @@ def test_lock_and_sign_on_again_keeps_the_basket(till: RealTill) -> None:
 def test_the_pin_is_in_no_document(till: RealTill) -> None:
     to_checkout(till)
     assert PIN not in json.dumps(till.shop.documents())
+
+
+def test_a_remark_of_the_journal_reaches_the_status_bar(till: RealTill) -> None:
+    till.shop.journal.open_new_incarnation("forked").result(10)
+    bar = till.window.status
+    bar.refresh()
+    notice = bar.worst_notice(till.shop.workstation.status.view())
+    assert notice is not None and notice.code == "series_begun_anew"
+    said = till.window.desk.texts.code(notice.code, notice.facts)
+    assert "2" in said and notice.code not in said and "{" not in said
+    till.wait_until(lambda: bar._view is not None and notice in bar._view.notices)

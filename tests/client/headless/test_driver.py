@@ -113,6 +113,14 @@ def test_a_killed_basket_comes_back(tmp_path: Path) -> None:
     assert answer["basket"]["total_minor"] == 700
 
 
+def test_state_tells_what_the_journal_found_at_its_start(tmp_path: Path) -> None:
+    drive(ShopHost(tmp_path), SIGN_ON, OPEN_SHIFT)
+    (tmp_path / "witness" / "w").unlink()
+    (answer,) = drive(ShopHost(tmp_path), {"op": "state"})
+    notice = {"code": "witness_begun_anew", "severity": "warning", "facts": {"state": "missing"}}
+    assert notice in answer["status"]["notices"]
+
+
 WORDS = [
     COLA,
     MILK,

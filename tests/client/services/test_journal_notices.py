@@ -26,8 +26,8 @@ def sell(shop: Shop) -> None:
     workstation = shop.workstation
     workstation.ring_up.enter(COLA)
     workstation.payment.begin()
-    workstation.payment.add("cash")
-    workstation.payment.complete().result(10)
+    workstation.payment.add("cash", None)
+    workstation.payment.finish().result(10)
 
 
 def restart_with(shop: Shop, witness: bytes | None) -> None:
