@@ -20,19 +20,20 @@ class Folding:
         self.superseded: list[tuple[str, str]] = []
         self.looked_back = 0
 
-    def take(self, facts: Iterable[Fact]) -> None:
+    def take(self, facts: Iterable[Fact], *, rule: bool = True) -> None:
         for fact in facts:
             for fold, key in folds_of(fact):
                 place = (fold.name, key)
                 self.states[place] = fold.step(self.states.get(place), fact, lambda at=place: self._past(at))
                 self.ledger.setdefault(place, []).append(fact)
-        self._rule()
+        if rule:
+            self.rule()
 
     def _past(self, place: StateKey) -> list[Fact]:
         self.looked_back += 1
         return self.ledger.get(place, [])
 
-    def _rule(self) -> None:
+    def rule(self) -> None:
         now = all_rulings(self.states, self.terms)
         change = restate(self.standing.values(), now.values())
         for ruling in change.made:

@@ -128,12 +128,20 @@ class Leases(RuleBasedStateMachine):
         key = FOLD.key(fact)
         self.states[key] = FOLD.apply(self.states.get(key), fact)
 
+    @rule(name=names, ceiling=st.sampled_from((20, 60, 100)))
+    def asks_and_is_answered(self, name: str, ceiling: int) -> None:
+        before = len(self.answers)
+        self.asks_for_more(name, ceiling)
+        for answer in self.answers[before:]:
+            self._answered(answer)
+
     @precondition(lambda self: self.answers)
-    @rule(data=st.data(), keep=st.booleans())
-    def an_answer_arrives(self, data: Any, keep: bool) -> None:
-        answer = data.draw(st.sampled_from(self.answers))
-        if not keep:
-            self.answers.remove(answer)
+    @rule(data=st.data())
+    def an_answer_arrives(self, data: Any) -> None:
+        """Late, or for a second time; none is ever thrown away."""
+        self._answered(data.draw(st.sampled_from(self.answers)))
+
+    def _answered(self, answer: tuple[str, Grant, Instant]) -> None:
         name, grant, asked = answer
         holder = self.holders[name]
         before = holder.slices.get(grant.allowance_id)
@@ -150,9 +158,7 @@ class Leases(RuleBasedStateMachine):
         holder.look()
         if holder.slices:
             allowance_id = data.draw(st.sampled_from(sorted(holder.slices)))
-            with suppress(AllowanceRefused):
-                holder.slices[allowance_id] = use(holder.slices[allowance_id], units)
-                holder.write_use(allowance_id, units)
+            self._give(name, allowance_id, units)
 
     @rule(name=names, to=names, units=st.integers(1, 40), data=st.data())
     def hands_over(self, name: str, to: str, units: int, data: Any) -> None:
@@ -175,11 +181,11 @@ class Leases(RuleBasedStateMachine):
             self.on_the_way.append((to, moved))
 
     @precondition(lambda self: self.on_the_way)
-    @rule(data=st.data(), keep=st.booleans())
-    def a_hand_over_arrives(self, data: Any, keep: bool) -> None:
-        entry = data.draw(st.sampled_from(self.on_the_way))
-        if not keep:
-            self.on_the_way.remove(entry)
+    @rule(data=st.data())
+    def a_hand_over_arrives(self, data: Any) -> None:
+        self._handed(data.draw(st.sampled_from(self.on_the_way)))
+
+    def _handed(self, entry: tuple[str, HandOver]) -> None:
         name, moved = entry
         holder, allowance_id = self.holders[name], moved.grant.allowance_id
         before = holder.slices.get(allowance_id)
@@ -189,17 +195,40 @@ class Leases(RuleBasedStateMachine):
             holder.slices[allowance_id] = after
         holder.look()
 
-    @rule(name=names, hours=st.sampled_from((1, 12, 30)), what=st.sampled_from(("runs", "sleeps", "boots")))
+    def teardown(self) -> None:
+        """The worst that can come: all that is on its way arrives, twice, and everything is given away."""
+        for _ in range(2):
+            for answer in self.answers:
+                self._answered(answer)
+            for entry in self.on_the_way:
+                self._handed(entry)
+            for name, holder in self.holders.items():
+                holder.look()
+                for allowance_id, held in sorted(holder.slices.items()):
+                    if held.left:
+                        self._give(name, allowance_id, held.left)
+        self.the_budget_is_never_overspent()
+        self.the_published_worst_case_covers_what_is_not_heard_of_yet()
+        for name in NAMES:
+            self.asks_for_more(name, 1)
+        self.what_is_out_and_used_fits_the_budget()
+
+    def _give(self, name: str, allowance_id: str, units: int) -> None:
+        holder = self.holders[name]
+        with suppress(AllowanceRefused):
+            holder.slices[allowance_id] = use(holder.slices[allowance_id], units)
+            holder.write_use(allowance_id, units)
+
+    @rule(
+        name=names, hours=st.sampled_from((1, 5, 30, -2)), what=st.sampled_from(("runs", "sleeps", "boots"))
+    )
     def time_passes(self, name: str, hours: int, what: Literal["runs", "sleeps", "boots"]) -> None:
+        """Below zero somebody sets the wall clock."""
         holder = self.holders[name]
         holder.wall_ms += hours * HOUR
-        holder.monotonic_ms += hours * HOUR if what == "runs" else 0
+        holder.monotonic_ms += hours * HOUR if what == "runs" and hours > 0 else 0
         if what == "boots":
             holder.boots, holder.monotonic_ms = holder.boots + 1, 0
-
-    @rule(name=names, hours=st.sampled_from((-30, -1, 40)))
-    def somebody_sets_the_clock(self, name: str, hours: int) -> None:
-        self.holders[name].wall_ms += hours * HOUR
 
     @rule()
     def backs_up(self) -> None:
