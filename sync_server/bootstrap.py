@@ -110,13 +110,14 @@ def make_server(office: HeadOffice, *, tls: bool, jobs: bool = True) -> FastAPI:
         from sync_server.jobs.schedule import Builder, Schedule
 
         prices = PriceJobs(office.price_checks, lambda: office.store.engine.leading)
+        root = office.folder.root.resolve()
         schedule = Schedule(
             store=office.store,
             snapshots=office.snapshots,
             workstations=office.workstations,
             clock=office.clock,
             builder=Builder(
-                [sys.executable, "-m", "sync_server", "snapshot", "--data", str(office.folder.root.resolve())],
+                [sys.executable, "-m", "sync_server", "snapshot", "--data", str(root)],
                 database_url=office.database_url,
             ),
         )

@@ -52,12 +52,13 @@ def backup(
 def restore(
     data: DataOption,
     source: Annotated[Path, typer.Option("--from", help="A folder that `backup` made.")],
+    database: DatabaseOption = None,
     json_: JsonOption = False,
 ) -> None:
     """Put a backup in place under a new epoch; workstations then send again what it lacks."""
     with errors_told(as_json=json_):
         with screen().status("Restoring …"):
-            done = restore_backup(DataFolder(data), source, SystemClock())
+            done = restore_backup(DataFolder(data), source, SystemClock(), database_url=database)
         tell(
             {
                 "ok": True,
@@ -67,5 +68,5 @@ def restore(
             },
             as_json=json_,
             text=f"Restored {done.documents} documents; the epoch is now {done.epoch}.\n"
-            f"The database before is {done.aside}.",
+            f"The database before is {done.aside or 'none'}.",
         )

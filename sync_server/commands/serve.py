@@ -29,7 +29,8 @@ def serve(
     from sync_server.services.serving_lock import serving_lock
 
     configure()
-    with head_office(data, database, as_json=json_) as office, serving_lock(data):
+    shared = bool(database)
+    with head_office(data, database, as_json=json_) as office, serving_lock(data, shared=shared):
         if not tls:
             refuse_plain_http(host)
 

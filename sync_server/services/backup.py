@@ -18,13 +18,15 @@ from typing import Any
 from pos_core.canonical import canonical_bytes
 from pos_core.clock import Clock
 from pos_core.errors import Refusal, Trouble
+from sync_server.services.chain import refuse_founded
 from sync_server.services.data_folder import DataFolder
 from sync_server.services.identity import new_id
 from sync_server.services.keys import load_keys
 from sync_server.services.serving_lock import serving_lock
-from sync_server.store import audit, blob, chain_state, document, snapshot
+from sync_server.store import blob, chain_state, document, epoch
+from sync_server.store.copy import copy_chain, end_tickets
 from sync_server.store.engine import SqliteEngine, Store, Txn
-from sync_server.store.migrations import check
+from sync_server.store.migrations import check, migrate
 
 _DATABASE = "head_office.db"
 _MANIFEST = "backup.json"
@@ -67,9 +69,15 @@ def make_backup(store: Store, folder: DataFolder, target: Path, clock: Clock) ->
     if target.exists() and any(target.iterdir()):
         raise BackupExists(f"{target} is not empty", folder=str(target))
     (target / "blobs").mkdir(parents=True, exist_ok=True)
-    store.engine.backup_to(target / _DATABASE)
+    if not store.engine.shared:
+        store.engine.backup_to(target / _DATABASE)
     copy = Store(SqliteEngine(target / _DATABASE, load_keys(folder).database))
     try:
+        if store.engine.shared:
+            # The same form from every database, out of one snapshot; a cluster's own base backups and
+            # log archive are beside it, not instead (docs/scaling.md).
+            migrate(copy)
+            copy_chain(store, copy, end_tickets, lambda *_: None)
         facts = copy.read(_facts)
     finally:
         copy.close()
@@ -94,11 +102,14 @@ def make_backup(store: Store, folder: DataFolder, target: Path, clock: Clock) ->
     return BackupMade(target, facts["documents"], len(files), size, facts["epoch"])
 
 
-def restore_backup(folder: DataFolder, source: Path, clock: Clock) -> Restored:
-    """Puts a backup in the place of the database, under a new epoch. Raises BadBackup, AlreadyServing.
+def restore_backup(
+    folder: DataFolder, source: Path, clock: Clock, *, database_url: str | None = None
+) -> Restored:
+    """Puts a backup in the place of the database, under a new epoch. Raises BadBackup, AlreadyServing,
+    AlreadyFounded, StoreTrouble.
 
     Workstations see the new epoch at their next contact, resume from what this backup has, and so send
-    again what it lacks.
+    again what it lacks. With `database_url` the backup goes into an empty PostgreSQL database.
     """
     manifest = _checked_manifest(source)
     keys = load_keys(folder)
@@ -111,17 +122,22 @@ def restore_backup(folder: DataFolder, source: Path, clock: Clock) -> Restored:
         for name in manifest["files"]:
             if name.startswith("blobs/"):
                 _put_blob(folder, source / name, name.removeprefix("blobs/"))
-        epoch = new_id(clock)
+        fresh_epoch = new_id(clock)
         store = Store(SqliteEngine(fresh, keys.database))
         try:
             check(store)
-            documents = store.write(lambda txn: _begin_epoch(txn, epoch, manifest, clock.now_ms()))
+            documents = store.write(lambda txn: _begin_epoch(txn, fresh_epoch, manifest, clock.now_ms()))
+            if database_url:
+                _fill(store, database_url)
         finally:
             store.close()
+        if database_url:
+            fresh.unlink()
+            return Restored(fresh_epoch, documents, None)
         _flush(fresh)
         aside = _move_aside(folder, clock.now_ms())
         os.replace(fresh, folder.database)
-    return Restored(epoch, documents, aside)
+    return Restored(fresh_epoch, documents, aside)
 
 
 def _facts(txn: Txn) -> dict[str, Any]:
@@ -132,20 +148,20 @@ def _facts(txn: Txn) -> dict[str, Any]:
     }
 
 
-def _begin_epoch(txn: Txn, epoch: str, manifest: dict[str, Any], now_ms: int) -> int:
-    before = chain_state.epoch(txn)
-    chain_state.put(txn, "epoch", epoch)
-    snapshot.forget_all(txn)
-    blob.drop_snapshots(txn, keep=[])
-    audit.add(
-        txn,
-        now_ms=now_ms,
-        actor="command line",
-        action="restored",
-        subject=epoch,
-        epoch_before=before,
-        backup_made_at_ms=manifest["made_at_ms"],
-    )
+def _fill(source: Store, database_url: str) -> None:
+    from sync_server.store.postgresql import PostgresEngine
+
+    refuse_founded(database_url)
+    target = Store(PostgresEngine(database_url))
+    try:
+        migrate(target)
+        copy_chain(source, target, lambda _: None, lambda *_: None)
+    finally:
+        target.close()
+
+
+def _begin_epoch(txn: Txn, new: str, manifest: dict[str, Any], now_ms: int) -> int:
+    epoch.begin(txn, new, now_ms=now_ms, action="restored", backup_made_at_ms=manifest["made_at_ms"])
     return document.count(txn)
 
 

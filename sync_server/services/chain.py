@@ -23,6 +23,12 @@ class AlreadyFounded(Refusal):
     code = "already_initialised"
 
 
+class MoveUnfinished(Refusal):
+    """The chain may live in another database already; serving this file could split it in two."""
+
+    code = "move_unfinished"
+
+
 @dataclass(frozen=True, slots=True)
 class Founded:
     """What `init` tells the person."""
@@ -102,6 +108,8 @@ def open_chain(folder: DataFolder, database_url: str | None = None) -> tuple[Sto
     keys = load_keys(folder)
     if not database_url and not folder.database.exists():
         raise SchemaMissing("this folder has no embedded database: name the other with --database")
+    if not database_url and folder.moving.exists():
+        raise MoveUnfinished("a move to another database did not finish; run `move` again")
     store = open_store(folder, keys, database_url)
     try:
         check(store)

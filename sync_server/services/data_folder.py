@@ -34,6 +34,11 @@ class DataFolder:
         return self.root / "blobs"
 
     @property
+    def moving(self) -> Path:
+        """Stands here while `move` is under way (services/move.py)."""
+        return self.root / "moving"
+
+    @property
     def work(self) -> Path:
         """Half-built files; emptied at start."""
         return self.root / "work"

@@ -1,4 +1,4 @@
-"""One server per data folder; restore only when none runs."""
+"""Who serves a data folder: one process, or several on PostgreSQL; restore and move only when none does."""
 
 from __future__ import annotations
 
@@ -17,11 +17,14 @@ class AlreadyServing(Trouble):
 
 
 @contextlib.contextmanager
-def serving_lock(root: Path) -> Iterator[None]:
-    """Holds the folder's lock for a block. Raises AlreadyServing. The system frees it when we die."""
+def serving_lock(root: Path, *, shared: bool = False) -> Iterator[None]:
+    """Holds the folder's lock for a block. Raises AlreadyServing. The system frees it when we die.
+
+    `shared` lets others who say so in too (on Windows it is exclusive all the same).
+    """
     with (root / "serving.lock").open("a+b") as file:
         try:
-            _lock(file.fileno())
+            _lock(file.fileno(), shared)
         except OSError:
             raise AlreadyServing(f"another process serves {root}; stop it first") from None
         yield
@@ -29,13 +32,13 @@ def serving_lock(root: Path) -> Iterator[None]:
 
 if os.name == "nt":  # pragma: no cover - Windows
 
-    def _lock(descriptor: int) -> None:
+    def _lock(descriptor: int, shared: bool) -> None:
         import msvcrt
 
         msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
 else:
 
-    def _lock(descriptor: int) -> None:
+    def _lock(descriptor: int, shared: bool) -> None:
         import fcntl
 
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)

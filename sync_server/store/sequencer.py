@@ -22,7 +22,7 @@ import structlog
 
 LEADER_LOCK = (7461, 2)
 IDLE_S = 0.05
-PAUSE_S = 0.01
+PAUSE_S = 0.005
 """Between two rounds under load: what commits meanwhile is stamped together."""
 STANDBY_S = 1.0
 SCOPES_AT_ONCE = 200
@@ -32,16 +32,20 @@ _log = structlog.get_logger("sync_server.store")
 _WAITING = "SELECT DISTINCT scope FROM feed_row WHERE sequence < 0 ORDER BY scope LIMIT %s"
 _OPEN_HEAD = "INSERT INTO scope_head (scope, sequence) VALUES (%s, 0) ON CONFLICT (scope) DO NOTHING"
 _LOCK_HEAD = "SELECT sequence FROM scope_head WHERE scope = %s FOR UPDATE"
-_TICKETS = (
-    "SELECT sequence FROM feed_row WHERE scope = %s AND sequence < 0 "
-    "ORDER BY sequence DESC LIMIT %s FOR UPDATE SKIP LOCKED"
+_STAMP = """
+WITH picked AS MATERIALIZED (
+  SELECT sequence AS ticket FROM feed_row WHERE scope = %(scope)s AND sequence < 0
+  ORDER BY sequence DESC LIMIT %(rows)s FOR UPDATE SKIP LOCKED
+), given AS (
+  SELECT ticket, %(head)s + row_number() OVER (ORDER BY ticket DESC) AS position FROM picked
+), stamped AS (
+  UPDATE feed_row SET sequence = given.position FROM given
+  WHERE feed_row.scope = %(scope)s AND feed_row.sequence = given.ticket AND feed_row.sequence < 0
+  RETURNING feed_row.sequence
 )
-_STAMP = (
-    "UPDATE feed_row SET sequence = given.position "
-    "FROM unnest(%s::int8[], %s::int8[]) AS given(ticket, position) "
-    "WHERE feed_row.scope = %s AND feed_row.sequence = given.ticket AND feed_row.sequence < 0"
-)
-_MOVE_HEAD = "UPDATE scope_head SET sequence = %s WHERE scope = %s"
+UPDATE scope_head SET sequence = %(head)s + (SELECT count(*) FROM stamped) WHERE scope = %(scope)s
+RETURNING sequence - %(head)s
+"""
 
 Connect = Callable[[], psycopg.Connection[Any]]
 
@@ -70,13 +74,9 @@ def _stamp_scope(cursor: psycopg.Cursor[Any], scope: str) -> int:
         cursor.execute(_OPEN_HEAD, [scope])
         head = cursor.execute(_LOCK_HEAD, [scope]).fetchone()
         assert head is not None
-    tickets = [row[0] for row in cursor.execute(_TICKETS, [scope, ROWS_AT_ONCE])]
-    if tickets:
-        first = head[0] + 1
-        cursor.execute(_STAMP, [tickets, list(range(first, first + len(tickets))), scope])
-        assert cursor.rowcount == len(tickets), "a locked row was not there"
-        cursor.execute(_MOVE_HEAD, [head[0] + len(tickets), scope])
-    return len(tickets)
+    moved = cursor.execute(_STAMP, {"scope": scope, "head": head[0], "rows": ROWS_AT_ONCE}).fetchone()
+    assert moved is not None
+    return int(moved[0])
 
 
 class Sequencer:
