@@ -16,6 +16,7 @@ from pos_core.sync.folds import FOLDS, Fact, facts_of
 from pos_core.sync.folds.coupon_use import live_uses
 from pos_core.sync.folds.facts import (
     AllowanceStep,
+    Counted,
     CouponUsed,
     LineReturned,
     LineSold,
@@ -211,13 +212,8 @@ class Interleavings(RuleBasedStateMachine):
             assert sum(ruling.points for ruling in ruled) == max(0, below)
             assert overdrawn(office.state("points", member)) == max(0, below)
         for (fold, key), state in office.states.items():
-            if fold == "stock" and state["count"] is None:
-                moved_milli = [
-                    f.quantity_milli
-                    for f in everything
-                    if isinstance(f, StockMoved) and f"{f.store_id}/{f.sku}" == key
-                ]
-                assert on_hand(state) == sum(moved_milli)
+            if fold == "stock":
+                assert on_hand(state) == _on_hand(everything, key)
         for code in ("C1", "C2"):
             uses = {f.stamp for f in everything if isinstance(f, CouponUsed) and f.coupon_key.endswith(code)}
             state = office.state("coupon_use", f"K/code:{code}")
@@ -237,6 +233,22 @@ class Interleavings(RuleBasedStateMachine):
                 assert 0 <= good <= fact.net_minor
                 excess = sum(f.quantity_milli for f in back) - fact.quantity_milli
                 assert sum(dict(r.detail)["excess_milli"] for r in ruled) == max(0, excess)
+
+
+def _on_hand(everything: list[Fact], key: str) -> int:
+    """The definition, from all facts at once: the newest count, then what it did not see."""
+    mine = [f for f in everything if isinstance(f, StockMoved | Counted) and f"{f.store_id}/{f.sku}" == key]
+    moves = [fact for fact in mine if isinstance(fact, StockMoved)]
+    newest = max((fact for fact in mine if isinstance(fact, Counted)), key=lambda f: f.stamp, default=None)
+    if newest is None:
+        return sum(fact.quantity_milli for fact in moves)
+    unseen = [
+        fact.quantity_milli
+        for fact in moves
+        if fact.stamp.number > newest.cut.get(fact.stamp.series, 10**9)
+        or (fact.stamp.series not in newest.cut and fact.stamp.hlc > newest.stamp.hlc)
+    ]
+    return newest.counted_milli + sum(unseen)
 
 
 TestInterleavings = Interleavings.TestCase
