@@ -17,6 +17,7 @@ from pos_core.catalog.in_store_code import (
     InStoreLayout,
     parse_layouts,
 )
+from pos_core.catalog.offer_list import BadOfferList, OfferList, parse_offer_lists
 from pos_core.catalog.store import Store, TenderType
 from pos_core.money import currency_exponent
 from pos_core.sale.cash_rounding import (
@@ -47,6 +48,7 @@ class Rules:
     zero_price_allowed: bool
     day_start_minutes: int
     receipt_footer: str
+    offer_lists: tuple[OfferList, ...] = ()
 
     def utc_offset_minutes(self, instant_ms: int) -> int:
         """The store's zone at an instant; UTC where the zone is unknown to this machine."""
@@ -97,6 +99,7 @@ def _read_rules(replica: Replica) -> Rules:
         zero_price_allowed=replica.policy("zero_price_allowed") is True,
         day_start_minutes=_whole(replica.policy("day_start_minutes"), low=0) or 0,
         receipt_footer=_text(replica.policy("receipt_footer")),
+        offer_lists=offer_lists(replica.policy("price_offers")),
     )
 
 
@@ -110,10 +113,15 @@ def _rounding(policy: object, exponent: int) -> CashRounding:
     return _or_default(lambda: parse_cash_rounding(policy, exponent=exponent), NO_CASH_ROUNDING)
 
 
+def offer_lists(policy: object) -> tuple[OfferList, ...]:
+    """The price lists beside the store's own; none where the policy is not set or not understood."""
+    return _or_default(lambda: parse_offer_lists([] if policy is None else policy), ())
+
+
 def _or_default(read: Callable[[], T], default: T) -> T:
     try:
         return read()
-    except (BadInStoreLayout, BadCashRounding) as error:
+    except (BadInStoreLayout, BadCashRounding, BadOfferList) as error:
         _log.error("policy_not_understood", **error.as_dict())
         return default
 

@@ -56,7 +56,7 @@ class Counter:
         self.time = time
         self.chain_rules = ChainRules(replica)
         self.rule_sets = RuleSets(replica)
-        self.pricing = Pricing(replica, self.rule_sets)
+        self.pricing = Pricing(replica, self.rule_sets, journal)
         self.lock = threading.RLock()
         self.operator: OperatorView | None = None
         self.shift: ShiftView | None = None

@@ -20,8 +20,10 @@ from pos_core.sale.line_item import LineItem
 from pos_core.sale.totals import BasketTotals, total_basket
 
 if TYPE_CHECKING:
+    from pos_client.services.ports import JournalPort
     from pos_client.services.promotion_pricer import PromotionPricer
     from pos_core.pricing.basket import PricingInput
+    from pos_core.pricing.compiled import RuleSet
     from pos_core.pricing.result import PricedBasket
 
 _log = get_logger(__name__)
@@ -43,16 +45,16 @@ class Priced:
     basket: Basket
     totals: BasketTotals
     final: bool = True
-    _proof: tuple[PricingInput, PricedBasket] | None = field(default=None, repr=False)
+    _proof: tuple[PricingInput, PricedBasket, RuleSet] | None = field(default=None, repr=False)
 
     @cached_property
     def record(self) -> dict[str, Any] | None:
-        """What the sale's document stores about the pricing (question and answer); None: list prices."""
+        """What the sale's document stores (pos_core/pricing/sale_record.py); None: list prices."""
         if self._proof is None:
             return None
-        from pos_client.services.pricing_answer import record_of
+        from pos_core.pricing.sale_record import sale_record
 
-        return record_of(*self._proof)
+        return sale_record(*self._proof)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +79,9 @@ class Pricing:
     basket that the engine fails on: both are logged as defects, and the shop goes on selling.
     """
 
-    def __init__(self, replica: Replica, rule_sets: RuleSets) -> None:
+    def __init__(self, replica: Replica, rule_sets: RuleSets, journal: JournalPort) -> None:
         self._replica = replica
+        self._journal = journal
         self._rule_sets = rule_sets
         self._engine = threading.Lock()
         self._wanted: _Asked | None = None
@@ -133,7 +136,7 @@ class Pricing:
     def _promotions(self) -> PromotionPricer:
         from pos_client.services.promotion_pricer import PromotionPricer
 
-        return PromotionPricer(self._replica)
+        return PromotionPricer(self._replica, self._journal)
 
     def _answer(self, basket: Basket, rules: Rules) -> Priced | None:
         known = self._known
@@ -186,11 +189,13 @@ class Pricing:
             self._lately_ms = (0.0, 0.0)
             return Priced(basket, total_basket(basket, cash_rounding=rounding))
         try:
-            priced, answer = self._promotions.answer(question, rule_set, basket)
+            priced, question, answer = self._promotions.answer(question, rule_set, basket)
         except Exception:
             _defect(basket)
             return Priced(basket, total_basket(basket, cash_rounding=rounding))
-        return Priced(priced, total_basket(priced, cash_rounding=rounding), _proof=(question, answer))
+        return Priced(
+            priced, total_basket(priced, cash_rounding=rounding), _proof=(question, answer, rule_set)
+        )
 
     def _sells_at_list_price(self, basket: Basket) -> bool:
         """As far as is known without waiting for the compiler."""

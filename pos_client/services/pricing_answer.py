@@ -1,23 +1,24 @@
-"""The pricing engine's answer as discounts of lines, and as what the sale's document keeps of it."""
+"""The pricing engine's answer as discounts of lines."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
 
-from pos_core.pricing.basket import PricingInput
-from pos_core.pricing.codec import encode
 from pos_core.pricing.compiled import RuleSet
 from pos_core.pricing.result import LineResult, PricedBasket
 from pos_core.sale.line_item import Discount, LineItem
 
-RECORD_VERSION = 1
-
 
 def discounts_of(
-    answer: PricedBasket, rule_set: RuleSet, lines: Sequence[LineItem]
+    answer: PricedBasket,
+    rule_set: RuleSet,
+    lines: Sequence[LineItem],
+    list_name: Callable[[str], str] = str,
 ) -> dict[int, tuple[Discount, ...]]:
-    """line_no → its discounts, a promotion once a line. Asserts that they lead from list to net exactly."""
+    """line_no → its discounts, a promotion once a line. Asserts that they lead from list to net exactly.
+
+    `list_name`: what a price list is called on the receipt.
+    """
     kinds = _kinds(rule_set)
     standing = {str(line.line_no): line for line in lines}
     found: dict[int, tuple[Discount, ...]] = {}
@@ -27,14 +28,9 @@ def discounts_of(
         amounts = _amounts(answer, result)
         assert result.list_minor - sum(amounts.values()) == result.net_minor
         found[line.line_no] = tuple(
-            _discount(source, amount, kinds) for source, amount in amounts.items() if amount
+            _discount(source, amount, kinds, list_name) for source, amount in amounts.items() if amount
         )
     return found
-
-
-def record_of(question: PricingInput, answer: PricedBasket) -> dict[str, Any]:
-    """The engine's whole input and its answer with the proof: anyone can price the sale again."""
-    return {"v": RECORD_VERSION, "input": encode(question), "result": encode(answer)}
 
 
 def _amounts(answer: PricedBasket, result: LineResult) -> dict[str, int]:
@@ -61,6 +57,11 @@ def _kinds(rule_set: RuleSet) -> Mapping[str, tuple[str, str]]:
     }
 
 
-def _discount(source: str, amount_minor: int, kinds: Mapping[str, tuple[str, str]]) -> Discount:
-    kind, name = kinds.get(source, ("promotion", source))
+def _discount(
+    source: str,
+    amount_minor: int,
+    kinds: Mapping[str, tuple[str, str]],
+    list_name: Callable[[str], str],
+) -> Discount:
+    kind, name = kinds.get(source) or ("promotion", list_name(source))
     return Discount(kind, source, name, amount_minor)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pos_client.replica.replica import Replica
 from pos_client.services.chain_rules import Rules
 from pos_core.catalog.item import Item
-from pos_core.pricing.basket import PricingInput, PricingLine, PricingMember
+from pos_core.catalog.offer_list import OfferList
+from pos_core.pricing.basket import PriceOffer, PricingInput, PricingLine, PricingMember
 from pos_core.sale.basket import Basket
 from pos_core.sale.line_item import LineItem
 
@@ -21,6 +24,9 @@ class QuestionMaker:
         self._generation = -1
         self._items: dict[str, Item | None] = {}
         self._paths: dict[str, tuple[str, ...]] = {}
+        self._moment: tuple[int, int] = (0, 0)
+        self._prices: dict[tuple[str, str], int | None] = {}
+        self._names: dict[str, str] = {}
 
     def question(self, basket: Basket, rules: Rules) -> PricingInput:
         """The whole question, as it is stored with the sale. `basket` has begun."""
@@ -29,6 +35,15 @@ class QuestionMaker:
             self._generation = self._replica.generation
             self._items.clear()
             self._paths.clear()
+            self._prices.clear()
+            self._names.clear()
+        moment = (basket.release.version if basket.release else 0, basket.instant_ms)
+        if moment != self._moment:
+            self._moment = moment
+            self._prices.clear()
+        member = self._member(basket.member_id)
+        tier, groups = member.tier if member else None, rules.store.store_groups
+        lists = [each for each in rules.offer_lists if each.is_for(tier, groups)]
         return PricingInput(
             channel=CHANNEL,
             store=rules.store.store_id,
@@ -36,11 +51,18 @@ class QuestionMaker:
             exponent=basket.exponent,
             instant_ms=basket.instant_ms,
             utc_offset_minutes=rules.utc_offset_minutes(basket.instant_ms),
-            lines=tuple(self._line(line) for line in basket.lines),
-            member=self._member(basket.member_id),
+            lines=tuple(self._line(line, lists) for line in basket.lines),
+            member=member,
         )
 
-    def _line(self, line: LineItem) -> PricingLine:
+    def name_of(self, price_list_id: str) -> str:
+        """What a receipt calls the prices of a list."""
+        if price_list_id not in self._names:
+            found = self._replica.price_list(price_list_id)
+            self._names[price_list_id] = found.name if found and found.name else price_list_id
+        return self._names[price_list_id]
+
+    def _line(self, line: LineItem, lists: Sequence[OfferList]) -> PricingLine:
         item = self._item(line.sku)
         return PricingLine(
             line_id=str(line.line_no),
@@ -49,11 +71,39 @@ class QuestionMaker:
             departments=self._path(line.department_code),
             tags=tuple(item.tags) if item else (),
             list_price_minor=line.unit_price_minor,
+            prices=self._offers(line, item, lists) if lists else (),
             quantity_milli=line.quantity_milli,
             weighed=line.weighed,
             line_amount_minor=line.fixed_minor if line.weighed else None,
             floor_minor=min(item.floor_minor or 0, line.unit_price_minor) if item else 0,
         )
+
+    def _offers(
+        self, line: LineItem, item: Item | None, lists: Sequence[OfferList]
+    ) -> tuple[PriceOffer, ...]:
+        """Lower prices of the lists. A label's or a typed price is nobody's list price: it has none."""
+        if item is None or item.sale_kind == "open_price" or line.fixed_minor is not None:
+            return ()
+        offers: list[PriceOffer] = []
+        for each in lists:
+            price = self._price(line.sku, each.price_list_id)
+            if price is not None and price < line.unit_price_minor:
+                offers.append(
+                    PriceOffer(
+                        kind=each.kind, price_minor=price, source=each.price_list_id, optional=each.optional
+                    )
+                )
+        return tuple(offers)
+
+    def _price(self, sku: str, price_list_id: str) -> int | None:
+        key = (sku, price_list_id)
+        if key not in self._prices:
+            version, instant_ms = self._moment
+            row = self._replica.price_at(
+                sku, release_version=version, instant_ms=instant_ms, price_list_id=price_list_id
+            )
+            self._prices[key] = None if row is None else row.price_minor
+        return self._prices[key]
 
     def _item(self, sku: str) -> Item | None:
         if sku not in self._items:

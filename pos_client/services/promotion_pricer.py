@@ -6,8 +6,10 @@ from dataclasses import replace
 
 from pos_client.replica.replica import Replica
 from pos_client.services.chain_rules import Rules
+from pos_client.services.ports import JournalPort
 from pos_client.services.pricing_answer import discounts_of
 from pos_client.services.pricing_question import QuestionMaker
+from pos_client.services.promotion_usage import PromotionUsage
 from pos_core.pricing.basket import PricingInput
 from pos_core.pricing.compiled import RuleSet
 from pos_core.pricing.engine import EngineState, price_basket
@@ -21,26 +23,29 @@ class PromotionPricer:
     Remembers the work of the last answer: a scan changes a basket by one line.
     """
 
-    def __init__(self, replica: Replica) -> None:
+    def __init__(self, replica: Replica, journal: JournalPort) -> None:
         self._questions = QuestionMaker(replica)
+        self._usage = PromotionUsage(journal)
         self._state = EngineState()
 
     def question(self, basket: Basket, rules: Rules) -> PricingInput:
-        """All that the engine is told; read from the replica's memory of items."""
+        """What the engine is told but for counters; read from the replica's memory of items."""
         return self._questions.question(basket, rules)
 
     def answer(
         self, question: PricingInput, rule_set: RuleSet, basket: Basket
-    ) -> tuple[Basket, PricedBasket]:
-        """`basket` with its discounts, and the engine's own answer."""
+    ) -> tuple[Basket, PricingInput, PricedBasket]:
+        """`basket` with its discounts, the whole question with its counters, the engine's own answer."""
         try:
+            usage = self._usage.counters(question, rule_set, basket.member_id)
+            question = replace(question, usage=usage) if usage else question
             answer = price_basket(question, rule_set, previous=self._state)
-            discounts = discounts_of(answer, rule_set, basket.lines)
+            discounts = discounts_of(answer, rule_set, basket.lines, self._questions.name_of)
         except BaseException:
             self._state = EngineState()
             raise
         lines = [replace(line, discounts=discounts.get(line.line_no, ())) for line in basket.lines]
-        return replace(basket, lines=tuple(lines)), answer
+        return replace(basket, lines=tuple(lines)), question, answer
 
     def forget(self) -> None:
         """A new basket begins."""

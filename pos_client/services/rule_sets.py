@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from pos_client.log import get_logger
 from pos_client.replica.replica import Replica
+from pos_client.services.chain_rules import offer_lists
 from pos_core.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -31,7 +32,8 @@ class RuleSets:
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="rule-sets")
 
     def of(self, version: int) -> RuleSet | None:
-        """The promotions of a release; None when it has none, or none that can be read (logged)."""
+        """The promotions of a release; None when it has none and no price list lies beside
+        the store's own, or none that can be read (logged)."""
         known = self._sets
         if version in known:
             return known[version]
@@ -67,16 +69,17 @@ class RuleSets:
 
     def _load(self, version: int) -> RuleSet | None:
         data = self._replica.promotions(version)
-        if data is None:
+        offers = bool(offer_lists(self._replica.policy("price_offers")))
+        if data is None and not offers:
             return None
         import pos_client.services.promotion_pricer  # noqa: F401 (ready too before the first scan)
         from pos_core.pricing.compiled import compile_rules
         from pos_core.pricing.load import load_promotions
 
         try:
-            promotions = load_promotions(data)
+            promotions = load_promotions(data if data is not None else {"promotions": []})
         except InvalidInput as error:
             with contextlib.suppress(OSError):
                 _log.error("promotions_not_understood", release=version, **error.as_dict())
             return None
-        return compile_rules(promotions) if promotions.promotions else None
+        return compile_rules(promotions) if promotions.promotions or offers else None

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from pos_core.catalog.in_store_code import parse_layouts
+from pos_core.catalog.offer_list import parse_offer_lists
 from pos_core.errors import InvalidInput
 from pos_core.money import currency_exponent
 from pos_core.sale.cash_rounding import parse_cash_rounding
@@ -34,6 +35,11 @@ def _cash_rounding(value: Any, exponent: int) -> str | None:
 
 def _in_store_codes(value: Any, exponent: int) -> str | None:
     parse_layouts(value, exponent=exponent)
+    return None
+
+
+def _price_offers(value: Any, _: int) -> str | None:
+    parse_offer_lists(value)
     return None
 
 
@@ -81,6 +87,7 @@ def _text(value: Any, _: int) -> str | None:
 _CHECKS: dict[str, Callable[[Any, int], str | None]] = {
     "cash_rounding": _cash_rounding,
     "in_store_codes": _in_store_codes,
+    "price_offers": _price_offers,
     "currency": _currency,
     "time_zone": _time_zone,
     "member_scope": _member_scope,

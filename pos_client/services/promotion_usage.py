@@ -1,0 +1,112 @@
+"""What this workstation knows of promotions' uses: its own sales, read from the journal and as they come.
+
+Uses at other workstations, and what head office counts, are not known here; a limit over all of them is kept
+by whoever counts them (docs/promotions.md, "Counters"). Read on the pricing thread.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import defaultdict
+from typing import NamedTuple
+
+from pos_client.services.ports import JournalPort
+from pos_client.storage.connection import Connection
+from pos_core.pricing.basket import PricingInput, UsageCounter
+from pos_core.pricing.compiled import RuleSet
+from pos_core.pricing.local_time import DAY_SECONDS, local_second
+from pos_core.pricing.rule import Limits
+
+PAGE = 500
+_SALES = """
+SELECT document_key,
+       json_extract(text, '$.body.member_id'),
+       json_extract(text, '$.body.pricing.input.instant_ms'),
+       json_extract(text, '$.body.pricing.input.utc_offset_minutes'),
+       json_extract(text, '$.body.pricing.result.usage')
+  FROM (SELECT document_key, CAST(data AS TEXT) AS text FROM document
+         WHERE document_key > ? AND type = 'sale' ORDER BY document_key LIMIT ?)
+"""
+
+
+class _Sum(NamedTuple):
+    counted: int = 0
+    spent_minor: int = 0
+
+    def more(self, counted: int, spent_minor: int) -> _Sum:
+        return _Sum(self.counted + counted, self.spent_minor + spent_minor)
+
+
+class PromotionUsage:
+    """Sums by promotion: in all, by day, by member, by member and day. Days are the store's own."""
+
+    def __init__(self, journal: JournalPort) -> None:
+        self._journal = journal
+        self._lock = threading.Lock()
+        self._seen = 0
+        self._sums: dict[tuple[str, str | None, int | None], _Sum] = defaultdict(_Sum)
+        self._limited: tuple[str, frozenset[str]] = ("", frozenset())
+
+    def counters(
+        self, question: PricingInput, rule_set: RuleSet, member_id: str | None
+    ) -> tuple[UsageCounter, ...]:
+        """Counters of the release's limited promotions that have been used here, sorted by id."""
+        limited = self._with_limits(rule_set)
+        if not limited:
+            return ()
+        with self._lock:
+            self._catch_up()
+            today = _day(question.instant_ms, question.utc_offset_minutes)
+            found = [self._counter(name, member_id, today) for name in sorted(limited)]
+        return tuple(counter for counter in found if counter.in_all or counter.spent_minor)
+
+    def _counter(self, name: str, member_id: str | None, today: int) -> UsageCounter:
+        sums, none = self._sums, _Sum()
+        everything = sums.get((name, None, None), none)
+        mine = member_id is not None
+        return UsageCounter(
+            promotion_id=name,
+            in_all=everything.counted,
+            day=sums.get((name, None, today), none).counted,
+            member=sums.get((name, member_id, None), none).counted if mine else 0,
+            member_day=sums.get((name, member_id, today), none).counted if mine else 0,
+            spent_minor=everything.spent_minor,
+        )
+
+    def _with_limits(self, rule_set: RuleSet) -> frozenset[str]:
+        if self._limited[0] != rule_set.release_hash:
+            names = (p.rule.id for p in rule_set.promotions if _counts(p.rule.limits))
+            self._limited = (rule_set.release_hash, frozenset(names))
+        return self._limited[1]
+
+    def _catch_up(self) -> None:
+        while True:
+            rows = self._journal.read(self._page)
+            for key, member_id, instant_ms, offset, usage in rows:
+                self._seen = key
+                if usage is not None:
+                    self._add(member_id, _day(instant_ms, offset), json.loads(usage))
+            if len(rows) < PAGE:
+                return
+
+    def _page(self, connection: Connection) -> list[tuple[int, str | None, int, int, str | None]]:
+        return list(connection.execute(_SALES, (self._seen, PAGE)).fetchall())
+
+    def _add(self, member_id: str | None, day: int, usage: list[dict[str, int | str]]) -> None:
+        for used in usage:
+            name, counted, spent = str(used["promotion_id"]), int(used["counted"]), int(used["amount_minor"])
+            keys: list[tuple[str, str | None, int | None]] = [(name, None, None), (name, None, day)]
+            if member_id is not None:
+                keys += [(name, member_id, None), (name, member_id, day)]
+            for key in keys:
+                self._sums[key] = self._sums[key].more(counted, spent)
+
+
+def _counts(limits: Limits) -> bool:
+    bounds = (limits.per_member, limits.per_member_day, limits.per_day, limits.in_all, limits.budget_minor)
+    return any(bound is not None for bound in bounds)
+
+
+def _day(instant_ms: int, utc_offset_minutes: int) -> int:
+    return local_second(instant_ms, utc_offset_minutes) // DAY_SECONDS
