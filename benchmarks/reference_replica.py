@@ -18,7 +18,7 @@ GTINS = 130_000
 MEMBERS = 1_300_000
 STORE_ID = "S001"
 
-_BRANDS = (
+BRANDS = (
     "农夫山泉 康师傅 统一 娃哈哈 伊利 蒙牛 旺旺 洽洽 良品铺子 三只松鼠 百草味 海天 李锦记 金龙鱼 福临门"
     " 雀巢 可口可乐 百事 青岛 雪花 燕京 王老吉 加多宝 卫龙 达利园 奥利奥 乐事 上好佳 徐福记 德芙 好丽友 盼盼"
     " 双汇 金锣 思念 三全 湾仔码头 安井 光明 君乐宝 飞鹤 贝因美 立白 蓝月亮 雕牌 舒肤佳 高露洁 黑人 清风 维达"
@@ -61,7 +61,7 @@ def items(count: int = ITEMS, *, seed: int = 1) -> Iterator[list[Any]]:
     ranks = list(range(1, count + 1))
     dice.shuffle(ranks)
     for number in range(count):
-        parts = [dice.choice(choices) for choices in (_BRANDS, _FLAVOURS, _KINDS, _SIZES)]
+        parts = [dice.choice(choices) for choices in (BRANDS, _FLAVOURS, _KINDS, _SIZES)]
         name = "".join(parts)
         spelled = [_pinyin(part) for part in parts]
         yield [
