@@ -15,6 +15,8 @@ Row = dict[str, str]
 STANDARD, TRANSIT = "PL-STD", "PL-TRANSIT"
 TRANSIT_PERCENT = 115
 """Shops in stations and at airports charge so much of the standard price."""
+FLOOR_PERCENT = 60
+"""No discount goes below so much of the price: room for buy two, get one and for half-price seconds."""
 PRICES_SINCE = "2024-01-01"
 GTIN_PREFIX = "699"
 """A prefix of mainland China; the company numbers after it are counted up from 9001."""
@@ -120,7 +122,7 @@ def _item(catalog: DemoCatalog, sku: str, name: Word, price_fen: int | None, **v
     row = {"sku": sku, "name": name[0], "name_en": name[1], **values}
     if price_fen is not None:
         row["cost"] = format_minor(price_fen * (62 + _dice(sku) % 16) // 100)
-        row["floor_price"] = format_minor(price_fen * 80 // 100)
+        row["floor_price"] = format_minor(price_fen * FLOOR_PERCENT // 100)
         catalog.standard_fen[sku] = price_fen
         for price_list_id, fen in (
             (STANDARD, price_fen),

@@ -9,6 +9,7 @@ import pytest
 
 from pos_core.catalog.gtin import normalise_gtin, short_gtin
 from pos_core.catalog.in_store_code import parse_layouts
+from pos_core.money import parse_minor
 from pos_core.pricing.load import load_promotions
 from sync_server.demo import chain
 from sync_server.demo.catalog import demo_catalog
@@ -120,3 +121,15 @@ def test_no_pin_or_phone_is_in_the_feed(built, store_id):
     assert all(row[4].startswith("$argon2id$") for row in employees)
     assert not any(row["pin"] in text for row in chain.employees() if row["pin"] != row["number"])
     assert not any(row["phone"] in text for row in chain.members())
+
+
+@pytest.mark.parametrize("promotion_id,units,paid", [("DEMO-SODA-2-1", 3, 2), ("DEMO-SECOND-HALF", 2, 1.5)])
+def test_a_promotion_gives_what_its_name_says(catalog, promotion_id, units, paid):
+    """The floor price leaves room: three sodas cost two, not a little less than three."""
+    (promotion,) = (each for each in demo_promotions() if each["id"] == promotion_id)
+    (tag,) = promotion["select"]["any_of"][0]["tags"]
+    tagged = [row for row in catalog.items if tag in row.get("tags", "").split(";")]
+    assert len(tagged) > 10
+    for row in tagged:
+        price = catalog.standard_fen[row["sku"]]
+        assert units * parse_minor(row["floor_price"]) <= paid * price - 1, row["name"]
