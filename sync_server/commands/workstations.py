@@ -27,31 +27,21 @@ def workstations(
         if json_:
             tell({"ok": True, "workstations": rows}, as_json=True, text="")
             return
-        table = Table(
-            "store",
-            "name",
-            "id",
-            "state",
-            "release",
-            "staged",
-            "newest",
-            "documents",
-            "waiting",
-            "last contact",
-        )
+        table = Table(box=None, pad_edge=False)
+        for heading in ("store", "name", "release", "staged", "sent", "waiting", "last contact", "state"):
+            table.add_column(heading, overflow="fold")
         for row in rows:
             table.add_row(
                 row["store_id"],
                 row["name"],
-                row["workstation_id"],
-                row["state"],
-                _text(row["release_version"]),
+                f"{_text(row['release_version'])} of {_text(row['newest_release'])}",
                 ", ".join(map(str, row["staged_versions"])) or "–",
-                _text(row["newest_release"]),
                 _text(row["documents"]),
                 _text(row["documents_waiting"]),
                 _age(row["contact_age_ms"]),
+                row["state"],
             )
+            table.add_row("", f"[dim]{row['workstation_id']}[/dim]")
         screen(out=True).print(table)
 
 
