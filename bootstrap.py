@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -33,6 +34,8 @@ QT_PACKAGES = (
     "libxcb-icccm4 libxcb-keysyms1 libxcb-image0 libxcb-render-util0 libxcb-shape0 libxcb-xinerama0 "
     "fonts-wqy-microhei"
 ).split()
+# Debian's own Python comes without the module that puts pip into a new environment.
+VENV_PACKAGES = [] if importlib.util.find_spec("ensurepip") else ["python3-venv"]
 TEST_PACKAGES = ["xvfb", "strace", "nsis", "dpkg-dev", "binutils"]
 
 
@@ -49,7 +52,8 @@ def main() -> int:
     if rest and arguments.action != "test":
         parser.error("unknown arguments: " + " ".join(rest))
     testing = arguments.action == "test"
-    set_up_system(QT_PACKAGES + (TEST_PACKAGES if testing else []), allowed=not arguments.no_system_packages)
+    packages = VENV_PACKAGES + QT_PACKAGES + (TEST_PACKAGES if testing else [])
+    set_up_system(packages, allowed=not arguments.no_system_packages)
     set_up_environment("requirements-test.lock" if testing else "requirements.lock")
     if arguments.action == "setup":
         return 0
@@ -100,7 +104,13 @@ def set_up_environment(lock_name: str) -> None:
     digest = hashlib.sha256(lock.read_bytes()).hexdigest()
     if not PYTHON.exists():
         step(f"Making a virtual environment in {VENV}")
-        venv.create(VENV, with_pip=True)
+        try:
+            venv.create(VENV, with_pip=True)
+        except subprocess.CalledProcessError:
+            shutil.rmtree(VENV, ignore_errors=True)  # the next start would take half of one for a whole one
+            raise SystemExit(
+                "No environment with pip could be made; on Debian: apt install python3-venv"
+            ) from None
     if not stamp.exists() or stamp.read_text() != digest:
         step(f"Installing packages from {lock_name} (about half a minute)")
         _install(["--require-hashes", "-r", str(lock)])
