@@ -17,6 +17,8 @@ from sync_server.services.verify import Verify
 from sync_server.store import audit, document
 from tests.server.support.office import Chain
 
+pytestmark = pytest.mark.database("sqlite")  # the file; PostgreSQL: tests/sync/test_move.py
+
 
 def test_a_restore_heals_by_resume_point_alone(chain: Chain, tmp_path: Path) -> None:
     till = chain.enrol()
