@@ -104,6 +104,10 @@ def is_enough(facts: Facts, rule: CheckedRule, units: Sequence[int]) -> bool:
     for slot in rule.slots:
         if _units_of(facts, slot.matcher, counting=rule.get is not None) < slot.units:
             return False
+    if rule.get is not None:
+        least = 1 if benefit.partial else rule.get.units
+        if _units_of(facts, rule.get.matcher, counting=False) < least:
+            return False
     if rule.kind in EACH_KINDS or rule.slots:
         return bool(units)
     if not benefit.same_sku:
