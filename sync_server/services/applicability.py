@@ -6,11 +6,15 @@ behind it go on.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from pos_core.errors import TidemarkError
 from pos_core.sync.document import Series
 from pos_core.sync.envelope import check_body, check_header
 from pos_core.sync.projection import Row, project
 from sync_server.services.received import NotApplicable, Received
+
+_NUL = b"\\u0000"
 
 
 def rows_of(received: Received, series: Series, store_id: str) -> dict[str, list[Row]]:
@@ -26,7 +30,11 @@ def rows_of(received: Received, series: Series, store_id: str) -> dict[str, list
         if header.store_id != store_id:
             raise NotApplicable("wrong_store", "the header names another store")
         check_body(header.type, value["body"])
-        return project(value, value["body"])
+        rows = project(value, value["body"])
+        if _NUL in received.data and any("\0" in str(cell) for cell in _cells(rows)):
+            # PostgreSQL cannot hold it; a document must fare alike on both databases.
+            raise NotApplicable("not_applicable", "a NUL character in a text")
+        return rows
     except NotApplicable:
         raise
     except TidemarkError as error:
@@ -34,6 +42,10 @@ def rows_of(received: Received, series: Series, store_id: str) -> dict[str, list
         raise NotApplicable(error.code, str(detail)[:200]) from None
     except Exception as error:  # any crash on one document is that document's own trouble
         raise NotApplicable("not_applicable", type(error).__name__) from None
+
+
+def _cells(rows: dict[str, list[Row]]) -> Iterator[object]:
+    return (cell for each in rows.values() for row in each for cell in row)
 
 
 def document_row(received: Received, received_at_ms: int) -> Row:

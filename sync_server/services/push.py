@@ -105,9 +105,7 @@ class Push:
         _check_head(caller, own, message, documents)
         broken_at = _broken_at(documents)
         batch = _Batch(caller, own, documents, message.signature, self._clock.now_ms())
-        outcome = self._store.write(
-            lambda txn: self._take(txn, batch, broken_at), of=own.workstation_id
-        )
+        outcome = self._store.write(lambda txn: self._take(txn, batch, broken_at), of=own.workstation_id)
         if outcome.refusal is not None:
             point = outcome.resume
             raise outcome.refusal(
@@ -286,12 +284,18 @@ def _apply_one_by_one(txn: Txn, batch: _Batch, fresh: list[Received], head: str)
             document.insert(txn, plan.documents, plan.rows)
         except txn.engine.row_faults as error:
             document.take_back(txn)
-            trouble = NotApplicable("not_applicable", type(error).__name__)
+            trouble = NotApplicable("not_applicable", _fault_name(error))
             plan.set_aside.append(_quarantined(batch, one, trouble, in_chain=1, prev_hash=head))
         else:
             document.keep(txn)
         quarantine.keep(txn, plan.set_aside)
         head = one.hash
+
+
+def _fault_name(error: Exception) -> str:
+    """The same on every database: the DB-API's class, not the driver's finer one."""
+    names = [kind.__name__ for kind in type(error).__mro__]
+    return next((name for name in names if name in ("IntegrityError", "DataError")), names[0])
 
 
 def _plan(batch: _Batch, fresh: list[Received], head: str) -> _Applied:

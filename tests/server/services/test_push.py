@@ -19,7 +19,7 @@ from sync_server.store.quarantine import QuarantineRow
 from sync_server.store.schema.tables import projected
 from sync_server.store.workstation import WorkstationRow
 from tests.server.support.office import HandClock, found_office
-from tests.server.support.series import SeriesMaker
+from tests.server.support.series import SeriesMaker, sale_body
 
 
 @pytest.fixture(scope="module")
@@ -333,3 +333,15 @@ def test_two_threads_pushing_one_series_store_each_document_once(tmp_path: Path)
         assert len(lines) == 180
     finally:
         office.close()
+
+
+def test_text_that_only_one_database_could_hold_is_set_aside_on_both(office: HeadOffice) -> None:
+    maker, row = enrolled(office)
+    maker.sale()
+    body = sale_body(maker.dice, 1)
+    body["lines"][0]["name"] = "a\0b"
+    maker.append(document_bytes(maker.header("sale"), body))
+    maker.sale()
+    point = office.push.push(row, maker.push_body())
+    assert (point.acked_number, point.quarantined) == (3, [2])
+    assert aside(office, maker)[0].reason == "not_applicable"

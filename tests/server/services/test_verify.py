@@ -19,6 +19,8 @@ from sync_server.store.workstation import WorkstationRow
 from tests.server.support.office import HandClock, found_office
 from tests.server.support.series import SeriesMaker
 
+pytestmark = pytest.mark.database("sqlite")  # edits rows by their rowid; `verify` itself is plain SQL
+
 
 class _UndoneError(Exception):
     """Ends a transaction so that the change it held is taken back."""
@@ -107,7 +109,6 @@ def mutations() -> list[tuple[str, str]]:
     return found
 
 
-@pytest.mark.database("sqlite")  # edits rows by their rowid; what is tested is `verify`
 @pytest.mark.parametrize(("table", "column"), mutations())
 def test_every_change_of_a_ledger_cell_is_found(office: HeadOffice, table: str, column: str) -> None:
     dice = random.Random(f"{table}.{column}")
