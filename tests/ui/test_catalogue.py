@@ -73,7 +73,8 @@ def every_code_of_the_client() -> set[str]:
 def test_every_error_that_the_client_can_raise_has_a_sentence(language: str) -> None:
     codes = every_code_of_the_client()
     assert len(codes) > 120
-    assert codes - load_catalogue("errors", language).keys() == set()
+    missing = codes - load_catalogue("errors", language).keys()
+    assert missing == set(), f"add a sentence to resources/translations/errors.{language}.json"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

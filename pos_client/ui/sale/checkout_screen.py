@@ -29,6 +29,9 @@ from pos_client.ui.tender.pay_mode import PayMode
 from pos_client.ui.tender.pay_view import PayView
 from pos_client.ui.tender.receipt_mode import ReceiptMode
 
+_IDLE = {"lines": "idle.hint", "pay": "idle.pay", "find": "idle.find"}
+"""What the message bar says quietly on a page."""
+
 
 class CheckoutScreen(QWidget):
     """Builds, binds and forwards; what happens is decided by the mode in front and the services."""
@@ -146,7 +149,7 @@ class CheckoutScreen(QWidget):
         if isinstance(mode, AskMode):
             mode = self.stack.beneath
         name = mode.page_now if isinstance(mode, SaleMode) else mode.page
-        self.messages.set_idle("idle.hint" if name == "lines" else "")
+        self.messages.set_idle(_IDLE.get(name, ""))
         if self._page.currentWidget() is not self._pages[name]:
             self._page.setCurrentWidget(self._pages[name])
 

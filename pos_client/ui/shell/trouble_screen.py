@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from pos_client.ui.shell.key_button import KeyButton
 from pos_client.ui.shell.parts import card as make_card
@@ -28,8 +28,8 @@ class TroubleScreen(QWidget):
         self._texts = texts
         self.error = error
         self._title = label("title")
-        self._what = QLabel()
-        self._way_out = QLabel()
+        self._what = label("trouble")
+        self._way_out = label("wayOut")
         self._detail = label("fieldName")
         for words in (self._what, self._way_out, self._detail):
             words.setWordWrap(True)
@@ -58,7 +58,8 @@ class TroubleScreen(QWidget):
         self._title.setText(texts.say("trouble.title"))
         self._what.setText(texts.error(error))
         self._way_out.setText(texts.say("trouble.way_out", way_out=texts.way_out(error.code)))
-        self._detail.setText(texts.say("trouble.detail", code=error.code, message=error.message))
+        detail = error.code if error.message == error.code else f"{error.code} · {error.message}"
+        self._detail.setText(texts.say("trouble.detail", detail=detail))
         self._again.setText(texts.say("trouble.retry"))
         self._quit.setText(texts.say("trouble.quit"))
         self._language.setText(texts.say("action.language"))
@@ -89,7 +90,5 @@ class TroubleScreen(QWidget):
             row.setSpacing(theme.px(10))
             card.setFixedWidth(theme.px(860))
             card.setMinimumHeight(theme.px(400))
-            self._what.setFont(theme.font(20))
-            self._way_out.setFont(theme.font(18))
 
         theme.bind(measure)
