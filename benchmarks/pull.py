@@ -4,9 +4,10 @@
 
 Product: one exchange's pull over loopback HTTP from a server in another process: requests signed, answers
 verified, pages decoded, row digests made, rows and cursor per page durable. Bare: the same rows into the
-same tables of an encrypted file, one durable transaction. Search upkeep runs afterwards in the background
-of the product and is shown apart. The first round meets a server with a cold page cache.
-Goal: ≤ 4 ×. The mix: 30 % items, 39 % GTINs, 31 % members of the store.
+same tables of an encrypted file, one durable transaction. Two figures: rows applied (they scan and sell), and
+rows applied and their items found by name too, which the product's search upkeep does afterwards in the
+background. The first round meets a server with a cold page cache.
+Goal: rows applied ≤ 4 ×. The mix: 30 % items, 39 % GTINs, 31 % members of the store.
 """
 
 from __future__ import annotations
@@ -38,12 +39,12 @@ def main() -> None:
             rounds = [one_round(folder, url, code, number) for number, code in enumerate(codes)]
     product, searching, bare = zip(*rounds, strict=True)
     print(f"{options.rows} rows, {options.rounds} rounds")
-    print(f"  pulled, verified, durable  {spread(product)}; first round (cold) {product[0]:.3f} s")
-    print(f"  bare insert                {spread(bare)}")
-    print(f"  ratio                      {ratios(product, bare, GOAL)}")
-    print(f"  search upkeep afterwards   {spread(searching)}")
     together = [one + other for one, other in zip(product, searching, strict=True)]
-    print(f"  ratio with search upkeep   {ratios(together, bare, GOAL)}")
+    print(f"  rows applied (verified, durable)  {spread(product)}; first round (cold) {product[0]:.3f} s")
+    print(f"  rows applied + findable           {spread(together)}; search upkeep alone {spread(searching)}")
+    print(f"  bare insert                       {spread(bare)}")
+    print(f"  ratio, rows applied               {ratios(product, bare, GOAL)}")
+    print(f"  ratio, rows applied + findable    {ratios(together, bare, GOAL)}")
 
 
 def fill(data: Path, rows: int, codes: int) -> list[str]:

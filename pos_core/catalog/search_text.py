@@ -8,6 +8,8 @@ pinyin. Both letters never come out of `normalise`, so no name can collide with 
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
+from operator import add
 
 INITIAL_MARK = "π"
 PINYIN_MARK = "ψ"
@@ -16,31 +18,46 @@ PINYIN_BEGINNING_MAX = 4
 INITIALS_TOGETHER = 3
 """Latin letters are few: pairs of initials are so common that a search waded through false finds."""
 SEPARATOR = "|"
+_PINYIN_LENGTHS = range(1, PINYIN_BEGINNING_MAX + 1)
+_NEXT_INITIAL = " " + INITIAL_MARK
 QUERY_LENGTH_MAX = 64
 
 
 def normalise(text: str) -> str:
     """Width, case and all that is no letter or digit taken away: `Ｃoca-Cola 330ml` → `cocacola330ml`."""
     folded = unicodedata.normalize("NFKC", text).casefold()
-    return "".join(char for char in folded if char.isalnum() and char not in "πψ")
+    if not folded.isalnum():
+        folded = "".join(filter(str.isalnum, folded))
+    return folded.replace("π", "").replace("ψ", "")
+
+
+_normalise_brand = lru_cache(maxsize=4096)(normalise)
+"""Many items share few brands."""
 
 
 def entry_text(name: str, name_en: str, brand: str | None) -> str:
     """The normalised names and brand in one text; a search never matches across the separator."""
-    return SEPARATOR.join(normalise(part) for part in (name, name_en, brand or ""))
+    return f"{normalise(name)}{SEPARATOR}{normalise(name_en)}{SEPARATOR}{_normalise_brand(brand or '')}"
 
 
 def entry_terms(text: str, pinyin: str, initials: str) -> str:
-    """Index terms of an entry, separated by spaces, each once; `text` comes from `entry_text`."""
-    terms: dict[str, None] = {}
+    """Index terms of an entry, separated by spaces; `text` comes from `entry_text`.
+
+    A term may stand twice: the index keeps it once. Whole texts are joined at once, because a first download
+    makes these for every item of the chain.
+    """
+    terms: list[str] = []
+    seen = ""
     for part in text.split(SEPARATOR):
-        terms |= dict.fromkeys(part)
-        terms |= dict.fromkeys(map(str.__add__, part, part[1:]))
-    for length in (1, 2, INITIALS_TOGETHER):
-        for start in range(len(initials) - length + 1):
-            terms[INITIAL_MARK + initials[start : start + length]] = None
-    for length in range(1, min(len(pinyin), PINYIN_BEGINNING_MAX) + 1):
-        terms[PINYIN_MARK + pinyin[:length]] = None
+        if part not in seen:  # most names begin with the brand
+            terms += " ".join(part), " ".join(map(add, part, part[1:]))
+            seen = f"{seen}{SEPARATOR}{part}"
+    pairs = list(map(add, initials, initials[1:]))
+    for starts in (initials, pairs, list(map(add, pairs, initials[2:]))):
+        if starts:
+            terms.append(INITIAL_MARK + _NEXT_INITIAL.join(starts))
+    if pinyin:
+        terms += (PINYIN_MARK + pinyin[:length] for length in _PINYIN_LENGTHS)
     return " ".join(terms)
 
 
