@@ -10,6 +10,7 @@ import json
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
+from typing import Any
 
 import zstandard
 
@@ -47,6 +48,14 @@ class Feed:
         self._pages: OrderedDict[tuple[str, str, int, int], PageBytes] = OrderedDict()
         self._pages_bytes = 0
         self._lock = threading.Lock()
+        self._digests: dict[str, tuple[tuple[str, int], dict[str, list[Any]]]] = {}
+
+    def _kinds(self, txn: Txn, scope: str, point: tuple[str, int]) -> dict[str, list[Any]]:
+        """Every change of a scope has a new sequence, so its sums are kept until `(epoch, head)` moves."""
+        known = self._digests.get(scope)
+        if known is None or known[0] != point:
+            known = self._digests[scope] = (point, feed.digests(txn, scope))
+        return known[1]
 
     def page(self, caller: WorkstationRow, *, scope: str, epoch: str, after: int) -> PageBytes:
         """Rows of `scope` after a cursor. Raises NotYours, EpochChanged."""
@@ -59,11 +68,9 @@ class Feed:
             check_scope(txn, caller, scope)
             if feed.unstamped(txn, scope):
                 return None  # rows that count in the sum already, but that no page shows yet
+            point = (chain_state.epoch(txn), feed.scope_head(txn, scope))
             return ScopeDigest(
-                epoch=chain_state.epoch(txn),
-                scope=scope,
-                sequence=feed.scope_head(txn, scope),
-                kinds=feed.digests(txn, scope),
+                epoch=point[0], scope=scope, sequence=point[1], kinds=self._kinds(txn, scope, point)
             )
 
         for _ in range(SETTLE_TRIES):
