@@ -22,7 +22,7 @@ from pos_core.pricing.result import Explanation, PricedBasket
 from pos_core.pricing.rule import Promotion
 from pos_core.pricing.scope import in_scope
 
-FORCED_MAX = 12
+FORCED_MAX = 4
 """Promotions priced again for one explanation."""
 
 
@@ -32,8 +32,13 @@ def price_explained(question: PricingInput, rules: RuleSet) -> PricedBasket:
     return replace(answer, explanations=explain(question, rules, answer))
 
 
-def explain(question: PricingInput, rules: RuleSet, answer: PricedBasket) -> tuple[Explanation, ...]:
-    """One explanation for each promotion of the release, sorted by id. `answer`: of these two."""
+def explain(
+    question: PricingInput, rules: RuleSet, answer: PricedBasket, *, forced_max: int = FORCED_MAX
+) -> tuple[Explanation, ...]:
+    """One explanation for each promotion of the release, sorted by id. `answer`: of these two.
+
+    `forced_max` 0 prices nothing again: next steps and what is missing cost about as much as a pricing.
+    """
     facts = Facts(question, rules, answer)
     usage = {counter.promotion_id: counter for counter in question.usage}
     found: dict[str, Explanation] = {}
@@ -47,11 +52,11 @@ def explain(question: PricingInput, rules: RuleSet, answer: PricedBasket) -> tup
         else:
             found[rule.id] = explanation
     for place, (_, name, offer) in enumerate(sorted(unclear, key=lambda entry: entry[:2])):
-        found[name] = _lost(facts, offer, place < FORCED_MAX)
+        found[name] = _lost(facts, offer, place < forced_max)
     return tuple(_with_next(facts, compiled, found[compiled.rule.id]) for compiled in rules.promotions)
 
 
-def _without_search(  # noqa: PLR0911 - one return for each answer, in their order of precedence
+def _without_search(
     facts: Facts, compiled: CompiledPromotion, counter: UsageCounter | None
 ) -> Explanation | None:
     """Everything but beaten and blocked; None: it could have acted and did not."""

@@ -16,7 +16,7 @@ from pos_core.pricing.presets import stacking_of
 from pos_core.pricing.result import PricedBasket
 from pos_core.pricing.rule import Promotion, PromotionSet
 
-FORCED_STATES = 2_000
+FORCED_STATES = 200
 """State budget of a pricing with the promotion forced: it only feeds a sentence."""
 RIVALS_MAX = 8
 """Promotions that the answer does not use and that the forced plan may: those that could give most."""

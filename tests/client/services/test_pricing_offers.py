@@ -9,6 +9,8 @@ import pytest
 
 from pos_client.replica.release_files import check_files
 from pos_client.replica.release_rules import Manifest
+from pos_core.pricing.checker import CheckRules, check_basket
+from pos_core.pricing.load import load_promotions
 from pos_core.pricing.refund import refund
 from pos_core.pricing.refund_values import RefundRequest, ReturnedUnits
 from pos_core.pricing.sale_record import line_faults, load_sale_record
@@ -162,6 +164,8 @@ def test_a_sale_keeps_what_its_returns_need(limited: Shop) -> None:
     body = pay(limited)
     sale = load_sale_record(body["pricing"])
     assert line_faults(body, sale) == []
+    rules = CheckRules(load_promotions(LimitedShop.promotions))
+    assert check_basket(sale.question, rules, sale.answer) == ()
     assert [(t.promotion_id, t.method, t.count_by) for t in sale.terms] == [("DAY", "reprice", "application")]
     milk = str(body["lines"][1]["line_no"])
     one = refund(sale, RefundRequest(returned=(ReturnedUnits(line_id=milk, units=1),)))

@@ -192,6 +192,9 @@ def test_work_is_bounded_however_many_are_beaten() -> None:
     lost = [e for e in found.values() if e.outcome == "beaten"]
     assert len(lost) == 99 and {e.by for e in lost} == {("p099",)}
     assert sum(e.amount_minor > 0 for e in lost) == FORCED_MAX
+    question, rule_set = load_basket(basket(line("a", 100000))), rules(*many)
+    quick = explain(question, rule_set, price_basket(question, rule_set), forced_max=0)
+    assert not any(e.amount_minor for e in quick if e.outcome == "beaten")
 
 
 # --- for every basket -----------------------------------------------------------------------------
