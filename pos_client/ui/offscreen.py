@@ -23,6 +23,7 @@ from pos_client.ui.shell.theme import BASE_HEIGHT, BASE_WIDTH
 from pos_core.errors import TidemarkError
 
 DEADLINE_SECONDS = 60
+EXCHANGE_SECONDS = 10
 FLOAT_TEXT = "500"
 ITEMS_MAX = 6
 _TRIES = ("kele", "niunai", "mian", "shui", "you", "a", "b", "c", "m", "s", "x", "1", "奶", "水", "果", "蛋")
@@ -62,6 +63,11 @@ class _Run:
                 raise TimedOut
             self.app.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 50)
 
+    def hear_from_the_server(self, workstation: Workstation) -> None:
+        """One exchange, if somebody answers soon; without a network the run sells all the same."""
+        answer, end = workstation.sync.now(), time.monotonic() + EXCHANGE_SECONDS
+        self.wait_until(lambda: answer.done() or time.monotonic() > end)
+
     def picture(self, name: str) -> None:
         """Save what the window shows."""
         self.settle()
@@ -85,7 +91,10 @@ def run_offscreen(open_workstation: Callable[[], Workstation], options: WindowOp
         window = build_window(workstation, sized, beep=lambda: None)
         window.show()
         workstation.go_live()
-        code = _sell(_Run(app, window, folder), workstation, options)
+        run = _Run(app, window, folder)
+        run.hear_from_the_server(workstation)
+        code = _sell(run, workstation, options)
+        run.hear_from_the_server(workstation)
         window.close()
         return code
     except TimedOut:
