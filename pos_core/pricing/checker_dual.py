@@ -10,9 +10,7 @@ from pos_core.pricing.checker_possible import Possible, full_share, may_fit, une
 from pos_core.pricing.checker_rules import CheckedRule
 
 
-def dual_feasible(  # noqa: PLR0911 - one return for each family of kinds
-    facts: Facts, found: Possible, rest: dict[int, int], scale: int
-) -> bool:
+def dual_feasible(facts: Facts, found: Possible, rest: dict[int, int], scale: int) -> bool:
     """The worst application against `rest`. Canonical shares always pass: that is looked at first."""
     if all(top * scale <= rest[unit] * below for unit, (top, below) in found.share.items()):
         return True

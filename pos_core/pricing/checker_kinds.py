@@ -186,9 +186,7 @@ def chosen_each_fault(walk: Walk, rule: CheckedRule, groups: Sequence[Group], mu
     return f"not the {pick}" if any(n > quota.get(u, 0) for u, n in taken.items()) else None
 
 
-def group_fault(  # noqa: PLR0911 - one return for each fault
-    walk: Walk, rule: CheckedRule, groups: Sequence[Group]
-) -> str | None:
+def group_fault(walk: Walk, rule: CheckedRule, groups: Sequence[Group]) -> str | None:
     """Why these units are no group of this kind; None when they are one."""
     benefit: Any = rule.promotion.benefit
     kinds = walk.facts.kinds
