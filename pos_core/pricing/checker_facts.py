@@ -240,7 +240,10 @@ def base_of(facts: Facts, benefit: Any, unit: int, net: int) -> int:
     base = getattr(benefit, "base", "running")
     if base == "running":
         return net
-    return facts.price[unit] if base == "price" else facts.kinds[unit].list_minor
+    # While the price phase itself is worked out there is no price yet: it starts from list.
+    if base == "price" and unit < len(facts.price):
+        return facts.price[unit]
+    return facts.kinds[unit].list_minor
 
 
 def raw_each(facts: Facts, rule: CheckedRule, benefit: Any, value: int, unit: int, net: int) -> int:
