@@ -153,6 +153,8 @@ def _progressive(
     goods: Goods, offer: Offer, classes: Sequence[int], units: list[int], room: int
 ) -> Automaton | None:
     benefit = offer.benefit
+    if not benefit.first_minor or not benefit.additional_minor:
+        return None  # a unit that gives nothing is no member
     least = min(goods.price[classes[u]] - rule_floor(goods, offer, classes[u]) for u in units)
     if least < max(benefit.first_minor, benefit.additional_minor) or any(
         goods.quantity[classes[u]] != 1000 for u in units

@@ -415,8 +415,8 @@ def _gives(goods: Goods, offer: Offer, unit: Unit) -> bool:
 
 
 def _idle(offer: Offer, use: Use) -> bool:
-    """True when a cap or budget leaves a chosen unit nothing: then the unit is not to be chosen (2.3)."""
-    if offer.kind == "amount_progressive" or (offer.cap is None and not offer.partial):
+    """True when a chosen unit is left nothing: then it is not to be chosen (2.3)."""
+    if offer.kind != "amount_progressive" and offer.cap is None and not offer.partial:
         return False
     return any(not a for _, _, _, parts in use.members for a, _ in parts)
 
