@@ -168,14 +168,15 @@ class Journal:
                 lost=lost,
                 app_version=app_version,
             )
-            undo.pop_all()
-        if new and testimony.state == "missing":
-            journal.witness_state = "new"
-        keep_ballast(path.parent / "ballast", size=ballast_bytes)
-        if lost is None and journal.read(lambda c: get_setting(c, opening.UNPROVEN)):
-            journal.change(lambda c: delete_setting(c, opening.UNPROVEN))
-        if lost is None and series.incarnation > tail.series.incarnation:
-            journal.open_new_incarnation("enrolled", incarnation=series.incarnation).result()
+            undo.callback(journal.close)
+            if new and testimony.state == "missing":
+                journal.witness_state = "new"
+            keep_ballast(path.parent / "ballast", size=ballast_bytes)
+            if lost is None and journal.read(lambda c: get_setting(c, opening.UNPROVEN)):
+                journal.change(lambda c: delete_setting(c, opening.UNPROVEN))
+            if lost is None and series.incarnation > tail.series.incarnation:
+                journal.open_new_incarnation("enrolled", incarnation=series.incarnation).result()
+            undo.pop_all()  # the last line: whatever fails before it gives the lock and the files back
         return journal
 
     # --- writing -----------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ import pytest
 from pos_client.journal.draft import Draft
 from pos_client.journal.journal import Journal
 from pos_client.journal.sessions import current_shift, sign_on_failures
-from pos_client.storage.errors import MispairedJournal, WriterStopped
+from pos_client.storage.errors import DamagedFile, MispairedJournal, WriterStopped
 from pos_core.canonical import is_canonical, parse_strict
 from pos_core.clock import HybridTime
 from pos_core.sync.document import Series, document_hash
@@ -162,3 +162,20 @@ def test_a_closed_journal_refuses(home: Home) -> None:
     journal.close()
     with pytest.raises(WriterStopped):
         journal.record([sale()]).result()
+
+
+@pytest.mark.parametrize("late", ["keep_ballast", "get_setting"])
+def test_an_opening_that_fails_late_gives_the_instance_lock_back(
+    home: Home, monkeypatch: pytest.MonkeyPatch, late: str
+) -> None:
+    home.open_and_close()
+
+    def fail(*_: object, **__: object) -> None:
+        raise DamagedFile("a page of it is damaged", path="journal.db")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(f"pos_client.journal.journal.{late}", fail)
+        for _ in range(2):
+            with pytest.raises(DamagedFile):
+                home.open()
+    assert home.open_and_close().head().number == 1
