@@ -19,6 +19,7 @@ from pos_client.services.refusals import (
     LockedOut,
     NotAllowed,
     PinTooShort,
+    ReplicaIncomplete,
     UnknownOperator,
     WrongPin,
 )
@@ -63,7 +64,7 @@ class Session:
         """Check the PIN off the main thread, journal the outcome, then resolve.
 
         Set on the future: Refusal `wrong_pin` (attempts_left), `locked_out` (seconds), `unknown_operator`,
-        `pin_too_short` (minimum), `already_signed_on`. A wrong PIN is answered only after its document
+        `replica_incomplete`, `pin_too_short` (minimum), `already_signed_on`. A wrong PIN is answered only after its document
         is durable, so pulling the plug gives no free guess.
         """
         counter = self._counter
@@ -105,6 +106,8 @@ class Session:
     def _sign_on(self, operator_number: str, pin: str) -> OperatorView:
         """On the checking thread. One check at a time, so guesses cannot race past the counter."""
         counter = self._counter
+        if not counter.replica.is_complete():
+            raise ReplicaIncomplete("the first download is not complete: nobody is known here yet")
         employee = counter.replica.employee_by_number(operator_number)
         if employee is None or not employee.active:
             raise UnknownOperator("no such operator at this store")

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from unittest.mock import patch
+
 import pytest
 
 from pos_client.services.session import lock_ms
@@ -40,6 +42,17 @@ def test_a_right_pin_signs_on_and_is_a_document(closed_shop: Shop) -> None:
 )
 def test_each_refusal_has_its_code(closed_shop: Shop, number: str, pin: str, code: str) -> None:
     assert refused(closed_shop, number, pin).code == code
+
+
+def test_without_a_whole_replica_the_refusal_says_so(closed_shop: Shop) -> None:
+    shop = closed_shop
+    shop.workstation.close()
+    for file in shop.folder.glob("replica.db*"):
+        file.unlink()
+    with patch.object(Shop, "fill"):
+        shop.open()
+    assert refused(shop, "1001", PIN).code == "replica_incomplete"
+    assert shop.documents("sign_on_failed") == []
 
 
 def test_five_wrong_pins_lock_and_the_right_one_must_wait_too(closed_shop: Shop) -> None:
