@@ -18,6 +18,8 @@ from sync_server.http import edge, serving
 from sync_server.http.serving import PlainHttpRefused, refuse_plain_http
 from tests.server.support.office import Chain
 
+pytestmark = pytest.mark.database("sqlite")  # about the edge, which no database sees
+
 
 def test_a_decompression_bomb_is_refused(chain: Chain) -> None:
     till = chain.enrol()

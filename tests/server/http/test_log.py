@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+import pytest
+
 from sync_server.http.log import FORBIDDEN, drop_forbidden
+
+pytestmark = pytest.mark.database("sqlite")  # about the edge, which no database sees
 
 
 def test_fields_that_may_hold_personal_data_or_secrets_are_never_logged() -> None:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from openapi_spec_validator import validate
 
 from sync_server.http.app import interface_document
 from sync_server.services.error_table import error_table, every_refusal
 from tests.server.support.office import Chain
+
+pytestmark = pytest.mark.database("sqlite")  # about the edge, which no database sees
 
 DOCS = Path(__file__).resolve().parents[3] / "docs"
 

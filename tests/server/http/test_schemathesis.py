@@ -14,6 +14,8 @@ from schemathesis.specs.openapi.checks import response_schema_conformance, statu
 from sync_server.http.app import interface_document
 from tests.server.support.office import TestWorkstation, running_chain
 
+pytestmark = pytest.mark.database("sqlite")  # about the edge, which no database sees
+
 CASES_PER_ROUTE = 15
 
 
