@@ -90,7 +90,9 @@ def stocked(world: World) -> None:
     world.publish([["PL1", "A1", START_MS, None, 500]], kind="base", effective_from_ms=START_MS)
 
 
-def test_killed_while_pushing(world: World, zygote: Zygote, tmp_path: Path) -> None:
+def test_killed_while_pushing(
+    world: World, zygote: Zygote, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     stocked(world)
     till = world.till("pushing")
     till.client.exchange()
@@ -112,11 +114,17 @@ def test_killed_while_pushing(world: World, zygote: Zygote, tmp_path: Path) -> N
     assert killed == KILLS // 2
     assert world.has_all_of(till) and world.documents() == till.journal.head().number
     assert till.journal.series.incarnation == 1 and till.replica.is_complete()
+    with capsys.disabled():
+        print(f"\n[{killed} kills of a push]")
 
 
 @pytest.mark.parametrize("with_snapshot", [True, False], ids=["snapshot", "feed"])
 def test_killed_while_a_new_workstation_fetches_its_data(
-    world: World, zygote: Zygote, tmp_path: Path, with_snapshot: bool
+    world: World,
+    zygote: Zygote,
+    tmp_path: Path,
+    with_snapshot: bool,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     stocked(world)
     if with_snapshot:
@@ -138,6 +146,8 @@ def test_killed_while_a_new_workstation_fetches_its_data(
         check_whole(folder, world)
         shutil.rmtree(folder)
     assert killed == KILLS // 4
+    with capsys.disabled():
+        print(f"\n[{killed} kills of a first download]")
 
 
 def check_whole(folder: Path, world: World) -> None:
