@@ -58,6 +58,7 @@ class Cluster:
     """One PostgreSQL server. `folder` holds `data`, the socket and the log."""
 
     folder: Path
+    watcher: subprocess.Popen[bytes] | None = None
 
     @property
     def data(self) -> Path:
@@ -85,6 +86,8 @@ class Cluster:
             file.writelines(lines)
 
     def start(self) -> None:
+        if self.watcher is None:
+            self.watcher = self._watch()
         self.run("pg_ctl", "-w", "-D", str(self.data), "-l", str(self.folder / "log"), "start")
 
     def stop(self, mode: str = "fast") -> None:
@@ -122,9 +125,23 @@ class Cluster:
 
     def remove(self) -> None:
         """Stops it, if it runs, and forgets everything."""
-        if (self.data / "postmaster.pid").exists():
-            self.stop("immediate")
+        if self.watcher is not None and self.watcher.stdin is not None:
+            self.watcher.stdin.close()
+            self.watcher.wait(60)
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _watch(self) -> subprocess.Popen[bytes]:
+        """Stops the server and removes its folder once our end of a pipe is gone, however we end."""
+        script = 'cat >/dev/null; "$0" -D "$1/data" -m immediate stop; rm -rf "$1"'
+        return subprocess.Popen(
+            ["sh", "-c", script, str(binaries() / "pg_ctl"), str(self.folder)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+            cwd="/",
+            **_as_user(),
+        )
 
 
 def _folder() -> Path:
