@@ -259,11 +259,9 @@ def _fewer(step: Step) -> bool:
 
 
 def usage_of(steps: Sequence[Step]) -> tuple[UsageConsumed, ...]:
-    """What each promotion used up, sorted by id. Prices of price lists use nothing."""
+    """What each promotion used up, sorted by id; optional prices under their source."""
     found: dict[str, tuple[Offer, int, int, int]] = {}
     for step in steps:
-        if step.offer.compiled is None:
-            continue
         _, times, units, amount = found.get(step.offer.id, (step.offer, 0, 0, 0))
         gave = sum(n for _, _, _, parts in step.members for a, n in parts if a)
         found[step.offer.id] = (
