@@ -87,6 +87,8 @@ def test_a_ladder_measures_what_the_plan_left() -> None:
 def test_every_hundred_has_a_next_hundred() -> None:
     every = rule("e", "basket", "basket_amount", amount_minor=1000, every_minor=10000)
     assert why(basket(line("a", 25000)), every)["e"].next_tier == NextTier(short_minor=5000, value=1000)
+    running = {**every, "benefit": {**every["benefit"], "basis": "running"}}
+    assert why(basket(line("a", 25000)), running)["e"].next_tier == NextTier(short_minor=5000, value=1000)
     assert why(basket(line("a", 9000)), every)["e"].short == 1000
     assert why(basket(line("a", 25000)), {**every, "repeat": 2})["e"].next_tier is None
 
