@@ -28,7 +28,7 @@ _server: str | None = None
 
 
 def kinds() -> list[str]:
-    """The databases asked for; by itself both, where the test extra's PostgreSQL is there (not on Windows)."""
+    """The databases asked for; both, where the test extra's PostgreSQL is there (not on Windows)."""
     asked = os.environ.get("TIDEMARK_TEST_DATABASES")
     if asked:
         found = [kind.strip() for kind in asked.split(",")]
