@@ -15,6 +15,7 @@ from pos_client.journal.draft import Draft, Head, Recorded, SignedHead, Tail, do
 from pos_client.journal.fold import STATE
 from pos_client.journal.member_keys import destroy_key, open_fields
 from pos_client.journal.readers import Readers
+from pos_client.journal.sessions import doubt_sign_ons
 from pos_client.journal.settings import delete_setting, get_setting
 from pos_client.journal.witness import Testimony, Witness, read_witness
 from pos_client.keys.key_store import KeyStore, get_or_make
@@ -149,6 +150,8 @@ class Journal:
             lost = opening.ask_witness(connection, tail, testimony, path)
             if lost is not None and not rescue:
                 raise lost
+            if not new and testimony.head is None:
+                doubt_sign_ons(connection, clock.now_ms())  # before a new witness says that all is well
             readers = Readers(
                 lambda: open_database(path, key, application_id=opening.APPLICATION_ID, read_only=True), path
             )
@@ -369,7 +372,8 @@ class Journal:
         """Ends the present series and begins the next with a `series_opened` document.
 
         The way out of a lost tail when the server is away; also after a restore and an enrolment anew.
-        Documents of the earlier series stay here and are still pushed.
+        Documents of the earlier series stay here and are still pushed. Any reason but "enrolled" locks
+        every sign-on for one period: wrong PINs may be among what was lost.
         """
 
         def write(connection: Connection) -> tuple[list[Recorded], Tail]:
@@ -378,6 +382,9 @@ class Journal:
             newest = max(old.series.incarnation, seen.series.incarnation if seen else 0) + 1
             series = Series(old.series.workstation_id, max(newest, incarnation or 0))
             tail = opening.begin_series(connection, series, old.store_id, old.hybrid_time)
+            locked_until_ms = (
+                None if reason == "enrolled" else doubt_sign_ons(connection, self._clock.now_ms())
+            )
             draft = opening.series_opened(
                 reason=reason,
                 public_key=self.public_key(),
@@ -385,6 +392,7 @@ class Journal:
                 now_ms=self._clock.now_ms(),
                 previous=old.head if old.number else None,
                 witness=seen,
+                sign_on_locked_until_ms=locked_until_ms,
             )
             delete_setting(connection, opening.UNPROVEN)
             return append_drafts(connection, tail, [draft], self._clock.now_ms())

@@ -66,18 +66,22 @@ def series_opened(
     now_ms: int,
     previous: Head | None,
     witness: Head | None,
+    sign_on_locked_until_ms: int | None = None,
 ) -> Draft:
     """The first document of a series: why it begins, whose signature stands for it, what came before.
 
-    `previous` is the last document that this journal proves, `witness` what the witness had seen.
+    `previous` is the last document that this journal proves, `witness` what the witness had seen,
+    `sign_on_locked_until_ms` the end of everybody's lock where wrong PINs may have been lost.
     """
-    body = {
+    body: dict[str, Any] = {
         "reason": reason,
         "public_key": public_key,
         "app_version": app_version,
         "previous": head_as_json(previous),
         "witness": head_as_json(witness),
     }
+    if sign_on_locked_until_ms is not None:
+        body["sign_on_locked_until_ms"] = sign_on_locked_until_ms
     return Draft("series_opened", body, utc_day(now_ms))
 
 

@@ -10,7 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
 
-from pos_client.journal.sessions import sign_on_failures
+from pos_client.journal.sessions import FAILURES_BEFORE_LOCK, FIRST_LOCK_MS, sign_on_failures
 from pos_client.services.counter import Counter
 from pos_client.services.futures import failed, then
 from pos_client.services.refusals import (
@@ -28,8 +28,6 @@ from pos_core.catalog.store import Employee
 
 PIN_DIGITS_MIN = 6
 PIN_DIGITS_MAX = 64
-FAILURES_BEFORE_LOCK = 5
-FIRST_LOCK_MS = 60_000
 LOCK_MAX_MS = 60 * 60_000
 
 
@@ -64,8 +62,8 @@ class Session:
         """Check the PIN off the main thread, journal the outcome, then resolve.
 
         Set on the future: Refusal `wrong_pin` (attempts_left), `locked_out` (seconds), `unknown_operator`,
-        `replica_incomplete`, `pin_too_short` (minimum), `already_signed_on`. A wrong PIN is answered only after its document
-        is durable, so pulling the plug gives no free guess.
+        `replica_incomplete`, `pin_too_short` (minimum), `already_signed_on`. A wrong PIN
+        is answered only after its document is durable, so pulling the plug gives no free guess.
         """
         counter = self._counter
         if counter.operator is not None:

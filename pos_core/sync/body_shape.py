@@ -271,6 +271,7 @@ _EXPECTED = Shape(
 SHAPES: dict[str, Shape] = {
     "series_opened": Shape(
         {"reason": _name, "public_key": _name, "app_version": _text},
+        optional={"sign_on_locked_until_ms": _natural_or_none},
         objects={"previous": Shape({"incarnation": _positive, "number": _natural, "hash": _hash})},
     ),
     "signed_on": Shape({"role": _name}),

@@ -15,7 +15,10 @@ ON CONFLICT (operator_number) DO UPDATE SET failed_count = excluded.failed_count
     locked_until_ms = excluded.locked_until_ms, document_key = excluded.document_key;
 
 -- name: sign_on_failures
-SELECT failed_count, locked_until_ms FROM session_state WHERE operator_number = ?;
+SELECT failed_count, locked_until_ms, document_key FROM session_state WHERE operator_number = ?;
+
+-- name: newest_key
+SELECT coalesce(max(document_key), 0) FROM document;
 
 -- name: put_setting
 INSERT INTO setting (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value;

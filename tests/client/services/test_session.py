@@ -4,8 +4,12 @@ from unittest.mock import patch
 
 import pytest
 
+from pos_client.journal.journal import Journal
+from pos_client.keys.key_store import FileKeyStore
 from pos_client.services.session import lock_ms
+from pos_core.canonical import parse_strict
 from pos_core.errors import TidemarkError
+from pos_core.sync.document import Series
 from pos_core.sync.envelope import check_body
 from tests.client.services.shop import PIN, Shop
 from tests.fakes.releases import DAY_MS
@@ -86,6 +90,67 @@ def test_the_counter_is_in_the_journal_and_survives_a_restart(closed_shop: Shop)
     assert refused(closed_shop, "1001", PIN).code == "locked_out"
     for document in closed_shop.documents()[1:]:  # the first is the journal's own
         check_body(document["type"], document["body"])
+
+
+def _guess_until_locked_and_put_back(shop: Shop, *, witness_too: bool) -> None:
+    """Five wrong PINs, then the journal of before them lies in the folder again."""
+    shop.workstation.close()
+    older = (shop.folder / "journal.db").read_bytes()
+    shop.open()
+    for _ in range(5):
+        refused(shop, "1001", WRONG)
+    shop.workstation.close()
+    (shop.folder / "journal.db").write_bytes(older)
+    if witness_too:
+        (shop.folder / "witness" / "w").unlink()
+
+
+def _locked_for_a_period_then_strict(shop: Shop) -> None:
+    locked = refused(shop, "1001", PIN)
+    assert (locked.code, locked.facts["seconds"]) == ("locked_out", 60)
+    assert refused(shop, "2001", PIN).code == "locked_out", "nobody's counter is proven"
+    shop.restart()
+    shop.clock.pass_ms(60_000)
+    assert refused(shop, "1001", WRONG).code == "wrong_pin"
+    assert refused(shop, "1001", PIN).facts["seconds"] == 120, "no five free guesses"
+    shop.workstation.session.sign_on("2001", PIN).result(10)
+    shop.workstation.session.sign_off().result(5)
+    assert refused(shop, "2001", WRONG).facts["attempts_left"] == 4
+
+
+def test_an_older_journal_without_its_witness_gives_no_free_guesses(closed_shop: Shop) -> None:
+    _guess_until_locked_and_put_back(closed_shop, witness_too=True)
+    closed_shop.open()
+    _locked_for_a_period_then_strict(closed_shop)
+
+
+def test_a_series_begun_anew_gives_no_free_guesses(closed_shop: Shop) -> None:
+    shop = closed_shop
+    _guess_until_locked_and_put_back(shop, witness_too=False)
+    rescued = Journal.open(
+        shop.folder / "journal.db",
+        keys=FileKeyStore(shop.folder / "keys"),
+        witness_path=shop.folder / "witness" / "w",
+        series=Series("ws-1", 1),
+        store_id="S001",
+        clock=shop.clock,
+        rescue=True,
+        ballast_bytes=4096,
+    )
+    body = parse_strict(rescued.open_new_incarnation("rescued").result().data)["body"]
+    rescued.close()
+    assert body["sign_on_locked_until_ms"] == shop.clock.now_ms() + 60_000
+    check_body("series_opened", body)
+    shop.open()
+    _locked_for_a_period_then_strict(shop)
+
+
+def test_a_longer_lock_is_carried_into_a_new_series(closed_shop: Shop) -> None:
+    for wait_ms in (0, 0, 0, 0, 0, 60_000, 120_000):
+        closed_shop.clock.pass_ms(wait_ms)
+        refused(closed_shop, "1001", WRONG)
+    closed_shop.journal.open_new_incarnation("forked").result(10)
+    assert refused(closed_shop, "1001", PIN).facts["seconds"] == 240
 
 
 def test_one_operator_s_lock_is_not_another_s(closed_shop: Shop) -> None:
