@@ -34,7 +34,7 @@ class OpenShift:
 
 
 def doubt_sign_ons(connection: Connection, now_ms: int) -> int:
-    """Wrong PINs may be missing from this file: everybody is locked for one period, and its count begins there.
+    """Wrong PINs may be missing from this file: everybody is locked for one period and counts on from there.
 
     Returns when the lock ends. Called where nothing proves the journal whole (docs/security.md, "Lock-out").
     """
