@@ -179,3 +179,19 @@ def test_an_opening_that_fails_late_gives_the_instance_lock_back(
             with pytest.raises(DamagedFile):
                 home.open()
     assert home.open_and_close().head().number == 1
+
+
+def test_the_sums_and_totals_have_their_views(journal: Journal) -> None:
+    sell(journal, 5)
+
+    def rows(sql: str) -> list[tuple[object, ...]]:
+        return journal.read(lambda c: c.execute(sql).fetchall())
+
+    moved: dict[tuple[object, object], int] = {}
+    for store_id, sku, quantity in rows("SELECT store_id, sku, quantity_milli FROM c_stock_movement"):
+        assert isinstance(quantity, int)
+        moved[store_id, sku] = moved.get((store_id, sku), 0) + quantity
+    assert moved and {(row[0], row[1]): row[2] for row in rows("SELECT * FROM c_stock")} == moved
+    assert rows("SELECT * FROM c_transaction_total") == rows("SELECT * FROM c_transaction") != []
+    points = "SELECT member_id, sum(points) FROM c_points_movement GROUP BY member_id"
+    assert rows("SELECT * FROM c_points") == rows(points)
