@@ -125,13 +125,12 @@ class SoldUnits:
         used_up = self._all_back(complete)
         found: dict[int, RestoredUse] = {}
         first: set[str] = set()
-        counted_ones = {usage.promotion_id for usage in self.answer.usage}  # price lists use nothing up
         for number, use in enumerate(self._uses):
             name, times = use.application.promotion_id, complete[number]
             terms = self.terms_of(name)
             leading = name not in first
             first.add(name)
-            if not times or not terms.restore_limits or name not in counted_ones:
+            if not times or not terms.restore_limits:
                 continue
             units = use.units_that_gave * times
             counted = {"application": times, "unit": units, "basket": 0}[terms.count_by]

@@ -335,7 +335,7 @@ def _everything_restored_once(release: PromotionSet, sale: PricedSale, refunds: 
     consumed = {
         u.promotion_id: (u.counted, u.applications, u.units, u.amount_minor)
         for u in sale.answer.usage
-        if policies[u.promotion_id].restore_limits
+        if policies.get(u.promotion_id, RefundPolicy()).restore_limits  # a price list has no policy
     }
     restored: dict[str, tuple[int, ...]] = {}
     for use in (use for one in refunds for use in one.restored):
