@@ -13,6 +13,8 @@ from pos_core.pricing.sale_record import load_sale_record
 from pos_core.sync.document import document_hash
 from sync_server.jobs.prices import PriceJobs
 from sync_server.services import price_check
+from sync_server.store.engine import Txn
+from sync_server.store.export import rows as exported
 from sync_server.store.price_check import FindingRow
 from tests.server.support.office import Chain, TestWorkstation, running_chain
 from tests.server.support.priced import MINUS_THREE, SECOND_HALF, priced_body, publish, rule_set, sell
@@ -54,6 +56,13 @@ def test_a_changed_amount_is_found_and_the_sale_is_kept(chain: Chain, till: Test
     (row,) = chain.office.price_checks.findings()
     assert (row.number, row.source, row.store_id, row.release_version) == (2, "check", "S001", 1)
     assert till.resume()["acked_number"] == 2
+
+    def exceptions(txn: Txn) -> list[dict[str, Any]]:
+        names, found = exported(txn, "c_exception")
+        return [dict(zip(names, each, strict=True)) for each in found]
+
+    (told,) = chain.office.store.read(exceptions)
+    assert (told["number"], told["kind"], told["detail"]) == (2, "price_check", row.findings)
 
 
 def test_a_line_that_is_not_the_priced_one_is_found(chain: Chain, till: TestWorkstation) -> None:
