@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from pos_client.journal.draft import Draft, ForeignDocument, Recorded, Tail, document_key
-from pos_client.journal.encode import encode_document, envelope
+from pos_client.journal.encode import encode_document
 from pos_client.journal.fold import fold
 from pos_client.journal.member_keys import seal_fields
 from pos_client.storage.connection import Connection
@@ -15,7 +15,7 @@ from pos_client.storage.named_sql import load_queries
 from pos_core.canonical import canonical_bytes, parse_strict
 from pos_core.clock import parse_hybrid_time
 from pos_core.ids import uuid7
-from pos_core.sync.document import DOCUMENT_TYPES, Header, Series, document_hash
+from pos_core.sync.document import DOCUMENT_TYPES, Header, Series, document_hash, envelope
 
 SQL = load_queries("pos_client.journal", "document")
 

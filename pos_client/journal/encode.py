@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 import msgspec
 
 from pos_core.canonical import NotCanonical, canonical_bytes, parse_strict
-from pos_core.sync.document import DOCUMENT_VERSION, Header, document_bytes
+from pos_core.sync.document import Header, document_bytes
 
 _ALL_DIGITS_ALIKE = bytes.maketrans(b"123456789", b"000000000")
 _SIXTEEN_DIGITS = b"0" * 16
@@ -26,30 +26,6 @@ def _refuse_float(text: str) -> NoReturn:
 
 _encoder = msgspec.json.Encoder(order="deterministic")
 _decoder = msgspec.json.Decoder(float_hook=_refuse_float)
-
-
-def envelope(header: Header, body: dict[str, Any]) -> dict[str, Any]:
-    """The document as a JSON object: what `pos_core.sync.projection.project` takes as its header."""
-    release = header.release
-    return {
-        "v": DOCUMENT_VERSION,
-        "type": header.type,
-        "workstation_id": header.series.workstation_id,
-        "incarnation": header.series.incarnation,
-        "number": header.number,
-        "document_id": header.document_id,
-        "store_id": header.store_id,
-        "occurred_at_ms": header.occurred_at_ms,
-        "hlc": header.hybrid_time.as_text(),
-        "business_day": header.business_day,
-        "operator_id": header.operator_id,
-        "shift_id": header.shift_id,
-        "release": None
-        if release is None
-        else {"version": release.version, "manifest_sha256": release.manifest_sha256},
-        "prev_hash": header.prev_hash,
-        "body": body,
-    }
 
 
 def encode_document(header: Header, document: dict[str, Any]) -> bytes:

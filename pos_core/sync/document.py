@@ -106,29 +106,33 @@ DOCUMENT_TYPES = (
 )
 
 
+def envelope(header: Header, body: dict[str, Any]) -> dict[str, Any]:
+    """The document as a JSON object: what `pos_core.sync.projection.project` takes as its header."""
+    release = header.release
+    return {
+        "v": DOCUMENT_VERSION,
+        "type": header.type,
+        "workstation_id": header.series.workstation_id,
+        "incarnation": header.series.incarnation,
+        "number": header.number,
+        "document_id": header.document_id,
+        "store_id": header.store_id,
+        "occurred_at_ms": header.occurred_at_ms,
+        "hlc": header.hybrid_time.as_text(),
+        "business_day": header.business_day,
+        "operator_id": header.operator_id,
+        "shift_id": header.shift_id,
+        "release": None
+        if release is None
+        else {"version": release.version, "manifest_sha256": release.manifest_sha256},
+        "prev_hash": header.prev_hash,
+        "body": body,
+    }
+
+
 def document_bytes(header: Header, body: dict[str, Any]) -> bytes:
     """The canonical bytes of a document: what is stored, hashed and sent, never re-made afterwards."""
-    return canonical_bytes(
-        {
-            "v": DOCUMENT_VERSION,
-            "type": header.type,
-            "workstation_id": header.series.workstation_id,
-            "incarnation": header.series.incarnation,
-            "number": header.number,
-            "document_id": header.document_id,
-            "store_id": header.store_id,
-            "occurred_at_ms": header.occurred_at_ms,
-            "hlc": header.hybrid_time.as_text(),
-            "business_day": header.business_day,
-            "operator_id": header.operator_id,
-            "shift_id": header.shift_id,
-            "release": None
-            if header.release is None
-            else {"version": header.release.version, "manifest_sha256": header.release.manifest_sha256},
-            "prev_hash": header.prev_hash,
-            "body": body,
-        }
-    )
+    return canonical_bytes(envelope(header, body))
 
 
 def document_hash(data: bytes) -> str:

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pos_client.journal.encode import decode_document, encode_document, envelope
+from pos_client.journal.encode import decode_document, encode_document
 from pos_core.canonical import NotCanonical, canonical_bytes, parse_strict
 from pos_core.clock import HybridTime
-from pos_core.sync.document import Header, ReleaseRef, Series, document_bytes
+from pos_core.sync.document import Header, ReleaseRef, Series, document_bytes, envelope
 
 _VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**60), 2**60) | st.text(st.characters()),
