@@ -3,55 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from pos_client.ui.app import WindowOptions, build_window
-from pos_client.ui.keys.typist import post_keys
-from pos_client.ui.shell.main_window import MainWindow
 from tests.client.services.shop import COLA, GONE, MILK, PIN, Shop
+from tests.ui.real_till import RealTill
 
 COLA_EAN, MILK_EAN, GONE_EAN = COLA[1:], MILK[1:], GONE[1:]
-
-
-class RealTill:
-    """A window on a real workstation."""
-
-    def __init__(self, shop: Shop, language: str, qtbot: QtBot) -> None:
-        self.shop = shop
-        self._qtbot = qtbot
-        self.beeps: list[int] = []
-        self.window: MainWindow = build_window(
-            shop.workstation,
-            WindowOptions(language=language, size=(1366, 768)),
-            now_ms=shop.clock.now_ms,
-            beep=lambda: self.beeps.append(1),
-        )
-        self.window.show()
-        QApplication.processEvents()
-
-    def press(self, *keys: str) -> None:
-        """Post all, then wait until no key is held back any more."""
-        post_keys(self.window, *keys)
-        QApplication.processEvents()
-        self._qtbot.waitUntil(lambda: not self.window.desk.keys.holding, timeout=20_000)
-        QApplication.processEvents()
-
-    def wait_until(self, condition: Callable[[], bool]) -> None:
-        self._qtbot.waitUntil(condition, timeout=20_000)
-
-    @property
-    def message(self) -> str:
-        return self.window.checkout.messages.sentence
-
-    def close(self) -> None:
-        self.window.close()
-        self.window.deleteLater()
-        QApplication.processEvents()
 
 
 @pytest.fixture(params=["zh", "en"])
@@ -63,14 +25,8 @@ def till(request: pytest.FixtureRequest, tmp_path: Path, qtbot: QtBot) -> Iterat
     shop.workstation.close()
 
 
-def to_checkout(till: RealTill) -> None:
-    till.press("1001\n", f"{PIN}\n")
-    till.press("200\n")
-    assert till.window.front == "checkout"
-
-
 def test_a_whole_sale_by_keys_is_in_the_journal_to_the_cent(till: RealTill) -> None:
-    to_checkout(till)
+    till.to_checkout()
     till.press(f"3*{COLA_EAN}\n{MILK_EAN}\n", "*2\n", "<F12>", "50\n")
     sale = till.shop.documents("sale")[0]["body"]
     assert [line["quantity_milli"] for line in sale["lines"]] == [3000, 2000]
@@ -99,7 +55,7 @@ def test_everything_in_one_batch_of_keys(till: RealTill) -> None:
 
 
 def test_ten_scans_in_one_batch_are_ten_pieces(till: RealTill) -> None:
-    to_checkout(till)
+    till.to_checkout()
     till.press("".join(f"{code}\n" for code in [COLA_EAN, MILK_EAN] * 5))
     basket = till.shop.workstation.ring_up.basket()
     assert basket.piece_count == 10
@@ -107,7 +63,7 @@ def test_ten_scans_in_one_batch_are_ten_pieces(till: RealTill) -> None:
 
 
 def test_refusals_name_the_code_and_keep_the_basket(till: RealTill) -> None:
-    to_checkout(till)
+    till.to_checkout()
     till.press(f"{COLA_EAN}\n")
     for bad in ("6901234567890", "4006381333931", GONE_EAN):
         till.press(f"{bad}\n")
@@ -117,7 +73,7 @@ def test_refusals_name_the_code_and_keep_the_basket(till: RealTill) -> None:
 
 
 def test_weighed_and_open_price_items_with_a_scan_between(till: RealTill) -> None:
-    to_checkout(till)
+    till.to_checkout()
     till.press(f"4011\n{COLA_EAN}\n0.452\n", "88\n25.5\n")
     lines = till.shop.workstation.ring_up.basket().lines
     assert [(line.sku, line.quantity_milli, line.net_minor) for line in lines] == [
@@ -126,7 +82,7 @@ def test_weighed_and_open_price_items_with_a_scan_between(till: RealTill) -> Non
 
 
 def test_find_by_initials_void_and_clear(till: RealTill) -> None:
-    to_checkout(till)
+    till.to_checkout()
     till.press("<F2>", "kkkl", "\n", f"{MILK_EAN}\n", "<Del>")
     lines = till.shop.workstation.ring_up.basket().lines
     assert [(line.sku, line.voided) for line in lines] == [("C1", False), ("M1", True)]
@@ -136,27 +92,27 @@ def test_find_by_initials_void_and_clear(till: RealTill) -> None:
 
 
 def test_a_mobile_payment_is_marked_as_confirmed_by_the_operator(till: RealTill) -> None:
-    to_checkout(till)
+    till.to_checkout()
     till.press(f"{COLA_EAN}\n", "<F12>", "2", "\n", "\n")
     tender = till.shop.documents("sale")[0]["body"]["tenders"][0]
     assert (tender["tender_code"], tender["confirmed"]) == ("mobile", "operator")
 
 
 def test_a_scan_in_payment_goes_back_to_the_sale(till: RealTill) -> None:
-    to_checkout(till)
+    till.to_checkout()
     till.press(f"{COLA_EAN}\n", "<F12>", f"{MILK_EAN}\n", "<F12>", "\n")
     lines = till.shop.documents("sale")[0]["body"]["lines"]
     assert [line["sku"] for line in lines] == ["C1", "M1"]
 
 
 def test_reprint_journals_a_copy(till: RealTill) -> None:
-    to_checkout(till)
+    till.to_checkout()
     till.press(f"{COLA_EAN}\n", "<F12>", "\n", "<Ctrl+R>", "\n")
     till.wait_until(lambda: len(till.shop.documents("receipt_reprinted")) == 1)
 
 
 def test_lock_and_sign_on_again_keeps_the_basket(till: RealTill) -> None:
-    to_checkout(till)
+    till.to_checkout()
     till.press(f"{COLA_EAN}\n", "<Ctrl+L>")
     assert till.window.front == "sign_on"
     till.press("1001\n", f"{PIN}\n")
@@ -166,7 +122,7 @@ def test_lock_and_sign_on_again_keeps_the_basket(till: RealTill) -> None:
 
 
 def test_the_pin_is_in_no_document(till: RealTill) -> None:
-    to_checkout(till)
+    till.to_checkout()
     assert PIN not in json.dumps(till.shop.documents())
 
 

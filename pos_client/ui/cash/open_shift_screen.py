@@ -19,9 +19,10 @@ from pos_core.money import parse_minor
 
 
 class OpenShiftScreen(QWidget):
-    """Signals: `shift_opened(ShiftView)`, `signed_off()`."""
+    """Signals: `shift_opened(ShiftView)`, `signed_off()`, `manager_asked()`."""
 
     shift_opened = Signal(object)
+    manager_asked = Signal()
     signed_off = Signal()
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
@@ -51,6 +52,8 @@ class OpenShiftScreen(QWidget):
             self._desk.texts.switch()
         elif action == "offline":
             self._desk.switch_network()
+        elif action == "manager":
+            self.manager_asked.emit()
         elif action != "help":
             return False
         return True

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, Qt
+from typing import Any
+
+from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from pos_client.services.views import BasketView, CompletedSale
+from pos_client.ui.manager.entry import Bench
+from pos_client.ui.manager.menu_mode import MenuMode
+from pos_client.ui.manager.pages import PAGES
 from pos_client.ui.sale.ask_mode import AskMode
 from pos_client.ui.sale.find_mode import FindMode
 from pos_client.ui.sale.find_view import FindView
@@ -29,18 +34,30 @@ from pos_client.ui.tender.pay_mode import PayMode
 from pos_client.ui.tender.pay_view import PayView
 from pos_client.ui.tender.receipt_mode import ReceiptMode
 
-_IDLE = {"lines": "idle.hint", "pay": "idle.pay", "find": "idle.find"}
+_IDLE = {
+    "lines": "idle.hint",
+    "pay": "idle.pay",
+    "find": "idle.find",
+    "manager_menu": "idle.manager",
+    "manager_form": "idle.form",
+}
 """What the message bar says quietly on a page."""
 
 
 class CheckoutScreen(QWidget):
-    """Builds, binds and forwards; what happens is decided by the mode in front and the services."""
+    """Builds, binds and forwards; what happens is decided by the mode in front and the services.
+
+    Signals: `left_the_menu()`: the manager menu was closed, and nothing is open above scanning.
+    """
+
+    left_the_menu = Signal()
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("page")
         self._desk = desk
         self.stack = ModeStack(self)
+        self._menu_is_open = False
         self.sale = SaleMode(desk, self.stack, self)
         self.entry = EntryBox(desk.keys)
         self.lines = LinesView(desk.texts, desk.theme)
@@ -57,7 +74,7 @@ class CheckoutScreen(QWidget):
         self._done = DoneView(desk)
         self._receipt = ReceiptView(desk)
         self._card = KeyCard(desk)
-        self._pages = {
+        self._pages: dict[str, QWidget] = {
             "lines": self.lines,
             "find": self._find,
             "measure": self._measure,
@@ -100,6 +117,8 @@ class CheckoutScreen(QWidget):
             self._desk.switch_network()
         elif action == "help" and not isinstance(top, CardMode | AskMode):
             self.stack.push(CardMode(self._desk.keys.keymap, self.stack))
+        elif action == "manager" and top is self.sale:
+            self.open_manager()
         elif not top.act(action, text):
             return False
         self._after_key()
@@ -111,6 +130,12 @@ class CheckoutScreen(QWidget):
         self.entry.setFocus()
         self.sale.show_basket()
         self._after_key()
+
+    def open_manager(self) -> None:
+        """The manager menu, above scanning."""
+        self.entry.clear()
+        self._menu_is_open = True
+        self.stack.push(MenuMode(Bench(self._desk, self.stack, self.sale)))
 
     # what the modes tell
 
@@ -141,8 +166,20 @@ class CheckoutScreen(QWidget):
             self._receipt.receipt.show_receipt(mode.receipt)
         elif isinstance(mode, CardMode):
             self._card.bind(mode)
+        elif mode.page in PAGES:
+            self._made_page(mode).bind(mode)
         self._show_page()
         self._dress_entry()
+        if mode is self.sale and self._menu_is_open:
+            self._menu_is_open = False
+            self.left_the_menu.emit()
+
+    def _made_page(self, mode: Mode) -> Any:
+        """The page of a mode of the manager menu, made when it is first shown."""
+        if mode.page not in self._pages:
+            self._pages[mode.page] = PAGES[mode.page](self._desk)
+            self._page.addWidget(self._pages[mode.page])
+        return self._pages[mode.page]
 
     def _show_page(self) -> None:
         mode = self.stack.top

@@ -47,6 +47,8 @@ class MainWindow(QWidget):
         self.sign_on.signed_on.connect(self.go_on)
         self.open_shift.shift_opened.connect(self.go_on)
         self.open_shift.signed_off.connect(self.go_on)
+        self.open_shift.manager_asked.connect(self._manage)
+        self.checkout.left_the_menu.connect(self._left_the_menu)
         self.checkout.sale.signed_off.connect(self.go_on)
         self.checkout.sale.sale_finished.connect(self.status.refresh)
         desk.texts.bind(self.setWindowTitle, "brand.name")
@@ -64,11 +66,23 @@ class MainWindow(QWidget):
         else:
             name = "checkout"
         self._read_currency()
+        self._bring(name)
+
+    def _bring(self, name: str) -> None:
         self.front = name
         self._stack.setCurrentWidget(self._screens[name])
         self._screens[name].begin()
         self.status.refresh()
         self.screen_changed.emit(name)
+
+    def _manage(self) -> None:
+        """The manager menu without an open shift: on the checkout's page, and back here afterwards."""
+        self._bring("checkout")
+        self.checkout.open_manager()
+
+    def _left_the_menu(self) -> None:
+        if self.desk.workstation.shift.current is None:
+            self.go_on()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -1,0 +1,29 @@
+"""The pages that modes of the manager menu are shown on; each is made when it is first needed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from PySide6.QtWidgets import QWidget
+
+from pos_client.ui.manager.form_view import FormView
+from pos_client.ui.manager.menu_view import MenuView
+from pos_client.ui.shell.desk import Desk
+
+
+class Page(Protocol):
+    """A widget that shows one kind of mode."""
+
+    def bind(self, mode: Any, /) -> None:
+        """Show this mode from now on."""
+        ...
+
+
+MakePage = Callable[[Desk], QWidget]
+
+PAGES: dict[str, MakePage] = {
+    "manager_menu": MenuView,
+    "manager_form": FormView,
+}
+"""By `Mode.page`. The widget has `bind(mode)`."""
