@@ -14,7 +14,7 @@ from typing import Literal
 
 from pos_core.errors import Refusal
 
-Kind = Literal["points", "coupon", "budget"]
+Kind = Literal["points", "coupon", "budget", "stored_value"]
 
 
 class AllowanceRefused(Refusal):

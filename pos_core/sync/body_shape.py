@@ -12,6 +12,7 @@ from typing import Any
 
 from pos_core.canonical import INTEGER_MAX
 from pos_core.catalog.store import TenderKind
+from pos_core.customer.stored_value import STORED_VALUE_KINDS
 from pos_core.quantity import QUANTITY_MILLI_MAX
 from pos_core.sale.line_item import ENTERED
 from pos_core.sync.document import BadDocument
@@ -175,7 +176,7 @@ def is_hash(value: Any) -> bool:
     return type(value) is str and len(value) == 64 and not value.strip("0123456789abcdef")
 
 
-_TENDER_KINDS: tuple[TenderKind, ...] = ("cash", "card", "mobile", "stored_value", "voucher")
+_TENDER_KINDS: tuple[TenderKind, ...] = ("cash", "card", "mobile", "stored_value", "voucher", "points")
 
 _DISCOUNT = Shape({"source": _name, "id": _text, "name": _text, "amount_minor": _whole})
 _LINE = Shape(
@@ -221,6 +222,9 @@ _LEASE: dict[str, Check] = {
     "allowance_id": _text_or_none,
 }
 _POINTS = Shape({"member_id": _name, "points": _whole, "reason": _name}, optional=_LEASE)
+_STORED_VALUE = Shape(
+    {"account_id": _name, "amount_minor": _whole, "reason": _one_of(*STORED_VALUE_KINDS)}, optional=_LEASE
+)
 _COUPON = Shape(
     {"campaign_id": _name, "coupon_code": _text_or_none, "member_id": _text_or_none, "amount_minor": _whole},
     optional={**_LEASE, "allowance_units": _positive},
@@ -252,7 +256,11 @@ _TRADE_FIELDS: dict[str, Check] = {
     "external_ref": _text_or_none,
 }
 _TRADE_LISTS = {"lines": _LINE, "voided_lines": _VOIDED, "tenders": _TENDER}
-_TRADE_OPTIONAL = {"points_movements": _POINTS, "coupon_uses": _COUPON}
+_TRADE_OPTIONAL = {
+    "points_movements": _POINTS,
+    "coupon_uses": _COUPON,
+    "stored_value_movements": _STORED_VALUE,
+}
 _NUMBERED = Shape({"workstation_id": _name, "incarnation": _positive, "number": _positive})
 _HEARD = Shape({"workstation_id": _name, "incarnation": _positive, "number": _natural})
 _HELD: dict[str, Check] = {"held_id": _text_or_none}

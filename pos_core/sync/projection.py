@@ -127,6 +127,19 @@ _ALL = (
         ),
     ),
     Table(
+        "stored_value_movement",
+        4,
+        (
+            *_DOCUMENT_KEY,
+            _integer("movement_no"),
+            *_PLACE,
+            _text("hlc"),
+            _text("account_id"),
+            _integer("amount_minor"),
+            _text("reason"),
+        ),
+    ),
+    Table(
         "coupon_use",
         4,
         (
@@ -159,6 +172,8 @@ def project(header: Mapping[str, Any], body: Mapping[str, Any]) -> dict[str, lis
         _project_stock(header, body, rows)
     if "points_movements" in body:
         _project_points(header, body, rows)
+    if "stored_value_movements" in body:
+        _project_stored_value(header, body, rows)
     if "coupon_uses" in body:
         _project_coupons(header, body, rows)
     return {name: found for name, found in rows.items() if found}
@@ -259,6 +274,16 @@ def _project_points(header: Mapping[str, Any], body: Mapping[str, Any], rows: di
     rows["points_movement"] = [
         (*key, number, *place, header["hlc"], move["member_id"], move["points"], move["reason"])
         for number, move in enumerate(body["points_movements"], start=1)
+    ]
+
+
+def _project_stored_value(
+    header: Mapping[str, Any], body: Mapping[str, Any], rows: dict[str, list[Row]]
+) -> None:
+    key, place = _keys(header)
+    rows["stored_value_movement"] = [
+        (*key, number, *place, header["hlc"], move["account_id"], move["amount_minor"], move["reason"])
+        for number, move in enumerate(body["stored_value_movements"], start=1)
     ]
 
 

@@ -23,6 +23,7 @@ from pos_core.sync.folds import (
     returned_line,
     shifts,
     stock,
+    stored_value,
 )
 from pos_core.sync.folds.extract import facts_of
 from pos_core.sync.folds.facts import Fact, ProfileEdited
@@ -36,6 +37,7 @@ FOLDS: dict[str, Fold] = {
         member_links.CLAIMS,
         member_links.LINKS,
         points.FOLD,
+        stored_value.FOLD,
         coupon_use.FOLD,
         stock.FOLD,
         counts.FOLD,

@@ -18,6 +18,7 @@ from pos_core.sync.folds.facts import (
     PointsKind,
     PointsMoved,
     StockMoved,
+    StoredValueMoved,
 )
 from pos_core.sync.folds.stamp import Stamp, document_key
 
@@ -30,6 +31,7 @@ def trade_facts(stamp: Stamp, header: Document, body: Document, *, lean: bool) -
     store_id = header["store_id"]
     yield from _lines(stamp, store_id, sale, body, lean)
     yield from _points(stamp, store_id, sale, body)
+    yield from _stored_value(stamp, store_id, body)
     yield from _coupons(stamp, store_id, sale, body)
     if sale:
         yield from _budgets(stamp, header, body)
@@ -81,6 +83,16 @@ def _points(stamp: Stamp, store_id: str, sale: bool, body: Document) -> Iterator
         yield PointsMoved(here, store_id, move["member_id"], points, kind, move.get("authority", ""))
         if kind == "spent" and move.get("allowance_id") is not None:
             yield AllowanceSpent(here, store_id, move["allowance_id"], -points)
+
+
+def _stored_value(stamp: Stamp, store_id: str, body: Document) -> Iterator[Fact]:
+    for place, move in enumerate(body.get("stored_value_movements") or (), start=1):
+        here, amount_minor, kind = _at(stamp, place), move["amount_minor"], move["reason"]
+        yield StoredValueMoved(
+            here, store_id, move["account_id"], amount_minor, kind, move.get("authority", "")
+        )
+        if kind == "spent" and move.get("allowance_id") is not None:
+            yield AllowanceSpent(here, store_id, move["allowance_id"], -amount_minor)
 
 
 def _coupons(stamp: Stamp, store_id: str, sale: bool, body: Document) -> Iterator[Fact]:

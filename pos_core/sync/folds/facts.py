@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from pos_core.customer.stored_value import StoredValueKind
 from pos_core.sync.folds.stamp import Stamp
 
 PointsKind = Literal["earned", "spent", "clawed_back", "given_back", "adjusted"]
@@ -60,6 +61,16 @@ class PointsMoved(Fact):
     member_id: str
     points: int
     kind: PointsKind
+    authority: Authority = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredValueMoved(Fact):
+    """Stored value, signed minor units: above zero is the holder's. Accounts: `member:…` or `card:…`."""
+
+    account_id: str
+    amount_minor: int
+    kind: StoredValueKind
     authority: Authority = ""
 
 

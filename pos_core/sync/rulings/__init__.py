@@ -17,6 +17,7 @@ from pos_core.sync.rulings import (
     line_returned_twice,
     one_phone,
     points_overdrawn,
+    stored_value_overdrawn,
     unknown_id,
 )
 from pos_core.sync.rulings.ruling import Change, Ruling, restate
@@ -25,6 +26,7 @@ from pos_core.sync.rulings.terms import Limit, Terms, terms_from_policy
 BY_FOLD: dict[str, Callable[[str, State, Terms], tuple[Ruling, ...]]] = {
     "coupon_use": coupon_used_twice.rule,
     "points": points_overdrawn.rule,
+    "stored_value": stored_value_overdrawn.rule,
     "returned_line": line_returned_twice.rule,
     "budget": limit_exceeded.rule,
     "held_basket": held_basket_paid_twice.rule,

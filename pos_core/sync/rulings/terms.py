@@ -45,6 +45,7 @@ class Terms:
 DEFAULT_BEARERS: dict[str, str] = {
     "coupon_used_twice": "chain",  # the store took it in good faith, inside its lease
     "points_overdrawn": "chain",  # inside an allowance; a manager's own yes is the store's
+    "stored_value_overdrawn": "chain",  # inside an allowance; a manager's own yes is the store's
     "line_returned_twice": "store",
     "limit_exceeded": "store",
     "held_basket_paid_twice": "store",

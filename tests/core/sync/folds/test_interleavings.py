@@ -24,10 +24,12 @@ from pos_core.sync.folds.facts import (
     PointsMoved,
     ProfileEdited,
     StockMoved,
+    StoredValueMoved,
 )
 from pos_core.sync.folds.points import balance, overdrawn
 from pos_core.sync.folds.stamp import HQ, Stamp
 from pos_core.sync.folds.stock import on_hand
+from pos_core.sync.folds.stored_value import balance_minor
 from pos_core.sync.rulings import Limit, Terms
 from tests.fakes.facts import count, coupon, document, hlc, points, sale
 from tests.fakes.folding import Folding
@@ -85,6 +87,12 @@ class Interleavings(RuleBasedStateMachine):
     def moves_points(self, name: str, member: str, amount: int, step: int) -> None:
         move = points(member, amount, authority="allowance", allowance_id="points/A1")
         self._write(name, "sale", sale(member_id=member, points=(move,)), step)
+
+    @rule(name=workstations, amount=st.sampled_from((-4000, -900, 2500)), step=steps)
+    def moves_stored_value(self, name: str, amount: int, step: int) -> None:
+        reason = "spent" if amount < 0 else "topped_up"
+        move = {"account_id": "member:M1", "amount_minor": amount, "reason": reason}
+        self._write(name, "sale", sale(stored_value_movements=[move]), step)
 
     @rule(name=workstations, code=codes, step=steps, twice=st.booleans())
     def takes_a_coupon(self, name: str, code: str, step: int, twice: bool) -> None:
@@ -211,6 +219,9 @@ class Interleavings(RuleBasedStateMachine):
             ruled = [ruling for ruling in office.rulings("points_overdrawn") if ruling.key == member]
             assert sum(ruling.points for ruling in ruled) == max(0, below)
             assert overdrawn(office.state("points", member)) == max(0, below)
+        purse = -sum(f.amount_minor for f in everything if isinstance(f, StoredValueMoved))
+        assert balance_minor(office.state("stored_value", "member:M1")) == -purse
+        assert sum(r.cost_minor for r in office.rulings("stored_value_overdrawn")) == max(0, purse)
         for (fold, key), state in office.states.items():
             if fold == "stock":
                 assert on_hand(state) == _on_hand(everything, key)
