@@ -38,6 +38,7 @@ RING_UP = (
 )
 PAYMENT = (
     "payment_not_begun",
+    "claimed_tender",  # points pay; they are changed in the basket
     "unknown_tender",  # facts: tender_code
     "bad_amount",
     "tender_too_high",  # facts: remaining_minor; only cash gives change

@@ -16,7 +16,14 @@ from pos_client.services.futures import then
 from pos_client.services.payment_view import view_of
 from pos_client.services.printing import Printing
 from pos_client.services.receipt_maker import ReceiptMaker
-from pos_client.services.refusals import BasketEmpty, PaymentNotBegun, SaleBeingWritten, UnknownTender
+from pos_client.services.refusals import (
+    BasketEmpty,
+    ClaimedTender,
+    PaymentNotBegun,
+    SaleBeingWritten,
+    UnknownTender,
+)
+from pos_client.services.sale_claims import claim_fields, with_points
 from pos_client.services.views import CompletedSale, PaymentView
 from pos_core.sale.tender import NotFullyPaid
 from pos_core.sale.tender import Payment as Tenders
@@ -48,11 +55,13 @@ class Payment:
         if counter.basket.is_empty:
             raise BasketEmpty("there is nothing to pay for")
         rules = counter.rules
-        counter.payment = Tenders(
-            net_minor=counter.priced().totals.net_minor,
+        priced = counter.priced()
+        payment = Tenders(
+            net_minor=priced.totals.net_minor,
             rounding=rules.cash_rounding,
             change_max_minor=rules.change_max_minor,
         )
+        counter.payment = with_points(payment, priced, rules)
         return self._view(counter.payment)
 
     def view(self) -> PaymentView | None:
@@ -80,8 +89,13 @@ class Payment:
         return self._view(paid)
 
     def remove(self, index: int) -> PaymentView:
-        """Take a tender off again (0 = first). Refusal `unknown_tender_line`."""
-        payment = self._open().remove(index)
+        """Take a tender off again (0 = first). Refusals: unknown_tender_line, claimed_tender (points: they
+        are changed in the basket).
+        """
+        payment = self._open()
+        if 0 <= index < len(payment.tendered) and payment.tendered[index].type.tender_kind == "points":
+            raise ClaimedTender("points are asked for in the basket")
+        payment = payment.remove(index)
         self._counter.payment = payment
         return self._view(payment)
 
@@ -104,6 +118,7 @@ class Payment:
             raise NotFullyPaid("not fully paid", remaining_minor=payment.remaining_minor)
         priced = counter.priced()
         body = sale_body(priced.basket, payment, totals=priced.totals, pricing=priced.record)
+        body |= claim_fields(priced.basket, payment, priced.record)
         draft = counter.draft("sale", body, release=priced.basket.release)
         lines = priced.basket.lines
         context = self._maker.context(

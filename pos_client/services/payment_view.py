@@ -11,14 +11,16 @@ _STEPS_MAJOR = (10, 50, 100)
 
 
 def view_of(payment: Payment, rules: Rules) -> PaymentView:
-    """Before the first tender the figures are those of the chain's first tender (cash, mostly): what the
+    """Before the operator's first tender the figures are those of the chain's first tender (cash, mostly):
 
-    basket showed does not change when the payment begins.
+    what the basket showed does not change when the payment begins.
     """
-    first = rules.tender_types[0] if rules.tender_types else None
-    if not payment.tendered and first is not None:
-        total_minor = payment.net_minor if payment.net_minor <= 0 else payment.due_for(first)
-        remaining_minor = max(0, total_minor)
+    offered = [each for each in rules.tender_types if each.tender_kind != "points"]
+    first = offered[0] if offered else None
+    claimed_minor = sum(each.amount_minor for each in payment.tendered if each.type.tender_kind == "points")
+    if claimed_minor == payment.paid_minor and first is not None:
+        due_minor = payment.net_minor if payment.net_minor <= 0 else payment.due_for(first)
+        total_minor, remaining_minor = claimed_minor + due_minor, max(0, due_minor)
     else:
         total_minor, remaining_minor = payment.total_minor, payment.remaining_minor
     changes = _changes(payment)
@@ -36,14 +38,15 @@ def view_of(payment: Payment, rules: Rules) -> PaymentView:
                 amount_minor=each.amount_minor,
                 change_minor=change,
                 reference=each.reference,
+                fixed=each.type.tender_kind == "points",
             )
             for each, change in zip(payment.tendered, changes, strict=True)
         ),
         can_finish=payment.can_finish,
         cash_rounding_minor=total_minor - payment.net_minor,
         suggested_minor=_suggested(payment.due_for(cash), rules.exponent) if cash else (),
-        tender_types=tuple(_type(each) for each in rules.tender_types),
-        due_minor=tuple((each.tender_code, payment.due_for(each)) for each in rules.tender_types),
+        tender_types=tuple(_type(each) for each in offered),
+        due_minor=tuple((each.tender_code, payment.due_for(each)) for each in offered),
     )
 
 

@@ -47,6 +47,17 @@ class Priced:
     final: bool = True
     _proof: tuple[PricingInput, PricedBasket, RuleSet] | None = field(default=None, repr=False)
 
+    @property
+    def points_paid_minor(self) -> int:
+        """What points pay of the total; 0 without promotions."""
+        return 0 if self._proof is None else self._proof[1].points_paid_minor
+
+    @property
+    def points_paid(self) -> int:
+        """The points that `points_paid_minor` costs."""
+        uses = () if self._proof is None else self._proof[1].points
+        return sum(use.points for use in uses if use.paid_minor)
+
     @cached_property
     def record(self) -> dict[str, Any] | None:
         """What the sale's document stores (pos_core/pricing/sale_record.py); None: list prices."""

@@ -8,8 +8,18 @@ from pos_client.replica.replica import Replica
 from pos_client.services.chain_rules import Rules
 from pos_core.catalog.item import Item
 from pos_core.catalog.offer_list import OfferList
-from pos_core.pricing.basket import PriceOffer, PricingInput, PricingLine, PricingMember
+from pos_core.customer.stored_value import STORED_VALUE_TAG
+from pos_core.pricing.basket import (
+    PresentedCoupon,
+    PriceOffer,
+    PricingInput,
+    PricingLine,
+    PricingMember,
+    RedeemGoods,
+    RedeemMoney,
+)
 from pos_core.sale.basket import Basket
+from pos_core.sale.claims import CouponClaim
 from pos_core.sale.line_item import LineItem
 
 CHANNEL = "pos"
@@ -53,6 +63,8 @@ class QuestionMaker:
             utc_offset_minutes=rules.utc_offset_minutes(basket.instant_ms),
             lines=tuple(self._line(line, lists) for line in basket.lines),
             member=member,
+            coupons=tuple(_presented(claim) for claim in basket.coupons),
+            redeem=_redemptions(basket) if member else (),
         )
 
     def name_of(self, price_list_id: str) -> str:
@@ -76,6 +88,7 @@ class QuestionMaker:
             weighed=line.weighed,
             line_amount_minor=line.fixed_minor if line.weighed else None,
             floor_minor=min(item.floor_minor or 0, line.unit_price_minor) if item else 0,
+            stored_value=item is not None and STORED_VALUE_TAG in item.tags,
         )
 
     def _offers(
@@ -134,3 +147,28 @@ class QuestionMaker:
             birthday_month=member.birthday_month,
             points_balance=max(member.points_balance, 0),
         )
+
+
+def _presented(claim: CouponClaim) -> PresentedCoupon:
+    return PresentedCoupon(
+        coupon_id=claim.coupon_id,
+        campaign=claim.campaign_id,
+        uses=claim.uses,
+        starts_ms=claim.starts_ms,
+        ends_ms=claim.ends_ms,
+    )
+
+
+def _redemptions(basket: Basket) -> tuple[RedeemMoney | RedeemGoods, ...]:
+    """Claims of one promotion asked for as one; goods only of lines that still stand."""
+    money: dict[str, int] = {}
+    goods: list[RedeemGoods] = []
+    standing = {line.line_no for line in basket.lines}
+    for claim in basket.points:
+        if not claim.units:
+            money[claim.promotion_id] = money.get(claim.promotion_id, 0) + claim.points
+        elif claim.line_no in standing:
+            line_id = str(claim.line_no)
+            goods.append(RedeemGoods(promotion_id=claim.promotion_id, line_id=line_id, units=claim.units))
+    asked = [RedeemMoney(promotion_id=name, points=points) for name, points in sorted(money.items())]
+    return (*asked, *goods)

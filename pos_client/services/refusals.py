@@ -113,6 +113,12 @@ class UnknownTender(Refusal):
     code = "unknown_tender"
 
 
+class ClaimedTender(Refusal):
+    """Points pay because the basket asks for it: go back and change that instead."""
+
+    code = "claimed_tender"
+
+
 class BadPhone(InvalidInput):
     """Not a phone number; the number itself is never a fact."""
 

@@ -158,7 +158,10 @@ class TenderTypeView:
 
 @dataclass(frozen=True, slots=True)
 class TenderView:
-    """One tender on the payment. `change_minor` is what goes back from this very tender."""
+    """One tender on the payment. `change_minor` is what goes back from this very tender; a `fixed` one
+
+    follows from the basket.
+    """
 
     tender_code: str
     tender_kind: str
@@ -166,6 +169,7 @@ class TenderView:
     amount_minor: int
     change_minor: int = 0
     reference: str | None = None
+    fixed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from pos_core.errors import Refusal
 from pos_core.quantity import PIECE_MILLI, QUANTITY_MILLI_MAX, BadQuantity, is_whole
+from pos_core.sale.claims import CouponClaim, PointsClaim
 from pos_core.sale.line_item import LineItem, QuantityNotWhole, check_quantity, line_amount
 from pos_core.sync.document import ReleaseRef
 
@@ -43,6 +44,7 @@ class Basket:
         release, instant_ms: fixed by the first line; None while nothing was ever rung up.
         voided: whole lines taken off, as they were, in the order they were taken off.
         next_line_no: never used twice, so a number on a receipt or a log means one line.
+        coupons, points: what the shopper holds out, in the order it was; both go with the member.
     """
 
     currency: str = "CNY"
@@ -54,6 +56,8 @@ class Basket:
     release: ReleaseRef | None = None
     instant_ms: int | None = None
     member_id: str | None = None
+    coupons: tuple[CouponClaim, ...] = ()
+    points: tuple[PointsClaim, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -132,8 +136,24 @@ class Basket:
         return Basket(self.currency, self.exponent, self.price_list_id)
 
     def with_member(self, member_id: str | None) -> Basket:
-        """With another member, or none."""
-        return replace(self, member_id=member_id)
+        """With another member, or none: what only the old one could claim goes with him."""
+        if member_id == self.member_id:
+            return self
+        kept = tuple(claim for claim in self.coupons if claim.member_id in (None, member_id))
+        return replace(self, member_id=member_id, coupons=kept, points=())
+
+    def with_coupon(self, claim: CouponClaim) -> Basket:
+        """With one more coupon held out; the same one again replaces what was known of it."""
+        others = tuple(each for each in self.coupons if each.coupon_id != claim.coupon_id)
+        return replace(self, coupons=(*others, claim))
+
+    def without_coupon(self, coupon_id: str) -> Basket:
+        """Without a coupon; nothing where it is not held out."""
+        return replace(self, coupons=tuple(each for each in self.coupons if each.coupon_id != coupon_id))
+
+    def with_points(self, claims: tuple[PointsClaim, ...]) -> Basket:
+        """With these redemptions of points instead of those before."""
+        return replace(self, points=claims)
 
 
 def pack_quantity(count_milli: int, pack_quantity_milli: int) -> int:

@@ -8,10 +8,14 @@ from typing import Any
 
 from pos_core.errors import InvalidInput
 from pos_core.sale.basket import Basket
+from pos_core.sale.claims import CouponClaim, PointsClaim
 from pos_core.sale.line_item import Discount, LineItem
 from pos_core.sync.document import ReleaseRef
 
 BASKET_VERSION = 1
+
+_LATER: dict[str, Any] = {"coupons": (), "points": ()}
+"""Fields that came after version 1 was first written: a basket kept by the version before is read."""
 
 
 class BadBasket(InvalidInput):
@@ -30,13 +34,16 @@ def basket_from_json(value: Mapping[str, Any]) -> Basket:
     try:
         if value["v"] != BASKET_VERSION:
             raise BadBasket("a basket of another version", version=str(value["v"]))
-        stored = {name.name: value[name.name] for name in fields(Basket)}
+        kept = {**_LATER, **value}
+        stored = {name.name: kept[name.name] for name in fields(Basket)}
         release = stored["release"]
         return Basket(
             **{
                 **stored,
                 "lines": tuple(_line(line) for line in stored["lines"]),
                 "voided": tuple(_line(line) for line in stored["voided"]),
+                "coupons": tuple(CouponClaim(**claim) for claim in stored["coupons"]),
+                "points": tuple(PointsClaim(**claim) for claim in stored["points"]),
                 "release": None if release is None else ReleaseRef(**release),
             }
         )

@@ -167,7 +167,7 @@ class PayMode(Mode):
             self.typed("")
         elif self.stage == "amount":
             self._to_choose()
-        elif self.view.tenders:
+        elif any(not tender.fixed for tender in self.view.tenders):
             self._ask_to_remove()
         else:
             self._leave()

@@ -1,0 +1,91 @@
+"""What a sale's document says beside its lines and tenders: points, coupons, stored value.
+
+The engine has decided what was used; the basket's claims say who let it go (docs/documents.md, "sale").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pos_client.services.chain_rules import Rules
+from pos_client.services.pricing import Priced
+from pos_core.catalog.store import TenderType
+from pos_core.customer.stored_value import member_account
+from pos_core.sale.basket import Basket
+from pos_core.sale.claims import Authority, coupon_uses, points_movements
+from pos_core.sale.tender import Payment
+
+POINTS_TENDER = TenderType(
+    tender_code="points",
+    tender_kind="points",
+    name="积分抵现",
+    name_en="Points",
+    opens_drawer=False,
+    gives_change=False,
+    position=0,
+)
+"""What pays where points are taken as money; a chain may name its own of kind `points`."""
+
+
+def with_points(payment: Payment, priced: Priced, rules: Rules) -> Payment:
+    """The payment with what points pay: the first tender, and no operator can change it."""
+    if not priced.points_paid_minor:
+        return payment
+    named = next((each for each in rules.tender_types if each.tender_kind == "points"), POINTS_TENDER)
+    return payment.add(named, priced.points_paid_minor, confirmed="points", reference=str(priced.points_paid))
+
+
+def claim_fields(
+    basket: Basket,
+    payment: Payment,
+    record: Mapping[str, Any] | None,
+    *,
+    topped_up_minor: int = 0,
+    bonus_minor: int = 0,
+    let_go: Mapping[str, tuple[Authority, str | None]] | None = None,
+) -> dict[str, Any]:
+    """The optional fields of the body; only those that hold something.
+
+    `topped_up_minor`: what lines of stored value put on the member's purse, `bonus_minor` what the chain
+    adds. `let_go`: account → who let its money go, for tenders of stored value.
+    """
+    result = record["result"] if record else None
+    found = {
+        "points_movements": points_movements(result, basket.member_id, basket.points) if result else [],
+        "coupon_uses": coupon_uses(result, basket.coupons) if result else [],
+        "stored_value_movements": [
+            *_put_on(basket.member_id, topped_up_minor, bonus_minor),
+            *_taken_off(payment, let_go or {}),
+        ],
+    }
+    return {name: rows for name, rows in found.items() if rows}
+
+
+def _put_on(member_id: str | None, topped_up_minor: int, bonus_minor: int) -> list[dict[str, Any]]:
+    if not topped_up_minor:
+        return []
+    assert member_id is not None, "stored value goes on somebody's purse"
+    account_id = member_account(member_id)
+    rows = [{"account_id": account_id, "amount_minor": topped_up_minor, "reason": "topped_up"}]
+    if bonus_minor:
+        rows.append({"account_id": account_id, "amount_minor": bonus_minor, "reason": "bonus"})
+    return rows
+
+
+def _taken_off(payment: Payment, let_go: Mapping[str, tuple[Authority, str | None]]) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
+    for tender in payment.lines():
+        if tender.tender_kind != "stored_value" or tender.reference is None:
+            continue
+        authority, allowance_id = let_go.get(tender.reference, ("", None))
+        rows.append(
+            {
+                "account_id": tender.reference,
+                "amount_minor": -tender.amount_minor,
+                "reason": "spent",
+                "authority": authority,
+                "allowance_id": allowance_id,
+            }
+        )
+    return rows
