@@ -36,7 +36,7 @@ QT_PACKAGES = (
 ).split()
 # Debian's own Python comes without the module that puts pip into a new environment.
 VENV_PACKAGES = [] if importlib.util.find_spec("ensurepip") else ["python3-venv"]
-TEST_PACKAGES = ["xvfb", "strace", "nsis", "dpkg-dev", "binutils"]
+TEST_PACKAGES = ["xvfb", "strace", "nsis", "dpkg-dev", "binutils", "chromium"]
 
 
 def main() -> int:
