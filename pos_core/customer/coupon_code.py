@@ -10,20 +10,19 @@ coupon keys that came in the feed. Coupon keys are not pricing keys, and each ca
 
 from __future__ import annotations
 
-import base64
-import binascii
 from dataclasses import asdict, dataclass
-from typing import Any
 
-from pos_core.canonical import NotCanonical, canonical_bytes, parse_strict
+from pos_core.customer.signed_text import holds, read_text, statement_of, write_text
 from pos_core.errors import InvalidInput
 
 RANDOM_DIGITS = 13
 RANDOM_BYTES = 9
 CODE_DIGITS = RANDOM_DIGITS + 1
 QR_PREFIX = "TMC1"
-QR_CHARACTERS_MAX = 600
 
+_LABEL = "tidemark.coupon.1"
+_TEXTS = ("coupon_id", "campaign_id", "member_id")
+_INTEGERS = ("starts_ms", "ends_ms")
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _READ_AS = str.maketrans("ILO", "110")
 
@@ -83,43 +82,25 @@ def parse_coupon_code(text: str) -> str:
 
 def coupon_statement(coupon: SignedCoupon, key_id: str) -> bytes:
     """What head office signs for a QR coupon."""
-    return b"tidemark.coupon.1\0" + key_id.encode() + b"\0" + canonical_bytes(asdict(coupon))
+    return statement_of(_LABEL, key_id, asdict(coupon))
 
 
 def qr_text(coupon: SignedCoupon, key_id: str, signature: bytes) -> str:
     """The text inside the QR code."""
-    return ".".join((QR_PREFIX, key_id, _base64(canonical_bytes(asdict(coupon))), _base64(signature)))
+    return write_text(QR_PREFIX, key_id, asdict(coupon), signature)
 
 
 def parse_qr_text(text: str) -> CouponText:
     """Take a QR coupon apart. Raises NotACoupon. Whoever calls it verifies `signature` over `statement`."""
-    parts = text.strip().split(".")
-    if len(text) > QR_CHARACTERS_MAX or len(parts) != 4 or parts[0] != QR_PREFIX or not parts[1]:
-        raise NotACoupon("not the text of a coupon")
-    try:
-        value = parse_strict(_bytes(parts[2]))
-        coupon = SignedCoupon(**_fields(value))
-        signature = _bytes(parts[3])
-    except (NotCanonical, binascii.Error, ValueError, TypeError):
-        raise NotACoupon("the coupon's text is torn") from None
-    return CouponText(coupon, parts[1], coupon_statement(coupon, parts[1]), signature)
+    found = read_text(text, QR_PREFIX, _LABEL)
+    if found is None or not holds(found.payload, texts=_TEXTS, integers=_INTEGERS):
+        raise NotACoupon("not the text of a coupon, or torn")
+    return CouponText(SignedCoupon(**found.payload), found.key_id, found.statement, found.signature)
 
 
 def is_qr_coupon(text: str) -> bool:
     """True for what a scanner reads off a QR coupon."""
     return text.startswith(QR_PREFIX + ".")
-
-
-def _fields(value: Any) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise TypeError("an object is asked for")
-    for name in ("coupon_id", "campaign_id", "member_id"):
-        if not isinstance(value.get(name), str):
-            raise TypeError(name)
-    for name in ("starts_ms", "ends_ms"):
-        if type(value.get(name)) is not int:
-            raise TypeError(name)
-    return value
 
 
 def _check_digit(digits: str) -> str:
@@ -133,10 +114,3 @@ def _check_digit(digits: str) -> str:
         total += value
     return _ALPHABET[-total % 32]
 
-
-def _base64(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
-
-
-def _bytes(text: str) -> bytes:
-    return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
