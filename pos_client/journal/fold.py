@@ -1,7 +1,8 @@
 """State that this workstation folds from its own documents: shifts and the lock-out counters.
 
 The bodies this reads: `shift_opened {"float_minor"}`, `shift_settled`, `sign_on_failed {"operator_number",
-"failures", "locked_until_ms"}`, `signed_on {"operator_number"}`. Because the counter stands in a chained
+"failures", "locked_until_ms"}`, `signed_on {"operator_number"}`, `member_code_failed`,
+`member_code_accepted`. Because the counter stands in a chained
 document, an older file put back does not reset it unseen: the witness notices the shorter chain.
 """
 
@@ -21,7 +22,7 @@ _INSERTS = {
     f" VALUES ({', '.join('?' * len(table.columns))})"
     for name, table in TABLES.items()
 }
-FOLDED_TABLES = (*TABLES, "shift", "session_state")
+FOLDED_TABLES = (*TABLES, "shift", "session_state", "member_code_state")
 
 
 def fold(connection: Connection, document: Mapping[str, Any]) -> None:
@@ -65,6 +66,19 @@ def _fold_signed_on(connection: Connection, document: Mapping[str, Any], body: M
     connection.execute(STATE["note_failed_sign_on"], (body["operator_number"], 0, 0, _key(document)))
 
 
+def _fold_member_code_failed(
+    connection: Connection, document: Mapping[str, Any], body: Mapping[str, Any]
+) -> None:
+    values = (body["member_id"], body["failures"], body["locked_until_ms"] or 0, _key(document))
+    connection.execute(STATE["note_member_code"], values)
+
+
+def _fold_member_code_accepted(
+    connection: Connection, document: Mapping[str, Any], body: Mapping[str, Any]
+) -> None:
+    connection.execute(STATE["note_member_code"], (body["member_id"], 0, 0, _key(document)))
+
+
 def _key(document: Mapping[str, Any]) -> int:
     return document_key(document["incarnation"], document["number"])
 
@@ -74,4 +88,6 @@ _LOCAL = {
     "shift_settled": _fold_shift_settled,
     "sign_on_failed": _fold_sign_on_failed,
     "signed_on": _fold_signed_on,
+    "member_code_failed": _fold_member_code_failed,
+    "member_code_accepted": _fold_member_code_accepted,
 }

@@ -49,7 +49,18 @@ PAYMENT = (
     "unknown_tender_line",  # facts: index
     "sale_being_written",
 )
-MEMBERS = ("bad_phone", "unknown_member", "member_exists", "bad_name", "member_erased")
+MEMBERS = (
+    "bad_phone",
+    "unknown_member",
+    "member_exists",
+    "bad_name",
+    "member_erased",
+    "no_member",
+    "member_not_proven",
+    "member_code_unknown",
+    "wrong_member_code",  # facts: attempts_left
+    "member_code_locked",  # facts: seconds
+)
 TILL = ("bad_movement_kind", "reason_required")
 PRINTING = ("no_receipt", "printer_offline", "no_chinese_font", "bad_printer_setting")
 DISK = (

@@ -62,6 +62,7 @@ class Counter:
         self.shift: ShiftView | None = None
         self.basket = Basket()
         self.member: MemberView | None = None
+        self.proven_member_id: str | None = None
         self.payment: Payment | None = None
         self.chosen_line_no: int | None = None
         self.writing = False
@@ -195,6 +196,7 @@ class Counter:
         """Start anew: after a sale, or when a basket was abandoned."""
         self.basket = self.basket.clear()
         self.member = None
+        self.proven_member_id = None
         self.payment = None
         self.chosen_line_no = None
         self.basket_restored = False

@@ -143,6 +143,36 @@ class MemberExists(Refusal):
     code = "member_exists"
 
 
+class MemberNotProven(Refusal):
+    """Points and stored value need the member's own code first."""
+
+    code = "member_not_proven"
+
+
+class NoMember(Refusal):
+    """There is no member on the basket."""
+
+    code = "no_member"
+
+
+class MemberCodeUnknown(Refusal):
+    """This store holds no code of the member: the app's code, head office online, or a manager."""
+
+    code = "member_code_unknown"
+
+
+class WrongMemberCode(Refusal):
+    """Not the member's code; `facts["attempts_left"]` before a lock (0 = locked now)."""
+
+    code = "wrong_member_code"
+
+
+class MemberCodeLocked(Refusal):
+    """Too many wrong codes; `facts["seconds"]` to wait."""
+
+    code = "member_code_locked"
+
+
 class ReasonRequired(InvalidInput):
     """An audit row needs a reason."""
 

@@ -113,4 +113,3 @@ def _check_digit(digits: str) -> str:
             value = value // 32 + value % 32
         total += value
     return _ALPHABET[-total % 32]
-

@@ -1,8 +1,8 @@
-"""The member's own code, asked for before points or stored value are spent: who knows a phone number is not him.
+"""The member's own code, asked for before points or stored value are spent: a phone number proves nothing.
 
 Two kinds. A fixed code of at least six digits that the member chose; a workstation holds a verifier of it:
 
-    mc1$<salt>$<mac>       mac = HMAC-SHA256(store's pepper, argon2id(digits, salt; t=2, 19 MiB, p=1, 32 bytes))
+    mc1$<salt>$<mac>    mac = HMAC-SHA256(store's pepper, argon2id(digits, salt; t=2, 19 MiB, p=1, 32 bytes))
 
 Head office keeps the argon2id output under its own key and makes each store's `mac` from it, so a member who
 moves to another store's slice needs no new code, and a stolen file without the key store tells nothing. The
@@ -59,7 +59,11 @@ def read_verifier(text: str) -> CodeVerifier | None:
         salt, mac = (base64.b64decode(part, validate=True) for part in parts[1:])
     except (binascii.Error, ValueError):
         return None
-    return CodeVerifier(salt, mac) if len(salt) == SALT_BYTES and len(mac) == hashlib.sha256().digest_size else None
+    return (
+        CodeVerifier(salt, mac)
+        if len(salt) == SALT_BYTES and len(mac) == hashlib.sha256().digest_size
+        else None
+    )
 
 
 def fits(verifier: CodeVerifier, pepper: bytes, stretched: bytes) -> bool:

@@ -1,4 +1,4 @@
-"""A signed statement as text for a QR code: `PREFIX.<key_id>.<payload>.<signature>`, base64url without padding.
+"""A signed statement as a QR code's text: `PREFIX.<key_id>.<payload>.<signature>`, base64url, no padding.
 
 The payload is canonical JSON. Whoever reads one verifies `signature` over `statement` with the key that came
 in the feed under `key_id`; until then nothing in it is true.

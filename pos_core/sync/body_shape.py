@@ -329,6 +329,15 @@ SHAPES: dict[str, Shape] = {
     "stock_movement": Shape({"reason": _name}, lists={"lines": _STOCK_LINE}),
     "count": Shape({}, lists={"lines": _COUNT_LINE}, optional_lists={"cut": _HEARD}),
     "points_moved": Shape({"reason": _name}, lists={"points_movements": _POINTS}),
+    "member_code_failed": Shape(
+        {
+            "member_id": _name,
+            "reason": _one_of("wrong_code", "bad_signature", "expired"),
+            "failures": _natural,
+            "locked_until_ms": _natural_or_none,
+        }
+    ),
+    "member_code_accepted": Shape({"member_id": _name, "by": _one_of("code", "app", "person")}),
     "members_confirmed": Shape({"first_id": _name, "second_id": _name, "by": _one_of("code", "person")}),
     "basket_held": Shape(
         {"held_id": _name, "member_id": _text_or_none, "subtotal_minor": _whole}, lists={"lines": _VOIDED}

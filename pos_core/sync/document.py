@@ -99,6 +99,8 @@ DOCUMENT_TYPES = (
     "stock_movement",
     "count",
     "points_moved",
+    "member_code_failed",  # carries the lock-out counter of the member's code
+    "member_code_accepted",  # the shopper proved to be the member, before points or stored value are spent
     "members_confirmed",  # two ids are one person: the member's code or a person at the workstation said so
     "basket_held",
     "basket_recalled",

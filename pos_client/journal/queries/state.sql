@@ -17,6 +17,14 @@ ON CONFLICT (operator_number) DO UPDATE SET failed_count = excluded.failed_count
 -- name: sign_on_failures
 SELECT failed_count, locked_until_ms, document_key FROM session_state WHERE operator_number = ?;
 
+-- name: note_member_code
+INSERT INTO member_code_state (member_id, failed_count, locked_until_ms, document_key) VALUES (?, ?, ?, ?)
+ON CONFLICT (member_id) DO UPDATE SET failed_count = excluded.failed_count,
+    locked_until_ms = excluded.locked_until_ms, document_key = excluded.document_key;
+
+-- name: member_code_failures
+SELECT failed_count, locked_until_ms FROM member_code_state WHERE member_id = ?;
+
 -- name: newest_key
 SELECT coalesce(max(document_key), 0) FROM document;
 

@@ -20,7 +20,14 @@ SALT, STRETCHED = b"s" * 16, b"k" * 32
 
 @pytest.mark.parametrize(
     "text, right",
-    [("246810", True), ("12345", False), ("1" * 13, False), ("12345a", False), ("１２３４５６", False), ("", False)],
+    [
+        ("246810", True),
+        ("12345", False),
+        ("1" * 13, False),
+        ("12345a", False),
+        ("１２３４５６", False),
+        ("", False),
+    ],
 )
 def test_a_code_has_six_to_twelve_digits(text: str, right: bool) -> None:
     assert is_code(text) is right
@@ -34,7 +41,9 @@ def test_a_verifier_fits_its_own_code_under_its_own_pepper_only() -> None:
     assert not fits(verifier, b"p" * 32, b"x" * 32)
 
 
-@pytest.mark.parametrize("text", ["", "mc1", "mc1$AA$AA", "mc2$c3M=$a2s=", "mc1$%%$%%", "$argon2id$v=19$m=8$x$y"])
+@pytest.mark.parametrize(
+    "text", ["", "mc1", "mc1$AA$AA", "mc2$c3M=$a2s=", "mc1$%%$%%", "$argon2id$v=19$m=8$x$y"]
+)
 def test_other_texts_are_no_verifiers(text: str) -> None:
     assert read_verifier(text) is None
 
