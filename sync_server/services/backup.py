@@ -25,8 +25,9 @@ from sync_server.services.keys import load_keys
 from sync_server.services.serving_lock import serving_lock
 from sync_server.store import blob, chain_state, document, epoch
 from sync_server.store.copy import copy_chain, end_tickets
-from sync_server.store.engine import SqliteEngine, Store, Txn
+from sync_server.store.engine import Store, Txn
 from sync_server.store.migrations import check, migrate
+from sync_server.store.sqlite import SqliteEngine
 
 _DATABASE = "head_office.db"
 _MANIFEST = "backup.json"
@@ -69,11 +70,11 @@ def make_backup(store: Store, folder: DataFolder, target: Path, clock: Clock) ->
     if target.exists() and any(target.iterdir()):
         raise BackupExists(f"{target} is not empty", folder=str(target))
     (target / "blobs").mkdir(parents=True, exist_ok=True)
-    if not store.engine.shared:
+    if isinstance(store.engine, SqliteEngine):
         store.engine.backup_to(target / _DATABASE)
     copy = Store(SqliteEngine(target / _DATABASE, load_keys(folder).database))
     try:
-        if store.engine.shared:
+        if not isinstance(store.engine, SqliteEngine):
             # The same form from every database, out of one snapshot; a cluster's own base backups and
             # log archive are beside it, not instead (docs/scaling.md).
             migrate(copy)

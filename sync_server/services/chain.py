@@ -12,9 +12,10 @@ from sync_server.services.data_folder import DataFolder
 from sync_server.services.identity import new_id
 from sync_server.services.keys import RECOVERY_FILE, ChainKeys, create_keys, load_keys
 from sync_server.store import audit, chain_state
-from sync_server.store.engine import SqliteEngine, Store, Txn
+from sync_server.store.engine import Store, Txn
 from sync_server.store.errors import SchemaMissing
 from sync_server.store.migrations import check, current, migrate
+from sync_server.store.sqlite import SqliteEngine
 
 
 class AlreadyFounded(Refusal):

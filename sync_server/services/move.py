@@ -23,10 +23,11 @@ from sync_server.services.keys import load_keys
 from sync_server.services.serving_lock import serving_lock
 from sync_server.store import audit, chain_state
 from sync_server.store.copy import Digests, copy_chain, digests
-from sync_server.store.engine import SqliteEngine, Store, Txn
+from sync_server.store.engine import Store, Txn
 from sync_server.store.errors import OutcomeUnknown
 from sync_server.store.migrations import check, current, migrate
 from sync_server.store.postgresql import PostgresEngine
+from sync_server.store.sqlite import SqliteEngine
 
 
 class NothingToMove(Refusal):

@@ -11,7 +11,6 @@ from __future__ import annotations
 import struct
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -263,10 +262,6 @@ class PostgresEngine:
         return "lost" if state.startswith(_LOST_CLASSES) or state in _LOST else "raise"
 
     # --- files --------------------------------------------------------------------------------------
-
-    def backup_to(self, path: Path) -> None:
-        """Not here: a server's cluster is backed up by its own means, or copied by `services/move.py`."""
-        raise NotImplementedError
 
     def check_file(self) -> list[str]:
         """The server checks its own pages (data checksums, pg_amcheck)."""

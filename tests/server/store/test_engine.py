@@ -14,12 +14,13 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateTable
 
 from sync_server.store import chain_state
-from sync_server.store.engine import SqliteEngine, Store, Txn
+from sync_server.store.engine import Store, Txn
 from sync_server.store.errors import SchemaMissing, SchemaTooNew, WrongKey
 from sync_server.store.migrations import HEAD, check, current, migrate
 from sync_server.store.postgresql import PostgresEngine
 from sync_server.store.schema import metadata
 from sync_server.store.schema.tables import feed_head
+from sync_server.store.sqlite import SqliteEngine
 from sync_server.store.views import view_names
 from tests.server.support import databases
 

@@ -1,0 +1,211 @@
+"""The embedded database: one encrypted file through `sqlcipher3`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy
+import sqlcipher3.dbapi2 as dbapi
+from sqlalchemy import Connection, Table, event
+from sqlalchemy.pool import QueuePool
+
+from sync_server.store.engine import OnConflict, Txn, Verdict
+from sync_server.store.errors import SqliteTooOld, WalRefused, WrongKey
+from sync_server.store.schema.tables import feed_head, scope_head
+
+SQLITE_VERSION_MIN = (3, 51, 3)
+"""Below it two connections on one WAL file may lose a commit (docs/dependencies.md)."""
+
+BUSY_TIMEOUT_MS = 10_000
+READERS_MAX = 8
+
+
+def _insert_text(table: Table, on_conflict: OnConflict) -> str:
+    columns = [column.name for column in table.columns]
+    text = (
+        f"INSERT INTO {table.name} ({', '.join(columns)}) "  # noqa: S608 - names are our own schema's
+        f"VALUES ({', '.join('?' * len(columns))})"
+    )
+    if on_conflict == "fail":
+        return text
+    key = [column.name for column in table.primary_key.columns]
+    if on_conflict == "ignore":
+        return f"{text} ON CONFLICT ({', '.join(key)}) DO NOTHING"
+    changes = ", ".join(f"{name} = excluded.{name}" for name in columns if name not in key)
+    return f"{text} ON CONFLICT ({', '.join(key)}) DO UPDATE SET {changes}"
+
+
+class SqliteEngine:
+    """One encrypted file through `sqlcipher3`: WAL, `synchronous=FULL`, a raw 32-byte key.
+
+    One write connection, kept open; a small pool of read connections that cannot write.
+    """
+
+    dialect = "sqlite"
+    shared = False
+    leading = True
+    interruptions = 0
+    stream_options: Mapping[str, Any] = {}
+
+    def __init__(self, path: Path, key: bytes) -> None:
+        if tuple(int(part) for part in dbapi.sqlite_version.split(".")) < SQLITE_VERSION_MIN:
+            raise SqliteTooOld(f"SQLite {dbapi.sqlite_version} is too old", found=dbapi.sqlite_version)
+        assert len(key) == 32
+        self.row_faults: tuple[type[Exception], ...] = (
+            dbapi.IntegrityError,
+            dbapi.DataError,
+            dbapi.InterfaceError,
+            dbapi.ProgrammingError,
+            OverflowError,
+            UnicodeError,
+        )
+        self._path = path
+        self._key = key
+        self._inserts: dict[tuple[str, str], str] = {}
+        self._write = self._engine(read_only=False, size=1, begin="BEGIN IMMEDIATE")
+        self._read = self._engine(read_only=True, size=READERS_MAX, begin="BEGIN")
+
+    def _engine(self, *, read_only: bool, size: int, begin: str) -> sqlalchemy.Engine:
+        engine = sqlalchemy.create_engine(
+            "sqlite://",
+            module=dbapi,
+            creator=lambda: self._connect(read_only=read_only),
+            poolclass=QueuePool,
+            pool_size=size,
+            max_overflow=0 if not read_only else size,
+        )
+
+        @event.listens_for(engine, "begin")
+        def _begin(connection: Connection) -> None:
+            connection.exec_driver_sql(begin)
+
+        return engine
+
+    def _connect(self, *, read_only: bool) -> Any:
+        connection = dbapi.connect(
+            str(self._path),
+            isolation_level=None,
+            check_same_thread=False,
+            timeout=BUSY_TIMEOUT_MS / 1000,
+            cached_statements=256,
+        )
+        try:
+            open_pragmas(connection, self._key)
+        except BaseException:
+            connection.close()
+            raise
+        if read_only:
+            connection.execute("PRAGMA query_only = ON")
+        return connection
+
+    def insert_rows(self, txn: Txn, table: Table, rows: list[Sequence[Any]], on_conflict: OnConflict) -> None:
+        """See Engine."""
+        known = self._inserts.get((table.name, on_conflict))
+        if known is None:
+            known = self._inserts[table.name, on_conflict] = _insert_text(table, on_conflict)
+        cursor = txn.connection.connection.cursor()
+        try:
+            cursor.executemany(known, rows)
+        finally:
+            cursor.close()
+
+    def next_sequences(self, txn: Txn, count: int, scope: str) -> range:
+        """The write lock is held from here to the commit, so order of allocation is commit order."""
+        found = _bump_feed_head(txn, count)
+        txn.insert_many(scope_head, [(scope, found[-1])], on_conflict="replace")
+        return found
+
+    def start_background(self) -> None:
+        """Nothing runs beside requests here."""
+
+    def stamp_feed(self) -> None:
+        """Sequences are final here."""
+
+    def feed_written(self, *, alone: bool) -> None:
+        """Sequences are final here."""
+
+    def hold(self, txn: Txn, workstation_id: str | None) -> None:
+        """BEGIN IMMEDIATE holds everything already."""
+
+    def alter(self, work: Callable[[Txn], None]) -> None:
+        """An ordinary write transaction."""
+        with self.begin_write() as connection:
+            work(Txn(connection, self))
+            connection.commit()
+
+    def verdict(self, error: BaseException) -> Verdict:
+        """Nothing here is worth a second try: there is one writer and no network."""
+        return "raise"
+
+    def discard_connections(self) -> None:
+        """A file has none to lose."""
+
+    def begin_write(self) -> Connection:
+        """See Engine."""
+        connection = self._write.connect()
+        connection.begin()
+        return connection
+
+    def begin_read(self) -> Connection:
+        """See Engine."""
+        connection = self._read.connect()
+        connection.begin()
+        return connection
+
+    def backup_to(self, path: Path) -> None:
+        """The backup API page by page, under the same key; readers and the writer go on."""
+        source = self._connect(read_only=True)
+        target = dbapi.connect(str(path), isolation_level=None)
+        try:
+            target.execute(f"PRAGMA key = \"x'{self._key.hex()}'\"")
+            source.backup(target, pages=2000)
+        finally:
+            target.close()
+            source.close()
+
+    def check_file(self) -> list[str]:
+        """Every page's authentication code, then SQLite's own quick check."""
+        connection = self._connect(read_only=True)
+        try:
+            found = [str(row[0]) for row in connection.execute("PRAGMA cipher_integrity_check").fetchall()]
+            found += [
+                str(row[0])
+                for row in connection.execute("PRAGMA quick_check(20)").fetchall()
+                if row[0] != "ok"
+            ]
+        except dbapi.DatabaseError as error:
+            return [str(error)]
+        finally:
+            connection.close()
+        return found
+
+    def dispose(self) -> None:
+        """See Engine."""
+        self._read.dispose()
+        self._write.dispose()
+
+
+def _bump_feed_head(txn: Txn, count: int) -> range:
+    changed = txn.execute(
+        feed_head.update().values(sequence=feed_head.c.sequence + count).returning(feed_head.c.sequence)
+    )
+    head = int(changed.scalar_one())
+    return range(head - count + 1, head + 1)
+
+
+def open_pragmas(connection: Any, key: bytes) -> None:
+    """Keys a fresh SQLCipher connection and sets what every connection of ours has. Raises StoreTrouble."""
+    connection.execute("PRAGMA cipher_log_level = NONE")
+    connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+    try:
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except Exception as error:
+        raise WrongKey(f"the database does not open: {error}") from None
+    mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
+    if mode != "wal":
+        raise WalRefused(f"journal_mode is {mode!r}, not wal", mode=str(mode))
+    for pragma in ("synchronous = FULL", "secure_delete = ON", "foreign_keys = ON", "temp_store = MEMORY"):
+        connection.execute(f"PRAGMA {pragma}")
+    connection.execute("PRAGMA cache_size = -8192")
