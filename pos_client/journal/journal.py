@@ -5,16 +5,17 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pos_client.journal import opening, signing, start
-from pos_client.journal.append import SQL, append_drafts, append_foreign
+from pos_client.journal.append import append_drafts
 from pos_client.journal.draft import Draft, Head, Recorded, SignedHead, Tail, document_key
 from pos_client.journal.fold import STATE
-from pos_client.journal.member_keys import destroy_key, open_fields
+from pos_client.journal.member_keys import destroy_key
 from pos_client.journal.readers import Readers
+from pos_client.journal.reading import JournalReading
+from pos_client.journal.rescue import adopt, begin_next_series
 from pos_client.journal.sessions import doubt_sign_ons
 from pos_client.journal.settings import delete_setting, get_setting
 from pos_client.journal.witness import Testimony, Witness, read_witness
@@ -26,7 +27,6 @@ from pos_client.storage.errors import Busy, LostTail
 from pos_client.storage.instance_lock import InstanceLock
 from pos_client.storage.migrations import migrate
 from pos_client.storage.writer import Writer
-from pos_core.canonical import parse_strict
 from pos_core.clock import Clock, HybridTime
 from pos_core.sync.document import Series
 
@@ -34,26 +34,7 @@ T = TypeVar("T")
 WITNESS_KEY = "witness_key"
 
 
-@dataclass(frozen=True, slots=True)
-class ResumeState:
-    """What the server said it has of one series; `acked_number` 0 before any answer."""
-
-    epoch: str
-    acked_number: int
-    head_hash: str
-    heard_at_ms: int
-
-
-@dataclass(frozen=True, slots=True)
-class SeriesStatus:
-    """One series of this file: its last number here and what the server acknowledged."""
-
-    incarnation: int
-    last_number: int
-    acked_number: int
-
-
-class Journal:
+class Journal(JournalReading):
     """Opened by `Journal.open`; one writer thread, any number of reading threads.
 
     Attributes:
@@ -80,14 +61,13 @@ class Journal:
         app_version: str,
     ) -> None:
         """Use `Journal.open`."""
+        super().__init__(readers, tail)
         self.path = path
         self._keys = keys
         self._clock = clock
         self._app_version = app_version
         self._lock = lock
         self._writer = writer
-        self._readers = readers
-        self._tail = tail
         self._heard = tail.hybrid_time
         self._testimony = testimony
         self._witness_path = witness_path
@@ -226,71 +206,7 @@ class Journal:
         """Merges another's clock: documents recorded from now on come after it."""
         self._heard = max(self._heard, hybrid_time)
 
-    # --- reading -----------------------------------------------------------------------------------------
-
-    def read(self, query: Callable[[Connection], T]) -> T:
-        """Runs `query` on the caller's thread over one consistent snapshot. It must not write."""
-        return self._readers.read(query)
-
-    def head(self) -> Head:
-        """The last document that is durable here and at the witness."""
-        return self._tail.head
-
-    @property
-    def series(self) -> Series:
-        """The series that documents go into now."""
-        return self._tail.series
-
-    @property
-    def store_id(self) -> str:
-        """The store that documents go into now."""
-        return self._tail.store_id
-
-    def documents_after(
-        self, number: int, *, limit: int, bytes_max: int | None = None, incarnation: int | None = None
-    ) -> list[Recorded]:
-        """Documents with a number above `number`, oldest first; at most `limit` and about `bytes_max`."""
-        series = self.series if incarnation is None else Series(self.series.workstation_id, incarnation)
-        return self.read(
-            lambda connection: opening.documents_from(
-                connection, series, number, limit=limit, bytes_max=bytes_max
-            )
-        )
-
-    def last_of_type(self, kind: str) -> Recorded | None:
-        """The newest document of a type, over all series."""
-        row = self.read(lambda connection: connection.execute(SQL["last_of_type"], (kind,)).fetchone())
-        return None if row is None else opening.as_recorded(row, self.series.workstation_id)
-
-    def newest_document_ms(self) -> int:
-        """When the last document was written, by the wall clock of then; 0 for an empty journal."""
-        head = self.head()
-        if head.number == 0:
-            return 0
-        last = self.documents_after(head.number - 1, limit=1, incarnation=head.series.incarnation)
-        return last[0].occurred_at_ms
-
-    def hash_at(self, number: int, *, incarnation: int | None = None) -> str | None:
-        """The hash of document `number`; None when it is not here. Number 0 gives the genesis."""
-        series = Series(self.series.workstation_id, incarnation or self.series.incarnation)
-        if number == 0:
-            return series.genesis()
-        key = document_key(series.incarnation, number)
-        row = self.read(lambda connection: connection.execute(SQL["hash_at"], (key,)).fetchone())
-        return None if row is None else str(row[0])
-
-    def personal_fields(self, recorded: Recorded) -> dict[str, str] | None:
-        """What a document holds under its member's key; None when there is nothing, or no key any more."""
-        document = parse_strict(recorded.data)
-        return self.read(lambda connection: open_fields(connection, document))
-
     # --- what the server has -----------------------------------------------------------------------------
-
-    def resume_point(self, incarnation: int | None = None) -> ResumeState | None:
-        """The server's last answer for a series (default: the present one)."""
-        wanted = incarnation or self.series.incarnation
-        row = self.read(lambda connection: connection.execute(STATE["resume_point"], (wanted,)).fetchone())
-        return None if row is None else ResumeState(*row)
 
     def keep_resume_point(
         self, epoch: str, acked_number: int, head_hash: str, *, incarnation: int | None = None
@@ -302,15 +218,6 @@ class Journal:
             connection.execute(STATE["put_resume_point"], row)
 
         return self.change(write)
-
-    def series_status(self) -> list[SeriesStatus]:
-        """Every series that has documents here, oldest first: what is still to be pushed of each."""
-        rows = self.read(lambda connection: connection.execute(STATE["series_status"]).fetchall())
-        return [SeriesStatus(*row) for row in rows]
-
-    def documents_waiting(self) -> int:
-        """How many documents the server has not acknowledged, over all series."""
-        return sum(max(0, one.last_number - one.acked_number) for one in self.series_status())
 
     # --- signatures --------------------------------------------------------------------------------------
 
@@ -355,9 +262,7 @@ class Journal:
         """
 
         def write(connection: Connection) -> tuple[Tail, LostTail | None]:
-            tail = self._tail
-            for data in documents:
-                _, tail = append_foreign(connection, _series_for(connection, tail, data), data)
+            tail = adopt(connection, self._tail, documents)
             return tail, opening.ask_witness(connection, tail, self._testimony, self.path)
 
         def committed(outcome: tuple[Tail, LostTail | None]) -> Head:
@@ -377,25 +282,16 @@ class Journal:
         """
 
         def write(connection: Connection) -> tuple[list[Recorded], Tail]:
-            old = self._tail_with_what_was_heard()
-            seen = self._testimony.head if self.lost_tail is not None else None
-            newest = max(old.series.incarnation, seen.series.incarnation if seen else 0) + 1
-            series = Series(old.series.workstation_id, max(newest, incarnation or 0))
-            tail = opening.begin_series(connection, series, old.store_id, old.hybrid_time)
-            locked_until_ms = (
-                None if reason == "enrolled" else doubt_sign_ons(connection, self._clock.now_ms())
-            )
-            draft = opening.series_opened(
+            return begin_next_series(
+                connection,
+                self._tail_with_what_was_heard(),
+                self._testimony.head if self.lost_tail is not None else None,
                 reason=reason,
+                incarnation=incarnation or 0,
                 public_key=self.public_key(),
                 app_version=self._app_version,
                 now_ms=self._clock.now_ms(),
-                previous=old.head if old.number else None,
-                witness=seen,
-                sign_on_locked_until_ms=locked_until_ms,
             )
-            delete_setting(connection, opening.UNPROVEN)
-            return append_drafts(connection, tail, [draft], self._clock.now_ms())
 
         def committed(written: tuple[list[Recorded], Tail]) -> Recorded:
             recorded, tail = written
@@ -431,16 +327,6 @@ class Journal:
             self._witness = Witness.open(self._witness_path, key, self._testimony, tail.head)
         if seen != tail.head:
             self._witness.testify(tail.head)
-
-
-def _series_for(connection: Connection, tail: Tail, data: bytes) -> Tail:
-    """The tail that `data` continues: the present one, or a later series that it begins."""
-    document = parse_strict(data)
-    incarnation = document.get("incarnation") if isinstance(document, dict) else None
-    if not isinstance(incarnation, int) or incarnation <= tail.series.incarnation:
-        return tail
-    series = Series(tail.series.workstation_id, incarnation)
-    return opening.begin_series(connection, series, tail.store_id, tail.hybrid_time)
 
 
 def _empty_the_log(connection: Connection, path: Path) -> None:
