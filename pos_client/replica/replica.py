@@ -6,27 +6,17 @@ over in microseconds). Writes run on the file's writer thread. A snapshot may re
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Future
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
-
-from sqlcipher3 import dbapi2 as sqlcipher
+from typing import TypeVar
 
 from pos_client.keys.key_store import KeyStore
-from pos_client.replica import apply, digests, file_key, lookups, releases, schema, search, search_index
-from pos_client.replica.errors import sort_replica_error
+from pos_client.replica import apply, digests, file_key, releases, schema, search_index
+from pos_client.replica.lookup_file import LookupFile
 from pos_client.replica.release_files import PriceRows
 from pos_client.replica.release_rules import KnownRelease, Manifest, OfferedRelease, ReleaseRefused
 from pos_client.replica.releases import ReleaseStatus, StagedRelease
 from pos_client.storage.connection import Connection
-from pos_client.storage.errors import DamagedFile
-from pos_client.storage.writer import Writer
-from pos_core.catalog.item import Department, GtinRow, Item, PriceRow, TaxClass
-from pos_core.catalog.price_list import PriceList
-from pos_core.catalog.store import Employee, Store, TenderType
-from pos_core.customer.member import Member
 from pos_core.sync.document import ReleaseRef
 from pos_core.sync.protocol import FeedPage
 
@@ -35,21 +25,13 @@ Cursor = tuple[str, int]
 """`(epoch, sequence)`."""
 
 
-class Replica:
-    """See the module. Reading methods: any thread. Writing methods: any thread but the writer's own.
-
-    Attributes:
-        generation: rises whenever rows of the feed or releases have changed; caches are held against it.
-    """
+class Replica(LookupFile):
+    """See the module. A file is opened by `Replica.open`, which knows about keys."""
 
     def __init__(self, path: Path, key: bytes, *, store_id: str) -> None:
-        """Raises what `open_database` raises. Use `Replica.open`, which knows about keys."""
-        self.path = path
-        self.store_id = store_id
-        self.generation = 0
-        self._lock = threading.RLock()
+        """Raises what `open_database` raises."""
+        super().__init__(path, key, store_id=store_id)
         self._digests: dict[str, tuple[object, dict[str, tuple[int, str]]]] = {}
-        self._open(key)
 
     @classmethod
     def open(
@@ -70,94 +52,6 @@ class Replica:
         else:
             key = file_key.working_key(path, keys, recovery_public_key)
         return cls(path, key, store_id=store_id)
-
-    def close(self) -> None:
-        """Ends queued writes and closes both connections."""
-        self._writer.close()
-        with self._lock:
-            self._reader.close()
-
-    # What a scan asks ---------------------------------------------------------------------------------
-
-    def item_by_sku(self, sku: str) -> Item | None:
-        """Also one that is no longer sold: `active` says so."""
-        return self.read(lambda c: lookups.item_by_sku(c, sku))
-
-    def resolve_gtin(self, gtin14: str) -> tuple[Item, int] | None:
-        """The item behind a 14-digit code and what one scan of it sells, in thousandths."""
-        return self.read(lambda c: lookups.item_by_gtin(c, gtin14))
-
-    def resolve_plu(self, plu: str) -> Item | None:
-        """The item behind a number typed by hand or inside an in-store code."""
-        return self.read(lambda c: lookups.item_by_plu(c, plu))
-
-    def gtins_of_item(self, sku: str) -> list[GtinRow]:
-        """Single pieces first."""
-        return self.read(lambda c: lookups.gtins_of_item(c, sku))
-
-    def gtins_of(self, sku: str) -> list[str]:
-        """The 14-digit codes of an item, single pieces first."""
-        return [row.gtin for row in self.gtins_of_item(sku)]
-
-    def price_at(
-        self, sku: str, *, release_version: int, instant_ms: int, price_list_id: str
-    ) -> PriceRow | None:
-        """The list price under a release at an instant; None when there is none."""
-        return self.read(
-            lambda c: lookups.price_at(
-                c, sku, release_version=release_version, instant_ms=instant_ms, price_list_id=price_list_id
-            )
-        )
-
-    def search(self, text: str, limit: int = 20) -> list[Item]:
-        """Sold items by name, part of a name, brand, pinyin or initials; best sellers first."""
-
-        def run(connection: Connection) -> list[Item]:
-            skus = search.search_skus(connection, text, limit=limit)
-            found = (lookups.item_by_sku(connection, sku) for sku in skus)
-            return [item for item in found if item is not None and item.active]
-
-        return self.read(run)
-
-    def store(self) -> Store | None:
-        """This workstation's store; None until the chain's feed has brought it."""
-        return self.read(lambda c: lookups.store(c, self.store_id))
-
-    def price_list(self, price_list_id: str) -> PriceList | None:
-        """A price list by its id."""
-        return self.read(lambda c: lookups.price_list(c, price_list_id))
-
-    def tax_class(self, code: str) -> TaxClass | None:
-        """A tax class by its code."""
-        return self.read(lambda c: lookups.tax_class(c, code))
-
-    def department(self, code: str) -> Department | None:
-        """A department by its code."""
-        return self.read(lambda c: lookups.department(c, code))
-
-    def policy(self, key: str) -> Any:
-        """The decoded value of a policy; None when HQ set none."""
-        return self.read(lambda c: lookups.policy(c, key))
-
-    def tender_types(self) -> list[TenderType]:
-        """In the order of their keys in the payment dialog."""
-        return self.read(lookups.tender_types)
-
-    def employee_by_number(self, operator_number: str) -> Employee | None:
-        """Who signs on with this number."""
-        return self.read(lambda c: lookups.employee_by_number(c, operator_number))
-
-    def employee(self, employee_id: str) -> Employee | None:
-        """Somebody of this store, for a name on a reprint."""
-        return self.read(lambda c: lookups.employee_by_id(c, employee_id))
-
-    def member_by_blind_index(self, blind_index: str) -> Member | None:
-        """A member of this store's slice, by the keyed index of the phone (32 hex digits)."""
-        return self.read(lambda c: lookups.member_by_blind_index(c, blind_index))
-
-    def member(self, member_id: str) -> Member | None:
-        """A member of this store's slice."""
-        return self.read(lambda c: lookups.member_by_id(c, member_id))
 
     # Releases -----------------------------------------------------------------------------------------
 
@@ -323,47 +217,6 @@ class Replica:
             ).fetchone()
         )
         return max(heard, row[0] or 0, row[1] or 0)
-
-    # The file -------------------------------------------------------------------------------------------
-
-    def read(self, query: Callable[[Connection], T]) -> T:
-        """Run a short query on the caller's thread. Raises DamagedReplica and the other storage troubles."""
-        with self._lock:
-            try:
-                return query(self._reader)
-            except sqlcipher.Error as error:
-                raise sort_replica_error(error, self.path) from error
-
-    def write(self, change: Callable[[Connection], T]) -> T:
-        """Run a change in one transaction on the writer's thread and wait until it is durable."""
-        with self._lock:  # while the file is swapped there is no writer to hand it to
-            future: Future[T] = self._writer.submit(change)
-        try:
-            return future.result()
-        except DamagedFile as error:
-            raise sort_replica_error(error, self.path) from error
-
-    def replace_file(self, put_in_place: Callable[[], bytes]) -> None:
-        """Close, let `put_in_place` swap the file and return its key, open again. Reads wait meanwhile."""
-        with self._lock:
-            self._writer.outside(lambda c: c.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()).result()
-            self._reader.close()
-            self._writer.close()
-            key = self._key
-            try:
-                key = put_in_place()
-            finally:
-                self._open(key)
-                self.generation += 1
-
-    def _open(self, key: bytes) -> None:
-        self._key = key
-        try:
-            writing = schema.open_writer(self.path, key)
-            self._writer = Writer(writing, self.path, name="replica-writer")
-            self._reader = schema.open_reader(self.path, key)
-        except DamagedFile as error:
-            raise sort_replica_error(error, self.path) from error
 
 
 def _has_due(connection: Connection, instant_ms: int) -> bool:
