@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from pos_client.services.views import ShiftView
-from pos_client.ui.shell.brand import BrandMark
 from pos_client.ui.shell.desk import Desk
 from pos_client.ui.shell.entry_box import EntryBox
 from pos_client.ui.shell.key_button import KeyButton
-from pos_client.ui.shell.message_bar import MessageBar
-from pos_client.ui.shell.number_pad import NumberPad
-from pos_client.ui.shell.parts import card as make_card
+from pos_client.ui.shell.pad_page import lay_out_pad_page
 from pos_client.ui.shell.parts import label
 from pos_core.errors import TidemarkError
 from pos_core.money import parse_minor
@@ -99,7 +96,6 @@ class OpenShiftScreen(QWidget):
 
     def _lay_out(self) -> None:
         theme, texts = self._desk.theme, self._desk.texts
-        card = make_card()
         title, name = label("title"), label("fieldName")
         texts.bind(title.setText, "open_shift.title")
         texts.bind(name.setText, "open_shift.float")
@@ -107,34 +103,4 @@ class OpenShiftScreen(QWidget):
         go = KeyButton(theme, "Enter", primary=True)
         texts.bind(go.setText, "open_shift.go")
         go.clicked.connect(lambda: self._desk.keys.act("confirm"))
-        form = QVBoxLayout()
-        for widget in (title, self._who, name, self.entry):
-            form.addWidget(widget)
-        form.addStretch(1)
-        form.addWidget(go)
-        pad = NumberPad(self._desk.keys, theme)
-        inner = QHBoxLayout(card)
-        inner.addLayout(form, 1)
-        inner.addWidget(pad)
-        column = QVBoxLayout()
-        column.addStretch(2)
-        column.addWidget(BrandMark(self._desk))
-        column.addWidget(card)
-        column.addWidget(MessageBar(self._desk.messages, texts, theme))
-        column.addStretch(3)
-        whole = QHBoxLayout(self)
-        whole.addStretch(1)
-        whole.addLayout(column)
-        whole.addStretch(1)
-
-        def measure() -> None:
-            edge = theme.px(28)
-            inner.setContentsMargins(edge, edge, edge, edge)
-            inner.setSpacing(edge)
-            form.setSpacing(theme.px(10))
-            column.setSpacing(theme.px(14))
-            card.setFixedSize(theme.px(720), theme.px(348))
-            pad.setFixedWidth(theme.px(244))
-            self.entry.setFixedHeight(theme.px(54))
-
-        theme.bind(measure)
+        lay_out_pad_page(self, self._desk, (title, self._who, name, self.entry), go)

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
 
 from pos_client.services.views import OperatorView
-from pos_client.ui.shell.brand import BrandMark
 from pos_client.ui.shell.desk import Desk
 from pos_client.ui.shell.entry_box import EntryBox
 from pos_client.ui.shell.key_button import KeyButton
-from pos_client.ui.shell.message_bar import MessageBar
-from pos_client.ui.shell.number_pad import NumberPad
-from pos_client.ui.shell.parts import card as make_card
+from pos_client.ui.shell.pad_page import lay_out_pad_page
 from pos_client.ui.shell.parts import label
 from pos_core.errors import TidemarkError
 
@@ -116,47 +113,10 @@ class SignOnScreen(QWidget):
         return next(iter(self._desk.keys.keymap.keys_of("sign_on", action)), "")
 
     def _lay_out(self) -> None:
-        theme, texts = self._desk.theme, self._desk.texts
-        card = make_card()
-        form = QVBoxLayout()
-        title = label("title")
+        texts = self._desk.texts
+        title, number, pin = label("title"), label("fieldName"), label("fieldName")
         texts.bind(title.setText, "sign_on.title")
-        form.addWidget(title)
-        for key, box in (("sign_on.number", self.number), ("sign_on.pin", self.pin)):
-            name = label("fieldName")
-            texts.bind(name.setText, key)
-            form.addWidget(name)
-            form.addWidget(box)
-        form.addStretch(1)
-        form.addWidget(self._go)
-        pad = NumberPad(self._desk.keys, theme)
-        inner = QHBoxLayout(card)
-        inner.addLayout(form, 1)
-        inner.addWidget(pad)
-        messages = MessageBar(self._desk.messages, texts, theme)
-        brand = BrandMark(self._desk)
-        column = QVBoxLayout()
-        column.addStretch(2)
-        column.addWidget(brand)
-        column.addWidget(card)
-        column.addWidget(messages)
-        column.addWidget(self._language, 0, Qt.AlignmentFlag.AlignHCenter)
-        column.addStretch(3)
-        whole = QHBoxLayout(self)
-        whole.addStretch(1)
-        whole.addLayout(column)
-        whole.addStretch(1)
-
-        def measure() -> None:
-            edge = theme.px(28)
-            inner.setContentsMargins(edge, edge, edge, edge)
-            inner.setSpacing(edge)
-            form.setSpacing(theme.px(8))
-            column.setSpacing(theme.px(14))
-            card.setFixedSize(theme.px(720), theme.px(348))
-            pad.setFixedWidth(theme.px(244))
-            self._language.setFixedWidth(theme.px(270))
-            for box in (self.number, self.pin):
-                box.setFixedHeight(theme.px(54))
-
-        theme.bind(measure)
+        texts.bind(number.setText, "sign_on.number")
+        texts.bind(pin.setText, "sign_on.pin")
+        form = (title, number, self.number, pin, self.pin)
+        lay_out_pad_page(self, self._desk, form, self._go, below=self._language)
