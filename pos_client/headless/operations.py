@@ -16,9 +16,7 @@ from pos_client.services.refusals import NoReceipt
 Answer = dict[str, Any]
 Operation = Callable[[Desk, Fields], Answer]
 
-NOT_AVAILABLE = frozenset(
-    ("return", "hold", "recall", "settle_shift", "count", "receive", "transfer", "coupon_check", "stock")
-)
+NOT_AVAILABLE = frozenset(("return", "settle_shift", "count", "receive", "transfer", "coupon_check", "stock"))
 
 
 def _enrol(desk: Desk, fields: Fields) -> Answer:

@@ -7,17 +7,12 @@ from typing import Any
 
 from pos_client.headless.desk import Desk
 from pos_client.headless.fields import BadRequest, Fields
+from pos_client.services.refusals import BasketNotEmpty
 from pos_client.services.views import CompletedSale, Entered
 from pos_client.services.workstation import Workstation
 from pos_core.errors import Refusal, TidemarkError
 
 Answer = dict[str, Any]
-
-
-class BasketNotEmpty(Refusal):
-    """`sell` and `price` need an empty basket: finish, pay or clear the one in progress first."""
-
-    code = "basket_not_empty"
 
 
 class Incomplete(Refusal):
@@ -61,6 +56,29 @@ def _clear(desk: Desk, fields: Fields) -> Answer:
     fields.end()
     desk.wait(desk.workstation.ring_up.clear())
     return {"basket": desk.workstation.ring_up.basket()}
+
+
+def _hold(desk: Desk, fields: Fields) -> Answer:
+    fields.end()
+    return {"held": desk.wait(desk.workstation.holding.hold())}
+
+
+def _held(desk: Desk, fields: Fields) -> Answer:
+    fields.end()
+    return {"held": desk.workstation.holding.held()}
+
+
+def _recall(desk: Desk, fields: Fields) -> Answer:
+    held_id = fields.text("held_id")
+    fields.end()
+    return {"recalled": desk.wait(desk.workstation.holding.recall(held_id))}
+
+
+def _abandon_held(desk: Desk, fields: Fields) -> Answer:
+    held_id = fields.text("held_id")
+    fields.end()
+    desk.wait(desk.workstation.holding.abandon(held_id))
+    return {"held": desk.workstation.holding.held()}
 
 
 def _basket(desk: Desk, fields: Fields) -> Answer:
@@ -218,6 +236,10 @@ OPERATIONS: dict[str, Callable[[Desk, Fields], Answer]] = {
     "set_quantity": _set_quantity,
     "void": _void,
     "clear": _clear,
+    "hold": _hold,
+    "held": _held,
+    "recall": _recall,
+    "abandon_held": _abandon_held,
     "basket": _basket,
     "price": _price,
     "sell": _sell,

@@ -36,6 +36,12 @@ RING_UP = (
     "basket_too_large",  # facts: maximum
     "no_release",  # nothing has ever been published to this workstation
 )
+HOLDING = (
+    "basket_not_empty",
+    "unknown_held",  # facts: held_id
+    "too_many_held",  # facts: maximum
+    "bad_basket",  # an earlier program's basket that cannot be read
+)
 PAYMENT = (
     "payment_not_begun",
     "claimed_tender",  # points pay; they are changed in the basket
@@ -109,7 +115,6 @@ DRIVER = (
     "request_too_large",
     "internal_error",
     "timed_out",
-    "basket_not_empty",
     "line_incomplete",  # facts: line, missing
 )
 
@@ -119,6 +124,7 @@ ALL_CODES = tuple(
             *SESSION,
             *SHIFT,
             *RING_UP,
+            *HOLDING,
             *PAYMENT,
             *MEMBERS,
             *TILL,

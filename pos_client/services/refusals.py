@@ -77,6 +77,24 @@ class BasketEmpty(Refusal):
     code = "basket_empty"
 
 
+class BasketNotEmpty(Refusal):
+    """A basket is in progress: pay it, hold it or clear it first."""
+
+    code = "basket_not_empty"
+
+
+class UnknownHeld(Refusal):
+    """No basket is on hold under `facts["held_id"]` (any more)."""
+
+    code = "unknown_held"
+
+
+class TooManyHeld(Refusal):
+    """`facts["maximum"]` baskets are on hold already."""
+
+    code = "too_many_held"
+
+
 class BasketLocked(Refusal):
     """A payment has begun; go back to scanning first."""
 

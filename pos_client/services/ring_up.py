@@ -23,7 +23,7 @@ from pos_core.catalog.item import Item
 from pos_core.quantity import PIECE_MILLI
 from pos_core.sale.basket import Basket, pack_quantity
 from pos_core.sale.line_item import Entered as EnteredHow
-from pos_core.sale.transaction import voided_line
+from pos_core.sale.transaction import unsold_body
 
 SEARCH_CANDIDATES = 20
 
@@ -174,14 +174,7 @@ class RingUp:
         if not basket.lines and not basket.voided:
             counter.empty_basket()
             return done(None)
-        lines = (*basket.lines, *basket.voided)
-        body = {
-            "reason": "cleared",
-            "currency": basket.currency,
-            "exponent": basket.exponent,
-            "subtotal_minor": sum(line.list_minor for line in basket.lines),
-            "lines": [voided_line(line) for line in sorted(lines, key=lambda line: line.line_no)],
-        }
+        body = {"reason": "cleared", "held_id": basket.held_id, **unsold_body(basket)}
         counter.writing = True
         self._keeper.forget()
         draft = counter.draft("basket_abandoned", body, release=basket.release)

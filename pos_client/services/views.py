@@ -113,6 +113,40 @@ class BasketView:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldView:
+    """A basket on hold. `label` is its newest item; `total_minor` what it came to when it was held."""
+
+    held_id: str
+    label: str
+    operator_id: str | None
+    held_at_ms: int
+    line_count: int
+    piece_count: int
+    total_minor: int
+    has_member: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PriceChange:
+    """A line that costs something else than when its basket was held."""
+
+    line_no: int
+    name: str
+    before_minor: int
+    after_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecalledView:
+    """A basket taken up again. `gone` names items that are no longer sold: their lines are voided."""
+
+    basket: BasketView
+    total_before_minor: int
+    changes: tuple[PriceChange, ...]
+    gone: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class FoundItem:
     """A hit of the item search, or a candidate of an ambiguous entry. `price_minor` None: no price."""
 

@@ -13,6 +13,7 @@ from pos_client.replica.replica import Replica
 from pos_client.services.basket_keeper import BasketKeeper
 from pos_client.services.counter import Counter, Identity
 from pos_client.services.find_item import FindItem
+from pos_client.services.holding import Holding
 from pos_client.services.members import Members
 from pos_client.services.own_state import current_shift, kept_basket
 from pos_client.services.payment import Payment
@@ -40,6 +41,7 @@ class Workstation:
     session: Session
     shift: ShiftService
     ring_up: RingUp
+    holding: Holding
     payment: Payment
     find_item: FindItem
     members: Members
@@ -108,6 +110,7 @@ def assemble(parts: Parts) -> Workstation:
         session=session,
         shift=ShiftService(counter),
         ring_up=RingUp(counter, keeper),
+        holding=Holding(counter, keeper, members),
         payment=Payment(counter, keeper, maker, printing),
         find_item=FindItem(counter),
         members=members,

@@ -45,6 +45,7 @@ class Basket:
         voided: whole lines taken off, as they were, in the order they were taken off.
         next_line_no: never used twice, so a number on a receipt or a log means one line.
         coupons, points: what the shopper holds out, in the order it was; both go with the member.
+        held_id: this basket was on hold under that id; its sale says so, and held again it keeps it.
     """
 
     currency: str = "CNY"
@@ -58,6 +59,7 @@ class Basket:
     member_id: str | None = None
     coupons: tuple[CouponClaim, ...] = ()
     points: tuple[PointsClaim, ...] = ()
+    held_id: str | None = None
 
     @property
     def is_empty(self) -> bool:

@@ -14,7 +14,7 @@ from pos_core.sync.document import ReleaseRef
 
 BASKET_VERSION = 1
 
-_LATER: dict[str, Any] = {"coupons": (), "points": ()}
+_LATER: dict[str, Any] = {"coupons": (), "points": (), "held_id": None}
 """Fields that came after version 1 was first written: a basket kept by the version before is read."""
 
 

@@ -124,8 +124,22 @@ def sale_body(
         "pricing": None if pricing is None else dict(pricing),
         "external_ref": external_ref,
     }
+    if basket.held_id is not None:
+        body["held_id"] = basket.held_id
     check_balance(body)
     return body
+
+
+def unsold_body(basket: Basket) -> dict[str, Any]:
+    """What `basket_held` and `basket_abandoned` say of a basket: its lines, voided ones included."""
+    lines = sorted((*basket.lines, *basket.voided), key=lambda line: line.line_no)
+    return {
+        "currency": basket.currency,
+        "exponent": basket.exponent,
+        "member_id": basket.member_id,
+        "subtotal_minor": sum(line.list_minor for line in basket.lines),
+        "lines": [voided_line(line) for line in lines],
+    }
 
 
 def check_balance(body: Mapping[str, Any]) -> None:

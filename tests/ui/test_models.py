@@ -10,12 +10,12 @@ from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
 from pos_client.services.views import BasketView, LineView
-from pos_client.ui.sale.find_view import FoundModel
 from pos_client.ui.sale.line_model import AMOUNT, DISCOUNT, LINE_ROLE, QUANTITY, LineModel
 from pos_client.ui.sale.lines_view import LinesView
+from pos_client.ui.shell.pick_list import PickModel, PickRow
 from pos_client.ui.shell.theme import Theme
 from pos_client.ui.text.catalogue import Texts
-from tests.fakes.services import ITEMS, Shop
+from tests.fakes.services import Shop
 
 LINE = LineView(1, "1", "可乐", 2000, "瓶", 350, 700, 100, 600, False)
 
@@ -32,9 +32,9 @@ def test_the_line_model_keeps_qts_contract(qtmodeltester: ModelTester) -> None:
     model.show(basket())
 
 
-def test_the_search_model_keeps_qts_contract(qtmodeltester: ModelTester) -> None:
-    model = FoundModel(Texts("zh"))
-    model.show(ITEMS, 0)
+def test_the_pick_model_keeps_qts_contract(qtmodeltester: ModelTester) -> None:
+    model = PickModel()
+    model.show((PickRow("可乐", "690", "¥3.50", "1"), PickRow("牛奶")), 0)
     qtmodeltester.check(model)
 
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 from pos_client.ui.manager.form_view import FormView
 from pos_client.ui.manager.menu_view import MenuView
 from pos_client.ui.shell.desk import Desk
+from pos_client.ui.shell.pick_list import PickView
 
 
 class Page(Protocol):
@@ -25,5 +26,6 @@ MakePage = Callable[[Desk], QWidget]
 PAGES: dict[str, MakePage] = {
     "manager_menu": MenuView,
     "manager_form": FormView,
+    "pick": PickView,
 }
 """By `Mode.page`. The widget has `bind(mode)`."""

@@ -13,7 +13,6 @@ from pos_client.ui.manager.menu_mode import MenuMode
 from pos_client.ui.manager.pages import PAGES
 from pos_client.ui.sale.ask_mode import AskMode
 from pos_client.ui.sale.find_mode import FindMode
-from pos_client.ui.sale.find_view import FindView
 from pos_client.ui.sale.lines_view import LinesView
 from pos_client.ui.sale.measure_mode import MeasureMode
 from pos_client.ui.sale.measure_view import MeasureView
@@ -29,6 +28,7 @@ from pos_client.ui.shell.message_bar import MessageBar
 from pos_client.ui.shell.modes import Mode, ModeStack
 from pos_client.ui.shell.parts import card as make_card
 from pos_client.ui.shell.parts import label
+from pos_client.ui.shell.pick_list import PickView
 from pos_client.ui.tender.done_view import DoneView, ReceiptView
 from pos_client.ui.tender.pay_mode import PayMode
 from pos_client.ui.tender.pay_view import PayView
@@ -38,6 +38,7 @@ _IDLE = {
     "lines": "idle.hint",
     "pay": "idle.pay",
     "find": "idle.find",
+    "pick": "idle.pick",
     "manager_menu": "idle.manager",
     "manager_form": "idle.form",
 }
@@ -68,7 +69,7 @@ class CheckoutScreen(QWidget):
         self._strip = FunctionStrip(desk)
         self._mode_name = label("modeName")
         self._multiplier = label("multiplier")
-        self._find = FindView(desk.texts, desk.theme)
+        self._find = PickView(desk)
         self._measure = MeasureView(desk.texts, desk.theme)
         self._pay = PayView(desk)
         self._done = DoneView(desk)

@@ -10,6 +10,8 @@ from pos_client.services.views import FoundItem
 from pos_client.ui.sale.scan_text import looks_like_code
 from pos_client.ui.shell.desk import Desk
 from pos_client.ui.shell.modes import EntryLook, Mode, ModeStack
+from pos_client.ui.shell.pick_list import PickRow
+from pos_client.ui.text.catalogue import Texts
 from pos_core.errors import TidemarkError
 
 if TYPE_CHECKING:
@@ -45,6 +47,7 @@ class FindMode(Mode):
         self._searched = ""
         self.found: tuple[FoundItem, ...] = candidates
         self.chosen = 0
+        self._said: tuple[tuple[FoundItem, ...], str, tuple[PickRow, ...]] | None = None
         self.seen = seen if candidates else ""
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
@@ -63,6 +66,21 @@ class FindMode(Mode):
     def searched(self) -> str:
         """The text that `found` belongs to."""
         return self._searched
+
+    @property
+    def rows(self) -> tuple[PickRow, ...]:
+        """The hits in words."""
+        language = self._desk.texts.language
+        if self._said is None or self._said[0] is not self.found or self._said[1] != language:
+            self._said = (self.found, language, tuple(self._row(item) for item in self.found))
+        return self._said[2]
+
+    @property
+    def empty_words(self) -> str:
+        """That nothing was found, or what can be typed."""
+        if self._searched:
+            return self._desk.texts.say("find.nothing", text=self._searched)
+        return self._desk.texts.say("find.empty")
 
     def typed(self, text: str) -> None:
         self._text = text
@@ -114,6 +132,11 @@ class FindMode(Mode):
             return
         self._leave()
 
+    def _row(self, item: FoundItem) -> PickRow:
+        return PickRow(
+            item.name, (item.gtin or "").lstrip("0") or item.sku, price_words(self._desk.texts, item)
+        )
+
     def _leave(self) -> None:
         self._soon.stop()
         self.text_set.emit("")
@@ -131,3 +154,10 @@ class FindMode(Mode):
         self.found = tuple(hits)
         self.chosen = 0
         self.changed.emit()
+
+
+def price_words(texts: Texts, item: FoundItem) -> str:
+    """The price with its unit, or that there is none."""
+    if item.price_minor is None:
+        return texts.say("find.open_price" if item.sale_kind == "open_price" else "find.no_price")
+    return f"{texts.amount(item.price_minor)} / {item.unit}"

@@ -7,6 +7,7 @@ from collections import deque
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from pos_client.services.views import BasketView, CompletedSale, Entered
+from pos_client.ui.sale import held
 from pos_client.ui.sale.ask_mode import AskMode
 from pos_client.ui.sale.find_mode import FindMode
 from pos_client.ui.sale.measure_mode import MeasureMode
@@ -55,6 +56,8 @@ class SaleMode(Mode):
             "up": lambda text: self._choose(-1),
             "down": lambda text: self._choose(1),
             "clear": self._clear,
+            "hold": self._hold,
+            "recall": self._recall,
             "reprint": self._reprint,
             "lock": self._lock,
         }
@@ -260,6 +263,14 @@ class SaleMode(Mode):
             self.show_basket()
 
         self._desk.wait_for(self._services.ring_up.clear(), done, self._desk.refuse)
+
+    def _hold(self, text: str) -> None:
+        self.text_set.emit("")
+        held.hold(self._desk, self)
+
+    def _recall(self, text: str) -> None:
+        self.text_set.emit("")
+        held.recall(self._desk, self._stack, self)
 
     def _reprint(self, _text: str) -> None:
         receipt = self._services.printing.last_receipt()

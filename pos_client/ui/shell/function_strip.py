@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from pos_client.ui.shell.desk import Desk
 from pos_client.ui.shell.key_button import KeyButton
@@ -12,6 +13,9 @@ from pos_client.ui.shell.key_button import KeyButton
 _PRIMARY = frozenset({"pay", "confirm"})
 PRIMARY_WIDTH = 388
 OTHER_WIDTH_MAX = 190
+ROW_MAX = 9
+"""Buttons a row; more go into a second row, and the primary one beside both."""
+ROWS_MAX = 2
 
 
 class FunctionStrip(QWidget):
@@ -20,12 +24,8 @@ class FunctionStrip(QWidget):
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._desk = desk
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(0, 0, 0, 0)
-        self._pages: dict[str, list[tuple[str, KeyButton]]] = {}
-        self._gap = QWidget()
-        self._gap.setSizePolicy(QSizePolicy.Policy.MinimumExpanding, QSizePolicy.Policy.Fixed)
-        self._row.addWidget(self._gap)
+        self._pages: dict[str, QWidget] = {}
+        self._buttons: dict[str, list[tuple[str, KeyButton]]] = {}
         self._context = ""
         desk.theme.bind(self._measure)
         desk.texts.on_change(self._rename)
@@ -34,47 +34,79 @@ class FunctionStrip(QWidget):
         """Buttons are made once a context and then only shown and hidden."""
         if context == self._context:
             return
-        for _, button in self._pages.get(self._context, ()):
-            button.hide()
+        if self._context in self._pages:
+            self._pages[self._context].hide()
         self._context = context
         if context not in self._pages:
             self._pages[context] = self._make(context)
             self._rename()
-            self._measure()
-        for _, button in self._pages[context]:
-            button.show()
+        self._measure()
+        self._pages[context].show()
 
-    def _make(self, context: str) -> list[tuple[str, KeyButton]]:
-        made = []
-        for action in self._desk.keys.keymap.strips[context]:
-            keys = self._desk.keys.keymap.keys_of(context, action)
-            button = KeyButton(self._desk.theme, keys[0] if keys else "", primary=action in _PRIMARY)
-            button.clicked.connect(partial(self._touched, action))
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place()
+
+    def _make(self, context: str) -> QWidget:
+        page, made = QWidget(self), []
+        grid = QGridLayout(page)
+        grid.setContentsMargins(0, 0, 0, 0)
+        actions = self._desk.keys.keymap.strips[context]
+        others = [action for action in actions if action not in _PRIMARY]
+        a_row = -(-len(others) // _rows(actions)) if others else 1
+        for place, action in enumerate(others):
+            button = self._button(context, action)
+            grid.addWidget(button, place // a_row, place % a_row)
             made.append((action, button))
-            if action not in _PRIMARY:
-                self._row.insertWidget(self._row.indexOf(self._gap), button)
-            else:
-                self._row.addWidget(button)
-        return made
+        grid.setColumnStretch(a_row, 1)
+        for place, action in enumerate(action for action in actions if action in _PRIMARY):
+            button = self._button(context, action, primary=True)
+            grid.addWidget(button, 0, a_row + 1 + place, _rows(actions), 1)
+            made.append((action, button))
+        self._buttons[context] = made
+        return page
+
+    def _button(self, context: str, action: str, *, primary: bool = False) -> KeyButton:
+        keys = self._desk.keys.keymap.keys_of(context, action)
+        button = KeyButton(self._desk.theme, keys[0] if keys else "", primary=primary)
+        button.clicked.connect(partial(self._touched, action))
+        return button
 
     def _measure(self) -> None:
         """The primary button stands under the total; the others are as wide as their words ask for."""
         theme = self._desk.theme
-        self._row.setSpacing(theme.px(8))
-        self.setFixedHeight(theme.px(54))
-        for buttons in self._pages.values():
-            for action, button in buttons:
+        strips = self._desk.keys.keymap.strips
+        gap = theme.px(6)
+        rows = _rows(strips[self._context]) if self._context else 1
+        self.setFixedHeight(theme.px(54) * rows + gap * (rows - 1))
+        for context, page in self._pages.items():
+            layout = page.layout()
+            assert layout is not None
+            layout.setSpacing(gap)
+            for action, button in self._buttons[context]:
                 if action in _PRIMARY:
                     button.setFixedWidth(theme.px(PRIMARY_WIDTH))
+                    height = theme.px(54) * _rows(strips[context]) + gap * (_rows(strips[context]) - 1)
+                    button.setFixedHeight(height)
                 else:
                     button.setMaximumWidth(theme.px(OTHER_WIDTH_MAX))
+        self._place()
+
+    def _place(self) -> None:
+        for page in self._pages.values():
+            page.setGeometry(self.rect())
 
     def _touched(self, action: str, _checked: bool = False) -> None:
         self._desk.keys.act(action)
 
     def _rename(self) -> None:
-        for buttons in self._pages.values():
+        for buttons in self._buttons.values():
             for action, button in buttons:
                 button.setText(self._desk.texts.say(f"action.{action}"))
                 button.updateGeometry()
                 button.update()
+
+
+def _rows(actions: tuple[str, ...]) -> int:
+    others = sum(action not in _PRIMARY for action in actions)
+    return min(ROWS_MAX, max(1, -(-others // ROW_MAX)))

@@ -19,8 +19,12 @@ _TYPED = {
 """What is typed into the box and is no key of its own: an example and what it does."""
 
 
-_MEANS_ELSE = {("pay", "pay"): "card.pay_pay", ("pay", "confirm"): "card.pay_confirm"}
-"""The pay key and Enter, once the payment has begun."""
+_MEANS_ELSE = {
+    ("pay", "pay"): "card.pay_pay",
+    ("pay", "confirm"): "card.pay_confirm",
+    ("held", "void"): "card.held_void",
+}
+"""Keys that mean something of their own in a context."""
 
 
 def _what(context: str, action: str) -> str:

@@ -47,8 +47,7 @@ class StatusBar(QWidget):
             words.append(texts.say("status.shift_open", since=since))
         else:
             words.append(texts.say("status.shift_closed"))
-        if view.held_count:
-            words.append(texts.say("status.held", count=view.held_count))
+        words.append(texts.say("status.held", count=view.held_count))
         if view.training:
             words.append(texts.say("status.training"))
         return words

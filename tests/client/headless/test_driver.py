@@ -176,3 +176,24 @@ def test_no_input_ends_the_driver_or_unbalances_the_journal(tmp_path: Path, seed
     assert len(answers) == len(lines) + 1
     assert "internal_error" not in codes(answers)
     assert answers[-1]["verified"], answers[-1]
+
+
+def test_hold_and_recall_by_requests(tmp_path: Path) -> None:
+    host = ShopHost(tmp_path)
+    first = drive(host, SIGN_ON, OPEN_SHIFT, {"op": "enter", "text": COLA}, {"op": "hold"}, {"op": "held"})
+    held_id = first[-1]["held"][0]["held_id"]
+    answers = drive(
+        host,
+        SIGN_ON,
+        {"op": "enter", "text": MILK},
+        {"op": "recall", "held_id": held_id},
+        {"op": "clear"},
+        {"op": "recall", "held_id": held_id},
+        {"op": "recall", "held_id": held_id},
+        {"op": "abandon_held", "held_id": "x" * 300},
+        {"op": "held"},
+    )
+    expected = ["ok", "ok", "basket_not_empty", "ok", "ok", "basket_not_empty", "unknown_held", "ok"]
+    assert codes(answers) == expected
+    assert answers[4]["recalled"]["basket"]["lines"][0]["sku"] == "C1"
+    assert answers[-1]["held"] == []

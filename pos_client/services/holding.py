@@ -1,0 +1,197 @@
+"""Baskets put aside and taken up again: `basket_held`, `basket_recalled`, `basket_abandoned`.
+
+Each step is one transaction: its document, the row of the held basket, and the basket on the screen. So
+after a kill a basket is either on the screen or on hold, never both and never gone.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from pos_client.journal import baskets
+from pos_client.journal.baskets import HeldBasket
+from pos_client.journal.draft import Draft
+from pos_client.services.basket_keeper import BasketKeeper
+from pos_client.services.basket_view import view_of
+from pos_client.services.counter import Counter
+from pos_client.services.futures import then
+from pos_client.services.members import Members
+from pos_client.services.own_state import basket_bytes, held_count, keep_basket
+from pos_client.services.pricing import Priced
+from pos_client.services.refusals import BasketEmpty, BasketNotEmpty, TooManyHeld, UnknownHeld
+from pos_client.services.reprice import priced_anew
+from pos_client.services.views import HeldView, PriceChange, RecalledView
+from pos_client.storage.connection import Connection
+from pos_core.ids import uuid7
+from pos_core.sale.basket import Basket
+from pos_core.sale.basket_json import BadBasket, basket_from_json
+from pos_core.sale.transaction import unsold_body
+
+T = TypeVar("T")
+HELD_MAX = 50
+"""Baskets on hold at one workstation: more than any counter holds, few enough for one list."""
+
+
+class Holding:
+    """Main thread only; futures resolve when the step is durable."""
+
+    def __init__(self, counter: Counter, keeper: BasketKeeper, members: Members) -> None:
+        self._counter = counter
+        self._keeper = keeper
+        self._members = members
+
+    def held(self) -> list[HeldView]:
+        """All baskets on hold, oldest first."""
+        found = self._counter.journal.read(baskets.held_baskets)
+        return [_view(each, json.loads(each.data)) for each in found]
+
+    def hold(self) -> Future[HeldView]:
+        """Put the basket in progress aside; the next shopper's can begin.
+
+        Raises what scanning refuses, BasketEmpty, TooManyHeld (`maximum`).
+        """
+        counter = self._counter
+        counter.require_scanning()
+        basket = counter.basket
+        if basket.is_empty:
+            raise BasketEmpty("there is nothing to put on hold")
+        if held_count(counter.journal) >= HELD_MAX:
+            raise TooManyHeld("too many baskets on hold", maximum=HELD_MAX)
+        now_ms = counter.time.now_ms()
+        held_id = basket.held_id or uuid7(now_ms, secrets.token_bytes(10))
+        kept = _kept(replace(basket, held_id=held_id), counter.priced())
+        operator = counter.operator
+        row = HeldBasket(held_id, _label(basket), operator.operator_id if operator else None, now_ms, kept)
+        body = {"held_id": held_id, **unsold_body(basket)}
+
+        def also(connection: Connection) -> None:
+            baskets.hold_basket(connection, row)
+            baskets.drop_basket(connection)
+
+        draft = counter.draft("basket_held", body, release=basket.release)
+        return self._write([draft], also, lambda: _view(row, json.loads(kept)), counter.empty_basket)
+
+    def recall(self, held_id: str) -> Future[RecalledView]:
+        """Take a held basket up again, at the prices of this moment.
+
+        Raises what scanning refuses, BasketNotEmpty (a basket is in progress), UnknownHeld.
+        """
+        counter = self._counter
+        counter.require_scanning()
+        if not counter.basket.is_empty:
+            raise BasketNotEmpty("a basket is in progress")
+        held, data = self._find(held_id)
+        anew, gone = priced_anew(counter, basket_from_json(data["basket"]))
+        priced = counter.pricing.price(anew, counter.rules)
+        drafts = [counter.draft("basket_recalled", {"held_id": held_id}, release=anew.release)]
+        if counter.basket.voided:  # what was rung up and taken off before has its own end
+            drafts.insert(0, self._abandoned(counter.basket, "recalled_over"))
+
+        def also(connection: Connection) -> None:
+            baskets.take_held_basket(connection, held.held_id)
+            keep_basket(connection, anew, counter.time.now_ms())
+
+        def taken_up() -> None:
+            counter.empty_basket()
+            counter.basket = anew
+            self._members.restore()
+
+        def view() -> RecalledView:
+            return RecalledView(
+                basket=view_of(priced, member=counter.member, chosen_line_no=None),
+                total_before_minor=data["total_minor"],
+                changes=tuple(_changes(data, priced)),
+                gone=gone,
+            )
+
+        return self._write(drafts, also, view, taken_up)
+
+    def abandon(self, held_id: str) -> Future[None]:
+        """Give a held basket up: the shopper did not come back.
+
+        Raises NotSignedOn, NoOpenShift, UnknownHeld.
+        """
+        self._counter.require_shift()
+        held, data = self._find(held_id)
+        basket = basket_from_json(data["basket"])
+        draft = self._abandoned(basket, "not_recalled")
+        written = self._counter.record([draft], also=lambda c: baskets.take_held_basket(c, held.held_id))
+        return then(written, lambda _: self._counter.changed())
+
+    def _find(self, held_id: str) -> tuple[HeldBasket, dict[str, Any]]:
+        for each in self._counter.journal.read(baskets.held_baskets):
+            if each.held_id == held_id:
+                data = json.loads(each.data)
+                if not isinstance(data, dict) or "basket" not in data:
+                    raise BadBasket("a held basket that cannot be read")
+                return each, data
+        raise UnknownHeld("no such basket is on hold", held_id=held_id[:64])
+
+    def _abandoned(self, basket: Basket, reason: str) -> Draft:
+        body = {"reason": reason, "held_id": basket.held_id, **unsold_body(basket)}
+        return self._counter.draft("basket_abandoned", body, release=basket.release)
+
+    def _write(
+        self,
+        drafts: list[Draft],
+        also: Callable[[Connection], None],
+        view: Callable[[], T],
+        done: Callable[[], None],
+    ) -> Future[T]:
+        """Write, and change the screen only when that is durable; else everything is as it was."""
+        counter = self._counter
+        counter.writing = True
+        self._keeper.forget()
+
+        def written(_: object) -> T:
+            with counter.lock:
+                done()
+                counter.writing = False
+            counter.changed()
+            return view()
+
+        return then(counter.record(drafts, also=also), written, otherwise=self._not_written)
+
+    def _not_written(self) -> None:
+        self._counter.writing = False
+        self._keeper.keep(self._counter.basket)
+
+
+def _kept(basket: Basket, priced: Priced) -> bytes:
+    """The basket, and what it and its lines came to: a recall says what changed."""
+    nets = {str(line.line_no): line.net_minor for line in priced.totals.lines}
+    about = {"total_minor": priced.totals.total_minor, "pieces": priced.totals.piece_count, "nets": nets}
+    return json.dumps(about).encode()[:-1] + b',"basket":' + basket_bytes(basket) + b"}"
+
+
+def _label(basket: Basket) -> str:
+    """The newest item's name: the one that the operator saw last."""
+    return basket.newest.name if basket.newest else ""
+
+
+def _view(held: HeldBasket, data: dict[str, Any]) -> HeldView:
+    return HeldView(
+        held_id=held.held_id,
+        label=held.label,
+        operator_id=held.operator_id,
+        held_at_ms=held.held_at_ms,
+        line_count=len(data["basket"]["lines"]),
+        piece_count=data["pieces"],
+        total_minor=data["total_minor"],
+        has_member=data["basket"].get("member_id") is not None,
+    )
+
+
+def _changes(data: dict[str, Any], priced: Priced) -> list[PriceChange]:
+    names = {line.line_no: line.name for line in priced.basket.lines}
+    before: dict[str, int] = data["nets"]
+    return [
+        PriceChange(line.line_no, names[line.line_no], before[str(line.line_no)], line.net_minor)
+        for line in priced.totals.lines
+        if before.get(str(line.line_no), line.net_minor) != line.net_minor
+    ]

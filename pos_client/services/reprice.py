@@ -1,0 +1,64 @@
+"""A basket at the prices of another moment: what a held one costs when it is taken up again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from pos_client.services.counter import Counter
+from pos_client.services.line_maker import Asked, LineMaker
+from pos_core.errors import TidemarkError
+from pos_core.sale.basket import Basket
+from pos_core.sale.line_item import LineItem
+from pos_core.sync.document import ReleaseRef
+
+
+def priced_anew(counter: Counter, basket: Basket) -> tuple[Basket, tuple[str, ...]]:
+    """The basket as if it were rung up now, and the names of items that are no longer sold.
+
+    Those lines are taken off as voided. Labels, weights and typed prices stand as they are; a member stays.
+    """
+    instant_ms = counter.time.instant_ms()
+    release = counter.replica.active_release(instant_ms)
+    if release is None:  # nothing newer to price by
+        return basket, ()
+    maker = LineMaker(counter)
+    lines: list[LineItem] = []
+    gone: list[LineItem] = []
+    for line in basket.lines:
+        made = _line_anew(counter, maker, line, (release, instant_ms))
+        if made is None:
+            gone.append(line)
+        else:
+            lines.append(made)
+    rules = counter.rules
+    after = replace(
+        basket,
+        price_list_id=rules.store.price_list_id,
+        lines=tuple(lines),
+        voided=(*basket.voided, *gone),
+        release=release,
+        instant_ms=instant_ms,
+    )
+    return after, tuple(line.name for line in gone)
+
+
+def _line_anew(
+    counter: Counter, maker: LineMaker, line: LineItem, moment: tuple[ReleaseRef | None, int]
+) -> LineItem | None:
+    item = counter.replica.item_by_sku(line.sku)
+    if item is None:
+        return None
+    open_price = item.sale_kind == "open_price"
+    asked = Asked(
+        line.quantity_milli,
+        line.entered,
+        gtin=line.gtin,
+        weight_milli=line.weight_milli,
+        label_minor=None if open_price else line.fixed_minor,
+        price_minor=line.unit_price_minor if open_price else None,
+    )
+    try:
+        made = maker.make(item, asked, moment)
+    except TidemarkError:  # no longer sold, or without a price now
+        return None
+    return None if isinstance(made, str) else replace(made, line_no=line.line_no)
