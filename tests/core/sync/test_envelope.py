@@ -61,6 +61,13 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "reason": "goodwill",
         "points_movements": [{"member_id": "M1", "points": -5, "reason": "spent"}],
     },
+    "member_code_failed": {
+        "member_id": "M1",
+        "reason": "wrong_code",
+        "failures": 5,
+        "locked_until_ms": 1_700_000_060_000,
+    },
+    "member_code_accepted": {"member_id": "M1", "by": "app"},
     "members_confirmed": {"first_id": "M1", "second_id": "M2", "by": "code"},
     "basket_held": {
         "held_id": "H1",
