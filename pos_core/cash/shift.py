@@ -68,7 +68,17 @@ def check_float(float_minor: int) -> None:
         raise BadFloat("a float is zero or more", float_minor=str(float_minor))
 
 
-def shift_opened_body(*, float_minor: int, currency: str, exponent: int) -> dict[str, Any]:
-    """The body of `shift_opened`; shift, operator and business day stand in the header. Raises BadFloat."""
+def shift_opened_body(
+    *, float_minor: int, currency: str, exponent: int, tender_code: str = "cash"
+) -> dict[str, Any]:
+    """The body of `shift_opened`; shift, operator and business day stand in the header.
+
+    `tender_code` is the chain's cash. Raises BadFloat.
+    """
     check_float(float_minor)
-    return {"currency": currency, "exponent": exponent, "float_minor": float_minor}
+    return {
+        "currency": currency,
+        "exponent": exponent,
+        "float_minor": float_minor,
+        "tender_code": tender_code,
+    }

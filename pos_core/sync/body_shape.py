@@ -6,175 +6,32 @@ that are named must be right. Source: docs/documents.md, "Document types".
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
-
-from pos_core.canonical import INTEGER_MAX
 from pos_core.catalog.store import TenderKind
 from pos_core.customer.stored_value import STORED_VALUE_KINDS
-from pos_core.quantity import QUANTITY_MILLI_MAX
 from pos_core.sale.line_item import ENTERED
-from pos_core.sync.document import BadDocument
-
-Check = Callable[[Any], bool]
-
-TEXT_MAX = 4096
-LIST_MAX = 5000
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """An object: `fields` must stand, `optional` may; `lists` are lists of objects that must stand."""
-
-    fields: Mapping[str, Check]
-    optional: Mapping[str, Check] = field(default_factory=dict)
-    lists: Mapping[str, Shape] = field(default_factory=dict)
-    optional_lists: Mapping[str, Shape] = field(default_factory=dict)
-    objects: Mapping[str, Shape] = field(default_factory=dict)
-    """Objects that must stand or be null."""
-
-
-def check_shape(value: Any, shape: Shape, path: str) -> None:
-    """Raises BadDocument with `facts["path"]` at the first field that is missing or wrong."""
-    if type(value) is not dict:
-        raise BadDocument(f"{path} is not an object", path=path)
-    name = ""
-    try:
-        for name, check in shape.fields.items():
-            if not check(value[name]):
-                raise BadDocument(f"{path}.{name} is wrong", path=f"{path}.{name}")
-    except KeyError:
-        raise BadDocument(f"{path}.{name} is missing", path=f"{path}.{name}") from None
-    for name, check in shape.optional.items():
-        if name in value and not check(value[name]):
-            raise BadDocument(f"{path}.{name} is wrong", path=f"{path}.{name}")
-    for name, inner in shape.lists.items():
-        _check_list(value.get(name), inner, f"{path}.{name}")
-    for name, inner in shape.optional_lists.items():
-        if name in value:
-            _check_list(value[name], inner, f"{path}.{name}")
-    for name, inner in shape.objects.items():
-        if name not in value or value[name] is not None:
-            check_shape(value.get(name), inner, f"{path}.{name}")
-
-
-def _check_list(value: Any, shape: Shape, path: str) -> None:
-    if type(value) is not list or len(value) > LIST_MAX:
-        raise BadDocument(f"{path} is not a list or too long", path=path)
-    for index, each in enumerate(value):
-        check_shape(each, shape, f"{path}[{index}]")
-
-
-# What a single value may be. `type(…) is int` because True is an int to isinstance.
-
-
-def _text(value: Any) -> bool:
-    return type(value) is str and len(value) <= TEXT_MAX
-
-
-def _name(value: Any) -> bool:
-    return type(value) is str and 0 < len(value) <= TEXT_MAX
-
-
-def _text_or_none(value: Any) -> bool:
-    return value is None or (type(value) is str and len(value) <= TEXT_MAX)
-
-
-def _whole(value: Any) -> bool:
-    return type(value) is int and -INTEGER_MAX <= value <= INTEGER_MAX
-
-
-def _natural(value: Any) -> bool:
-    return type(value) is int and 0 <= value <= INTEGER_MAX
-
-
-def _positive(value: Any) -> bool:
-    return type(value) is int and 0 < value <= INTEGER_MAX
-
-
-def _natural_or_none(value: Any) -> bool:
-    return value is None or _natural(value)
-
-
-def _quantity(value: Any) -> bool:
-    return type(value) is int and 0 <= value <= QUANTITY_MILLI_MAX
-
-
-def _signed_quantity(value: Any) -> bool:
-    return type(value) is int and -QUANTITY_MILLI_MAX <= value <= QUANTITY_MILLI_MAX
-
-
-def _gtin(value: Any) -> bool:
-    return value is None or (type(value) is str and len(value) == 14 and value.isascii() and value.isdigit())
-
-
-def _rate(value: Any) -> bool:
-    return type(value) is int and 0 <= value <= 10_000_000
-
-
-def _exponent(value: Any) -> bool:
-    return type(value) is int and 0 <= value <= 4
-
-
-def _currency(value: Any) -> bool:
-    return type(value) is str and len(value) == 3 and value.isascii() and value.isalpha() and value.isupper()
-
-
-def _hash(value: Any) -> bool:
-    return is_hash(value)
-
-
-def _any(value: Any) -> bool:
-    return True
-
-
-def _object(value: Any) -> bool:
-    return type(value) is dict
-
-
-def _object_or_none(value: Any) -> bool:
-    return value is None or type(value) is dict
-
-
-def _flag(value: Any) -> bool:
-    return type(value) is bool
-
-
-def _consents(value: Any) -> bool:
-    return type(value) is dict and all(type(given) is bool for given in value.values())
-
-
-PERSONAL_FIELDS = frozenset(
-    {"name", "display_name", "phone", "masked_phone", "email", "address", "birthday", "birth_date"}
-)
-"""Never in clear: they travel in a member's `personal` box."""
-
-
-def _clear_fields(value: Any) -> bool:
-    return type(value) is dict and all(
-        name not in PERSONAL_FIELDS and (each is None or _flag(each) or _whole(each) or _text(each))
-        for name, each in value.items()
-    )
-
-
-def _names(value: Any) -> bool:
-    return type(value) is list and len(value) <= LIST_MAX and all(_name(each) for each in value)
-
-
-def _blind_index(value: Any) -> bool:
-    return value is None or (type(value) is str and 32 <= len(value) <= 200)
-
-
-def _one_of(*words: str) -> Check:
-    allowed = frozenset(words)
-    return lambda value: type(value) is str and value in allowed
-
-
-def is_hash(value: Any) -> bool:
-    """64 lower-case hex digits."""
-    return type(value) is str and len(value) == 64 and not value.strip("0123456789abcdef")
-
+from pos_core.sync.shape import Check, Shape
+from pos_core.sync.shape import anything as _any
+from pos_core.sync.shape import blind_index as _blind_index
+from pos_core.sync.shape import clear_fields as _clear_fields
+from pos_core.sync.shape import consents as _consents
+from pos_core.sync.shape import currency as _currency
+from pos_core.sync.shape import digest as _hash
+from pos_core.sync.shape import exponent as _exponent
+from pos_core.sync.shape import gtin as _gtin
+from pos_core.sync.shape import name as _name
+from pos_core.sync.shape import names as _names
+from pos_core.sync.shape import natural as _natural
+from pos_core.sync.shape import natural_or_none as _natural_or_none
+from pos_core.sync.shape import object_or_none as _object_or_none
+from pos_core.sync.shape import one_of as _one_of
+from pos_core.sync.shape import positive as _positive
+from pos_core.sync.shape import quantity as _quantity
+from pos_core.sync.shape import rate as _rate
+from pos_core.sync.shape import signed_quantity as _signed_quantity
+from pos_core.sync.shape import text as _text
+from pos_core.sync.shape import text_or_none as _text_or_none
+from pos_core.sync.shape import whole as _whole
+from pos_core.sync.shape import whole_object as _object
 
 _TENDER_KINDS: tuple[TenderKind, ...] = ("cash", "card", "mobile", "stored_value", "voucher", "points")
 
@@ -275,6 +132,19 @@ _COUNT_LINE = Shape(
 _EXPECTED = Shape(
     {"tender_code": _name, "tender_kind": _name, "expected_minor": _whole, "counted_minor": _natural_or_none}
 )
+_COUNTED_TENDER = Shape(
+    {"tender_code": _name, "tender_kind": _name, "counted_minor": _natural, "loose_minor": _natural},
+    lists={"pieces": Shape({"value_minor": _positive, "count": _positive})},
+)
+_COVER = Shape(
+    {
+        "workstation_id": _name,
+        "incarnation": _positive,
+        "first_number": _positive,
+        "last_number": _positive,
+    }
+)
+_REASON: dict[str, Check] = {"reason_code": _text_or_none, "reason": _text_or_none}
 
 SHAPES: dict[str, Shape] = {
     "series_opened": Shape(
@@ -292,7 +162,10 @@ SHAPES: dict[str, Shape] = {
         }
     ),
     "signed_off": Shape({"reason": _name}),
-    "shift_opened": Shape({"currency": _currency, "exponent": _exponent, "float_minor": _natural}),
+    "shift_opened": Shape(
+        {"currency": _currency, "exponent": _exponent, "float_minor": _natural},
+        optional={"tender_code": _name},
+    ),
     "shift_settled": Shape(
         {
             "z_number": _positive,
@@ -301,7 +174,31 @@ SHAPES: dict[str, Shape] = {
             "first_number": _positive,
             "last_number": _positive,
         },
+        optional={
+            **dict.fromkeys(("sale_count", "return_count", "no_sale_count"), _natural),
+            **dict.fromkeys(("grand_sales_minor", "grand_returns_minor"), _natural),
+            **dict.fromkeys(("sales_minor", "returns_minor", "discount_minor"), _whole),
+            **dict.fromkeys(("tax_minor", "cash_rounding_minor"), _whole),
+            "count_number": _positive,
+            "held_ids": _names,
+            **_REASON,
+        },
         lists={"tenders": _EXPECTED},
+        optional_lists={"covers": _COVER},
+    ),
+    "till_counted": Shape(
+        {"purpose": _one_of("settlement", "hand_over", "spot"), "currency": _currency, "exponent": _exponent},
+        lists={"tenders": _COUNTED_TENDER},
+    ),
+    "till_handed_over": Shape(
+        {
+            "to_operator_id": _name,
+            "count_number": _positive,
+            "currency": _currency,
+            "exponent": _exponent,
+        },
+        optional=_REASON,
+        lists={"tenders": _EXPECTED, "covers": _COVER},
     ),
     "tender_movement": Shape(
         {
@@ -311,7 +208,8 @@ SHAPES: dict[str, Shape] = {
             "exponent": _exponent,
             "amount_minor": _positive,
             "reason": _text_or_none,
-        }
+        },
+        optional={"reason_code": _text_or_none},
     ),
     "sale": Shape(_TRADE_FIELDS, optional=_HELD, lists=_TRADE_LISTS, optional_lists=_TRADE_OPTIONAL),
     "return": Shape(
@@ -320,7 +218,7 @@ SHAPES: dict[str, Shape] = {
     "basket_abandoned": Shape(
         {"reason": _name, "subtotal_minor": _whole}, optional=_HELD, lists={"lines": _VOIDED}
     ),
-    "no_sale": Shape({"reason": _text}),
+    "no_sale": Shape({"reason": _text}, optional={"reason_code": _text_or_none}),
     "receipt_reprinted": Shape({"incarnation": _positive, "number": _positive}),
     "member_joined": _MEMBER,
     "member_edited": _MEMBER,

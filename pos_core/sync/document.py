@@ -86,6 +86,8 @@ DOCUMENT_TYPES = (
     "signed_off",
     "shift_opened",
     "shift_settled",
+    "till_counted",  # a blind count, declared before anybody was shown what should be there
+    "till_handed_over",
     "tender_movement",
     "sale",
     "return",

@@ -16,7 +16,7 @@ from pos_core.clock import parse_hybrid_time
 from pos_core.errors import InvalidInput
 from pos_core.ids import is_uuid
 from pos_core.sale.transaction import check_balance
-from pos_core.sync.body_shape import SHAPES, check_shape, is_hash
+from pos_core.sync.body_shape import SHAPES
 from pos_core.sync.document import (
     DOCUMENT_TYPES,
     DOCUMENT_VERSION,
@@ -26,6 +26,7 @@ from pos_core.sync.document import (
     Series,
     document_hash,
 )
+from pos_core.sync.shape import check_shape, is_hash
 
 _INTEGER_MAX = 2**53 - 1
 _ID_MAX = 200

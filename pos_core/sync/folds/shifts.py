@@ -42,7 +42,9 @@ def apply(state: State | None, fact: ShiftEntry) -> State:
     if fact.type == "shift_opened":
         stamp = fact.stamp.as_value()
         after["opened"] = stamp if before["opened"] is None else min(before["opened"], stamp)
-        delta = ShiftTotals.opened(fact.body["float_minor"])
+        delta = ShiftTotals.opened(
+            fact.body["float_minor"], cash_tender_code=fact.body.get("tender_code", "cash")
+        )
     else:
         delta = ShiftTotals().add(fact.type, fact.body)
     after["totals"] = {name: before["totals"].get(name, 0) + getattr(delta, name) for name in _TOTALS}

@@ -41,6 +41,26 @@ EXAMPLES: dict[str, dict[str, Any]] = {
             {"tender_code": "cash", "tender_kind": "cash", "expected_minor": -1, "counted_minor": None}
         ],
     },
+    "till_counted": {
+        **CNY,
+        "purpose": "settlement",
+        "tenders": [
+            {
+                "tender_code": "cash",
+                "tender_kind": "cash",
+                "counted_minor": 10_050,
+                "loose_minor": 50,
+                "pieces": [{"value_minor": 10_000, "count": 1}],
+            }
+        ],
+    },
+    "till_handed_over": {
+        **CNY,
+        "to_operator_id": "E2",
+        "count_number": 3,
+        "covers": [{"workstation_id": "ws-1", "incarnation": 1, "first_number": 1, "last_number": 3}],
+        "tenders": [{"tender_code": "cash", "tender_kind": "cash", "expected_minor": 5, "counted_minor": 5}],
+    },
     "tender_movement": {**CNY, "kind": "pickup", "tender_code": "cash", "amount_minor": 1, "reason": None},
     "sale": SALE,
     "return": {**SALE, "origin": {"workstation_id": "ws-1", "incarnation": 1, "number": 1}},
