@@ -91,6 +91,7 @@ def open_workstation(options: Options, *, clock: Clock | None = None) -> Worksta
                 blind_index_key=lambda: _secret(keys, "blind_index_key"),
                 sealing_public_key=base64.b64decode(identity.sealing_public_key),
                 receipt_language=options.language,
+                reports_folder=options.places.data / "reports",
                 on_live=lambda: files.sync.start(timers=options.timers),
                 on_close=closing.close,
             )

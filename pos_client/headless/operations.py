@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from pos_client.headless import selling
+from pos_client.headless import cash, selling
 from pos_client.headless.desk import Desk
 from pos_client.headless.fields import Fields
 from pos_client.receipts.layout import lay_out
@@ -16,7 +16,7 @@ from pos_client.services.refusals import NoReceipt
 Answer = dict[str, Any]
 Operation = Callable[[Desk, Fields], Answer]
 
-NOT_AVAILABLE = frozenset(("return", "settle_shift", "count", "receive", "transfer", "coupon_check", "stock"))
+NOT_AVAILABLE = frozenset(("return", "count", "receive", "transfer", "coupon_check", "stock"))
 
 
 def _enrol(desk: Desk, fields: Fields) -> Answer:
@@ -54,19 +54,6 @@ def _find(desk: Desk, fields: Fields) -> Answer:
     text, limit = fields.text("text"), fields.integer("limit", 20)
     fields.end()
     return {"items": desk.workstation.find_item.search(text, limit)}
-
-
-def _no_sale(desk: Desk, fields: Fields) -> Answer:
-    reason = fields.text("reason")
-    fields.end()
-    return {"number": desk.wait(desk.workstation.till.no_sale(reason))}
-
-
-def _tender_movement(desk: Desk, fields: Fields) -> Answer:
-    kind, amount_minor = fields.text("kind"), fields.integer("amount_minor")
-    reason, tender_code = fields.text("reason"), fields.text("tender_code", "cash")
-    fields.end()
-    return {"number": desk.wait(desk.workstation.till.move(kind, amount_minor, reason, tender_code))}
 
 
 def _member_find(desk: Desk, fields: Fields) -> Answer:
@@ -172,8 +159,7 @@ OPERATIONS: dict[str, Operation] = {
     "open_shift": _open_shift,
     **selling.OPERATIONS,
     "find": _find,
-    "no_sale": _no_sale,
-    "tender_movement": _tender_movement,
+    **cash.OPERATIONS,
     "member_find": _member_find,
     "member_join": _member_join,
     "member_attach": _member_attach,

@@ -43,6 +43,8 @@ def append_drafts(
             prev_hash=tail.hash,
         )
         body = draft.body
+        if draft.complete is not None:
+            body = {**body, **draft.complete(connection, tail.head)}
         if draft.personal is not None:
             personal = seal_fields(connection, draft.personal, header.document_id, now_ms)
             body = {**body, "personal": personal}

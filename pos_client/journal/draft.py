@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from pos_client.storage.connection import Connection
 from pos_core.clock import HybridTime
 from pos_core.errors import InvalidInput, Refusal
 from pos_core.sync.document import ReleaseRef, Series
@@ -37,7 +39,12 @@ class PersonalFields:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A document still without number, time and hash. `body` as docs/documents.md says for `type`."""
+    """A document still without number, time and hash. `body` as docs/documents.md says for `type`.
+
+    Attributes:
+        complete: the fields that are known only inside the transaction that writes it, given the connection
+            and the end of the chain before it; a Refusal out of it writes nothing. May run twice.
+    """
 
     type: str
     body: dict[str, Any]
@@ -46,6 +53,7 @@ class Draft:
     shift_id: str | None = None
     release: ReleaseRef | None = None
     personal: PersonalFields | None = None
+    complete: Callable[[Connection, Head], dict[str, Any]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

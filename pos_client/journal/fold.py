@@ -49,7 +49,8 @@ def _fold_shift_opened(connection: Connection, document: Mapping[str, Any], body
 
 
 def _fold_shift_settled(connection: Connection, document: Mapping[str, Any], body: Mapping[str, Any]) -> None:
-    connection.execute(STATE["settle_shift"], (_key(document), document["shift_id"]))
+    row = (_key(document), body.get("z_number"), document["shift_id"])
+    connection.execute(STATE["settle_shift"], row)
 
 
 def _fold_sign_on_failed(

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pos_client.log import get_logger
 from pos_client.replica.replica import Replica
 from pos_client.services.refusals import ReplicaIncomplete
+from pos_core.cash.policy import BadCashPolicy, CashPolicy, parse_cash_policy
 from pos_core.catalog.in_store_code import (
     DEFAULT_IN_STORE_CODES,
     BadInStoreLayout,
@@ -48,6 +49,7 @@ class Rules:
     zero_price_allowed: bool
     day_start_minutes: int
     receipt_footer: str
+    cash: CashPolicy
     offer_lists: tuple[OfferList, ...] = ()
 
     def utc_offset_minutes(self, instant_ms: int) -> int:
@@ -58,6 +60,11 @@ class Rules:
             return 0
         offset = datetime.fromtimestamp(instant_ms / 1000, UTC).astimezone(zone).utcoffset()
         return 0 if offset is None else int(offset.total_seconds()) // 60
+
+    @property
+    def cash_code(self) -> str:
+        """The tender code of the chain's cash."""
+        return next((each.tender_code for each in self.tender_types if each.tender_kind == "cash"), "cash")
 
     def tender_type(self, tender_code: str) -> TenderType | None:
         """A means of payment by its code."""
@@ -99,6 +106,7 @@ def _read_rules(replica: Replica) -> Rules:
         zero_price_allowed=replica.policy("zero_price_allowed") is True,
         day_start_minutes=_whole(replica.policy("day_start_minutes"), low=0) or 0,
         receipt_footer=_text(replica.policy("receipt_footer")),
+        cash=_cash(replica.policy("cash"), currency),
         offer_lists=offer_lists(replica.policy("price_offers")),
     )
 
@@ -113,6 +121,12 @@ def _rounding(policy: object, exponent: int) -> CashRounding:
     return _or_default(lambda: parse_cash_rounding(policy, exponent=exponent), NO_CASH_ROUNDING)
 
 
+def _cash(policy: object, currency: str) -> CashPolicy:
+    return _or_default(
+        lambda: parse_cash_policy(policy, currency=currency), parse_cash_policy(None, currency=currency)
+    )
+
+
 def offer_lists(policy: object) -> tuple[OfferList, ...]:
     """The price lists beside the store's own; none where the policy is not set or not understood."""
     return _or_default(lambda: parse_offer_lists([] if policy is None else policy), ())
@@ -121,7 +135,7 @@ def offer_lists(policy: object) -> tuple[OfferList, ...]:
 def _or_default(read: Callable[[], T], default: T) -> T:
     try:
         return read()
-    except (BadInStoreLayout, BadCashRounding, BadOfferList) as error:
+    except (BadInStoreLayout, BadCashRounding, BadOfferList, BadCashPolicy) as error:
         _log.error("policy_not_understood", **error.as_dict())
         return default
 

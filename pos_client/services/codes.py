@@ -16,7 +16,18 @@ SESSION = (
     "not_allowed",  # the operator's role does not allow it
     "not_enrolled",
 )
-SHIFT = ("no_open_shift", "shift_already_open", "bad_float")
+SHIFT = (
+    "no_open_shift",
+    "shift_already_open",
+    "bad_float",
+    "basket_open",
+    "baskets_held",  # facts: count
+    "not_counted",  # facts: tender_code
+    "count_stale",
+    "bad_count",  # facts: tender_code
+    "unknown_reason",  # facts: reason_code
+    "unknown_report",  # facts: z_number
+)
 RING_UP = (
     "unknown_code",  # facts: seen
     "bad_check_digit",  # facts: seen

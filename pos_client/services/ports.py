@@ -55,6 +55,10 @@ class JournalPort(Protocol):
         """Documents of the present series, oldest first."""
         ...
 
+    def give_up_ballast(self) -> bool:
+        """Frees the reserve on a full disk; True when that gave room."""
+        ...
+
     def last_of_type(self, kind: str) -> Recorded | None:
         """The newest document of a type."""
         ...

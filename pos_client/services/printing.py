@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 
 from pos_client.devices.print_queue import PrintQueue
 from pos_client.devices.printer import PrinterState
 from pos_client.journal.draft import Recorded
 from pos_client.receipts.model import Receipt
+from pos_client.receipts.rows import Row
 from pos_client.services.counter import Counter
 from pos_client.services.futures import then
 from pos_client.services.own_state import last_sale, sale_by_number
@@ -38,6 +39,15 @@ class Printing:
         """Queue a receipt; resolves with the state after it (never fails for a printer in trouble)."""
         future = self._queue.print_receipt(receipt)
         return then(future, lambda _: self.state())
+
+    @property
+    def columns(self) -> int:
+        """Columns of the receipt paper."""
+        return self._queue.columns
+
+    def print_rows(self, rows: Sequence[Row]) -> Future[PrinterView]:
+        """Queue a slip or a report; resolves with the state after it."""
+        return then(self._queue.print_rows(rows), lambda _: self.state())
 
     def print_sale(self, receipt: Receipt, *, open_drawer: bool) -> None:
         """After a sale is durable: the drawer first, then the paper. Called on the journal's thread."""

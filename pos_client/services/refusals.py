@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pos_core.errors import InvalidInput, Refusal
+from pos_core.errors import Advice, InvalidInput, Refusal, Trouble
 
 
 class NotAllowed(Refusal):
@@ -201,3 +201,46 @@ class NoReceipt(Refusal):
     """No such sale in this workstation's journal."""
 
     code = "no_receipt"
+
+
+class BasketOpen(Refusal):
+    """A basket is in progress: pay, hold or clear it first."""
+
+    code = "basket_open"
+
+
+class BasketsHeld(Refusal):
+    """The chain settles no shift while baskets are on hold; `facts["count"]`."""
+
+    code = "baskets_held"
+
+
+class NotCounted(Refusal):
+    """The till was not counted, or not every tender that must be; `facts["tender_code"]`."""
+
+    code = "not_counted"
+
+
+class CountStale(Refusal):
+    """Money moved since the till was counted: count again."""
+
+    code = "count_stale"
+
+
+class UnknownReason(InvalidInput):
+    """The chain has no reason `facts["reason_code"]` for this."""
+
+    code = "unknown_reason"
+
+
+class UnknownReport(Refusal):
+    """This journal has no Z report `facts["z_number"]`."""
+
+    code = "unknown_report"
+
+
+class NotSaved(Trouble):
+    """A file for a person could not be written; `facts["path"]`."""
+
+    code = "not_saved"
+    advice = Advice.RETRY

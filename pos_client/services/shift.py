@@ -36,7 +36,12 @@ class ShiftService:
         if counter.shift is not None or self._opening:
             raise ShiftAlreadyOpen("a shift is open")
         rules = counter.rules
-        body = shift_opened_body(float_minor=float_minor, currency=rules.currency, exponent=rules.exponent)
+        body = shift_opened_body(
+            float_minor=float_minor,
+            currency=rules.currency,
+            exponent=rules.exponent,
+            tender_code=rules.cash_code,
+        )
         now_ms = counter.time.instant_ms()
         proposed = business_day_of(
             now_ms,

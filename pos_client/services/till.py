@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from concurrent.futures import Future
 
 from pos_client.services.counter import Counter
 from pos_client.services.futures import then
 from pos_client.services.printing import Printing
-from pos_client.services.refusals import ReasonRequired, UnknownTender
+from pos_client.services.refusals import UnknownTender
+from pos_client.services.roles import reason_fields, require_act
+from pos_core.cash.policy import CashPolicy
 from pos_core.cash.settlement import BadMovementKind
 from pos_core.money import BadAmount
 from pos_core.rounding import checked_amount
 
 MOVEMENTS = ("loan", "pickup", "paid_in", "paid_out")
-REASON_MAX = 200
+COUNTING = "count"
+"""Reason code of an opening for a count; the watch does not count it as a drawer without a sale."""
 
 
 class Till:
@@ -23,25 +27,48 @@ class Till:
         self._counter = counter
         self._printing = printing
 
-    def no_sale(self, reason: str) -> Future[int]:
+    @property
+    def policy(self) -> CashPolicy:
+        """The chain's rules for tills. Raises ReplicaIncomplete."""
+        return self._counter.rules.cash
+
+    def no_sale(self, reason: str, reason_code: str | None = None) -> Future[int]:
         """Open the drawer without a sale; resolves with the document's number once it is journaled.
 
-        Raises NotSignedOn, NoOpenShift, ReasonRequired.
+        Raises NotSignedOn, NotAllowed, NoOpenShift, ReasonRequired, UnknownReason.
         """
         counter = self._counter
         counter.require_shift()
-        return self._record("no_sale", {"reason": _reason(reason)})
+        require_act(counter, "no_sale")
+        return self._record("no_sale", {**reason_fields(counter, "no_sale", reason, reason_code)})
 
-    def move(self, kind: str, amount_minor: int, reason: str, tender_code: str = "cash") -> Future[int]:
+    def open_to_count(self) -> Future[int]:
+        """Open the drawer because its money is about to be counted; a document like every opening.
+
+        Raises NotSignedOn, NoOpenShift.
+        """
+        self._counter.require_shift()
+        return self._record("no_sale", {"reason": COUNTING, "reason_code": COUNTING})
+
+    def move(
+        self,
+        kind: str,
+        amount_minor: int,
+        reason: str,
+        tender_code: str = "cash",
+        reason_code: str | None = None,
+    ) -> Future[int]:
         """`kind`: loan | pickup | paid_in | paid_out; `amount_minor` > 0. Resolves with the number.
 
-        Raises NotSignedOn, NoOpenShift, BadMovementKind, BadAmount, UnknownTender, ReasonRequired.
+        Raises NotSignedOn, NotAllowed, NoOpenShift, BadMovementKind, BadAmount, UnknownTender,
+        ReasonRequired, UnknownReason.
         """
         counter = self._counter
         counter.require_shift()
         rules = counter.rules
         if kind not in MOVEMENTS:
             raise BadMovementKind(f"{kind!r} is no movement", kind=kind[:32])
+        require_act(counter, kind)
         if checked_amount(amount_minor) <= 0:
             raise BadAmount("a movement is more than zero", amount_minor=amount_minor)
         if rules.tender_type(tender_code) is None:
@@ -52,11 +79,11 @@ class Till:
             "currency": rules.currency,
             "exponent": rules.exponent,
             "amount_minor": amount_minor,
-            "reason": _reason(reason),
+            **reason_fields(counter, kind, reason, reason_code),
         }
         return self._record("tender_movement", body)
 
-    def _record(self, kind: str, body: dict[str, object]) -> Future[int]:
+    def _record(self, kind: str, body: Mapping[str, object]) -> Future[int]:
         counter = self._counter
 
         def recorded(number: int) -> int:
@@ -64,11 +91,6 @@ class Till:
             counter.changed()
             return number
 
-        return then(counter.record([counter.draft(kind, body)]), lambda written: recorded(written[-1].number))
-
-
-def _reason(text: str) -> str:
-    reason = text.strip()[:REASON_MAX]
-    if not reason:
-        raise ReasonRequired("a reason is needed")
-    return reason
+        return then(
+            counter.record([counter.draft(kind, dict(body))]), lambda written: recorded(written[-1].number)
+        )

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from pos_client.receipts.model import Receipt
+from pos_client.receipts.report import Report
 
 FactValue = str | int | bool | None
 NetworkState = Literal["online", "offline", "offline_by_choice", "never"]
@@ -258,6 +259,63 @@ class ShiftView:
     opened_at_ms: int
     operator_id: str
     float_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class ZReportView:
+    """A settled shift, to choose from."""
+
+    z_number: int
+    business_day: str
+    opened_at_ms: int
+    operator_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CountSheetView:
+    """What a count of the till asks for, and nothing of what should be there.
+
+    Attributes:
+        denominations_minor: notes and coins of the chain's cash, the largest first.
+        must_count: tender codes that have to be counted; any other may be.
+        held_count: baskets on hold, which stay there.
+    """
+
+    denominations_minor: tuple[int, ...]
+    must_count: tuple[str, ...]
+    may_count: tuple[str, ...]
+    held_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class TenderDifference:
+    """Expected beside counted, once the count is declared. `counted_minor` None: nobody counted it."""
+
+    tender_code: str
+    tender_kind: str
+    expected_minor: int
+    counted_minor: int | None
+    difference_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeclarationView:
+    """A declared count. `needs_reason`: over or short by more than the chain lets pass."""
+
+    count_number: int
+    tenders: tuple[TenderDifference, ...]
+    difference_minor: int
+    needs_reason: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SettledView:
+    """A settled shift: durable, its Z report on the way to the printer."""
+
+    z_number: int
+    number: int
+    difference_minor: int
+    report: Report
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from pos_client.devices.print_queue import PrintQueue
 from pos_client.devices.printer import ReceiptPrinter
@@ -21,8 +22,10 @@ from pos_client.services.ports import JournalPort, SyncPort, TimePort
 from pos_client.services.printing import Printing
 from pos_client.services.receipt_maker import ReceiptMaker
 from pos_client.services.replay import Replay
+from pos_client.services.reports import Reports
 from pos_client.services.ring_up import RingUp
 from pos_client.services.session import Session
+from pos_client.services.settlement import Settlement
 from pos_client.services.shift import ShiftService
 from pos_client.services.status import Status
 from pos_client.services.sync import Sync
@@ -40,6 +43,8 @@ class Workstation:
 
     session: Session
     shift: ShiftService
+    settlement: Settlement
+    reports: Reports
     ring_up: RingUp
     holding: Holding
     payment: Payment
@@ -61,6 +66,7 @@ class Parts:
     Attributes:
         pin_pepper, blind_index_key: this store's secrets, fetched when they are needed.
         sealing_public_key: head office's X25519 key for phones typed here.
+        reports_folder: where reports are saved for a person to take.
         on_live: starts sync.
         on_close: lets go of what was opened for this workstation, after the services have.
     """
@@ -75,6 +81,7 @@ class Parts:
     blind_index_key: Callable[[], bytes]
     sealing_public_key: bytes
     receipt_language: Language = "zh"
+    reports_folder: Path = Path("reports")
     on_live: Callable[[], None] = field(default=lambda: None)
     on_close: Callable[[], None] = field(default=lambda: None)
 
@@ -106,9 +113,12 @@ def assemble(parts: Parts) -> Workstation:
         queue.close()
         parts.on_close()
 
+    reports = Reports(counter, maker, printing, parts.reports_folder)
     return Workstation(
         session=session,
         shift=ShiftService(counter),
+        settlement=Settlement(counter, reports),
+        reports=reports,
         ring_up=RingUp(counter, keeper),
         holding=Holding(counter, keeper, members),
         payment=Payment(counter, keeper, maker, printing),

@@ -3,7 +3,7 @@ INSERT INTO shift (shift_id, opened_key, opened_at_ms, business_day, operator_id
 VALUES (?, ?, ?, ?, ?, ?);
 
 -- name: settle_shift
-UPDATE shift SET settled_key = ? WHERE shift_id = ?;
+UPDATE shift SET settled_key = ?, z_number = ? WHERE shift_id = ?;
 
 -- name: current_shift
 SELECT shift_id, opened_at_ms, business_day, operator_id, float_minor

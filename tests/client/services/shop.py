@@ -162,6 +162,7 @@ class Shop:
                 pin_pepper=lambda: PEPPER,
                 blind_index_key=lambda: INDEX_KEY,
                 sealing_public_key=SEALING_PUBLIC_KEY,
+                reports_folder=self.folder / "reports",
                 on_close=self._close_files,
             )
         )

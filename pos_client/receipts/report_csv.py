@@ -1,0 +1,85 @@
+"""A report as CSV for a spreadsheet: every figure on a line of its own, safe from formulas.
+
+A text cell that a spreadsheet would run as a formula gets an apostrophe in front (OWASP, "CSV Injection");
+amounts are plain decimals, which are figures and never formulas.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+
+from pos_client.receipts.layout import local_time
+from pos_client.receipts.report import Report
+from pos_core.money import format_minor
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+HEADER = ("section", "name", "count", "amount")
+BYTE_ORDER_MARK = "\ufeff"
+"""Spreadsheets of the Chinese market read a file without it as GBK."""
+
+
+def safe_cell(text: str) -> str:
+    """`text` as a cell that no spreadsheet runs."""
+    return f"'{text}" if text.lstrip().startswith(_FORMULA) or text.startswith(_FORMULA) else text
+
+
+def report_csv(report: Report) -> str:
+    """The whole report, with a header line; lines end with CR LF."""
+    out = io.StringIO()
+    out.write(BYTE_ORDER_MARK)
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(HEADER)
+    for section, name, count, amount_minor in _rows(report):
+        amount = "" if amount_minor is None else format_minor(amount_minor, report.exponent)
+        writer.writerow((section, safe_cell(name), "" if count is None else count, amount))
+    return out.getvalue()
+
+
+_Row = tuple[str, str, int | None, int | None]
+
+
+def _rows(report: Report) -> Iterator[_Row]:
+    totals, sums = report.sums.totals, report.sums
+    yield "report", report.kind, report.z_number, None
+    yield "report", report.store_id, None, None
+    yield "report", report.store_name, None, None
+    yield "report", report.workstation_name, None, None
+    yield "report", report.operator_name, None, None
+    yield "report", report.business_day, None, None
+    yield "report", local_time(report.at_ms, report.time_zone), None, None
+    for cover in report.covers:
+        series = f"{cover.workstation_id}.{cover.incarnation}"
+        yield "covers_first", series, cover.first_number, None
+        yield "covers_last", series, cover.last_number, None
+    yield "total", "sales", totals.sale_count, totals.sales_minor
+    yield "total", "returns", totals.return_count, totals.returns_minor
+    yield "total", "discount", None, totals.discount_minor
+    yield "total", "tax", None, totals.tax_minor
+    yield "total", "cash_rounding", None, totals.cash_rounding_minor
+    for tender in report.tenders:
+        yield "expected", tender.tender_code, None, tender.expected_minor
+        if tender.counted_minor is not None:
+            yield "counted", tender.tender_code, None, tender.counted_minor
+            yield "difference", tender.tender_code, None, tender.difference_minor
+    for kind, moved in sorted(sums.movements.items()):
+        yield "movement", kind, moved.count, moved.amount_minor
+    for rate, tax in sorted(sums.taxes.items()):
+        yield "tax_net", f"{format_minor(rate, 4)}%", None, tax.net_minor
+        yield "tax", f"{format_minor(rate, 4)}%", None, tax.tax_minor
+    yield "watch", "voided", sums.voided.count, sums.voided.amount_minor
+    yield "watch", "abandoned", sums.abandoned.count, sums.abandoned.amount_minor
+    yield "watch", "manual", sums.manual.count, sums.manual.amount_minor
+    yield "watch", "no_sale", totals.no_sale_count, None
+    yield "watch", "reprint", sums.reprint_count, None
+    yield "watch", "override", sums.override_count, None
+    yield "watch", "till_count", sums.counts, None
+    for value, count in report.pieces:
+        yield "pieces", format_minor(value, report.exponent), count, value * count
+    yield "grand", "sales", None, report.grand.sales_minor
+    yield "grand", "returns", None, report.grand.returns_minor
+    if report.reason:
+        yield "reason", report.reason, None, None
+    for code, amount_minor in report.restated:
+        yield "restated", code, report.late_count, amount_minor
