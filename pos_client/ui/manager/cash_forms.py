@@ -8,17 +8,31 @@ from typing import Any
 from pos_client.ui.manager.entry import Bench
 from pos_client.ui.manager.form_mode import Field, FormMode
 
-_REASON = Field("reason", "form.reason", "text")
-_AMOUNT = Field("amount_minor", "form.amount", "amount")
+OTHER = ""
+"""The answer of a reason that is none of the chain's: words are asked for."""
+
+
+def reason_field(bench: Bench, use: str) -> Field:
+    """The chain's reasons for something, and "other" at the end."""
+    texts = bench.desk.texts
+    reasons = bench.desk.workstation.till.policy.reasons.get(use, ())
+    named = [(reason.code, reason.name if texts.language == "zh" else reason.name_en) for reason in reasons]
+    return Field("reason_code", "form.reason", "choice", choices=(*named, (OTHER, texts.say("form.other"))))
+
+
+def words_field() -> Field:
+    """Words beside the reason; needed where it is "other"."""
+    return Field("reason", "form.words", "text", optional=True)
 
 
 def no_sale(bench: Bench) -> None:
     """Open the drawer without a sale."""
 
     def submit(answers: dict[str, Any]) -> Future[int]:
-        return bench.desk.workstation.till.no_sale(answers["reason"])
+        return bench.desk.workstation.till.no_sale(answers["reason"] or "", answers["reason_code"] or None)
 
-    bench.stack.push(FormMode(bench, "manager.no_sale", (_REASON,), submit, lambda _: _said(bench)))
+    fields = (reason_field(bench, "no_sale"), words_field())
+    bench.stack.push(FormMode(bench, "manager.no_sale", fields, submit, lambda _: said(bench)))
 
 
 def paid_in(bench: Bench) -> None:
@@ -41,12 +55,20 @@ def loan(bench: Bench) -> None:
     _movement(bench, "loan", "manager.loan")
 
 
+def said(bench: Bench) -> None:
+    """It is on disk."""
+    bench.desk.messages.show("good", "manager.recorded")
+
+
 def _movement(bench: Bench, kind: str, title: str) -> None:
     def submit(answers: dict[str, Any]) -> Future[int]:
-        return bench.desk.workstation.till.move(kind, answers["amount_minor"], answers["reason"])
+        return bench.desk.workstation.till.move(
+            kind,
+            answers["amount_minor"],
+            answers["reason"] or "",
+            reason_code=answers["reason_code"] or None,
+        )
 
-    bench.stack.push(FormMode(bench, title, (_AMOUNT, _REASON), submit, lambda _: _said(bench)))
-
-
-def _said(bench: Bench) -> None:
-    bench.desk.messages.show("good", "manager.recorded")
+    amount = Field("amount_minor", "form.amount", "amount")
+    fields = (amount, reason_field(bench, kind), words_field())
+    bench.stack.push(FormMode(bench, title, fields, submit, lambda _: said(bench)))

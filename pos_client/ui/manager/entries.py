@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pos_client.ui.manager import cash_forms
+from pos_client.ui.manager import cash_forms, report_entries, settle_forms
 from pos_client.ui.manager.entry import Bench, Entry
 
 
@@ -12,10 +12,26 @@ def switch_language(bench: Bench) -> None:
 
 
 ENTRIES: tuple[Entry, ...] = (
-    Entry("manager.group.cash", "manager.no_sale", cash_forms.no_sale),
-    Entry("manager.group.cash", "manager.paid_in", cash_forms.paid_in),
-    Entry("manager.group.cash", "manager.paid_out", cash_forms.paid_out, role="supervisor"),
-    Entry("manager.group.cash", "manager.pickup", cash_forms.pickup, role="supervisor"),
-    Entry("manager.group.cash", "manager.loan", cash_forms.loan, role="supervisor"),
+    Entry("manager.group.cash", "manager.no_sale", cash_forms.no_sale, act="no_sale"),
+    Entry("manager.group.cash", "manager.paid_in", cash_forms.paid_in, act="paid_in"),
+    Entry("manager.group.cash", "manager.paid_out", cash_forms.paid_out, act="paid_out"),
+    Entry("manager.group.cash", "manager.pickup", cash_forms.pickup, act="pickup"),
+    Entry("manager.group.cash", "manager.loan", cash_forms.loan, act="loan"),
+    Entry("manager.group.cash", "manager.settle", settle_forms.settle, act="settle_shift"),
+    Entry("manager.group.reports", "manager.x_report", report_entries.x_report, act="x_report"),
+    Entry(
+        "manager.group.reports",
+        "manager.z_report",
+        report_entries.z_report,
+        act="z_report",
+        needs_shift=False,
+    ),
+    Entry(
+        "manager.group.reports",
+        "manager.day_report",
+        report_entries.day_report,
+        act="x_report",
+        needs_shift=False,
+    ),
     Entry("manager.group.store", "manager.language", switch_language, needs_shift=False),
 )

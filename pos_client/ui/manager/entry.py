@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pos_client.ui.shell.desk import Desk
 from pos_client.ui.shell.modes import ModeStack
+from pos_core.cash.policy import CashPolicy
 
 if TYPE_CHECKING:
     from pos_client.ui.sale.sale_mode import SaleMode
@@ -34,18 +35,20 @@ class Bench:
 
 @dataclass(frozen=True)
 class Entry:
-    """`name` is a catalogue key; `role` the least one that sees it.
+    """`name` is a catalogue key; `role` the least one that sees it, or `act` an act of the policy `cash`.
 
-    The role only tidies the menu: the service behind an entry refuses by itself.
+    Both only tidy the menu: the service behind an entry refuses by itself.
     """
 
     group: Group
     name: str
     open: Callable[[Bench], None]
     role: Role = "cashier"
+    act: str | None = None
     needs_shift: bool = True
 
-    def shown_to(self, role: str, *, shift_is_open: bool) -> bool:
+    def shown_to(self, role: str, *, shift_is_open: bool, policy: CashPolicy) -> bool:
         """Whether it stands in the menu now."""
         ranked = _RANKS.get(role, 0) >= _RANKS[self.role]
-        return ranked and (shift_is_open or not self.needs_shift)
+        allowed = self.act is None or policy.may(role, self.act)
+        return ranked and allowed and (shift_is_open or not self.needs_shift)

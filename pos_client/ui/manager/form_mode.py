@@ -25,7 +25,7 @@ class Field:
     Attributes:
         key: the name of its answer.
         label: a catalogue key; `facts` go into it.
-        optional: an empty Enter answers None (0 where the kind is integer).
+        optional: an empty Enter answers None. Of an integer it always answers 0.
         choices: of a choice: (answer, words as they are shown); a digit takes one, an empty Enter the first.
     """
 
@@ -132,7 +132,7 @@ class FormMode(Mode):
         if asked.kind == "choice":
             return _choice(asked, text)
         if not text:
-            if not asked.optional:
+            if asked.kind != "integer" and not asked.optional:
                 raise _Unanswered("form.needed")
             return 0 if asked.kind == "integer" else None
         return text if asked.kind == "text" else self._number(asked.kind, text)

@@ -8,11 +8,12 @@ from pos_client.ui.manager.entries import ENTRIES
 from pos_client.ui.manager.entry import GROUPS, Bench, Entry
 from pos_client.ui.sale.scan_text import looks_like_code
 from pos_client.ui.shell.modes import EntryLook, Mode
+from pos_core.cash.policy import CashPolicy
 
 
-def entries_for(role: str, *, shift_is_open: bool) -> tuple[Entry, ...]:
+def entries_for(role: str, policy: CashPolicy, *, shift_is_open: bool) -> tuple[Entry, ...]:
     """What stands in the menu, in the order of its groups."""
-    shown = [entry for entry in ENTRIES if entry.shown_to(role, shift_is_open=shift_is_open)]
+    shown = [entry for entry in ENTRIES if entry.shown_to(role, shift_is_open=shift_is_open, policy=policy)]
     return tuple(sorted(shown, key=lambda entry: GROUPS.index(entry.group)))
 
 
@@ -27,7 +28,9 @@ class MenuMode(Mode):
         services = bench.desk.workstation
         operator = services.session.operator
         self.entries = entries_for(
-            operator.role if operator else "", shift_is_open=services.shift.current is not None
+            operator.role if operator else "",
+            services.till.policy,
+            shift_is_open=services.shift.current is not None,
         )
         self.chosen = 0
 

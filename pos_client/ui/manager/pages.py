@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from pos_client.ui.manager.form_view import FormView
 from pos_client.ui.manager.menu_view import MenuView
+from pos_client.ui.manager.paper_view import PaperView
 from pos_client.ui.shell.desk import Desk
 from pos_client.ui.shell.pick_list import PickView
 
@@ -27,5 +28,6 @@ PAGES: dict[str, MakePage] = {
     "manager_menu": MenuView,
     "manager_form": FormView,
     "pick": PickView,
+    "manager_paper": PaperView,
 }
 """By `Mode.page`. The widget has `bind(mode)`."""

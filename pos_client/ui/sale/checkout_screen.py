@@ -41,6 +41,7 @@ _IDLE = {
     "pick": "idle.pick",
     "manager_menu": "idle.manager",
     "manager_form": "idle.form",
+    "manager_paper": "idle.paper",
 }
 """What the message bar says quietly on a page."""
 

@@ -91,3 +91,12 @@ class ModeStack(QObject):
         if mode in self._modes and mode is not self._modes[0]:
             del self._modes[self._modes.index(mode) :]
             self.mode_changed.emit(self.top)
+
+    def only(self, mode: Mode | None = None) -> None:
+        """Close everything above the bottom, and open `mode` instead where one is given."""
+        closed = self.depth
+        del self._modes[1:]
+        if mode is not None:
+            self._modes.append(mode)
+        if closed or mode is not None:
+            self.mode_changed.emit(self.top)

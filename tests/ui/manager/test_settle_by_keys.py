@@ -1,0 +1,97 @@
+"""Settling by keys alone: counted blind, compared, reasoned, printed; and what the screen says on the way."""
+
+from __future__ import annotations
+
+from pos_client.services.settlement import CountEntry
+from pos_client.ui.manager.form_mode import FormMode
+from pos_client.ui.manager.menu_mode import MenuMode
+from pos_client.ui.manager.paper_mode import PaperMode
+from pos_client.ui.sale.ask_mode import AskMode
+from tests.client.services.shop import COLA, PIN
+from tests.ui.real_till import RealTill
+
+COLA_EAN = COLA[1:]
+# 200.00 float: two notes of 100, nothing else, then loose coins and the other tenders.
+TWO_HUNDREDS = ["2\n", *["\n"] * 7]
+
+
+def open_entry(till: RealTill, name: str) -> None:
+    till.press("<Shift+F11>")
+    menu = till.window.checkout.stack.top
+    assert isinstance(menu, MenuMode)
+    till.press(f"{[entry.name for entry in menu.entries].index(name) + 1}\n")
+
+
+def test_a_shift_that_fits_is_settled_and_the_next_screen_opens_a_shift(cashier: RealTill) -> None:
+    cashier.press(f"{COLA_EAN}\n", "<F12>", "\n")
+    open_entry(cashier, "manager.settle")
+    cashier.press(*TWO_HUNDREDS, "3.5\n", "\n", "\n")
+    assert isinstance(cashier.window.checkout.stack.top, AskMode)
+    cashier.press("\n")
+    assert cashier.shop.documents("shift_settled")[0]["body"]["z_number"] == 1
+    assert isinstance(cashier.window.checkout.stack.top, PaperMode)
+    cashier.wait_until(lambda: len(cashier.shop.paper.jobs) == 2)  # the receipt and the Z report
+    cashier.press("<Esc>")
+    assert cashier.window.front == "open_shift"
+
+
+def test_a_difference_is_shown_only_after_the_count_and_asks_for_a_reason(cashier: RealTill) -> None:
+    cashier.press(f"{COLA_EAN}\n", "<F12>", "\n")
+    open_entry(cashier, "manager.settle")
+    form = cashier.window.checkout.stack.top
+    assert isinstance(form, FormMode) and cashier.shop.documents("till_counted") == []
+    cashier.press(*TWO_HUNDREDS)
+    assert form.summary(form.answers) == [("settle.counted", 20_000)]
+    cashier.press("\n", "\n", "\n")
+    why = cashier.window.checkout.stack.top
+    assert isinstance(why, FormMode) and why.title == "settle.why"
+    assert ("settle.short", -350) in why.summary({})
+    assert len(cashier.shop.documents("till_counted")) == 1
+    cashier.press("<Esc>")
+    assert cashier.shop.documents("shift_settled") == []
+    open_entry_again(cashier)
+    cashier.press(*TWO_HUNDREDS, "\n", "\n", "\n", "1\n", "错找 3 元\n")
+    body = cashier.shop.documents("shift_settled")[0]["body"]
+    assert (body["reason_code"], body["reason"]) == ("miscount", "错找 3 元")
+    assert len(cashier.shop.documents("till_counted")) == 2
+
+
+def open_entry_again(till: RealTill) -> None:
+    menu = till.window.checkout.stack.top
+    assert isinstance(menu, MenuMode)
+    till.press(f"{[entry.name for entry in menu.entries].index('manager.settle') + 1}\n")
+
+
+def test_an_open_basket_is_refused_with_a_sentence(cashier: RealTill) -> None:
+    cashier.press(f"{COLA_EAN}\n")
+    open_entry(cashier, "manager.settle")
+    assert len(cashier.beeps) == 1 and "还有未完成" in cashier.message
+    assert cashier.shop.documents("no_sale") == []
+
+
+def test_reports_are_shown_printed_and_saved(manager: RealTill) -> None:
+    manager.press(f"{COLA_EAN}\n", "<F12>", "\n")
+    open_entry(manager, "manager.x_report")
+    paper = manager.window.checkout.stack.top
+    assert isinstance(paper, PaperMode) and paper.report.kind == "x"
+    manager.press("<Ctrl+S>", "\n")
+    saved = sorted(path.name for path in (manager.shop.folder / "reports").iterdir())
+    assert saved == [f"ws-1-{paper.report.name}.csv", f"ws-1-{paper.report.name}.pdf"]
+    assert (manager.shop.folder / "reports" / saved[1]).read_bytes().startswith(b"%PDF-")
+    manager.wait_until(lambda: len(manager.shop.paper.jobs) == 2)
+    manager.press(f"{COLA_EAN}\n")  # a scan closes it and is rung up
+    assert manager.window.checkout.stack.depth == 0
+    assert [line.sku for line in manager.shop.workstation.ring_up.basket().lines] == ["C1"]
+
+
+def test_a_z_report_can_be_seen_again_before_a_shift_is_open(real_till: RealTill) -> None:
+    shop = real_till.shop
+    shop.workstation.session.sign_on("2001", PIN).result(10)
+    shop.workstation.shift.open_shift(0).result(10)
+    shop.workstation.settlement.declare({"cash": CountEntry()}).result(10)
+    shop.workstation.settlement.settle().result(10)
+    real_till.window.go_on()
+    open_entry(real_till, "manager.z_report")
+    real_till.press("\n")
+    paper = real_till.window.checkout.stack.top
+    assert isinstance(paper, PaperMode) and paper.report.is_copy and paper.report.z_number == 1
