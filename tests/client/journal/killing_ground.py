@@ -113,6 +113,7 @@ def live(
 
     `injection` is what `strace -e inject=` takes; None: killed after a time.
     """
+    _let_threads_end()
     gate_read, gate_write = os.pipe()
     paper_read, paper_write = os.pipe()
     child = os.fork()
@@ -138,6 +139,13 @@ def live(
     if tracer is not None:
         tracer.wait()
     return os.WIFSIGNALED(status), text
+
+
+def _let_threads_end() -> None:
+    """A joined thread has ended for Python, not for the system: its OpenSSL clean-up may still hold a lock,
+    and a child forked at that moment would wait for the lock for ever."""
+    while len(os.listdir("/proc/self/task")) > 1:
+        time.sleep(0.0005)
 
 
 def _attach(child: int, injection: str) -> subprocess.Popen[bytes]:
