@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from pathlib import Path
@@ -209,10 +210,17 @@ class Journal(JournalReading):
     # --- what the server has -----------------------------------------------------------------------------
 
     def keep_resume_point(
-        self, epoch: str, acked_number: int, head_hash: str, *, incarnation: int | None = None
+        self,
+        epoch: str,
+        acked_number: int,
+        head_hash: str,
+        *,
+        incarnation: int | None = None,
+        quarantined: Sequence[int] = (),
     ) -> Future[None]:
         """Remembers the server's answer. Only its answers come here, never what we believe."""
-        row = (incarnation or self.series.incarnation, epoch, acked_number, head_hash, self._clock.now_ms())
+        of = incarnation or self.series.incarnation
+        row = (of, epoch, acked_number, head_hash, self._clock.now_ms(), json.dumps(list(quarantined)))
 
         def write(connection: Connection) -> None:
             connection.execute(STATE["put_resume_point"], row)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
@@ -27,6 +28,7 @@ class ResumeState:
     acked_number: int
     head_hash: str
     heard_at_ms: int
+    quarantined: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,10 @@ class JournalReading:
         """The server's last answer for a series (default: the present one)."""
         wanted = incarnation or self.series.incarnation
         row = self.read(lambda connection: connection.execute(STATE["resume_point"], (wanted,)).fetchone())
-        return None if row is None else ResumeState(*row)
+        if row is None:
+            return None
+        epoch, acked_number, head_hash, heard_at_ms, quarantined = row
+        return ResumeState(epoch, acked_number, head_hash, heard_at_ms, tuple(json.loads(quarantined)))
 
     def series_status(self) -> list[SeriesStatus]:
         """Every series that has documents here, oldest first: what is still to be pushed of each."""

@@ -239,7 +239,7 @@ def _check_resume_points(connection: Connection, report: VerifyReport) -> None:
         point = connection.execute(STATE["resume_point"], (incarnation,)).fetchone()
         if point is None:
             continue
-        _, acked_number, head_hash, _ = point
+        _, acked_number, head_hash, *_ = point
         row = connection.execute(SQL["hash_at"], (document_key(incarnation, acked_number),)).fetchone()
         here = Series(workstation_id, incarnation).genesis() if acked_number == 0 else row and row[0]
         if here != head_hash:

@@ -47,6 +47,18 @@ def working_key(path: Path, keys: KeyStore, recovery_public_key: bytes | None) -
     return key
 
 
+def reading_key(path: Path, keys: KeyStore) -> bytes:
+    """The key that opens `path` now; changes nothing, so that it may be asked beside a working program.
+
+    Raises WrongKey.
+    """
+    for name in (KEY, NEXT_KEY):
+        key = keys.get(name)
+        if key is not None and _opens(path, key):
+            return key
+    raise WrongKey(f"{path}: no key in the key store opens this file.", path=str(path))
+
+
 def promote(path: Path, keys: KeyStore, key: bytes, recovery_public_key: bytes | None) -> None:
     """The file under `key` is in place: make it the replica's key."""
     write_sealed_key(path, key, recovery_public_key)

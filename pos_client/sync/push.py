@@ -49,7 +49,7 @@ class Pusher:
     def resume_point(self, series: Series) -> ResumePoint:
         """What the server has of a series, checked against our journal and kept. Raises SeriesForked."""
         resume = self._ask(series)
-        self._accept(series, resume)
+        self._accept(series, resume, asked=True)
         return resume
 
     def push(self, series: Series, *, keep_going: Callable[[], None]) -> Pushed:
@@ -123,7 +123,7 @@ class Pusher:
                 first=batch[0].number,
                 last=batch[-1].number,
             )
-        self._accept(series, resume)
+        self._accept(series, resume, asked=False)
         return resume
 
     def _ask(self, series: Series) -> ResumePoint:
@@ -134,8 +134,11 @@ class Pusher:
         body = push_body(series.incarnation, batch, signed.signature)
         return self._wire.post("/v1/documents", body, ResumePoint, zstd=True)
 
-    def _accept(self, series: Series, resume: ResumePoint) -> None:
-        """Hold an answer against our own chain; only then is it the new resume point."""
+    def _accept(self, series: Series, resume: ResumePoint, *, asked: bool) -> None:
+        """Hold an answer against our own chain; only then is it the new resume point.
+
+        An answer that was `asked` for lists all of the series that is in quarantine, one to a push the new.
+        """
         if not resume.epoch or resume.acked_number < 0:
             raise BrokenAnswer("a resume point that cannot be", acked=resume.acked_number)
         ours = self._journal.hash_at(resume.acked_number, incarnation=series.incarnation)
@@ -144,8 +147,14 @@ class Pusher:
             raise _forked(series, resume.acked_number)
         known = self._journal.resume_point(series.incarnation)
         answer = (resume.epoch, resume.acked_number, resume.head_hash)
-        if known is None or (known.epoch, known.acked_number, known.head_hash) != answer:
-            self._journal.keep_resume_point(*answer, incarnation=series.incarnation).result()
+        aside = set(resume.quarantined)
+        if not asked and known is not None:
+            aside |= set(known.quarantined)
+        new = (*answer, tuple(sorted(aside)))
+        if known is None or (known.epoch, known.acked_number, known.head_hash, known.quarantined) != new:
+            self._journal.keep_resume_point(
+                *answer, incarnation=series.incarnation, quarantined=sorted(aside)
+            ).result()
         self._heard(resume)
 
 

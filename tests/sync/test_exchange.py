@@ -150,6 +150,13 @@ def test_quarantined_documents_do_not_stop_the_ones_behind(world: World) -> None
     bad = till.journal.head().number - 2
     assert report.quarantined == [bad] and till.client.state.documents_waiting == 0
     assert world.documents() == till.journal.head().number - 1 and world.has_all_of(till)
+    for _ in range(2):  # what a push said, and what is said when the server is asked
+        shown = till.journal.read(
+            lambda c: c.execute("SELECT number, type, hash FROM c_quarantine").fetchall()
+        )
+        assert shown == [(bad, "sale", till.journal.hash_at(bad))]
+        till.sell(1)
+        till.client.exchange()
 
 
 def new_epoch(world: World) -> None:

@@ -60,12 +60,13 @@ SELECT held_id, label, operator_id, held_at_ms, data FROM held_basket WHERE held
 DELETE FROM held_basket WHERE held_id = ?;
 
 -- name: put_resume_point
-INSERT INTO resume_point (incarnation, epoch, acked_number, head_hash, heard_at_ms) VALUES (?, ?, ?, ?, ?)
+INSERT INTO resume_point (incarnation, epoch, acked_number, head_hash, heard_at_ms, quarantined)
+VALUES (?, ?, ?, ?, ?, ?)
 ON CONFLICT (incarnation) DO UPDATE SET epoch = excluded.epoch, acked_number = excluded.acked_number,
-    head_hash = excluded.head_hash, heard_at_ms = excluded.heard_at_ms;
+    head_hash = excluded.head_hash, heard_at_ms = excluded.heard_at_ms, quarantined = excluded.quarantined;
 
 -- name: resume_point
-SELECT epoch, acked_number, head_hash, heard_at_ms FROM resume_point WHERE incarnation = ?;
+SELECT epoch, acked_number, head_hash, heard_at_ms, quarantined FROM resume_point WHERE incarnation = ?;
 
 -- name: series_status
 SELECT incarnation, last_number, acked_number FROM c_series ORDER BY incarnation;

@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 
 from pos_client.commands.journal import register
+from pos_client.journal.draft import Draft
+from pos_client.replica.replica import Replica
 from pos_client.sync.workstation_file import WorkstationFile
-from tests.client.journal.helpers import Home, sell
+from tests.client.journal.helpers import DAY, Home, sell
 
 Captured = pytest.CaptureFixture[str]
 
@@ -78,6 +80,29 @@ def test_export_writes_every_view(sold: Home, tmp_path: Path, capsys: Captured) 
         assert next(csv.reader(out.open(encoding="utf-8")))
     assert _run(sold, "export", "c_document", "--out", str(tmp_path / "d.jsonl")) == 0
     assert len((tmp_path / "d.jsonl").read_text().splitlines()) == 5
+
+
+def test_export_reaches_the_replica_and_names_no_person(sold: Home, capsys: Captured) -> None:
+    replica = Replica.open(sold.data / "replica.db", sold.keys, store_id="S001")
+    member = ("M1", "b" * 32, "138****0000", "Zhang", "gold", 7, 5, "{}", 0, None)
+    replica.write(lambda c: c.execute(f"INSERT INTO member VALUES ({', '.join('?' * 10)})", member))
+    assert _run(sold, "export", "c_member") == 0, "beside a program that holds the file"
+    row = json.loads(capsys.readouterr().out)
+    assert row == {"member_id": "M1", "tier": "gold", "points_balance": 7, "consents": "{}"}
+    assert _run(sold, "export") == 0
+    assert {"c_price", "c_member", "c_document", "c_audit"} <= set(capsys.readouterr().out.split())
+    replica.close()
+
+
+def test_an_answerable_act_is_audited_and_trade_is_not(home: Home, capsys: Captured) -> None:
+    journal = home.open()
+    sell(journal, 2)
+    journal.record([Draft("no_sale", {"reason": "change"}, DAY, "1001", "shift-1")]).result()
+    journal.close()
+    assert _run(home, "export", "c_audit") == 0
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(row["action"], row["actor"]) for row in rows] == [("series_opened", None), ("no_sale", "1001")]
+    assert json.loads(rows[1]["facts"]) == {"reason": "change"}
 
 
 def test_export_of_an_unknown_view_names_the_known(sold: Home, capsys: Captured) -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from pos_client.journal.export import views
 from pos_client.journal.journal import Journal
+from pos_client.storage.export import views
 from pos_core.sync.projection import TABLES
 
 VIEWS_MD = Path(__file__).resolve().parents[3] / "docs" / "views.md"

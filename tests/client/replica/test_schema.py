@@ -8,6 +8,7 @@ import pytest
 from pos_client.replica.replica import Replica
 from pos_client.replica.schema import missing_columns
 from pos_client.storage.errors import HalfBuiltFile, WrongKey
+from pos_client.storage.export import views
 from pos_core.sync.reference import KINDS
 
 
@@ -52,3 +53,14 @@ def test_an_empty_file_is_half_built(tmp_path: Path, replica: Replica, keys) -> 
     (tmp_path / "replica.db").write_bytes(b"")
     with pytest.raises(HalfBuiltFile):
         Replica.open(tmp_path / "replica.db", keys, store_id="S001")
+
+
+def test_every_view_and_column_is_described(replica: Replica) -> None:
+    text = (Path(__file__).resolve().parents[3] / "docs" / "views.md").read_text(encoding="utf-8")
+    text = text.partition("## On a workstation (replica.db)")[2].partition("\n## ")[0]
+    found = replica.read(views)
+    assert found
+    for view in found:
+        section = text.partition(f"### `{view}`")[2].partition("### ")[0]
+        columns = replica.read(lambda c, v=view: c.execute(f"PRAGMA table_info({v})").fetchall())
+        assert [row[1] for row in columns if f"`{row[1]}`" not in section] == [], view
