@@ -1,4 +1,6 @@
-"""The kinds of reference rows that HQ writes and every replica holds: one table of columns for both ends.
+"""The kinds of rows that come down the feed: one table of columns for both ends.
+
+Reference data is HQ's own; shared state (from `series_point` on) is what HQ folded out of everybody's facts.
 
 The server's import and feed, the wire and the replica's tables are all made from `KINDS`, so a column
 cannot exist on one side only. A row travels as a list in column order; a deletion as its key alone.
@@ -158,6 +160,97 @@ _ALL = (
             _integer("points_balance"),
             _integer("birthday_month", nullable=True),
             Column("consents", "json"),
+        ),
+    ),
+    # Shared state: written in the transaction that folded the documents, so at any cursor a store's rows are
+    # its state after exactly the documents that `series_point` names. A workstation adds its own later ones.
+    Kind("series_point", "store", 2, (_text("workstation_id"), _integer("incarnation"), _integer("number"))),
+    Kind(
+        "stock_on_hand",
+        "store",
+        1,
+        (
+            _text("sku"),
+            _integer("on_hand_milli"),
+            _text("counted_at_hlc", nullable=True),  # hybrid time of the newest count
+            _integer("doubtful_milli"),  # moved about the count by series that were out of reach
+        ),
+    ),
+    Kind(
+        "member_detail",
+        "store",
+        1,
+        (
+            _text("member_id"),
+            _text("status"),  # active | frozen
+            _text("code_verifier", nullable=True),  # pos_core/customer/member_code.py
+            _text("card_index", nullable=True),  # of the card, made as `member.blind_index` is
+            _integer("stored_value_minor"),
+            _text("alias_of", nullable=True),  # the member that this id was merged into
+            _text("last_seen_day", nullable=True),
+            _integer("code_failures"),  # in a row, at the store's workstations
+            _integer("code_locked_until_ms"),
+        ),
+    ),
+    Kind(
+        "coupon_campaign",
+        "chain",
+        1,
+        (
+            _text("campaign_id"),
+            _text("name"),
+            _text("name_en"),
+            _text("promotion_id"),
+            _text("offline_class"),  # anywhere | leased | online
+            _integer("uses_max"),  # of one coupon; 0 is no limit
+            _integer("per_member_max", nullable=True),
+            _integer("budget_minor", nullable=True),
+            _integer("valid_from_ms"),
+            _integer("valid_to_ms"),
+            Column("terms", "json"),  # {"shared_code": text | null, …}
+        ),
+    ),
+    Kind(
+        "coupon_key",
+        "chain",
+        1,
+        (_text("key_id"), _text("public_key"), _text("state")),  # base64 Ed25519; active | revoked
+    ),
+    Kind(
+        "member_coupon",
+        "store",
+        1,
+        (
+            _text("coupon_id"),
+            _text("member_id"),
+            _text("campaign_id"),
+            _text("state"),  # issued | used | void
+            _text("code_index"),  # HMAC of the typed code under the store's key
+            _integer("valid_from_ms"),
+            _integer("valid_to_ms"),
+        ),
+    ),
+    Kind(
+        "coupon_lease",
+        "store",
+        1,
+        (
+            _text("code_index"),
+            _text("campaign_id"),
+            _text("coupon_id"),
+            _text("allowance_id"),
+            _integer("expires_at_ms"),
+        ),
+    ),
+    Kind(
+        "ruling",
+        "store",
+        1,
+        (
+            _text("ruling_id"),
+            Column("data", "json"),  # docs/rulings.md, "Rulings"
+            _text("superseded_by", nullable=True),  # another ruling's id; "" when nothing stands instead
+            _integer("made_at_ms"),
         ),
     ),
 )

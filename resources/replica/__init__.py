@@ -12,6 +12,8 @@ from importlib.resources.abc import Traversable
 
 APPLICATION_ID = 0x544D5250
 """`PRAGMA application_id` of a replica file: "TMRP"."""
+INDEXES_SUFFIX = "indexes.sql"
+"""Steps that only make indexes: whoever builds a whole file runs them last."""
 STEP_TABLE = (
     "CREATE TABLE IF NOT EXISTS schema_step (name TEXT PRIMARY KEY, position INTEGER NOT NULL) STRICT"
 )

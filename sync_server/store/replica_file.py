@@ -15,6 +15,7 @@ from pos_core.catalog.search_text import entry_terms, entry_text
 from pos_core.sync.reference import KINDS
 from resources.replica import (
     APPLICATION_ID,
+    INDEXES_SUFFIX,
     INSERT_SEARCH_ENTRY,
     INSERT_SEARCH_TERMS,
     STEP_TABLE,
@@ -47,8 +48,11 @@ class ReplicaFile:
         execute("PRAGMA temp_store = MEMORY")
         execute("BEGIN")
         execute(STEP_TABLE)
-        self._first, *self._later = steps()
-        self._step(1, *self._first)
+        numbered = list(enumerate(steps(), start=1))
+        self._later = [step for step in numbered if step[1][0].endswith(INDEXES_SUFFIX)]
+        for position, (name, statements) in numbered:
+            if not name.endswith(INDEXES_SUFFIX):
+                self._step(position, name, statements)
 
     def __enter__(self) -> ReplicaFile:
         return self
@@ -100,7 +104,7 @@ class ReplicaFile:
     def finish(self, *, scope: str, epoch: str, sequence: int) -> None:
         """Search index, the remaining schema steps, the cursor; then the file is whole."""
         self._index_items()
-        for position, (name, statements) in enumerate(self._later, start=2):
+        for position, (name, statements) in self._later:
             self._step(position, name, statements)
         self._connection.execute(
             "INSERT INTO feed_cursor (scope, epoch, sequence, complete) VALUES (?, ?, ?, 1)",
