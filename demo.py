@@ -31,6 +31,7 @@ def main() -> int:
     server, url = start_server(folder)
     try:
         enrol(folder, url, chain)
+        show_console(url, chain)
         return open_checkout(folder, chain, offscreen=arguments.offscreen or not has_screen())
     finally:
         server.terminate()
@@ -82,6 +83,12 @@ def enrol(folder: Path, url: str, chain: dict[str, Any]) -> None:
     )
     code = json.loads(output)["code"]
     run_client(folder, "enrol", "--server", url, "--code", code, "--name", "1号收银台")
+
+
+def show_console(url: str, chain: dict[str, Any]) -> None:
+    """Head office's pages; the browser asks once, for the certificate is the chain's own."""
+    for user in chain.get("console", []):
+        say(f"Console: {url}/console/  login {user['login']}, password {user['password']} ({user['roles']})")
 
 
 def open_checkout(folder: Path, chain: dict[str, Any], *, offscreen: bool) -> int:

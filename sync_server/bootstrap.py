@@ -7,12 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import structlog
+
 from pos_core.clock import Clock
 from sync_server.services.blobs import Blobs
 from sync_server.services.certificates import ca_pem
 from sync_server.services.chain import open_chain
 from sync_server.services.channel_keys import ChannelKeys
 from sync_server.services.clock import SystemClock
+from sync_server.services.console.passwords import Passwords
+from sync_server.services.console.sessions import Sessions
+from sync_server.services.console.users import Users
 from sync_server.services.data_folder import DataFolder
 from sync_server.services.enrolment import Enrolment
 from sync_server.services.feed import Feed
@@ -30,6 +35,9 @@ from sync_server.store.engine import Store
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
+
+    from sync_server.console.app import Console
+    from sync_server.console.desk import Desk
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +59,8 @@ class HeadOffice:
     quotes: Quotes
     channel_keys: ChannelKeys
     price_checks: PriceChecks
+    sessions: Sessions
+    users: Users
 
     def close(self) -> None:
         """Closes the database."""
@@ -68,6 +78,7 @@ def open_head_office(
     blobs = Blobs(folder.blobs, clock)
     releases = Releases(blobs, keys, clock)
     rule_book = RuleBook(store, releases)
+    sessions = Sessions(store, clock)
     return HeadOffice(
         folder=folder,
         database_url=database_url,
@@ -86,6 +97,23 @@ def open_head_office(
         quotes=Quotes(rule_book),
         channel_keys=ChannelKeys(store, clock),
         price_checks=PriceChecks(store, rule_book, clock),
+        sessions=sessions,
+        users=Users(store, sessions, clock, Passwords()),
+    )
+
+
+def make_desk(office: HeadOffice) -> Desk:
+    """The services that the console's pages ask."""
+    from sync_server.console.desk import Desk
+    from sync_server.services.console.audit_trail import AuditTrail
+    from sync_server.services.console.chain_facts import ChainFacts
+
+    return Desk(
+        clock=office.clock,
+        facts=ChainFacts(office.store, office.clock),
+        users=office.users,
+        sessions=office.sessions,
+        audit=AuditTrail(office.store),
     )
 
 
@@ -134,7 +162,20 @@ def make_server(office: HeadOffice, *, tls: bool, jobs: bool = True) -> FastAPI:
         quotes=office.quotes,
         channel_keys=office.channel_keys,
         ca=ca_pem(office.folder),
+        console=_console(office, tls=tls),
         tls=tls,
         on_start=on_start,
         on_stop=on_stop,
     )
+
+
+def _console(office: HeadOffice, *, tls: bool) -> Console | None:
+    """The console, or nothing where its libraries were not set up: workstations are served all the same."""
+    from sync_server.console.app import Console
+    from sync_server.console.assets import AssetsMissing
+
+    try:
+        return Console(make_desk(office), secure=tls)
+    except AssetsMissing as error:
+        structlog.get_logger("sync_server").warning("console_not_served", reason=error.message)
+        return None

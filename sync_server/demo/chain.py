@@ -12,6 +12,10 @@ from sync_server.demo.catalog import STANDARD, TRANSIT, DemoCatalog, Row
 
 CHAIN_NAME = "潮汐生活超市"
 ZONE = "Asia/Shanghai"
+CONSOLE_USERS = (
+    ("hq", "总部商品与营销", ("merchandiser", "marketer", "administrator", "auditor")),
+    ("approver", "总部审批", ("approver",)),
+)
 MEMBERS = 200
 MEMBER_PHONE_BASE = 12_000_000_000
 """Mainland mobile numbers begin with 13 to 19: nobody has one of these."""

@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 
 from pos_core.clock import Clock
 from pos_core.sync.protocol import HEADER_PROTOCOL, PROTOCOL_VERSION
+from sync_server.console.app import Console
 from sync_server.http import wire
 from sync_server.http.edge import Edge
 from sync_server.http.measures import Measures
@@ -47,10 +48,11 @@ def make_app(
     channel_keys: ChannelKeys,
     ca: str,
     tls: bool,
+    console: Console | None = None,
     on_start: Callable[[], None] = lambda: None,
     on_stop: Callable[[], None] = lambda: None,
 ) -> FastAPI:
-    """The application. `on_start` and `on_stop` run the jobs of a serving process."""
+    """The application; `console` are the pages; `on_start` and `on_stop` run a serving process's jobs."""
     measures = Measures()
     edge = Edge(signing, workstations, clock, measures)
 
@@ -62,6 +64,8 @@ def make_app(
         finally:
             on_stop()
             edge.close()
+            if console is not None:
+                console.close()
             workstations.flush_contacts()
 
     app = FastAPI(
@@ -75,6 +79,8 @@ def make_app(
         feed.router(edge=edge, feed=page_feed, snapshots=snapshots, files=files, workstations=workstations)
     )
     app.include_router(quote.router(edge=edge, quotes=quotes, keys=channel_keys))
+    if console is not None:
+        app.mount("/console", console.app)
     _answer_strays(app, clock)
     _describe(app)
     return app

@@ -15,6 +15,9 @@ from sync_server.demo import chain
 from sync_server.demo.catalog import Row, demo_catalog
 from sync_server.demo.promotions import demo_promotions
 from sync_server.demo.words import DEPARTMENTS
+from sync_server.services.acts import Act
+from sync_server.services.console.passwords import new_password
+from sync_server.services.console.users import Users
 from sync_server.services.importing import ImportOptions, ImportReport, ImportTarget, import_file
 from sync_server.services.keys import ChainKeys
 from sync_server.services.publish import Publisher
@@ -59,6 +62,16 @@ def build_demo(
     for row in chain.employees():
         operator = {name: row[name] for name in ("number", "pin", "role", "name")}
         made.operators.setdefault(row["stores"], []).append(operator)
+    return made
+
+
+def demo_console_users(users: Users) -> list[dict[str, str]]:
+    """Two people at head office, for one approves what the other asks for."""
+    made = []
+    for login, name, roles in chain.CONSOLE_USERS:
+        password = new_password()
+        users.add(Act("demo"), login=login, name=name, roles=roles, password=password)
+        made.append({"login": login, "password": password, "roles": " ".join(roles)})
     return made
 
 

@@ -30,3 +30,16 @@ def newest(txn: Txn, limit: int = 100) -> list[dict[str, Any]]:
     """The newest rows first."""
     statement = select(audit).order_by(audit.c.audit_id.desc()).limit(limit)
     return [dict(row._mapping) for row in txn.execute(statement)]
+
+
+def page(
+    txn: Txn, *, actor: str = "", action: str = "", subject: str = "", before: str | None = None, limit: int
+) -> list[dict[str, Any]]:
+    """Rows older than the row `before`, newest first; "" asks for everything."""
+    statement = select(audit).order_by(audit.c.audit_id.desc()).limit(limit)
+    for column, wanted in ((audit.c.actor, actor), (audit.c.action, action), (audit.c.subject, subject)):
+        if wanted:
+            statement = statement.where(column == wanted)
+    if before is not None:
+        statement = statement.where(audit.c.audit_id < before)
+    return [dict(row._mapping) for row in txn.execute(statement)]

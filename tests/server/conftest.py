@@ -9,7 +9,7 @@ from tests.server.support import databases
 from tests.server.support.office import Chain, running_chain
 
 _NONE = "none"
-ON_EVERY_DATABASE = ("store", "services", "http", "jobs")
+ON_EVERY_DATABASE = ("store", "services", "http", "jobs", "console")
 """Folders whose tests run on each of `TIDEMARK_TEST_DATABASES`, unless they are about one of them."""
 
 

@@ -7,29 +7,14 @@ table is the order of the tuples that `Txn.insert_many` takes.
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Sequence, Table, Text
-from sqlalchemy.types import TypeEngine
+from sqlalchemy import Index, MetaData, Sequence, Table
 
 from pos_core.sync.projection import TABLES
+from sync_server.store.schema.columns import binary as _bytes
+from sync_server.store.schema.columns import integer as _int
+from sync_server.store.schema.columns import text as _text
 
 metadata = MetaData()
-
-_TEXT = Text().with_variant(Text(collation="C"), "postgresql")
-"""Ordered by bytes on both databases, whatever the locale of the cluster."""
-
-
-def _int(name: str, *, key: bool = False, null: bool = False) -> Column[int]:
-    kind: TypeEngine[int] = BigInteger().with_variant(Integer(), "sqlite")
-    return Column(name, kind, primary_key=key, nullable=null, autoincrement=False)
-
-
-def _text(name: str, *, key: bool = False, null: bool = False) -> Column[str]:
-    return Column(name, _TEXT, primary_key=key, nullable=null)
-
-
-def _bytes(name: str, *, null: bool = False) -> Column[bytes]:
-    return Column(name, LargeBinary, nullable=null)
-
 
 # The chain itself ------------------------------------------------------------------------------------
 

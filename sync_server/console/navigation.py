@@ -1,0 +1,35 @@
+"""What the menu offers: groups of pages, each shown to whoever may open it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sync_server.services.console.sessions import SignedIn
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the menu; its words are `nav.<key>`."""
+
+    key: str
+    path: str
+    permission: str
+
+
+MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
+    ("overview", (Entry("home", "/console/", "home.view"),)),
+    (
+        "system",
+        (
+            Entry("audit", "/console/audit", "audit.view"),
+            Entry("users", "/console/users", "users.view"),
+        ),
+    ),
+)
+"""Group → entries, in the order of a day's work."""
+
+
+def menu_for(who: SignedIn) -> list[tuple[str, list[Entry]]]:
+    """Groups with at least one entry for this person."""
+    groups = [(group, [e for e in entries if who.may(e.permission)]) for group, entries in MENU]
+    return [(group, entries) for group, entries in groups if entries]

@@ -1,0 +1,44 @@
+// What every page needs: an act's panel closes by Escape or a click elsewhere, and opens on its first field.
+"use strict";
+
+document.addEventListener("toggle", (event) => {
+  const panel = event.target;
+  if (!(panel instanceof HTMLDetailsElement) || !panel.classList.contains("act") || !panel.open) return;
+  for (const other of document.querySelectorAll("details.act[open]")) if (other !== panel) other.open = false;
+  panel.querySelector(".panel input:not([type=hidden]), .panel select, .panel textarea")?.focus();
+}, true);
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const panel of document.querySelectorAll("details.act[open]")) {
+    panel.open = false;
+    panel.querySelector("summary").focus();
+  }
+});
+
+document.addEventListener("click", (event) => {
+  for (const panel of document.querySelectorAll("details.act[open]")) {
+    if (!panel.contains(event.target)) panel.open = false;
+  }
+});
+
+// Answers without a target of their own (an act's page) go where notices go.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const source = event.detail.requestConfig?.elt;
+  if (source instanceof HTMLFormElement && !source.closest("[hx-target]") && !source.hasAttribute("hx-target")) {
+    event.detail.target = document.getElementById("notice");
+    event.detail.swapOverride = "innerHTML";
+  }
+});
+
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (event.detail.target.id === "notice") event.detail.target.scrollIntoView({ block: "nearest" });
+});
+
+document.addEventListener("htmx:sendError", () => {
+  const notice = document.getElementById("notice");
+  const text = document.createElement("p");
+  text.className = "notice danger";
+  text.textContent = document.documentElement.lang.startsWith("zh") ? "没有连上服务器，请稍后再试。" : "The server did not answer; try again.";
+  notice.replaceChildren(text);
+});

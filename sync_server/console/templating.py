@@ -1,0 +1,31 @@
+"""Jinja: everything escaped, everything named must be there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from sync_server.console.assets import address
+
+
+@cache
+def environment() -> Environment:
+    """One for the process; templates are compiled once."""
+    made = Environment(
+        loader=PackageLoader("sync_server.console", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    made.globals["asset"] = address
+    return made
+
+
+def render(template: str, values: Mapping[str, Any]) -> str:
+    """The HTML text."""
+    return environment().get_template(template).render(values)

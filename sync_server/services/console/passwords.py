@@ -1,0 +1,53 @@
+"""Passwords: argon2id, rules for a new one, and the same work for a login that does not exist."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from pos_core.errors import Refusal
+
+CHARS_MIN = 12
+CHARS_MAX = 200
+_AT_ONCE = 2
+"""Each takes 64 MiB: more at once would let strangers fill the memory."""
+
+
+class WeakPassword(Refusal):
+    """Too short, too long, or the login itself."""
+
+    code = "weak_password"
+
+
+class Passwords:
+    """RFC 9106's second recommended parameters (argon2-cffi's own)."""
+
+    def __init__(self, hasher: PasswordHasher | None = None) -> None:
+        self._hasher = hasher or PasswordHasher()
+        self._turn = threading.BoundedSemaphore(_AT_ONCE)
+        self._nobody = self._hasher.hash(secrets.token_urlsafe(24))
+
+    def hashed(self, password: str, *, login: str) -> str:
+        """What is kept of a new password. Raises WeakPassword."""
+        if not CHARS_MIN <= len(password) <= CHARS_MAX or login.casefold() in password.casefold():
+            raise WeakPassword(f"{CHARS_MIN} characters or more, without the login", chars_min=CHARS_MIN)
+        with self._turn:
+            return self._hasher.hash(password)
+
+    def fits(self, password_hash: str | None, password: str) -> bool:
+        """Is it the password; `None` (nobody of that login) takes as long and is never right."""
+        with self._turn:
+            try:
+                self._hasher.verify(password_hash or self._nobody, password[:CHARS_MAX])
+            except (VerificationError, InvalidHashError):
+                return False
+        return password_hash is not None
+
+
+def new_password() -> str:
+    """A first password to hand to somebody: four groups that can be read out."""
+    alphabet = "abcdefghjkmnpqrstuvwxyz23456789"
+    return "-".join("".join(secrets.choice(alphabet) for _ in range(5)) for _ in range(4))

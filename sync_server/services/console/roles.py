@@ -1,0 +1,39 @@
+"""The console's roles, and which of them may do what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """A user has one or more."""
+
+    MERCHANDISER = "merchandiser"
+    MARKETER = "marketer"
+    APPROVER = "approver"
+    AUDITOR = "auditor"
+    REGIONAL_MANAGER = "regional_manager"
+    ADMINISTRATOR = "administrator"
+
+
+_M, _K, _A, _U, _R, _D = Role
+
+EVERYBODY = frozenset(Role)
+PERMISSIONS: dict[str, frozenset[Role]] = {
+    "home.view": EVERYBODY,
+    "audit.view": frozenset({_U, _D}),
+    "users.view": frozenset({_U, _D}),
+    "users.change": frozenset({_D}),
+}
+"""Permission → roles. Whoever has `_R` alone sees his region: a page that grants it must filter."""
+
+
+def may(roles: Iterable[str], permission: str) -> bool:
+    """Does one of the roles grant it."""
+    return not PERMISSIONS[permission].isdisjoint(roles)
+
+
+def whole_chain(roles: Iterable[str], permission: str) -> bool:
+    """True when a role other than regional manager grants it: nothing is filtered then."""
+    return not (PERMISSIONS[permission] - {Role.REGIONAL_MANAGER}).isdisjoint(roles)
