@@ -4,10 +4,11 @@
 
 Product: one exchange's pull over loopback HTTP from a server in another process: requests signed, answers
 verified, pages decoded, row digests made, rows and cursor per page durable. Bare: the same rows into the
-same tables of an encrypted file, one durable transaction. Two figures: rows applied (they scan and sell), and
-rows applied and their items found by name too, which the product's search upkeep does afterwards in the
-background. The first round meets a server with a cold page cache.
-Goal: rows applied ≤ 4 ×. The mix: 30 % items, 39 % GTINs, 31 % members of the store.
+same tables of an encrypted file, one durable transaction. The product's time ends when an item of the last
+page scans and is found by name: a search reads through items whose index entries are behind. The upkeep
+that brings those entries afterwards in the background is printed beside it, and the search in the meantime.
+The first round meets a server with a cold page cache.
+Goal: ≤ 4 ×. The mix: 30 % items, 39 % GTINs, 31 % members of the store.
 """
 
 from __future__ import annotations
@@ -37,14 +38,15 @@ def main() -> None:
         codes = fill(folder / "office", options.rows, options.rounds)
         with running(folder / "office") as url:
             rounds = [one_round(folder, url, code, number) for number, code in enumerate(codes)]
-    product, searching, bare = zip(*rounds, strict=True)
+    product, upkeep, slowest, bare = zip(*rounds, strict=True)
     print(f"{options.rows} rows, {options.rounds} rounds")
-    together = [one + other for one, other in zip(product, searching, strict=True)]
-    print(f"  rows applied (verified, durable)  {spread(product)}; first round (cold) {product[0]:.3f} s")
-    print(f"  rows applied + findable           {spread(together)}; search upkeep alone {spread(searching)}")
-    print(f"  bare insert                       {spread(bare)}")
-    print(f"  ratio, rows applied               {ratios(product, bare, GOAL)}")
-    print(f"  ratio, rows applied + findable    {ratios(together, bare, GOAL)}")
+    print(
+        f"  applied, durable, scan, found by name  {spread(product)}; first round (cold) {product[0]:.3f} s"
+    )
+    print(f"  slowest search until indexed           {spread(slowest)}")
+    print(f"  index upkeep in the background         {spread(upkeep)}")
+    print(f"  bare insert                            {spread(bare)}")
+    print(f"  ratio                                  {ratios(product, bare, GOAL)}")
 
 
 def fill(data: Path, rows: int, codes: int) -> list[str]:
@@ -67,10 +69,10 @@ def fill(data: Path, rows: int, codes: int) -> list[str]:
     return made
 
 
-def one_round(folder: Path, url: str, code: str, number: int) -> tuple[float, float, float]:
+def one_round(folder: Path, url: str, code: str, number: int) -> tuple[float, float, float, float]:
     till = enrolled(folder / f"till{number}", url, code)
     try:
-        pulled, searching = timed_pull(till)
+        pulled, upkeep, slowest = timed_pull(till)
         key = till.keys.get("replica_key")
         assert key is not None
         till.replica.write(lambda c: None)
@@ -78,20 +80,26 @@ def one_round(folder: Path, url: str, code: str, number: int) -> tuple[float, fl
         bare = copy.insert(folder / f"bare{number}.db", key)
     finally:
         till.close()
-    return pulled, searching, bare
+    return pulled, upkeep, slowest, bare
 
 
-def timed_pull(till: BenchmarkTill) -> tuple[float, float]:
+def timed_pull(till: BenchmarkTill) -> tuple[float, float, float]:
     exchange = till.client._exchange
     exchange._pusher.resume_point(till.journal.series)
     started = time.perf_counter()
     for scope in ("chain", f"store:{reference.STORE_ID}"):
         exchange._puller.pull(scope, exchange._epoch, keep_going=lambda: None)
+    assert till.replica.resolve_gtin(reference.gtin14(5)) and till.replica.search("矿泉水")
     pulled = time.perf_counter() - started
-    started = time.perf_counter()
-    while till.replica.index_search():
-        pass
-    return pulled, time.perf_counter() - started
+    upkeep, slowest, going = 0.0, 0.0, True
+    while going:
+        started = time.perf_counter()
+        going = till.replica.index_search() > 0
+        indexed = time.perf_counter()
+        assert till.replica.search("矿泉水")
+        upkeep += indexed - started
+        slowest = max(slowest, time.perf_counter() - indexed)
+    return pulled, upkeep, slowest
 
 
 if __name__ == "__main__":

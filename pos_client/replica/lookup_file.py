@@ -7,6 +7,7 @@ from typing import Any
 
 from pos_client.replica import lookups, search
 from pos_client.replica.replica_file import ReplicaFile
+from pos_client.replica.search_pending import PendingItems, any_pending
 from pos_client.storage.connection import Connection
 from pos_core.catalog.item import Department, GtinRow, Item, PriceRow, TaxClass
 from pos_core.catalog.price_list import PriceList
@@ -20,6 +21,7 @@ class LookupFile(ReplicaFile):
     def __init__(self, path: Path, key: bytes, *, store_id: str) -> None:
         super().__init__(path, key)
         self.store_id = store_id
+        self._pending: tuple[int, PendingItems] | None = None
 
     def item_by_sku(self, sku: str) -> Item | None:
         """Also one that is no longer sold: `active` says so."""
@@ -55,11 +57,21 @@ class LookupFile(ReplicaFile):
         """Sold items by name, part of a name, brand, pinyin or initials; best sellers first."""
 
         def run(connection: Connection) -> list[Item]:
-            skus = search.search_skus(connection, text, limit=limit)
+            pending = self._pending_items(connection)
+            skus = search.search_skus(connection, text, limit=limit, pending=pending)
             found = (lookups.item_by_sku(connection, sku) for sku in skus)
             return [item for item in found if item is not None and item.active]
 
         return self.read(run)
+
+    def _pending_items(self, connection: Connection) -> PendingItems | None:
+        """Kept as long as no row changes: what catches up meanwhile is answered alike by both."""
+        if not any_pending(connection):
+            self._pending = None
+            return None
+        if self._pending is None or self._pending[0] != self.generation:
+            self._pending = (self.generation, PendingItems(connection))
+        return self._pending[1]
 
     def store(self) -> Store | None:
         """This workstation's store; None until the chain's feed has brought it."""

@@ -1,7 +1,8 @@
 """Keeping the search index up with items: at once for a few, in slices afterwards for many.
 
 A page of a thousand new items must not wait for a thousand index entries, so items of big pages are noted
-in `search_behind` and `catch_up` works them off in short transactions of its own.
+in `search_behind` and `catch_up` works them off in short transactions of its own; `search_pending` finds them
+meanwhile.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ import pytest
 from pos_client.replica import search_index
 from pos_client.replica.replica import Replica
 from pos_core.catalog.search_text import entry_text, normalise
+from pos_core.sync.protocol import FeedRows
 from tests.fakes.reference_rows import item_row, page, rows_of
 
 ROWS = [
@@ -98,15 +99,34 @@ def test_a_changed_item_is_found_by_its_new_name_and_rank_alone(shop: Replica) -
     assert [item.sku for item in shop.search("乐")] == ["P", "C"]
 
 
-def test_many_items_are_indexed_in_slices_afterwards(replica: Replica) -> None:
-    rows = [item_row(f"S{n}", f"商品{n}") for n in range(9000)]
+def test_many_items_are_found_at_once_and_indexed_in_slices_afterwards(replica: Replica) -> None:
+    rows = [item_row(f"S{n}", f"商品{n}", pinyin=f"shangpin{n}", sales_rank=n) for n in range(9000)]
     replica.apply_page(page(rows_of("item", rows)))
-    assert replica.read(search_index.behind) == 9000 and replica.search("商品8999") == []
+    assert replica.read(search_index.behind) == 9000
+    typed = ("商品8999", "商品 99", "shangpin123", "shangp", "S1")
+    at_once = [[item.sku for item in replica.search(text, 200)] for text in typed]
+    assert at_once[0] == ["S8999"] and [len(found) for found in at_once[1:4]] == [171, 11, 200]
     slices = 0
     while replica.index_search():
         slices += 1
-    assert slices >= 9000 / search_index.SLICE
-    assert [item.sku for item in replica.search("商品8999")] == ["S8999"]
+        assert [[item.sku for item in replica.search(text, 200)] for text in typed] == at_once
+    assert slices >= 9000 / search_index.SLICE and replica.read(search_index.behind) == 0
+
+
+def test_an_item_that_is_behind_is_found_by_what_it_is_now(replica: Replica) -> None:
+    """Three pages: new, renamed, and half of them gone; asked in every state of the catching up."""
+    ranks = {"sales_rank": 7}
+    replica.apply_page(page(rows_of("item", [item_row(f"S{n}", f"甲{n}", **ranks) for n in range(200)])))
+    replica.index_search()
+    renamed = [item_row(f"S{n}", f"乙{n}", **ranks) for n in range(200)]
+    replica.apply_page(page(rows_of("item", renamed), after=1, to=2))
+    assert replica.search("甲") == [] and len(replica.search("乙", 200)) == 200
+    gone = FeedRows("item", [], [], [[f"S{n}"] for n in range(100)])
+    replica.apply_page(page(gone, after=2, to=3))
+    assert {item.sku for item in replica.search("乙", 200)} == {f"S{n}" for n in range(100, 200)}
+    while replica.index_search():
+        pass
+    assert {item.sku for item in replica.search("乙", 200)} == {f"S{n}" for n in range(100, 200)}
 
 
 def test_an_unchanged_item_keeps_its_entry(shop: Replica) -> None:
