@@ -26,7 +26,7 @@ def text_bytes(rows: Sequence[Row], *, cut: bool = True) -> bytes:
     """The whole job in text mode."""
     out = bytearray(INITIALIZE)
     for row in rows:
-        out += _code_bytes(row) if isinstance(row, CodeRow) else _text_bytes(row)
+        out += _row_bytes(row)
     out += FEED
     if cut:
         out += CUT
@@ -37,15 +37,29 @@ def raster_bytes(picture: Image.Image, *, cut: bool = True) -> bytes:
     """The whole job as a picture (mode "1", black on white, width a multiple of 8 dots)."""
     assert picture.mode == "1" and picture.width % 8 == 0
     out = bytearray(INITIALIZE)
-    across = picture.width // 8
     inverted = picture.point(lambda value: 255 - value)
-    for top in range(0, picture.height, _BAND_ROWS):
-        band = inverted.crop((0, top, picture.width, min(top + _BAND_ROWS, picture.height)))
-        out += b"\x1dv0\x00" + across.to_bytes(2, "little") + band.height.to_bytes(2, "little")
-        out += band.tobytes()
+    out += _bands(picture.width // 8, inverted.tobytes())
     out += FEED
     if cut:
         out += CUT
+    return bytes(out)
+
+
+def _row_bytes(row: Row) -> bytes:
+    if isinstance(row, TextRow):
+        return _text_bytes(row)
+    if isinstance(row, CodeRow):
+        return _code_bytes(row)
+    return _ALIGN["center"] + _bands((row.width + 7) // 8, row.bits) + _ALIGN["left"]
+
+
+def _bands(across: int, bits: bytes) -> bytes:
+    """Raster commands for rows of `across` bytes, 1 is black."""
+    out = bytearray()
+    for start in range(0, len(bits), _BAND_ROWS * across):
+        band = bits[start : start + _BAND_ROWS * across]
+        height = len(band) // across
+        out += b"\x1dv0\x00" + across.to_bytes(2, "little") + height.to_bytes(2, "little") + band
     return bytes(out)
 
 

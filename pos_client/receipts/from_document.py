@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote
 
 from pos_client.receipts.model import (
     Language,
@@ -14,6 +15,8 @@ from pos_client.receipts.model import (
     ReceiptTax,
     ReceiptTender,
 )
+from pos_client.receipts.return_code import return_code
+from pos_client.receipts.template import DEFAULT_TEMPLATE, LINK_FIELDS, ReceiptTemplate
 from pos_core.catalog.gtin import short_gtin
 from pos_core.catalog.store import Store
 from pos_core.tax.tax_lines import TaxableLine, tax_by_class
@@ -36,11 +39,8 @@ class ReceiptContext:
     member_name: str | None = None
     language: Language = "zh"
     footer: str = ""
-
-
-def lookup_code(workstation_id: str, incarnation: int, number: int) -> str:
-    """What the QR code says: finds the sale in any journal or at head office."""
-    return f"TM1.{workstation_id}.{incarnation}.{number}"
+    template: ReceiptTemplate = DEFAULT_TEMPLATE
+    is_training: bool = False
 
 
 def receipt_of(document: Mapping[str, Any], context: ReceiptContext) -> Receipt:
@@ -71,11 +71,39 @@ def receipt_of(document: Mapping[str, Any], context: ReceiptContext) -> Receipt:
         tenders=tenders,
         change_minor=sum(tender.change_minor for tender in tenders),
         taxes=_taxes(body["lines"]),
-        lookup_code=lookup_code(document["workstation_id"], incarnation, number),
+        lookup_code=return_code(document),
         member_name=context.member_name,
         language=context.language,
         footer=context.footer,
+        points=_points(body),
+        points_balance=body.get("points_balance"),
+        invoice_code=invoice_code(document, context.template),
+        template=context.template,
+        is_return=document.get("type") == "return",
+        is_offline=body.get("offline") is True,
+        is_training=context.is_training,
     )
+
+
+def invoice_code(document: Mapping[str, Any], template: ReceiptTemplate) -> str:
+    """The template's e-invoice link with this document's fields, each escaped for a link; "" for none."""
+    if not template.invoice_link:
+        return ""
+    fields = {
+        **{name: document.get(name, "") for name in LINK_FIELDS},
+        "total_minor": document["body"]["total_minor"],
+        "code": return_code(document),
+    }
+    return template.invoice_link.format_map({name: quote(str(value)) for name, value in fields.items()})
+
+
+def _points(body: Mapping[str, Any]) -> tuple[tuple[str, int], ...]:
+    """Earned and spent, each summed."""
+    found: dict[str, int] = {}
+    for move in body.get("points_movements", ()):
+        kind = "points_earned" if move["points"] > 0 else "points_spent"
+        found[kind] = found.get(kind, 0) + move["points"]
+    return tuple(sorted(found.items()))
 
 
 def _line(line: Mapping[str, Any], context: ReceiptContext) -> ReceiptLine:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -14,20 +14,21 @@ from pos_core.money import format_minor
 from pos_core.quantity import format_quantity
 
 COLUMNS = {58: 32, 80: 48}
-"""Columns by paper width in millimetres (font A, 12 dots a column; 384 and 576 dots)."""
+"""Columns by paper width in millimetres (font A; 384 and 576 dots)."""
+DOTS_A_COLUMN = 12
 
 
 def lay_out(receipt: Receipt, columns: int) -> list[Row]:
-    """The rows of `receipt` on paper of `columns`; the same rows feed printer bytes, picture and screen."""
+    """The rows of `receipt` on paper of `columns`; the same rows feed printer bytes, picture and screen.
+
+    The template says which blocks stand and in which order; the marks (copy, training, offline) always do.
+    """
     assert columns >= 24
-    return [
-        *_heading(receipt, columns),
-        TextRow("-" * columns),
-        *(row for line in receipt.lines for row in _line(line, receipt, columns)),
-        TextRow("-" * columns),
-        *_totals(receipt, columns),
-        *_foot(receipt, columns),
-    ]
+    rows: list[Row] = [*_training(receipt)]
+    for block in receipt.template.blocks:
+        rows += _BLOCKS[block](receipt, columns)
+    rows += [*_marks(receipt, columns), *_training(receipt)]
+    return rows
 
 
 def local_time(instant_ms: int, time_zone: str) -> str:
@@ -39,15 +40,30 @@ def local_time(instant_ms: int, time_zone: str) -> str:
     return datetime.fromtimestamp(instant_ms / 1000, zone).strftime("%Y-%m-%d %H:%M:%S")
 
 
-def _heading(receipt: Receipt, columns: int) -> Iterator[Row]:
-    language = receipt.language
+def _logo(receipt: Receipt, columns: int) -> Iterator[Row]:
+    logo = receipt.template.logo
+    if logo is not None and logo.width <= columns * DOTS_A_COLUMN:
+        yield logo
+
+
+def _store(receipt: Receipt, columns: int) -> Iterator[Row]:
     for text in _title(receipt.store_name, columns // 2):
         yield TextRow(text, size=2, bold=True, align="center")
     if receipt.store_address:
         for text in wrap(receipt.store_address, columns):
             yield TextRow(text, align="center")
     if receipt.is_copy:
-        yield TextRow(word("copy", language), size=2, bold=True, align="center")
+        yield TextRow(word("copy", receipt.language), size=2, bold=True, align="center")
+    if receipt.is_return:
+        yield TextRow(word("return", receipt.language), size=2, bold=True, align="center")
+
+
+def _header(receipt: Receipt, columns: int) -> Iterator[Row]:
+    yield from _centred(receipt.template.header, columns)
+
+
+def _facts(receipt: Receipt, columns: int) -> Iterator[Row]:
+    language = receipt.language
     yield TextRow("-" * columns)
     facts = [
         (word("store", language), f"{receipt.store_id}  {receipt.workstation_name}"),
@@ -55,10 +71,14 @@ def _heading(receipt: Receipt, columns: int) -> Iterator[Row]:
         (word("operator", language), receipt.operator_name),
         (word("time", language), local_time(receipt.occurred_at_ms, receipt.time_zone)),
     ]
-    if receipt.member_name:
-        facts.append((word("member", language), receipt.member_name))
     for label, value in facts:
         for text in wrap(f"{label} {value}", columns):
+            yield TextRow(text)
+
+
+def _member(receipt: Receipt, columns: int) -> Iterator[Row]:
+    if receipt.member_name:
+        for text in wrap(f"{word('member', receipt.language)} {receipt.member_name}", columns):
             yield TextRow(text)
 
 
@@ -68,6 +88,13 @@ def _title(text: str, columns: int) -> list[str]:
     if len(parts) > 1 and width(printable(text)) > columns and all(width(part) <= columns for part in parts):
         return parts
     return wrap(text, columns)
+
+
+def _lines(receipt: Receipt, columns: int) -> Iterator[Row]:
+    yield TextRow("-" * columns)
+    for line in receipt.lines:
+        yield from _line(line, receipt, columns)
+    yield TextRow("-" * columns)
 
 
 def _line(line: ReceiptLine, receipt: Receipt, columns: int) -> Iterator[Row]:
@@ -104,28 +131,85 @@ def _totals(receipt: Receipt, columns: int) -> Iterator[Row]:
     total = currency_symbol(receipt.currency) + format_minor(receipt.total_minor, exponent)
     for text in pair(word("total", language), total, columns // 2):
         yield TextRow(text, size=2, bold=True)
+
+
+def _tenders(receipt: Receipt, columns: int) -> Iterator[Row]:
+    language, exponent = receipt.language, receipt.exponent
     for tender in receipt.tenders:
         yield from _pair(tender.name, format_minor(tender.amount_minor, exponent), columns)
         if tender.reference:
             yield from _pair(f"  {tender.reference}", "", columns)
     if receipt.change_minor:
         yield from _pair(word("change", language), format_minor(receipt.change_minor, exponent), columns)
+
+
+def _taxes(receipt: Receipt, columns: int) -> Iterator[Row]:
+    """A line a rate: what it was contained in, and the tax itself."""
     for tax in receipt.taxes:
         rate = format_minor(tax.rate_ppm, 4).rstrip("0").rstrip(".")
-        yield from _pair(f"{word('tax', language)} {rate}%", format_minor(tax.tax_minor, exponent), columns)
+        net = format_minor(tax.net_minor, receipt.exponent)
+        left = f"{word('tax', receipt.language)} {rate}% ({net})"
+        yield from _pair(left, format_minor(tax.tax_minor, receipt.exponent), columns)
 
 
-def _foot(receipt: Receipt, columns: int) -> Iterator[Row]:
+def _points(receipt: Receipt, columns: int) -> Iterator[Row]:
+    for kind, points in receipt.points:
+        yield from _pair(word(kind, receipt.language), f"{points:+d}", columns)
+    if receipt.points_balance is not None:
+        yield from _pair(word("points_balance", receipt.language), str(receipt.points_balance), columns)
+
+
+def _return_code(receipt: Receipt, columns: int) -> Iterator[Row]:
     yield TextRow("-" * columns)
     yield CodeRow(receipt.lookup_code, word("lookup", receipt.language))
-    footer = receipt.footer or word("thanks", receipt.language)
-    for paragraph in footer.splitlines():
-        for text in wrap(paragraph, columns):
+
+
+def _invoice(receipt: Receipt, columns: int) -> Iterator[Row]:
+    if receipt.invoice_code and not receipt.is_training:
+        yield CodeRow(receipt.invoice_code, word("invoice", receipt.language))
+
+
+def _footer(receipt: Receipt, columns: int) -> Iterator[Row]:
+    written = receipt.template.footer or tuple(receipt.footer.splitlines())
+    yield from _centred(written or (word("thanks", receipt.language),), columns)
+
+
+def _marks(receipt: Receipt, columns: int) -> Iterator[Row]:
+    if receipt.is_offline:
+        for text in wrap(word("offline", receipt.language), columns):
             yield TextRow(text, align="center")
     if receipt.is_copy:
         yield TextRow(f"*** {word('copy', receipt.language)} ***", bold=True, align="center")
 
 
+def _training(receipt: Receipt) -> Iterator[Row]:
+    if receipt.is_training:
+        yield TextRow(word("training", receipt.language), size=2, bold=True, align="center")
+
+
+def _centred(texts: Iterable[str], columns: int) -> Iterator[Row]:
+    for paragraph in texts:
+        for text in wrap(paragraph, columns):
+            yield TextRow(text, align="center")
+
+
 def _pair(left: str, right: str, columns: int) -> Iterator[Row]:
     for text in pair(left, right, columns):
         yield TextRow(text)
+
+
+_BLOCKS: dict[str, Callable[[Receipt, int], Iterator[Row]]] = {
+    "logo": _logo,
+    "store": _store,
+    "header": _header,
+    "facts": _facts,
+    "member": _member,
+    "lines": _lines,
+    "totals": _totals,
+    "tenders": _tenders,
+    "taxes": _taxes,
+    "points": _points,
+    "return_code": _return_code,
+    "invoice": _invoice,
+    "footer": _footer,
+}

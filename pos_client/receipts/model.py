@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from pos_client.receipts.template import DEFAULT_TEMPLATE, ReceiptTemplate
+
 Language = Literal["zh", "en"]
 
 
@@ -59,6 +61,12 @@ class Receipt:
     Attributes:
         series_label: short name of the series, for people: workstation name, and incarnation from 2 on.
         lookup_code: what the QR code holds; a return finds the sale by it.
+        points: (earned or spent, how many), as the document has them.
+        points_balance: the member's points after this sale; None where nobody knew.
+        invoice_code: what the e-invoice (开票) code says; "" prints none.
+        is_return: goods came back; the total is what the shopper got.
+        is_offline: sold while the server was out of reach.
+        is_training: counts nowhere; every rendering says so.
         is_copy: printed again; every rendering marks it 副本/COPY.
     """
 
@@ -87,6 +95,13 @@ class Receipt:
     member_name: str | None = None
     language: Language = "zh"
     footer: str = ""
+    points: tuple[tuple[str, int], ...] = ()
+    points_balance: int | None = None
+    invoice_code: str = ""
+    template: ReceiptTemplate = DEFAULT_TEMPLATE
+    is_return: bool = False
+    is_offline: bool = False
+    is_training: bool = False
     is_copy: bool = False
 
     def as_copy(self) -> Receipt:

@@ -15,7 +15,7 @@ import segno
 from PIL import Image, ImageDraw, ImageFont
 
 from pos_client.receipts.gb18030 import printable, width
-from pos_client.receipts.rows import CodeRow, Row, TextRow
+from pos_client.receipts.rows import CodeRow, PictureRow, Row, TextRow
 from pos_core.errors import Trouble
 
 COLUMN_DOTS = 12
@@ -53,6 +53,8 @@ def picture(rows: Sequence[Row], columns: int, *, font_path: Path | None = None)
     for row, height in zip(rows, heights, strict=True):
         if isinstance(row, TextRow):
             _paint_text(draw, row, top, columns, font)
+        elif isinstance(row, PictureRow):
+            _paint_picture(image, row, top)
         else:
             _paint_code(image, draw, row, top, font)
         top += height
@@ -87,6 +89,8 @@ def _font(path: str, size: int) -> ImageFont.FreeTypeFont:
 def _height(row: Row) -> int:
     if isinstance(row, TextRow):
         return ROW_DOTS * row.size
+    if isinstance(row, PictureRow):
+        return row.height + 8
     return (_matrix_size(row.payload) + 4) * _MODULE_DOTS + (ROW_DOTS if row.caption else 0) + 16
 
 
@@ -122,6 +126,13 @@ def _paint_code(image: Image.Image, draw: ImageDraw.ImageDraw, row: CodeRow, top
             image.width // COLUMN_DOTS,
             font,
         )
+
+
+def _paint_picture(image: Image.Image, row: PictureRow, top: int) -> None:
+    """A picture wider than the paper loses its right edge, as on the printer."""
+    white = bytes(byte ^ 0xFF for byte in row.bits)
+    picture = Image.frombytes("1", (row.width, row.height), white)
+    image.paste(picture, (max(0, (image.width - row.width) // 2), top))
 
 
 @lru_cache(maxsize=64)

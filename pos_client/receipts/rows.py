@@ -29,7 +29,16 @@ class CodeRow:
     caption: str = ""
 
 
-Row = TextRow | CodeRow
+@dataclass(frozen=True, slots=True)
+class PictureRow:
+    """A black-and-white picture, centred: `bits` row by row, each row filled up to a byte, 1 is black."""
+
+    width: int
+    height: int
+    bits: bytes
+
+
+Row = TextRow | CodeRow | PictureRow
 
 
 def wrap(text: str, columns: int) -> list[str]:

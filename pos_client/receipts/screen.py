@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pos_client.receipts.gb18030 import printable, width
-from pos_client.receipts.rows import CodeRow, Row
+from pos_client.receipts.rows import CodeRow, PictureRow, Row
 
 
 def as_text(rows: Sequence[Row], columns: int) -> str:
-    """One line a row; double-size rows keep their size of one, a code shows its payload."""
+    """One line a row, all in one size; a code shows its payload, a picture nothing."""
     out = []
     for row in rows:
         if isinstance(row, CodeRow):
             out += [_centred(f"[{row.payload}]", columns), _centred(row.caption, columns)]
+        elif isinstance(row, PictureRow):
+            continue
         elif row.align == "center":
             out.append(_centred(row.text, columns))
         elif row.size == 2:

@@ -9,6 +9,12 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pos_client.log import get_logger
+from pos_client.receipts.template import (
+    DEFAULT_TEMPLATE,
+    BadReceiptTemplate,
+    ReceiptTemplate,
+    parse_template,
+)
 from pos_client.replica.replica import Replica
 from pos_client.services.refusals import ReplicaIncomplete
 from pos_core.cash.policy import BadCashPolicy, CashPolicy, parse_cash_policy
@@ -49,6 +55,7 @@ class Rules:
     zero_price_allowed: bool
     day_start_minutes: int
     receipt_footer: str
+    receipt_template: ReceiptTemplate
     cash: CashPolicy
     offer_lists: tuple[OfferList, ...] = ()
 
@@ -106,6 +113,9 @@ def _read_rules(replica: Replica) -> Rules:
         zero_price_allowed=replica.policy("zero_price_allowed") is True,
         day_start_minutes=_whole(replica.policy("day_start_minutes"), low=0) or 0,
         receipt_footer=_text(replica.policy("receipt_footer")),
+        receipt_template=_or_default(
+            lambda: parse_template(replica.policy("receipt_template")), DEFAULT_TEMPLATE
+        ),
         cash=_cash(replica.policy("cash"), currency),
         offer_lists=offer_lists(replica.policy("price_offers")),
     )
@@ -135,7 +145,7 @@ def offer_lists(policy: object) -> tuple[OfferList, ...]:
 def _or_default(read: Callable[[], T], default: T) -> T:
     try:
         return read()
-    except (BadInStoreLayout, BadCashRounding, BadOfferList, BadCashPolicy) as error:
+    except (BadInStoreLayout, BadCashRounding, BadOfferList, BadCashPolicy, BadReceiptTemplate) as error:
         _log.error("policy_not_understood", **error.as_dict())
         return default
 

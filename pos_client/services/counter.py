@@ -68,6 +68,8 @@ class Counter:
         self.writing = False
         self.basket_restored = False
         self.clock_jump: ClockJump | None = None
+        self.is_training = False
+        self.is_offline: Callable[[], bool] = lambda: False
         self.after_record: Callable[[], None] = lambda: None
         self._listeners: list[Callable[[], None]] = []
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from concurrent.futures import Future
-from dataclasses import replace
 from typing import Any
 
 from pos_client.journal.baskets import drop_basket
 from pos_client.journal.draft import Recorded
-from pos_client.receipts.from_document import ReceiptContext, lookup_code, receipt_of
-from pos_client.receipts.model import Receipt
+from pos_client.receipts.from_document import ReceiptContext, receipt_of
 from pos_client.services.basket_keeper import BasketKeeper
 from pos_client.services.counter import Counter
 from pos_client.services.futures import then
@@ -119,46 +118,52 @@ class Payment:
         priced = counter.priced()
         body = sale_body(priced.basket, payment, totals=priced.totals, pricing=priced.record)
         body |= claim_fields(priced.basket, payment, priced.record)
+        if counter.is_offline():
+            body["offline"] = True
         draft = counter.draft("sale", body, release=priced.basket.release)
         lines = priced.basket.lines
         context = self._maker.context(
             [line.sku for line in lines], draft.operator_id, {line.sku: line.unit for line in lines}
         )
-        receipt = self._receipt_before(body, draft.business_day, context)
+        before = self._document_before(body, draft.business_day)
+        receipt_of(before, context)  # nothing that could fail is left for after the commit
         opens_drawer = any(each.type.opens_drawer for each in payment.tendered)
         counter.writing = True
         self._keeper.forget()
         return then(
             counter.record([draft], also=drop_basket),
-            lambda recorded: self._written(recorded[-1], receipt, opens_drawer),
+            lambda recorded: self._written(recorded[-1], before, context, opens_drawer),
             otherwise=self._not_written,
         )
 
-    def _receipt_before(self, body: dict[str, Any], business_day: str, context: ReceiptContext) -> Receipt:
-        """The receipt but for its number: nothing that could fail is left for after the commit."""
+    def _document_before(self, body: dict[str, Any], business_day: str) -> dict[str, Any]:
+        """The document but for its number and time."""
         counter = self._counter
-        document = {
+        return {
+            "type": "sale",
             "workstation_id": counter.identity.workstation_id,
             "incarnation": counter.journal.series.incarnation,
             "number": 0,
             "document_id": "",
+            "store_id": counter.identity.store_id,
             "occurred_at_ms": counter.time.now_ms(),
             "business_day": business_day,
             "body": body,
         }
-        return receipt_of(document, context)
 
-    def _written(self, recorded: Recorded, before: Receipt, opens_drawer: bool) -> CompletedSale:
+    def _written(
+        self, recorded: Recorded, before: Mapping[str, Any], context: ReceiptContext, opens_drawer: bool
+    ) -> CompletedSale:
         """On the journal's thread, after COMMIT and witness: now, and only now, it has happened."""
         counter = self._counter
-        series = recorded.series
-        receipt = replace(
-            before,
-            number=recorded.number,
-            document_id=recorded.document_id,
-            occurred_at_ms=recorded.occurred_at_ms,
-            lookup_code=lookup_code(series.workstation_id, series.incarnation, recorded.number),
-        )
+        document = {
+            **before,
+            "incarnation": recorded.series.incarnation,
+            "number": recorded.number,
+            "document_id": recorded.document_id,
+            "occurred_at_ms": recorded.occurred_at_ms,
+        }
+        receipt = receipt_of(document, context)
         with counter.lock:
             counter.empty_basket()
             counter.writing = False

@@ -8,7 +8,7 @@ from concurrent.futures import Future
 from pos_client.devices.print_queue import PrintQueue
 from pos_client.devices.printer import PrinterState
 from pos_client.journal.draft import Recorded
-from pos_client.receipts.model import Receipt
+from pos_client.receipts.model import Language, Receipt
 from pos_client.receipts.rows import Row
 from pos_client.services.counter import Counter
 from pos_client.services.futures import then
@@ -39,6 +39,11 @@ class Printing:
         """Queue a receipt; resolves with the state after it (never fails for a printer in trouble)."""
         future = self._queue.print_receipt(receipt)
         return then(future, lambda _: self.state())
+
+    @property
+    def language(self) -> Language:
+        """The language of paper."""
+        return self._maker.language
 
     @property
     def columns(self) -> int:

@@ -38,6 +38,8 @@ class ReceiptMaker:
             member_name=counter.member.display_name if counter.member else None,
             language=self.language,
             footer=rules.receipt_footer,
+            template=rules.receipt_template,
+            is_training=counter.is_training,
         )
 
     def of_document(self, document: Mapping[str, Any]) -> Receipt:

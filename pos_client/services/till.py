@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from concurrent.futures import Future
+from typing import Any
 
+from pos_client.journal.draft import Recorded
+from pos_client.receipts.slips import Slip, lay_out_slip
 from pos_client.services.counter import Counter
 from pos_client.services.futures import then
 from pos_client.services.printing import Printing
 from pos_client.services.refusals import UnknownTender
 from pos_client.services.roles import reason_fields, require_act
+from pos_client.services.views import OperatorView
 from pos_core.cash.policy import CashPolicy
 from pos_core.cash.settlement import BadMovementKind
 from pos_core.money import BadAmount
@@ -83,14 +87,40 @@ class Till:
         }
         return self._record("tender_movement", body)
 
-    def _record(self, kind: str, body: Mapping[str, object]) -> Future[int]:
+    def _record(self, kind: str, body: Mapping[str, Any]) -> Future[int]:
+        """Journal it; then the drawer, and a slip to keep with the money."""
         counter = self._counter
+        operator = counter.require_operator()
 
-        def recorded(number: int) -> int:
+        def recorded(written: Recorded) -> int:
             self._printing.open_drawer()
+            if body["reason_code"] != COUNTING:  # a count has its Z report
+                slip = self._slip(written, body, operator)
+                self._printing.print_rows(lay_out_slip(slip, self._printing.columns))
             counter.changed()
-            return number
+            return written.number
 
-        return then(
-            counter.record([counter.draft(kind, dict(body))]), lambda written: recorded(written[-1].number)
+        draft = counter.draft(kind, dict(body))
+        return then(counter.record([draft]), lambda written: recorded(written[-1]))
+
+    def _slip(self, written: Recorded, body: Mapping[str, Any], operator: OperatorView) -> Slip:
+        counter = self._counter
+        rules = counter.rules
+        return Slip(
+            kind=body.get("kind", "no_sale"),
+            store_id=rules.store.store_id,
+            store_name=rules.store.name,
+            workstation_name=counter.identity.workstation_name,
+            series_label=counter.identity.series_label(written.series.incarnation),
+            number=written.number,
+            operator_name=operator.name,
+            occurred_at_ms=written.occurred_at_ms,
+            time_zone=rules.store.time_zone,
+            business_day=counter.business_day(),
+            currency=rules.currency,
+            exponent=rules.exponent,
+            amount_minor=body.get("amount_minor"),
+            reason=body["reason"],
+            language=self._printing.language,
+            is_training=counter.is_training,
         )

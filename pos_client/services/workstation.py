@@ -90,6 +90,7 @@ def assemble(parts: Parts) -> Workstation:
     """The services over `parts`; the shift and the basket are as the last run left them."""
     counter = Counter(identity=parts.identity, journal=parts.journal, replica=parts.replica, time=parts.time)
     counter.after_record = parts.sync.nudge
+    counter.is_offline = lambda: parts.sync.state.network != "online"
     keeper = BasketKeeper(parts.journal, parts.time)
     maker = ReceiptMaker(counter, parts.receipt_language)
     queue = PrintQueue(parts.printer)

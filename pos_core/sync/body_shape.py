@@ -17,6 +17,7 @@ from pos_core.sync.shape import consents as _consents
 from pos_core.sync.shape import currency as _currency
 from pos_core.sync.shape import digest as _hash
 from pos_core.sync.shape import exponent as _exponent
+from pos_core.sync.shape import flag as _flag
 from pos_core.sync.shape import gtin as _gtin
 from pos_core.sync.shape import name as _name
 from pos_core.sync.shape import names as _names
@@ -113,6 +114,7 @@ _TRADE_FIELDS: dict[str, Check] = {
     "external_ref": _text_or_none,
 }
 _TRADE_LISTS = {"lines": _LINE, "voided_lines": _VOIDED, "tenders": _TENDER}
+_OFFLINE: dict[str, Check] = {"offline": _flag}
 _TRADE_OPTIONAL = {
     "points_movements": _POINTS,
     "coupon_uses": _COUPON,
@@ -211,9 +213,18 @@ SHAPES: dict[str, Shape] = {
         },
         optional={"reason_code": _text_or_none},
     ),
-    "sale": Shape(_TRADE_FIELDS, optional=_HELD, lists=_TRADE_LISTS, optional_lists=_TRADE_OPTIONAL),
+    "sale": Shape(
+        _TRADE_FIELDS,
+        optional={**_HELD, **_OFFLINE},
+        lists=_TRADE_LISTS,
+        optional_lists=_TRADE_OPTIONAL,
+    ),
     "return": Shape(
-        _TRADE_FIELDS, lists=_TRADE_LISTS, optional_lists=_TRADE_OPTIONAL, objects={"origin": _NUMBERED}
+        _TRADE_FIELDS,
+        optional=_OFFLINE,
+        lists=_TRADE_LISTS,
+        optional_lists=_TRADE_OPTIONAL,
+        objects={"origin": _NUMBERED},
     ),
     "basket_abandoned": Shape(
         {"reason": _name, "subtotal_minor": _whole}, optional=_HELD, lists={"lines": _VOIDED}

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import segno
-from PySide6.QtCore import QRect, Qt
-from PySide6.QtGui import QColor, QFont, QPainter
+from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtGui import QBitmap, QColor, QFont, QImage, QPainter
 from PySide6.QtWidgets import QApplication
 
 from pos_client.receipts.gb18030 import printable, width
-from pos_client.receipts.rows import CodeRow, Row, TextRow
+from pos_client.receipts.rows import CodeRow, PictureRow, Row, TextRow
 
 _ROW_CELLS = 2.4
 _GLYPH_CELLS = 1.75
@@ -31,12 +31,16 @@ class PaperPainter:
         """Pixels that a row takes."""
         if isinstance(row, TextRow):
             return round(self._cell * _ROW_CELLS * row.size)
+        if isinstance(row, PictureRow):
+            return round(row.height * self._dot()) + self._cell
         return (len(_matrix(row)) + 4) * self._module() + round(self._cell * _ROW_CELLS)
 
     def paint_row(self, painter: QPainter, row: Row, left: int, top: int) -> None:
         """One row at a place."""
         if isinstance(row, TextRow):
             self._paint_text(painter, row, left, top)
+        elif isinstance(row, PictureRow):
+            self._paint_picture(painter, row, left, top)
         else:
             self._paint_code(painter, row, left, top)
 
@@ -65,6 +69,17 @@ class PaperPainter:
                     painter.fillRect(start + x * module, top + (y + 2) * module, module, module, _INK)
         caption = TextRow(row.caption, align="center")
         self._paint_text(painter, caption, left, top + (len(matrix) + 4) * module)
+
+    def _paint_picture(self, painter: QPainter, row: PictureRow, left: int, top: int) -> None:
+        size = QSize(row.width, row.height)
+        bitmap = QBitmap.fromData(size, row.bits, QImage.Format.Format_Mono)
+        width, height = round(row.width * self._dot()), round(row.height * self._dot())
+        painter.setPen(_INK)
+        painter.drawPixmap(QRect(left + (self.width - width) // 2, top, width, height), bitmap)
+
+    def _dot(self) -> float:
+        """Pixels of a printer's dot: twelve to a column."""
+        return self._cell / 12
 
     def _module(self) -> int:
         return max(1, round(self._cell * 0.42))

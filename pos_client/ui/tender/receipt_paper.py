@@ -32,8 +32,8 @@ def paper_rows(receipt: Receipt, texts: Texts) -> list[PaperRow]:
     code, exponent = receipt.currency, receipt.exponent
     when = format_time(receipt.occurred_at_ms, receipt.time_zone, "yyyy-MM-dd HH:mm")
     rows = [PaperRow("title", receipt.store_name)]
-    if receipt.is_copy:
-        rows.append(PaperRow("title", texts.say("receipt.copy")))
+    marks = ((receipt.is_training, "status.training"), (receipt.is_copy, "receipt.copy"))
+    rows += [PaperRow("title", texts.say(key)) for holds, key in marks if holds]
     if receipt.store_address:
         rows.append(PaperRow("center", receipt.store_address))
     rows.append(PaperRow("small", when, f"{receipt.series_label}-{receipt.number}"))
