@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from pos_client.headless import cash, selling
+from pos_client.headless import adjusting, cash, selling
 from pos_client.headless.desk import Desk
 from pos_client.headless.fields import Fields
 from pos_client.receipts.layout import lay_out
@@ -158,6 +158,7 @@ OPERATIONS: dict[str, Operation] = {
     "confirm_clock": _confirm_clock,
     "open_shift": _open_shift,
     **selling.OPERATIONS,
+    **adjusting.OPERATIONS,
     "find": _find,
     **cash.OPERATIONS,
     "member_find": _member_find,

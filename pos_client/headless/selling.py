@@ -47,14 +47,15 @@ def _set_quantity(desk: Desk, fields: Fields) -> Answer:
 
 
 def _void(desk: Desk, fields: Fields) -> Answer:
-    line_no = fields.integer("line_no")
+    line_no, approval = fields.integer("line_no"), fields.optional_text("approval")
     fields.end()
-    return {"basket": desk.workstation.ring_up.void_line(line_no)}
+    return {"basket": desk.workstation.ring_up.void_line(line_no, approval)}
 
 
 def _clear(desk: Desk, fields: Fields) -> Answer:
+    approval = fields.optional_text("approval")
     fields.end()
-    desk.wait(desk.workstation.ring_up.clear())
+    desk.wait(desk.workstation.ring_up.clear(approval))
     return {"basket": desk.workstation.ring_up.basket()}
 
 
@@ -87,8 +88,9 @@ def _basket(desk: Desk, fields: Fields) -> Answer:
 
 
 def _begin_payment(desk: Desk, fields: Fields) -> Answer:
+    approval = fields.optional_text("approval")
     fields.end()
-    return {"payment": desk.workstation.payment.begin()}
+    return {"payment": desk.workstation.payment.begin(approval)}
 
 
 def _pay(desk: Desk, fields: Fields) -> Answer:

@@ -80,6 +80,12 @@ def _fold_member_code_accepted(
     connection.execute(STATE["note_member_code"], (body["member_id"], 0, 0, _key(document)))
 
 
+def _fold_approved(connection: Connection, document: Mapping[str, Any], body: Mapping[str, Any]) -> None:
+    """The second person's PIN was right: his failures in a row are over."""
+    if body.get("operator_number"):
+        connection.execute(STATE["note_failed_sign_on"], (body["operator_number"], 0, 0, _key(document)))
+
+
 def _key(document: Mapping[str, Any]) -> int:
     return document_key(document["incarnation"], document["number"])
 
@@ -89,6 +95,7 @@ _LOCAL = {
     "shift_settled": _fold_shift_settled,
     "sign_on_failed": _fold_sign_on_failed,
     "signed_on": _fold_signed_on,
+    "override_approved": _fold_approved,
     "member_code_failed": _fold_member_code_failed,
     "member_code_accepted": _fold_member_code_accepted,
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pos_client.services.pricing import Priced
 from pos_client.services.views import BasketView, LineView, MemberView
 from pos_core.sale.line_item import LineItem
+from pos_core.sale.manual import BASKET_DISCOUNT, LINE_DISCOUNT, MANUAL
 
 
 def view_of(priced: Priced, *, member: MemberView | None, chosen_line_no: int | None) -> BasketView:
@@ -50,4 +51,10 @@ def _line(line: LineItem, *, voided: bool = False) -> LineView:
         voided=voided,
         entered=line.entered,
         gtin=line.gtin,
+        line_off_minor=0 if voided else _by_hand(line, LINE_DISCOUNT),
+        basket_off_minor=0 if voided else _by_hand(line, BASKET_DISCOUNT),
     )
+
+
+def _by_hand(line: LineItem, kind: str) -> int:
+    return sum(each.amount_minor for each in line.discounts if each.source == MANUAL and each.id == kind)

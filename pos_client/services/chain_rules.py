@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -33,6 +33,8 @@ from pos_core.sale.cash_rounding import (
     CashRounding,
     parse_cash_rounding,
 )
+from pos_core.sale.limits import BadRoleLimits, RoleLimits, parse_role_limits
+from pos_core.sale.reasons import DEFAULT_REASONS, BadReasonCodes, Reasons, parse_reasons
 
 _log = get_logger(__name__)
 T = TypeVar("T")
@@ -58,6 +60,8 @@ class Rules:
     receipt_template: ReceiptTemplate
     cash: CashPolicy
     offer_lists: tuple[OfferList, ...] = ()
+    limits: RoleLimits = field(default_factory=lambda: parse_role_limits(None))
+    reasons: Reasons = field(default_factory=lambda: DEFAULT_REASONS)
 
     def utc_offset_minutes(self, instant_ms: int) -> int:
         """The store's zone at an instant; UTC where the zone is unknown to this machine."""
@@ -118,6 +122,8 @@ def _read_rules(replica: Replica) -> Rules:
         ),
         cash=_cash(replica.policy("cash"), currency),
         offer_lists=offer_lists(replica.policy("price_offers")),
+        limits=_limits(replica.policy("role_limits"), exponent),
+        reasons=_or_default(lambda: parse_reasons(replica.policy("reason_codes")), DEFAULT_REASONS),
     )
 
 
@@ -137,6 +143,11 @@ def _cash(policy: object, currency: str) -> CashPolicy:
     )
 
 
+def _limits(policy: object, exponent: int) -> RoleLimits:
+    default = parse_role_limits(None, exponent=exponent)
+    return _or_default(lambda: parse_role_limits(policy, exponent=exponent), default)
+
+
 def offer_lists(policy: object) -> tuple[OfferList, ...]:
     """The price lists beside the store's own; none where the policy is not set or not understood."""
     return _or_default(lambda: parse_offer_lists([] if policy is None else policy), ())
@@ -145,7 +156,15 @@ def offer_lists(policy: object) -> tuple[OfferList, ...]:
 def _or_default(read: Callable[[], T], default: T) -> T:
     try:
         return read()
-    except (BadInStoreLayout, BadCashRounding, BadOfferList, BadCashPolicy, BadReceiptTemplate) as error:
+    except (
+        BadInStoreLayout,
+        BadCashRounding,
+        BadOfferList,
+        BadCashPolicy,
+        BadReceiptTemplate,
+        BadRoleLimits,
+        BadReasonCodes,
+    ) as error:
         _log.error("policy_not_understood", **error.as_dict())
         return default
 

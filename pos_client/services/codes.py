@@ -53,6 +53,17 @@ HOLDING = (
     "too_many_held",  # facts: maximum
     "bad_basket",  # an earlier program's basket that cannot be read
 )
+APPROVALS = (
+    "approval_needed",  # facts: approval, kind, rate_ppm, amount_minor
+    "own_approval",
+    "approver_limit",  # facts: role
+    "approval_gone",
+    "price_not_lower",  # facts: price_minor
+    "discount_without_effect",  # facts: total_minor
+    "not_discountable",
+    "bad_role_limits",
+    "bad_reason_codes",
+)
 PAYMENT = (
     "payment_not_begun",
     "claimed_tender",  # points pay; they are changed in the basket
@@ -136,6 +147,7 @@ ALL_CODES = tuple(
             *SHIFT,
             *RING_UP,
             *HOLDING,
+            *APPROVALS,
             *PAYMENT,
             *MEMBERS,
             *TILL,

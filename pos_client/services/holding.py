@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from pos_client.journal import baskets
 from pos_client.journal.baskets import HeldBasket
 from pos_client.journal.draft import Draft
+from pos_client.services.approvals import basket_approvals
 from pos_client.services.basket_keeper import BasketKeeper
 from pos_client.services.basket_view import view_of
 from pos_client.services.counter import Counter
@@ -90,7 +91,7 @@ class Holding:
         priced = counter.pricing.price(anew, counter.rules)
         drafts = [counter.draft("basket_recalled", {"held_id": held_id}, release=anew.release)]
         if counter.basket.voided:  # what was rung up and taken off before has its own end
-            drafts.insert(0, self._abandoned(counter.basket, "recalled_over"))
+            drafts = [*self._abandoned(counter.basket, "recalled_over"), *drafts]
 
         def also(connection: Connection) -> None:
             baskets.take_held_basket(connection, held.held_id)
@@ -119,8 +120,8 @@ class Holding:
         self._counter.require_shift()
         held, data = self._find(held_id)
         basket = basket_from_json(data["basket"])
-        draft = self._abandoned(basket, "not_recalled")
-        written = self._counter.record([draft], also=lambda c: baskets.take_held_basket(c, held.held_id))
+        drafts = self._abandoned(basket, "not_recalled")
+        written = self._counter.record(drafts, also=lambda c: baskets.take_held_basket(c, held.held_id))
         return then(written, lambda _: self._counter.changed())
 
     def _find(self, held_id: str) -> tuple[HeldBasket, dict[str, Any]]:
@@ -132,9 +133,11 @@ class Holding:
                 return each, data
         raise UnknownHeld("no such basket is on hold", held_id=held_id[:64])
 
-    def _abandoned(self, basket: Basket, reason: str) -> Draft:
+    def _abandoned(self, basket: Basket, reason: str) -> list[Draft]:
+        """The end of a basket, after what second persons approved on it."""
         body = {"reason": reason, "held_id": basket.held_id, **unsold_body(basket)}
-        return self._counter.draft("basket_abandoned", body, release=basket.release)
+        draft = self._counter.draft("basket_abandoned", body, release=basket.release)
+        return [*basket_approvals(self._counter, basket), draft]
 
     def _write(
         self,

@@ -1,12 +1,21 @@
-"""A lock that ends by the wall clock or by the machine's own stop-watch, whichever comes first.
+"""How long wrong secrets lock, and a lock that ends by the wall clock or by the machine's own stop-watch.
 
 A clock that was set back must not lock a store out for a year. Starting anew starts the watch anew.
 """
 
 from __future__ import annotations
 
+from pos_client.journal.sessions import FAILURES_BEFORE_LOCK, FIRST_LOCK_MS
 from pos_client.services.ports import TimePort
-from pos_client.services.session import LOCK_MAX_MS
+
+LOCK_MAX_MS = 60 * 60_000
+
+
+def lock_ms(failures: int) -> int:
+    """How long the n-th wrong secret in a row locks: from the fifth on, doubling up to an hour."""
+    if failures < FAILURES_BEFORE_LOCK:
+        return 0
+    return min(FIRST_LOCK_MS << min(failures - FAILURES_BEFORE_LOCK, 16), LOCK_MAX_MS)
 
 
 class LockWatch:

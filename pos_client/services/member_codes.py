@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from pos_client.journal.fold import STATE
 from pos_client.journal.sessions import FAILURES_BEFORE_LOCK
 from pos_client.services.counter import Counter
-from pos_client.services.lock_out import LockWatch
+from pos_client.services.lock_out import LockWatch, lock_ms
 from pos_client.services.refusals import (
     MemberCodeLocked,
     MemberCodeUnknown,
@@ -24,7 +24,6 @@ from pos_client.services.refusals import (
     NoMember,
     WrongMemberCode,
 )
-from pos_client.services.session import lock_ms
 from pos_core.customer import member_code
 
 VerifierOf = Callable[[str], str | None]

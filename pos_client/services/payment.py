@@ -9,6 +9,8 @@ from typing import Any
 from pos_client.journal.baskets import drop_basket
 from pos_client.journal.draft import Recorded
 from pos_client.receipts.from_document import ReceiptContext, receipt_of
+from pos_client.services.adjusting import Adjusting
+from pos_client.services.approvals import basket_approvals
 from pos_client.services.basket_keeper import BasketKeeper
 from pos_client.services.counter import Counter
 from pos_client.services.futures import then
@@ -35,15 +37,22 @@ class Payment:
     """begin → add … → finish, or back to scanning. Main thread only."""
 
     def __init__(
-        self, counter: Counter, keeper: BasketKeeper, maker: ReceiptMaker, printing: Printing
+        self,
+        counter: Counter,
+        keeper: BasketKeeper,
+        maker: ReceiptMaker,
+        printing: Printing,
+        adjusting: Adjusting,
     ) -> None:
         self._counter = counter
+        self._adjusting = adjusting
         self._keeper = keeper
         self._maker = maker
         self._printing = printing
 
-    def begin(self) -> PaymentView:
-        """Lock the basket for payment. Refusals: basket_empty, no_open_shift, not_signed_on.
+    def begin(self, approval: str | None = None) -> PaymentView:
+        """Lock the basket for payment. Refusals: basket_empty, no_open_shift, not_signed_on; approval_needed
+        when a discount has grown beyond what was let go.
 
         Calling it again while a payment is under way shows that payment.
         """
@@ -53,6 +62,7 @@ class Payment:
         counter.require_scanning()
         if counter.basket.is_empty:
             raise BasketEmpty("there is nothing to pay for")
+        self._adjusting.require_covered(approval)
         rules = counter.rules
         priced = counter.priced()
         payment = Tenders(
@@ -131,7 +141,7 @@ class Payment:
         counter.writing = True
         self._keeper.forget()
         return then(
-            counter.record([draft], also=drop_basket),
+            counter.record([*basket_approvals(counter, priced.basket), draft], also=drop_basket),
             lambda recorded: self._written(recorded[-1], before, context, opens_drawer),
             otherwise=self._not_written,
         )

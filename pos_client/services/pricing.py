@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
+from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -17,6 +18,7 @@ from pos_client.services.futures import done
 from pos_client.services.rule_sets import RuleSets
 from pos_core.sale.basket import Basket
 from pos_core.sale.line_item import LineItem
+from pos_core.sale.manual import override_discount, with_manual, without_last
 from pos_core.sale.totals import BasketTotals, total_basket
 
 if TYPE_CHECKING:
@@ -198,12 +200,16 @@ class Pricing:
             if "_promotions" in self.__dict__:
                 self._promotions.forget()
             self._lately_ms = (0.0, 0.0)
-            return Priced(basket, total_basket(basket, cash_rounding=rounding))
+            at_list = _by_hand(_at_list_price(basket))
+            return Priced(at_list, total_basket(at_list, cash_rounding=rounding))
         try:
             priced, question, answer = self._promotions.answer(question, rule_set, basket)
         except Exception:
             _defect(basket)
-            return Priced(basket, total_basket(basket, cash_rounding=rounding))
+            at_list = _by_hand(_at_list_price(basket))
+            return Priced(at_list, total_basket(at_list, cash_rounding=rounding))
+        reserved = {int(line.line_id): line.points_paid_minor for line in answer.lines}
+        priced = _by_hand(priced, reserved)
         return Priced(
             priced, total_basket(priced, cash_rounding=rounding), _proof=(question, answer, rule_set)
         )
@@ -217,23 +223,44 @@ class Pricing:
 
     def _provisional(self, basket: Basket, rules: Rules) -> Priced:
         final = not basket.lines or self._sells_at_list_price(basket)
-        shown = basket if final else self._with_known_discounts(basket)
+        shown = _by_hand(_at_list_price(basket) if final else self._with_known_discounts(basket))
         return Priced(shown, total_basket(shown, cash_rounding=rules.cash_rounding), final=final)
 
     def _with_known_discounts(self, basket: Basket) -> Basket:
         """A line that is still the very same keeps the discounts of the last answer meanwhile."""
         known = self._known
         if known is None or known[0].basket.release != basket.release:
-            return basket
+            return _at_list_price(basket)
         last: dict[int, tuple[LineItem, LineItem]] = {
             line.line_no: (line, priced)
             for line, priced in zip(known[0].basket.lines, known[1].basket.lines, strict=True)
         }
         lines = [
-            last[line.line_no][1] if line.line_no in last and last[line.line_no][0] is line else line
+            without_last(last[line.line_no][1])
+            if line.line_no in last and last[line.line_no][0] is line
+            else _line_at_list_price(line)
             for line in basket.lines
         ]
         return replace(basket, lines=tuple(lines))
+
+
+def _line_at_list_price(line: LineItem) -> LineItem:
+    discount = override_discount(line)
+    return line if discount is None else replace(line, discounts=(discount,))
+
+
+def _at_list_price(basket: Basket) -> Basket:
+    """Without promotions: list prices, but for those that an operator gave."""
+    if all(line.manual_price_minor is None for line in basket.lines):
+        return basket
+    return replace(basket, lines=tuple(_line_at_list_price(line) for line in basket.lines))
+
+
+def _by_hand(basket: Basket, reserved: Mapping[int, int] | None = None) -> Basket:
+    """With the discounts given by hand, which come last."""
+    if not basket.manual:
+        return basket
+    return replace(basket, lines=with_manual(basket.lines, basket.manual, reserved=reserved))
 
 
 def _defect(basket: Basket) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pos_core.pricing.compiled import RuleSet
 from pos_core.pricing.result import LineResult, PricedBasket
 from pos_core.sale.line_item import Discount, LineItem
+from pos_core.sale.manual import PRICE_OVERRIDE, PRICE_SOURCE, manual_discount
 
 
 def discounts_of(
@@ -28,7 +29,7 @@ def discounts_of(
         amounts = _amounts(answer, result)
         assert result.list_minor - sum(amounts.values()) == result.net_minor
         found[line.line_no] = tuple(
-            _discount(source, amount, kinds, list_name) for source, amount in amounts.items() if amount
+            _discount(line, source, amount, kinds, list_name) for source, amount in amounts.items() if amount
         )
     return found
 
@@ -58,10 +59,13 @@ def _kinds(rule_set: RuleSet) -> Mapping[str, tuple[str, str]]:
 
 
 def _discount(
+    line: LineItem,
     source: str,
     amount_minor: int,
     kinds: Mapping[str, tuple[str, str]],
     list_name: Callable[[str], str],
 ) -> Discount:
+    if source == PRICE_SOURCE:
+        return manual_discount(PRICE_OVERRIDE, amount_minor, line.manual_name, line.manual_reason)
     kind, name = kinds.get(source) or ("promotion", list_name(source))
     return Discount(kind, source, name, amount_minor)

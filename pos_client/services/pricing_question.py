@@ -21,6 +21,7 @@ from pos_core.pricing.basket import (
 from pos_core.sale.basket import Basket
 from pos_core.sale.claims import CouponClaim
 from pos_core.sale.line_item import LineItem
+from pos_core.sale.manual import PRICE_SOURCE
 
 CHANNEL = "pos"
 TREE_DEPTH_MAX = 32
@@ -83,7 +84,7 @@ class QuestionMaker:
             departments=self._path(line.department_code),
             tags=tuple(item.tags) if item else (),
             list_price_minor=line.unit_price_minor,
-            prices=self._offers(line, item, lists) if lists else (),
+            prices=(*(self._offers(line, item, lists) if lists else ()), *_by_hand(line)),
             quantity_milli=line.quantity_milli,
             weighed=line.weighed,
             line_amount_minor=line.fixed_minor if line.weighed else None,
@@ -147,6 +148,13 @@ class QuestionMaker:
             birthday_month=member.birthday_month,
             points_balance=max(member.points_balance, 0),
         )
+
+
+def _by_hand(line: LineItem) -> tuple[PriceOffer, ...]:
+    price_minor = line.manual_price_minor
+    if price_minor is None:
+        return ()
+    return (PriceOffer(kind="manual", price_minor=price_minor, source=PRICE_SOURCE),)
 
 
 def _presented(claim: CouponClaim) -> PresentedCoupon:

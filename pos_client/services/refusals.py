@@ -41,6 +41,48 @@ class LockedOut(Refusal):
     code = "locked_out"
 
 
+class ApprovalNeeded(Refusal):
+    """A second person must approve: `facts["approval"]` names the request, `kind` and figures say what."""
+
+    code = "approval_needed"
+
+
+class OwnApproval(Refusal):
+    """Nobody approves himself."""
+
+    code = "own_approval"
+
+
+class ApproverLimit(Refusal):
+    """The second person may not do it either; `facts["role"]`."""
+
+    code = "approver_limit"
+
+
+class ApprovalGone(Refusal):
+    """The request was given up, used, or is somebody else's."""
+
+    code = "approval_gone"
+
+
+class PriceNotLower(Refusal):
+    """A price is only ever lowered by hand; `facts["price_minor"]` is what it is."""
+
+    code = "price_not_lower"
+
+
+class DiscountWithoutEffect(Refusal):
+    """The shopper would not pay less: promotions need what would be taken off; `facts["total_minor"]`."""
+
+    code = "discount_without_effect"
+
+
+class NotDiscountable(Refusal):
+    """A deposit or stored value: nothing is taken off it."""
+
+    code = "not_discountable"
+
+
 class PinTooShort(InvalidInput):
     """Fewer digits than `facts["minimum"]`, or not digits."""
 

@@ -36,6 +36,7 @@ def priced_anew(counter: Counter, basket: Basket) -> tuple[Basket, tuple[str, ..
         price_list_id=rules.store.price_list_id,
         lines=tuple(lines),
         voided=(*basket.voided, *gone),
+        manual=tuple(each for each in basket.manual if each.line_no not in {line.line_no for line in gone}),
         release=release,
         instant_ms=instant_ms,
     )
@@ -61,4 +62,14 @@ def _line_anew(
         made = maker.make(item, asked, moment)
     except TidemarkError:  # no longer sold, or without a price now
         return None
-    return None if isinstance(made, str) else replace(made, line_no=line.line_no)
+    if isinstance(made, str):
+        return None
+    kept = line.manual_price_minor is not None and line.manual_price_minor < made.unit_price_minor
+    return replace(
+        made,
+        line_no=line.line_no,
+        manual_price_minor=line.manual_price_minor if kept else None,
+        manual_reason=line.manual_reason if kept else "",
+        manual_name=line.manual_name if kept else "",
+        note=line.note,
+    )

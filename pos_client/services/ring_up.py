@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from pos_client.devices.barcode import Code, read_code
 from pos_client.journal.baskets import drop_basket
+from pos_client.services.approvals import Action, Approvals, basket_approvals
 from pos_client.services.basket_keeper import BasketKeeper
 from pos_client.services.basket_view import view_of
 from pos_client.services.counter import Counter
@@ -47,9 +48,10 @@ class RingUp:
     of anything else opens a new line, so an operator can always undo the last thing he did.
     """
 
-    def __init__(self, counter: Counter, keeper: BasketKeeper) -> None:
+    def __init__(self, counter: Counter, keeper: BasketKeeper, approvals: Approvals) -> None:
         self._counter = counter
         self._keeper = keeper
+        self._approvals = approvals
         self._lines = LineMaker(counter)
         self._multiplier: int | None = None
         self._trial: Trial | None = None
@@ -154,18 +156,27 @@ class RingUp:
         self._keep(self._counter.basket.set_quantity(line_no, quantity_milli))
         return self.basket()
 
-    def void_line(self, line_no: int) -> BasketView:
-        """Take a line off; it stays visible as voided and travels with the sale's document."""
-        self._counter.require_scanning()
-        self._keep(self._counter.basket.void_line(line_no))
+    def void_line(self, line_no: int, approval: str | None = None) -> BasketView:
+        """Take a line off; it stays visible as voided and travels with the sale's document.
+
+        Raises UnknownLine, LineVoided; ApprovalNeeded beyond the role's limit.
+        """
+        counter = self._counter
+        counter.require_scanning()
+        line = counter.basket.line(line_no)
+        action = Action("void", amount_minor=line.list_minor, line_no=line_no, subject=line.sku)
+        given = self._approvals.let(action, approval)
+        basket = counter.basket.void_line(line_no)
+        self._keep(basket if given is None else basket.with_approval(given))
         if self._counter.chosen_line_no == line_no:
             self._counter.chosen_line_no = None
         return self.basket()
 
-    def clear(self) -> Future[None]:
+    def clear(self, approval: str | None = None) -> Future[None]:
         """Abandon the basket: journals basket_abandoned with its lines; an empty one just starts anew.
 
-        Raises as `enter`. The basket is empty once the future has resolved.
+        Raises as `enter`, and ApprovalNeeded beyond the role's limit for voids. The basket is empty once
+        the future has resolved.
         """
         counter = self._counter
         counter.require_scanning()
@@ -174,11 +185,16 @@ class RingUp:
         if not basket.lines and not basket.voided:
             counter.empty_basket()
             return done(None)
+        subtotal_minor = sum(line.list_minor for line in basket.lines)
+        given = self._approvals.let(Action("void", amount_minor=subtotal_minor, subject="clear"), approval)
+        if given is not None:
+            basket = basket.with_approval(given)
         body = {"reason": "cleared", "held_id": basket.held_id, **unsold_body(basket)}
         counter.writing = True
         self._keeper.forget()
         draft = counter.draft("basket_abandoned", body, release=basket.release)
-        written = counter.record([draft], also=drop_basket)
+        drafts = [*basket_approvals(counter, basket), draft]
+        written = counter.record(drafts, also=drop_basket)
         return then(written, lambda _: self._cleared(), otherwise=self._not_cleared)
 
     def basket(self) -> BasketView:

@@ -67,6 +67,7 @@ class LineView:
     Attributes:
         entered: how it came in: scan | typed | plu | search | weighed | in_store.
         note: a short text under the name: promotion names, the pack; "" mostly.
+        line_off_minor, basket_off_minor: what was taken off by hand, inside `discount_minor`.
         voided: the operator took it off again; it stays visible, struck through, and counts nothing.
     """
 
@@ -84,6 +85,8 @@ class LineView:
     voided: bool = False
     entered: str = "scan"
     gtin: str | None = None
+    line_off_minor: int = 0
+    basket_off_minor: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +114,25 @@ class BasketView:
     newest_line_no: int | None
     chosen_line_no: int | None = None
     final: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonView:
+    """A reason to choose: its code and its names."""
+
+    code: str
+    name: str
+    name_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalView:
+    """A second person said yes; `nonce` goes into the call that is now allowed, once."""
+
+    nonce: str
+    kind: str
+    name: str
+    role: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,8 @@ from pos_client.devices.print_queue import PrintQueue
 from pos_client.devices.printer import ReceiptPrinter
 from pos_client.receipts.model import Language
 from pos_client.replica.replica import Replica
+from pos_client.services.adjusting import Adjusting
+from pos_client.services.approvals import Approvals
 from pos_client.services.basket_keeper import BasketKeeper
 from pos_client.services.counter import Counter, Identity
 from pos_client.services.find_item import FindItem
@@ -18,6 +20,7 @@ from pos_client.services.holding import Holding
 from pos_client.services.members import Members
 from pos_client.services.own_state import current_shift, kept_basket
 from pos_client.services.payment import Payment
+from pos_client.services.pin_check import PinCheck
 from pos_client.services.ports import JournalPort, SyncPort, TimePort
 from pos_client.services.printing import Printing
 from pos_client.services.receipt_maker import ReceiptMaker
@@ -47,6 +50,8 @@ class Workstation:
     reports: Reports
     ring_up: RingUp
     holding: Holding
+    approvals: Approvals
+    adjusting: Adjusting
     payment: Payment
     find_item: FindItem
     members: Members
@@ -96,7 +101,9 @@ def assemble(parts: Parts) -> Workstation:
     queue = PrintQueue(parts.printer)
     printing = Printing(counter, queue, maker)
     queue.listen(printing.changed)
-    session = Session(counter, parts.pin_pepper)
+    pins = PinCheck(counter, parts.pin_pepper)
+    approvals = Approvals(counter, pins)
+    adjusting = Adjusting(counter, keeper, approvals)
     members = Members(
         counter, keeper, index_key=parts.blind_index_key, sealing_public_key=parts.sealing_public_key
     )
@@ -107,7 +114,7 @@ def assemble(parts: Parts) -> Workstation:
         parts.on_live()
 
     def close() -> None:
-        session.close()
+        pins.close()
         counter.pricing.close()
         counter.rule_sets.close()
         keeper.flush()
@@ -116,13 +123,15 @@ def assemble(parts: Parts) -> Workstation:
 
     reports = Reports(counter, maker, printing, parts.reports_folder)
     return Workstation(
-        session=session,
+        session=Session(counter, pins),
         shift=ShiftService(counter),
         settlement=Settlement(counter, reports),
         reports=reports,
-        ring_up=RingUp(counter, keeper),
+        ring_up=RingUp(counter, keeper, approvals),
+        approvals=approvals,
+        adjusting=adjusting,
         holding=Holding(counter, keeper, members),
-        payment=Payment(counter, keeper, maker, printing),
+        payment=Payment(counter, keeper, maker, printing, adjusting),
         find_item=FindItem(counter),
         members=members,
         printing=printing,

@@ -31,11 +31,12 @@ class PriceOffer:
 
     Attributes:
         price_minor: of one unit; on a weighed line per 1.000 of quantity.
+        kind: manual is a price that an operator gave.
         source: which price list or campaign; shown on the receipt.
         optional: False: the lowest such price is the price. True: the search may take it or leave it.
     """
 
-    kind: Literal["scheduled", "flash", "tier"]
+    kind: Literal["scheduled", "flash", "tier", "manual"]
     price_minor: Minor
     source: Code
     optional: bool = False

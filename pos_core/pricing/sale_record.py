@@ -85,7 +85,7 @@ def line_faults(body: Mapping[str, Any], sale: PricedSale) -> list[LineFault]:
             ("quantity_milli", line["quantity_milli"], asked[name].quantity_milli),
             ("unit_price_minor", line["unit_price_minor"], asked[name].list_price_minor),
             ("list_minor", line["list_minor"], priced[name].list_minor),
-            ("net_minor", line["net_minor"], priced[name].net_minor),
+            ("net_minor", line["net_minor"] + _given_last(line), priced[name].net_minor),
         )
         for field, sold, wanted in pairs:
             if sold != wanted:
@@ -93,6 +93,15 @@ def line_faults(body: Mapping[str, Any], sale: PricedSale) -> list[LineFault]:
     if set(asked) - seen:
         faults.append(LineFault("/lines", "line_not_sold", "a line was priced and is not in the sale"))
     return faults
+
+
+def _given_last(line: Mapping[str, Any]) -> int:
+    """What an operator took off after the promotions (pos_core/sale/manual.py)."""
+    return sum(
+        each["amount_minor"]
+        for each in line.get("discounts", ())
+        if each["source"] == "manual" and each["id"] in ("line_discount", "basket_discount")
+    )
 
 
 def _terms(data: Any) -> tuple[RefundTerms, ...]:

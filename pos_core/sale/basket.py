@@ -12,6 +12,7 @@ from pos_core.errors import Refusal
 from pos_core.quantity import PIECE_MILLI, QUANTITY_MILLI_MAX, BadQuantity, is_whole
 from pos_core.sale.claims import CouponClaim, PointsClaim
 from pos_core.sale.line_item import LineItem, QuantityNotWhole, check_quantity, line_amount
+from pos_core.sale.manual import GivenApproval, ManualDiscount
 from pos_core.sync.document import ReleaseRef
 
 LINES_MAX = 2000
@@ -45,6 +46,7 @@ class Basket:
         voided: whole lines taken off, as they were, in the order they were taken off.
         next_line_no: never used twice, so a number on a receipt or a log means one line.
         coupons, points: what the shopper holds out, in the order it was; both go with the member.
+        manual: discounts given by hand; approvals: what second persons let go. Both die with the basket.
         held_id: this basket was on hold under that id; its sale says so, and held again it keeps it.
     """
 
@@ -60,6 +62,8 @@ class Basket:
     coupons: tuple[CouponClaim, ...] = ()
     points: tuple[PointsClaim, ...] = ()
     held_id: str | None = None
+    manual: tuple[ManualDiscount, ...] = ()
+    approvals: tuple[GivenApproval, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -90,7 +94,7 @@ class Basket:
         Raises BasketTooLarge, BadQuantity, BadAmount.
         """
         newest = self.newest
-        if merge and newest is not None and _same_but_quantity(newest, line):
+        if merge and newest is not None and self._takes_more(newest, line):
             return self.set_quantity(newest.line_no, newest.quantity_milli + line.quantity_milli)
         if self.next_line_no > LINES_MAX:
             raise BasketTooLarge("too many lines", maximum=LINES_MAX)
@@ -102,6 +106,11 @@ class Basket:
             release=release if first else self.release,
             instant_ms=instant_ms if first else self.instant_ms,
         )
+
+    def _takes_more(self, newest: LineItem, line: LineItem) -> bool:
+        """A discount given by hand is for the pieces it was given for: the next scan is a new line."""
+        given = any(each.line_no == newest.line_no for each in self.manual)
+        return not given and _same_but_quantity(newest, line)
 
     def set_quantity(self, line_no: int, quantity_milli: int) -> Basket:
         """With another quantity on a line of pieces.
@@ -128,7 +137,24 @@ class Basket:
             self,
             lines=tuple(each for each in self.lines if each is not line),
             voided=(*self.voided, line),
+            manual=tuple(each for each in self.manual if each.line_no != line_no),
         )
+
+    def with_line(self, line: LineItem) -> Basket:
+        """With another line in the place of the one of its number. Raises UnknownLine, LineVoided."""
+        old = self.line(line.line_no)
+        return replace(self, lines=tuple(line if each is old else each for each in self.lines))
+
+    def with_discount(self, discount: ManualDiscount) -> Basket:
+        """With a discount given by hand in the place of an earlier one on the same line or basket."""
+        others = tuple(each for each in self.manual if each.line_no != discount.line_no)
+        if not (discount.rate_ppm or discount.amount_minor):
+            return replace(self, manual=others)
+        return replace(self, manual=(*others, discount))
+
+    def with_approval(self, approval: GivenApproval) -> Basket:
+        """With what a second person let go."""
+        return replace(self, approvals=(*self.approvals, approval))
 
     def clear(self) -> Basket:
         """An empty basket of the same store and currency; the member, release and voided lines are gone.

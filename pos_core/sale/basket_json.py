@@ -10,11 +10,12 @@ from pos_core.errors import InvalidInput
 from pos_core.sale.basket import Basket
 from pos_core.sale.claims import CouponClaim, PointsClaim
 from pos_core.sale.line_item import Discount, LineItem
+from pos_core.sale.manual import GivenApproval, ManualDiscount
 from pos_core.sync.document import ReleaseRef
 
 BASKET_VERSION = 1
 
-_LATER: dict[str, Any] = {"coupons": (), "points": (), "held_id": None}
+_LATER: dict[str, Any] = {"coupons": (), "points": (), "held_id": None, "manual": (), "approvals": ()}
 """Fields that came after version 1 was first written: a basket kept by the version before is read."""
 
 
@@ -44,6 +45,8 @@ def basket_from_json(value: Mapping[str, Any]) -> Basket:
                 "voided": tuple(_line(line) for line in stored["voided"]),
                 "coupons": tuple(CouponClaim(**claim) for claim in stored["coupons"]),
                 "points": tuple(PointsClaim(**claim) for claim in stored["points"]),
+                "manual": tuple(ManualDiscount(**each) for each in stored["manual"]),
+                "approvals": tuple(GivenApproval(**each) for each in stored["approvals"]),
                 "release": None if release is None else ReleaseRef(**release),
             }
         )

@@ -49,12 +49,16 @@ class BadPrice(InvalidInput):
 
 @dataclass(frozen=True, slots=True)
 class Discount:
-    """What lowered a line: `source` promotion, coupon, manual or recorded. A negative amount raises it."""
+    """What lowered a line: `source` promotion, coupon, manual or recorded. A negative amount raises it.
+
+    `id` of a manual one is its kind, and `reason_code` says why it was given.
+    """
 
     source: str
     id: str
     name: str
     amount_minor: int
+    reason_code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,10 @@ class LineItem:
         fixed_minor: the list amount where it does not follow from quantity × price: a label's price, or
             a recorded amount. None: `line_amount` says it.
         weight_milli: kg thousandths where the item was weighed; None for pieces.
+        manual_price_minor: a lower price per piece or per kg that an operator gave; None: none.
+        manual_reason, manual_name: why, as a code and in words.
+        discountable: False for deposits and stored value: nothing is taken off them by hand.
+        note: what the operator wrote for the shopper or the kitchen; printed under the line.
     """
 
     line_no: int
@@ -83,6 +91,11 @@ class LineItem:
     fixed_minor: int | None = None
     weight_milli: int | None = None
     discounts: tuple[Discount, ...] = ()
+    manual_price_minor: int | None = None
+    manual_reason: str = ""
+    manual_name: str = ""
+    discountable: bool = True
+    note: str = ""
 
     @property
     def list_minor(self) -> int:

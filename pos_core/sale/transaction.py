@@ -183,10 +183,7 @@ def _line(line: LineItem, total: LineTotal) -> dict[str, Any]:
         "quantity_milli": line.quantity_milli,
         "unit_price_minor": line.unit_price_minor,
         "list_minor": total.list_minor,
-        "discounts": [
-            {"source": each.source, "id": each.id, "name": each.name, "amount_minor": each.amount_minor}
-            for each in line.discounts
-        ],
+        "discounts": [_discount(each) for each in line.discounts],
         "net_minor": total.net_minor,
         "tax_class_code": line.tax_class_code,
         "tax_rate_ppm": line.tax_rate_ppm,
@@ -195,6 +192,20 @@ def _line(line: LineItem, total: LineTotal) -> dict[str, Any]:
     }
     if line.weight_milli is not None:
         fields["weight_milli"] = line.weight_milli
+    if line.note:
+        fields["note"] = line.note
+    return fields
+
+
+def _discount(discount: Discount) -> dict[str, Any]:
+    fields: dict[str, Any] = {
+        "source": discount.source,
+        "id": discount.id,
+        "name": discount.name,
+        "amount_minor": discount.amount_minor,
+    }
+    if discount.reason_code:
+        fields["reason_code"] = discount.reason_code
     return fields
 
 

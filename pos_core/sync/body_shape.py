@@ -26,6 +26,7 @@ from pos_core.sync.shape import natural_or_none as _natural_or_none
 from pos_core.sync.shape import object_or_none as _object_or_none
 from pos_core.sync.shape import one_of as _one_of
 from pos_core.sync.shape import positive as _positive
+from pos_core.sync.shape import positive_or_none as _positive_or_none
 from pos_core.sync.shape import quantity as _quantity
 from pos_core.sync.shape import rate as _rate
 from pos_core.sync.shape import signed_quantity as _signed_quantity
@@ -36,7 +37,9 @@ from pos_core.sync.shape import whole_object as _object
 
 _TENDER_KINDS: tuple[TenderKind, ...] = ("cash", "card", "mobile", "stored_value", "voucher", "points")
 
-_DISCOUNT = Shape({"source": _name, "id": _text, "name": _text, "amount_minor": _whole})
+_DISCOUNT = Shape(
+    {"source": _name, "id": _text, "name": _text, "amount_minor": _whole}, optional={"reason_code": _text}
+)
 _LINE = Shape(
     {
         "line_no": _positive,
@@ -53,7 +56,7 @@ _LINE = Shape(
         "tax_minor": _whole,
         "entered": _one_of(*ENTERED),
     },
-    optional={"weight_milli": _quantity, "unit_nets": _any, "origin_line_no": _positive},
+    optional={"weight_milli": _quantity, "unit_nets": _any, "origin_line_no": _positive, "note": _text},
     lists={"discounts": _DISCOUNT},
 )
 _VOIDED = Shape(
@@ -234,7 +237,16 @@ SHAPES: dict[str, Shape] = {
     "member_joined": _MEMBER,
     "member_edited": _MEMBER,
     "clock_jumped": Shape({"from_ms": _whole, "to_ms": _whole}),
-    "override_approved": Shape({"kind": _name, "approved_by": _name, "reason": _text_or_none}),
+    "override_approved": Shape(
+        {"kind": _name, "approved_by": _name, "reason": _text_or_none},
+        optional={
+            "operator_number": _text,
+            "nonce": _text,
+            "rate_ppm": _natural,
+            "amount_minor": _natural,
+            "line_no": _positive_or_none,
+        },
+    ),
     "stock_movement": Shape({"reason": _name}, lists={"lines": _STOCK_LINE}),
     "count": Shape({}, lists={"lines": _COUNT_LINE}, optional_lists={"cut": _HEARD}),
     "points_moved": Shape({"reason": _name}, lists={"points_movements": _POINTS}),

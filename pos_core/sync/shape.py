@@ -97,6 +97,11 @@ def natural_or_none(value: Any) -> bool:
     return value is None or natural(value)
 
 
+def positive_or_none(value: Any) -> bool:
+    """None or an integer above zero."""
+    return value is None or positive(value)
+
+
 def quantity(value: Any) -> bool:
     """Thousandths, zero or more."""
     return type(value) is int and 0 <= value <= QUANTITY_MILLI_MAX

@@ -245,12 +245,12 @@ class FakeRingUp:
         )
         return self._shop.basket()
 
-    def void_line(self, line_no: int) -> BasketView:
+    def void_line(self, line_no: int, approval: str | None = None) -> BasketView:
         self._shop.lines[line_no - 1] = replace(self._shop.lines[line_no - 1], voided=True)
         self._shop.chosen = None
         return self._shop.basket()
 
-    def clear(self) -> Future[None]:
+    def clear(self, approval: str | None = None) -> Future[None]:
         return self._shop.future(self._shop.lines.clear)
 
     def basket(self) -> BasketView:
@@ -274,7 +274,7 @@ class FakePayment:
     def __init__(self, shop: Shop) -> None:
         self._shop = shop
 
-    def begin(self) -> PaymentView:
+    def begin(self, approval: str | None = None) -> PaymentView:
         if not any(not line.voided for line in self._shop.lines):
             raise refusal("basket_empty")
         self._shop.tenders = []

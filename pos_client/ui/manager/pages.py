@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 from pos_client.ui.manager.form_view import FormView
 from pos_client.ui.manager.menu_view import MenuView
 from pos_client.ui.manager.paper_view import PaperView
+from pos_client.ui.shell.big_entry import BigEntryView
 from pos_client.ui.shell.desk import Desk
 from pos_client.ui.shell.pick_list import PickView
 
@@ -29,5 +30,6 @@ PAGES: dict[str, MakePage] = {
     "manager_form": FormView,
     "pick": PickView,
     "manager_paper": PaperView,
+    "entry": BigEntryView,
 }
 """By `Mode.page`. The widget has `bind(mode)`."""

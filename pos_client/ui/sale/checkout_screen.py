@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from pos_client.services.views import BasketView, CompletedSale
 from pos_client.ui.manager.entry import Bench
@@ -14,8 +14,6 @@ from pos_client.ui.manager.pages import PAGES
 from pos_client.ui.sale.ask_mode import AskMode
 from pos_client.ui.sale.find_mode import FindMode
 from pos_client.ui.sale.lines_view import LinesView
-from pos_client.ui.sale.measure_mode import MeasureMode
-from pos_client.ui.sale.measure_view import MeasureView
 from pos_client.ui.sale.sale_mode import SaleMode
 from pos_client.ui.sale.side_cards import MemberStrip, NewestCard
 from pos_client.ui.sale.total_panel import TotalPanel
@@ -71,7 +69,6 @@ class CheckoutScreen(QWidget):
         self._mode_name = label("modeName")
         self._multiplier = label("multiplier")
         self._find = PickView(desk)
-        self._measure = MeasureView(desk.texts, desk.theme)
         self._pay = PayView(desk)
         self._done = DoneView(desk)
         self._receipt = ReceiptView(desk)
@@ -79,7 +76,6 @@ class CheckoutScreen(QWidget):
         self._pages: dict[str, QWidget] = {
             "lines": self.lines,
             "find": self._find,
-            "measure": self._measure,
             "pay": self._pay,
             "done": self._done,
             "receipt": self._receipt,
@@ -160,8 +156,6 @@ class CheckoutScreen(QWidget):
             signal.connect(slot, Qt.ConnectionType.UniqueConnection)
         if isinstance(mode, FindMode):
             self._find.bind(mode)
-        elif isinstance(mode, MeasureMode):
-            self._measure.bind(mode)
         elif isinstance(mode, PayMode):
             self._pay.bind(mode)
         elif isinstance(mode, ReceiptMode):
@@ -196,6 +190,9 @@ class CheckoutScreen(QWidget):
         texts, look = self._desk.texts, self.stack.top.look
         self._mode_name.setText(texts.say(look.name, **dict(look.name_facts)))
         self.entry.setPlaceholderText(texts.say(look.placeholder))
+        echo = QLineEdit.EchoMode.Password if look.is_secret else QLineEdit.EchoMode.Normal
+        if self.entry.echoMode() != echo:
+            self.entry.setEchoMode(echo)
         self._after_key()
 
     def _set_text(self, text: str) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pos_client.services.views import Entered
 from pos_client.ui.sale.scan_text import looks_like_code
+from pos_client.ui.shell.big_entry import BigWords
 from pos_client.ui.shell.desk import Desk
 from pos_client.ui.shell.modes import EntryLook, Mode, ModeStack
 from pos_core.errors import TidemarkError
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 class MeasureMode(Mode):
     """A scan meanwhile is kept and rung up next; it is never taken for a weight or a price."""
 
-    page: ClassVar[str] = "measure"
+    page: ClassVar[str] = "entry"
 
     def __init__(self, desk: Desk, stack: ModeStack, sale: SaleMode, entered: Entered) -> None:
         super().__init__(stack)
@@ -41,6 +42,14 @@ class MeasureMode(Mode):
             if self.is_weight
             else EntryLook("entry.price", "entry.price.hint")
         )
+
+    @property
+    def words(self) -> BigWords:
+        """The item, and what is being typed."""
+        texts = self._desk.texts
+        caption = texts.say("measure.weight" if self.is_weight else "measure.price")
+        figure = self.text or ("0.000" if self.is_weight else "0.00")
+        return BigWords(self.item.name, caption, figure, bool(self.text), texts.say("measure.hint"))
 
     def typed(self, text: str) -> None:
         self.text = text

@@ -6,12 +6,13 @@ from collections import deque
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from pos_client.services.views import BasketView, CompletedSale, Entered
-from pos_client.ui.sale import held
+from pos_client.services.views import BasketView, CompletedSale, Entered, LineView
+from pos_client.ui.sale import adjust, held
 from pos_client.ui.sale.ask_mode import AskMode
 from pos_client.ui.sale.find_mode import FindMode
 from pos_client.ui.sale.measure_mode import MeasureMode
 from pos_client.ui.sale.scan_text import split_multiplier
+from pos_client.ui.shell.approval import with_approval
 from pos_client.ui.shell.desk import Desk
 from pos_client.ui.shell.modes import EntryLook, Mode, ModeStack
 from pos_client.ui.tender.pay_mode import PayMode
@@ -56,6 +57,9 @@ class SaleMode(Mode):
             "up": lambda text: self._choose(-1),
             "down": lambda text: self._choose(1),
             "clear": self._clear,
+            "price": lambda text: self._adjust("price_override"),
+            "discount": lambda text: self._adjust("line_discount"),
+            "basket_discount": lambda text: self._adjust("basket_discount"),
             "hold": self._hold,
             "recall": self._recall,
             "reprint": self._reprint,
@@ -79,6 +83,18 @@ class SaleMode(Mode):
     def basket(self) -> BasketView:
         """The basket as the service has it, without waiting for promotions."""
         return self._services.ring_up.basket_at_once()
+
+    @property
+    def acted_on(self) -> LineView | None:
+        """The chosen line, or the newest one: what void, price and discount act on."""
+        basket = self.basket
+        line_no = basket.chosen_line_no or basket.newest_line_no
+        return next((each for each in basket.lines if each.line_no == line_no and not each.voided), None)
+
+    @property
+    def stands(self) -> bool:
+        """Whether anything stands in the basket."""
+        return self.basket.line_count > 0
 
     def multiplier_shown(self, text: str) -> str:
         """The quantity that the next code will get, as text, or ""."""
@@ -203,36 +219,39 @@ class SaleMode(Mode):
             self._desk.wait_for(settled, lambda _: self._begin_payment(carried), self._desk.refuse)
 
     def _begin_payment(self, carried: str) -> None:
-        try:
-            view = self._services.payment.begin()
-        except TidemarkError as error:
-            self._desk.refuse(error)
-            return
-        self._desk.messages.clear()
-        mode = PayMode(self._desk, self._stack, self, view)
-        self._stack.push(mode)
-        if carried:
-            mode.carry(carried)
+        def attempt(nonce: str | None) -> None:
+            view = self._services.payment.begin(nonce)
+            self._desk.messages.clear()
+            mode = PayMode(self._desk, self._stack, self, view)
+            self._stack.push(mode)
+            if carried:
+                mode.carry(carried)
+
+        with_approval(self._desk, self._stack, attempt)
 
     def _quantity(self, text: str) -> None:
         """The multiply key, whatever key it is in this keymap, types a star."""
         if "*" not in text:
             self.text_set.emit(text + "*")
 
+    def _adjust(self, kind: adjust.Kind) -> None:
+        self.text_set.emit("")
+        adjust.begin(self._desk, self._stack, self, kind)
+
     def _void(self, _text: str) -> None:
-        basket = self.basket
-        line_no = basket.chosen_line_no or basket.newest_line_no
-        if line_no is None:
+        line = self.acted_on
+        if line is None:
             self._desk.beep()
             self._desk.messages.show("refusal", "sale.nothing_to_void")
             return
-        try:
-            self._services.ring_up.void_line(line_no)
-        except TidemarkError as error:
-            self._desk.refuse(error)
-            return
-        self._desk.messages.clear()
-        self.show_basket()
+
+        def attempt(nonce: str | None) -> None:
+            self._services.ring_up.void_line(line.line_no, nonce)
+            if nonce is None:
+                self._desk.messages.clear()
+            self.show_basket()
+
+        with_approval(self._desk, self._stack, attempt)
 
     def _choose(self, step: int) -> None:
         basket = self.basket
@@ -262,7 +281,10 @@ class SaleMode(Mode):
             self._desk.messages.show("info", "sale.cleared")
             self.show_basket()
 
-        self._desk.wait_for(self._services.ring_up.clear(), done, self._desk.refuse)
+        def attempt(nonce: str | None) -> None:
+            self._desk.wait_for(self._services.ring_up.clear(nonce), done, self._desk.refuse)
+
+        with_approval(self._desk, self._stack, attempt)
 
     def _hold(self, text: str) -> None:
         self.text_set.emit("")

@@ -23,6 +23,7 @@ _MEANS_ELSE = {
     ("pay", "pay"): "card.pay_pay",
     ("pay", "confirm"): "card.pay_confirm",
     ("held", "void"): "card.held_void",
+    ("adjust", "void"): "card.adjust_void",
 }
 """Keys that mean something of their own in a context."""
 

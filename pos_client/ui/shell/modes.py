@@ -13,11 +13,15 @@ from PySide6.QtCore import QObject, Signal
 
 @dataclass(frozen=True)
 class EntryLook:
-    """What stands around the entry box: a name, a placeholder, both catalogue keys; `facts` for the name."""
+    """What stands around the entry box: a name, a placeholder, both catalogue keys; `facts` for the name.
+
+    `is_secret`: what is typed is not shown.
+    """
 
     name: str
     placeholder: str
     name_facts: tuple[tuple[str, str], ...] = ()
+    is_secret: bool = False
 
 
 class Mode(QObject):

@@ -27,6 +27,13 @@ class NumberPad(QWidget):
             for column, sign in enumerate(signs):
                 grid.addWidget(self._button(theme, sign, partial(keys.type_text, sign)), row, column)
         grid.addWidget(self._button(theme, "\N{ERASE TO THE LEFT}", keys.erase), len(_ROWS) - 1, 2)
+        self._percent = self._button(theme, "%", partial(keys.type_text, "%"))
+        grid.addWidget(self._percent, len(_ROWS), 0, 1, 3)
+        self._percent.hide()
+
+    def show_percent(self, wanted: bool) -> None:
+        """The percent sign too, where a rate may be typed."""
+        self._percent.setVisible(wanted)
 
     def _button(self, theme: Theme, sign: str, press: Callable[[], None]) -> KeyButton:
         button = KeyButton(theme, figure=True)

@@ -7,7 +7,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from pos_client.headless.driver import run
+from pos_client.headless.desk import Desk
+from pos_client.headless.driver import run, serve
 from pos_client.journal.journal import WITNESS_KEY
 from pos_client.journal.opening import head_as_json
 from pos_client.journal.start import JOURNAL_KEY
@@ -67,6 +68,20 @@ def drive(host: ShopHost, *requests: dict[str, Any] | bytes) -> list[dict[str, A
     out = io.BytesIO()
     assert run(host, io.BytesIO(b"".join(lines)), out) == 0
     return [json.loads(line) for line in out.getvalue().splitlines()]
+
+
+class Talk:
+    """One request after another, each made with what the last one answered."""
+
+    def __init__(self, host: ShopHost) -> None:
+        self._desk = Desk(host)
+
+    def say(self, request: dict[str, Any]) -> dict[str, Any]:
+        answer, _ = serve(self._desk, json.dumps(request, ensure_ascii=False).encode())
+        return answer
+
+    def end(self) -> None:
+        self._desk.close()
 
 
 SIGN_ON = {"op": "sign_on", "operator_number": "1001", "pin": "246810"}

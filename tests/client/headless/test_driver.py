@@ -9,7 +9,7 @@ import pytest
 
 from pos_client.headless.driver import LINE_BYTES_MAX
 from pos_client.headless.operations import OPERATIONS
-from tests.client.headless.host import OPEN_SHIFT, SIGN_ON, ShopHost, drive
+from tests.client.headless.host import OPEN_SHIFT, SIGN_ON, ShopHost, Talk, drive
 from tests.client.services.shop import COLA, MILK
 
 
@@ -197,3 +197,25 @@ def test_hold_and_recall_by_requests(tmp_path: Path) -> None:
     assert codes(answers) == expected
     assert answers[4]["recalled"]["basket"]["lines"][0]["sku"] == "C1"
     assert answers[-1]["held"] == []
+
+
+def test_a_discount_with_approval_by_requests(tmp_path: Path) -> None:
+    host = ShopHost(tmp_path)
+    discount = {"op": "discount_line", "line_no": 1, "rate_ppm": 500_000, "reason": "damaged"}
+    first = drive(host, SIGN_ON, OPEN_SHIFT, {"op": "enter", "text": COLA}, {"op": "reasons", "kind": "fly"})
+    assert codes(first) == ["ok", "ok", "ok", "bad_request"]
+    out = Talk(host)
+    out.say(SIGN_ON)
+    assert out.say({"op": "reasons", "kind": "line_discount"})["reasons"][1]["code"] == "damaged"
+    needed = out.say(discount)["error"]
+    assert (needed["code"], needed["facts"]["kind"]) == ("approval_needed", "line_discount")
+    approval = needed["facts"]["approval"]
+    wrong = {"op": "approve", "approval": approval, "operator_number": "1001", "pin": "246810"}
+    assert out.say(wrong)["error"]["code"] == "own_approval"
+    approved = out.say(wrong | {"operator_number": "2001"})["approved"]
+    assert out.say(discount | {"approval": approved["nonce"]})["basket"]["total_minor"] == 170
+    price = {"op": "override_price", "line_no": 1, "price_minor": 340, "reason": "damaged"}
+    assert out.say(price)["basket"]["lines"][0]["net_minor"] == 170
+    assert out.say({"op": "discount_basket", "amount_minor": 5, "reason": "goodwill"})["ok"]
+    assert out.say({"op": "pay", "tender_code": "card"})["sale"]["total_minor"] == 165
+    out.end()

@@ -1,0 +1,197 @@
+"""A lower price or a discount by hand: the figure, then the reason, then perhaps a second person."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from pos_client.services.adjusting import Off
+from pos_client.services.views import LineView, ReasonView
+from pos_client.ui.sale.scan_text import looks_like_code
+from pos_client.ui.shell.approval import with_approval
+from pos_client.ui.shell.big_entry import BigWords
+from pos_client.ui.shell.desk import Desk
+from pos_client.ui.shell.modes import EntryLook, Mode, ModeStack
+from pos_client.ui.shell.pick_list import PickRow
+from pos_client.ui.shell.pick_mode import PickMode
+from pos_core.errors import TidemarkError
+from pos_core.money import BadAmount, parse_minor
+
+if TYPE_CHECKING:
+    from pos_client.ui.sale.sale_mode import SaleMode
+
+Kind = Literal["price_override", "line_discount", "basket_discount"]
+PPM = 1_000_000
+_REASON = EntryLook("entry.reason", "entry.reason.hint")
+
+
+def begin(desk: Desk, stack: ModeStack, sale: SaleMode, kind: Kind) -> None:
+    """Ask for the figure; for the chosen line, or the newest one."""
+    line = None if kind == "basket_discount" else sale.acted_on
+    if line is None and (kind != "basket_discount" or not sale.stands):
+        desk.beep()
+        desk.messages.show("refusal", "adjust.no_line")
+        return
+    desk.messages.clear()
+    stack.push(AdjustMode(desk, stack, sale, kind, line))
+
+
+class AdjustMode(Mode):
+    """`8.50` is a price or an amount off, `10%` a rate off, `85z` or `85折` what is left of a price.
+
+    The void key takes an earlier one off again. A scan is kept and rung up afterwards.
+    """
+
+    page: ClassVar[str] = "entry"
+
+    def __init__(
+        self, desk: Desk, stack: ModeStack, sale: SaleMode, kind: Kind, line: LineView | None
+    ) -> None:
+        super().__init__(stack)
+        self._desk = desk
+        self._stack = stack
+        self._sale = sale
+        self._kind: Kind = kind
+        self._line = line
+        self._text = ""
+
+    @property
+    def context(self) -> str:
+        return "adjust"
+
+    @property
+    def look(self) -> EntryLook:
+        return EntryLook(f"entry.{self._kind}", f"entry.{self._kind}.hint")
+
+    @property
+    def words(self) -> BigWords:
+        """The line, what it costs, and what the figure makes of it."""
+        texts = self._desk.texts
+        heading = self._line.name if self._line else texts.say("adjust.whole")
+        caption = texts.say(f"adjust.{self._kind}", amount_minor=self._base())
+        shown = self._text or ("0.00" if self._kind == "price_override" else "0.00 / 10%")
+        is_rate = self._kind != "price_override"
+        return BigWords(heading, caption, shown, bool(self._text), self._outcome(), is_rate)
+
+    def typed(self, text: str) -> None:
+        self._text = text.strip()
+        self.changed.emit()
+
+    def act(self, action: str, text: str) -> bool:
+        if action != "void" or text:
+            return False
+        self._stack.pop(self)
+        with_approval(self._desk, self._stack, lambda nonce: self._give(None, "", nonce))
+        return True
+
+    def entered(self, text: str) -> None:
+        text = text.strip()
+        self.typed("")
+        if looks_like_code(text):
+            self._sale.keep_for_later(text)
+            self._desk.beep()
+            self._desk.messages.show("info", "measure.code_kept", code=text)
+            return
+        if not text:
+            return
+        try:
+            figure = read_figure(text, self._desk.texts.exponent, price=self._kind == "price_override")
+        except TidemarkError as error:
+            self._desk.refuse(error)
+            return
+        self._stack.pop(self)
+        self._ask_why(figure)
+
+    def back(self, text: str) -> None:
+        if text:
+            self.text_set.emit("")
+            self.typed("")
+            return
+        self._stack.pop(self)
+        self._sale.resume()
+
+    def _ask_why(self, figure: Off) -> None:
+        reasons = self._desk.workstation.approvals.reasons(self._kind)
+        if not reasons:
+            with_approval(self._desk, self._stack, lambda nonce: self._give(figure, "", nonce))
+            return
+
+        def picked(row: int) -> None:
+            code = reasons[row].code
+            with_approval(self._desk, self._stack, lambda nonce: self._give(figure, code, nonce))
+
+        pick_reason(self._desk, self._stack, reasons, picked, self._sale.resume)
+
+    def _give(self, figure: Off | None, reason: str, nonce: str | None) -> None:
+        adjusting, line = self._desk.workstation.adjusting, self._line
+        if line is None:
+            adjusting.discount_basket(figure or Off(), reason, nonce)
+        elif self._kind == "line_discount":
+            adjusting.discount_line(line.line_no, figure or Off(), reason, nonce)
+        else:
+            adjusting.override_price(line.line_no, figure.amount_minor if figure else None, reason, nonce)
+        if nonce is None:
+            self._desk.messages.show("good", "adjust.done" if figure else "adjust.undone")
+        self._sale.show_basket()
+        self._sale.resume()
+
+    def _base(self) -> int:
+        """What the figure is taken off from."""
+        if self._line is None:
+            lines = [line for line in self._sale.basket.lines if not line.voided]
+            return sum(line.net_minor + line.basket_off_minor for line in lines)
+        if self._kind == "price_override":
+            return self._line.unit_price_minor
+        return self._line.net_minor + self._line.basket_off_minor + self._line.line_off_minor
+
+    def _outcome(self) -> str:
+        texts = self._desk.texts
+        try:
+            figure = read_figure(self._text, texts.exponent, price=self._kind == "price_override")
+        except TidemarkError:
+            return texts.say("adjust.how" if self._kind != "price_override" else "adjust.how_price")
+        base = self._base()
+        if self._kind == "price_override":
+            left = figure.amount_minor
+        else:
+            left = max(0, base - (figure.amount_minor or (base * figure.rate_ppm * 2 + PPM) // (2 * PPM)))
+        return texts.say("adjust.makes", off_minor=base - left, left_minor=left)
+
+
+def pick_reason(
+    desk: Desk,
+    stack: ModeStack,
+    reasons: tuple[ReasonView, ...],
+    picked: Callable[[int], None],
+    given_up: Callable[[], None] = lambda: None,
+) -> None:
+    """The list of reasons; `picked(row)`."""
+
+    def words() -> tuple[PickRow, ...]:
+        english = desk.texts.language == "en"
+        return tuple(
+            PickRow(each.name_en if english else each.name, number=str(place))
+            for place, each in enumerate(reasons, start=1)
+        )
+
+    stack.push(PickMode(desk, stack, _REASON, words, picked, given_up=given_up))
+
+
+def read_figure(text: str, exponent: int, *, price: bool) -> Off:
+    """`5.00`, `10%`, `85z`, `85折`, `9折`: an amount or a rate off. Raises BadAmount."""
+    text = text.strip().replace("％", "%").replace("折", "z").lower()
+    if price or text[-1:] not in {"%", "z"}:
+        amount = parse_minor(text, exponent)
+        if amount < 0 or (amount == 0 and not price):
+            raise BadAmount("more than nothing", text=text)
+        return Off(amount_minor=amount)
+    digits = text[:-1]
+    hundredths = parse_minor(digits, 2)
+    if text.endswith("%"):
+        rate_ppm = hundredths * 100
+    else:  # 9折 and 90折 leave 90 %, 85折 and 8.5折 85 %
+        tenths = len(digits.partition(".")[0]) == 1
+        rate_ppm = PPM - hundredths * (1000 if tenths else 100)
+    if not 0 < rate_ppm <= PPM:
+        raise BadAmount("a rate between nothing and everything", text=text)
+    return Off(rate_ppm=rate_ppm)
