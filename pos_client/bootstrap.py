@@ -15,6 +15,7 @@ from typing import Any
 from sqlcipher3 import dbapi2 as sqlcipher
 
 from pos_client.devices.configure import printer_from
+from pos_client.devices.lines import DEFAULT_LINES, check_line, terminal_from
 from pos_client.devices.printer import ReceiptPrinter
 from pos_client.journal.journal import WITNESS_KEY, Journal
 from pos_client.journal.start import JOURNAL_KEY
@@ -25,14 +26,16 @@ from pos_client.receipts.model import Language
 from pos_client.replica.replica import Replica
 from pos_client.services.counter import Identity
 from pos_client.services.guarded_time import GuardedTime
+from pos_client.services.refusals import NotSaved
 from pos_client.services.system_clock import SystemClock
 from pos_client.services.workstation import Parts, Workstation, assemble
+from pos_client.storage.durable import replace_durably
 from pos_client.storage.errors import sort_os_error, sort_sqlite_error
 from pos_client.storage.places import Places
 from pos_client.sync.sync_client import SyncClient
 from pos_client.sync.workstation_file import WorkstationFile
 from pos_core.clock import Clock
-from pos_core.errors import Trouble
+from pos_core.errors import InvalidInput, Trouble
 from pos_core.sync.document import Series
 
 APP_VERSION = "0.1.0"
@@ -92,6 +95,9 @@ def open_workstation(options: Options, *, clock: Clock | None = None) -> Worksta
                 sealing_public_key=base64.b64decode(identity.sealing_public_key),
                 receipt_language=options.language,
                 reports_folder=options.places.data / "reports",
+                device_lines=_device_lines(options),
+                keep_device_line=lambda kind, line: keep_setting(options.places.data, kind, line),
+                make_terminal=lambda line: terminal_from(line, options.places.data / "terminal.jsonl"),
                 on_live=lambda: files.sync.start(timers=options.timers),
                 on_close=closing.close,
             )
@@ -253,6 +259,28 @@ def read_settings(data: Path) -> dict[str, Any]:
     except (OSError, ValueError):
         return {}
     return value if isinstance(value, dict) else {}
+
+
+def keep_setting(data: Path, name: str, value: str) -> None:
+    """Write one setting down, whole or not at all. Raises NotSaved."""
+    text = json.dumps({**read_settings(data), name: value}, ensure_ascii=False, indent=1, sort_keys=True)
+    try:
+        replace_durably(data / SETTINGS_FILE, text.encode() + b"\n")
+    except OSError as error:
+        raise NotSaved("the setting cannot be written", path=str(data / SETTINGS_FILE)) from error
+
+
+def _device_lines(options: Options) -> dict[str, str]:
+    """What `settings.json` says; a line that names nothing is left out and its default stands."""
+    found = {}
+    for kind, line in read_settings(options.places.data).items():
+        if kind in DEFAULT_LINES and isinstance(line, str):
+            with contextlib.suppress(InvalidInput):
+                check_line(kind, line)
+                found[kind] = line
+    if options.printer is not None:
+        found["printer"] = options.printer
+    return found
 
 
 def _printer(options: Options) -> ReceiptPrinter:

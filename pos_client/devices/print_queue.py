@@ -37,6 +37,16 @@ class PrintQueue:
         """`listener` runs on the printer's thread after each job."""
         self._listener = listener
 
+    def use(self, printer: ReceiptPrinter) -> None:
+        """Another printer from the next job on; the old one is let go of after the jobs before."""
+
+        def swap() -> PrinterState:
+            old, self._printer = self._printer, printer
+            old.close()
+            return PrinterState.READY
+
+        self._submit(swap)
+
     @property
     def columns(self) -> int:
         """Columns of the paper."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from pos_client.headless import adjusting, cash, selling
+from pos_client.headless import adjusting, cash, device_operations, selling
 from pos_client.headless.desk import Desk
 from pos_client.headless.fields import Fields
 from pos_client.receipts.layout import lay_out
@@ -161,6 +161,7 @@ OPERATIONS: dict[str, Operation] = {
     **adjusting.OPERATIONS,
     "find": _find,
     **cash.OPERATIONS,
+    **device_operations.OPERATIONS,
     "member_find": _member_find,
     "member_join": _member_join,
     "member_attach": _member_attach,

@@ -102,7 +102,7 @@ def _pay(desk: Desk, fields: Fields) -> Answer:
     payment.begin()
     view = payment.add(tender_code, amount_minor, reference)
     if view.can_finish and finish:
-        return {"sale": _sale(desk.wait(payment.finish()))}
+        return {"sale": told_sale(desk.wait(payment.finish()))}
     return {"payment": view}
 
 
@@ -120,7 +120,7 @@ def _back(desk: Desk, fields: Fields) -> Answer:
 
 def _finish(desk: Desk, fields: Fields) -> Answer:
     fields.end()
-    return {"sale": _sale(desk.wait(desk.workstation.payment.finish()))}
+    return {"sale": told_sale(desk.wait(desk.workstation.payment.finish()))}
 
 
 def _price(desk: Desk, fields: Fields) -> Answer:
@@ -157,7 +157,7 @@ def _sell(desk: Desk, fields: Fields) -> Answer:
     except TidemarkError:
         _abandon(desk)
         raise
-    return {"sale": _sale(sale), "basket": basket}
+    return {"sale": told_sale(sale), "basket": basket}
 
 
 def _tender(workstation: Workstation, value: Any, index: int) -> None:
@@ -213,7 +213,7 @@ def _add_line(workstation: Workstation, fields: Fields) -> Entered:
     )
 
 
-def _sale(sale: CompletedSale) -> Answer:
+def told_sale(sale: CompletedSale) -> Answer:
     receipt = sale.receipt
     return {
         "number": sale.number,

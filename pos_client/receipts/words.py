@@ -66,6 +66,9 @@ _WORDS: dict[str, tuple[str, str]] = {
     "slip_paid_out": ("支出现金", "PAID OUT"),
     "slip_loan": ("领取零钱", "LOAN"),
     "slip_pickup": ("提款", "PICKUP"),
+    "test_page": ("打印测试", "PRINTER TEST"),
+    "markdown": ("特价", "REDUCED"),
+    "was": ("原价", "was"),
     "signature": ("签名", "Signature"),
 }
 

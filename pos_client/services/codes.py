@@ -90,6 +90,11 @@ MEMBERS = (
     "member_code_locked",  # facts: seconds
 )
 TILL = ("bad_movement_kind", "reason_required")
+TERMINAL = (
+    "charge_pending",  # facts: amount_minor
+    "terminal_not_ready",  # facts: state
+    "charge_unresolved",  # a notice; facts: count, amount_minor
+)
 PRINTING = ("no_receipt", "printer_offline", "no_chinese_font", "bad_printer_setting")
 DISK = (
     "disk_full",
@@ -151,6 +156,7 @@ ALL_CODES = tuple(
             *PAYMENT,
             *MEMBERS,
             *TILL,
+            *TERMINAL,
             *PRINTING,
             *DISK,
             *ENROLMENT,

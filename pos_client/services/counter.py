@@ -69,6 +69,8 @@ class Counter:
         self.basket_restored = False
         self.clock_jump: ClockJump | None = None
         self.is_training = False
+        self.join_charges: Callable[[Payment], Payment] = lambda payment: payment
+        self.with_sale: list[Callable[[Connection, dict[str, Any]], None]] = []
         self.is_offline: Callable[[], bool] = lambda: False
         self.after_record: Callable[[], None] = lambda: None
         self._listeners: list[Callable[[], None]] = []

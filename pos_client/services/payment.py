@@ -19,6 +19,7 @@ from pos_client.services.printing import Printing
 from pos_client.services.receipt_maker import ReceiptMaker
 from pos_client.services.refusals import (
     BasketEmpty,
+    ChargePending,
     ClaimedTender,
     PaymentNotBegun,
     SaleBeingWritten,
@@ -26,6 +27,7 @@ from pos_client.services.refusals import (
 )
 from pos_client.services.sale_claims import claim_fields, with_points
 from pos_client.services.views import CompletedSale, PaymentView
+from pos_client.storage.connection import Connection
 from pos_core.sale.tender import NotFullyPaid
 from pos_core.sale.tender import Payment as Tenders
 from pos_core.sale.transaction import sale_body
@@ -70,7 +72,7 @@ class Payment:
             rounding=rules.cash_rounding,
             change_max_minor=rules.change_max_minor,
         )
-        counter.payment = with_points(payment, priced, rules)
+        counter.payment = counter.join_charges(with_points(payment, priced, rules))
         return self._view(counter.payment)
 
     def view(self) -> PaymentView | None:
@@ -99,11 +101,14 @@ class Payment:
 
     def remove(self, index: int) -> PaymentView:
         """Take a tender off again (0 = first). Refusals: unknown_tender_line, claimed_tender (points: they
-        are changed in the basket).
+        are changed in the basket), charge_pending (a charged card: the terminal gives it back first).
         """
         payment = self._open()
         if 0 <= index < len(payment.tendered) and payment.tendered[index].type.tender_kind == "points":
             raise ClaimedTender("points are asked for in the basket")
+        if 0 <= index < len(payment.tendered) and payment.tendered[index].confirmed == "terminal":
+            amount_minor = payment.tendered[index].amount_minor
+            raise ChargePending("the terminal must give it back first", amount_minor=amount_minor)
         payment = payment.remove(index)
         self._counter.payment = payment
         return self._view(payment)
@@ -141,7 +146,10 @@ class Payment:
         counter.writing = True
         self._keeper.forget()
         return then(
-            counter.record([*basket_approvals(counter, priced.basket), draft], also=drop_basket),
+            counter.record(
+                [*basket_approvals(counter, priced.basket), draft],
+                also=lambda connection: self._used_up(connection, body),
+            ),
             lambda recorded: self._written(recorded[-1], before, context, opens_drawer),
             otherwise=self._not_written,
         )
@@ -190,6 +198,12 @@ class Payment:
             currency=receipt.currency,
             exponent=receipt.exponent,
         )
+
+    def _used_up(self, connection: Connection, body: dict[str, Any]) -> None:
+        """In the sale's transaction: what it used is gone."""
+        drop_basket(connection)
+        for used in self._counter.with_sale:
+            used(connection, body)
 
     def _not_written(self) -> None:
         self._counter.writing = False

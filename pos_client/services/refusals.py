@@ -286,3 +286,15 @@ class NotSaved(Trouble):
 
     code = "not_saved"
     advice = Advice.RETRY
+
+
+class ChargePending(Refusal):
+    """An earlier charge of `facts["amount_minor"]` is not settled: enquire, use or reverse it first."""
+
+    code = "charge_pending"
+
+
+class TerminalNotReady(Refusal):
+    """No card terminal takes charges now; `facts["state"]`."""
+
+    code = "terminal_not_ready"

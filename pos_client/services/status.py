@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from pos_client.devices.printer import PrinterState
+from pos_client.services.card_terminal import Terminal
 from pos_client.services.chain_rules import Rules
 from pos_client.services.counter import Counter
 from pos_client.services.journal_notices import JournalNotices
@@ -20,10 +21,11 @@ DAY_MS = 24 * 60 * 60 * 1000
 class Status:
     """One view of where this workstation stands."""
 
-    def __init__(self, counter: Counter, sync: SyncPort, printing: Printing) -> None:
+    def __init__(self, counter: Counter, sync: SyncPort, printing: Printing, terminal: Terminal) -> None:
         self._counter = counter
         self._sync = sync
         self._printing = printing
+        self._terminal = terminal
         self._journal_notices = JournalNotices(counter.journal)
         sync.on_change(lambda _: counter.changed())
 
@@ -47,7 +49,7 @@ class Status:
             release_confirmed_at_ms=sync.last_contact_ms,
             last_contact_ms=sync.last_contact_ms,
             held_count=held_count(counter.journal),
-            training=False,
+            training=counter.is_training,
             notices=tuple(self._notices(rules, release is None, release is not None and release.stale)),
             store_id=counter.identity.store_id,
             time_zone=rules.store.time_zone if rules else "Asia/Shanghai",
@@ -93,6 +95,12 @@ class Status:
         printer = PrinterState(self._printing.state().state)
         if not printer.prints and printer is not PrinterState.NOT_CONFIGURED:
             notices.append(Notice("printer_trouble", "warning", {"state": printer.value}))
+        charged = self._terminal.open_charges() if self._terminal.is_configured else []
+        unknown = [each for each in charged if each.outcome == "unknown"]
+        if unknown:
+            amount_minor = sum(each.amount_minor for each in unknown)
+            facts = {"count": len(unknown), "amount_minor": amount_minor}
+            notices.append(Notice("charge_unresolved", "warning", facts))
         notices += self._journal_notices.now(counter.time.instant_ms())
         if counter.basket_restored and not counter.basket.is_empty:
             notices.append(Notice("basket_restored", "info"))

@@ -284,6 +284,27 @@ class ShiftView:
 
 
 @dataclass(frozen=True, slots=True)
+class DeviceView:
+    """A kind of device: its line of configuration and its last known state."""
+
+    kind: str
+    line: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeView:
+    """A charge at the card terminal. `outcome`: approved | declined | unknown | reversed | not_found."""
+
+    reference: str
+    tender_code: str
+    amount_minor: int
+    outcome: str
+    approval: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ZReportView:
     """A settled shift, to choose from."""
 

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pos_client.devices.lines import terminal_from
 from pos_client.devices.print_queue import PrintQueue
 from pos_client.devices.printer import ReceiptPrinter
+from pos_client.devices.terminal import CardTerminal
 from pos_client.receipts.model import Language
 from pos_client.replica.replica import Replica
 from pos_client.services.adjusting import Adjusting
 from pos_client.services.approvals import Approvals
 from pos_client.services.basket_keeper import BasketKeeper
+from pos_client.services.card_terminal import Terminal
 from pos_client.services.counter import Counter, Identity
+from pos_client.services.devices import Devices
 from pos_client.services.find_item import FindItem
 from pos_client.services.holding import Holding
 from pos_client.services.members import Members
@@ -57,6 +61,8 @@ class Workstation:
     members: Members
     printing: Printing
     till: Till
+    terminal: Terminal
+    devices: Devices
     replay: Replay
     status: Status
     sync: Sync
@@ -71,6 +77,8 @@ class Parts:
     Attributes:
         pin_pepper, blind_index_key: this store's secrets, fetched when they are needed.
         sealing_public_key: head office's X25519 key for phones typed here.
+        device_lines: kind of device → line, where it is not the default (`pos_client.devices.lines`).
+        keep_device_line: writes a line down for the next start.
         reports_folder: where reports are saved for a person to take.
         on_live: starts sync.
         on_close: lets go of what was opened for this workstation, after the services have.
@@ -87,6 +95,9 @@ class Parts:
     sealing_public_key: bytes
     receipt_language: Language = "zh"
     reports_folder: Path = Path("reports")
+    device_lines: Mapping[str, str] = field(default_factory=dict)
+    keep_device_line: Callable[[str, str], None] = lambda kind, line: None
+    make_terminal: Callable[[str], CardTerminal] = terminal_from
     on_live: Callable[[], None] = field(default=lambda: None)
     on_close: Callable[[], None] = field(default=lambda: None)
 
@@ -101,6 +112,8 @@ def assemble(parts: Parts) -> Workstation:
     queue = PrintQueue(parts.printer)
     printing = Printing(counter, queue, maker)
     queue.listen(printing.changed)
+    terminal = Terminal(counter, parts.device_lines.get("terminal", "none"), parts.make_terminal)
+    devices = Devices(counter, queue, terminal, parts.device_lines, parts.keep_device_line)
     pins = PinCheck(counter, parts.pin_pepper)
     approvals = Approvals(counter, pins)
     adjusting = Adjusting(counter, keeper, approvals)
@@ -110,6 +123,7 @@ def assemble(parts: Parts) -> Workstation:
     _restore(counter, members)
 
     def go_live() -> None:
+        terminal.tidy()
         _keep_rules_ready(counter, parts.sync)
         parts.on_live()
 
@@ -118,6 +132,8 @@ def assemble(parts: Parts) -> Workstation:
         counter.pricing.close()
         counter.rule_sets.close()
         keeper.flush()
+        terminal.close()
+        devices.close()
         queue.close()
         parts.on_close()
 
@@ -136,8 +152,10 @@ def assemble(parts: Parts) -> Workstation:
         members=members,
         printing=printing,
         till=Till(counter, printing),
+        terminal=terminal,
+        devices=devices,
         replay=Replay(counter),
-        status=Status(counter, parts.sync, printing),
+        status=Status(counter, parts.sync, printing, terminal),
         sync=Sync(parts.sync, parts.journal),
         go_live=go_live,
         close=close,

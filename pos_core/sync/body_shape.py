@@ -264,6 +264,17 @@ SHAPES: dict[str, Shape] = {
         {"held_id": _name, "member_id": _text_or_none, "subtotal_minor": _whole}, lists={"lines": _VOIDED}
     ),
     "basket_recalled": Shape({"held_id": _name}),
+    "terminal_charge": Shape(
+        {
+            "reference": _name,
+            "tender_code": _name,
+            "currency": _currency,
+            "exponent": _exponent,
+            "amount_minor": _positive,
+            "step": _one_of("reversed"),
+            "approval": _text_or_none,
+        }
+    ),
     "allowance_reported": Shape(
         {
             "allowance_id": _name,

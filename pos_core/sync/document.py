@@ -106,6 +106,7 @@ DOCUMENT_TYPES = (
     "members_confirmed",  # two ids are one person: the member's code or a person at the workstation said so
     "basket_held",
     "basket_recalled",
+    "terminal_charge",  # a card's charge that no sale used: given back
     "allowance_reported",  # a lease accepted, handed over, returned: so that a restored server learns of it
 )
 

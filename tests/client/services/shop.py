@@ -12,7 +12,9 @@ from typing import Any
 from argon2 import PasswordHasher
 
 from pos_client.devices.escpos_printer import EscposPrinter
+from pos_client.devices.lines import terminal_from
 from pos_client.devices.simulator import SimulatedTransport
+from pos_client.devices.terminal import CardTerminal
 from pos_client.journal.journal import Journal
 from pos_client.journal.time_guard import TimeGuard
 from pos_client.keys.key_store import FileKeyStore, get_or_make
@@ -124,6 +126,8 @@ class Shop:
     clock: HandClock = field(default_factory=HandClock)
     paper: SimulatedTransport = field(default_factory=SimulatedTransport)
     network: NoNetwork = field(default_factory=NoNetwork)
+    terminal: CardTerminal | None = None
+    device_lines: dict[str, str] = field(default_factory=dict)
     journal: Journal = field(init=False)
     replica: Replica = field(init=False)
     workstation: Workstation = field(init=False)
@@ -163,6 +167,9 @@ class Shop:
                 blind_index_key=lambda: INDEX_KEY,
                 sealing_public_key=SEALING_PUBLIC_KEY,
                 reports_folder=self.folder / "reports",
+                device_lines=self.device_lines,
+                keep_device_line=self.device_lines.__setitem__,
+                make_terminal=lambda line: self.terminal or terminal_from(line),
                 on_close=self._close_files,
             )
         )

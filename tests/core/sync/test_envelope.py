@@ -96,6 +96,14 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "lines": [voided_line(a_line()) | {"line_no": 1}],
     },
     "basket_recalled": {"held_id": "H1"},
+    "terminal_charge": {
+        **CNY,
+        "reference": "C1",
+        "tender_code": "card",
+        "amount_minor": 5,
+        "step": "reversed",
+        "approval": None,
+    },
     "allowance_reported": {
         "allowance_id": "A1",
         "step": "accepted",

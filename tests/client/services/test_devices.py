@@ -1,0 +1,100 @@
+"""Setting devices up: by role, kept, at once; and no dead device ever stops a sale."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from pos_client.devices.labels import Label
+from pos_client.devices.lines import BadDeviceSetting
+from pos_client.devices.terminal import Outcome, TerminalState
+from pos_client.devices.terminal_simulator import SimulatedTerminal
+from pos_client.services.devices import KINDS
+from pos_client.services.refusals import NotAllowed
+from tests.client.services.shop import COLA, PIN, Shop
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Shop:
+    return Shop(tmp_path).ready()
+
+
+def as_manager(shop: Shop) -> None:
+    shop.workstation.session.sign_off().result(10)
+    shop.workstation.session.sign_on("2001", PIN).result(10)
+
+
+def test_a_line_is_kept_and_holds_at_once_and_after_a_restart(shop: Shop) -> None:
+    devices = shop.workstation.devices
+    with pytest.raises(NotAllowed):
+        devices.set("scale", "simulator:452")
+    as_manager(shop)
+    assert devices.weigh().result(10).weight_milli == 0
+    devices.set("scale", "simulator:452")
+    assert devices.weigh().result(10).weight_milli == 452 and shop.device_lines == {"scale": "simulator:452"}
+    shop.restart()
+    assert shop.workstation.devices.weigh().result(10).weight_milli == 452
+    shop.workstation.close()
+
+
+def test_a_wrong_line_leaves_the_old_device(shop: Shop) -> None:
+    as_manager(shop)
+    shop.workstation.devices.set("scale", "simulator:7")
+    with pytest.raises(BadDeviceSetting):
+        shop.workstation.devices.set("scale", "simulator:heavy")
+    assert shop.workstation.devices.weigh().result(10).weight_milli == 7
+    assert shop.device_lines == {"scale": "simulator:7"}
+    shop.workstation.close()
+
+
+def test_each_kind_can_be_found_and_tried(shop: Shop, tmp_path: Path) -> None:
+    as_manager(shop)
+    devices = shop.workstation.devices
+    for kind in KINDS:
+        for line in devices.find(kind):
+            devices.set(kind, line)
+    (tmp_path / "labels").touch()
+    devices.set("label", f"file:{tmp_path / 'labels'}")
+    devices.set("terminal", "simulator:offline")
+    devices.set("display", "none")
+    states = {kind: devices.test(kind).result(10) for kind in KINDS}
+    assert states["label"] == "ready" and states["terminal"] == TerminalState.OFFLINE.value
+    assert states["scale"] == "stable" and states["display"] == "not_configured"
+    assert b"TEXT" in (tmp_path / "labels").read_bytes()
+    assert {view.kind: view.state for view in devices.views()}["terminal"] == "offline"
+    shop.workstation.close()
+
+
+class Stuck(SimulatedTerminal):
+    """A terminal that hangs until it is let go."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.let_go = threading.Event()
+
+    def enquire(self, reference: str) -> Outcome:
+        return super().enquire(reference)
+
+    def state(self) -> TerminalState:
+        self.let_go.wait(30)
+        return TerminalState.FAULT
+
+
+def test_a_hanging_terminal_and_a_dead_scale_and_label_printer_stop_no_sale(tmp_path: Path) -> None:
+    stuck = Stuck()
+    lines = {"scale": "serial:/dev/none", "label": "network:127.0.0.1:1", "terminal": "simulator"}
+    shop = Shop(tmp_path, terminal=stuck, device_lines=lines).ready()
+    services = shop.workstation
+    asked = services.terminal.check()
+    weighed = services.devices.weigh()
+    printed = services.devices.print_label(Label("shelf", "x", "1", 1, "CNY", 2))
+    services.ring_up.enter(COLA)
+    services.payment.begin()
+    services.payment.add("cash", None)
+    assert services.payment.finish().result(10).number and not asked.done()
+    assert weighed.result(10).state.value == "offline" and printed.result(10).value == "offline"
+    stuck.let_go.set()
+    assert asked.result(10) is TerminalState.FAULT
+    services.close()
