@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import secrets
+import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
@@ -147,8 +148,8 @@ class Terminal:
         return self._thread.submit(ask)
 
     def cancel(self) -> None:
-        """Ask a running charge to end; its future still says what happened."""
-        self._driver.cancel()
+        """Ask a running charge to end; its future still says what happened. Waits for nothing."""
+        threading.Thread(target=self._driver.cancel, name="card-cancel", daemon=True).start()
 
     def tidy(self) -> Future[int]:
         """Settle what can be: ask about unknown charges, reverse approved ones that no basket wants.

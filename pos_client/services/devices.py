@@ -9,6 +9,7 @@ from __future__ import annotations
 import glob
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
 
 from pos_client.devices import lines
 from pos_client.devices.configure import printer_from
@@ -134,6 +135,14 @@ class Devices:
         if kind == "terminal":
             return then(self._terminal.check(), lambda state: state.value)
         return done(self._state(kind))
+
+    def note(self, kind: str, state: str) -> None:
+        """What a front end knows of a device that is its own: the customer display."""
+        self._states[kind] = state
+
+    def display_policy(self) -> Any:
+        """Head office's policy for the customer display, decoded; None where there is none."""
+        return self._counter.replica.policy("customer_display")
 
     def on_set(self, listener: Callable[[str], None]) -> None:
         """`listener(kind)` after a line was set, on the front end's thread."""

@@ -409,6 +409,30 @@ class FakeSync:
         self.state = replace(self.state, network="online")
 
 
+class FakeTerminal:
+    """None is set up: cards are confirmed by the operator."""
+
+    is_configured = False
+
+    def open_charges(self) -> list[Any]:
+        return []
+
+
+class FakeDevices:
+    """No scale, no serial scanner, no customer display."""
+
+    has_scale = False
+
+    def on_set(self, listener: Callable[[str], None]) -> None:
+        pass
+
+    def line(self, kind: str) -> str:
+        return "none"
+
+    def listen_to_scanner(self, scanned: Callable[[str], None]) -> None:
+        pass
+
+
 @dataclass
 class FakeWorkstation:
     """`as_workstation()` is what the window is given; the rest is for the test."""
@@ -429,6 +453,8 @@ class FakeWorkstation:
             "printing": self.printing,
             "status": FakeStatus(shop),
             "sync": FakeSync(),
+            "terminal": FakeTerminal(),
+            "devices": FakeDevices(),
             "go_live": lambda: None,
             "close": lambda: None,
         }

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 from pos_client.ui.keys.keymap import Keymap, combined_key
 
@@ -45,7 +45,7 @@ class KeyDesk:
         self.keymap = keymap
         self.target: KeyTarget | None = None
         self._waiting_for = 0
-        self._held: deque[QKeyEvent] = deque()
+        self._held: deque[QKeyEvent | str] = deque()
         self._listeners: list[Callable[[bool], None]] = []
 
     @property
@@ -82,6 +82,15 @@ class KeyDesk:
         for sign in text:
             self._send(QKeyEvent(QEvent.Type.KeyPress, ord(sign), _no_modifiers(), sign))
 
+    def scan(self, text: str) -> None:
+        """A whole code of a scanner that is no keyboard: into the box and entered, held like keys are."""
+        if self._waiting_for:
+            self._held.append(text)
+        elif self.target is not None:
+            if isinstance(self.target.entry, QLineEdit):
+                self.target.entry.insert(text)
+            self.target.act("confirm")
+
     def erase(self) -> None:
         """The same as the backspace key."""
         self._send(QKeyEvent(QEvent.Type.KeyPress, int(Qt.Key.Key_Backspace), _no_modifiers()))
@@ -99,7 +108,8 @@ class KeyDesk:
             return
         self._tell(False)
         while self._held and not self._waiting_for:
-            self._send(self._held.popleft())
+            held = self._held.popleft()
+            self.scan(held) if isinstance(held, str) else self._send(held)
 
     def drop_held(self) -> int:
         """Forget the held keys and say how many: what followed a failed write must not pay for it."""

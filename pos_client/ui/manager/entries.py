@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pos_client.ui.manager import cash_forms, report_entries, settle_forms
+from pos_client.ui.manager.devices_mode import devices
 from pos_client.ui.manager.entry import Bench, Entry
 
 
@@ -33,5 +34,6 @@ ENTRIES: tuple[Entry, ...] = (
         act="x_report",
         needs_shift=False,
     ),
+    Entry("manager.group.store", "manager.devices", devices, act="devices", needs_shift=False),
     Entry("manager.group.store", "manager.language", switch_language, needs_shift=False),
 )

@@ -13,6 +13,7 @@ from pos_client.ui.manager.paper_view import PaperView
 from pos_client.ui.shell.big_entry import BigEntryView
 from pos_client.ui.shell.desk import Desk
 from pos_client.ui.shell.pick_list import PickView
+from pos_client.ui.tender.charge_view import ChargeView
 
 
 class Page(Protocol):
@@ -31,5 +32,6 @@ PAGES: dict[str, MakePage] = {
     "pick": PickView,
     "manager_paper": PaperView,
     "entry": BigEntryView,
+    "charge": ChargeView,
 }
 """By `Mode.page`. The widget has `bind(mode)`."""

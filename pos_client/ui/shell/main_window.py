@@ -9,6 +9,7 @@ from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
 
 from pos_client.ui.cash.open_shift_screen import OpenShiftScreen
+from pos_client.ui.display.wiring import CustomerDisplay
 from pos_client.ui.sale.checkout_screen import CheckoutScreen
 from pos_client.ui.session.sign_on_screen import SignOnScreen
 from pos_client.ui.shell.desk import Desk
@@ -53,6 +54,9 @@ class MainWindow(QWidget):
         self.checkout.sale.sale_finished.connect(self.status.refresh)
         desk.texts.bind(self.setWindowTitle, "brand.name")
         self._listen()
+        self.customer = CustomerDisplay(desk, self.checkout)
+        scan = desk.keys.scan
+        desk.workstation.devices.listen_to_scanner(lambda text: desk.futures.call_soon(lambda: scan(text)))
         self.front = ""
         self.go_on()
 
@@ -98,6 +102,7 @@ class MainWindow(QWidget):
             return
         self._timer.stop()
         self._is_closed = True
+        self.customer.close()
         event.accept()
 
     def _read_currency(self) -> None:
@@ -126,3 +131,4 @@ class MainWindow(QWidget):
         self._refresh_waits = False
         if not self._is_closed:
             self.status.refresh()
+            self.customer.refresh()

@@ -11,11 +11,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from pos_client.services.views import CompletedSale, PaymentView, TenderTypeView
+from pos_client.services.views import ChargeView, CompletedSale, PaymentView, TenderTypeView
 from pos_client.ui.sale.ask_mode import AskMode
 from pos_client.ui.sale.scan_text import looks_like_code
 from pos_client.ui.shell.desk import Desk
 from pos_client.ui.shell.modes import EntryLook, Mode, ModeStack
+from pos_client.ui.tender.charge_mode import ChargeMode
 from pos_client.ui.text.formats import amount_or_none
 from pos_core.errors import TidemarkError
 from pos_core.money import parse_minor
@@ -208,6 +209,9 @@ class PayMode(Mode):
         self._add(tender, amount_minor)
 
     def _add(self, tender: TenderTypeView, amount_minor: int | None) -> None:
+        if tender.tender_kind == "card" and self._desk.workstation.terminal.is_configured:
+            self._charge(tender, amount_minor)
+            return
         try:
             self.view = self._payment.add(tender.tender_code, amount_minor)
         except TidemarkError as error:
@@ -220,6 +224,31 @@ class PayMode(Mode):
             return
         self.stage, self.chosen = "confirm", tender
         self.changed.emit()
+
+    def _charge(self, tender: TenderTypeView, amount_minor: int | None) -> None:
+        """By the terminal; the payment waits beneath."""
+        due = dict(self.view.due_minor).get(tender.tender_code, self.view.remaining_minor)
+        try:
+            asked = self._desk.workstation.terminal.charge(tender.tender_code, amount_minor)
+        except TidemarkError as error:
+            self._desk.refuse(error)
+            self.changed.emit()
+            return
+        self._desk.messages.clear()
+        self._to_choose()
+        amount = due if amount_minor is None else amount_minor
+        mode = ChargeMode(
+            self._desk, self._stack, asked, amount, approved=self._charged, given_up=self._to_choose
+        )
+        self._stack.push(mode)
+
+    def _charged(self, charged: ChargeView) -> None:
+        try:
+            self._desk.workstation.terminal.take(charged)
+        except TidemarkError as error:
+            self._desk.refuse(error)
+        self.view = self._payment.view() or self.view
+        self._next()
 
     def _confirmed(self, text: str) -> None:
         """Enter and nothing else confirms; digits before it may be a scan that lost its way."""
@@ -250,10 +279,26 @@ class PayMode(Mode):
         )
 
     def _remove_last(self) -> None:
+        last = self.view.tenders[-1]
+        terminal = self._desk.workstation.terminal
+        charged = {each.reference for each in terminal.open_charges()} if last.reference else set()
+        if last.reference in charged:
+            self._desk.wait_for(terminal.reverse(last.reference), self._given_back, self._desk.refuse)
+            return
         try:
             self.view = self._payment.remove(len(self.view.tenders) - 1)
         except TidemarkError as error:
             self._desk.refuse(error)
+        self._to_choose()
+
+    def _given_back(self, charged: ChargeView) -> None:
+        """The card's money went back; a terminal that stays silent keeps the tender where it is."""
+        if charged.outcome == "reversed":
+            self._desk.workstation.terminal.take_off(charged)
+        else:
+            self._desk.beep()
+            self._desk.messages.show("refusal", "charge.not_given_back", amount_minor=charged.amount_minor)
+        self.view = self._payment.view() or self.view
         self._to_choose()
 
     def _scanned(self, code: str) -> None:

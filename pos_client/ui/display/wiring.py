@@ -1,0 +1,74 @@
+"""What the customer display hears of: basket, payment, sale, the policy, and the setting of its screen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pos_client.devices.lines import display_screen
+from pos_client.ui.display.customer_window import CustomerWindow
+from pos_client.ui.display.posters import read_policy
+from pos_client.ui.sale.checkout_screen import CheckoutScreen
+from pos_client.ui.shell.desk import Desk
+from pos_client.ui.shell.modes import Mode
+from pos_client.ui.tender.pay_mode import PayMode
+
+
+class CustomerDisplay:
+    """Follows the checkout. The window is made when a line first asks for one."""
+
+    def __init__(self, desk: Desk, checkout: CheckoutScreen) -> None:
+        self._desk = desk
+        self._checkout = checkout
+        self._policy: Any = None
+        self.window: CustomerWindow | None = None
+        desk.workstation.devices.on_set(lambda kind: self.follow_setting() if kind == "display" else None)
+        self.follow_setting()
+
+    def follow_setting(self) -> None:
+        """Show or hide it as the line says."""
+        devices = self._desk.workstation.devices
+        screen = display_screen(devices.line("display"))
+        if screen is None:
+            if self.window is not None:
+                self.window.hide()
+            return
+        if self.window is None:
+            self.window = self._made()
+        devices.note("display", self.window.show_on(screen))
+        self._checkout.window().activateWindow()  # some platforms activate whatever is shown last
+
+    def refresh(self) -> None:
+        """Head office may have pushed another policy; unchanged ones cost a comparison."""
+        if self.window is None:
+            return
+        policy = self._desk.workstation.devices.display_policy()
+        if policy != self._policy:
+            self._policy = policy
+            self.window.use(read_policy(policy))
+
+    def close(self) -> None:
+        """With the main window."""
+        if self.window is not None:
+            self.window.close()
+            self.window.deleteLater()
+            self.window = None
+
+    def _made(self) -> CustomerWindow:
+        window = CustomerWindow(self._desk)
+        sale = self._checkout.sale
+        sale.basket_changed.connect(window.show_basket)
+        sale.sale_finished.connect(window.show_sale)
+        self._checkout.stack.mode_changed.connect(self._mode_changed)
+        self._policy = self._desk.workstation.devices.display_policy()
+        window.use(read_policy(self._policy))
+        return window
+
+    def _mode_changed(self, mode: Mode) -> None:
+        window = self.window
+        if window is None:
+            return
+        if isinstance(mode, PayMode):
+            window.show_payment(mode.view)
+            mode.changed.connect(lambda: window.show_payment(mode.view))
+        elif mode is self._checkout.sale:
+            window.show_payment(None)

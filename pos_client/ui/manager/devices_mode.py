@@ -1,0 +1,134 @@
+"""The settings page of devices: each kind with its line and state; Enter changes it, T tries it."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+from typing import Any, ClassVar
+
+from pos_client.services.futures import done
+from pos_client.ui.manager.entry import Bench
+from pos_client.ui.manager.form_mode import Field, FormMode
+from pos_client.ui.sale.scan_text import looks_like_code
+from pos_client.ui.shell.modes import EntryLook, Mode
+from pos_client.ui.shell.pick_list import PickRow
+from pos_core.errors import TidemarkError
+
+_OTHER = ""
+
+
+class DevicesMode(Mode):
+    """See `Picking`: it is shown on the page of lists."""
+
+    page: ClassVar[str] = "pick"
+
+    def __init__(self, bench: Bench) -> None:
+        super().__init__(bench.stack)
+        self._bench = bench
+        self.chosen = 0
+        self.rows: tuple[PickRow, ...] = ()
+        self.refresh()
+
+    @property
+    def context(self) -> str:
+        return "devices"
+
+    @property
+    def look(self) -> EntryLook:
+        return EntryLook("manager.devices", "devices.hint")
+
+    @property
+    def empty_words(self) -> str:
+        """Never shown: there are always kinds."""
+        return ""
+
+    def refresh(self) -> None:
+        """Read lines and states again."""
+        texts = self._bench.desk.texts
+        self.rows = tuple(
+            PickRow(
+                texts.say(f"device.{view.kind}"),
+                view.line,
+                texts.say(f"device_state.{view.state}"),
+                str(number),
+            )
+            for number, view in enumerate(self._bench.desk.workstation.devices.views(), start=1)
+        )
+        self.changed.emit()
+
+    def entered(self, text: str) -> None:
+        digits = text.strip()
+        if looks_like_code(digits):
+            self._bench.stack.only()
+            self._bench.stack.top.entered(text)
+        elif not digits:
+            self.take(self.chosen)
+        elif digits.isascii() and digits.isdigit() and 1 <= int(digits) <= len(self.rows):
+            self.take(int(digits) - 1)
+        else:
+            self._bench.desk.beep()
+            self._bench.desk.messages.show("refusal", "manager.no_such_entry", text=digits)
+
+    def take(self, row: int) -> None:
+        """Another device of that kind: one that was found here, or a line that is typed."""
+        if not 0 <= row < len(self.rows):
+            return
+        self.chosen = row
+        kind = self._kind
+        devices, texts = self._bench.desk.workstation.devices, self._bench.desk.texts
+        found = [(line, line) for line in devices.find(kind)]
+        choice = Field(
+            "line", "devices.line", "choice", choices=(*found, (_OTHER, texts.say("devices.typed")))
+        )
+        typed = Field("typed", "devices.typed", "text", optional=True)
+
+        def submit(answers: dict[str, Any]) -> Future[None]:
+            devices.set(kind, answers["typed"] or answers["line"] or devices.line(kind))
+            return done(None)
+
+        self._bench.stack.push(
+            FormMode(self._bench, f"device.{kind}", (choice, typed), submit, lambda _: self._try(kind))
+        )
+
+    def act(self, action: str, text: str) -> bool:
+        if action == "test":
+            self._try(self._kind)
+        elif action in {"up", "down"}:
+            self.chosen = (self.chosen + (1 if action == "down" else -1)) % len(self.rows)
+            self.changed.emit()
+        else:
+            return False
+        return True
+
+    def back(self, text: str) -> None:
+        self.text_set.emit("")
+        if not text:
+            self._bench.stack.pop(self)
+
+    @property
+    def _kind(self) -> str:
+        return self._bench.desk.workstation.devices.views()[self.chosen].kind
+
+    def _try(self, kind: str) -> None:
+        desk = self._bench.desk
+        desk.messages.show("info", "devices.trying")
+        try:
+            tried = desk.workstation.devices.test(kind)
+        except TidemarkError as error:
+            desk.refuse(error)
+            return
+        desk.futures.watch(tried, lambda state: self._tried(kind, state), desk.refuse)
+
+    def _tried(self, kind: str, state: str) -> None:
+        texts = self._bench.desk.texts
+        self._bench.desk.messages.show(
+            "info",
+            "devices.tried",
+            device=texts.say(f"device.{kind}"),
+            state=texts.say(f"device_state.{state}"),
+        )
+        self.refresh()
+
+
+def devices(bench: Bench) -> None:
+    """Open the settings page."""
+    bench.stack.push(DevicesMode(bench))

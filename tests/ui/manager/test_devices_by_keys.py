@@ -1,0 +1,148 @@
+"""Devices by keys: set up, tried, a weight from the scale, a serial scanner's code, the second window."""
+
+from __future__ import annotations
+
+import base64
+import queue
+
+import pytest
+from PySide6.QtCore import QBuffer
+from PySide6.QtGui import QColor, QImage
+from PySide6.QtWidgets import QApplication
+
+from pos_client.devices import serial_scanner
+from pos_client.ui.display.posters import read_policy
+from pos_client.ui.manager.devices_mode import DevicesMode
+from pos_client.ui.manager.form_mode import FormMode
+from pos_client.ui.sale.measure_mode import MeasureMode
+from tests.client.services.shop import COLA, MILK
+from tests.ui.manager.test_settle_by_keys import open_entry
+from tests.ui.real_till import RealTill
+
+COLA_EAN, MILK_EAN = COLA[1:], MILK[1:]
+
+
+def row_of(till: RealTill, kind: str) -> int:
+    return [view.kind for view in till.shop.workstation.devices.views()].index(kind) + 1
+
+
+def set_line(till: RealTill, kind: str, line: str) -> None:
+    till.press(f"{row_of(till, kind)}\n")
+    form = till.window.checkout.stack.top
+    assert isinstance(form, FormMode)
+    till.press(f"{len(form.fields[0].choices)}\n", f"{line}\n")
+    till.press()
+
+
+def test_a_device_is_set_by_keys_tried_and_kept(manager: RealTill) -> None:
+    open_entry(manager, "manager.devices")
+    set_line(manager, "scale", "simulator:452")
+    manager.wait_until(lambda: "稳定" in manager.message)
+    assert manager.shop.device_lines == {"scale": "simulator:452"}
+    mode = manager.window.checkout.stack.top
+    assert isinstance(mode, DevicesMode) and mode.rows[row_of(manager, "scale") - 1].amount == "稳定"
+    manager.press("<F5>")
+    manager.wait_until(lambda: "电子秤" in manager.message)
+    set_line(manager, "scale", "simulator:much")
+    assert "不是有效的设备设置" in manager.message and isinstance(manager.window.checkout.stack.top, FormMode)
+
+
+def test_a_weighed_item_takes_the_stable_weight_with_one_key(manager: RealTill) -> None:
+    manager.shop.workstation.devices.set("scale", "simulator:452")
+    manager.press("4011\n")
+    mode = manager.window.checkout.stack.top
+    assert isinstance(mode, MeasureMode)
+    manager.wait_until(lambda: mode.scale is not None)
+    manager.press("\n")
+    lines = manager.shop.workstation.ring_up.basket().lines
+    assert [(line.sku, line.quantity_milli, line.entered) for line in lines] == [("W1", 452, "weighed")]
+
+
+def test_an_empty_or_dead_scale_takes_nothing_and_a_weight_can_be_typed(manager: RealTill) -> None:
+    manager.shop.workstation.devices.set("scale", "serial:/dev/none")
+    manager.press("4011\n")
+    mode = manager.window.checkout.stack.top
+    assert isinstance(mode, MeasureMode)
+    manager.wait_until(lambda: mode.scale is not None)
+    manager.press("\n")
+    assert len(manager.beeps) == 1 and isinstance(manager.window.checkout.stack.top, MeasureMode)
+    manager.press("0.3\n")
+    assert manager.shop.workstation.ring_up.basket().lines[0].quantity_milli == 300
+
+
+class Cable:
+    """A scanner's line that a test types into."""
+
+    codes: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+
+    def read(self, size: int, /) -> bytes:
+        try:
+            return self.codes.get(timeout=0.05)
+        except queue.Empty:
+            return b""
+
+    def close(self) -> None:
+        pass
+
+
+def test_codes_of_a_serial_scanner_are_rung_up_whole_and_in_order(
+    manager: RealTill, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pos_client.services.devices.scanner_line", lambda device, baud: Cable())
+    monkeypatch.setattr(serial_scanner, "RETRY_S", 0.01)
+    manager.shop.workstation.devices.set("scanner", "serial:COM9")
+    manager.press("3*")
+    Cable.codes.put(f"{COLA_EAN}\r{MILK_EAN}\r".encode())
+    ring_up = manager.shop.workstation.ring_up
+    manager.wait_until(lambda: ring_up.basket().line_count == 2)
+    quantities = [(line.sku, line.quantity_milli) for line in ring_up.basket().lines]
+    assert quantities == [("C1", 3000), ("M1", 1000)]
+
+
+def test_a_scan_while_a_sale_is_written_waits_its_turn(manager: RealTill) -> None:
+    keys = manager.window.desk.keys
+    keys.hold()
+    keys.scan(COLA_EAN)
+    keys.scan(MILK_EAN)
+    assert manager.shop.workstation.ring_up.basket().line_count == 0
+    keys.release()
+    manager.press()
+    assert [line.sku for line in manager.shop.workstation.ring_up.basket().lines] == ["C1", "M1"]
+
+
+def png(width: int, height: int) -> str:
+    image = QImage(width, height, QImage.Format.Format_RGB32)
+    image.fill(QColor("#cc2200"))
+    buffer = QBuffer()
+    buffer.open(QBuffer.OpenModeFlag.WriteOnly)
+    image.save(buffer, "PNG")  # type: ignore[call-overload]
+    return base64.b64encode(buffer.data().data()).decode()
+
+
+def test_the_customer_display_follows_and_never_takes_the_keys(manager: RealTill) -> None:
+    manager.shop.policy("customer_display", {"welcome": "你好", "posters": [{"image": png(40, 20)}]})
+    manager.shop.workstation.devices.set("display", "window:0")
+    window = manager.window.customer.window
+    assert window is not None and window.state == "shown" and window.is_idle
+    manager.press(f"{COLA_EAN}\n")
+    assert not window.is_idle and QApplication.focusWidget() is manager.window.checkout.entry
+    assert not window.grab().isNull()
+    manager.press("<F12>", "50\n")
+    assert not window.is_idle and not window.grab().isNull()
+    manager.shop.workstation.devices.set("display", "window:7")
+    assert window.state == "no_screen" and not window.isVisible()
+    manager.shop.workstation.devices.set("display", "none")
+    manager.press(f"{COLA_EAN}\n")
+    assert manager.shop.workstation.ring_up.basket().line_count == 1
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        None, [], "x", {"posters": 3}, {"posters": [3, {}, {"image": 5}, {"image": "!!"}, {"image": "QUJD"}]},
+        {"posters": [{"image": base64.b64encode(b"\x89PNG" + b"x" * 100).decode()}], "welcome": 5},
+    ],
+)  # fmt: skip
+def test_a_policy_that_cannot_be_shown_is_left_out(value: object) -> None:
+    policy = read_policy(value)
+    assert policy.posters == () and policy.welcome == "" and policy.receipt_code
