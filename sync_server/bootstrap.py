@@ -29,6 +29,7 @@ from sync_server.services.push import Push
 from sync_server.services.quote import Quotes
 from sync_server.services.release_rules import RuleBook
 from sync_server.services.releases import Releases
+from sync_server.services.shared import Folding
 from sync_server.services.snapshot import Snapshots
 from sync_server.services.workstations import Workstations
 from sync_server.store.engine import Store
@@ -79,6 +80,7 @@ def open_head_office(
     releases = Releases(blobs, keys, clock)
     rule_book = RuleBook(store, releases)
     sessions = Sessions(store, clock)
+    folding = Folding(keys)
     return HeadOffice(
         folder=folder,
         database_url=database_url,
@@ -91,7 +93,7 @@ def open_head_office(
             store=store, blobs=blobs, releases=releases, keys=keys, folder=folder, clock=clock
         ),
         enrolment=Enrolment(store, keys, clock, ca_certificate=ca_pem(folder)),
-        push=Push(store, clock),
+        push=Push(store, clock, folding),
         feed=Feed(store, clock),
         workstations=Workstations(store, clock),
         quotes=Quotes(rule_book),

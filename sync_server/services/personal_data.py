@@ -37,6 +37,19 @@ def blind_index(key: bytes, phone_e164: str) -> str:
     return hmac.new(key, phone_e164.encode(), hashlib.sha256).hexdigest()[:BLIND_INDEX_HEX]
 
 
+def masked_phone(e164: str) -> str:
+    """`+8613912345678` → `139****5678`: what a receipt and a window may show."""
+    national = e164.removeprefix("+86")
+    if len(national) < 8:
+        return "****" + national[-2:]
+    return f"{national[:3]}****{national[-4:]}"
+
+
+def display_name(name: str) -> str:
+    """What a window may show: the first character and stars."""
+    return name[:1] + "*" * min(2, len(name) - 1) if name else ""
+
+
 def new_member_key() -> bytes:
     """A fresh key for one member's personal data."""
     return secrets.token_bytes(32)

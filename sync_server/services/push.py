@@ -9,7 +9,9 @@ from __future__ import annotations
 import base64
 import binascii
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 from cryptography.exceptions import InvalidSignature
@@ -30,6 +32,7 @@ from sync_server.services.errors import (
     Refused,
 )
 from sync_server.services.received import NotApplicable, Received, receive
+from sync_server.services.shared import Folding
 from sync_server.store import audit, chain_state, document, quarantine, series, workstation
 from sync_server.store.engine import Store, Txn
 from sync_server.store.quarantine import QuarantineRow
@@ -37,6 +40,14 @@ from sync_server.store.series import SeriesRow
 from sync_server.store.workstation import WorkstationRow
 
 INCARNATION_MAX = 1_000_000
+FOLD_FAULTS: tuple[type[Exception], ...] = (
+    LookupError,
+    TypeError,
+    ValueError,
+    ArithmeticError,
+    AssertionError,
+)
+"""A crash on what a document says: that document goes to quarantine, the ones behind it go on."""
 _NUMBER_MAX = 2**53 - 1 - PUSH_DOCUMENTS_MAX
 
 
@@ -69,6 +80,7 @@ class _Applied:
     """What a batch comes to, before it is written."""
 
     documents: list[Row]
+    values: list[Mapping[str, Any]]
     rows: dict[str, list[Row]]
     set_aside: list[QuarantineRow]
 
@@ -85,9 +97,10 @@ class _Outcome:
 class Push:
     """The one way that facts enter head office."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: Clock, folding: Folding) -> None:
         self._store = store
         self._clock = clock
+        self._folding = folding
 
     def resume_point(self, caller: WorkstationRow, workstation_id: str, incarnation: int) -> ResumePoint:
         """What the server has of a series. Raises NotYours, MalformedRequest."""
@@ -138,7 +151,7 @@ class Push:
             return _Outcome(self._resume(txn, own), refusal, bad_at)
         fresh = [one for one in documents if one.number > acked]
         if fresh:
-            _apply(txn, batch, fresh, head)
+            _apply(txn, batch, fresh, head, self._folding)
             _advance(txn, batch, fresh[-1], known)
         first = documents[0].number if documents else acked + 1
         return _Outcome(self._resume(txn, own, first_quarantined=first))
@@ -262,27 +275,29 @@ def _advance(txn: Txn, batch: _Batch, last: Received, known: SeriesRow | None) -
     workstation.raise_incarnation(txn, own.workstation_id, own.incarnation)
 
 
-def _apply(txn: Txn, batch: _Batch, fresh: list[Received], head: str) -> None:
+def _apply(txn: Txn, batch: _Batch, fresh: list[Received], head: str, folding: Folding) -> None:
     plan = _plan(batch, fresh, head)
     document.savepoint(txn)
     try:
         document.insert(txn, plan.documents, plan.rows)
-    except txn.engine.row_faults:  # find out whose row it is
+        folding.take(txn, plan.values, now_ms=batch.now_ms)
+    except txn.engine.row_faults + FOLD_FAULTS:  # find out whose row it is
         document.take_back(txn)
-        _apply_one_by_one(txn, batch, fresh, head)
+        _apply_one_by_one(txn, batch, fresh, head, folding)
     else:
         document.keep(txn)
         quarantine.keep(txn, plan.set_aside)
 
 
-def _apply_one_by_one(txn: Txn, batch: _Batch, fresh: list[Received], head: str) -> None:
+def _apply_one_by_one(txn: Txn, batch: _Batch, fresh: list[Received], head: str, folding: Folding) -> None:
     """The slow way, for a batch with a document whose rows the database refuses."""
     for one in fresh:
         plan = _plan(batch, [one], head)
         document.savepoint(txn)
         try:
             document.insert(txn, plan.documents, plan.rows)
-        except txn.engine.row_faults as error:
+            folding.take(txn, plan.values, now_ms=batch.now_ms)
+        except txn.engine.row_faults + FOLD_FAULTS as error:
             document.take_back(txn)
             trouble = NotApplicable("not_applicable", _fault_name(error))
             plan.set_aside.append(_quarantined(batch, one, trouble, in_chain=1, prev_hash=head))
@@ -300,7 +315,7 @@ def _fault_name(error: Exception) -> str:
 
 def _plan(batch: _Batch, fresh: list[Received], head: str) -> _Applied:
     """Sorts documents into rows to insert and documents to set aside."""
-    plan = _Applied([], defaultdict(list), [])
+    plan = _Applied([], [], defaultdict(list), [])
     own, store_id = batch.own, batch.caller.store_id
     for one in fresh:
         try:
@@ -308,7 +323,9 @@ def _plan(batch: _Batch, fresh: list[Received], head: str) -> _Applied:
         except NotApplicable as trouble:
             plan.set_aside.append(_quarantined(batch, one, trouble, in_chain=1, prev_hash=head))
         else:
+            assert one.value is not None
             plan.documents.append(document_row(one, batch.now_ms))
+            plan.values.append(one.value)
             for name, rows in found.items():
                 plan.rows[name] += rows
         head = one.hash

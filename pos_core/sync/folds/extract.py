@@ -13,6 +13,7 @@ from pos_core.sync.folds.facts import (
     Counted,
     Fact,
     IdKnown,
+    MemberCodeTried,
     MembersLinked,
     PointsKind,
     PointsMoved,
@@ -77,6 +78,11 @@ def _member(stamp: Stamp, header: Document, body: Document) -> Iterator[Fact]:
     )
     if joined:
         yield IdKnown(stamp, header["store_id"], "member", body["member_id"])
+
+
+def _code(stamp: Stamp, header: Document, body: Document) -> Iterator[Fact]:
+    failures, locked_until_ms = body.get("failures", 0), body.get("locked_until_ms") or 0
+    yield MemberCodeTried(stamp, header["store_id"], body["member_id"], failures, locked_until_ms)
 
 
 def _linked(stamp: Stamp, header: Document, body: Document) -> Iterator[Fact]:
@@ -152,6 +158,8 @@ def _allowance(stamp: Stamp, header: Document, body: Document) -> Iterator[Fact]
 _BY_TYPE: dict[str, Callable[[Stamp, Document, Document], Iterator[Fact]]] = {
     "member_joined": _member,
     "member_edited": _member,
+    "member_code_failed": _code,
+    "member_code_accepted": _code,
     "members_confirmed": _linked,
     "points_moved": _points,
     "stock_movement": _stock,

@@ -55,6 +55,15 @@ class MembersLinked(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class MemberCodeTried(Fact):
+    """A member's code was entered. `failures` in a row as the workstation counts; 0: it was right."""
+
+    member_id: str
+    failures: int
+    locked_until_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class PointsMoved(Fact):
     """Points signed: above zero for the member. Claw-back by returns is a kind of its own."""
 

@@ -196,14 +196,6 @@ def phone_cell(text: str, default_prefix: str = "+86") -> str:
     return digits
 
 
-def masked_phone(e164: str) -> str:
-    """`+8613912345678` → `139****5678`: what a receipt and a window may show."""
-    national = e164.removeprefix("+86")
-    if len(national) < 8:
-        return "****" + national[-2:]
-    return f"{national[:3]}****{national[-4:]}"
-
-
 def pin_cell(text: str) -> str:
     """6 to 12 digits. The reason never repeats them."""
     if not re.fullmatch(r"\d{6,12}", text, re.ASCII):

@@ -25,12 +25,14 @@ class Plan:
         rows: (feed kind, scope, row in wire column order).
         deleted: (feed kind, scope, key).
         masters: (function of store/masters.py, its row); called once per function with all rows.
+        after: the same, called when the feed rows are written.
     """
 
     outcome: Outcome
     rows: list[tuple[str, str, list[Any]]] = field(default_factory=list)
     deleted: list[tuple[str, str, list[Any]]] = field(default_factory=list)
     masters: list[tuple[Callable[[Txn, Sequence[Any]], None], Any]] = field(default_factory=list)
+    after: list[tuple[Callable[[Txn, Sequence[Any]], None], Any]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -126,6 +128,7 @@ def write_plans(txn: Txn, plans: Sequence[Plan]) -> None:
     rows: dict[tuple[str, str], list[list[Any]]] = {}
     deleted: dict[tuple[str, str], list[list[Any]]] = {}
     others: dict[Callable[[Txn, Sequence[Any]], None], list[Any]] = {}
+    last: dict[Callable[[Txn, Sequence[Any]], None], list[Any]] = {}
     for plan in plans:
         for kind, scope, row in plan.rows:
             rows.setdefault((kind, scope), []).append(row)
@@ -133,10 +136,14 @@ def write_plans(txn: Txn, plans: Sequence[Plan]) -> None:
             deleted.setdefault((kind, scope), []).append(key)
         for put, value in plan.masters:
             others.setdefault(put, []).append(value)
+        for put, value in plan.after:
+            last.setdefault(put, []).append(value)
     for put, values in others.items():
         put(txn, values)
     for kind, scope in [*rows, *(target for target in deleted if target not in rows)]:
         feed.put_rows(txn, kind, scope, rows.get((kind, scope), []), deleted.get((kind, scope), []))
+    for put, values in last.items():
+        put(txn, values)
 
 
 def missing(txn: Txn, feed_kind: str, keys: Iterable[str]) -> set[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pos_core.canonical import canonical_bytes
@@ -16,7 +16,6 @@ from sync_server.services.importing.cells import (
     instant_cell,
     integer_cell,
     list_cell,
-    masked_phone,
     phone_cell,
     pin_cell,
     text_cell,
@@ -28,13 +27,17 @@ from sync_server.services.importing.problems import CellError
 from sync_server.services.personal_data import (
     blind_index,
     decrypt_personal,
+    display_name,
     encrypt_personal,
+    masked_phone,
     new_member_key,
     open_member_key,
     pin_fits,
     pin_verifier,
     seal_member_key,
 )
+from sync_server.services.shared.opening import opening_points
+from sync_server.services.shared.slices import points_of
 from sync_server.store import masters
 from sync_server.store.engine import Txn
 from sync_server.store.masters import EmployeeRow, MemberRow
@@ -221,7 +224,6 @@ class Members(ImportKind):
                 yield row, "member_id", "duplicate_key", "the same member in an earlier row"
 
     def plan(self, office: ImportTarget, txn: Txn, rows: Sequence[ParsedRow], chain: ChainView) -> list[Plan]:
-        planner = _MemberPlanner(office, txn, chain)
         indexes = [blind_index(office.keys.member_index, row.values["phone"]) for row in rows]
         by_phone = masters.member_ids_by_phone_index(txn, indexes)
         ids = [
@@ -229,6 +231,7 @@ class Members(ImportKind):
             for row, index in zip(rows, indexes, strict=True)
         ]
         known, member_keys = masters.members(txn, ids), masters.member_keys(txn, ids)
+        planner = _MemberPlanner(office, txn, chain, points_of(txn, ids))
         return [
             planner.plan(member_id, row.values, index, known.get(member_id), member_keys.get(member_id))
             for row, index, member_id in zip(rows, indexes, ids, strict=True)
@@ -242,10 +245,12 @@ def _new_member_id(now_ms: int) -> str:
 class _MemberPlanner:
     """What a member's row changes: the sealed copy at head office, and one row per store of its scope."""
 
-    def __init__(self, office: ImportTarget, txn: Txn, chain: ChainView) -> None:
+    def __init__(self, office: ImportTarget, txn: Txn, chain: ChainView, points: Mapping[str, int]) -> None:
         self._office = office
         self._txn = txn
         self._chain = chain
+        self._points = points
+        self._opening = opening_points(office.keys, office.now_ms)
 
     def plan(
         self,
@@ -278,6 +283,9 @@ class _MemberPlanner:
         )
         if new != old:
             plan.masters.append((masters.put_members, new))
+        brought = new.points_balance - (old.points_balance if old else 0)
+        if brought:
+            plan.after.append((self._opening, (member_id, brought)))
         self._store_rows(plan, new, values, old)
         if old is not None and (plan.masters or plan.rows or plan.deleted):
             plan.outcome = "changed"
@@ -305,7 +313,7 @@ class _MemberPlanner:
                 masked_phone(values["phone"]),
                 values.get("display_name") or display_name(values.get("name", "")),
                 new.tier,
-                new.points_balance,
+                self._points.get(new.member_id, 0),
                 new.birthday_month,
                 new.consents,
             ]
@@ -313,10 +321,10 @@ class _MemberPlanner:
             if before.get(new.member_id) != row:
                 plan.rows.append(("member", scope, row))
         if old is not None:
-            gone = masters.scopes_with_key(self._txn, "member", [new.member_id]) - set(scopes)
-            plan.deleted = [("member", scope, [new.member_id]) for scope in sorted(gone)]
-
-
-def display_name(name: str) -> str:
-    """What a window may show: the first character and stars."""
-    return name[:1] + "*" * min(2, len(name) - 1) if name else ""
+            # Stores where he only shopped keep him; a new home takes him out of the old one's.
+            old_home = {f"store:{each}" for each in self._chain.stores_of_member(old.home_store_id)}
+            here = masters.scopes_with_key(self._txn, "member", [new.member_id])
+            gone = sorted((here & old_home) - set(scopes))
+            plan.deleted = [
+                (kind, scope, [new.member_id]) for scope in gone for kind in ("member", "member_detail")
+            ]

@@ -1,0 +1,258 @@
+"""Folding what came in: each key's state is loaded once a batch, stepped by its facts, written once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import fields
+from functools import partial
+from typing import Any
+
+from pos_core.canonical import canonical_bytes
+from pos_core.clock import HybridTime
+from pos_core.sync.folds import HQ, Fact, Fold, Stamp, State, StateKey, facts_of, folds_of
+from pos_core.sync.folds.facts import BudgetSpent, ClockBounded, IdUsed, LineReturned, LineSold
+from pos_core.sync.folds.returned_line import line_key
+from pos_core.sync.folds.stamp import document_key
+from pos_core.sync.rulings import Terms, terms_from_policy
+from pos_core.sync.rulings.clock_out_of_bounds import bounded
+from sync_server.services.keys import ChainKeys
+from sync_server.services.shared.slices import Slices
+from sync_server.services.shared.standing import Standing
+from sync_server.store import feed, fold_state
+from sync_server.store.engine import Txn
+
+Document = Mapping[str, Any]
+"""A decoded document: its header's keys at the top level, beside `body`."""
+HqFact = Callable[[Stamp], Fact]
+"""Makes a fact of head office's own from the stamp that it gets."""
+
+
+class Folding:
+    """Takes facts. One a process; holds nothing but what it learned of known ids."""
+
+    def __init__(self, keys: ChainKeys) -> None:
+        self._slices = Slices(keys)
+        self._known: dict[str, set[str]] = {"item": set(), "member": set()}
+
+    def take(self, txn: Txn, documents: Sequence[Document], *, now_ms: int) -> None:
+        """Fold applied documents of one series, in order, and rule on what changed.
+
+        Raises nothing for what documents say: they have passed the checks of `applicability`.
+        """
+        if not documents:
+            return
+        terms = terms_of(txn)
+        facts, late = self._facts(txn, documents, now_ms)
+        states, touched = fold(txn, facts, terms)
+        standing = Standing(txn, terms, now_ms)
+        standing.of_states(states)
+        standing.of_clocks(late)
+        standing.write()
+        last = documents[-1]
+        self._slices.points_of_series(
+            txn, last["store_id"], last["workstation_id"], last["incarnation"], last["number"]
+        )
+        self._slices.publish(txn, states, touched)
+        self._slices.rulings(txn, standing, now_ms)
+        self._slices.visitors(txn, documents)
+
+    def take_hq(self, txn: Txn, facts: Sequence[HqFact], *, now_ms: int) -> list[Stamp]:
+        """Facts of head office's own: a tier, an opening balance, a split. Returns their stamps."""
+        number = fold_state.next_hq_number(txn)
+        hlc = HybridTime(now_ms, 0).as_text()
+        made = [make(Stamp(hlc, HQ, 1, number + place)) for place, make in enumerate(facts)]
+        fold_state.put_hq_facts(txn, [_hq_row(fact) for fact in made])
+        terms = terms_of(txn)
+        states, touched = fold(txn, made, terms)
+        standing = Standing(txn, terms, now_ms)
+        standing.of_states(states)
+        standing.write()
+        self._slices.publish(txn, states, touched)
+        self._slices.rulings(txn, standing, now_ms)
+        return [fact.stamp for fact in made]
+
+    def forks(self, txn: Txn, forks: Sequence[tuple[Any, int]], *, now_ms: int) -> None:
+        """Documents kept beside the chain: `(SeriesForked, money taken)` each."""
+        standing = Standing(txn, terms_of(txn), now_ms)
+        standing.of_forks(forks)
+        standing.write()
+        self._slices.rulings(txn, standing, now_ms)
+
+    def _facts(
+        self, txn: Txn, documents: Sequence[Document], now_ms: int
+    ) -> tuple[list[Fact], list[ClockBounded]]:
+        first = documents[0]
+        own = (first["workstation_id"], first["incarnation"])
+        awaited = fold_state.awaited(txn, *own)
+        facts: list[Fact] = []
+        late = _bounded(txn, documents, now_ms)
+        bounds = {bound.stamp.number: bound.bound for bound in late}
+        for document in documents:
+            bound = bounds.get(document["number"])
+            facts += facts_of(document, document["body"], hlc_bound=bound, lean=True)
+            if document["number"] in awaited:
+                facts += _sold(document, bound)
+        facts += self._unknown_ids(txn, documents, bounds)
+        return facts, late
+
+    def _unknown_ids(
+        self, txn: Txn, documents: Sequence[Document], bounds: Mapping[int, str]
+    ) -> Iterator[Fact]:
+        """Uses of items and members that head office does not know at receipt."""
+        trades = [each for each in documents if each["type"] in ("sale", "return")]
+        skus = {line["sku"] for each in trades for line in each["body"]["lines"]}
+        members = {each["body"]["member_id"] for each in trades if each["body"]["member_id"] is not None}
+        joined = {each["body"]["member_id"] for each in documents if each["type"] == "member_joined"}
+        unknown = {
+            ("item", sku) for sku in self._unknown(txn, "item", skus, lambda keys: _items(txn, keys))
+        } | {
+            ("member", member_id)
+            for member_id in self._unknown(txn, "member", members - joined, lambda keys: _members(txn, keys))
+        }
+        if not unknown:
+            return
+        for document in trades:
+            found = facts_of(document, document["body"], hlc_bound=bounds.get(document["number"]))
+            yield from (
+                fact for fact in found if isinstance(fact, IdUsed) and (fact.kind, fact.id) in unknown
+            )
+
+    def _unknown(
+        self, txn: Txn, kind: str, ids: set[str], look_up: Callable[[list[str]], set[str]]
+    ) -> set[str]:
+        known = self._known[kind]
+        wanted = sorted(ids - known)
+        if wanted:
+            known |= look_up(wanted)
+        return ids - known
+
+
+def terms_of(txn: Txn) -> Terms:
+    """The chain's choices in rulings."""
+    row = feed.row_by_key(txn, "policy", "chain", ["rulings"])
+    return Terms() if row is None else terms_from_policy(json.loads(row[1]))
+
+
+def fold(txn: Txn, facts: Sequence[Fact], terms: Terms) -> tuple[dict[StateKey, State], dict[StateKey, Fact]]:
+    """Steps the states of all keys that `facts` touch and writes those that changed.
+
+    Returns the changed states, and for each key a fact of it (which store, which item …).
+    """
+    facts = [*facts, *_sales_of_returns(txn, facts)]
+    steps = [(fact, fold, key) for fact in facts for fold, key in folds_of(fact) if _kept(fact, key, terms)]
+    touched = {(fold.name, key): fact for fact, fold, key in steps}
+    before = fold_state.get(txn, touched)
+    now = dict(before)
+    for fact, fold_, key in steps:
+        place = (fold_.name, key)
+        now[place] = fold_.step(now.get(place), fact, partial(history, txn, fold_, key))
+    changed = {place: state for place, state in now.items() if state is not before.get(place)}
+    fold_state.put(txn, changed)
+    return changed, touched
+
+
+def history(txn: Txn, fold_: Fold, key: str) -> Iterator[Fact]:
+    """Every fact so far of a key of stock or counts, from the ledger; doubles do no harm."""
+    store_id, _, sku = key.partition("/")
+    bounds: dict[tuple[str, int], dict[int, str]] = {}
+    for workstation_id, incarnation, number, data in fold_state.documents_moving(txn, store_id, sku):
+        own = (workstation_id, incarnation)
+        if own not in bounds:
+            bounds[own] = fold_state.bounds(txn, *own)
+        document = json.loads(data)
+        for fact in facts_of(document, document["body"], hlc_bound=bounds[own].get(number), lean=True):
+            if isinstance(fact, fold_.takes) and fold_.key(fact) == key:
+                yield fact
+    for number, kind, text in fold_state.hq_facts(txn):
+        for taken in fold_.takes:
+            if kind == taken.__name__:
+                fact = hq_fact_from(number, taken, text)
+                if fold_.key(fact) == key:
+                    yield fact
+
+
+def hq_fact_from(number: int, kind: type[Fact], text: str) -> Fact:
+    """Inverse of how head office's facts are kept."""
+    value = json.loads(text)
+    hlc = value.pop("hlc")
+    return kind(Stamp(hlc, HQ, 1, number), **value)
+
+
+def _hq_row(fact: Fact) -> tuple[int, str, str]:
+    value = {each.name: _plain(getattr(fact, each.name)) for each in fields(fact) if each.name != "stamp"}
+    text = canonical_bytes({**value, "hlc": fact.stamp.hlc}).decode()
+    return fact.stamp.number, type(fact).__name__, text
+
+
+def _plain(value: Any) -> Any:
+    return dict(value) if isinstance(value, Mapping) else value
+
+
+def _kept(fact: Fact, key: str, terms: Terms) -> bool:
+    """A budget is folded only where a limit exists: most promotions have none."""
+    return not isinstance(fact, BudgetSpent) or key in terms.limits
+
+
+def _bounded(txn: Txn, documents: Sequence[Document], now_ms: int) -> list[ClockBounded]:
+    """Documents whose clock runs ahead; their bounds are kept, and those of a series never fall."""
+    found = [bound for each in documents if (bound := bounded(each, now_ms)) is not None]
+    if not found:
+        return []
+    first = documents[0]
+    highest = fold_state.highest_bound(txn, first["workstation_id"], first["incarnation"])
+    if highest is not None and highest > found[0].bound:
+        found = [_raised(bound, min(highest, bound.claimed)) for bound in found]
+    rows = [(b.stamp.workstation_id, b.stamp.incarnation, b.stamp.number, b.claimed, b.bound) for b in found]
+    fold_state.put_bounds(txn, rows)
+    return found
+
+
+def _raised(bound: ClockBounded, hlc: str) -> ClockBounded:
+    stamp = bound.stamp
+    moved = Stamp(hlc, stamp.workstation_id, stamp.incarnation, stamp.number, stamp.place)
+    return ClockBounded(moved, bound.store_id, bound.claimed, hlc)
+
+
+def _sold(document: Document, bound: str | None) -> list[Fact]:
+    return [
+        fact for fact in facts_of(document, document["body"], hlc_bound=bound) if isinstance(fact, LineSold)
+    ]
+
+
+def _sales_of_returns(txn: Txn, facts: Iterable[Fact]) -> list[Fact]:
+    """The sold lines that the first return of each asks for; sales that are not here yet are awaited."""
+    wanted = {line_key(fact.origin, fact.line_no): fact for fact in facts if isinstance(fact, LineReturned)}
+    known = fold_state.get(txn, [("returned_line", key) for key in wanted])
+    missing = {fact.origin for key, fact in wanted.items() if ("returned_line", key) not in known}
+    found: list[Fact] = []
+    for origin in sorted(missing):
+        workstation_id, incarnation, number = origin.rsplit("/", 2)
+        place = (workstation_id, int(incarnation), int(number))
+        data = fold_state.document_at(txn, place)
+        if data is None:
+            fold_state.await_sales(txn, [place])
+            continue
+        document = json.loads(data)
+        if document["type"] == "sale":
+            bound = fold_state.bounds(txn, *place[:2]).get(place[2])
+            assert document_key(*place) == origin
+            found += [
+                fact
+                for fact in _sold(document, bound)
+                if isinstance(fact, LineSold) and line_key(origin, fact.line_no) in wanted
+            ]
+    return found
+
+
+def _items(txn: Txn, skus: list[str]) -> set[str]:
+    from sync_server.store import masters
+
+    return set(masters.feed_rows_by_key(txn, "item", "chain", [[sku] for sku in skus]))
+
+
+def _members(txn: Txn, member_ids: list[str]) -> set[str]:
+    from sync_server.store import masters
+
+    joined = fold_state.get(txn, [("member_profile", member_id) for member_id in member_ids])
+    return set(masters.members(txn, member_ids)) | {key for _, key in joined}

@@ -1,0 +1,237 @@
+"""The member slice of each store: who belongs to it, and what its workstations may know of each.
+
+A store gets the members of its region and whoever shopped there lately; each under the store's own blind
+index, made here, because no store has another's key (docs/security.md).
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from pos_core.canonical import canonical_bytes
+from pos_core.customer.member_code import verifier_text
+from pos_core.customer.stored_value import member_account
+from pos_core.sync.folds import State, StateKey
+from pos_core.sync.folds.coupon_use import live_uses
+from pos_core.sync.folds.member_profile import consent, field_value
+from pos_core.sync.folds.points import balance
+from pos_core.sync.folds.stored_value import balance_minor
+from pos_core.sync.reference import KINDS
+from sync_server.services.keys import ChainKeys
+from sync_server.services.personal_data import (
+    blind_index,
+    decrypt_personal,
+    display_name,
+    masked_phone,
+    open_member_key,
+)
+from sync_server.store import coupon, feed, fold_state, masters, ruling
+from sync_server.store.engine import Txn
+from sync_server.store.masters import MemberRow
+
+Row = list[Any]
+_MEMBER, _DETAIL, _COUPON = (
+    KINDS[name].column_names for name in ("member", "member_detail", "member_coupon")
+)
+_MERGED = frozenset({"one_phone_merged", "one_phone_confirmed"})
+_ALIAS_STEPS_MAX = 8
+
+
+class MemberRows:
+    """Writes `member`, `member_detail` and `member_coupon` rows."""
+
+    def __init__(self, keys: ChainKeys) -> None:
+        self._keys = keys
+
+    def refresh(self, txn: Txn, member_ids: Sequence[str]) -> None:
+        """Rows of these members in every store that has them, as their states say now."""
+        known = masters.members(txn, member_ids)
+        states = _states(txn, member_ids)
+        rows: dict[str, list[Row]] = defaultdict(list)
+        details: dict[str, list[Row]] = defaultdict(list)
+        codes = fold_state.member_codes(txn, member_ids)
+        for member_id in member_ids:
+            member = known.get(member_id)
+            if member is None:
+                continue
+            for scope, row in _rows_of(txn, "member", member_id).items():
+                rows[scope].append(_refreshed(row, member, states))
+                details[scope].append(
+                    self._detail(txn, scope, member_id, states, codes.get(member_id), seen=None)
+                )
+        _put(txn, "member", rows)
+        _put(txn, "member_detail", details)
+
+    def visited(self, txn: Txn, store_id: str, days: Mapping[str, str]) -> None:
+        """Members who shopped at a store: in its slice from now on, with the day they were seen."""
+        scope = f"store:{store_id}"
+        here = masters.feed_rows_by_key(txn, "member", scope, [[member_id] for member_id in days])
+        missing = sorted(set(days) - set(here))
+        known = masters.members(txn, missing)
+        states = _states(txn, sorted(days))
+        codes = fold_state.member_codes(txn, sorted(days))
+        rows, details = [], []
+        for member_id, day in days.items():
+            if member_id not in here:
+                row = self._row(txn, store_id, known.get(member_id), states)
+                if row is None:
+                    continue
+                rows.append(row)
+            details.append(self._detail(txn, scope, member_id, states, codes.get(member_id), seen=day))
+        _put(txn, "member", {scope: rows})
+        _put(txn, "member_detail", {scope: details})
+
+    def coupons(self, txn: Txn, used: Mapping[str, State]) -> None:
+        """Coupons of members whose uses changed, in every store that has the member."""
+        rows: dict[str, list[Row]] = defaultdict(list)
+        for coupon_id, found in coupon.get_many(txn, sorted(used)).items():
+            state = "used" if live_uses(used[coupon_id]) else "issued"
+            if found.state not in ("void", state):
+                coupon.set_state(txn, coupon_id, state)
+            if found.member_id is None:
+                continue
+            for scope in masters.scopes_with_key(txn, "member", [found.member_id]):
+                row = masters.feed_rows_by_key(txn, "member_coupon", scope, [[coupon_id]]).get(coupon_id)
+                if row is not None and row[_COUPON.index("state")] != "void":
+                    row[_COUPON.index("state")] = state
+                    rows[scope].append(row)
+        _put(txn, "member_coupon", rows)
+
+    def add(self, txn: Txn, member: MemberRow, store_ids: Iterable[str]) -> None:
+        """A new member's rows in these stores."""
+        states = _states(txn, [member.member_id])
+        codes = fold_state.member_codes(txn, [member.member_id])
+        for store_id in store_ids:
+            row = self._row(txn, store_id, member, states)
+            if row is not None:
+                scope = f"store:{store_id}"
+                detail = self._detail(
+                    txn, scope, member.member_id, states, codes.get(member.member_id), seen=None
+                )
+                _put(txn, "member", {scope: [row]})
+                _put(txn, "member_detail", {scope: [detail]})
+
+    def _row(
+        self, txn: Txn, store_id: str, member: MemberRow | None, states: Mapping[StateKey, State]
+    ) -> Row | None:
+        """A member's row in a store where he was not before; None where he is unknown or erased."""
+        if member is None:
+            return None
+        sealed = masters.member_keys(txn, [member.member_id]).get(member.member_id)
+        key = None if sealed is None else open_member_key(self._keys, sealed)
+        personal = None if key is None else decrypt_personal(key, member.member_id, member.personal)
+        if personal is None:
+            return None
+        phone = personal["phone"]
+        row = [
+            member.member_id,
+            blind_index(self._keys.blind_index_key(store_id), phone),
+            masked_phone(phone),
+            personal.get("display_name") or display_name(personal.get("name", "")),
+            member.tier,
+            0,
+            member.birthday_month,
+            member.consents,
+        ]
+        return _refreshed(row, member, states)
+
+    def _detail(
+        self,
+        txn: Txn,
+        scope: str,
+        member_id: str,
+        states: Mapping[StateKey, State],
+        code: tuple[bytes, bytes] | None,
+        *,
+        seen: str | None,
+    ) -> Row:
+        """The `member_detail` row, keeping what only the row itself knows (the card, the day last seen)."""
+        before = masters.feed_rows_by_key(txn, "member_detail", scope, [[member_id]]).get(member_id)
+        kept = dict(zip(_DETAIL, before, strict=True)) if before else {}
+        profile = states.get(("member_profile", member_id))
+        tries = states.get(("member_code", member_id)) or {}
+        values = {
+            "member_id": member_id,
+            "status": (profile and field_value(profile, "status")) or "active",
+            "code_verifier": self._verifier(scope.removeprefix("store:"), code),
+            "card_index": kept.get("card_index"),
+            "stored_value_minor": balance_minor(states.get(("stored_value", member_account(member_id)))),
+            "alias_of": alias_of(txn, member_id),
+            "last_seen_day": max(filter(None, (seen, kept.get("last_seen_day"))), default=None),
+            "code_failures": tries.get("failures", 0),
+            "code_locked_until_ms": tries.get("locked_until_ms", 0),
+        }
+        return [values[name] for name in _DETAIL]
+
+    def _verifier(self, store_id: str, code: tuple[bytes, bytes] | None) -> str | None:
+        if code is None:
+            return None
+        salt, sealed = code
+        stretched = open_member_key(self._keys, sealed)
+        return None if stretched is None else verifier_text(self._keys.pin_pepper(store_id), salt, stretched)
+
+
+def alias_of(txn: Txn, member_id: str) -> str | None:
+    """The member that this id was merged into, at the end of a chain of merges; None: himself."""
+    profile = fold_state.get(txn, [("member_profile", member_id)]).get(("member_profile", member_id))
+    if profile is None:
+        return None
+    seen, current = {member_id}, member_id
+    for _ in range(_ALIAS_STEPS_MAX):
+        indexes = [claim[1] for claim in profile["phones"] if claim[1] is not None] if profile else []
+        survivor = None
+        for row in ruling.standing(txn, indexes):
+            detail = dict(row.ruling.detail)
+            if row.rule == "one_phone" and row.ruling.cause in _MERGED and detail["alias"] == current:
+                survivor = str(detail["survivor"])
+        if survivor is None or survivor in seen:
+            break
+        seen.add(survivor)
+        current = survivor
+        profile = fold_state.get(txn, [("member_profile", current)]).get(("member_profile", current))
+    return None if current == member_id else current
+
+
+def _states(txn: Txn, member_ids: Sequence[str]) -> dict[StateKey, State]:
+    return fold_state.get(
+        txn,
+        [
+            place
+            for member_id in member_ids
+            for place in (
+                ("points", member_id),
+                ("member_profile", member_id),
+                ("member_code", member_id),
+                ("stored_value", member_account(member_id)),
+            )
+        ],
+    )
+
+
+def _refreshed(row: Row, member: MemberRow, states: Mapping[StateKey, State]) -> Row:
+    """Points, tier and consents as the folds say; the restrictive answer wins on consent."""
+    values = dict(zip(_MEMBER, row, strict=True))
+    values["points_balance"] = balance(states.get(("points", member.member_id)))
+    profile = states.get(("member_profile", member.member_id))
+    if profile is not None:
+        values["tier"] = field_value(profile, "tier") or member.tier
+        consents: dict[str, Any] = json.loads(member.consents)
+        consents |= {purpose: consent(profile, purpose) for purpose in profile["consents"]}
+        values["consents"] = canonical_bytes(consents).decode()
+    return [values[name] for name in _MEMBER]
+
+
+def _rows_of(txn: Txn, kind: str, key: str) -> dict[str, Row]:
+    """scope → the row of this key, wherever it stands."""
+    scopes = masters.scopes_with_key(txn, kind, [key])
+    found = {scope: masters.feed_rows_by_key(txn, kind, scope, [[key]]).get(key) for scope in scopes}
+    return {scope: row for scope, row in sorted(found.items()) if row is not None}
+
+
+def _put(txn: Txn, kind: str, rows: Mapping[str, Sequence[Row]]) -> None:
+    for scope, found in sorted(rows.items()):
+        if found:
+            feed.put_rows(txn, kind, scope, found)

@@ -1,0 +1,33 @@
+"""Balances that a chain brings along: head office's own facts, so that a sum stays its ledger's sum."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+
+from pos_core.sync.folds.facts import PointsMoved
+from pos_core.sync.folds.stamp import Stamp
+from sync_server.services.keys import ChainKeys
+from sync_server.services.shared.folding import Folding, HqFact
+from sync_server.store.engine import Txn
+
+
+@lru_cache(maxsize=4)
+def opening_points(keys: ChainKeys, now_ms: int) -> Callable[[Txn, Sequence[tuple[str, int]]], None]:
+    """Takes `(member, points brought along)`: what an import says beyond what it said before.
+
+    The same function for the same moment, so that an import calls it once for all its rows.
+    """
+    folding = Folding(keys)
+
+    def take(txn: Txn, rows: Sequence[tuple[str, int]]) -> None:
+        folding.take_hq(txn, [_moved(member_id, points) for member_id, points in rows], now_ms=now_ms)
+
+    return take
+
+
+def _moved(member_id: str, points: int) -> HqFact:
+    def make(stamp: Stamp) -> PointsMoved:
+        return PointsMoved(stamp, "", member_id, points, "adjusted")
+
+    return make

@@ -1,0 +1,99 @@
+"""Changed states as rows of the feed: each store gets its own slice, and nobody else's."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, cast
+
+from pos_core.canonical import canonical_bytes
+from pos_core.customer.stored_value import member_of
+from pos_core.sync.folds import Fact, State, StateKey
+from pos_core.sync.folds.facts import Counted, StockMoved
+from pos_core.sync.folds.points import balance
+from pos_core.sync.folds.stock import doubtful, on_hand
+from sync_server.services.keys import ChainKeys
+from sync_server.services.shared.members import MemberRows
+from sync_server.services.shared.standing import Standing
+from sync_server.store import feed, fold_state
+from sync_server.store.engine import Txn
+
+Row = list[Any]
+
+
+class Slices:
+    """Writes the feed rows that follow from states and rulings."""
+
+    def __init__(self, keys: ChainKeys) -> None:
+        self._members = MemberRows(keys)
+
+    def points_of_series(
+        self, txn: Txn, store_id: str, workstation_id: str, incarnation: int, number: int
+    ) -> None:
+        """What the store's rows stand for from now on."""
+        feed.put_rows(txn, "series_point", f"store:{store_id}", [[workstation_id, incarnation, number]])
+
+    def publish(self, txn: Txn, states: Mapping[StateKey, State], touched: Mapping[StateKey, Fact]) -> None:
+        """Rows of every changed state that a store sees."""
+        self._stock(txn, states, touched)
+        points = [key for fold, key in states if fold == "points"]
+        purses = [member_of(key) for fold, key in states if fold == "stored_value"]
+        profiles = [key for fold, key in states if fold in ("member_profile", "member_code")]
+        wanted = [*points, *profiles, *(each for each in purses if each is not None)]
+        if wanted:
+            self._members.refresh(txn, sorted(set(wanted)))
+        self._coupons(txn, states)
+
+    def rulings(self, txn: Txn, standing: Standing, now_ms: int) -> None:
+        """Rulings to the stores that they reach."""
+        rows: dict[str, list[Row]] = defaultdict(list)
+        for gone, by in standing.superseded:
+            for store_id in gone.reaches:
+                rows[store_id].append([gone.ruling_id, _text(gone.as_value()), by, now_ms])
+        for made in standing.made:
+            for store_id in made.reaches:
+                rows[store_id].append([made.ruling_id, _text(made.as_value()), None, now_ms])
+        for store_id, found in rows.items():
+            feed.put_rows(txn, "ruling", f"store:{store_id}", found)
+
+    def visitors(self, txn: Txn, documents: Iterable[Mapping[str, Any]]) -> None:
+        """A member who shopped at a store belongs to that store's slice from then on."""
+        seen: dict[str, dict[str, str]] = defaultdict(dict)
+        for document in documents:
+            if document["type"] in ("sale", "return") and document["body"]["member_id"] is not None:
+                seen[document["store_id"]][document["body"]["member_id"]] = document["business_day"]
+        for store_id, days in seen.items():
+            self._members.visited(txn, store_id, days)
+
+    def _stock(self, txn: Txn, states: Mapping[StateKey, State], touched: Mapping[StateKey, Fact]) -> None:
+        rows: dict[str, list[Row]] = defaultdict(list)
+        for place, state in states.items():
+            if place[0] != "stock":
+                continue
+            fact = cast("StockMoved | Counted", touched[place])
+            count = state["count"]
+            unsure = sum(each[3] for each in doubtful(state))
+            row = [fact.sku, on_hand(state), None if count is None else count[0][0], unsure]
+            rows[fact.store_id].append(row)
+        for store_id, found in rows.items():
+            feed.put_rows(txn, "stock_on_hand", f"store:{store_id}", found)
+
+    def _coupons(self, txn: Txn, states: Mapping[StateKey, State]) -> None:
+        """A member's coupon is used, or may be used again, wherever its member is known."""
+        used = {
+            key.split("/code:", 1)[1]: state
+            for (fold, key), state in states.items()
+            if fold == "coupon_use" and "/code:" in key
+        }
+        if used:
+            self._members.coupons(txn, used)
+
+
+def points_of(txn: Txn, member_ids: Sequence[str]) -> dict[str, int]:
+    """member → the sum of his ledger."""
+    states = fold_state.get(txn, [("points", member_id) for member_id in member_ids])
+    return {member_id: balance(states.get(("points", member_id))) for member_id in member_ids}
+
+
+def _text(value: Any) -> str:
+    return canonical_bytes(value).decode()

@@ -1,0 +1,95 @@
+"""Which rulings follow from the states that changed, and what that does to those that stood."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from pos_core.sync.folds import State, StateKey
+from pos_core.sync.folds.facts import ClockBounded, SeriesForked
+from pos_core.sync.folds.member_links import pair_key
+from pos_core.sync.rulings import (
+    BY_FOLD,
+    Ruling,
+    Terms,
+    clock_out_of_bounds,
+    one_phone,
+    restate,
+    rulings_of,
+    series_forked,
+)
+from sync_server.store import fold_state, ruling
+from sync_server.store.engine import Txn
+
+RULE_OF_FOLD = {fold: sys.modules[rule.__module__].RULE for fold, rule in BY_FOLD.items()}
+
+
+class Standing:
+    """Collects the changes of one transaction; `write` keeps them."""
+
+    def __init__(self, txn: Txn, terms: Terms, now_ms: int) -> None:
+        self._txn = txn
+        self._terms = terms
+        self._now_ms = now_ms
+        self.made: list[Ruling] = []
+        self.superseded: list[tuple[Ruling, str]] = []
+
+    def of_states(self, states: Mapping[StateKey, State]) -> None:
+        """Everything that follows from changed states."""
+        now: dict[tuple[str, str], tuple[Ruling, ...]] = {}
+        for (fold, key), state in states.items():
+            if fold in RULE_OF_FOLD:
+                now[RULE_OF_FOLD[fold], key] = rulings_of(fold, key, state, self._terms)
+        for index in self._phones(states):
+            now[one_phone.RULE, index] = self._one_phone(index)
+        self._restate(now)
+
+    def of_clocks(self, late: Iterable[ClockBounded]) -> None:
+        """A ruling for each document whose clock ran ahead; it stands for good."""
+        self.made += [clock_out_of_bounds.rule(fact) for fact in late]
+
+    def of_forks(self, forks: Sequence[tuple[SeriesForked, int]]) -> None:
+        """A ruling for each document beside the chain."""
+        self.made += [series_forked.rule(fact, total_minor) for fact, total_minor in forks]
+
+    def write(self) -> None:
+        """Keeps what was made and marks what was superseded."""
+        ruling.put(self._txn, self.made, self._now_ms)
+        for gone, by in self.superseded:
+            ruling.supersede(self._txn, gone.key, gone.ruling_id, by, self._now_ms)
+
+    def _restate(self, now: Mapping[tuple[str, str], tuple[Ruling, ...]]) -> None:
+        before: dict[tuple[str, str], list[Ruling]] = {place: [] for place in now}
+        for row in ruling.standing(self._txn, sorted({key for _, key in now})):
+            if (row.rule, row.key) in before:
+                before[row.rule, row.key].append(row.ruling)
+        for place, rulings in now.items():
+            change = restate(before[place], rulings)
+            self.made += change.made
+            by_id = {each.ruling_id: each for each in before[place]}
+            self.superseded += [(by_id[gone], by) for gone, by in change.superseded.items()]
+
+    def _phones(self, states: Mapping[StateKey, State]) -> list[str]:
+        """Blind indexes whose rulings a changed profile or link may change."""
+        profiles = {key: state for (fold, key), state in states.items() if fold == "member_profile"}
+        pairs = [key.split("|") for fold, key in states if fold == "member_links"]
+        linked = [member_id for pair in pairs for member_id in pair if member_id not in profiles]
+        found = fold_state.get(self._txn, [("member_profile", member_id) for member_id in linked])
+        everyone: list[Any] = [*profiles.values(), *found.values()]
+        return sorted({claim[1] for state in everyone for claim in state["phones"] if claim[1] is not None})
+
+    def _one_phone(self, index: str) -> tuple[Ruling, ...]:
+        claims = fold_state.get(self._txn, [("phone_claims", index)]).get(("phone_claims", index))
+        members: list[str] = list(claims["members"]) if claims else []
+        if len(members) < 2:
+            return ()
+        profiles = fold_state.get(self._txn, [("member_profile", each) for each in members])
+        pairs = [pair_key(a, b) for place, a in enumerate(members) for b in members[place + 1 :]]
+        links = fold_state.get(self._txn, [("member_links", pair) for pair in pairs])
+        return one_phone.rule(
+            index,
+            {key: state for (_, key), state in profiles.items()},
+            {key: state for (_, key), state in links.items()},
+            self._terms,
+        )

@@ -1,0 +1,117 @@
+"""Rulings as kept: what stands, and what stood and was superseded, for ever visible."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select, update
+
+from pos_core.canonical import canonical_bytes
+from pos_core.sync.rulings.ruling import Ruling
+from sync_server.store.engine import Txn
+from sync_server.store.schema.folding import ruling
+
+_AT_ONCE = 400
+
+
+@dataclass(frozen=True, slots=True)
+class RulingRow:
+    """One ruling; `superseded_by` None while it stands."""
+
+    key: str
+    ruling_id: str
+    rule: str
+    data: str
+    made_at_ms: int
+    superseded_by: str | None = None
+    superseded_at_ms: int | None = None
+
+    @property
+    def ruling(self) -> Ruling:
+        """The value that it was made of."""
+        return ruling_from(json.loads(self.data))
+
+
+def ruling_from(value: dict[str, Any]) -> Ruling:
+    """Inverse of `Ruling.as_value`."""
+    return Ruling(
+        rule=value["rule"],
+        key=value["key"],
+        cause=value["cause"],
+        stands=tuple(value["stands"]),
+        against=tuple(value["against"]),
+        place=value["place"],
+        cost_minor=value["cost_minor"],
+        points=value["points"],
+        bearer=value["bearer"],
+        reaches=tuple(value["reaches"]),
+        detail=tuple(value["detail"].items()),
+    )
+
+
+def standing(txn: Txn, keys: Sequence[str]) -> list[RulingRow]:
+    """Rulings about these keys that stand."""
+    found: list[RulingRow] = []
+    for start in range(0, len(keys), _AT_ONCE):
+        statement = select(ruling).where(
+            ruling.c.key.in_(keys[start : start + _AT_ONCE]), ruling.c.superseded_by.is_(None)
+        )
+        found += [RulingRow(*row) for row in txn.execute(statement)]
+    return found
+
+
+def put(txn: Txn, made: Iterable[Ruling], now_ms: int) -> None:
+    """Rulings that stand from now on."""
+    txn.insert_many(
+        ruling,
+        [
+            (
+                each.key,
+                each.ruling_id,
+                each.rule,
+                canonical_bytes(each.as_value()).decode(),
+                now_ms,
+                None,
+                None,
+            )
+            for each in made
+        ],
+        on_conflict="replace",
+    )
+
+
+def supersede(txn: Txn, key: str, ruling_id: str, by: str, now_ms: int) -> None:
+    """Marks a ruling as no longer standing; `by` is "" where nothing stands instead."""
+    txn.execute(
+        update(ruling)
+        .where(ruling.c.key == key, ruling.c.ruling_id == ruling_id)
+        .values(superseded_by=by, superseded_at_ms=now_ms)
+    )
+
+
+def listing(
+    txn: Txn, *, rule: str | None = None, standing_only: bool = True, after_ms: int = 0, limit: int = 1000
+) -> list[RulingRow]:
+    """The newest first."""
+    statement = select(ruling).where(ruling.c.made_at_ms >= after_ms)
+    if rule is not None:
+        statement = statement.where(ruling.c.rule == rule)
+    if standing_only:
+        statement = statement.where(ruling.c.superseded_by.is_(None))
+    statement = statement.order_by(ruling.c.made_at_ms.desc(), ruling.c.ruling_id).limit(limit)
+    return [RulingRow(*row) for row in txn.execute(statement)]
+
+
+def counts(txn: Txn) -> Iterator[tuple[str, int]]:
+    """Standing rulings by rule."""
+    statement = (
+        select(ruling.c.rule, func.count())
+        .where(ruling.c.superseded_by.is_(None))
+        .group_by(ruling.c.rule)
+        .order_by(ruling.c.rule)
+    )
+    for row in txn.execute(statement):
+        yield row[0], row[1]
