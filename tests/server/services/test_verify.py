@@ -57,7 +57,7 @@ def test_an_untouched_ledger_verifies(office: HeadOffice) -> None:
     report = run(office)
     assert report.problems == []
     assert (report.documents, report.quarantined, report.series, report.heads) == (60, 2, 2, 6)
-    assert report.takings_minor["CNY"] > 0 and report.releases == 2 and report.feed_rows == 6
+    assert report.takings_minor["CNY"] > 0 and report.releases == 2 and report.feed_rows > 6
 
 
 LEDGER = {
