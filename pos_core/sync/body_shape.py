@@ -19,6 +19,7 @@ from pos_core.sync.shape import digest as _hash
 from pos_core.sync.shape import exponent as _exponent
 from pos_core.sync.shape import flag as _flag
 from pos_core.sync.shape import gtin as _gtin
+from pos_core.sync.shape import hybrid_time as _hybrid_time
 from pos_core.sync.shape import name as _name
 from pos_core.sync.shape import names as _names
 from pos_core.sync.shape import natural as _natural
@@ -130,9 +131,11 @@ _STOCK_LINE = Shape(
     {"line_no": _positive, "sku": _name, "quantity_milli": _signed_quantity},
     optional={"reason": _text_or_none},
 )
+_AREA: dict[str, Check] = {"area": _one_of("floor", "back", "")}
 _COUNT_LINE = Shape(
     {"line_no": _positive, "sku": _name, "recorded_milli": _signed_quantity, "counted_milli": _quantity},
-    optional={"reason": _text_or_none},
+    optional={"reason": _text_or_none, "hlc": _hybrid_time, "number": _natural, **_AREA},
+    optional_lists={"cut": _HEARD},
 )
 _EXPECTED = Shape(
     {"tender_code": _name, "tender_kind": _name, "expected_minor": _whole, "counted_minor": _natural_or_none}
@@ -248,7 +251,12 @@ SHAPES: dict[str, Shape] = {
         },
     ),
     "stock_movement": Shape({"reason": _name}, lists={"lines": _STOCK_LINE}),
-    "count": Shape({}, lists={"lines": _COUNT_LINE}, optional_lists={"cut": _HEARD}),
+    "count": Shape(
+        {},
+        optional={"session_id": _text_or_none, "round": _positive, "shelf": _text_or_none, **_AREA},
+        lists={"lines": _COUNT_LINE},
+        optional_lists={"cut": _HEARD},
+    ),
     "points_moved": Shape({"reason": _name}, lists={"points_movements": _POINTS}),
     "member_code_failed": Shape(
         {

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pos_core.canonical import INTEGER_MAX
+from pos_core.clock import parse_hybrid_time
 from pos_core.quantity import QUANTITY_MILLI_MAX
 from pos_core.sync.document import BadDocument
 
@@ -115,6 +116,14 @@ def signed_quantity(value: Any) -> bool:
 def gtin(value: Any) -> bool:
     """14 digits, or null."""
     return value is None or (type(value) is str and len(value) == 14 and value.isascii() and value.isdigit())
+
+
+def hybrid_time(value: Any) -> bool:
+    """A hybrid time as fixed-width text."""
+    try:
+        return type(value) is str and bool(parse_hybrid_time(value))
+    except ValueError:
+        return False
 
 
 def rate(value: Any) -> bool:

@@ -136,8 +136,10 @@ def coupon(code: str | None = "C1", *, campaign_id: str = "K", amount_minor: int
     }
 
 
-def count(counted_milli: int, *, sku: str = "1001", cut: dict[str, int] | None = None) -> dict[str, Any]:
+def count(
+    counted_milli: int, *, sku: str = "1001", cut: dict[str, int] | None = None, **more: Any
+) -> dict[str, Any]:
     """`cut`: workstation (incarnation 1) → last number heard live."""
     heard = [{"workstation_id": name, "incarnation": 1, "number": last} for name, last in (cut or {}).items()]
     line = {"line_no": 1, "sku": sku, "recorded_milli": 0, "counted_milli": counted_milli}
-    return {"lines": [line], "cut": heard}
+    return {"lines": [line], "cut": heard, **more}

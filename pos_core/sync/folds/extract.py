@@ -111,17 +111,26 @@ def _stock(stamp: Stamp, header: Document, body: Document) -> Iterator[Fact]:
 
 
 def _count(stamp: Stamp, header: Document, body: Document) -> Iterator[Fact]:
-    cut = {
-        series_key(each["workstation_id"], each["incarnation"]): each["number"]
-        for each in body.get("cut") or ()
-    }
-    cut[stamp.series] = stamp.number
-    counted: dict[str, list[int]] = {}
-    for line in body["lines"]:  # one SKU on two shelves is one count of it; the books say it once
-        entry = counted.setdefault(line["sku"], [line["line_no"], 0, line["recorded_milli"]])
-        entry[1] += line["counted_milli"]
-    for sku, (place, counted_milli, recorded_milli) in counted.items():
-        yield Counted(at(stamp, place), header["store_id"], sku, counted_milli, recorded_milli, cut)
+    """One fact a line: each line was counted at its own moment, and lines of one SKU add up."""
+    heard = body.get("cut") or ()
+    for line in body["lines"]:
+        hlc = min(line.get("hlc") or stamp.hlc, stamp.hlc)
+        cut = {
+            series_key(each["workstation_id"], each["incarnation"]): each["number"]
+            for each in line.get("cut", heard)
+        }
+        cut[stamp.series] = min(line.get("number", stamp.number), stamp.number)
+        yield Counted(
+            Stamp(hlc, stamp.workstation_id, stamp.incarnation, stamp.number, line["line_no"]),
+            header["store_id"],
+            line["sku"],
+            line["counted_milli"],
+            line["recorded_milli"],
+            cut,
+            body.get("session_id") or "",
+            body.get("round", 1),
+            line.get("area", body.get("area")) or "",
+        )
 
 
 def _approved(stamp: Stamp, header: Document, body: Document) -> Iterator[Fact]:

@@ -101,6 +101,10 @@ class CouponRestored(Fact):
     origin: str
 
 
+FLOOR_REASONS = frozenset({"sale", "return"})
+"""Movements that take from, or bring back to, the sales floor; all others concern the back."""
+
+
 @dataclass(frozen=True, slots=True)
 class StockMoved(Fact):
     """A signed movement of one SKU at the fact's store."""
@@ -118,12 +122,18 @@ class Counted(Fact):
         cut: series key → last number that the counting workstation had heard, live, when it counted. A
             series that is not named is cut by hybrid time.
         recorded_milli: what the books said there and then; information, never part of a sum.
+        session: counts of one session add up; "" for a count of its own.
+        round: 1, and 2 and more for recounts, which take the place of the rounds before.
+        area: floor, back, or "" for the whole shop.
     """
 
     sku: str
     counted_milli: int
     recorded_milli: int
     cut: Mapping[str, int]
+    session: str = ""
+    round: int = 1
+    area: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pos_core.canonical import canonical_bytes
+from pos_core.sync.folds.count_group import session_of
 from pos_core.sync.folds.facts import Counted, Fact
 
 State = Mapping[str, Any]
@@ -39,7 +40,7 @@ class Fold:
     def refold(self, facts: Iterable[Fact]) -> State | None:
         """The state of one key from all its facts, in any order and with doubles. None without facts."""
         state: State | None = None
-        for fact in sorted(facts, key=_by_series):
+        for fact in _in_order(facts):
             state = self.apply(state, fact)
         return state
 
@@ -53,10 +54,15 @@ class Fold:
             return after
 
 
-def _by_series(fact: Fact) -> tuple[Any, ...]:
-    """Counts first: a state that knows its count never has to look back."""
-    stamp = fact.stamp
-    return (not isinstance(fact, Counted), stamp.series, stamp.number, stamp.place)
+def _in_order(facts: Iterable[Fact]) -> list[Fact]:
+    """Counts first, a session at a time and its newest part first: such a state never has to look back."""
+    known = list(facts)
+    counts = [fact for fact in known if isinstance(fact, Counted)]
+    counts.sort(key=lambda fact: fact.stamp, reverse=True)
+    counts.sort(key=session_of)
+    others = [fact for fact in known if not isinstance(fact, Counted)]
+    others.sort(key=lambda fact: (fact.stamp.series, fact.stamp.number, fact.stamp.place))
+    return [*counts, *others]
 
 
 def state_bytes(state: State) -> bytes:

@@ -1,15 +1,18 @@
 """Stock on hand of one SKU at one store: the newest count plus every movement outside its cut.
 
-    {"count": [stamp, counted_milli, cut] | null,
-     "series": {series: {"outside": milli, "floor": [number, place, hlc] | null,
-                         "open": [[number, place, hlc, milli], …], "doubtful": [[number, place, milli], …]}}}
+    {"count": group | null, "before": group | null, "past": [session, …],
+     "series": {series: {"outside": milli, "between": milli, "floor": [number, place, hlc] | null,
+                         "open": [[number, place, hlc, milli, side], …],
+                         "doubtful": [[number, place, milli], …]}}}
 
-A count asserts what lay there; its cut says which movements it already saw. The newest count by hybrid
-clock stands. A late sale from before the cut changes nothing on hand. Where the cut had to be drawn by
+A count asserts what lay there; its cut says which movements it already saw (`count_group`). The newest
+group stands. A late sale from before its cut changes nothing on hand, only the count's variance: what was
+counted against the group before it and all movements between the two. Where the cut had to be drawn by
 clock, a movement within DOUBTFUL_MS of the count is summed by the rule and flagged for a person.
 
-Each series keeps its newest OPEN_KEPT movements one by one; older ones are one sum (`outside`), which is
-all that the standing count needs. A new count whose cut lies among the summed ones raises NeedsHistory.
+Each series keeps its newest OPEN_KEPT movements one by one; older ones are two sums (`outside` the standing
+group; `between` the group before and it), which is all that the two groups need. What would cut among the
+summed ones, or wake a session that is past, raises NeedsHistory.
 """
 
 from __future__ import annotations
@@ -17,15 +20,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from pos_core.sync.folds.count_group import (
+    DOUBTFUL_MS,
+    RANK,
+    SESSION,
+    TOTAL,
+    Group,
+    group_of,
+    inside,
+    inside_all,
+    is_doubtful,
+    joined,
+    maybe_doubtful,
+    session_of,
+    side_of,
+)
 from pos_core.sync.folds.facts import Counted, StockMoved
 from pos_core.sync.folds.fold import Fold, NeedsHistory, State
-from pos_core.sync.folds.stamp import hlc_ms
 
 OPEN_KEPT = 8
-DOUBTFUL_MS = 5 * 60 * 1000
 
-EMPTY: State = {"count": None, "series": {}}
-_NEW: Mapping[str, Any] = {"outside": 0, "floor": None, "open": [], "doubtful": []}
+EMPTY: State = {"count": None, "before": None, "past": [], "series": {}}
+_NEW: Mapping[str, Any] = {"outside": 0, "between": 0, "floor": None, "open": [], "doubtful": []}
 
 
 def stock_key(store_id: str, sku: str) -> str:
@@ -43,24 +59,38 @@ def on_hand(state: State | None) -> int:
     """Thousandths; may be below zero, because goods leave before papers arrive."""
     if state is None:
         return 0
-    total: int = 0 if state["count"] is None else state["count"][1]
+    total: int = 0 if state["count"] is None else state["count"][TOTAL]
     for series, kept in state["series"].items():
         total += kept["outside"]
-        total += sum(each[3] for each in kept["open"] if not _inside(state["count"], series, each))
+        total += sum(each[3] for each in kept["open"] if not inside(state["count"], series, each))
+    return total
+
+
+def expected(state: State) -> int:
+    """What the books, as they are known now, say to the standing count. Only of a state that has one."""
+    assert state["count"] is not None
+    total: int = 0 if state["before"] is None else state["before"][TOTAL]
+    for series, kept in state["series"].items():
+        total += kept["between"]
+        total += sum(each[3] for each in kept["open"] if _is_between(state, series, each))
     return total
 
 
 def doubtful(state: State | None) -> list[tuple[str, int, int, int]]:
-    """Movements too near to the count's clock to be sure of: series, number, place, quantity_milli."""
+    """Movements that nobody can place beside the count: series, number, place, quantity_milli."""
     found: list[tuple[str, int, int, int]] = []
     for series, kept in sorted(state["series"].items()) if state else ():
         found.extend((series, *each) for each in kept["doubtful"])
         found.extend(
             (series, each[0], each[1], each[3])
             for each in kept["open"]
-            if _is_doubtful(state["count"] if state else None, series, each)
+            if is_doubtful(state["count"] if state else None, series, each)
         )
     return found
+
+
+def _is_between(state: State, series: str, moved: list[Any]) -> bool:
+    return inside(state["count"], series, moved) and not inside(state["before"], series, moved)
 
 
 def _move(before: State, fact: StockMoved) -> State:
@@ -70,53 +100,81 @@ def _move(before: State, fact: StockMoved) -> State:
     if [stamp.number, stamp.place] <= last:
         return before
     after = dict(kept)
-    after["open"] = [*kept["open"], [stamp.number, stamp.place, stamp.hlc, fact.quantity_milli]]
+    moved = [stamp.number, stamp.place, stamp.hlc, fact.quantity_milli, side_of(fact.reason)]
+    after["open"] = [*kept["open"], moved]
     if len(after["open"]) > OPEN_KEPT:
-        _sum_up_oldest(after, before["count"], series)
+        _sum_up_oldest(after, before, series)
     return {**before, "series": {**before["series"], series: after}}
 
 
-def _sum_up_oldest(kept: dict[str, Any], count: list[Any] | None, series: str) -> None:
-    """Moves the oldest open movement into the sum. `floor` has the highest clock of all summed ones."""
+def _sum_up_oldest(kept: dict[str, Any], state: State, series: str) -> None:
+    """Moves the oldest open movement into the sums. `floor` has the highest clock of all summed ones."""
     oldest, kept["open"] = kept["open"][0], kept["open"][1:]
-    if not _inside(count, series, oldest):
+    if not inside(state["count"], series, oldest):
         kept["outside"] += oldest[3]
-    if _is_doubtful(count, series, oldest):
+    if _is_between(state, series, oldest):
+        kept["between"] += oldest[3]
+    if is_doubtful(state["count"], series, oldest):
         kept["doubtful"] = [*kept["doubtful"], [oldest[0], oldest[1], oldest[3]]]
     hlc = oldest[2] if kept["floor"] is None else max(kept["floor"][2], oldest[2])
     kept["floor"] = [oldest[0], oldest[1], hlc]
 
 
-def _count(before: State, fact: Counted) -> State:
-    count = [fact.stamp.as_value(), fact.counted_milli, dict(fact.cut)]
-    if before["count"] is not None and count[0] <= before["count"][0]:
-        return before
-    series_after = {}
-    for series, kept in before["series"].items():
-        floor = kept["floor"]
-        if floor is not None:
-            if not _inside(count, series, floor):
-                raise NeedsHistory
-            if series not in fact.cut and hlc_ms(floor[2]) >= hlc_ms(fact.stamp.hlc) - DOUBTFUL_MS:
-                raise NeedsHistory
-        series_after[series] = {**kept, "outside": 0, "doubtful": []}
-    return {"count": count, "series": series_after}
+def _count(state: State, fact: Counted) -> State:
+    count, before, past = _ranked(state, fact)
+    after = {"count": count, "before": before, "past": past, "series": state["series"]}
+    if count != state["count"] or before != state["before"]:
+        after["series"] = {
+            series: _resummed(state, count, before, series, kept) for series, kept in state["series"].items()
+        }
+    return after
 
 
-def _inside(count: list[Any] | None, series: str, moved: list[Any]) -> bool:
-    """Whether the count saw this movement: by number where it had heard the series, else by clock."""
-    if count is None:
-        return False
-    number, _, hlc = moved[:3]
-    if series in count[2]:
-        return bool(number <= count[2][series])
-    return bool(hlc <= count[0][0])
+def _ranked(state: State, fact: Counted) -> tuple[Group, Group | None, list[str]]:
+    """The two newest groups with one more part, and the names of the sessions that are past."""
+    session = session_of(fact)
+    known = [group for group in (state["count"], state["before"]) if group is not None]
+    past: list[str] = state["past"]
+    if session in past:
+        if fact.stamp.as_value() > known[-1][RANK]:
+            raise NeedsHistory
+        return known[0], known[1], past
+    groups = [joined(group, fact) if group[SESSION] == session else group for group in known]
+    if all(group[SESSION] != session for group in known):
+        groups.append(group_of(fact))
+    groups.sort(key=lambda group: group[RANK], reverse=True)
+    if len(groups) > 2:
+        past = sorted({*past, groups[2][SESSION]})
+    return groups[0], groups[1] if len(groups) > 1 else None, past
 
 
-def _is_doubtful(count: list[Any] | None, series: str, moved: list[Any]) -> bool:
-    if count is None or series in count[2]:
-        return False
-    return abs(hlc_ms(moved[2]) - hlc_ms(count[0][0])) <= DOUBTFUL_MS
+def _resummed(
+    state: State, count: Group, before: Group | None, series: str, kept: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    """The sums of a series under other groups; what cannot be told from the sums raises NeedsHistory."""
+    floor = kept["floor"]
+    if floor is None:
+        return kept
+    if count == state["count"]:
+        _require(inside_all(before, series, floor))
+        return {**kept, "between": 0}
+    _require(inside_all(count, series, floor) and not maybe_doubtful(count, series, floor[2]))
+    if before == state["count"]:
+        between = kept["outside"]
+    elif before == state["before"]:
+        _require(inside_all(state["count"], series, floor))
+        between = kept["between"]
+    else:
+        _require(inside_all(before, series, floor))
+        between = 0
+    return {**kept, "outside": 0, "between": between, "doubtful": []}
+
+
+def _require(told: bool) -> None:
+    if not told:
+        raise NeedsHistory
 
 
 FOLD = Fold("stock", (StockMoved, Counted), lambda fact: stock_key(fact.store_id, fact.sku), apply)
+
+__all__ = ["DOUBTFUL_MS", "FOLD", "OPEN_KEPT", "apply", "doubtful", "expected", "on_hand", "stock_key"]

@@ -20,6 +20,8 @@ from pos_core.sync.folds.facts import (
     ShiftEntry,
     StockMoved,
 )
+from pos_core.sync.folds.stock import FOLD as STOCK
+from pos_core.sync.folds.stock import on_hand
 from tests.fakes.facts import count, coupon, document, facts, hlc, points, sale
 
 ORIGIN = {"workstation_id": "ws-9", "incarnation": 2, "number": 7}
@@ -111,12 +113,23 @@ def test_giving_a_phone_up_is_no_claim_and_saying_nothing_is_neither() -> None:
     assert [fold.name for fold, _ in folds_of(given_up)] == ["member_profile"]
 
 
-def test_a_count_is_cut_at_itself_and_sums_its_shelves() -> None:
+def test_a_count_is_cut_at_itself_and_its_lines_add_up() -> None:
     body = count(3000, cut={"ws-2": 8})
     body["lines"].append({"line_no": 4, "sku": "1001", "recorded_milli": 9, "counted_milli": 500})
-    (counted,) = [f for f in facts(document("count", body, number=5)) if isinstance(f, Counted)]
-    assert (counted.counted_milli, counted.stamp.place) == (3500, 1)
-    assert counted.cut == {"1:ws-2": 8, "1:ws-1": 5}
+    found = [f for f in facts(document("count", body, number=5)) if isinstance(f, Counted)]
+    assert [fact.cut for fact in found] == 2 * [{"1:ws-2": 8, "1:ws-1": 5}]
+    assert on_hand(STOCK.refold(found)) == 3500
+
+
+def test_a_line_that_was_counted_earlier_has_its_own_moment_and_never_a_later_one() -> None:
+    body = count(3000) | {"session_id": "20260102-1", "round": 2, "area": "floor"}
+    body["lines"][0] |= {"hlc": hlc(-5000), "number": 3, "cut": [], "area": "back"}
+    (counted,) = [f for f in facts(document("count", body, number=9)) if isinstance(f, Counted)]
+    assert (counted.stamp.hlc, counted.cut, counted.area) == (hlc(-5000), {"1:ws-1": 3}, "back")
+    assert (counted.session, counted.round) == ("20260102-1", 2)
+    body["lines"][0] |= {"hlc": hlc(5000), "number": 30}
+    (counted,) = [f for f in facts(document("count", body, number=9)) if isinstance(f, Counted)]
+    assert (counted.stamp.hlc, counted.cut) == (hlc(0), {"1:ws-1": 9})
 
 
 def test_facts_of_a_fast_clock_stand_at_the_bound() -> None:

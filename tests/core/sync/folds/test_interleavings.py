@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from pos_core.sync.folds import FOLDS, Fact, facts_of
+from pos_core.sync.folds.counts import FOLD as COUNTS
+from pos_core.sync.folds.counts import variances
 from pos_core.sync.folds.coupon_use import live_uses
 from pos_core.sync.folds.facts import (
     AllowanceStep,
@@ -28,7 +30,7 @@ from pos_core.sync.folds.facts import (
 )
 from pos_core.sync.folds.points import balance, overdrawn
 from pos_core.sync.folds.stamp import HQ, Stamp
-from pos_core.sync.folds.stock import on_hand
+from pos_core.sync.folds.stock import expected, on_hand
 from pos_core.sync.folds.stored_value import balance_minor
 from pos_core.sync.rulings import Limit, Terms
 from tests.fakes.facts import count, coupon, document, hlc, points, sale
@@ -117,6 +119,27 @@ class Interleavings(RuleBasedStateMachine):
             other: data.draw(st.integers(0, len(self.journals[other]))) for other in others if other != name
         }
         self._write(name, "count", count(counted * 1000, sku=sku, cut=cut), step)
+
+    @rule(
+        name=workstations,
+        sku=skus,
+        counted=st.integers(0, 20),
+        session=st.fixed_dictionaries(
+            {
+                "session_id": st.sampled_from(("A", "B", "C")),
+                "round": st.sampled_from((1, 1, 2)),
+                "area": st.sampled_from(("floor", "back", "")),
+            }
+        ),
+        step=steps,
+    )
+    def counts_in_a_session(self, name: str, sku: str, counted: int, session: Any, step: int) -> None:
+        self._write(name, "count", count(counted * 1000, sku=sku, **session), step)
+
+    @rule(name=workstations, sku=skus, step=steps)
+    def receives_goods(self, name: str, sku: str, step: int) -> None:
+        line = {"line_no": 1, "sku": sku, "quantity_milli": 5000}
+        self._write(name, "stock_movement", {"reason": "receipt", "lines": [line]}, step)
 
     @rule(name=workstations, member=members, joins=st.booleans(), phone=phones, step=steps)
     def edits_a_member(self, name: str, member: str, joins: bool, phone: str | None, step: int) -> None:
@@ -225,6 +248,8 @@ class Interleavings(RuleBasedStateMachine):
         for (fold, key), state in office.states.items():
             if fold == "stock":
                 assert on_hand(state) == _on_hand(everything, key)
+                if state["count"] is not None:
+                    assert (state["count"][1], expected(state)) == _expected(everything, key)[-1]
         for code in ("C1", "C2"):
             uses = {f.stamp for f in everything if isinstance(f, CouponUsed) and f.coupon_key.endswith(code)}
             state = office.state("coupon_use", f"K/code:{code}")
@@ -247,19 +272,33 @@ class Interleavings(RuleBasedStateMachine):
 
 
 def _on_hand(everything: list[Fact], key: str) -> int:
-    """The definition, from all facts at once: the newest count, then what it did not see."""
+    """The definition, from all facts at once: the newest count or session, then what it did not see."""
     mine = [f for f in everything if isinstance(f, StockMoved | Counted) and f"{f.store_id}/{f.sku}" == key]
     moves = [fact for fact in mine if isinstance(fact, StockMoved)]
-    newest = max((fact for fact in mine if isinstance(fact, Counted)), key=lambda f: f.stamp, default=None)
-    if newest is None:
+    counts = [fact for fact in mine if isinstance(fact, Counted)]
+    if not counts:
         return sum(fact.quantity_milli for fact in moves)
-    unseen = [
-        fact.quantity_milli
-        for fact in moves
-        if fact.stamp.number > newest.cut.get(fact.stamp.series, 10**9)
-        or (fact.stamp.series not in newest.cut and fact.stamp.hlc > newest.stamp.hlc)
-    ]
-    return newest.counted_milli + sum(unseen)
+    newest = max(counts, key=lambda f: f.stamp)
+    parts = [newest] if not newest.session else [f for f in counts if f.session == newest.session]
+    parts = [f for f in parts if f.round == max(each.round for each in parts)]
+    return sum(f.counted_milli for f in parts) + sum(f.quantity_milli for f in moves if not _seen(parts, f))
+
+
+def _seen(parts: list[Counted], moved: StockMoved) -> bool:
+    mine = ("floor", "") if moved.reason in ("sale", "return") else ("back", "")
+    stamp = moved.stamp
+    return all(
+        stamp.number <= part.cut[stamp.series] if stamp.series in part.cut else stamp.hlc <= part.stamp.hlc
+        for part in [each for each in parts if each.area in mine] or parts
+    )
+
+
+def _expected(everything: list[Fact], key: str) -> list[tuple[int, int]]:
+    """Counted and expected by the history of counts: the newest must be what the state says at once."""
+    mine = [f for f in everything if isinstance(f, StockMoved | Counted) and f"{f.store_id}/{f.sku}" == key]
+    state = COUNTS.refold([fact for fact in mine if isinstance(fact, Counted)])
+    found = variances(state, [fact for fact in mine if isinstance(fact, StockMoved)])
+    return [(each.counted_milli, each.expected_milli) for each in found]
 
 
 TestInterleavings = Interleavings.TestCase
