@@ -86,6 +86,13 @@ def _day_report(desk: Desk, fields: Fields) -> Answer:
     return _answered(desk, fields, desk.workstation.reports.day_report(business_day))
 
 
+def _watch(desk: Desk, fields: Fields) -> Answer:
+    business_day = fields.optional_text("business_day")
+    fields.end()
+    view = desk.workstation.watch.day(business_day)
+    return {"watch": view, "csv": desk.workstation.watch.csv(view)}
+
+
 def _answered(desk: Desk, fields: Fields, report: Report) -> Answer:
     printed, columns = fields.flag("print", False), fields.integer("columns", COLUMNS)
     fields.end()
@@ -140,4 +147,5 @@ OPERATIONS: dict[str, Callable[[Desk, Fields], Answer]] = {
     "z_report": _z_report,
     "z_reports": _z_reports,
     "day_report": _day_report,
+    "watch": _watch,
 }

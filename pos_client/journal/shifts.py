@@ -94,6 +94,15 @@ def covered_day(connection: Connection, business_day: str, workstation_id: str) 
     return Covered(_covers(connection, rows[0][0], rows[-1][0], workstation_id), sums_of(_bodies(rows)))
 
 
+def documents_of_day(connection: Connection, business_day: str) -> list[bytes]:
+    """The bytes of a business day's documents, in order."""
+    first_key = connection.execute(SQL["first_key_of_day"], (business_day,)).fetchone()[0]
+    if first_key is None:
+        return []
+    rows = connection.execute(SQL["documents_of_day"], (first_key, business_day)).fetchall()
+    return [data for _, _, data in rows]
+
+
 def grand_totals(connection: Connection, last_key: int = LAST_KEY) -> GrandTotals:
     """All that was ever sold and taken back here, up to a document."""
     grand = GrandTotals()

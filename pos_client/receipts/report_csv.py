@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator, Sequence
 
 from pos_client.receipts.layout import local_time
 from pos_client.receipts.report import Report
 from pos_core.money import format_minor
 
+_FIGURE = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 HEADER = ("section", "name", "count", "amount")
 BYTE_ORDER_MARK = "\ufeff"
@@ -25,16 +27,24 @@ def safe_cell(text: str) -> str:
     return f"'{text}" if text.lstrip().startswith(_FORMULA) or text.startswith(_FORMULA) else text
 
 
-def report_csv(report: Report) -> str:
-    """The whole report, with a header line; lines end with CR LF."""
+def csv_of(rows: Iterable[Sequence[str | int]]) -> str:
+    """Rows of cells; lines end with CR LF. Text cells go through `safe_cell` unless they are figures."""
     out = io.StringIO()
-    out.write(BYTE_ORDER_MARK)
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(HEADER)
+    for row in rows:
+        writer.writerow(
+            [cell if isinstance(cell, int) or _FIGURE.fullmatch(cell) else safe_cell(cell) for cell in row]
+        )
+    return out.getvalue()
+
+
+def report_csv(report: Report) -> str:
+    """The whole report, with a header line."""
+    rows: list[Sequence[str | int]] = [HEADER]
     for section, name, count, amount_minor in _rows(report):
         amount = "" if amount_minor is None else format_minor(amount_minor, report.exponent)
-        writer.writerow((section, safe_cell(name), "" if count is None else count, amount))
-    return out.getvalue()
+        rows.append((section, name, "" if count is None else count, amount))
+    return BYTE_ORDER_MARK + csv_of(rows)
 
 
 _Row = tuple[str, str, int | None, int | None]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from concurrent.futures import Future
+from dataclasses import replace
 from typing import Any
 
 from pos_client.journal.baskets import drop_basket
@@ -28,11 +29,14 @@ from pos_client.services.refusals import (
 from pos_client.services.sale_claims import claim_fields, with_points
 from pos_client.services.views import CompletedSale, PaymentView
 from pos_client.storage.connection import Connection
+from pos_core.sale.basket import Basket
+from pos_core.sale.manual import BASKET_DISCOUNT, LINE_DISCOUNT, PRICE_OVERRIDE
 from pos_core.sale.tender import NotFullyPaid
 from pos_core.sale.tender import Payment as Tenders
 from pos_core.sale.transaction import sale_body
 
 REFERENCE_MAX = 64
+MANUAL_KINDS = frozenset({PRICE_OVERRIDE, LINE_DISCOUNT, BASKET_DISCOUNT})
 
 
 class Payment:
@@ -117,7 +121,11 @@ class Payment:
         """Back to scanning; the tenders so far are dropped. Refusal `sale_being_written`."""
         if self._counter.writing:
             raise SaleBeingWritten("the sale is being written")
-        self._counter.payment = None
+        counter = self._counter
+        if counter.payment is not None and not counter.basket.is_empty:
+            counter.basket = replace(counter.basket, total_shown=True)
+            self._keeper.keep(counter.basket)
+        counter.payment = None
 
     def finish(self) -> Future[CompletedSale]:
         """Write the sale: one transaction; drawer and printer only after it is durable.
@@ -133,8 +141,7 @@ class Payment:
         priced = counter.priced()
         body = sale_body(priced.basket, payment, totals=priced.totals, pricing=priced.record)
         body |= claim_fields(priced.basket, payment, priced.record)
-        if counter.is_offline():
-            body["offline"] = True
+        body |= self._circumstances(priced.basket)
         draft = counter.draft("sale", body, release=priced.basket.release)
         lines = priced.basket.lines
         context = self._maker.context(
@@ -153,6 +160,20 @@ class Payment:
             lambda recorded: self._written(recorded[-1], before, context, opens_drawer),
             otherwise=self._not_written,
         )
+
+    def _circumstances(self, basket: Basket) -> dict[str, Any]:
+        """Optional fields: out of reach of the server; the role's limits where somebody gave by hand."""
+        counter = self._counter
+        found: dict[str, Any] = {"offline": True} if counter.is_offline() else {}
+        operator = counter.operator
+        if operator is not None and (basket.manual or any(line.manual_reason for line in basket.lines)):
+            limits = counter.rules.limits.limits.get(operator.role, {})
+            found["limits"] = {
+                kind: {"rate_ppm": limit.rate_ppm, "amount_minor": limit.amount_minor}
+                for kind, limit in sorted(limits.items())
+                if kind in MANUAL_KINDS and limit is not None
+            }
+        return found
 
     def _document_before(self, body: dict[str, Any], business_day: str) -> dict[str, Any]:
         """The document but for its number and time."""

@@ -30,7 +30,7 @@ class ReceiptMaker:
         return ReceiptContext(
             store=rules.store,
             workstation_name=counter.identity.workstation_name,
-            operator_name=self._operator_name(operator_id),
+            operator_name=self.operator_name(operator_id),
             tender_names={
                 each.tender_code: self._tender_name(each) for each in (POINTS_TENDER, *rules.tender_types)
             },
@@ -47,7 +47,8 @@ class ReceiptMaker:
         skus = [line["sku"] for line in document["body"]["lines"]]
         return receipt_of(document, self.context(skus, document["operator_id"]))
 
-    def _operator_name(self, operator_id: str | None) -> str:
+    def operator_name(self, operator_id: str | None) -> str:
+        """An employee's name; the id where it is not known here any more."""
         operator = self._counter.operator
         if operator is not None and operator.operator_id == operator_id:
             return operator.name

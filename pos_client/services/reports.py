@@ -141,10 +141,14 @@ class Reports:
 
     def save_csv(self, report: Report) -> Path:
         """Into the folder `reports` of the data folder; gives the file. Raises NotSaved."""
-        path = self._folder / f"{self._counter.identity.workstation_id}-{report.name}.csv"
+        return self.save_text(report.name, self.csv(report))
+
+    def save_text(self, name: str, text: str) -> Path:
+        """The same for another table. Raises NotSaved."""
+        path = self._folder / f"{self._counter.identity.workstation_id}-{name}.csv"
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            replace_durably(path, self.csv(report).encode())
+            replace_durably(path, text.encode())
         except OSError as error:
             raise NotSaved("the report cannot be written", path=str(path)) from error
         return path

@@ -305,6 +305,23 @@ class ChargeView:
 
 
 @dataclass(frozen=True, slots=True)
+class WatchRow:
+    """One operator of a day. `counts`: name → (how often, amount); `pos_core.sync.folds.watch.NAMES`."""
+
+    operator_id: str
+    operator_name: str
+    counts: Mapping[str, tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class WatchView:
+    """What operators did on a business day that a manager should look at."""
+
+    business_day: str
+    rows: tuple[WatchRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ZReportView:
     """A settled shift, to choose from."""
 

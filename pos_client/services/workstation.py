@@ -37,6 +37,7 @@ from pos_client.services.shift import ShiftService
 from pos_client.services.status import Status
 from pos_client.services.sync import Sync
 from pos_client.services.till import Till
+from pos_client.services.watch import Watch
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,7 @@ class Workstation:
     members: Members
     printing: Printing
     till: Till
+    watch: Watch
     terminal: Terminal
     devices: Devices
     replay: Replay
@@ -152,6 +154,7 @@ def assemble(parts: Parts) -> Workstation:
         members=members,
         printing=printing,
         till=Till(counter, printing),
+        watch=Watch(counter, maker),
         terminal=terminal,
         devices=devices,
         replay=Replay(counter),

@@ -47,6 +47,7 @@ class Basket:
         next_line_no: never used twice, so a number on a receipt or a log means one line.
         coupons, points: what the shopper holds out, in the order it was; both go with the member.
         manual: discounts given by hand; approvals: what second persons let go. Both die with the basket.
+        total_shown: payment had begun once; a line that is voided now was on the total already.
         held_id: this basket was on hold under that id; its sale says so, and held again it keeps it.
     """
 
@@ -64,6 +65,7 @@ class Basket:
     held_id: str | None = None
     manual: tuple[ManualDiscount, ...] = ()
     approvals: tuple[GivenApproval, ...] = ()
+    total_shown: bool = False
 
     @property
     def is_empty(self) -> bool:
@@ -136,7 +138,7 @@ class Basket:
         return replace(
             self,
             lines=tuple(each for each in self.lines if each is not line),
-            voided=(*self.voided, line),
+            voided=(*self.voided, replace(line, after_total=True) if self.total_shown else line),
             manual=tuple(each for each in self.manual if each.line_no != line_no),
         )
 

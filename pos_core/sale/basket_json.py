@@ -15,7 +15,11 @@ from pos_core.sync.document import ReleaseRef
 
 BASKET_VERSION = 1
 
-_LATER: dict[str, Any] = {"coupons": (), "points": (), "held_id": None, "manual": (), "approvals": ()}
+_LATER: dict[str, Any] = {
+    **dict.fromkeys(("coupons", "points", "manual", "approvals"), ()),
+    "held_id": None,
+    "total_shown": False,
+}
 """Fields that came after version 1 was first written: a basket kept by the version before is read."""
 
 

@@ -75,6 +75,7 @@ class LineItem:
         manual_reason, manual_name: why, as a code and in words.
         discountable: False for deposits and stored value: nothing is taken off them by hand.
         note: what the operator wrote for the shopper or the kitchen; printed under the line.
+        after_total: it was taken off after the shopper had been told the total.
     """
 
     line_no: int
@@ -96,6 +97,7 @@ class LineItem:
     manual_name: str = ""
     discountable: bool = True
     note: str = ""
+    after_total: bool = False
 
     @property
     def list_minor(self) -> int:

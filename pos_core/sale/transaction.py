@@ -133,12 +133,14 @@ def sale_body(
 def unsold_body(basket: Basket) -> dict[str, Any]:
     """What `basket_held` and `basket_abandoned` say of a basket: its lines, voided ones included."""
     lines = sorted((*basket.lines, *basket.voided), key=lambda line: line.line_no)
+    late = {"after_total": True} if basket.total_shown else {}
     return {
         "currency": basket.currency,
         "exponent": basket.exponent,
         "member_id": basket.member_id,
         "subtotal_minor": sum(line.list_minor for line in basket.lines),
         "lines": [voided_line(line) for line in lines],
+        **late,
     }
 
 
@@ -161,6 +163,7 @@ def check_balance(body: Mapping[str, Any]) -> None:
 
 def voided_line(line: LineItem) -> dict[str, Any]:
     """What a document remembers of a line that was taken off."""
+    late = {"after_total": True} if line.after_total else {}
     return {
         "line_no": line.line_no,
         "sku": line.sku,
@@ -170,6 +173,7 @@ def voided_line(line: LineItem) -> dict[str, Any]:
         "unit_price_minor": line.unit_price_minor,
         "list_minor": line.list_minor,
         "entered": line.entered,
+        **late,
     }
 
 

@@ -67,7 +67,8 @@ _VOIDED = Shape(
         "quantity_milli": _quantity,
         "unit_price_minor": _whole,
         "list_minor": _whole,
-    }
+    },
+    optional={"after_total": _flag},
 )
 _TENDER = Shape(
     {
@@ -118,7 +119,7 @@ _TRADE_FIELDS: dict[str, Check] = {
     "external_ref": _text_or_none,
 }
 _TRADE_LISTS = {"lines": _LINE, "voided_lines": _VOIDED, "tenders": _TENDER}
-_OFFLINE: dict[str, Check] = {"offline": _flag}
+_OFFLINE: dict[str, Check] = {"offline": _flag, "limits": _object}
 _TRADE_OPTIONAL = {
     "points_movements": _POINTS,
     "coupon_uses": _COUPON,
@@ -233,7 +234,9 @@ SHAPES: dict[str, Shape] = {
         objects={"origin": _NUMBERED},
     ),
     "basket_abandoned": Shape(
-        {"reason": _name, "subtotal_minor": _whole}, optional=_HELD, lists={"lines": _VOIDED}
+        {"reason": _name, "subtotal_minor": _whole},
+        optional={**_HELD, "after_total": _flag},
+        lists={"lines": _VOIDED},
     ),
     "no_sale": Shape({"reason": _text}, optional={"reason_code": _text_or_none}),
     "receipt_reprinted": Shape({"incarnation": _positive, "number": _positive}),

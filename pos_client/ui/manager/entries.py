@@ -34,6 +34,7 @@ ENTRIES: tuple[Entry, ...] = (
         act="x_report",
         needs_shift=False,
     ),
+    Entry("manager.group.reports", "manager.watch", report_entries.watch, act="watch", needs_shift=False),
     Entry("manager.group.store", "manager.devices", devices, act="devices", needs_shift=False),
     Entry("manager.group.store", "manager.language", switch_language, needs_shift=False),
 )

@@ -1,7 +1,11 @@
-"""A report on the screen as it stands on paper: Enter prints it, Ctrl+S saves it as PDF and CSV."""
+"""Paper on the screen: a report as it is printed. Enter prints it, Ctrl+S saves it as PDF and CSV."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
 from typing import ClassVar
 
 from pos_client.receipts.model import Language
@@ -17,15 +21,41 @@ from pos_core.errors import TidemarkError
 SCREEN_COLUMNS = 48
 
 
+@dataclass(frozen=True)
+class Paper:
+    """What may be shown, printed and saved.
+
+    Attributes:
+        rows: the rows in a language, on paper of so many columns.
+        save_csv: writes the figures down and gives the file; the PDF lies beside it.
+    """
+
+    title: str
+    rows: Callable[[Language, int], list[Row]]
+    print: Callable[[], Future[PrinterView]]
+    save_csv: Callable[[], Path]
+
+
+def paper_of(bench: Bench, report: Report) -> Paper:
+    """A report as paper."""
+    reports = bench.desk.workstation.reports
+    return Paper(
+        report.name,
+        lambda language, columns: lay_out_report(report.in_language(language), columns),
+        lambda: reports.print(report),
+        lambda: reports.save_csv(report),
+    )
+
+
 class PaperMode(Mode):
     """A scan closes it and is rung up, as from any panel."""
 
     page: ClassVar[str] = "manager_paper"
 
-    def __init__(self, bench: Bench, report: Report, name: str) -> None:
+    def __init__(self, bench: Bench, paper: Paper, name: str) -> None:
         super().__init__(bench.stack)
         self._bench = bench
-        self.report = report
+        self.paper = paper
         self._look = EntryLook(name, "report.hint")
         self.scrolled = 0
 
@@ -33,7 +63,7 @@ class PaperMode(Mode):
     def rows(self) -> list[Row]:
         """The report's rows, in the window's language; paper keeps the store's."""
         language: Language = "en" if self._bench.desk.texts.language == "en" else "zh"
-        return lay_out_report(self.report.in_language(language), SCREEN_COLUMNS)
+        return self.paper.rows(language, SCREEN_COLUMNS)
 
     @property
     def context(self) -> str:
@@ -49,7 +79,7 @@ class PaperMode(Mode):
             self._bench.stack.top.entered(text)
             return
         desk = self._bench.desk
-        printed = desk.workstation.reports.print(self.report)
+        printed = self.paper.print()
         desk.messages.show("info", "report.sent")
         desk.futures.watch(printed, self._printed, desk.refuse)
 
@@ -75,8 +105,8 @@ class PaperMode(Mode):
     def _save(self) -> None:
         desk = self._bench.desk
         try:
-            path = desk.workstation.reports.save_csv(self.report)
-            save_pdf(self.rows, SCREEN_COLUMNS, path.with_suffix(".pdf"), self.report.name)
+            path = self.paper.save_csv()
+            save_pdf(self.rows, SCREEN_COLUMNS, path.with_suffix(".pdf"), self.paper.title)
         except TidemarkError as error:
             desk.refuse(error)
             return

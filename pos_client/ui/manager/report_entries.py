@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import replace
 from typing import Any
 
 from pos_client.receipts.report import Report
+from pos_client.receipts.watch_layout import lay_out_watch
 from pos_client.services.futures import done
 from pos_client.ui.manager.entry import Bench
 from pos_client.ui.manager.form_mode import Field, FormMode
-from pos_client.ui.manager.paper_mode import PaperMode
+from pos_client.ui.manager.paper_mode import Paper, PaperMode, paper_of
 from pos_core.errors import TidemarkError
 
 
@@ -34,7 +36,7 @@ def z_report(bench: Bench) -> None:
     field = Field("z_number", "report.z_number", "integer")
 
     def show(report: Report) -> None:
-        bench.stack.push(PaperMode(bench, report, "report.z"))
+        bench.stack.push(PaperMode(bench, paper_of(bench, report), "report.z"))
 
     bench.stack.push(FormMode(bench, "manager.z_report", (field,), submit, show))
 
@@ -45,4 +47,23 @@ def _show(bench: Bench, make: Callable[[], Report], name: str) -> None:
     except TidemarkError as error:
         bench.desk.refuse(error)
         return
-    bench.stack.push(PaperMode(bench, report, name))
+    bench.stack.push(PaperMode(bench, paper_of(bench, report), name))
+
+
+def watch(bench: Bench) -> None:
+    """What today's operators did that should be looked at."""
+    services = bench.desk.workstation
+    try:
+        view = services.watch.day()
+    except TidemarkError as error:
+        bench.desk.refuse(error)
+        return
+    told = services.watch.paper(view)
+    name = f"WATCH-{view.business_day}"
+    paper = Paper(
+        name,
+        lambda language, columns: lay_out_watch(replace(told, language=language), columns),
+        lambda: services.printing.print_rows(lay_out_watch(told, services.printing.columns)),
+        lambda: services.reports.save_text(name, services.watch.csv(view)),
+    )
+    bench.stack.push(PaperMode(bench, paper, "report.watch"))

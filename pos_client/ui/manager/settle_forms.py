@@ -10,7 +10,7 @@ from pos_client.services.views import CountSheetView, DeclarationView, SettledVi
 from pos_client.ui.manager.cash_forms import reason_field, words_field
 from pos_client.ui.manager.entry import Bench
 from pos_client.ui.manager.form_mode import Field, FormMode
-from pos_client.ui.manager.paper_mode import PaperMode
+from pos_client.ui.manager.paper_mode import PaperMode, paper_of
 from pos_client.ui.sale.ask_mode import AskMode
 from pos_core.errors import TidemarkError
 
@@ -128,5 +128,5 @@ def _send(bench: Bench, reason_code: str | None, reason: str) -> None:
 
 def _settled(bench: Bench, settled: SettledView) -> None:
     """The shift is closed: the menu of before is gone, its report stands alone until Esc."""
-    bench.stack.only(PaperMode(bench, settled.report, "report.z"))
+    bench.stack.only(PaperMode(bench, paper_of(bench, settled.report), "report.z"))
     bench.desk.messages.show("good", "settle.done", z_number=settled.z_number)

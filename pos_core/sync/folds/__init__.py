@@ -25,6 +25,7 @@ from pos_core.sync.folds import (
     shifts,
     stock,
     stored_value,
+    watch,
 )
 from pos_core.sync.folds.extract import facts_of
 from pos_core.sync.folds.facts import Fact, ProfileEdited
@@ -50,6 +51,7 @@ FOLDS: dict[str, Fold] = {
         budget.FOLD,
         known_id.FOLD,
         allowance_use.FOLD,
+        watch.FOLD,
     )
 }
 

@@ -7,6 +7,7 @@ from typing import Any, Literal, cast
 
 from pos_core.sync.folds.extract_trade import trade_facts
 from pos_core.sync.folds.facts import (
+    Acted,
     AllowanceStep,
     Approved,
     BasketStep,
@@ -22,6 +23,7 @@ from pos_core.sync.folds.facts import (
     StockMoved,
 )
 from pos_core.sync.folds.stamp import Stamp, series_key
+from pos_core.sync.folds.watch import WATCHED_TYPES, counts_of, has_void
 
 Document = Mapping[str, Any]
 """A decoded document, or any mapping with its top-level keys."""
@@ -50,7 +52,21 @@ def facts_of(
         found.extend(extract(stamp, header, body))
     if header.get("shift_id") is not None and header["type"] in _OF_A_SHIFT:
         found.append(ShiftEntry(stamp, header["store_id"], header["shift_id"], header["type"], body))
+    if header["type"] in WATCHED_TYPES and header.get("operator_id"):
+        found.append(_acted(stamp, header, body))
     return tuple(found)
+
+
+def _acted(stamp: Stamp, header: Document, body: Document) -> Acted:
+    kind = header["type"]
+    return Acted(
+        stamp,
+        header["store_id"],
+        header["business_day"],
+        header["operator_id"],
+        counts_of(kind, body),
+        has_void(kind, body),
+    )
 
 
 def at(stamp: Stamp, place: int) -> Stamp:

@@ -156,6 +156,21 @@ class Approved(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class Acted(Fact):
+    """A document of an operator that the watch counts.
+
+    Attributes:
+        counts: name → (how often, amount); see `pos_core.sync.folds.watch`.
+        has_void: it tells of a line that was taken off.
+    """
+
+    business_day: str
+    operator_id: str
+    counts: Mapping[str, tuple[int, int]]
+    has_void: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class BasketStep(Fact):
     """A held basket was held, recalled, paid or dropped. `total_minor` is what was paid."""
 

@@ -73,10 +73,10 @@ def test_reports_are_shown_printed_and_saved(manager: RealTill) -> None:
     manager.press(f"{COLA_EAN}\n", "<F12>", "\n")
     open_entry(manager, "manager.x_report")
     paper = manager.window.checkout.stack.top
-    assert isinstance(paper, PaperMode) and paper.report.kind == "x"
+    assert isinstance(paper, PaperMode) and paper.paper.title.startswith("X-")
     manager.press("<Ctrl+S>", "\n")
     saved = sorted(path.name for path in (manager.shop.folder / "reports").iterdir())
-    assert saved == [f"ws-1-{paper.report.name}.csv", f"ws-1-{paper.report.name}.pdf"]
+    assert saved == [f"ws-1-{paper.paper.title}.csv", f"ws-1-{paper.paper.title}.pdf"]
     assert (manager.shop.folder / "reports" / saved[1]).read_bytes().startswith(b"%PDF-")
     manager.wait_until(lambda: len(manager.shop.paper.jobs) == 2)
     manager.press(f"{COLA_EAN}\n")  # a scan closes it and is rung up
@@ -94,4 +94,4 @@ def test_a_z_report_can_be_seen_again_before_a_shift_is_open(real_till: RealTill
     open_entry(real_till, "manager.z_report")
     real_till.press("\n")
     paper = real_till.window.checkout.stack.top
-    assert isinstance(paper, PaperMode) and paper.report.is_copy and paper.report.z_number == 1
+    assert isinstance(paper, PaperMode) and paper.paper.title == "Z-000001"
