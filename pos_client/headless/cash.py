@@ -67,6 +67,19 @@ def _settle_shift(desk: Desk, fields: Fields) -> Answer:
     }
 
 
+def _hand_over(desk: Desk, fields: Fields) -> Answer:
+    """With `counts` a count and the hand-over in one request; without, on the count declared before."""
+    number, pin = fields.text("operator_number"), fields.text("pin")
+    reason, reason_code = fields.text("reason", ""), fields.optional_text("reason_code")
+    counts = _counts(fields)
+    fields.end()
+    workstation = desk.workstation
+    workstation.hand_over.check()
+    if counts:
+        desk.wait(workstation.settlement.declare(counts, purpose="hand_over"))
+    return {"operator": desk.wait(workstation.hand_over.hand_over(number, pin, reason_code, reason))}
+
+
 def _x_report(desk: Desk, fields: Fields) -> Answer:
     return _answered(desk, fields, desk.workstation.reports.x_report())
 
@@ -143,6 +156,7 @@ OPERATIONS: dict[str, Callable[[Desk, Fields], Answer]] = {
     "count_sheet": _count_sheet,
     "count_till": _count_till,
     "settle_shift": _settle_shift,
+    "hand_over": _hand_over,
     "x_report": _x_report,
     "z_report": _z_report,
     "z_reports": _z_reports,

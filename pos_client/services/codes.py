@@ -27,6 +27,7 @@ SHIFT = (
     "bad_count",  # facts: tender_code
     "unknown_reason",  # facts: reason_code
     "unknown_report",  # facts: z_number
+    "own_hand_over",
 )
 RING_UP = (
     "unknown_code",  # facts: seen

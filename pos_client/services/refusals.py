@@ -298,3 +298,9 @@ class TerminalNotReady(Refusal):
     """No card terminal takes charges now; `facts["state"]`."""
 
     code = "terminal_not_ready"
+
+
+class OwnHandOver(Refusal):
+    """The till is handed over to another person."""
+
+    code = "own_hand_over"

@@ -32,3 +32,10 @@ def reason_fields(counter: Counter, use: str, reason: str, reason_code: str | No
     if not text:
         raise ReasonRequired("a reason is needed")
     return {"reason": text, "reason_code": None}
+
+
+def reason_or_none(counter: Counter, use: str, reason: str, reason_code: str | None) -> dict[str, str | None]:
+    """The same where none may be given: both null then. Raises UnknownReason."""
+    if reason_code is None and not reason.strip():
+        return {"reason": None, "reason_code": None}
+    return reason_fields(counter, use, reason, reason_code)

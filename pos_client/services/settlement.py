@@ -21,7 +21,7 @@ from pos_client.services.refusals import (
     UnknownTender,
 )
 from pos_client.services.reports import Reports
-from pos_client.services.roles import reason_fields, require_act
+from pos_client.services.roles import reason_or_none, require_act
 from pos_client.services.views import (
     CountSheetView,
     DeclarationView,
@@ -109,11 +109,7 @@ class Settlement:
         if self._writing:
             raise SaleBeingWritten("the settlement is being written")
         counter = self._counter
-        fields = (
-            reason_fields(counter, "over_short", reason, reason_code)
-            if reason_code is not None or reason.strip()
-            else {"reason": None, "reason_code": None}
-        )
+        fields = reason_or_none(counter, "over_short", reason, reason_code)
         policy = counter.rules.cash
         draft = counter.draft("shift_settled", {}, shift_id=shift.shift_id, business_day=shift.business_day)
 
@@ -161,7 +157,7 @@ class Settlement:
         def read(connection: Connection) -> tuple[SettledTender, ...]:
             row = shifts.shift_by_id(connection, shift.shift_id)
             assert row is not None
-            return _compare(shifts.covered(connection, row, workstation_id), body)
+            return compare_with(shifts.covered(connection, row, workstation_id), body)
 
         tenders = counter.journal.read(read)
         counter.changed()
@@ -178,7 +174,7 @@ class Settlement:
                 for tender in tenders
             ),
             sum(tender.difference_minor for tender in tenders),
-            _needs_reason(tenders, counter.rules.cash),
+            needs_reason(tenders, counter.rules.cash),
         )
 
     def _figures(
@@ -201,8 +197,8 @@ class Settlement:
         if held and not policy.held_at_settlement:
             raise BasketsHeld("baskets are on hold", count=len(held))
         covered = shifts.covered(connection, shift, head.series.workstation_id)
-        tenders = _compare(covered, count.body)
-        if _needs_reason(tenders, policy) and fields["reason"] is None:
+        tenders = compare_with(covered, count.body)
+        if needs_reason(tenders, policy) and fields["reason"] is None:
             raise ReasonRequired("the till is over or short")
         rules = self._counter.rules
         return settlement_body(
@@ -258,12 +254,14 @@ class Settlement:
         self._writing = False
 
 
-def _compare(covered: shifts.Covered, count: Mapping[str, Any]) -> tuple[SettledTender, ...]:
+def compare_with(covered: shifts.Covered, count: Mapping[str, Any]) -> tuple[SettledTender, ...]:
+    """What was expected beside what the body of a `till_counted` says."""
     counted = {
         tender["tender_code"]: (tender["tender_kind"], tender["counted_minor"]) for tender in count["tenders"]
     }
     return compare(covered.sums.totals, counted)
 
 
-def _needs_reason(tenders: tuple[SettledTender, ...], policy: CashPolicy) -> bool:
+def needs_reason(tenders: tuple[SettledTender, ...], policy: CashPolicy) -> bool:
+    """Over or short by more than the chain lets pass."""
     return any(abs(tender.difference_minor) > policy.difference_free_minor for tender in tenders)

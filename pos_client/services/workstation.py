@@ -20,6 +20,7 @@ from pos_client.services.card_terminal import Terminal
 from pos_client.services.counter import Counter, Identity
 from pos_client.services.devices import Devices
 from pos_client.services.find_item import FindItem
+from pos_client.services.hand_over import HandOver
 from pos_client.services.holding import Holding
 from pos_client.services.members import Members
 from pos_client.services.own_state import current_shift, kept_basket
@@ -52,6 +53,7 @@ class Workstation:
     session: Session
     shift: ShiftService
     settlement: Settlement
+    hand_over: HandOver
     reports: Reports
     ring_up: RingUp
     holding: Holding
@@ -144,6 +146,7 @@ def assemble(parts: Parts) -> Workstation:
         session=Session(counter, pins),
         shift=ShiftService(counter),
         settlement=Settlement(counter, reports),
+        hand_over=HandOver(counter, pins),
         reports=reports,
         ring_up=RingUp(counter, keeper, approvals),
         approvals=approvals,

@@ -139,6 +139,19 @@ def _settled(code: str, total: TenderTotal | None, counted: tuple[str, int] | No
     return SettledTender(code, kind, expected, None if counted is None else counted[1])
 
 
+def tender_rows(tenders: Sequence[SettledTender]) -> list[dict[str, Any]]:
+    """As they stand in `shift_settled` and `till_handed_over`."""
+    return [
+        {
+            "tender_code": tender.tender_code,
+            "tender_kind": tender.tender_kind,
+            "expected_minor": tender.expected_minor,
+            "counted_minor": tender.counted_minor,
+        }
+        for tender in tenders
+    ]
+
+
 def settlement_body(
     *,
     z_number: int,
@@ -161,15 +174,7 @@ def settlement_body(
         "first_number": covers[-1].first_number,
         "last_number": covers[-1].last_number,
         "covers": [cover.as_value() for cover in covers],
-        "tenders": [
-            {
-                "tender_code": tender.tender_code,
-                "tender_kind": tender.tender_kind,
-                "expected_minor": tender.expected_minor,
-                "counted_minor": tender.counted_minor,
-            }
-            for tender in tenders
-        ],
+        "tenders": tender_rows(tenders),
         "sale_count": totals.sale_count,
         "return_count": totals.return_count,
         "sales_minor": totals.sales_minor,
