@@ -122,15 +122,20 @@ def make_desk(office: HeadOffice) -> Desk:
 def make_server(office: HeadOffice, *, tls: bool, jobs: bool = True) -> FastAPI:
     """The ASGI application over an opened chain; with `jobs` it also runs the timers."""
     from sync_server.http.app import make_app
+    from sync_server.http.hints import HintHub
     from sync_server.http.signing import Signing
 
+    hub = HintHub(office.feed.heads)
+
     def on_start() -> None:
+        office.store.on_feed_changed.append(hub.wake)
         office.store.engine.start_background()
         if jobs:
             schedule.start()
             prices.start()
 
     def on_stop() -> None:
+        office.store.on_feed_changed.remove(hub.wake)
         if jobs:
             prices.stop()
             schedule.stop()
@@ -165,6 +170,7 @@ def make_server(office: HeadOffice, *, tls: bool, jobs: bool = True) -> FastAPI:
         channel_keys=office.channel_keys,
         ca=ca_pem(office.folder),
         console=_console(office, tls=tls),
+        hub=hub,
         tls=tls,
         on_start=on_start,
         on_stop=on_stop,

@@ -6,7 +6,7 @@ exchange ended, so it may be cut anywhere.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 import msgspec
@@ -73,21 +73,50 @@ class Exchange:
         self._epoch = ""
         self._kept_server_time_ms = 0
         self._digested_at_ms: int | None = None
+        self._pulled_since = False
 
-    def run(self, keep_going: Callable[[], None], *, push_only: bool = False) -> Report:
-        """Raises SyncTrouble, WrongSnapshot and storage troubles; what was done before stays done."""
+    def run(
+        self, keep_going: Callable[[], None], *, push_only: bool = False, hinted: frozenset[str] = frozenset()
+    ) -> Report:
+        """Raises SyncTrouble, WrongSnapshot and storage troubles; what was done before stays done.
+
+        `hinted` scopes have moved, and only they are pulled; a whole exchange comes by anyway.
+        """
         report = Report()
+        if hinted and self._epoch and self._replica.is_complete():
+            self._pull_hinted(hinted, report, keep_going)
+            return report
         self._push_all(report, keep_going)
         if push_only and self._replica.is_complete():
             return report
         self._pull_all(report, keep_going)
+        self._take_in(report, keep_going)
+        self._compare(report, keep_going)
+        self._send_status()
+        return report
+
+    def _pull_hinted(self, hinted: frozenset[str], report: Report, keep_going: Callable[[], None]) -> None:
+        """What head office changed is here within seconds, for two requests.
+
+        A store's own state moves with each sale: its digest waits for the next whole exchange.
+        """
+        scopes = [scope for scope in self._replica.scopes() if scope in hinted]
+        for scope in scopes:
+            report.pulled += self._puller.pull(scope, self._epoch, keep_going=keep_going)
+        self._take_in(report, keep_going)
+        self._pulled_since |= bool(report.pulled)
+        wide = [scope for scope in scopes if not scope.startswith("store:")]
+        if report.pulled and wide:
+            self._compare_scopes(wide, report, keep_going)
+        if report.staged:
+            self._send_status()
+
+    def _take_in(self, report: Report, keep_going: Callable[[], None]) -> None:
+        """What follows from rows that came: releases, their minute, the search index."""
         report.staged = self._releases.stage_new(self._wire.clock.now_ms(), keep_going=keep_going)
         self._replica.switch_due(self._instant_ms())
         while self._replica.index_search():
             keep_going()
-        self._compare(report, keep_going)
-        self._send_status()
-        return report
 
     # Up -------------------------------------------------------------------------------------------------
 
@@ -168,9 +197,14 @@ class Exchange:
         """Digests of every scope; a difference at equal cursors is our defect, and heals by pulling anew."""
         now = self._instant_ms()
         due = self._digested_at_ms is None or abs(now - self._digested_at_ms) >= DIGEST_EVERY_MS
-        if not (report.pulled or report.snapshot or due):
+        if not (report.pulled or report.snapshot or self._pulled_since or due):
             return
-        for scope in self._replica.scopes():
+        self._compare_scopes(self._replica.scopes(), report, keep_going)
+        self._pulled_since = False
+        self._digested_at_ms = now
+
+    def _compare_scopes(self, scopes: Iterable[str], report: Report, keep_going: Callable[[], None]) -> None:
+        for scope in scopes:
             keep_going()
             theirs = self._puller.digest(scope)
             if self._replica.cursors().get(scope) != (theirs.epoch, theirs.sequence):
@@ -179,7 +213,6 @@ class Exchange:
                 _log.error("digest_differs", scope=scope, sequence=theirs.sequence)
                 self._puller.replace(scope, theirs.epoch, keep_going=keep_going)
                 report.healed.append(scope)
-        self._digested_at_ms = now
 
     def _send_status(self) -> None:
         instant = self._instant_ms()

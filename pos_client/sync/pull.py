@@ -10,6 +10,7 @@ from pos_client.replica.replica import Replica
 from pos_client.sync.errors import BrokenAnswer, ServerRefused
 from pos_client.sync.wire import Wire
 from pos_core.sync.protocol import FeedPage, ScopeDigest
+from pos_core.sync.reference import KINDS
 
 PAGES_MAX = 100_000
 _EPOCH_CHANGED = "epoch_changed"
@@ -90,9 +91,11 @@ class Puller:
 
 
 def same_digests(replica: Replica, theirs: ScopeDigest) -> bool:
-    """Equal counts and sums for every kind; a kind without rows is as good as none."""
+    """Equal counts and sums for every kind that this program knows; one without rows is as good as none."""
     ours = {kind: list(value) for kind, value in replica.digests(theirs.scope).items()}
-    return ours == {kind: list(value) for kind, value in theirs.kinds.items() if value and value[0]}
+    return ours == {
+        kind: list(value) for kind, value in theirs.kinds.items() if kind in KINDS and value and value[0]
+    }
 
 
 def _epoch_in(error: ServerRefused) -> str:

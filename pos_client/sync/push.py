@@ -45,6 +45,7 @@ class Pusher:
         self._wire = wire
         self._journal = journal
         self._heard = heard
+        self._last: dict[int, ResumePoint] = {}
 
     def resume_point(self, series: Series) -> ResumePoint:
         """What the server has of a series, checked against our journal and kept. Raises SeriesForked."""
@@ -53,8 +54,14 @@ class Pusher:
         return resume
 
     def push(self, series: Series, *, keep_going: Callable[[], None]) -> Pushed:
-        """Everything the server lacks of `series`. `keep_going` raises to stop between batches."""
-        resume = self.resume_point(series)
+        """Everything the server lacks of `series`. `keep_going` raises to stop between batches.
+
+        Where there is something to send, it goes out after the answer heard last: when that is not how the
+        server stands any more, it says so (`gap`), and is asked.
+        """
+        heard = self._last.get(series.incarnation)
+        asked = heard is None or not self._has_more(series, heard)
+        resume = self.resume_point(series) if asked or heard is None else heard
         limit, sent, set_back = PUSH_DOCUMENTS_MAX, 0, 0
         quarantined: set[int] = set(resume.quarantined)
         while True:
@@ -70,13 +77,13 @@ class Pusher:
                 quarantined |= set(resume.quarantined)
             except ServerRefused as error:
                 set_back += 1
-                if error.server_code in _FORKED:
+                if error.server_code in _FORKED and asked:
                     raise _forked(series, batch[0].number) from error
                 if error.server_code == _TOO_LARGE and limit > 1:
                     limit = max(1, min(limit, len(batch)) // 2)
-                elif error.server_code != _GAP or set_back > RESUMES_MAX:
+                elif error.server_code not in (_GAP, *_FORKED) or set_back > RESUMES_MAX:
                     raise
-                resume = self.resume_point(series)
+                resume, asked = self.resume_point(series), True
 
     def offer_forked(self, series: Series, epoch: str) -> None:
         """Hand over documents that stand against the server's, so that it keeps both sides.
@@ -107,6 +114,10 @@ class Pusher:
             if self._ask(Series(series.workstation_id, incarnation)).acked_number == 0:
                 return incarnation
         return series.incarnation + PROBES_MAX
+
+    def _has_more(self, series: Series, resume: ResumePoint) -> bool:
+        after, incarnation = resume.acked_number, series.incarnation
+        return bool(self._journal.documents_after(after, limit=1, bytes_max=1, incarnation=incarnation))
 
     def _done_with(self, series: Series, epoch: str, number: int) -> None:
         """Everything up to `number` is at the server, on one side of the fork or the other."""
@@ -143,6 +154,7 @@ class Pusher:
             raise BrokenAnswer("a resume point that cannot be", acked=resume.acked_number)
         ours = self._journal.hash_at(resume.acked_number, incarnation=series.incarnation)
         if ours != resume.head_hash:
+            self._last.pop(series.incarnation, None)
             self._heard(resume)
             raise _forked(series, resume.acked_number)
         known = self._journal.resume_point(series.incarnation)
@@ -155,6 +167,7 @@ class Pusher:
             self._journal.keep_resume_point(
                 *answer, incarnation=series.incarnation, quarantined=sorted(aside)
             ).result()
+        self._last[series.incarnation] = resume
         self._heard(resume)
 
 

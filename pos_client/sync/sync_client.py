@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import random
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -23,11 +24,13 @@ from pos_client.replica.release_rules import Trust
 from pos_client.replica.replica import Replica
 from pos_client.sync.back_off import delay_ms
 from pos_client.sync.errors import StoppedByUs
+from pos_client.sync.hints import SILENCE_MAX_S, EventSource, HintedScopes, HintListener
 from pos_client.sync.network_state import Network, StateHolder, SyncState
 from pos_client.sync.server_clock import SERVER_TIME_SETTING, ServerClock
 from pos_client.sync.workstation_file import WorkstationFile
 from pos_core.clock import Clock
 from pos_core.errors import TidemarkError
+from pos_core.sync.protocol import Hint
 
 if TYPE_CHECKING:
     import httpx
@@ -36,6 +39,8 @@ if TYPE_CHECKING:
     from pos_client.sync.exchange import Exchange, Report
 
 EXCHANGE_EVERY_S = 30
+CALM_EVERY_S = 300
+"""A whole exchange at least this often while hints say what moves."""
 TICK_S = 5
 CLOSE_WAIT_S = 10.0
 _BY_CHOICE = "offline_by_choice"
@@ -52,6 +57,7 @@ class _Wishes:
     push: bool = False
     tick: bool = False
     stop: bool = False
+    hinted: frozenset[str] = frozenset()
 
 
 class SyncClient:
@@ -90,6 +96,11 @@ class SyncClient:
         self._holder = StateHolder(self._first_state())
         self._thread: threading.Thread | None = None
         self._scheduler: BackgroundScheduler | None = None
+        self._whole_at_s: float | None = None
+        self._hinted = HintedScopes(self._dice)
+        self._listening = False
+        self._hints_http: httpx.Client | None = None
+        self._hints = HintListener(self._hint_source, self._heard_hint, dice=self._dice)
 
     # For everybody --------------------------------------------------------------------------------------
 
@@ -111,12 +122,17 @@ class SyncClient:
             from apscheduler.schedulers.background import BackgroundScheduler
 
             self._scheduler = BackgroundScheduler(timezone="UTC")
-            self._scheduler.add_job(
-                self._wish, "interval", seconds=EXCHANGE_EVERY_S, jitter=5, kwargs={"exchange": True}
-            )
+            self._scheduler.add_job(self._poll, "interval", seconds=EXCHANGE_EVERY_S, jitter=5)
             self._scheduler.add_job(self._wish, "interval", seconds=TICK_S, kwargs={"tick": True})
             self._scheduler.start()
             self._wish(exchange=True)
+            self.listen()
+
+    def listen(self) -> None:
+        """Listen for hints from now on, but for times off the network by choice."""
+        if self.state.network != "offline_by_choice":
+            self._hints.start()
+        self._listening = True
 
     def request_now(self) -> Future[SyncState]:
         """Run an exchange as soon as possible, whatever the back-off; resolves with the state after it.
@@ -141,6 +157,7 @@ class SyncClient:
     def go_offline(self) -> None:
         """Stay off the network until `go_online`; an exchange under way ends at its next step."""
         self._cancel.set()
+        self._hints.pause()
         self._holder.change(network="offline_by_choice")
         self._wish(tick=True)
 
@@ -151,6 +168,8 @@ class SyncClient:
         with self._condition:
             self._not_before_ms = None
         self._wish(exchange=True)
+        if self._listening:
+            self._hints.start()
 
     def exchange(self) -> Report:
         """One exchange on the caller's thread: for commands and tests. Raises what went wrong.
@@ -172,6 +191,9 @@ class SyncClient:
             self._scheduler.shutdown(wait=False)
         self._wish(stop=True)
         self._cancel.set()
+        self._hints.close()
+        if self._hints_http is not None:
+            self._hints_http.close()
         if self._thread is not None:
             self._thread.join(CLOSE_WAIT_S)
         if self._http is not None and (self._thread is None or not self._thread.is_alive()):
@@ -182,8 +204,11 @@ class SyncClient:
     def _work(self) -> None:
         while True:
             with self._condition:
-                self._condition.wait_for(self._something_to_do)
+                while not self._something_to_do():
+                    self._condition.wait(self._hinted.wait_s())
                 wishes, self._wishes = self._wishes, _Wishes(stop=self._wishes.stop)
+                if wishes.exchange or self._hinted.due:  # a push does not wait for the hint's moment
+                    wishes.hinted = self._hinted.take()
                 waiting, self._waiting = self._waiting, []
             if wishes.stop:
                 break
@@ -200,7 +225,7 @@ class SyncClient:
 
     def _something_to_do(self) -> bool:
         wishes = self._wishes
-        return wishes.exchange or wishes.push or wishes.tick or wishes.stop
+        return wishes.exchange or wishes.push or wishes.tick or wishes.stop or self._hinted.due
 
     def _serve(self, wishes: _Wishes, *, asked_for: bool) -> None:
         by_choice = self.state.network == "offline_by_choice"
@@ -208,7 +233,7 @@ class SyncClient:
             self._replica.put_setting(_BY_CHOICE, "1" if by_choice else "0")
         self._replica.switch_due(self._instant_ms())
         self._holder.change(documents_waiting=self._journal.documents_waiting())
-        if by_choice or not (wishes.exchange or wishes.push):
+        if by_choice or not (wishes.exchange or wishes.push or wishes.hinted):
             return
         if not asked_for and self._not_before_ms is not None:
             if self._clock.monotonic_ms() < self._not_before_ms:
@@ -216,23 +241,28 @@ class SyncClient:
             self._not_before_ms = None
         if self._running.acquire(blocking=False):
             try:
-                self._exchange_once(push_only=wishes.push and not wishes.exchange)
+                if wishes.push and not wishes.exchange:
+                    self._exchange_once(push_only=True)
+                if wishes.exchange or wishes.hinted:
+                    self._exchange_once(hinted=frozenset() if wishes.exchange else wishes.hinted)
             finally:
                 self._running.release()
 
-    def _exchange_once(self, *, push_only: bool) -> None:
+    def _exchange_once(self, *, push_only: bool = False, hinted: frozenset[str] = frozenset()) -> None:
         try:
-            self._run(push_only=push_only)
+            self._run(push_only=push_only, hinted=hinted)
         except StoppedByUs:
             return
         except TidemarkError:
             return  # in the state already
 
-    def _run(self, *, push_only: bool) -> Report:
+    def _run(self, *, push_only: bool, hinted: frozenset[str] = frozenset()) -> Report:
         """One exchange with its state before and after. The caller holds `_running`."""
         self._holder.change(busy=True)
         try:
-            report = self._exchange.run(self._keep_going, push_only=push_only)
+            report = self._exchange.run(self._keep_going, push_only=push_only, hinted=hinted)
+            if not (push_only or hinted):
+                self._whole_at_s = time.monotonic()
         except StoppedByUs:
             raise
         except TidemarkError as error:
@@ -272,6 +302,34 @@ class SyncClient:
     def _instant_ms(self) -> int:
         """Our wall clock, never below what is known of the time."""
         return max(self._clock.now_ms(), self._replica.not_before_ms())
+
+    # Hints ----------------------------------------------------------------------------------------------
+
+    def _poll(self) -> None:
+        """The timer: ask, unless hints say what moves and a whole exchange is not long ago."""
+        calm = self._hints.connected and not self._journal.documents_waiting()
+        if calm and self._whole_at_s is not None and time.monotonic() - self._whole_at_s < CALM_EVERY_S:
+            return
+        self._wish(exchange=True)
+
+    def _heard_hint(self, hint: Hint) -> None:
+        """On the listener's thread: a scope has moved; ask for it soon, at a moment of our own."""
+        if self._replica.cursors().get(hint.scope) == (hint.epoch, hint.sequence):
+            return
+        with self._condition:
+            self._hinted.add(hint.scope)
+            self._condition.notify()
+
+    def _hint_source(self) -> EventSource:
+        """A connection of its own, beside the worker's; made on the listener's thread."""
+        from pos_client.sync.wire import Credentials, Wire, http_client
+
+        identity = self._identity
+        self._hints_http = http_client(
+            identity.ca_certificate, transport=self._transport, silence_max_s=SILENCE_MAX_S
+        )
+        credentials = Credentials(identity.workstation_id, self._signing_key, identity.server_key_bytes())
+        return Wire(self._hints_http, identity.server_url, credentials, self._server_clock)
 
     # Wiring ---------------------------------------------------------------------------------------------
 

@@ -10,11 +10,12 @@ from __future__ import annotations
 import base64
 import binascii
 import secrets
+import socket
 import ssl
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import httpx
 import msgspec
@@ -25,12 +26,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from pos_client.sync.errors import BrokenAnswer, NotOurServer, ServerAway, ServerRefused
 from pos_client.sync.server_clock import ServerClock
 from pos_core.sync import protocol
-from pos_core.sync.protocol import ErrorBody, request_statement, response_statement
+from pos_core.sync.protocol import ErrorBody, Hint, request_statement, response_statement
 
 T = TypeVar("T")
 ANSWER_BYTES_MAX = 16 * 1024 * 1024
+EVENT_BYTES_MAX = 4096
 UNPACKED_BYTES_MAX = 64 * 1024 * 1024
-TIMEOUT = httpx.Timeout(30.0, connect=5.0)
+SILENCE_MAX_S = 30.0
+TIMEOUT = httpx.Timeout(SILENCE_MAX_S, connect=5.0)
 _CLOCK_CODE = "clock_out_of_window"
 
 
@@ -43,7 +46,12 @@ class Credentials:
     server_public_key: bytes
 
 
-def http_client(ca_certificate: str, *, transport: httpx.BaseTransport | None = None) -> httpx.Client:
+def http_client(
+    ca_certificate: str,
+    *,
+    transport: httpx.BaseTransport | None = None,
+    silence_max_s: float = SILENCE_MAX_S,
+) -> httpx.Client:
     """A client that trusts the chain's own CA and nobody else; without a CA (loopback HTTP) nobody at all."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
@@ -51,7 +59,7 @@ def http_client(ca_certificate: str, *, transport: httpx.BaseTransport | None = 
         context.load_verify_locations(cadata=ca_certificate)
     return httpx.Client(
         verify=context,
-        timeout=TIMEOUT,
+        timeout=httpx.Timeout(silence_max_s, connect=5.0),
         trust_env=False,
         follow_redirects=False,
         transport=transport,
@@ -60,7 +68,7 @@ def http_client(ca_certificate: str, *, transport: httpx.BaseTransport | None = 
 
 
 class Wire:
-    """Used by one thread, the sync worker's. Raises only SyncTrouble."""
+    """Used by one thread: the sync worker's, or the hint listener's. Raises only SyncTrouble."""
 
     def __init__(
         self, http: httpx.Client, base_url: str, credentials: Credentials, clock: ServerClock
@@ -71,6 +79,7 @@ class Wire:
         self._server_key = Ed25519PublicKey.from_public_bytes(credentials.server_public_key)
         self.clock = clock
         self.requests = 0
+        self._socket: socket.socket | None = None
 
     def get(self, target: str, kind: type[T]) -> T:
         """GET `target` (path with query); the answer as `kind`."""
@@ -117,6 +126,30 @@ class Wire:
                     raise BrokenAnswer("more bytes than were announced", length=length)
                 take(chunk)
 
+    @contextmanager
+    def events(self, target: str) -> Iterator[Iterator[Hint]]:
+        """GET a stream of server-sent hints; its headers are signed, its events only nudge.
+
+        Raises SyncTrouble. Ends when either side ends the stream; `hang_up` ends it from another thread.
+        """
+        request, nonce = self._signed("GET", target, b"", {"Accept": "text/event-stream"})
+        with self._streamed(request) as response:
+            if response.status_code != 200:
+                self._refused(response, nonce, _read(response))
+            self._check_signature(response, nonce, b"")
+            self._socket = response.extensions["network_stream"].get_extra_info("socket")
+            try:
+                yield _hints(response)
+            finally:
+                self._socket = None
+
+    def hang_up(self) -> None:
+        """End the stream that is being read."""
+        plug = self._socket
+        if plug is not None:
+            with suppress(OSError):
+                plug.shutdown(socket.SHUT_RDWR)
+
     def _healed(self, method: str, target: str, body: bytes, headers: dict[str, str]) -> bytes:
         """Once more with the server's time when ours was too far off."""
         try:
@@ -130,10 +163,15 @@ class Wire:
         request, nonce = self._signed(method, target, body, headers | {"Accept-Encoding": "zstd"})
         with self._streamed(request) as response:
             raw = _read(response)
+        if not 200 <= response.status_code < 300:
+            self._refused(response, nonce, raw)
+        self._check_signature(response, nonce, raw)
+        return _unpacked(raw, response.headers.get("content-encoding"))
+
+    def _refused(self, response: httpx.Response, nonce: str, raw: bytes) -> NoReturn:
+        """Raises ServerRefused for a signed refusal, else what an unsigned one is."""
         self._check_signature(response, nonce, raw)
         data = _unpacked(raw, response.headers.get("content-encoding"))
-        if 200 <= response.status_code < 300:
-            return data
         refusal = _decoded(data, ErrorBody)
         if refusal.server_time_ms > 0:
             self.clock.hear(refusal.server_time_ms)
@@ -189,6 +227,18 @@ class Wire:
             if status >= 500:
                 raise ServerAway(f"a gateway answered {status}", status=status) from None
             raise NotOurServer(f"the answer ({status}) is not signed by our server", status=status) from None
+
+
+def _hints(response: httpx.Response) -> Iterator[Hint]:
+    """Events out of the bytes: lines `data: {…}`; comments keep the line alive. Raises BrokenAnswer."""
+    rest = b""
+    for chunk in response.iter_raw():
+        *lines, rest = (rest + chunk).split(b"\n")
+        if len(rest) > EVENT_BYTES_MAX:
+            raise BrokenAnswer("an event without end", bytes_max=EVENT_BYTES_MAX)
+        for line in lines:
+            if line.startswith(b"data:"):
+                yield _decoded(line[5:].strip(), Hint)
 
 
 def _close(response: httpx.Response) -> None:

@@ -1,4 +1,6 @@
-"""The wire, version 1: every message and header that client and server exchange.
+"""The wire, version 2: every message and header that client and server exchange.
+
+Version 2 adds to version 1 and changes nothing of it (docs/sync.md, "Versions").
 
 JSON bodies (zstd-compressed when `Content-Encoding: zstd` says so). Dataclasses here, encoded and
 decoded at the edges. The exchange, in order: time and resume point → push documents → pull each scope's
@@ -11,7 +13,7 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import Any
 
-PROTOCOL_VERSION = 1
+PROTOCOL_VERSION = 2
 
 HEADER_PROTOCOL = "Tidemark-Protocol"
 HEADER_WORKSTATION = "Tidemark-Workstation"
@@ -156,6 +158,19 @@ class FeedPage:
     to: int
     head: int
     kinds: list[FeedRows]
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """An event of GET /v1/hints (since version 2): the scope's head is now at `(epoch, sequence)`.
+
+    It carries no data and nothing is lost with it: whoever misses one polls. The stream's headers are signed
+    over an empty body; its events are not, for a false one costs a question.
+    """
+
+    epoch: str
+    scope: str
+    sequence: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from pos_core.sync.protocol import HEADER_PROTOCOL, PROTOCOL_VERSION
 from sync_server.console.app import Console
 from sync_server.http import wire
 from sync_server.http.edge import Edge
+from sync_server.http.hints import HintHub
 from sync_server.http.measures import Measures
 from sync_server.http.routes import documents, feed, open, quote
 from sync_server.http.schemas import components
@@ -49,6 +50,7 @@ def make_app(
     ca: str,
     tls: bool,
     console: Console | None = None,
+    hub: HintHub | None = None,
     on_start: Callable[[], None] = lambda: None,
     on_stop: Callable[[], None] = lambda: None,
 ) -> FastAPI:
@@ -59,9 +61,13 @@ def make_app(
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         on_start()
+        if hub is not None:
+            hub.start()
         try:
             yield
         finally:
+            if hub is not None:
+                await hub.stop()
             on_stop()
             edge.close()
             if console is not None:
@@ -76,7 +82,14 @@ def make_app(
     )
     app.include_router(documents.router(edge=edge, push=push))
     app.include_router(
-        feed.router(edge=edge, feed=page_feed, snapshots=snapshots, files=files, workstations=workstations)
+        feed.router(
+            edge=edge,
+            feed=page_feed,
+            snapshots=snapshots,
+            files=files,
+            workstations=workstations,
+            hub=hub,
+        )
     )
     app.include_router(quote.router(edge=edge, quotes=quotes, keys=channel_keys))
     if console is not None:

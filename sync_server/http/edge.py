@@ -19,7 +19,7 @@ from starlette.responses import FileResponse, Response
 
 from pos_core.clock import Clock
 from pos_core.errors import InvalidInput, TidemarkError
-from pos_core.sync import protocol
+from pos_core.sync import protocol, versions
 from sync_server.http import wire
 from sync_server.http.measures import Measures
 from sync_server.http.signing import SignedRequest, Signing
@@ -30,6 +30,7 @@ from sync_server.services.errors import (
     Refused,
     TooManyAttempts,
     Unavailable,
+    UpgradeRequired,
 )
 from sync_server.services.workstations import Workstations
 from sync_server.store.workstation import WorkstationRow
@@ -78,12 +79,20 @@ class Edge:
         self._lock = threading.Lock()
 
     async def signed(
-        self, request: Request, route: str, work: SignedWork, *, body_max: int = SMALL_BODY_BYTES_MAX
+        self,
+        request: Request,
+        route: str,
+        work: SignedWork,
+        *,
+        body_max: int = SMALL_BODY_BYTES_MAX,
+        any_version: bool = False,
     ) -> Response:
-        """A route for workstations."""
-        return await self._serve(
-            request, route, body_max, lambda body: self._signed(request, body, work, body_max), sign=True
-        )
+        """A route for workstations. `any_version`: what goes up is taken from the oldest program too."""
+
+        def run(body: bytes) -> Answer:
+            return self._signed(request, body, work, body_max, any_version=any_version)
+
+        return await self._serve(request, route, body_max, run, sign=True)
 
     async def open(
         self, request: Request, route: str, work: OpenWork, *, body_max: int = SMALL_BODY_BYTES_MAX
@@ -142,8 +151,16 @@ class Edge:
             answer = self._refusal(InternalError(type(error).__name__))
         return self._respond(request, answer, sign)
 
-    def _signed(self, request: Request, body: bytes, work: SignedWork, body_max: int) -> Answer:
+    def _signed(
+        self, request: Request, body: bytes, work: SignedWork, body_max: int, *, any_version: bool
+    ) -> Answer:
         caller = self._signing.caller(_signed_request(request, body))
+        if not any_version and not versions.is_served(version_of(request)):
+            raise UpgradeRequired(
+                "this program is too old to be told anything",
+                oldest_served=versions.OLDEST_SERVED,
+                newest=protocol.PROTOCOL_VERSION,
+            )
         with self._lock:
             if self._in_flight[caller.workstation_id] >= IN_FLIGHT_PER_WORKSTATION_MAX:
                 raise TooManyAttempts("too many requests at once", retry_after_ms=1000)
@@ -168,7 +185,8 @@ class Edge:
     def _respond(self, request: Request, answer: Answer, sign: bool) -> Response:
         if answer.file is not None:
             return FileResponse(answer.file, headers=answer.headers, media_type=answer.content_type)
-        headers = {protocol.HEADER_PROTOCOL: str(protocol.PROTOCOL_VERSION), "Cache-Control": "no-store"}
+        version = str(versions.spoken(version_of(request)))
+        headers = {protocol.HEADER_PROTOCOL: version, "Cache-Control": "no-store"}
         headers |= answer.headers
         body = answer.body
         takes_zstd = "zstd" in request.headers.get("accept-encoding", "")
@@ -184,6 +202,11 @@ class Edge:
                 nonce=nonce, status=answer.status, body=body
             )
         return Response(body, answer.status, headers, answer.content_type)
+
+
+def version_of(request: Request) -> int:
+    """The version of the wire that the client says it speaks."""
+    return versions.version_of(request.headers.get(protocol.HEADER_PROTOCOL))
 
 
 def _signed_request(request: Request, body: bytes) -> SignedRequest:

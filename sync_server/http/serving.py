@@ -22,7 +22,11 @@ from pos_core.errors import Refusal, Trouble
 _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 HEADERS_TIMEOUT_S = 15
 KEEP_ALIVE_S = 75
-CONNECTIONS_MAX = 10_000
+CONNECTIONS_MAX = 12_000
+WRITE_TIMEOUT_S = 30
+"""A client that takes nothing for this long while its buffer is full is cut off."""
+STREAMS = frozenset({"/v1/hints"})
+"""Answers without end: closed at once when the server stops."""
 HEADER_BYTES_MAX = 32 * 1024
 
 
@@ -48,6 +52,7 @@ class GuardedProtocol(H11Protocol):
         super().connection_made(transport)
         type(self).open_connections += 1
         self._headers_timer: asyncio.TimerHandle | None = None
+        self._write_timer: asyncio.TimerHandle | None = None
         if type(self).open_connections > CONNECTIONS_MAX:
             transport.abort()
             return
@@ -57,7 +62,29 @@ class GuardedProtocol(H11Protocol):
         """Counts down."""
         type(self).open_connections -= 1
         self._stop_timer()
+        self._stop_write_timer()
         super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """The buffer is full: the client has to take something within the limit."""
+        super().pause_writing()
+        self._write_timer = self.loop.call_later(WRITE_TIMEOUT_S, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """It did."""
+        self._stop_write_timer()
+        super().resume_writing()
+
+    def shutdown(self) -> None:
+        """The server stops: a stream would keep it waiting."""
+        super().shutdown()
+        if self.cycle is not None and not self.cycle.response_complete and self.scope["path"] in STREAMS:
+            self.transport.close()
+
+    def _stop_write_timer(self) -> None:
+        if self._write_timer is not None:
+            self._write_timer.cancel()
+            self._write_timer = None
 
     def data_received(self, data: bytes) -> None:
         """Headers that began must end within the limit, whatever trickles in."""

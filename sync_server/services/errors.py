@@ -128,6 +128,13 @@ class BodyTooLarge(Refused):
     advice = "Send fewer documents."
 
 
+class UpgradeRequired(Refused):
+    """The client's program is too old to be told anything; documents are still taken from it."""
+
+    code, status = "upgrade_required", 426
+    advice = "Go on pushing; install a newer program. `facts`: oldest_served, newest."
+
+
 class RangeNotSatisfiable(Refused):
     """A range outside the file."""
 

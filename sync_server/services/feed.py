@@ -80,6 +80,14 @@ class Feed:
             self._store.engine.stamp_feed()
         raise Unavailable("the scope changes all the time")
 
+    def scopes(self, caller: WorkstationRow) -> tuple[str, ...]:
+        """What a workstation may read."""
+        return tuple(self._store.read(lambda txn: scopes_of(txn, caller)))
+
+    def heads(self) -> tuple[str, dict[str, int]]:
+        """The epoch, and every scope's head."""
+        return self._store.read(lambda txn: (chain_state.epoch(txn), feed.scope_heads(txn)))
+
     def _page(self, txn: Txn, caller: WorkstationRow, scope: str, epoch: str, after: int) -> PageBytes:
         check_scope(txn, caller, scope)
         current = chain_state.epoch(txn)

@@ -142,6 +142,8 @@ class Store:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self._writer = threading.Lock()
+        self.on_feed_changed: list[Callable[[], None]] = []
+        """Called after a transaction of this process that changed the feed; must only note it."""
 
     @property
     def dialect(self) -> str:
@@ -190,6 +192,8 @@ class Store:
         result = self._once(self.engine.begin_write, held)
         if changed:
             self.engine.feed_written(alone=of is None)
+            for listener in self.on_feed_changed:
+                listener()
         return result
 
     def _repeated(self, attempt: Callable[[], T]) -> T:

@@ -118,6 +118,11 @@ def scope_head(txn: Txn, scope: str) -> int:
     return int(txn.execute(select(table.c.sequence).where(table.c.scope == scope)).scalar() or 0)
 
 
+def scope_heads(txn: Txn) -> dict[str, int]:
+    """The last sequence of every scope."""
+    return {scope: int(sequence) for scope, sequence in txn.execute(select(scope_head_table))}
+
+
 def unstamped(txn: Txn, scope: str) -> bool:
     """True while rows of the scope are committed that no page shows yet (PostgreSQL, for moments)."""
     statement = select(feed_row.c.sequence).where(feed_row.c.scope == scope, feed_row.c.sequence < 0).limit(1)

@@ -25,6 +25,8 @@ SIGNED = (
     errors.Unavailable,
 )
 """What every signed route may refuse with."""
+DOWN = (*SIGNED, errors.UpgradeRequired)
+"""What every signed route may refuse with that tells a workstation something."""
 
 
 def router(*, edge: Edge, push: Push) -> APIRouter:
@@ -43,7 +45,7 @@ def router(*, edge: Edge, push: Push) -> APIRouter:
             number = whole(incarnation, "incarnation")
             return Answer(wire.encoded(push.resume_point(caller, workstation_id, number)))
 
-        return await edge.signed(request, "series", work)
+        return await edge.signed(request, "series", work, any_version=True)
 
     def take(caller: WorkstationRow, body: bytes) -> Answer:
         return Answer(wire.encoded(push.push(caller, body)))
@@ -62,7 +64,9 @@ def router(*, edge: Edge, push: Push) -> APIRouter:
     )
     async def post_documents(request: Request) -> Response:
         """Takes a batch of documents, each once; answers what the server now has."""
-        return await edge.signed(request, "documents", take, body_max=protocol.PUSH_BYTES_MAX)
+        return await edge.signed(
+            request, "documents", take, body_max=protocol.PUSH_BYTES_MAX, any_version=True
+        )
 
     return routes
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from fastapi import APIRouter, Request, Response
 
-from pos_core.sync import protocol
+from pos_core.sync import protocol, versions
 from sync_server.http import wire
-from sync_server.http.edge import Answer, Edge
-from sync_server.http.routes.documents import SIGNED, whole
+from sync_server.http.edge import Answer, Edge, version_of
+from sync_server.http.hints import HintHub, HintResponse, Opened
+from sync_server.http.routes.documents import DOWN, SIGNED, whole
 from sync_server.http.schemas import answers, json_body, refusals, signed_headers
 from sync_server.services import errors
 from sync_server.services.feed import Feed
@@ -22,14 +24,20 @@ _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 
 
 def router(
-    *, edge: Edge, feed: Feed, snapshots: Snapshots, files: Files, workstations: Workstations
+    *,
+    edge: Edge,
+    feed: Feed,
+    snapshots: Snapshots,
+    files: Files,
+    workstations: Workstations,
+    hub: HintHub | None,
 ) -> APIRouter:
     """The routes of the feed."""
     routes = APIRouter(tags=["feed"])
     signed = {"parameters": signed_headers()}
 
     @routes.get(
-        "/v1/feed", responses=answers(protocol.FeedPage, *SIGNED, errors.EpochChanged), openapi_extra=signed
+        "/v1/feed", responses=answers(protocol.FeedPage, *DOWN, errors.EpochChanged), openapi_extra=signed
     )
     async def get_feed(request: Request, scope: str = "", epoch: str = "", after: str = "0") -> Response:
         """A page of a scope after a cursor; `to == head` means caught up."""
@@ -41,16 +49,20 @@ def router(
 
         return await edge.signed(request, "feed", work)
 
-    @routes.get("/v1/digest", responses=answers(protocol.ScopeDigest, *SIGNED), openapi_extra=signed)
+    @routes.get("/v1/digest", responses=answers(protocol.ScopeDigest, *DOWN), openapi_extra=signed)
     async def get_digest(request: Request, scope: str = "") -> Response:
         """Per kind the count and the sum of row hashes."""
-        return await edge.signed(
-            request, "digest", lambda caller, _: Answer(wire.encoded(feed.digest(caller, scope)))
-        )
+
+        def work(caller: WorkstationRow, _: bytes) -> Answer:
+            found = feed.digest(caller, scope)
+            kinds = versions.known_kinds(found.kinds, version_of(request))
+            return Answer(wire.encoded(replace(found, kinds=kinds)))
+
+        return await edge.signed(request, "digest", work)
 
     @routes.get(
         "/v1/snapshot",
-        responses=answers(protocol.SnapshotOffer, *SIGNED, errors.NotFound),
+        responses=answers(protocol.SnapshotOffer, *DOWN, errors.NotFound),
         openapi_extra=signed,
     )
     async def get_snapshot(request: Request, scope: str = "chain") -> Response:
@@ -64,7 +76,7 @@ def router(
         responses={
             200: {"description": "The file.", "content": {"application/octet-stream": {}}},
             206: {"description": "A part of it.", "content": {"application/octet-stream": {}}},
-            **refusals(*SIGNED, errors.NotFound, errors.RangeNotSatisfiable),
+            **refusals(*DOWN, errors.NotFound, errors.RangeNotSatisfiable),
         },
         openapi_extra=signed,
     )
@@ -80,6 +92,23 @@ def router(
 
         return await edge.signed(request, "blobs", work)
 
+    @routes.get("/v1/hints", include_in_schema=False)  # a stream without end: docs/sync.md describes it
+    async def get_hints(request: Request) -> Response:
+        """Which scopes of the caller have moved, as server-sent events."""
+        assert hub is not None
+        opened: list[Opened] = []
+
+        def work(caller: WorkstationRow, _: bytes) -> Answer:
+            if hub.full:
+                raise errors.Unavailable("enough streams are open")
+            opened.append(Opened(caller.workstation_id, feed.scopes(caller)))
+            return Answer(content_type="text/event-stream")
+
+        answer = await edge.signed(request, "hints", work)
+        if not opened or answer.status_code != 200:
+            return answer
+        return HintResponse(hub, opened[0], answer.headers.items())
+
     def report(caller: WorkstationRow, body: bytes) -> Answer:
         workstations.report(caller, wire.decoded(body, protocol.StatusReport))
         return Answer(b"{}")
@@ -91,6 +120,6 @@ def router(
     )
     async def post_status(request: Request) -> Response:
         """What head office's list of workstations shows."""
-        return await edge.signed(request, "status", report)
+        return await edge.signed(request, "status", report, any_version=True)
 
     return routes

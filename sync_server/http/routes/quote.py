@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from sync_server.http.edge import Answer, Edge
-from sync_server.http.routes.documents import SIGNED
+from sync_server.http.routes.documents import DOWN
 from sync_server.http.schemas import refusals, signed_headers
 from sync_server.services import errors
 from sync_server.services.channel_keys import HEADER_CHANNEL_KEY, ChannelKeys
@@ -79,7 +79,7 @@ def router(*, edge: Edge, quotes: Quotes, keys: ChannelKeys) -> APIRouter:
         "/v1/quote",
         responses={
             200: _ANSWER,
-            **refusals(*SIGNED, errors.BadChannelKey, errors.UnknownRelease, errors.BadBasket),
+            **refusals(*DOWN, errors.BadChannelKey, errors.UnknownRelease, errors.BadBasket),
         },
         openapi_extra={"parameters": headers, "requestBody": _BODY},
     )
