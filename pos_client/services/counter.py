@@ -19,6 +19,7 @@ from pos_client.services.ports import JournalPort, TimePort
 from pos_client.services.pricing import Priced, Pricing
 from pos_client.services.refusals import BasketLocked, NoOpenShift, NotSignedOn, SaleBeingWritten
 from pos_client.services.rule_sets import RuleSets
+from pos_client.services.shared_state import SharedState
 from pos_client.services.views import MemberView, OperatorView, ShiftView
 from pos_client.storage.connection import Connection
 from pos_core.cash.shift import business_day_of
@@ -54,6 +55,7 @@ class Counter:
         self.journal = journal
         self.replica = replica
         self.time = time
+        self.shared = SharedState(journal, replica, identity.workstation_id)
         self.chain_rules = ChainRules(replica)
         self.rule_sets = RuleSets(replica)
         self.pricing = Pricing(replica, self.rule_sets, journal)

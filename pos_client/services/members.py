@@ -84,7 +84,7 @@ class Members:
         self._counter.require_operator()
         index = blind_index(self._index_key(), e164(phone))
         member = self._counter.replica.member_by_blind_index(index)
-        return self._joined_here().get(index) if member is None else _view(member)
+        return self._joined_here().get(index) if member is None else self._view(member)
 
     def attach(self, member_id: str) -> None:
         """Put the member on the basket. Raises UnknownMember and what scanning refuses."""
@@ -95,7 +95,7 @@ class Members:
             member = counter.replica.member(member_id)
             if member is None:
                 raise UnknownMember("no such member in this store's slice")
-            view = _view(member)
+            view = self._view(member)
         counter.member = view
         self._keep(member_id)
 
@@ -150,7 +150,11 @@ class Members:
         member_id = counter.basket.member_id
         if member_id is not None:
             member = counter.replica.member(member_id)
-            counter.member = None if member is None else _view(member)
+            counter.member = None if member is None else self._view(member)
+
+    def _view(self, member: Member) -> MemberView:
+        points = self._counter.shared.points_of(member.member_id)
+        return MemberView(member.member_id, member.display_name, member.masked_phone, member.tier, points)
 
     def _joined_here(self) -> dict[str, MemberView]:
         """Members who joined at this workstation lately, by blind index; read from the journal once."""
@@ -164,12 +168,6 @@ class Members:
         counter.basket = counter.basket.with_member(member_id)
         if not counter.basket.is_empty:
             self._keeper.keep(counter.basket)
-
-
-def _view(member: Member) -> MemberView:
-    return MemberView(
-        member.member_id, member.display_name, member.masked_phone, member.tier, member.points_balance
-    )
 
 
 def _recently_joined(connection: Connection) -> list[tuple[str, MemberView]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
 
 from pos_client.receipts.model import Receipt
 from pos_client.receipts.report import Report
@@ -270,6 +270,44 @@ class CompletedSale:
     cash_rounding_minor: int = 0
     currency: str = "CNY"
     exponent: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class StockView:
+    """Stock of an item at this store, our own latest documents included.
+
+    Attributes:
+        known: False when nothing of it has ever reached head office: the figure is our own movements alone.
+        counted_at_hlc: hybrid time of the newest count. `doubtful_milli`: moved too near to it to be sure.
+        own_milli: how much of the figure head office does not know yet.
+    """
+
+    sku: str
+    on_hand_milli: int
+    known: bool
+    counted_at_hlc: str | None
+    doubtful_milli: int
+    own_milli: int
+
+
+@dataclass(frozen=True, slots=True)
+class CouponView:
+    """A coupon. `state`: unknown, issued, used, void; `own_uses` are those head office has not folded yet."""
+
+    campaign_id: str
+    coupon_id: str | None
+    state: str
+    own_uses: int
+
+
+@dataclass(frozen=True, slots=True)
+class RulingView:
+    """A ruling of head office. `ruling` as docs/rulings.md says; `superseded_by` None while it stands."""
+
+    ruling_id: str
+    ruling: Mapping[str, Any]
+    superseded_by: str | None
+    made_at_ms: int
 
 
 @dataclass(frozen=True, slots=True)

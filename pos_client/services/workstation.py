@@ -34,6 +34,7 @@ from pos_client.services.reports import Reports
 from pos_client.services.ring_up import RingUp
 from pos_client.services.session import Session
 from pos_client.services.settlement import Settlement
+from pos_client.services.shared_state import SharedState
 from pos_client.services.shift import ShiftService
 from pos_client.services.status import Status
 from pos_client.services.sync import Sync
@@ -62,6 +63,7 @@ class Workstation:
     payment: Payment
     find_item: FindItem
     members: Members
+    shared: SharedState
     printing: Printing
     till: Till
     watch: Watch
@@ -155,6 +157,7 @@ def assemble(parts: Parts) -> Workstation:
         payment=Payment(counter, keeper, maker, printing, adjusting),
         find_item=FindItem(counter),
         members=members,
+        shared=counter.shared,
         printing=printing,
         till=Till(counter, printing),
         watch=Watch(counter, maker),

@@ -1,0 +1,27 @@
+"""Shared state as operations: stock of an item, head office's rulings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from pos_client.headless.desk import Desk
+from pos_client.headless.fields import Fields
+
+Answer = dict[str, Any]
+
+
+def _stock(desk: Desk, fields: Fields) -> Answer:
+    sku = fields.text("sku")
+    fields.end()
+    return {"stock": desk.workstation.shared.on_hand(sku)}
+
+
+def _rulings(desk: Desk, fields: Fields) -> Answer:
+    superseded_too, limit = fields.flag("superseded_too", False), fields.integer("limit", 100)
+    fields.end()
+    limit = min(max(limit, 1), 1000)
+    return {"rulings": desk.workstation.shared.rulings(superseded_too=superseded_too, limit=limit)}
+
+
+OPERATIONS: dict[str, Callable[[Desk, Fields], Answer]] = {"stock": _stock, "rulings": _rulings}

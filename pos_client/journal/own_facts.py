@@ -1,0 +1,90 @@
+"""This workstation's own facts that head office has not folded yet, about one thing at a time.
+
+`after` says per incarnation up to which number they are folded (the feed's `series_point`); an incarnation
+that it does not name has not been folded at all. Facts come as `facts_of` cuts them, ready for the folds.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+
+from pos_client.journal.draft import NUMBER_BITS, document_key
+from pos_client.storage.connection import Connection
+from pos_client.storage.named_sql import load_queries
+from pos_core.sync.folds import Fact, Stamp, facts_of
+from pos_core.sync.folds.facts import (
+    Counted,
+    CouponRestored,
+    CouponUsed,
+    PointsMoved,
+    StockMoved,
+    StoredValueMoved,
+)
+
+SQL = load_queries("pos_client.journal", "own_facts")
+_SERIES = "SELECT workstation_id, incarnation FROM series ORDER BY incarnation"
+
+After = Mapping[int, int]
+"""Incarnation → last number that the shared state at hand already holds."""
+
+
+def stock_facts(connection: Connection, after: After, sku: str) -> list[Fact]:
+    """Movements and counts of an item."""
+    found: list[Fact] = []
+    for workstation_id, incarnation, last in _series(connection, after):
+        place = (workstation_id, incarnation, last, sku)
+        for number, movement_no, store_id, hlc, quantity_milli, reason in connection.execute(
+            SQL["movements"], place
+        ):
+            stamp = Stamp(hlc, workstation_id, incarnation, number, movement_no)
+            found.append(StockMoved(stamp, store_id, sku, quantity_milli, reason))
+        keys = (document_key(incarnation, last + 1), document_key(incarnation, (1 << NUMBER_BITS) - 1))
+        for (data,) in connection.execute(SQL["counts"], keys):
+            found += [each for each in _facts(data) if isinstance(each, Counted) and each.sku == sku]
+    return found
+
+
+def points_facts(connection: Connection, after: After, member_id: str) -> list[Fact]:
+    """Points of a member."""
+    return [
+        fact
+        for fact in _touching(connection, after, "of_member", member_id)
+        if isinstance(fact, PointsMoved) and fact.member_id == member_id
+    ]
+
+
+def stored_value_facts(connection: Connection, after: After, account_id: str) -> list[Fact]:
+    """Money put on and taken off an account."""
+    return [
+        fact
+        for fact in _touching(connection, after, "of_account", account_id)
+        if isinstance(fact, StoredValueMoved) and fact.account_id == account_id
+    ]
+
+
+def coupon_facts(connection: Connection, after: After, campaign_id: str, key: str) -> list[Fact]:
+    """Uses and restorations of one coupon; `key` as `extract_trade.coupon_key` makes it."""
+    return [
+        fact
+        for fact in _touching(connection, after, "of_campaign", campaign_id)
+        if isinstance(fact, CouponUsed | CouponRestored) and fact.coupon_key == key
+    ]
+
+
+def _touching(connection: Connection, after: After, query: str, wanted: str) -> Iterator[Fact]:
+    for workstation_id, incarnation, last in _series(connection, after):
+        numbers = connection.execute(SQL[query], (workstation_id, incarnation, last, wanted)).fetchall()
+        for (number,) in numbers:
+            row = connection.execute(SQL["document_at"], (document_key(incarnation, number),)).fetchone()
+            yield from _facts(row[0])
+
+
+def _facts(data: bytes) -> tuple[Fact, ...]:
+    document = json.loads(bytes(data))
+    return facts_of(document, document["body"], lean=True)
+
+
+def _series(connection: Connection, after: After) -> list[tuple[str, int, int]]:
+    rows = connection.execute(_SERIES).fetchall()
+    return [(workstation_id, incarnation, after.get(incarnation, 0)) for workstation_id, incarnation in rows]

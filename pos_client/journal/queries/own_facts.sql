@@ -1,0 +1,23 @@
+-- What this workstation recorded of one thing after a number of a series: (workstation, incarnation, number, …).
+-- name: movements
+SELECT number, movement_no, store_id, hlc, quantity_milli, reason FROM stock_movement
+ WHERE workstation_id = ? AND incarnation = ? AND number > ? AND sku = ?;
+
+-- name: counts
+SELECT data FROM document
+ WHERE document_key BETWEEN ? AND ? AND type = 'count' ORDER BY document_key;
+
+-- name: of_member
+SELECT DISTINCT number FROM points_movement
+ WHERE workstation_id = ? AND incarnation = ? AND number > ? AND member_id = ?;
+
+-- name: of_account
+SELECT DISTINCT number FROM stored_value_movement
+ WHERE workstation_id = ? AND incarnation = ? AND number > ? AND account_id = ?;
+
+-- name: of_campaign
+SELECT DISTINCT number FROM coupon_use
+ WHERE workstation_id = ? AND incarnation = ? AND number > ? AND campaign_id = ?;
+
+-- name: document_at
+SELECT data FROM document WHERE document_key = ?;

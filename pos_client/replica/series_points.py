@@ -1,0 +1,13 @@
+"""Which of this workstation's documents the replica's shared state already holds."""
+
+from __future__ import annotations
+
+from pos_client.storage.connection import Connection
+
+_POINTS = "SELECT incarnation, number FROM series_point WHERE workstation_id = ?"
+
+
+def folded_up_to(connection: Connection, workstation_id: str) -> dict[int, int]:
+    """Incarnation → number. Read it in the same `read` as the state rows it belongs to."""
+    rows = connection.execute(_POINTS, (workstation_id,)).fetchall()
+    return {int(incarnation): int(number) for incarnation, number in rows}

@@ -1,0 +1,100 @@
+"""Shared state as the operator sees it: what head office folded, with our own later documents on top.
+
+The replica's rows and `series_point` are read in one snapshot; our documents above that point are added
+by the same folds that head office uses. So our own sale counts at once, and never twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from pos_client.journal import own_facts
+from pos_client.replica import coupons, member_details, rulings, series_points, stock
+from pos_client.replica.replica import Replica
+from pos_client.services.ports import JournalPort
+from pos_client.services.views import CouponView, RulingView, StockView
+from pos_client.storage.connection import Connection
+from pos_core.customer.stored_value import member_account
+from pos_core.sync.folds import FOLDS, Stamp
+from pos_core.sync.folds.coupon_use import live_uses
+from pos_core.sync.folds.extract_trade import coupon_key
+from pos_core.sync.folds.facts import Counted
+from pos_core.sync.folds.points import balance
+from pos_core.sync.folds.stamp import series_key
+from pos_core.sync.folds.stock import on_hand
+from pos_core.sync.folds.stored_value import balance_minor
+
+T = TypeVar("T")
+
+
+class SharedState:
+    """Any thread; each call is a few reads."""
+
+    def __init__(self, journal: JournalPort, replica: Replica, workstation_id: str) -> None:
+        self._journal = journal
+        self._replica = replica
+        self._workstation_id = workstation_id
+
+    def points_of(self, member_id: str) -> int:
+        """A member's points: the sum of the ledger as far as it is known here."""
+        known, after = self._snapshot(lambda c: member_details.points_balance(c, member_id))
+        own = self._journal.read(lambda c: own_facts.points_facts(c, after, member_id))
+        return (known or 0) + balance(FOLDS["points"].refold(own))
+
+    def stored_value_of(self, member_id: str) -> int:
+        """Minor units on a member's account."""
+        known, after = self._snapshot(lambda c: member_details.member_detail(c, member_id))
+        account = member_account(member_id)
+        own = self._journal.read(lambda c: own_facts.stored_value_facts(c, after, account))
+        before = 0 if known is None else known.stored_value_minor
+        return before + balance_minor(FOLDS["stored_value"].refold(own))
+
+    def on_hand(self, sku: str) -> StockView:
+        """Stock of an item at this store."""
+        known, after = self._snapshot(lambda c: stock.stock_of(c, sku))
+        own = self._journal.read(lambda c: own_facts.stock_facts(c, after, sku))
+        milli = 0 if known is None else known.on_hand_milli
+        counted_at_hlc = None if known is None else known.counted_at_hlc
+        # Head office's figure is taken as a count of that moment that saw everything of ours up to the point.
+        cut = {series_key(self._workstation_id, inc): number for inc, number in after.items()}
+        base = Counted(Stamp(counted_at_hlc or "", "", 0, 0), "", sku, milli, 0, cut)
+        state = FOLDS["stock"].refold([base, *own])
+        assert state is not None
+        newest = state["count"][0][0] or None
+        return StockView(
+            sku=sku,
+            on_hand_milli=on_hand(state),
+            known=known is not None,
+            counted_at_hlc=newest,
+            doubtful_milli=known.doubtful_milli if known and newest == counted_at_hlc else 0,
+            own_milli=on_hand(state) - milli,
+        )
+
+    def coupon_state(
+        self, campaign_id: str, coupon_id: str | None, member_id: str | None = None
+    ) -> CouponView:
+        """A coupon by its own number, or (None) a member's use of a shared code."""
+        known, after = self._snapshot(
+            lambda c: None if coupon_id is None else coupons.coupon_of(c, coupon_id)
+        )
+        key = coupon_key({"campaign_id": campaign_id, "coupon_code": coupon_id, "member_id": member_id})
+        own: list[Any] = []
+        if key is not None:
+            own = self._journal.read(lambda c: own_facts.coupon_facts(c, after, campaign_id, key))
+        uses = len(live_uses(FOLDS["coupon_use"].refold(own)))
+        state = "unknown" if known is None else known.state
+        return CouponView(campaign_id, coupon_id, "used" if uses and state != "void" else state, uses)
+
+    def rulings(self, *, superseded_too: bool = False, limit: int = 500) -> list[RulingView]:
+        """What head office ruled that concerns this store, the newest first."""
+        rows = self._replica.read(lambda c: rulings.rulings(c, superseded_too=superseded_too, limit=limit))
+        return [RulingView(row.ruling_id, row.data, row.superseded_by, row.made_at_ms) for row in rows]
+
+    def _snapshot(self, query: Callable[[Connection], T]) -> tuple[T, dict[int, int]]:
+        """State rows and the point that they stand for, of one moment."""
+
+        def both(connection: Connection) -> tuple[T, dict[int, int]]:
+            return query(connection), series_points.folded_up_to(connection, self._workstation_id)
+
+        return self._replica.read(both)
