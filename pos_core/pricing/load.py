@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 from pos_core.canonical import NotCanonical, parse_strict
@@ -23,62 +24,55 @@ from pos_core.pricing.units import basket_problems
 from pos_core.pricing.validate import Problem, problems_in
 
 T = TypeVar("T")
+Source = bytes | str | dict[str, Any]
+"""JSON text or JSON already parsed."""
 
 
-def load_promotions(source: bytes | str | dict[str, Any]) -> PromotionSet:
-    """A promotion set from JSON text or parsed JSON. Raises InvalidPromotions listing every problem."""
-    data = _parsed(source, InvalidPromotions)
-    problems = problems_in(data, "promotion_set")
-    if problems:
-        raise InvalidPromotions(problems)
-    rules = decode(PromotionSet, data)
-    problems = contradictions_in(rules)
-    if problems:
-        raise InvalidPromotions(problems)
-    return rules
+def load_promotions(source: Source) -> PromotionSet:
+    """A promotion set. Raises InvalidPromotions listing every problem."""
+    return _checked(source, PromotionSet, "promotion_set", InvalidPromotions, contradictions_in)
 
 
-def load_basket(source: bytes | str | dict[str, Any]) -> PricingInput:
-    """A basket from JSON text or parsed JSON. Raises InvalidBasket listing every problem."""
-    data = _parsed(source, InvalidBasket)
-    problems = problems_in(data, "basket")
-    if problems:
-        raise InvalidBasket(problems)
-    question = decode(PricingInput, data)
-    problems = basket_problems(question)
-    if problems:
-        raise InvalidBasket(problems)
-    return question
+def load_basket(source: Source) -> PricingInput:
+    """A basket. Raises InvalidBasket listing every problem."""
+    return _checked(source, PricingInput, "basket", InvalidBasket, basket_problems)
 
 
-def load_priced_basket(source: bytes | str | dict[str, Any]) -> PricedBasket:
-    """A result from JSON, shape only: whether it is right is the checker's business. Raises InvalidResult."""
-    data = _parsed(source, InvalidResult)
-    problems = problems_in(data, "priced_basket")
-    if problems:
-        raise InvalidResult(problems)
-    return decode(PricedBasket, data)
+def load_priced_basket(source: Source) -> PricedBasket:
+    """A result, shape only: whether it is right is the checker's business. Raises InvalidResult."""
+    return _checked(source, PricedBasket, "priced_basket", InvalidResult)
 
 
-def load_refund(source: bytes | str | dict[str, Any]) -> Refund:
-    """A refund from JSON, shape only: `refund` looks whether it is one of the sale. Raises InvalidRefund."""
-    return _shaped(source, Refund, "refund")
+def load_refund(source: Source) -> Refund:
+    """A refund, shape only: `refund` looks whether it is one of the sale. Raises InvalidRefund."""
+    return _checked(source, Refund, "refund", InvalidRefund)
 
 
-def load_refund_request(source: bytes | str | dict[str, Any]) -> RefundRequest:
-    """What comes back, from JSON. Raises InvalidRefund listing every problem."""
-    return _shaped(source, RefundRequest, "refund_request")
+def load_refund_request(source: Source) -> RefundRequest:
+    """What comes back. Raises InvalidRefund listing every problem."""
+    return _checked(source, RefundRequest, "refund_request", InvalidRefund)
 
 
-def _shaped(source: bytes | str | dict[str, Any], kind: type[T], schema: str) -> T:
-    data = _parsed(source, InvalidRefund)
+def _checked(
+    source: Source,
+    kind: type[T],
+    schema: str,
+    refusal: type[InvalidPricingInput],
+    contradictions: Callable[[T], list[Problem]] | None = None,
+) -> T:
+    """Parsed, of the shape of `schema`, free of `contradictions`; else `refusal` with every problem."""
+    data = _parsed(source, refusal)
     problems = problems_in(data, schema)
     if problems:
-        raise InvalidRefund(problems)
-    return decode(kind, data)
+        raise refusal(problems)
+    value = decode(kind, data)
+    problems = contradictions(value) if contradictions else []
+    if problems:
+        raise refusal(problems)
+    return value
 
 
-def _parsed(source: bytes | str | dict[str, Any], refusal: type[InvalidPricingInput]) -> Any:
+def _parsed(source: Source, refusal: type[InvalidPricingInput]) -> Any:
     if isinstance(source, dict):
         return source
     try:
