@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from pos_core.pricing.benefit import EACH_KINDS
+from pos_core.pricing.benefit_each import EACH_KINDS
 from pos_core.pricing.goods import Goods
 from pos_core.pricing.offers import Offer
 from pos_core.pricing.take import Member, ceil_rate, raw_share, rule_floor

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from pos_core.pricing.benefit import BASKET_KINDS
+from pos_core.pricing.benefit_basket import BASKET_KINDS
 from pos_core.pricing.compiled import CompiledCondition
 from pos_core.pricing.conflicts import Conflicts
 from pos_core.pricing.goods import Goods

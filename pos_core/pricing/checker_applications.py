@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from pos_core.pricing.benefit import EACH_KINDS
+from pos_core.pricing.benefit_each import EACH_KINDS
 from pos_core.pricing.checker_amounts import Due, cut_to, due_of, given_of
 from pos_core.pricing.checker_facts import Facts
 from pos_core.pricing.checker_kinds import (

@@ -11,7 +11,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from pos_core.pricing.benefit import EACH_KINDS
+from pos_core.pricing.benefit_each import EACH_KINDS
 from pos_core.pricing.checker_dual import dual_feasible
 from pos_core.pricing.checker_facts import Facts
 from pos_core.pricing.checker_possible import (

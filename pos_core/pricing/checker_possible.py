@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pos_core.pricing.benefit import EACH_KINDS
+from pos_core.pricing.benefit_each import EACH_KINDS
 from pos_core.pricing.checker_facts import Facts, condition_holds, raw_each, value_of
 from pos_core.pricing.checker_rules import CheckedRule
 from pos_core.pricing.rounding import rate_of

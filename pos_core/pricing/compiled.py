@@ -9,10 +9,11 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
-from pos_core.pricing.benefit import Gift, Ladder
+from pos_core.pricing.benefit_basket import Gift
 from pos_core.pricing.codec import encode_bytes
 from pos_core.pricing.contradictions import admits
 from pos_core.pricing.index import SelectionIndex
+from pos_core.pricing.ladder import Ladder
 from pos_core.pricing.presets import stacking_of
 from pos_core.pricing.rule import Promotion, PromotionSet, Stacking
 from pos_core.pricing.scope import CompiledScope, compile_scope

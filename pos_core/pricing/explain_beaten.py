@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import NamedTuple
 
-from pos_core.pricing.benefit import AmountEach, AmountProgressive, PercentEach, PriceEach
+from pos_core.pricing.benefit_each import AmountEach, AmountProgressive, PercentEach, PriceEach
 from pos_core.pricing.bounds import most_of
 from pos_core.pricing.compiled import compile_rules
 from pos_core.pricing.engine import price_basket

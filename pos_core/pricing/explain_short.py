@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from pos_core.pricing.benefit import Ladder
 from pos_core.pricing.compiled import CompiledPromotion
 from pos_core.pricing.explain_facts import Facts
 from pos_core.pricing.goods import Goods
+from pos_core.pricing.ladder import Ladder
 from pos_core.pricing.offers import BASKET, Offer, Refused, condition_short
 from pos_core.pricing.result import NextTier
 from pos_core.pricing.whole import Unit, gift_entitlement, measured, measured_units

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from pos_core.pricing.benefit import EACH_KINDS
+from pos_core.pricing.benefit_each import EACH_KINDS
 from pos_core.pricing.bounds import SCALE, share_of
 from pos_core.pricing.conflicts import Conflicts
 from pos_core.pricing.goods import Goods

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from pos_core.pricing.basket import PricingInput
-from pos_core.pricing.benefit import EACH_KINDS
+from pos_core.pricing.benefit_each import EACH_KINDS
 from pos_core.pricing.compiled import CompiledCondition, CompiledPromotion
 from pos_core.pricing.goods import Goods
 from pos_core.pricing.rounding import divide
