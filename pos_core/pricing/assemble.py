@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 from pos_core.pricing.basket import PricingInput
 from pos_core.pricing.coupons import CouponPurse
-from pos_core.pricing.general import Step
 from pos_core.pricing.goods import Goods
 from pos_core.pricing.ledger import History, Ledger
-from pos_core.pricing.offers import Offer
+from pos_core.pricing.offer import Offer
+from pos_core.pricing.plan import Step
 from pos_core.pricing.points import PointsPaid, earn_points, pay_with_points, share_payment
 from pos_core.pricing.result import (
     Application,
@@ -28,8 +28,8 @@ from pos_core.pricing.result import (
     UsageConsumed,
 )
 from pos_core.pricing.scope import ScopeContext
+from pos_core.pricing.standing import Unit
 from pos_core.pricing.values import PHASES
-from pos_core.pricing.whole import Unit
 
 
 class Fate(NamedTuple):

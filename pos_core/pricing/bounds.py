@@ -7,9 +7,10 @@ The sums of these shares are the upper bound of the certificate and prune the se
 from __future__ import annotations
 
 from pos_core.pricing.goods import Goods, each
-from pos_core.pricing.offers import BASKET, PRICE, SHIPPING, Offer, ladder_measure_at_price, tier_reached
+from pos_core.pricing.offer import BASKET, PRICE, SHIPPING, Offer
 from pos_core.pricing.rounding import rate_of
 from pos_core.pricing.take import Member, ceil_rate, raw_share
+from pos_core.pricing.thresholds import ladder_measure_at_price, tier_reached
 
 SCALE = 840
 """Shares are counted in 1/840 of a minor unit: groups of up to eight units divide without a rest."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from pos_core.pricing.bounds import SCALE, canonical_share
 from pos_core.pricing.goods import Goods
-from pos_core.pricing.offers import Offer
+from pos_core.pricing.offer import Offer
 from pos_core.pricing.result import BoundPart, BoundShare, Certificate
 
 

@@ -15,9 +15,10 @@ from pos_core.pricing.benefit_basket import BASKET_KINDS
 from pos_core.pricing.compiled import CompiledCondition
 from pos_core.pricing.conflicts import Conflicts
 from pos_core.pricing.goods import Goods
-from pos_core.pricing.offers import COUPON, SHIPPING, Offer, tier_reached
+from pos_core.pricing.offer import COUPON, SHIPPING, Offer
 from pos_core.pricing.rounding import rate_of
 from pos_core.pricing.take import shipping_amount
+from pos_core.pricing.thresholds import tier_reached
 
 SUBSETS_MAX = 512
 
@@ -27,14 +28,6 @@ class _Measure(NamedTuple):
 
     constant: int
     moves: str  # "", "phase" or "running"
-
-
-class Threshold(NamedTuple):
-    """`stage`: how many promotions were evaluated before; the total there must reach `at`."""
-
-    stage: int
-    began: bool
-    at: int
 
 
 class _Link(NamedTuple):

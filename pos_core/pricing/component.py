@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from pos_core.pricing.automata import Automaton
+from pos_core.pricing.automaton import Automaton
 from pos_core.pricing.bounds import SCALE
 
 INFINITE = 1 << 60

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pos_core.pricing.offers import ITEM, Offer
+from pos_core.pricing.offer import ITEM, Offer
+from pos_core.pricing.standing import FIRST_TAG
 from pos_core.pricing.values import PHASES
-from pos_core.pricing.whole import FIRST_TAG
 
 
 class Conflicts:

@@ -19,14 +19,16 @@ from pos_core.pricing.certificate import certificate_of
 from pos_core.pricing.compiled import RuleSet
 from pos_core.pricing.conflicts import Conflicts
 from pos_core.pricing.coupons import CouponPurse
-from pos_core.pricing.general import GeneralSearch, Plan, Step
+from pos_core.pricing.general import GeneralSearch
 from pos_core.pricing.goods import Goods, goods_of
+from pos_core.pricing.item_phase import Memo
 from pos_core.pricing.offers import Offers, offers_of
+from pos_core.pricing.plan import Plan, Step
 from pos_core.pricing.points import asked_points, goods_taken, price_goods_taken
 from pos_core.pricing.replay import carry_out
 from pos_core.pricing.result import PricedBasket
 from pos_core.pricing.scope import ScopeContext, scope_context
-from pos_core.pricing.separable import Memo, Separable
+from pos_core.pricing.separable import Separable
 from pos_core.pricing.why_not import coupon_reasons
 
 STATE_BUDGET = 20_000

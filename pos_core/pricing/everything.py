@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
-from pos_core.pricing.automata import Automaton
+from pos_core.pricing.automaton import Automaton
 from pos_core.pricing.bounds import SCALE, share_of
-from pos_core.pricing.general import Step
-from pos_core.pricing.offers import Offer
-from pos_core.pricing.reachable import Reachable, TooMany, combine
-
-if TYPE_CHECKING:
-    from pos_core.pricing.separable import Separable
+from pos_core.pricing.item_phase import ItemPhase, components_of
+from pos_core.pricing.offer import Offer
+from pos_core.pricing.plan import Step
+from pos_core.pricing.reachable import Reachable, combine
 
 BITS_MAX = 3_000
 """Different losses of one component that are combined with another's."""
@@ -21,7 +18,7 @@ BITS_MAX = 3_000
 class Everything:
     """All losses up to `window` minor units against the best item plan of a basket."""
 
-    def __init__(self, way: Separable, window: int) -> None:
+    def __init__(self, way: ItemPhase, window: int) -> None:
         self.way = way
         self.window = window
 
@@ -56,8 +53,6 @@ class Everything:
         return (loss, steps) if real == self.way.gain - loss else None
 
     def _parts(self) -> list[Reachable] | None:
-        from pos_core.pricing.separable import components_of
-
         way = self.way
         machines: list[Automaton] = []
         for offer in way.all_multi:
@@ -116,6 +111,3 @@ class Everything:
                 alone.append((place, offers[0]))
         assert loss == 0
         return way.steps_of(joined, alone)
-
-
-__all__ = ["Everything", "TooMany"]

@@ -17,10 +17,11 @@ from pos_core.pricing.explain_facts import Facts, Limit, refused
 from pos_core.pricing.explain_points import points_explanation
 from pos_core.pricing.explain_short import next_tier, short_of
 from pos_core.pricing.goods import price_gain
-from pos_core.pricing.offers import PRICE, Offer, Refused, condition_short
+from pos_core.pricing.offer import PRICE, Offer, Refused
 from pos_core.pricing.result import Explanation, PricedBasket
 from pos_core.pricing.rule import Promotion
 from pos_core.pricing.scope import in_scope
+from pos_core.pricing.thresholds import condition_short
 
 FORCED_MAX = 4
 """Promotions priced again for one explanation."""

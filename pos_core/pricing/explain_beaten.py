@@ -11,7 +11,7 @@ from pos_core.pricing.bounds import most_of
 from pos_core.pricing.compiled import compile_rules
 from pos_core.pricing.engine import price_basket
 from pos_core.pricing.explain_facts import Facts
-from pos_core.pricing.offers import ITEM, Offer
+from pos_core.pricing.offer import ITEM, Offer
 from pos_core.pricing.presets import stacking_of
 from pos_core.pricing.result import PricedBasket
 from pos_core.pricing.rule import Promotion, PromotionSet

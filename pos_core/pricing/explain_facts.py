@@ -13,12 +13,13 @@ from pos_core.pricing.compiled import RuleSet
 from pos_core.pricing.conflicts import Conflicts
 from pos_core.pricing.coupons import CouponPurse
 from pos_core.pricing.goods import Goods, goods_of
-from pos_core.pricing.offers import ITEM, PRICE, Offer, Refused, offers_of
+from pos_core.pricing.offer import ITEM, PRICE, Offer, Refused
+from pos_core.pricing.offers import offers_of
 from pos_core.pricing.points import asked_points, goods_taken, price_goods_taken
 from pos_core.pricing.result import Explanation, MissingWhat, PricedBasket, UnitOutcome
 from pos_core.pricing.scope import scope_context
+from pos_core.pricing.standing import GIFTED, REDUCED, Unit
 from pos_core.pricing.values import PHASES
-from pos_core.pricing.whole import GIFTED, REDUCED, Unit
 
 Order = tuple[int, int, int, str]
 Limit = Literal["per_basket", "per_member", "per_member_day", "per_day", "in_all", "budget"]

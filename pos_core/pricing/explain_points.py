@@ -6,12 +6,12 @@ from typing import Any
 
 from pos_core.pricing.compiled import CompiledPromotion
 from pos_core.pricing.explain_facts import Facts, refused
-from pos_core.pricing.offers import condition_short
 from pos_core.pricing.points import asked_points, earn_points
 from pos_core.pricing.result import Explanation, MissingWhat
 from pos_core.pricing.scope import in_scope
+from pos_core.pricing.standing import measured, measured_units
+from pos_core.pricing.thresholds import condition_short
 from pos_core.pricing.values import PPM
-from pos_core.pricing.whole import measured, measured_units
 
 
 def points_explanation(facts: Facts, compiled: CompiledPromotion) -> Explanation:

@@ -9,9 +9,11 @@ from pos_core.pricing.compiled import CompiledPromotion
 from pos_core.pricing.explain_facts import Facts
 from pos_core.pricing.goods import Goods
 from pos_core.pricing.ladder import Ladder
-from pos_core.pricing.offers import BASKET, Offer, Refused, condition_short
+from pos_core.pricing.offer import BASKET, Offer, Refused
 from pos_core.pricing.result import NextTier
-from pos_core.pricing.whole import Unit, gift_entitlement, measured, measured_units
+from pos_core.pricing.standing import Unit, measured, measured_units
+from pos_core.pricing.thresholds import condition_short
+from pos_core.pricing.whole import gift_entitlement
 
 Units = Sequence[tuple[Unit, int]]
 

@@ -12,43 +12,14 @@ from typing import NamedTuple
 
 from pos_core.pricing.benefit_each import EACH_KINDS
 from pos_core.pricing.bounds import SCALE, share_of
+from pos_core.pricing.choices import each_plans, group_plans
 from pos_core.pricing.conflicts import Conflicts
 from pos_core.pricing.goods import Goods
-from pos_core.pricing.groups import Use, groups_of, packings, single_choices, use_of
-from pos_core.pricing.offers import BASKET, ITEM, PRICE, Offer
-from pos_core.pricing.whole import GIFTED, REDUCED, Unit, admitted, conditions_hold, use_whole
-
-
-class Step(NamedTuple):
-    """One application in a plan, `times` equal ones together.
-
-    Attributes:
-        members: as in `groups.Use`; of shipping: none.
-        tier, multiple, unplaced, cut: as the result reports them.
-    """
-
-    offer: Offer
-    members: tuple[tuple[Unit, str, int, tuple[tuple[int, int], ...]], ...]
-    amount: int
-    times: int = 1
-    tier: int | None = None
-    multiple: int = 1
-    unplaced: int = 0
-    cut: bool = False
-
-
-class Plan(NamedTuple):
-    """The best plan found, and the least that any legal plan must cost (mandatory promotions alike).
-
-    Attributes:
-        later: whole-scope promotions used whose steps follow from the units when their turn comes.
-    """
-
-    steps: tuple[Step, ...]
-    payable: int
-    at_least: int
-    states: int
-    later: tuple[Offer, ...] = ()
+from pos_core.pricing.groups import Use
+from pos_core.pricing.offer import BASKET, ITEM, PRICE, Offer
+from pos_core.pricing.plan import Plan, Step, member_key, units_after
+from pos_core.pricing.standing import REDUCED, Unit, admitted, conditions_hold, unit_order
+from pos_core.pricing.whole import use_whole
 
 
 class _Node(NamedTuple):
@@ -173,7 +144,7 @@ class GeneralSearch:
         spent = 0
         for place, offer in enumerate(self.offers):
             if offer.phase != phase:
-                nodes = [_begin(goods, node, phase, offer.phase) for node in nodes]
+                nodes = [begun(goods, node, phase, offer.phase) for node in nodes]
                 phase = offer.phase
             share = max(2, (budget - spent) // max(1, len(nodes)))
             if width is not None:
@@ -236,9 +207,9 @@ class GeneralSearch:
         if not units or (self.unsettled[place] and not conditions_hold(self.goods, offer, node.units)):
             return children, True
         if offer.kind in EACH_KINDS:
-            plans, complete = self._each_uses(offer, units, most)
+            plans, complete = each_plans(self.goods, offer, units, most)
         else:
-            plans, complete = self._group_uses(node, place, offer, units, most)
+            plans, complete = self._groups(node, place, offer, units, most)
         for uses in plans:
             child = self._apply(node, place, offer, uses)
             if child is not None:
@@ -258,70 +229,15 @@ class GeneralSearch:
         )
         return self._after(node, place, [step])
 
-    def _each_uses(
-        self, offer: Offer, units: list[tuple[Unit, int]], most: int
-    ) -> tuple[list[list[tuple[Use, int]]], bool]:
-        goods = self.goods
-        if getattr(offer.benefit, "pick", "best") != "best":
-            from pos_core.pricing.whole import first_units
-
-            units = first_units(goods, offer, units, 1)
-        if offer.kind != "amount_progressive":
-            units = [entry for entry in units if _gives(goods, offer, entry[0])]
-        choices, complete = single_choices(goods, offer, units, most)
-        plans: list[list[tuple[Use, int]]] = []
-        role = "price" if offer.phase == PRICE else "each"
-        for chosen in choices:
-            if not chosen:
-                continue
-            use = use_of(goods, offer, [(unit, n, role) for unit, n in chosen], offer.budget)
-            if use is None or _idle(offer, use):
-                continue
-            if offer.count_by == "unit" and offer.uses is not None and _giving(use) > offer.uses:
-                continue
-            if offer.budget is not None and use.amount > offer.budget:
-                continue
-            plans.append([(use, 1)])
-        return plans, complete
-
-    def _group_uses(
+    def _groups(
         self, node: _Node, place: int, offer: Offer, units: list[tuple[Unit, int]], most: int
     ) -> tuple[list[list[tuple[Use, int]]], bool]:
-        goods = self.goods
-        uses, complete = groups_of(goods, offer, units, max(200, most))
-        if not uses:
-            return [], complete
         times = offer.times
-        if offer.count_by == "application" and offer.uses is not None:
-            times = offer.uses if times is None else min(times, offer.uses)
         for counter, per_application, per_use in self.draws[place]:
             if per_application:
                 fit = (node.counters[counter] - per_use) // per_application
                 times = fit if times is None else min(times, fit)
-        packed, all_packed = packings(uses, units, times, most)
-        plans: list[list[tuple[Use, int]]] = []
-        for packing in packed:
-            if not packing:
-                continue
-            plan = self._within_limits(offer, packing)
-            if plan is not None:
-                plans.append(plan)
-        return plans, complete and all_packed
-
-    def _within_limits(
-        self, offer: Offer, packing: Sequence[tuple[Use, int]]
-    ) -> list[tuple[Use, int]] | None:
-        gave = sum(_giving(use) * n for use, n in packing) if offer.count_by == "unit" else 0
-        if offer.uses is not None and gave > offer.uses:
-            return None
-        if offer.budget is None:
-            return list(packing)
-        total = sum(use.amount * n for use, n in packing)
-        if total <= offer.budget:
-            return list(packing)
-        if not offer.partial:
-            return None
-        return _cut_to_budget(self.goods, offer, packing)
+        return group_plans(self.goods, offer, units, times, most)
 
     def _apply(self, node: _Node, place: int, offer: Offer, uses: Sequence[tuple[Use, int]]) -> _Node | None:
         steps = [
@@ -359,31 +275,7 @@ class GeneralSearch:
         )
 
 
-def units_after(
-    units: Sequence[tuple[Unit, int]], steps: Sequence[Step], tag: int
-) -> tuple[tuple[Unit, int], ...]:
-    """The units after applications of one promotion, in canonical order."""
-    left = dict(units)
-    for step in steps:
-        for unit, role, count, parts in step.members:
-            left[unit] -= count * step.times
-            if not left[unit]:
-                del left[unit]
-            c, net, began, tags = unit
-            tags |= tag | (GIFTED if role == "gift" else 0)
-            for amount, n in parts:
-                after = (c, net - amount, began, tags)
-                left[after] = left.get(after, 0) + n * step.times
-    return tuple(sorted(left.items(), key=unit_order))
-
-
-def unit_order(entry: tuple[Unit, int]) -> tuple[int, int, int, int]:
-    """Canonical: class, then dearest first."""
-    c, net, began, tags = entry[0]
-    return (c, -net, -began, tags)
-
-
-def _begin(goods: Goods, node: _Node, before: int, phase: int) -> _Node:
+def begun(goods: Goods, node: _Node, before: int, phase: int) -> _Node:
     """A phase begins: remember the nets; after the price phase, also which units it reduced."""
     left: dict[Unit, int] = {}
     for (c, net, _, tags), count in node.units:
@@ -405,57 +297,6 @@ def _admitted(goods: Goods, offer: Offer, unit: Unit) -> bool:
             selects.append(offer.compiled.get.select)
         return any(admitted(goods, s, unit) for s in selects if s in goods.fits[unit[0]])
     return admitted(goods, offer.select, unit)
-
-
-def _gives(goods: Goods, offer: Offer, unit: Unit) -> bool:
-    """True when the unit by itself would lose at least one minor unit (before caps and joint rounding)."""
-    if offer.rule is not None and offer.rule.rounding.at == "application":
-        return True
-    return use_of(goods, offer, [(unit, 1, "each")], None) is not None
-
-
-def _idle(offer: Offer, use: Use) -> bool:
-    """True when a chosen unit is left nothing: then it is not to be chosen (2.3)."""
-    if offer.kind != "amount_progressive" and offer.cap is None and not offer.partial:
-        return False
-    return any(not a for _, _, _, parts in use.members for a, _ in parts)
-
-
-def _giving(use: Use) -> int:
-    return sum(n for _, _, _, parts in use.members for a, n in parts if a)
-
-
-def _cut_to_budget(
-    goods: Goods, offer: Offer, packing: Sequence[tuple[Use, int]]
-) -> list[tuple[Use, int]] | None:
-    """Applications in the order of their members until the budget is empty; the last one is cut."""
-    left = offer.budget or 0
-    done: list[tuple[Use, int]] = []
-    for use, times in sorted(packing, key=lambda entry: member_key(entry[0].members)):
-        whole = min(times, left // use.amount)
-        if whole:
-            done.append((use, whole))
-            left -= whole * use.amount
-        if whole == times:
-            continue
-        if whole < times - 1 or not left:
-            return None  # an application that takes nothing is none
-        chosen = [(unit, n, role) for unit, role, n, _ in use.members]
-        if offer.kind.startswith("nth"):
-            chosen = [(unit, n, "discounted") for unit, n in use.needs().items()]
-        last = use_of(goods, offer, chosen, left)
-        if last is None:
-            return None
-        done.append((last, 1))
-        left -= last.amount
-    return done
-
-
-def member_key(
-    members: Sequence[tuple[Unit, str, int, tuple[tuple[int, int], ...]]],
-) -> tuple[tuple[int, str, int], ...]:
-    """Members as the specification sorts them: (class, role, count)."""
-    return tuple(sorted((unit[0], role, count) for unit, role, count, _ in members))
 
 
 def _list_key(step: Step) -> tuple[tuple[int, str, int], ...]:

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from pos_core.pricing.goods import Goods
-from pos_core.pricing.offers import Offer
+from pos_core.pricing.offer import Offer
+from pos_core.pricing.standing import Unit
 from pos_core.pricing.take import Member, take
-from pos_core.pricing.whole import Unit
 
 Counted = Sequence[tuple[Unit, int]]
 

@@ -8,18 +8,17 @@ tries to hit the gate exactly by undoing parts of the best plan; only when that 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from pos_core.pricing.automata import Automaton
+from pos_core.pricing.automaton import Automaton
 from pos_core.pricing.bounds import SCALE
+from pos_core.pricing.chain import Chain
 from pos_core.pricing.everything import Everything
-from pos_core.pricing.general import Step
+from pos_core.pricing.item_phase import ItemPhase
 from pos_core.pricing.losses import Option, least_loss
-from pos_core.pricing.offers import Offer
+from pos_core.pricing.offer import Offer
+from pos_core.pricing.plan import Step
 from pos_core.pricing.reachable import TooMany
-
-if TYPE_CHECKING:
-    from pos_core.pricing.separable import Separable
 
 WINDOW_MAX = 1 << 22
 """Losses beyond this many minor units are not looked for bit by bit."""
@@ -34,31 +33,17 @@ class JointPlan(NamedTuple):
     mask: int
 
 
-class _Part(NamedTuple):
-    """Something of the best plan that can be undone by itself.
-
-    Attributes:
-        machine, group: a group (places with roles as they joined), or
-        place: a unit that takes a single-unit offer.
-        gain: what it gives now.
-    """
-
-    gain: int
-    machine: int
-    group: tuple[tuple[int, int], ...]
-    place: int
-
-
 class Joint:
     """The best total for the chain, given the solved components of a basket."""
 
-    def __init__(self, way: Separable, before: int) -> None:
+    def __init__(self, way: ItemPhase, chain: Chain, before: int) -> None:
         self.way = way
+        self.chain = chain
         self.before = before
 
     def solve(self) -> JointPlan:
         """Exact, or with the gap that an unproven component or an unsettled gate leaves."""
-        way, chain = self.way, self.way.chain
+        way, chain = self.way, self.chain
         total = self.before - way.gain
         lowest = self.before - way.at_most
         payable, mask = chain.best_at(total)
@@ -93,7 +78,7 @@ class Joint:
 
     def _gates(self, total: int, lowest: int, payable: int) -> list[tuple[int, int, int]]:
         """(payable right at the gate, gate, set) for every gate that could beat what is known."""
-        chain = self.way.chain
+        chain = self.chain
         found: list[tuple[int, int, int]] = []
         for mask in chain.subsets:
             most = chain.most(mask)
@@ -109,7 +94,7 @@ class Joint:
 
     def _useful(self, mask: int, total: int, payable: int) -> int:
         """The loss beyond which even everything the set can take does not beat what is known."""
-        return min(payable + self.way.chain.most(mask), self.before) - total
+        return min(payable + self.chain.most(mask), self.before) - total
 
     def _options(self) -> list[list[Option]]:
         """Ways to undo parts of the best plan, each list one part: at most one option of it."""
@@ -151,7 +136,7 @@ class Joint:
             places = [place for place, _ in group]
             if len(machine.accept) > 1 and machine.accept[1]:
                 continue  # an each-kind with a bound: one application, left as it is
-            steps = way._steps_of(machine, [(p, roles[p]) for p in sorted(places)])
+            steps = way.steps_of_machine(machine, [(p, roles[p]) for p in sorted(places)])
             gain = sum(step.amount * step.times for step in steps)
             drop = tuple((p, roles[p]) for p in places)
             reach: dict[int, tuple[tuple[int, Offer | None], ...]] = {0: ()}
@@ -169,7 +154,7 @@ class Joint:
         self, total: int, payable: int, mask: int, gates: Sequence[tuple[int, int, int]]
     ) -> JointPlan | None:
         """Every total in reach of the gates that are still open; None when that is too much to look at."""
-        chain = self.way.chain
+        chain = self.chain
         windows: list[tuple[int, int]] = []
         for could, gate, gate_mask in gates:
             if could >= payable:

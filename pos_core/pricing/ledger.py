@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pos_core.pricing.conflicts import Conflicts
-from pos_core.pricing.general import Step, unit_order
 from pos_core.pricing.goods import Goods
-from pos_core.pricing.offers import ITEM, PRICE
-from pos_core.pricing.whole import GIFTED, REDUCED, Unit
+from pos_core.pricing.offer import ITEM, PRICE
+from pos_core.pricing.plan import Step
+from pos_core.pricing.standing import GIFTED, REDUCED, Unit, unit_order
 
 Share = tuple[int, str, int]
 """(application, role, amount of one unit)."""

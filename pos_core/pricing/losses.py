@@ -6,10 +6,9 @@ Sums are bits of one big integer, so a few thousand of them cost a shift and an 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-if TYPE_CHECKING:
-    from pos_core.pricing.offers import Offer
+from pos_core.pricing.offer import Offer
 
 
 class Option(NamedTuple):

@@ -12,12 +12,12 @@ from pos_core.pricing.allocation import Portion, allocate
 from pos_core.pricing.basket import PricingInput, RedeemGoods, RedeemMoney
 from pos_core.pricing.compiled import CompiledPromotion, RuleSet
 from pos_core.pricing.goods import Goods
-from pos_core.pricing.offers import condition_short
 from pos_core.pricing.rounding import divide
 from pos_core.pricing.scope import ScopeContext, in_scope
+from pos_core.pricing.standing import Unit, admitted, measured, measured_units
+from pos_core.pricing.thresholds import condition_short
 from pos_core.pricing.units import GoodsTaken
 from pos_core.pricing.values import PPM
-from pos_core.pricing.whole import Unit, admitted, measured, measured_units
 
 
 class PointsPaid(NamedTuple):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pos_core.pricing.automata import Automaton
+from pos_core.pricing.automaton import Automaton
 from pos_core.pricing.bounds import SCALE
 from pos_core.pricing.component import INFINITE, potentials
 

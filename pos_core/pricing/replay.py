@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pos_core.pricing.conflicts import Conflicts
-from pos_core.pricing.general import Step, member_key
 from pos_core.pricing.goods import Goods
 from pos_core.pricing.ledger import Ledger
-from pos_core.pricing.offers import SHIPPING, Offer
+from pos_core.pricing.offer import SHIPPING, Offer
+from pos_core.pricing.plan import Step, member_key
 from pos_core.pricing.result import GiftEntitlement
-from pos_core.pricing.whole import conditions_hold, gift_entitlement, use_whole
+from pos_core.pricing.standing import conditions_hold
+from pos_core.pricing.whole import gift_entitlement, use_whole
 
 
 def carry_out(

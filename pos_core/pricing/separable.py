@@ -8,21 +8,14 @@ general search answers (`general.py`). docs/promotions.md, "Plans".
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-from pos_core.pricing.automata import Automaton, automata_of, is_single, single_gain
-from pos_core.pricing.bounds import SCALE, share_of
 from pos_core.pricing.chain import Chain
-from pos_core.pricing.component import Component, Solved, worth_a_look
 from pos_core.pricing.conflicts import Conflicts
-from pos_core.pricing.general import Plan, Step
 from pos_core.pricing.goods import Goods
-from pos_core.pricing.groups import use_of
-from pos_core.pricing.offers import BASKET, ITEM, Offer
-from pos_core.pricing.whole import REDUCED, Unit
-
-UNITS_MAX = 1_000
-Memo = dict[object, Any]
+from pos_core.pricing.item_phase import ItemPhase, Memo
+from pos_core.pricing.joint import Joint
+from pos_core.pricing.offer import BASKET, ITEM, Offer
+from pos_core.pricing.plan import Plan, Step
 
 
 class Separable:
@@ -45,8 +38,6 @@ class Separable:
         self.counters = counters
         self.budget = budget
         self.memo = memo
-        self.states = 0
-        self.exact = True
 
     def plan(self) -> Plan | None:
         """The best plan, or None: this basket needs the general search."""
@@ -55,18 +46,15 @@ class Separable:
         later = [o for o in self.offers if o.phase >= BASKET]
         if len(items) + len(later) != len(self.offers) or not self._items_fit(items):
             return None
-        touched = frozenset(c for o in items for c in o.pool if not self._kept_out(o, c))
-        moving = frozenset(c for c in touched if goods.receives[c])
+        phase = self.phase = ItemPhase(goods, items, self.budget, self.memo)
+        moving = frozenset(c for c in phase.touched if goods.receives[c])
         tags = 0
         for offer in items:
             tags |= self.conflicts.tag[offer.rank]
         self.chain = Chain(goods, later, moving, self.conflicts, self.shipping, tags, self.counters)
-        if not self.chain.usable or not self._order(touched) or not self._machines(items):
+        if not self.chain.usable or not phase.solve():
             return None
-        self._solve()
-        return self._with_chain() if self.exact else self._with_less()
-
-    # --- does it fit ------------------------------------------------------------------------------
+        return self._with_chain() if phase.exact else self._with_less()
 
     def _items_fit(self, items: Sequence[Offer]) -> bool:
         """Choices only; in one group (or alone on their units); nothing that couples distant units."""
@@ -92,186 +80,28 @@ class Separable:
                 owner[c] = group
         return not any(o.campaign in campaigns for o in self.offers if o.phase >= BASKET)
 
-    def _kept_out(self, offer: Offer, c: int) -> bool:
-        index = self.goods.rules.index
-        if not index.sale_goods or not self.goods.reduced[c]:
-            return False
-        if offer.slots and offer.compiled is not None and (offer.compiled.slots or offer.compiled.buy):
-            slots = (*offer.compiled.slots, *offer.compiled.buy, offer.compiled.get)
-            selects = [slot.select for slot in slots if slot is not None]
-            return any(s in index.sale_goods for s in selects)
-        return offer.select in index.sale_goods
-
-    def _order(self, moving: frozenset[int]) -> bool:
-        """Units dearest first, ties canonical: `place` is the number of a unit from here on."""
-        goods = self.goods
-        if sum(goods.units[c] for c in moving) > UNITS_MAX:
-            return False
-        price = goods.price
-        order = sorted(moving, key=lambda c: (-price[c], c))
-        self.classes: list[int] = []
-        self.places: dict[int, range] = {}
-        for c in order:
-            at = len(self.classes)
-            self.classes += [c] * goods.units[c]
-            self.places[c] = range(at, len(self.classes))
-        return True
-
-    def _machines(self, items: Sequence[Offer]) -> bool:
-        """Collapse the single-unit offers; a machine for each of the others that is worth a look."""
-        goods, classes = self.goods, self.classes
-        count = len(classes)
-        self.alone = [0] * count
-        self.alone_by: list[Offer | None] = [None] * count
-        self.singles: dict[int, list[tuple[int, Offer]]] = {}
-        multi: list[Offer] = []
-        best: dict[int, tuple[int, Offer]] = {}
-        for offer in items:
-            if not is_single(goods, offer):
-                multi.append(offer)
-                continue
-            for c in offer.pool:
-                if not self._kept_out(offer, c):
-                    gain = single_gain(goods, offer, c)
-                    if gain:
-                        self.singles.setdefault(c, []).append((gain, offer))
-                        if c not in best or gain > best[c][0]:
-                            best[c] = (gain, offer)
-        for c, (gain, offer) in best.items():
-            for place in self.places[c]:
-                self.alone[place] = gain * SCALE
-                self.alone_by[place] = offer
-        self.all_multi = multi
-        self.machines: list[Automaton] = []
-        for offer in multi:
-            made = self.machines_of(offer, whole=False)
-            if made is None:
-                return False
-            self.machines += [m for m in made if m.units and worth_a_look(m, self.alone)]
-        return True
-
-    def machines_of(self, offer: Offer, *, whole: bool) -> list[Automaton] | None:
-        units = [p for c in offer.pool if not self._kept_out(offer, c) for p in self.places[c]]
-        units.sort()
-        if not units:
-            return []
-        return automata_of(self.goods, offer, self.classes, units, whole=whole)
-
-    # --- the item phase ---------------------------------------------------------------------------
-
-    def _solve(self) -> None:
-        self.solved: list[tuple[Component, Solved]] = []
-        inside: set[int] = set()
-        for places, machines in components_of(self.machines):
-            inside.update(places)
-            component, solved = self._component(places, machines)
-            self.states += solved.states
-            if any(not m.exact for m in machines):
-                self._verify(machines, solved)
-            self.solved.append((component, solved))
-        self.outside = [p for p in range(len(self.classes)) if p not in inside]
-        self.gain = sum(s.gain for _, s in self.solved) + sum(self.alone[p] for p in self.outside) // SCALE
-        self.at_most = self.gain + sum(s.at_most - s.gain for _, s in self.solved)
-
-    def _component(self, places: list[int], machines: list[Automaton]) -> tuple[Component, Solved]:
-        key: object = None
-        if self.memo is not None:
-            key = self._content(places, machines)
-            known: Solved | None = self.memo.get(key)
-            if known is not None:
-                # Only the answer is kept: offers and machines belong to one basket.
-                return Component(places, machines, self.alone, self.alone), known
-        weight = list(self.alone)
-        for machine in machines:
-            shares: dict[int, int] = {}
-            offer = machine.offer
-            for place in machine.units:
-                c = self.classes[place]
-                if c not in shares:
-                    shares[c] = share_of(self.goods, offer, c)
-                if shares[c] > weight[place]:
-                    weight[place] = shares[c]
-        component = Component(places, machines, self.alone, weight)
-        solved = component.solve(self.budget)
-        if self.memo is not None:
-            self.memo[key] = solved
-        return component, solved
-
-    def _content(self, places: list[int], machines: list[Automaton]) -> object:
-        """Everything a component's answer depends on, besides the release."""
-        goods, classes = self.goods, self.classes
-        units = tuple(
-            (
-                p,
-                goods.sku[classes[p]],
-                goods.price[classes[p]],
-                goods.floor[classes[p]],
-                goods.quantity[classes[p]],
-                self.alone[p],
-            )
-            for p in places
-        )
-        rules = tuple(
-            (
-                m.offer.id,
-                m.offer.value,
-                m.offer.uses,
-                m.offer.times,
-                m.offer.members_max,
-                m.offer.budget,
-                tuple(m.units),
-            )
-            for m in machines
-        )
-        return (units, rules, self.budget)
-
-    def _verify(self, machines: Sequence[Automaton], solved: Solved) -> None:
-        """Machines that count too much: the plan must really give what they counted."""
-        counted = real = 0
-        for machine, joined in zip(machines, solved.joined, strict=True):
-            if machine.exact or not joined:
-                continue
-            counted += _counted(machine, joined)
-            total = uses = 0
-            for step in self._steps_of(machine, joined):
-                total += step.amount * step.times
-                uses += step.times * sum(n for _, _, _, parts in step.members for a, n in parts if a)
-            offer = machine.offer
-            if offer.budget is not None and total > offer.budget:
-                self.exact = False
-            if offer.count_by == "unit" and offer.uses is not None and uses > offer.uses:
-                self.exact = False
-            real += total
-        if counted != real:
-            self.exact = False
-
-    # --- what follows ------------------------------------------------------------------------------
-
     def _with_chain(self) -> Plan | None:
-        from pos_core.pricing.joint import Joint
-
         goods = self.goods
         pool = self.chain.pool
         before = sum(goods.price[c] * goods.units[c] for c in pool)
         rest = sum(goods.price[c] * goods.units[c] for c in range(len(goods.price)) if c not in pool)
-        found = Joint(self, before).solve()
+        found = Joint(self.phase, self.chain, before).solve()
         steps = list(found.steps)
         payable = found.payable + rest
-        self.mask = found.mask
         later = tuple(link.offer for n, link in enumerate(self.chain.links) if found.mask >> n & 1)
-        return Plan(tuple(steps), payable, found.at_least + rest, self.states, later)
+        return Plan(tuple(steps), payable, found.at_least + rest, self.phase.states, later)
 
     def _with_less(self) -> Plan | None:
         """Machines counted more than floors or limits allow: what the plan really gives, and the gap."""
-        goods, chain = self.goods, self.chain
+        goods, chain, phase = self.goods, self.chain, self.phase
         joined = [
             (machine, who)
-            for component, solved in self.solved
+            for component, solved in phase.solved
             for machine, who in zip(component.machines, solved.joined, strict=True)
         ]
-        places = [*self.outside, *(p for _, solved in self.solved for p in solved.alone)]
-        alone = [(p, by) for p in places if (by := self.alone_by[p]) is not None]
-        steps = self.steps_of(joined, alone)
+        places = [*phase.outside, *(p for _, solved in phase.solved for p in solved.alone)]
+        alone = [(p, by) for p in places if (by := phase.alone_by[p]) is not None]
+        steps = phase.steps_of(joined, alone)
         if not all(_legal(self.offers[rank], held) for rank, held in _by_rank(steps).items()):
             return None
         real = sum(step.amount * step.times for step in steps)
@@ -279,7 +109,7 @@ class Separable:
         before = sum(goods.price[c] * goods.units[c] for c in pool)
         rest = sum(goods.price[c] * goods.units[c] for c in range(len(goods.price)) if c not in pool)
         payable, mask = chain.best_at(before - real)
-        could = before - max(self.at_most, self.gain)
+        could = before - max(phase.at_most, phase.gain)
         at_least = chain.best_at(could)[0]
         for subset in chain.subsets:
             for gate in chain.gates(subset, could, min(payable + chain.most(subset), before)):
@@ -287,55 +117,7 @@ class Separable:
                 if found is not None and found[0] < at_least:
                     at_least = found[0]
         later = tuple(link.offer for n, link in enumerate(chain.links) if mask >> n & 1)
-        return Plan(tuple(steps), payable + rest, min(at_least, payable) + rest, self.states, later)
-
-    def steps_of(
-        self,
-        joined: Sequence[tuple[Automaton, Sequence[tuple[int, int]]]],
-        alone: Sequence[tuple[int, Offer]],
-    ) -> list[Step]:
-        """Applications from what joined which machine and which unit takes which single-unit offer."""
-        steps: list[Step] = []
-        for machine, who in joined:
-            if who:
-                steps += self._steps_of(machine, who)
-        by_offer: dict[int, tuple[Offer, dict[int, int]]] = {}
-        for place, offer in alone:
-            held = by_offer.setdefault(offer.rank, (offer, {}))[1]
-            c = self.classes[place]
-            held[c] = held.get(c, 0) + 1
-        for offer, units in by_offer.values():
-            steps.append(self._step(offer, [(self.unit(c), n, "each") for c, n in units.items()], 1))
-        return steps
-
-    def _steps_of(self, machine: Automaton, joined: Sequence[tuple[int, int]]) -> list[Step]:
-        classes = self.classes
-        times: dict[tuple[tuple[int, str], ...], int] = {}
-        for group in machine.form(list(joined)):
-            key = tuple(sorted([(classes[place], role) for place, role in group]))
-            times[key] = times.get(key, 0) + 1
-        steps: list[Step] = []
-        nth = machine.offer.kind.startswith("nth")
-        for group_key, n in times.items():
-            chosen: dict[tuple[Unit, str], int] = {}
-            for c, role in group_key:
-                member = (self.unit(c), "discounted" if nth else role)
-                chosen[member] = chosen.get(member, 0) + 1
-            step = self._step(machine.offer, [(u, k, role) for (u, role), k in chosen.items()], n)
-            if step.amount:
-                steps.append(step)
-        return steps
-
-    def unit(self, c: int) -> Unit:
-        """A unit of the class as it stands when the item phase begins."""
-        price = self.goods.price[c]
-        return (c, price, price, REDUCED if self.goods.reduced[c] else 0)
-
-    def _step(self, offer: Offer, chosen: list[tuple[Unit, int, str]], times: int) -> Step:
-        use = use_of(self.goods, offer, chosen, offer.budget)
-        if use is None:
-            return Step(offer, (), 0, times)
-        return Step(offer, use.members, use.amount, times, offer.tier, offer.multiple, use.unplaced, use.cut)
+        return Plan(tuple(steps), payable + rest, min(at_least, payable) + rest, phase.states, later)
 
 
 def _by_rank(steps: Sequence[Step]) -> dict[int, list[Step]]:
@@ -354,41 +136,3 @@ def _legal(offer: Offer, steps: Sequence[Step]) -> bool:
     return offer.uses >= sum(
         step.times * sum(n for _, _, _, parts in step.members for a, n in parts if a) for step in steps
     )
-
-
-def _counted(machine: Automaton, joined: Sequence[tuple[int, int]]) -> int:
-    """What the machine believed to gain."""
-    at = {place: t for t, place in enumerate(machine.units)}
-    state = total = 0
-    for place, role in joined:
-        for move in machine.moves[state]:
-            if move.role == role and move.slot & machine.fits[at[place]]:
-                total += move.more + (machine.gains[at[place]] if move.own else 0)
-                state = move.to
-                break
-    return total
-
-
-def components_of(machines: Sequence[Automaton]) -> list[tuple[list[int], list[Automaton]]]:
-    """Machines that share units, directly or through others, with all their units."""
-    parent = list(range(len(machines)))
-
-    def root(n: int) -> int:
-        while parent[n] != n:
-            parent[n] = parent[parent[n]]
-            n = parent[n]
-        return n
-
-    owner: dict[int, int] = {}
-    for number, machine in enumerate(machines):
-        for place in machine.units:
-            if place in owner:
-                one, two = root(owner[place]), root(number)
-                if one != two:
-                    parent[max(one, two)] = min(one, two)
-            else:
-                owner[place] = number
-    found: dict[int, list[Automaton]] = {}
-    for number, machine in enumerate(machines):
-        found.setdefault(root(number), []).append(machine)
-    return [(sorted({place for machine in held for place in machine.units}), held) for held in found.values()]

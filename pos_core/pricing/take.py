@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from pos_core.pricing.allocation import Portion, allocate
 from pos_core.pricing.goods import Goods, each
-from pos_core.pricing.offers import PRICE, Offer
+from pos_core.pricing.offer import PRICE, Offer
 from pos_core.pricing.rounding import divide, rate_of
 from pos_core.pricing.values import PPM
 

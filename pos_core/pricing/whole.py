@@ -9,19 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from pos_core.pricing.compiled import CompiledCondition
 from pos_core.pricing.goods import Goods
-from pos_core.pricing.offers import BASKET, SHIPPING, Offer, condition_short, tier_reached
+from pos_core.pricing.offer import BASKET, SHIPPING, Offer
+from pos_core.pricing.standing import GIFTED, Unit, admitted, conditions_hold, measured, measured_units
 from pos_core.pricing.take import Member, Taken, shipping_amount, take
-
-REDUCED = 1
-"""Tag of a unit whose net at the end of the price phase was below list."""
-GIFTED = 2
-"""Tag of a gift unit that a gift promotion has made free."""
-FIRST_TAG = 4
-
-Unit = tuple[int, int, int, int]
-"""A unit in the middle of a plan: class, running net, net when the phase began, tags (a bit mask)."""
+from pos_core.pricing.thresholds import tier_reached
 
 
 class WholeUse(NamedTuple):
@@ -85,63 +77,6 @@ def gift_entitlement(goods: Goods, offer: Offer, units: Sequence[tuple[Unit, int
     if offer.rule.repeat:
         times = min(times, offer.rule.repeat)
     return int(benefit.units * times)
-
-
-def conditions_hold(goods: Goods, offer: Offer, units: Sequence[tuple[Unit, int]]) -> bool:
-    """True when every condition of the promotion holds for the units as they stand."""
-    return all(_holds(goods, condition, units) for condition in offer.conditions)
-
-
-def _holds(goods: Goods, condition: CompiledCondition, units: Sequence[tuple[Unit, int]]) -> bool:
-    asks_units = condition.min_units or condition.min_units_of_one_sku or condition.min_distinct_skus
-    there = measured_units(goods, condition.select, units) if asks_units else {}
-    amount = measured(goods, condition.select, units, condition.basis) if condition.min_amount_minor else 0
-    return condition_short(condition, there, amount) is None
-
-
-def measured(goods: Goods, select: int, units: Sequence[tuple[Unit, int]], basis: str) -> int:
-    """What the counting units that fit a selection are worth by a basis."""
-    sale = goods.rules.index.sale_goods.get(select)
-    total = 0
-    for unit, count in units:
-        c, net, began, tags = unit
-        if (
-            goods.counts[c]
-            and select in goods.fits[c]
-            and not (sale and _kept_out(goods, sale, c, began, tags))
-        ):
-            if basis == "phase":
-                total += began * count
-            elif basis == "running":
-                total += net * count
-            else:
-                total += (goods.list[c] if basis == "list" else goods.price[c]) * count
-    return total
-
-
-def measured_units(goods: Goods, select: int, units: Sequence[tuple[Unit, int]]) -> dict[str, int]:
-    """Counting units of each SKU that fit a selection."""
-    sale = goods.rules.index.sale_goods.get(select)
-    found: dict[str, int] = {}
-    for unit, count in units:
-        c, _, began, tags = unit
-        if (
-            goods.counts[c]
-            and select in goods.fits[c]
-            and not (sale and _kept_out(goods, sale, c, began, tags))
-        ):
-            found[goods.sku[c]] = found.get(goods.sku[c], 0) + count
-    return found
-
-
-def _kept_out(goods: Goods, sale: str, c: int, began: int, tags: int) -> bool:
-    return bool(tags & REDUCED) or (sale == "exclude_promoted" and began < goods.price[c])
-
-
-def admitted(goods: Goods, select: int, unit: Unit) -> bool:
-    """True when `sale_goods` of the selection lets the unit in."""
-    sale = goods.rules.index.sale_goods.get(select)
-    return not (sale and _kept_out(goods, sale, unit[0], unit[2], unit[3]))
 
 
 def _measured(

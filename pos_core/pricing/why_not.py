@@ -5,9 +5,11 @@ from __future__ import annotations
 from pos_core.pricing.conflicts import Conflicts
 from pos_core.pricing.goods import Goods
 from pos_core.pricing.ledger import Ledger
-from pos_core.pricing.offers import BASKET, Offer, Offers
+from pos_core.pricing.offer import BASKET, Offer
+from pos_core.pricing.offers import Offers
 from pos_core.pricing.result import CouponReason
-from pos_core.pricing.whole import conditions_hold, use_whole
+from pos_core.pricing.standing import conditions_hold
+from pos_core.pricing.whole import use_whole
 
 _SEVERITY: tuple[CouponReason, ...] = (
     "beaten", "blocked", "nothing_to_discount", "condition_missing", "exhausted", "out_of_scope",

@@ -1,0 +1,48 @@
+"""A promotion over units that come by one after the other, dearest first: a small counting machine.
+
+A unit may pass or join; the state is what is still open. Because a group's discounted units are its cheapest,
+counting suffices: no state remembers which units were taken. docs/promotions.md, "Kinds".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from pos_core.pricing.offer import Offer
+
+STATES_MAX = 200
+
+
+class Move(NamedTuple):
+    """From one state to `to`: the unit's own gain if `own`, plus `more`; `slot`: only units of that slot."""
+
+    to: int
+    own: bool
+    more: int
+    role: int
+    slot: int
+
+
+class Automaton:
+    """One promotion (for `same_sku`: one SKU of it) over the units of a component.
+
+    Attributes:
+        units: places of its units in the component's order; gains: of each, in minor units.
+        moves: state → moves; accept: states in which it may end; state 0 is the beginning.
+        fits: per unit the slots it fits, as bits (always 1 for kinds with one slot).
+        exact: False: real amounts may be lower than counted here (floors, caps, limits, rounding once).
+        form: the groups made of what joined, as lists of (place, role).
+    """
+
+    __slots__ = ("accept", "exact", "fits", "form", "gains", "moves", "offer", "units")
+
+    def __init__(self, offer: Offer, units: list[int], gains: list[int], exact: bool) -> None:
+        self.offer = offer
+        self.units = units
+        self.gains = gains
+        self.exact = exact
+        self.fits = [1] * len(units)
+        self.moves: list[list[Move]] = []
+        self.accept: list[bool] = []
+        self.form: Callable[[list[tuple[int, int]]], list[list[tuple[int, str]]]] = lambda joined: []

@@ -1,0 +1,117 @@
+"""The ways to use one choice promotion on the units as they stand, limits and budget kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pos_core.pricing.goods import Goods
+from pos_core.pricing.groups import Use, groups_of, packings, single_choices, use_of
+from pos_core.pricing.offer import PRICE, Offer
+from pos_core.pricing.plan import member_key
+from pos_core.pricing.standing import Unit
+from pos_core.pricing.whole import first_units
+
+
+def each_plans(
+    goods: Goods, offer: Offer, units: list[tuple[Unit, int]], most: int
+) -> tuple[list[list[tuple[Use, int]]], bool]:
+    """Every way to use an each-kind on `units`; complete, or cut at `most` of them."""
+    if getattr(offer.benefit, "pick", "best") != "best":
+        units = first_units(goods, offer, units, 1)
+    if offer.kind != "amount_progressive":
+        units = [entry for entry in units if _gives(goods, offer, entry[0])]
+    choices, complete = single_choices(goods, offer, units, most)
+    plans: list[list[tuple[Use, int]]] = []
+    role = "price" if offer.phase == PRICE else "each"
+    for chosen in choices:
+        if not chosen:
+            continue
+        use = use_of(goods, offer, [(unit, n, role) for unit, n in chosen], offer.budget)
+        if use is None or _idle(offer, use):
+            continue
+        if offer.count_by == "unit" and offer.uses is not None and _giving(use) > offer.uses:
+            continue
+        if offer.budget is not None and use.amount > offer.budget:
+            continue
+        plans.append([(use, 1)])
+    return plans, complete
+
+
+def group_plans(
+    goods: Goods, offer: Offer, units: list[tuple[Unit, int]], times: int | None, most: int
+) -> tuple[list[list[tuple[Use, int]]], bool]:
+    """Every way to pack groups into `units`, at most `times` of them; complete, or cut at `most` ways."""
+    uses, complete = groups_of(goods, offer, units, max(200, most))
+    if not uses:
+        return [], complete
+    if offer.count_by == "application" and offer.uses is not None:
+        times = offer.uses if times is None else min(times, offer.uses)
+    packed, all_packed = packings(uses, units, times, most)
+    plans: list[list[tuple[Use, int]]] = []
+    for packing in packed:
+        if not packing:
+            continue
+        plan = _within_limits(goods, offer, packing)
+        if plan is not None:
+            plans.append(plan)
+    return plans, complete and all_packed
+
+
+def _within_limits(
+    goods: Goods, offer: Offer, packing: Sequence[tuple[Use, int]]
+) -> list[tuple[Use, int]] | None:
+    gave = sum(_giving(use) * n for use, n in packing) if offer.count_by == "unit" else 0
+    if offer.uses is not None and gave > offer.uses:
+        return None
+    if offer.budget is None:
+        return list(packing)
+    total = sum(use.amount * n for use, n in packing)
+    if total <= offer.budget:
+        return list(packing)
+    if not offer.partial:
+        return None
+    return _cut_to_budget(goods, offer, packing)
+
+
+def _gives(goods: Goods, offer: Offer, unit: Unit) -> bool:
+    """True when the unit by itself would lose at least one minor unit (before caps and joint rounding)."""
+    if offer.rule is not None and offer.rule.rounding.at == "application":
+        return True
+    return use_of(goods, offer, [(unit, 1, "each")], None) is not None
+
+
+def _idle(offer: Offer, use: Use) -> bool:
+    """True when a chosen unit is left nothing: then it is not to be chosen (2.3)."""
+    if offer.kind != "amount_progressive" and offer.cap is None and not offer.partial:
+        return False
+    return any(not a for _, _, _, parts in use.members for a, _ in parts)
+
+
+def _giving(use: Use) -> int:
+    return sum(n for _, _, _, parts in use.members for a, n in parts if a)
+
+
+def _cut_to_budget(
+    goods: Goods, offer: Offer, packing: Sequence[tuple[Use, int]]
+) -> list[tuple[Use, int]] | None:
+    """Applications in the order of their members until the budget is empty; the last one is cut."""
+    left = offer.budget or 0
+    done: list[tuple[Use, int]] = []
+    for use, times in sorted(packing, key=lambda entry: member_key(entry[0].members)):
+        whole = min(times, left // use.amount)
+        if whole:
+            done.append((use, whole))
+            left -= whole * use.amount
+        if whole == times:
+            continue
+        if whole < times - 1 or not left:
+            return None  # an application that takes nothing is none
+        chosen = [(unit, n, role) for unit, role, n, _ in use.members]
+        if offer.kind.startswith("nth"):
+            chosen = [(unit, n, "discounted") for unit, n in use.needs().items()]
+        last = use_of(goods, offer, chosen, left)
+        if last is None:
+            return None
+        done.append((last, 1))
+        left -= last.amount
+    return done

@@ -1,0 +1,63 @@
+"""What a unit gains by a promotion at its price, floors looked at: the figures of the counting machines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pos_core.pricing.benefit_each import EACH_KINDS
+from pos_core.pricing.goods import Goods
+from pos_core.pricing.offer import Offer
+from pos_core.pricing.take import Member, ceil_rate, raw_share, rule_floor
+
+
+def group_shares(
+    goods: Goods, offer: Offer, classes: Sequence[int], units: list[int]
+) -> tuple[list[int], bool]:
+    """Raw shares of benefiting units and whether the group can always hold them."""
+    own = {c: own_gain(goods, offer, c) for c in {classes[u] for u in units}}
+    room = {c: max(0, goods.price[c] - rule_floor(goods, offer, c)) for c in own}
+    if not offer.spread_all:
+        return [min(own[classes[u]], room[classes[u]]) for u in units], True
+    return [own[classes[u]] for u in units], all(own[c] <= room[c] for c in own)
+
+
+def times_of(offer: Offer, most: int) -> int:
+    for bound in (offer.times, offer.uses if offer.count_by == "application" else None):
+        if bound is not None and bound < most:
+            most = bound
+    return most
+
+
+def own_gain(goods: Goods, offer: Offer, c: int) -> int:
+    price = goods.price[c]
+    rule = offer.rule
+    if rule is not None and rule.rounding.at == "application":
+        rate = offer.benefit.reward.rate_ppm if offer.kind == "buy_get" else offer.value or 0
+        base = getattr(offer.benefit, "base", "running")
+        return ceil_rate(goods.list[c] if base == "list" else price, rate)
+    return raw_share(goods, offer, Member(c, price, 1, ""), offer.value or 0)
+
+
+def plain(offer: Offer) -> bool:
+    """No cap, budget or joint rounding that could bite."""
+    rule = offer.rule
+    if rule is None or rule.rounding.at == "application":
+        return False
+    if offer.cap is not None and offer.bound >= offer.cap:
+        return False
+    return offer.budget is None or offer.bound < offer.budget
+
+
+def single_gain(goods: Goods, offer: Offer, c: int) -> int:
+    """What an each-kind takes from one unit at its price."""
+    gain = own_gain(goods, offer, c)
+    return min(gain, max(0, goods.price[c] - rule_floor(goods, offer, c)))
+
+
+def is_single(goods: Goods, offer: Offer) -> bool:
+    """True when every unit may take the offer or leave it whatever the others do."""
+    if offer.kind not in EACH_KINDS or offer.kind == "amount_progressive":
+        return False
+    if offer.members_max is not None or offer.per_sku is not None or not plain(offer):
+        return False
+    return offer.uses is None or offer.count_by != "unit"

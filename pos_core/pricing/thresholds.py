@@ -1,0 +1,116 @@
+"""Conditions and ladders against what the goods measure: what is short, which step is reached.
+
+docs/promotions.md, "Conditions" and "Ladders".
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pos_core.pricing.compiled import CompiledCondition
+from pos_core.pricing.goods import Goods
+from pos_core.pricing.offer import Offer, Refused
+
+
+def condition_short(condition: CompiledCondition, units: dict[str, int], amount_minor: int) -> Refused | None:
+    """What a condition lacks, or None when it holds. `units`: of each SKU."""
+    if condition.min_units:
+        there = sum(units.values())
+        if there < condition.min_units:
+            return Refused("missing", "units", condition.min_units - there)
+    if condition.min_units_of_one_sku:
+        there = max(units.values(), default=0)
+        if there < condition.min_units_of_one_sku:
+            return Refused("missing", "units_of_one_sku", condition.min_units_of_one_sku - there)
+    if condition.min_distinct_skus and len(units) < condition.min_distinct_skus:
+        return Refused("missing", "distinct_skus", condition.min_distinct_skus - len(units))
+    if condition.min_amount_minor and amount_minor < condition.min_amount_minor:
+        return Refused("missing", "amount", condition.min_amount_minor - amount_minor)
+    return None
+
+
+def tier_reached(ladder: Any, measure: int) -> int | None:
+    """The highest step that `measure` (units or minor units) reaches."""
+    reached = None
+    for number, tier in enumerate(ladder.tiers):
+        if measure < (tier.min_units if tier.min_units is not None else tier.min_amount_minor):
+            break
+        reached = number
+    return reached
+
+
+def ladder_measure_at_price(offer: Offer, goods: Goods) -> int:
+    """The most that the measure of a ladder can be: units, or their list prices or prices."""
+    assert offer.compiled is not None
+    select = offer.compiled.ladder_select
+    if offer.ladder.tiers[0].min_units is not None:
+        return sum(goods.measured_units(select).values())
+    return goods.measure(select, "list" if offer.ladder.basis == "list" else "price")
+
+
+def _asks_units(condition: CompiledCondition) -> bool:
+    return bool(condition.min_units or condition.min_units_of_one_sku or condition.min_distinct_skus)
+
+
+def constants_short(offer: Offer, goods: Goods) -> Refused | None:
+    """Item phase: conditions, ladders and thresholds measure list or price and are known now."""
+    compiled = offer.compiled
+    assert compiled is not None
+    multiple = 1
+    for condition in offer.conditions:
+        short = condition_short(
+            condition,
+            goods.measured_units(condition.select) if _asks_units(condition) else {},
+            goods.measure(condition.select, condition.basis) if condition.min_amount_minor else 0,
+        )
+        if short is not None:
+            return short
+    benefit = offer.benefit
+    repeat = compiled.rule.repeat
+    if getattr(benefit, "per_threshold", False):
+        (condition,) = offer.conditions
+        if condition.min_units:
+            multiple = sum(goods.measured_units(condition.select).values()) // condition.min_units
+        else:
+            multiple = goods.measure(condition.select, condition.basis) // condition.min_amount_minor
+        multiple = min(multiple, repeat) if repeat else multiple
+        offer.multiple = multiple
+        assert offer.members_max is not None
+        offer.members_max *= multiple
+    if offer.ladder is not None:
+        ladder = offer.ladder
+        if ladder.tiers[0].min_units is not None:
+            measure = sum(goods.measured_units(compiled.ladder_select).values())
+        else:
+            measure = goods.measure(compiled.ladder_select, ladder.basis)
+        tier = tier_reached(ladder, measure)
+        if tier is None:
+            first = ladder.tiers[0]
+            what = "units" if first.min_units is not None else "amount"
+            return Refused("missing", what, (first.min_units or first.min_amount_minor or 0) - measure)
+        offer.tier = tier
+        offer.value = ladder.tiers[tier].value
+    return None
+
+
+def out_of_reach(offer: Offer, goods: Goods) -> Refused | None:
+    """Later phases: nets never exceed prices, so a threshold that prices do not reach is out of reach."""
+    compiled = offer.compiled
+    assert compiled is not None
+    for condition in offer.conditions:
+        basis = "list" if condition.basis == "list" else "price"
+        short = condition_short(
+            condition,
+            goods.measured_units(condition.select) if _asks_units(condition) else {},
+            goods.measure(condition.select, basis) if condition.min_amount_minor else 0,
+        )
+        if short is not None:
+            return short
+    if offer.ladder is None:
+        return None
+    measure = ladder_measure_at_price(offer, goods)
+    if tier_reached(offer.ladder, measure) is not None:
+        return None
+    first = offer.ladder.tiers[0]
+    what = "units" if first.min_units is not None else "amount"
+    return Refused("missing", what, (first.min_units or first.min_amount_minor or 0) - measure)
