@@ -42,54 +42,73 @@ def allocate(amount_minor: int, portions: Sequence[Portion]) -> Allocation:
     anew over the others, from the beginning, until no share exceeds. What no unit can take is returned in
     `unplaced_minor`. Units of one portion differ by at most one minor unit.
     """
-    assert amount_minor >= 0
-    low = [0] * len(portions)  # share of every unit of the portion
-    more = [0] * len(portions)  # so many of them take one minor unit more
-    # A unit without capacity would be clamped to nothing in the first round: it can be left out at once.
-    active = [i for i, p in enumerate(portions) if p.weight > 0 and p.capacity_minor > 0 and p.units > 0]
-    rest = amount_minor
-    while active and rest > 0:
-        _proportional(rest, portions, active, low, more)
-        clamped = [i for i in active if low[i] + (more[i] > 0) > portions[i].capacity_minor]
-        if not clamped:
-            rest = 0
-            break
-        for i in clamped:
-            low[i], more[i] = portions[i].capacity_minor, 0
-            rest -= portions[i].capacity_minor * portions[i].units
-        gone = set(clamped)
-        active = [i for i in active if i not in gone]
-        for i in active:
-            low[i] = more[i] = 0
-    return Allocation(_parts(portions, low, more), rest)
-
-
-def _proportional(
-    amount: int, portions: Sequence[Portion], active: Sequence[int], low: list[int], more: list[int]
-) -> None:
-    """Largest remainder over the active portions, capacities not looked at."""
-    total = sum(portions[i].weight * portions[i].units for i in active)
-    remainders: list[tuple[int, int]] = []
-    left = amount
-    for i in active:
-        low[i], remainder = divmod(amount * portions[i].weight, total)
-        more[i] = 0
-        left -= low[i] * portions[i].units
-        remainders.append((-remainder, i))
-    remainders.sort()
-    for _, i in remainders:
-        if left <= 0:
-            break
-        more[i] = min(left, portions[i].units)
-        left -= more[i]
-    assert left == 0
-
-
-def _parts(portions: Sequence[Portion], low: Sequence[int], more: Sequence[int]) -> tuple[Part, ...]:
+    low, more, rest = deal_out(
+        amount_minor,
+        [p.weight for p in portions],
+        [p.capacity_minor for p in portions],
+        [p.units for p in portions],
+    )
     parts: list[Part] = []
     for i, portion in enumerate(portions):
         if more[i]:
             parts.append(Part(i, low[i] + 1, more[i]))
         if portion.units > more[i]:
             parts.append(Part(i, low[i], portion.units - more[i]))
-    return tuple(parts)
+    return Allocation(tuple(parts), rest)
+
+
+def deal_out(
+    amount_minor: int, weights: Sequence[int], capacities: Sequence[int], units: Sequence[int]
+) -> tuple[list[int], list[int], int]:
+    """As `allocate`, figures in columns: each unit's share, units that take one more, the unplaced rest."""
+    assert amount_minor >= 0
+    low = [0] * len(weights)  # share of every unit of the portion
+    more = [0] * len(weights)  # so many of them take one minor unit more
+    # A unit without capacity would be clamped to nothing in the first round: it can be left out at once.
+    active = [i for i, weight in enumerate(weights) if weight > 0 and capacities[i] > 0 and units[i] > 0]
+    rest = amount_minor
+    while active and rest > 0:
+        _proportional(rest, weights, units, active, low, more)
+        clamped = [i for i in active if low[i] + (more[i] > 0) > capacities[i]]
+        if not clamped:
+            rest = 0
+            break
+        for i in clamped:
+            low[i], more[i] = capacities[i], 0
+            rest -= capacities[i] * units[i]
+        gone = set(clamped)
+        active = [i for i in active if i not in gone]
+        for i in active:
+            low[i] = more[i] = 0
+    return low, more, rest
+
+
+def _proportional(
+    amount: int,
+    weights: Sequence[int],
+    units: Sequence[int],
+    active: Sequence[int],
+    low: list[int],
+    more: list[int],
+) -> None:
+    """Largest remainder over the active portions, capacities not looked at."""
+    total = sum([weights[i] * units[i] for i in active])
+    remainders: list[tuple[int, int]] = []
+    left = amount
+    for i in active:
+        low[i], remainder = divmod(amount * weights[i], total)
+        more[i] = 0
+        left -= low[i] * units[i]
+        if remainder:
+            remainders.append((-remainder, i))
+    if not left:
+        return
+    remainders.sort()
+    for _, i in remainders:
+        used = units[i]
+        if used >= left:
+            more[i] = left
+            return
+        more[i] = used
+        left -= used
+    raise AssertionError("what is left is less than the remainders together")

@@ -59,7 +59,11 @@ def settle(
 ) -> Settled:
     """Points as money and points earned over the nets of a carried-out plan. `spent`: by goods and plan."""
     held = sorted(
-        [(unit[0], -unit[1], history, unit[3], count) for (unit, history), count in ledger.held.items()]
+        [
+            (unit[0], -unit[1], history, unit[3], count)
+            for unit, histories in ledger.held.items()
+            for history, count in histories.items()
+        ]
     )
     entries: list[tuple[int, int, History, int]] = [(c, less, h, n) for c, less, h, _, n in held]
     tags = [tag for _, _, _, tag, _ in held]

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from pos_core.pricing.goods import Goods
 from pos_core.pricing.offer import Offer
 from pos_core.pricing.standing import Unit
-from pos_core.pricing.take import Member, take
+from pos_core.pricing.take import Member, nth_counts, take
 
 Counted = Sequence[tuple[Unit, int]]
 
@@ -36,15 +36,20 @@ def use_of(
     goods: Goods, offer: Offer, chosen: Sequence[tuple[Unit, int, str]], left: int | None
 ) -> Use | None:
     """The application over the chosen (unit, units, role), or None when it takes nothing."""
-    ordered = sorted(chosen, key=_canonical)
+    ordered = sorted(chosen, key=_canonical) if len(chosen) > 1 else chosen
     members = [Member(unit[0], unit[1], count, role) for unit, count, role in ordered]
     taken = take(goods, offer, members, left=left)
     if not taken.amount:
         return None
-    roles = _roles(offer, members)
     found: list[tuple[Unit, str, int, tuple[tuple[int, int], ...]]] = []
-    for (unit, count, _), parts, split in zip(ordered, taken.parts, roles, strict=True):
-        found += _split(unit, count, parts, split)
+    if not offer.kind.startswith("nth"):
+        for (unit, count, role), parts in zip(ordered, taken.parts, strict=True):
+            found.append(
+                (unit, role, count, parts if len(parts) == 1 else tuple(sorted(parts, reverse=True)))
+            )
+        return Use(tuple(found), taken.amount, taken.unplaced, taken.cut)
+    for (unit, _, _), parts, split in zip(ordered, taken.parts, _roles(offer, members), strict=True):
+        found += _split(unit, parts, split)
     return Use(tuple(found), taken.amount, taken.unplaced, taken.cut)
 
 
@@ -54,10 +59,6 @@ def _canonical(entry: tuple[Unit, int, str]) -> tuple[int, int, Unit, str]:
 
 def _roles(offer: Offer, members: Sequence[Member]) -> list[list[tuple[str, int]]]:
     """Roles of each member's units: an nth-kind discounts some of them."""
-    if not offer.kind.startswith("nth"):
-        return [[(m.role, m.units)] for m in members]
-    from pos_core.pricing.take import nth_counts
-
     counts = nth_counts(offer, [(m.net, m.units) for m in members])
     return [
         [(role, n) for role, n in (("discounted", d), ("member", m.units - d)) if n]
@@ -66,9 +67,14 @@ def _roles(offer: Offer, members: Sequence[Member]) -> list[list[tuple[str, int]
 
 
 def _split(
-    unit: Unit, count: int, parts: tuple[tuple[int, int], ...], roles: list[tuple[str, int]]
+    unit: Unit, parts: tuple[tuple[int, int], ...], roles: list[tuple[str, int]]
 ) -> Iterator[tuple[Unit, str, int, tuple[tuple[int, int], ...]]]:
     """Larger shares go to the discounted units first: the same for everybody who deals them out."""
+    if len(parts) == 1:
+        amount = parts[0][0]
+        for role, wanted in roles:
+            yield (unit, role, wanted, ((amount, wanted),))
+        return
     queue = [[amount, n] for amount, n in sorted(parts, reverse=True)]
     for role, wanted in roles:
         got: list[tuple[int, int]] = []

@@ -19,7 +19,7 @@ class Ledger:
     """All units of a basket; `begin` a phase, `apply` steps in the order of evaluation, read `held`.
 
     Attributes:
-        held: (unit, history) → units.
+        held: unit → history → units.
         steps: the applications so far; their places are the application numbers in the histories.
     """
 
@@ -33,30 +33,34 @@ class Ledger:
         self.phase = PRICE
         self.steps: list[Step] = []
         price, reduced, units = goods.price, goods.reduced, goods.units
-        self.held: dict[tuple[Unit, History], int] = {
-            ((c, price[c], price[c], REDUCED if reduced[c] else 0), ()): units[c] for c in range(len(price))
+        self.held: dict[Unit, dict[History, int]] = {
+            (c, price[c], price[c], REDUCED if reduced[c] else 0): {(): units[c]} for c in range(len(price))
         }
 
     def begin(self, phase: int) -> None:
         """As the search does when a phase begins."""
-        if phase == self.phase:
-            return
+        before, self.phase = self.phase, phase
+        if phase == before or (phase == ITEM and not self.steps):
+            return  # as they were made, units stand as the item phase finds them
         goods = self.goods
-        held: dict[tuple[Unit, History], int] = {}
-        for ((c, net, _, tags), history), count in self.held.items():
-            if self.phase == PRICE and net < goods.list[c]:
+        held: dict[Unit, dict[History, int]] = {}
+        for (c, net, _, tags), histories in self.held.items():
+            if before == PRICE and net < goods.list[c]:
                 tags |= REDUCED
-            key = ((c, net, goods.price[c] if phase == ITEM else net, tags), history)
-            held[key] = held.get(key, 0) + count
+            unit = (c, net, goods.price[c] if phase == ITEM else net, tags)
+            if unit not in held:
+                held[unit] = histories
+                continue
+            mine = held[unit]
+            for history, count in histories.items():
+                mine[history] = mine.get(history, 0) + count
         self.held = held
-        self.phase = phase
 
     def units(self) -> tuple[tuple[Unit, int], ...]:
         """The units as they stand, histories put together, in canonical order."""
-        found: dict[Unit, int] = {}
-        for (unit, _), count in self.held.items():
-            found[unit] = found.get(unit, 0) + count
-        return tuple(sorted(found.items(), key=unit_order))
+        found = [(unit, sum(histories.values())) for unit, histories in self.held.items()]
+        found.sort(key=unit_order)
+        return tuple(found)
 
     def apply(self, step: Step) -> None:
         """Carry out one application (`times` equal ones): the next number is its."""
@@ -67,8 +71,9 @@ class Ledger:
             self.shipping_shares.append((number, step.amount))
             return
         tag = self.conflicts.tag[step.offer.rank]
+        times = step.times
         for unit, role, count, parts in step.members:
-            self._take(unit, role, parts, count, step.times, number, tag)
+            self._take(unit, role, parts, count * times, times, number, tag)
 
     def _take(
         self,
@@ -81,28 +86,31 @@ class Ledger:
         tag: int,
     ) -> None:
         """From units that look alike those with the smallest history first get the larger shares."""
-        assert sum(n for _, n in parts) == count
         held = self.held
-        # Nearly always all units that look alike share one history.
-        histories = [()] if (unit, ()) in held and held[unit, ()] >= count * times else self._histories(unit)
+        mine = held[unit]
         c, net, began, tags = unit
         tags |= tag | (GIFTED if role == "gift" else 0)
+        # Nearly always all units that look alike share one history.
+        queue = sorted(mine) if len(mine) > 1 else list(mine)
         place = 0
         for amount, n in parts:
             room = n * times
+            count -= room
+            after = (c, net - amount, began, tags)
+            entry = (number, role, amount)
             while room:
-                history = histories[place]
-                there = held.get((unit, history), 0)
+                history = queue[place]
+                there = mine[history]
                 used = min(room, there)
                 if used == there:
-                    held.pop((unit, history), None)
+                    del mine[history]
                     place += 1
                 else:
-                    held[unit, history] = there - used
-                if used:
-                    key = ((c, net - amount, began, tags), (*history, (number, role, amount)))
-                    held[key] = held.get(key, 0) + used
+                    mine[history] = there - used
+                if not mine:
+                    del held[unit]
+                into = held.setdefault(after, {})
+                longer = (*history, entry)
+                into[longer] = into.get(longer, 0) + used
                 room -= used
-
-    def _histories(self, unit: Unit) -> list[History]:
-        return sorted(history for held, history in self.held if held == unit)
+        assert not count

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from pos_core.pricing.allocation import Portion, allocate
+from pos_core.pricing.allocation import deal_out
 from pos_core.pricing.goods import Goods, each
 from pos_core.pricing.offer import PRICE, Offer
 from pos_core.pricing.rounding import divide, rate_of
@@ -56,7 +56,12 @@ def take(
     floors = offer.floors
     floor = goods.floor
     receives = goods.receives
-    capacity = [max(0, m.net - floors.get(m.unit, floor[m.unit])) if receives[m.unit] else 0 for m in members]
+    if floors:
+        capacity = [
+            max(0, m.net - floors.get(m.unit, floor[m.unit])) if receives[m.unit] else 0 for m in members
+        ]
+    else:
+        capacity = [net - floor[c] if receives[c] and net > floor[c] else 0 for c, net, _, _ in members]
     unplaced = 0
     kind = offer.kind
     shares: list[tuple[tuple[int, int], ...]]
@@ -104,22 +109,29 @@ def _together(
     amount: int, members: Sequence[Member], capacity: Sequence[int]
 ) -> tuple[list[tuple[tuple[int, int], ...]], int]:
     """An amount over all members by largest remainder on their nets."""
-    portions = [Portion(m.net, c, m.units) for m, c in zip(members, capacity, strict=True)]
-    return _allocated(amount, portions)
+    return _dealt(amount, [m.net for m in members], capacity, [m.units for m in members])
 
 
-def _allocated(amount: int, portions: Sequence[Portion]) -> tuple[list[tuple[tuple[int, int], ...]], int]:
-    allocation = allocate(amount, portions)
-    shares: list[tuple[tuple[int, int], ...]] = [()] * len(portions)
-    for part in allocation.parts:
-        shares[part.portion] = (*shares[part.portion], (part.amount_minor, part.units))
-    return shares, allocation.unplaced_minor
+def _dealt(
+    amount: int, weights: Sequence[int], capacity: Sequence[int], units: Sequence[int]
+) -> tuple[list[tuple[tuple[int, int], ...]], int]:
+    low, more, rest = deal_out(amount, weights, capacity, units)
+    shares: list[tuple[tuple[int, int], ...]] = []
+    for share, over, count in zip(low, more, units, strict=True):
+        if not over:
+            shares.append(((share, count),) if count else ())
+        elif over == count:
+            shares.append(((share + 1, count),))
+        else:
+            shares.append(((share + 1, over), (share, count - over)))
+    return shares, rest
 
 
 def _capped(limit: int, shares: Sequence[tuple[tuple[int, int], ...]], unplaced: int, cut: bool) -> Taken:
     """The smaller amount, with the shares as weights and as capacities."""
     flat = [(i, a, n) for i, parts in enumerate(shares) for a, n in parts]
-    smaller, _ = _allocated(limit, [Portion(a, a, n) for _, a, n in flat])
+    amounts = [a for _, a, _ in flat]
+    smaller, _ = _dealt(limit, amounts, amounts, [n for _, _, n in flat])
     result: list[dict[int, int]] = [{} for _ in shares]
     for (i, _, _), parts in zip(flat, smaller, strict=True):
         for amount, count in parts:
@@ -153,10 +165,14 @@ def _each(
         )
     if offer.spread_all:
         return _together(amount, members, capacity)
-    portions: list[Portion] = []
+    weights: list[int] = []
+    rooms: list[int] = []
+    counts: list[int] = []
     for m, c, n in zip(members, capacity, benefiting, strict=True):
-        portions += [Portion(m.net, c, n), Portion(m.net, 0, m.units - n)]
-    flat, unplaced = _allocated(amount, portions)
+        weights += (m.net, m.net)
+        rooms += (c, 0)
+        counts += (n, m.units - n)
+    flat, unplaced = _dealt(amount, weights, rooms, counts)
     return [(*flat[2 * i], *flat[2 * i + 1]) for i in range(len(members))], unplaced
 
 
