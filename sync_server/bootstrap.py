@@ -30,6 +30,7 @@ from sync_server.services.quote import Quotes
 from sync_server.services.release_rules import RuleBook
 from sync_server.services.releases import Releases
 from sync_server.services.shared import Folding
+from sync_server.services.shared.allowances import Allowances
 from sync_server.services.snapshot import Snapshots
 from sync_server.services.workstations import Workstations
 from sync_server.store.engine import Store
@@ -57,6 +58,7 @@ class HeadOffice:
     push: Push
     feed: Feed
     workstations: Workstations
+    allowances: Allowances
     quotes: Quotes
     channel_keys: ChannelKeys
     price_checks: PriceChecks
@@ -81,6 +83,7 @@ def open_head_office(
     rule_book = RuleBook(store, releases)
     sessions = Sessions(store, clock)
     folding = Folding(keys)
+    allowances = Allowances(store, clock, folding)
     return HeadOffice(
         folder=folder,
         database_url=database_url,
@@ -95,7 +98,8 @@ def open_head_office(
         enrolment=Enrolment(store, keys, clock, ca_certificate=ca_pem(folder)),
         push=Push(store, clock, folding),
         feed=Feed(store, clock),
-        workstations=Workstations(store, clock),
+        workstations=Workstations(store, clock, on_revoked=allowances.workstation_revoked),
+        allowances=allowances,
         quotes=Quotes(rule_book),
         channel_keys=ChannelKeys(store, clock),
         price_checks=PriceChecks(store, rule_book, clock),
@@ -165,7 +169,8 @@ def make_server(office: HeadOffice, *, tls: bool, jobs: bool = True) -> FastAPI:
         files=Files(office.store, office.blobs),
         workstations=office.workstations,
         enrolment=office.enrolment,
-        health=Health(office.store, office.clock, office.folder.root),
+        allowances=office.allowances,
+        health=Health(office.store, office.clock, office.folder.root, office.allowances),
         quotes=office.quotes,
         channel_keys=office.channel_keys,
         ca=ca_pem(office.folder),

@@ -14,8 +14,6 @@ from pos_core.errors import Refusal
 from pos_core.sync.folds.allowance_use import spent_units
 from pos_core.sync.folds.fold import State
 
-_GIVEN_UP = frozenset({"returned", "expired", "lost"})
-
 
 class GrantRefused(Refusal):
     """No allowance now; `facts["reason"]`: frozen, nothing_left, revoked."""
@@ -33,17 +31,17 @@ def granted(state: State) -> int:
 
     After a restore the server may have forgotten a grant; the holder's `accepted` brings it back.
     """
-    return max((step[2] for step in state["steps"] if step[1] in ("granted", "accepted")), default=0)
+    return int(state["granted"])
 
 
 def given_up(state: State) -> int:
     """Units that holders reported as returned, expired or lost."""
-    return sum(step[2] for step in state["steps"] if step[1] in _GIVEN_UP)
+    return sum(holder["given_up"] for holder in state["holders"].values())
 
 
 def is_revoked(state: State) -> bool:
     """The holder's key was revoked: its later documents do not come, so nothing more can be owed to it."""
-    return any(step[1] == "revoked" for step in state["steps"])
+    return bool(state["revoked"])
 
 
 def exposure(state: State) -> int:
@@ -55,7 +53,7 @@ def exposure(state: State) -> int:
 
 def store_of(state: State) -> str:
     """The store that the lease was given to."""
-    return next((step[5] for step in reversed(state["steps"]) if step[1] in ("granted", "accepted")), "")
+    return str(state["store"][1]) if state["store"] else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -214,6 +214,52 @@ class StatusReport:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldAllowance:
+    """What a holder has left of an allowance. `lost`: why it may not be used any more, or ""."""
+
+    allowance_id: str
+    renewal: int
+    left: int
+    elapsed_ms: int
+    lost: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AllowanceRequest:
+    """POST /v1/allowances: asks for allowances of the caller's present series, new or renewed.
+
+    Attributes:
+        head_number: the last document of the series; once head office has it, this holder has reported.
+        held: every slice of this series that is here.
+    """
+
+    incarnation: int
+    head_number: int
+    held: list[HeldAllowance]
+
+
+@dataclass(frozen=True, slots=True)
+class GrantedAllowance:
+    """One grant (`pos_core.sync.allowance.Grant`). `amount` is cumulative since the id began."""
+
+    allowance_id: str
+    kind: str
+    amount: int
+    renewal: int
+    term_ms: int
+    coupons: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class AllowanceAnswer:
+    """`refused`: allowance id → frozen, revoked or nothing_left. What is not due is not mentioned."""
+
+    epoch: str
+    grants: list[GrantedAllowance]
+    refused: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class ErrorBody:
     """Every answer that is not 2xx: a stable code, a sentence for engineers, facts."""
 

@@ -16,6 +16,7 @@ from sync_server.http import wire
 from sync_server.http.edge import Edge
 from sync_server.http.hints import HintHub
 from sync_server.http.measures import Measures
+from sync_server.http.routes import allowances as allowance_routes
 from sync_server.http.routes import documents, feed, open, quote
 from sync_server.http.schemas import components
 from sync_server.http.signing import Signing
@@ -27,6 +28,7 @@ from sync_server.services.files import Files
 from sync_server.services.health import Health
 from sync_server.services.push import Push
 from sync_server.services.quote import Quotes
+from sync_server.services.shared.allowances import Allowances
 from sync_server.services.snapshot import Snapshots
 from sync_server.services.workstations import Workstations
 
@@ -44,6 +46,7 @@ def make_app(
     files: Files,
     workstations: Workstations,
     enrolment: Enrolment,
+    allowances: Allowances,
     health: Health,
     quotes: Quotes,
     channel_keys: ChannelKeys,
@@ -91,6 +94,7 @@ def make_app(
             hub=hub,
         )
     )
+    app.include_router(allowance_routes.router(edge=edge, allowances=allowances))
     app.include_router(quote.router(edge=edge, quotes=quotes, keys=channel_keys))
     if console is not None:
         app.mount("/console", console.app)
@@ -159,6 +163,7 @@ def interface_document() -> dict[str, Any]:
         files=nothing,
         workstations=nothing,
         enrolment=nothing,
+        allowances=nothing,
         health=nothing,
         quotes=nothing,
         channel_keys=nothing,

@@ -19,6 +19,8 @@ MESSAGES = (
     protocol.SnapshotOffer,
     protocol.ScopeDigest,
     protocol.StatusReport,
+    protocol.AllowanceRequest,
+    protocol.AllowanceAnswer,
     protocol.ErrorBody,
 )
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from pos_core.clock import Clock
 from pos_core.sync.protocol import PROTOCOL_VERSION
+from sync_server.services.shared.allowances import Allowances
 from sync_server.store import chain_state, document, feed, quarantine, release, workstation
 from sync_server.store.engine import Store, Txn
 
@@ -17,8 +18,9 @@ DISK_FREE_BYTES_MIN = 64 * 1024 * 1024
 class Health:
     """Reads, never writes."""
 
-    def __init__(self, store: Store, clock: Clock, folder: Path) -> None:
+    def __init__(self, store: Store, clock: Clock, folder: Path, allowances: Allowances) -> None:
         self._store = store
+        self._allowances = allowances
         self._clock = clock
         self._folder = folder
         self._started_ms = clock.monotonic_ms()
@@ -56,4 +58,21 @@ class Health:
 
         uptime = (self._clock.monotonic_ms() - self._started_ms) / 1000
         disk = shutil.disk_usage(self._folder).free
-        return {**self._store.read(read), "uptime_seconds": uptime, "disk_free_bytes": disk}
+        return {
+            **self._store.read(read),
+            **self._worst_case(),
+            "uptime_seconds": uptime,
+            "disk_free_bytes": disk,
+        }
+
+    def _worst_case(self) -> dict[str, float]:
+        """What could be overdrawn at most, by kind of allowance."""
+        published = self._allowances.published()
+        found: dict[str, float] = {
+            f"allowance_{kind}_out": units for kind, units in published.worst.by_kind.items()
+        }
+        return {
+            **found,
+            "allowance_points_worst_case": published.worst.points,
+            "allowance_holders_awaited": published.waiting,
+        }

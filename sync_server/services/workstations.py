@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Callable
 from typing import Any
 
 from pos_core.canonical import INTEGER_MAX, canonical_bytes
@@ -25,9 +26,16 @@ class NoSuchWorkstation(Refusal):
 class Workstations:
     """Status reports come in; contacts are gathered in memory and written now and then."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        on_revoked: Callable[[Txn, str, int], Any] = lambda txn, workstation_id, now_ms: None,
+    ) -> None:
+        """`on_revoked` runs in the transaction that revokes one: its id, the time."""
         self._store = store
         self._clock = clock
+        self._on_revoked = on_revoked
         self._contacts: dict[str, int] = {}
         self._lock = threading.Lock()
 
@@ -90,6 +98,7 @@ class Workstations:
         def write(txn: Txn) -> None:
             if not workstation.revoke(txn, workstation_id, now):
                 raise NoSuchWorkstation(f"no active workstation {workstation_id}")
+            self._on_revoked(txn, workstation_id, now)
             audit.add(
                 txn, now_ms=now, actor="command line", action="workstation_revoked", subject=workstation_id
             )

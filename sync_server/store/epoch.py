@@ -18,6 +18,8 @@ from sync_server.store import audit, blob, chain_state, snapshot
 from sync_server.store.engine import Txn
 
 IDENTITY = "database_timeline"
+BEGAN = "epoch_began_ms"
+"""When the present epoch began; absent in the chain's first."""
 _log = structlog.get_logger("sync_server.store")
 
 
@@ -25,6 +27,7 @@ def begin(txn: Txn, epoch: str, *, now_ms: int, action: str, **facts: Any) -> No
     """Writes the new epoch down and takes back what was offered under the one before."""
     before = chain_state.epoch(txn)
     chain_state.put(txn, "epoch", epoch)
+    chain_state.put(txn, BEGAN, str(now_ms))
     snapshot.forget_all(txn)
     blob.drop_snapshots(txn, keep=[])
     audit.add(
@@ -86,6 +89,11 @@ def _begin_here(connection: psycopg.Connection[Any], before: str, known: str, id
     epoch = uuid7(now_ms, secrets.token_bytes(10))
     facts = {"epoch_before": before, "timeline_before": known, "timeline": identity}
     connection.execute("UPDATE chain_state SET value = %s WHERE name = 'epoch'", [epoch])
+    connection.execute(
+        "INSERT INTO chain_state (name, value) VALUES (%s, %s) "
+        "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        [BEGAN, str(now_ms)],
+    )
     connection.execute("DELETE FROM snapshot")
     connection.execute("DELETE FROM blob WHERE purpose = 'snapshot'")
     connection.execute(

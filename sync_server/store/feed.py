@@ -186,6 +186,12 @@ def row_by_key(txn: Txn, kind: str, scope: str, key: Sequence[Any]) -> list[Any]
     return None if payload is None else json.loads(payload)
 
 
+def policy(txn: Txn, key: str) -> Any:
+    """The decoded value of a policy of the chain; None when head office set none."""
+    row = row_by_key(txn, "policy", "chain", [key])
+    return None if row is None else json.loads(row[1])
+
+
 def digests(txn: Txn, scope: str) -> dict[str, list[Any]]:
     """Per kind `[count, sum of row hashes mod 2**64 as 16 hex digits]`, as `pos_core.sync.digest` says."""
     statement = (

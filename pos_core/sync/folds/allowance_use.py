@@ -1,32 +1,83 @@
 """An allowance as head office sees it: granted, accepted, handed over, used, ended.
 
-    {"steps": [[stamp, step, amount, used, other, store_id], …],
-     "spent": {series: {"units", "newest": [[stamp, units, store_id], …], "mark": [number, place]}}}
+    {"granted": units, "grants": how many, "revoked": bool, "store": [stamp, store_id] | null,
+     "holders": {series: {"accepted": [first stamp, units] | null, "taken": stamp | null,
+                          "taken_over", "handed_over", "given_up": units}},
+     "spent": {series: {"units", "newest": [[stamp, units, store_id], …], "mark": [number, place]}},
+     "marks": {series: [number, place]}}
 
-What follows from it (what is out, the worst case) is `pos_core.sync.allowance_ledger`.
+As small as its holders are few, however often it is renewed. What follows from it (what is out, the worst
+case) is `pos_core.sync.allowance_ledger`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from pos_core.sync.folds.facts import AllowanceSpent, AllowanceStep
 from pos_core.sync.folds.fold import Fold, State
+from pos_core.sync.folds.stamp import already, marked
 
 NEWEST_KEPT = 32
 
-EMPTY: State = {"steps": [], "spent": {}}
+EMPTY: State = {
+    "granted": 0,
+    "grants": 0,
+    "revoked": False,
+    "store": None,
+    "holders": {},
+    "spent": {},
+    "marks": {},
+}
+_HOLDER: Mapping[str, Any] = {
+    "accepted": None,
+    "taken": None,
+    "taken_over": 0,
+    "handed_over": 0,
+    "given_up": 0,
+}
 
 
 def apply(state: State | None, fact: AllowanceStep | AllowanceSpent) -> State:
     """With one more step or use."""
     before = state or EMPTY
+    if isinstance(fact, AllowanceSpent):
+        return _spend(before, fact)
+    if already(before["marks"], fact.stamp):
+        return before
+    after = {**before, "marks": marked(before["marks"], fact.stamp)}
     stamp = fact.stamp.as_value()
-    if isinstance(fact, AllowanceStep):
-        step = [stamp, fact.step, fact.amount, fact.used, fact.other, fact.store_id]
-        if step in before["steps"]:
-            return before
-        return {**before, "steps": sorted([*before["steps"], step])}
+    if fact.step in ("granted", "accepted"):
+        after["granted"] = max(before["granted"], fact.amount)
+        after["store"] = max(filter(None, (before["store"], [stamp, fact.store_id])))
+    if fact.step == "granted":
+        after["grants"] = before["grants"] + 1
+    elif fact.step == "revoked":
+        after["revoked"] = True
+    else:
+        series = fact.stamp.series
+        holder = before["holders"].get(series, _HOLDER)
+        after["holders"] = {**before["holders"], series: _held(holder, fact, stamp)}
+    return after
+
+
+def _held(holder: Mapping[str, Any], fact: AllowanceStep, stamp: list[Any]) -> dict[str, Any]:
+    after = dict(holder)
+    if fact.step == "accepted":
+        first, units = holder["accepted"] or (stamp, 0)
+        after["accepted"] = [min(first, stamp), max(units, fact.amount)]
+    elif fact.step == "taken_over":
+        after["taken"] = stamp if holder["taken"] is None else min(holder["taken"], stamp)
+        after["taken_over"] = holder["taken_over"] + fact.amount
+    elif fact.step == "handed_over":
+        after["handed_over"] = holder["handed_over"] + fact.amount
+    else:  # returned, expired, lost
+        after["given_up"] = holder["given_up"] + fact.amount
+    return after
+
+
+def _spend(before: State, fact: AllowanceSpent) -> State:
     series = fact.stamp.series
     known: dict[str, Any] = before["spent"].get(series) or {"units": 0, "newest": [], "mark": [0, 0]}
     mark = [fact.stamp.number, fact.stamp.place]
@@ -34,7 +85,9 @@ def apply(state: State | None, fact: AllowanceStep | AllowanceSpent) -> State:
         return before
     after = {
         "units": known["units"] + fact.units,
-        "newest": sorted([*known["newest"], [stamp, fact.units, fact.store_id]])[-NEWEST_KEPT:],
+        "newest": sorted([*known["newest"], [fact.stamp.as_value(), fact.units, fact.store_id]])[
+            -NEWEST_KEPT:
+        ],
         "mark": mark,
     }
     return {**before, "spent": {**before["spent"], series: after}}

@@ -16,10 +16,10 @@ RULE = "allowance_cloned"
 
 def holders(state: State) -> frozenset[str]:
     """Series keys that hold, or held, the allowance by right."""
-    accepted = [stamp_from(each[0]) for each in state["steps"] if each[1] == "accepted"]
-    taken = [stamp_from(each[0]) for each in state["steps"] if each[1] == "taken_over"]
-    first = {min(accepted).series} if accepted else set()
-    return frozenset(first | {stamp.series for stamp in taken})
+    accepted = [each["accepted"][0] for each in state["holders"].values() if each["accepted"]]
+    taken = {series for series, each in state["holders"].items() if each["taken"]}
+    first = {stamp_from(min(accepted)).series} if accepted else set()
+    return frozenset(first | taken)
 
 
 def rule(key: str, state: State, terms: Terms) -> tuple[Ruling, ...]:

@@ -130,8 +130,7 @@ class Folding:
 
 def terms_of(txn: Txn) -> Terms:
     """The chain's choices in rulings."""
-    row = feed.row_by_key(txn, "policy", "chain", ["rulings"])
-    return Terms() if row is None else terms_from_policy(json.loads(row[1]))
+    return terms_from_policy(feed.policy(txn, "rulings"))
 
 
 def fold(txn: Txn, facts: Sequence[Fact], terms: Terms) -> tuple[dict[StateKey, State], dict[StateKey, Fact]]:

@@ -119,7 +119,7 @@ class Leases(RuleBasedStateMachine):
         self.decisions += 1
         at = stamp(self.decisions, HQ, self.decisions)
         self._fold(AllowanceStep(at, "S1", allowance_id, "granted", amount))
-        renewal = sum(step[1] == "granted" for step in self.states[allowance_id]["steps"])
+        renewal = self.states[allowance_id]["grants"]
         epoch = f"E{self.epoch}"
         grant = Grant(allowance_id, "budget", holder.series, amount, renewal, TERM, epoch)
         self.answers.append((name, grant, holder.now))

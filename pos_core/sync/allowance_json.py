@@ -1,0 +1,30 @@
+"""A slice as JSON: what the holder keeps on disk, in its journal file."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+from pos_core.sync.allowance import Grant, Instant, Slice
+
+_SETS = ("used_coupons", "passed_coupons", "received_coupons", "transfers")
+
+
+def slice_text(held: Slice) -> str:
+    """Canonical JSON."""
+    return json.dumps(asdict(held), sort_keys=True, separators=(",", ":"), default=sorted)
+
+
+def slice_from(text: str) -> Slice:
+    """Inverse of `slice_text`. Raises ValueError, KeyError or TypeError for anything else."""
+    value: dict[str, Any] = json.loads(text)
+    grant = value.pop("grant")
+    sets = {name: frozenset(value.pop(name)) for name in _SETS}
+    return Slice(
+        grant=Grant(**{**grant, "coupons": frozenset(grant["coupons"])}),
+        contact=Instant(**value.pop("contact")),
+        seen=Instant(**value.pop("seen")),
+        **value,
+        **sets,
+    )

@@ -1,0 +1,108 @@
+"""The chain's choices about allowances: reference policy `allowances`, with a default for each.
+
+    {"points": {"*": 500, "gold": 2000}, "stored_value_minor": 20000, "budget_ppm": 20000,
+     "term_hours": 72, "headroom_points": 0, "survives_restart": true}
+
+`points` by tier; `*` is one slice for all tiers that are not named. Ids are `points/<series>/<tier>`,
+`stored_value/<series>` and `budget/<campaign>/<series>`: another incarnation has others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pos_core.sync.allowance import Kind, Rules
+
+HOUR_MS = 60 * 60 * 1000
+EVERY_TIER = "*"
+UNITS_MAX = 1_000_000_000
+TERM_HOURS_MAX = 90 * 24
+
+
+@dataclass(frozen=True, slots=True)
+class AllowancePolicy:
+    """What one workstation may let go while nobody answers.
+
+    Attributes:
+        points: tier → points; EVERY_TIER for tiers that are not named.
+        budget_ppm: the share of a campaign's budget that one workstation holds at most.
+        headroom_points: what the managers of one store may let go beyond that, in points.
+    """
+
+    points: Mapping[str, int] = field(default_factory=lambda: {EVERY_TIER: 500})
+    stored_value_minor: int = 20_000
+    budget_ppm: int = 20_000
+    term_ms: int = 72 * HOUR_MS
+    headroom_points: int = 0
+    survives_restart: bool = True
+
+    @property
+    def rules(self) -> Rules:
+        """How the holder counts its term."""
+        return Rules(survives_restart=self.survives_restart)
+
+    def tier_of(self, tier: str) -> str:
+        """The name of the slice that a member of `tier` draws from."""
+        return tier if tier in self.points else EVERY_TIER
+
+    def wanted(self, series: str, budgets: Mapping[str, int]) -> dict[str, tuple[Kind, int]]:
+        """Allowance id → kind and how many units the holder should have again after a contact.
+
+        `budgets`: campaign → its whole budget in minor units.
+        """
+        found: dict[str, tuple[Kind, int]] = {
+            points_id(series, tier): ("points", units) for tier, units in self.points.items()
+        }
+        found[stored_value_id(series)] = ("stored_value", self.stored_value_minor)
+        for campaign_id, budget_minor in budgets.items():
+            units = budget_minor * self.budget_ppm // 1_000_000
+            found[budget_id(campaign_id, series)] = ("budget", min(units, UNITS_MAX))
+        return {allowance_id: each for allowance_id, each in found.items() if each[1] > 0}
+
+
+def points_id(series: str, tier: str) -> str:
+    """`tier` as `AllowancePolicy.tier_of` says."""
+    return f"points/{series}/{tier}"
+
+
+def stored_value_id(series: str) -> str:
+    """Money of members and cards, in minor units."""
+    return f"stored_value/{series}"
+
+
+def budget_id(campaign_id: str, series: str) -> str:
+    """A campaign's budget, in minor units."""
+    return f"budget/{campaign_id}/{series}"
+
+
+def renewal_is_due(*, left: int, ceiling: int, elapsed_ms: int, term_ms: int) -> bool:
+    """Half of it is gone, or half of its term: often enough to be whole when the line breaks."""
+    return 2 * left < ceiling or 2 * elapsed_ms >= term_ms
+
+
+def allowance_policy(value: Any) -> AllowancePolicy:
+    """From the policy's JSON. What is unknown or wrong falls back to its default: a policy stops nothing."""
+    if not isinstance(value, dict):
+        return AllowancePolicy()
+    changes: dict[str, Any] = {
+        name: value[name]
+        for name in ("stored_value_minor", "budget_ppm", "headroom_points")
+        if _units(value.get(name))
+    }
+    points = value.get("points")
+    if isinstance(points, dict):
+        changes["points"] = {
+            tier: units for tier, units in points.items() if tier and "/" not in tier and _units(units)
+        }
+    hours = value.get("term_hours")
+    if type(hours) is int and 1 <= hours <= TERM_HOURS_MAX:
+        changes["term_ms"] = hours * HOUR_MS
+    if isinstance(value.get("survives_restart"), bool):
+        changes["survives_restart"] = value["survives_restart"]
+    return AllowancePolicy(**changes)
+
+
+def _units(value: Any) -> bool:
+    return type(value) is int and 0 <= value <= UNITS_MAX
