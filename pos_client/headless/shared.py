@@ -1,4 +1,4 @@
-"""Shared state as operations: stock of an item, head office's rulings."""
+"""Shared state as operations: stock of an item, head office's rulings, allowances held here."""
 
 from __future__ import annotations
 
@@ -24,4 +24,13 @@ def _rulings(desk: Desk, fields: Fields) -> Answer:
     return {"rulings": desk.workstation.shared.rulings(superseded_too=superseded_too, limit=limit)}
 
 
-OPERATIONS: dict[str, Callable[[Desk, Fields], Answer]] = {"stock": _stock, "rulings": _rulings}
+def _allowances(desk: Desk, fields: Fields) -> Answer:
+    fields.end()
+    return {"allowances": desk.workstation.allowances.views()}
+
+
+OPERATIONS: dict[str, Callable[[Desk, Fields], Answer]] = {
+    "stock": _stock,
+    "rulings": _rulings,
+    "allowances": _allowances,
+}

@@ -105,4 +105,4 @@ def signing_keys(connection: Connection) -> dict[str, str]:
 
 
 def _campaign(row: tuple[Any, ...]) -> Campaign:
-    return Campaign(*row[:-1], json.loads(row[-1]))
+    return Campaign(*(*row[:-1], json.loads(row[-1])))

@@ -9,6 +9,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any
 
+from pos_client.journal.allowance_book import AllowanceBook
 from pos_client.journal.draft import Draft, PersonalFields, Recorded
 from pos_client.journal.time_guard import ClockJump
 from pos_client.log import get_logger
@@ -26,6 +27,7 @@ from pos_core.cash.shift import business_day_of
 from pos_core.catalog.price_list import PriceRow
 from pos_core.sale.basket import Basket
 from pos_core.sale.tender import Payment
+from pos_core.sync.allowance_policy import allowance_policy
 from pos_core.sync.document import ReleaseRef
 
 _log = get_logger(__name__)
@@ -55,6 +57,9 @@ class Counter:
         self.journal = journal
         self.replica = replica
         self.time = time
+        self.allowance_book = AllowanceBook(
+            journal, time, lambda: allowance_policy(replica.policy("allowances")).rules
+        )
         self.shared = SharedState(journal, replica, identity.workstation_id)
         self.chain_rules = ChainRules(replica)
         self.rule_sets = RuleSets(replica)
@@ -188,6 +193,9 @@ class Counter:
 
         def alongside(connection: Connection) -> None:
             self.time.keep_if_changed(connection)
+            for draft in drafts:
+                if draft.type == "sale":
+                    self.allowance_book.charge(connection, draft.body)
             if also is not None:
                 also(connection)
 

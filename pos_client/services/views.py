@@ -301,6 +301,18 @@ class CouponView:
 
 
 @dataclass(frozen=True, slots=True)
+class AllowanceView:
+    """What may be let go here while nobody answers. `lost`: why not any more (expired, clock_went_back …)."""
+
+    allowance_id: str
+    kind: str
+    left: int
+    used: int
+    ends_in_ms: int
+    lost: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class RulingView:
     """A ruling of head office. `ruling` as docs/rulings.md says; `superseded_by` None while it stands."""
 

@@ -14,6 +14,7 @@ from pos_client.devices.terminal import CardTerminal
 from pos_client.receipts.model import Language
 from pos_client.replica.replica import Replica
 from pos_client.services.adjusting import Adjusting
+from pos_client.services.allowances import Allowances
 from pos_client.services.approvals import Approvals
 from pos_client.services.basket_keeper import BasketKeeper
 from pos_client.services.card_terminal import Terminal
@@ -64,6 +65,7 @@ class Workstation:
     find_item: FindItem
     members: Members
     shared: SharedState
+    allowances: Allowances
     printing: Printing
     till: Till
     watch: Watch
@@ -158,6 +160,7 @@ def assemble(parts: Parts) -> Workstation:
         find_item=FindItem(counter),
         members=members,
         shared=counter.shared,
+        allowances=Allowances(counter.allowance_book, counter.replica),
         printing=printing,
         till=Till(counter, printing),
         watch=Watch(counter, maker),

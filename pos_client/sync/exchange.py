@@ -1,4 +1,4 @@
-"""One exchange: resume point → push → pull each scope → stage releases → compare digests → report.
+"""One exchange: resume point → push → pull each scope → stage releases → digests → allowances → report.
 
 Push goes first: HQ sees the sales even when everything after it fails. Each step takes up where the last
 exchange ended, so it may be cut anywhere.
@@ -15,6 +15,7 @@ from pos_client.journal.journal import Journal
 from pos_client.log import get_logger
 from pos_client.replica.part_file import WrongSnapshot
 from pos_client.replica.replica import Replica
+from pos_client.sync.allowance_ask import AllowanceAsker
 from pos_client.sync.errors import SeriesForked, ServerRefused
 from pos_client.sync.pull import Puller, same_digests
 from pos_client.sync.push import Pusher
@@ -43,6 +44,7 @@ class Report:
     pulled: int = 0
     staged: list[int] = field(default_factory=list)
     healed: list[str] = field(default_factory=list)
+    granted: int = 0
     snapshot: bool = False
     wrong_snapshot: str | None = None
 
@@ -58,6 +60,7 @@ class Exchange:
         replica: Replica,
         releases: ReleaseFetcher,
         snapshots: SnapshotFetcher,
+        allowances: AllowanceAsker,
         app_version: str,
         instant_ms: Callable[[], int],
     ) -> None:
@@ -66,6 +69,7 @@ class Exchange:
         self._replica = replica
         self._releases = releases
         self._snapshots = snapshots
+        self._allowances = allowances
         self._pusher = Pusher(wire, journal, self._heard)
         self._puller = Puller(wire, replica)
         self._app_version = app_version
@@ -92,6 +96,10 @@ class Exchange:
         self._pull_all(report, keep_going)
         self._take_in(report, keep_going)
         self._compare(report, keep_going)
+        report.granted = self._allowances.ask(self._epoch)
+        if report.granted:  # what was accepted is journaled, and head office hears of it at once
+            self._push_all(report, keep_going)
+            self._pull_all(report, keep_going)
         self._send_status()
         return report
 
@@ -143,7 +151,7 @@ class Exchange:
             self._leave(series, error, report, keep_going)
             return
         report.pushed += pushed.documents
-        report.quarantined += pushed.quarantined
+        report.quarantined += [each for each in pushed.quarantined if each not in report.quarantined]
 
     def _leave(
         self, series: Series, error: SeriesForked, report: Report, keep_going: Callable[[], None]

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from pos_client.journal.allowance_book import AllowanceBook
 from pos_client.journal.journal import Journal
 from pos_client.journal.signing import load_signing_key
 from pos_client.keys.key_store import KeyStore
@@ -30,6 +31,7 @@ from pos_client.sync.server_clock import SERVER_TIME_SETTING, ServerClock
 from pos_client.sync.workstation_file import WorkstationFile
 from pos_core.clock import Clock
 from pos_core.errors import TidemarkError
+from pos_core.sync.allowance_policy import allowance_policy
 from pos_core.sync.protocol import Hint
 
 if TYPE_CHECKING:
@@ -83,6 +85,9 @@ class SyncClient:
         self._keys = keys
         self._app_version = app_version
         self._transport = transport
+        self._book = AllowanceBook(
+            journal, clock, lambda: allowance_policy(replica.policy("allowances")).rules
+        )
         self._signing_key = load_signing_key(keys)
         self._server_clock = ServerClock(clock)
         self._http: httpx.Client | None = None
@@ -232,6 +237,7 @@ class SyncClient:
         if (self._replica.setting(_BY_CHOICE) == "1") != by_choice:
             self._replica.put_setting(_BY_CHOICE, "1" if by_choice else "0")
         self._replica.switch_due(self._instant_ms())
+        self._book.look()
         self._holder.change(documents_waiting=self._journal.documents_waiting())
         if by_choice or not (wishes.exchange or wishes.push or wishes.hinted):
             return
@@ -260,6 +266,7 @@ class SyncClient:
         """One exchange with its state before and after. The caller holds `_running`."""
         self._holder.change(busy=True)
         try:
+            self._book.look()
             report = self._exchange.run(self._keep_going, push_only=push_only, hinted=hinted)
             if not (push_only or hinted):
                 self._whole_at_s = time.monotonic()
@@ -336,6 +343,7 @@ class SyncClient:
     @cached_property
     def _exchange(self) -> Exchange:
         """Wired at its first use, with `_running` held."""
+        from pos_client.sync.allowance_ask import AllowanceAsker
         from pos_client.sync.exchange import Exchange
         from pos_client.sync.release_fetch import ReleaseFetcher
         from pos_client.sync.snapshot_fetch import SnapshotFetcher
@@ -361,6 +369,7 @@ class SyncClient:
             replica=replica,
             releases=ReleaseFetcher(wire, replica, trust),
             snapshots=snapshots,
+            allowances=AllowanceAsker(wire, self._journal, replica, self._book),
             app_version=self._app_version,
             instant_ms=self._instant_ms,
         )

@@ -19,12 +19,8 @@ def slice_text(held: Slice) -> str:
 def slice_from(text: str) -> Slice:
     """Inverse of `slice_text`. Raises ValueError, KeyError or TypeError for anything else."""
     value: dict[str, Any] = json.loads(text)
-    grant = value.pop("grant")
-    sets = {name: frozenset(value.pop(name)) for name in _SETS}
-    return Slice(
-        grant=Grant(**{**grant, "coupons": frozenset(grant["coupons"])}),
-        contact=Instant(**value.pop("contact")),
-        seen=Instant(**value.pop("seen")),
-        **value,
-        **sets,
-    )
+    grant = value["grant"]
+    value |= {name: frozenset(value[name]) for name in _SETS}
+    value["grant"] = Grant(**{**grant, "coupons": frozenset(grant["coupons"])})
+    value["contact"], value["seen"] = Instant(**value["contact"]), Instant(**value["seen"])
+    return Slice(**value)

@@ -146,8 +146,8 @@ def test_quarantined_documents_do_not_stop_the_ones_behind(world: World) -> None
     unbalanced = sale_body(till.dice, 2) | {"total_minor": 1}
     till.journal.record([Draft("sale", unbalanced, "2026-11-22", "E1", "SH1")]).result()
     till.sell(2)
-    report = till.client.exchange()
     bad = till.journal.head().number - 2
+    report = till.client.exchange()
     assert report.quarantined == [bad] and till.client.state.documents_waiting == 0
     assert world.documents() == till.journal.head().number - 1 and world.has_all_of(till)
     for _ in range(2):  # what a push said, and what is said when the server is asked

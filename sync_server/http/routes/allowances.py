@@ -26,7 +26,7 @@ def router(*, edge: Edge, allowances: Allowances) -> APIRouter:
         openapi_extra={"parameters": signed_headers(), **json_body(protocol.AllowanceRequest)},
     )
     async def post_allowances(request: Request) -> Response:
-        """Grants what is due to the caller's present series; the same amounts again where an answer was lost."""
+        """Grants what is due to the caller's present series; the same again where an answer was lost."""
         return await edge.signed(request, "allowances", ask)
 
     return routes

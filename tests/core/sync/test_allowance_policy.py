@@ -15,6 +15,7 @@ from pos_core.sync.allowance_policy import (
 )
 
 DEFAULT = AllowancePolicy()
+DAY = AllowancePolicy(term_ms=24 * HOUR_MS, survives_restart=False)
 
 
 @pytest.mark.parametrize(
@@ -24,7 +25,7 @@ DEFAULT = AllowancePolicy()
         ([], DEFAULT),
         ({"points": {"*": -1}, "term_hours": 0, "headroom_points": "9"}, AllowancePolicy(points={})),
         ({"points": {"gold": 9, "a/b": 1, "": 2}}, AllowancePolicy(points={"gold": 9})),
-        ({"term_hours": 24, "survives_restart": False}, AllowancePolicy(term_ms=24 * HOUR_MS, survives_restart=False)),
+        ({"term_hours": 24, "survives_restart": False}, DAY),
         ({"stored_value_minor": True, "budget_ppm": 1.5, "unknown": 1}, DEFAULT),
     ],
 )  # fmt: skip

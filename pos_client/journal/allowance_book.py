@@ -1,0 +1,206 @@
+"""The allowances of this workstation: kept in the journal file, charged in the sale's own transaction.
+
+A slice is looked at before each use and at least once a minute; whatever makes its term doubtful ends it.
+What it gives up is journaled, which frees it at head office. Slices of an earlier incarnation are void.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future
+from typing import Any, Protocol
+
+from pos_client.journal.draft import Draft, Recorded
+from pos_client.storage.boot import boot_id
+from pos_client.storage.connection import Connection
+from pos_client.storage.named_sql import load_queries
+from pos_core.sync.allowance import (
+    AllowanceRefused,
+    Grant,
+    Instant,
+    Rules,
+    Slice,
+    accept,
+    give_up,
+    look,
+    use,
+)
+from pos_core.sync.allowance_json import slice_from, slice_text
+from pos_core.sync.document import Series
+from pos_core.sync.folds.stamp import series_key
+
+SQL = load_queries("pos_client.journal", "allowance")
+LOOK_EVERY_MS = 60_000
+
+
+class _Journal(Protocol):
+    @property
+    def series(self) -> Series: ...
+
+    def read(self, query: Callable[[Connection], Any]) -> Any: ...
+
+    def change(self, work: Callable[[Connection], Any]) -> Future[Any]: ...
+
+    def record(self, drafts: list[Draft], /) -> Future[list[Recorded]]: ...
+
+
+class _Clock(Protocol):
+    def now_ms(self) -> int: ...
+
+    def monotonic_ms(self) -> int: ...
+
+
+class AllowanceBook:
+    """Any thread. `rules` are the chain's; `boot` is which run of the machine this is."""
+
+    def __init__(
+        self,
+        journal: _Journal,
+        clock: _Clock,
+        rules: Callable[[], Rules] = Rules,
+        *,
+        boot: str | None = None,
+    ) -> None:
+        self._journal = journal
+        self._clock = clock
+        self._rules = rules
+        self._boot = boot or boot_id()
+        self._looked_at_ms: int | None = None
+
+    @property
+    def series(self) -> str:
+        """The text key of the series whose slices count."""
+        own = self._journal.series
+        return series_key(own.workstation_id, own.incarnation)
+
+    def now(self) -> Instant:
+        """The clocks of this moment."""
+        return Instant(self._clock.now_ms(), self._clock.monotonic_ms(), self._boot)
+
+    def slices(self) -> dict[str, Slice]:
+        """Every slice of the present series as it is now; one that is lost is among them."""
+        found: dict[str, Slice] = self._journal.read(self._looked)
+        return found
+
+    def left(self, allowance_id: str) -> int:
+        """Units that may still go."""
+        held = self._journal.read(lambda c: self._one(c, allowance_id))
+        return 0 if held is None else look(held, self.now(), self._rules()).left
+
+    def charge(self, connection: Connection, body: Mapping[str, Any]) -> None:
+        """Takes what a sale uses from its slices, in the sale's transaction. Raises AllowanceRefused."""
+        for allowance_id, units, coupon_id in spends(body):
+            held = self._one(connection, allowance_id)
+            if held is None:
+                raise AllowanceRefused("nothing is held under this id", reason="lost", why="unknown")
+            looked = look(held, self.now(), self._rules())
+            _put(connection, use(looked, units, coupon=coupon_id))
+
+    def look(self, *, at_once: bool = False) -> None:
+        """Keeps how far each term has run, and gives up what is lost; cheap when it was done lately."""
+        now_ms = self._clock.monotonic_ms()
+        before_ms = self._looked_at_ms
+        if not at_once and before_ms is not None and 0 <= now_ms - before_ms < LOOK_EVERY_MS:
+            return
+        self._looked_at_ms = now_ms
+        held = self.slices()
+        if not held and not self._journal.read(_any):
+            return
+        self._journal.change(self._keep).result()
+        lost = [each for each in held.values() if each.lost and give_up(each, each.lost)[1]]
+        if lost:
+            self._journal.record([self._given_up(each) for each in lost]).result()
+
+    def accept(self, grants: list[Grant], *, epoch: str, asked: Instant) -> int:
+        """Takes grants of an answer, journals them; returns how many were new."""
+        held = self.slices()
+        fresh = []
+        for grant in grants:
+            before = held.get(grant.allowance_id)
+            if accept(before, grant, series=self.series, epoch=epoch, asked=asked) is not before:
+                fresh.append(grant)
+        if fresh:
+            drafts = [self._accepted(grant, epoch, asked) for grant in fresh]
+            self._journal.record(drafts).result()
+        return len(fresh)
+
+    def _looked(self, connection: Connection) -> dict[str, Slice]:
+        now, rules, own = self.now(), self._rules(), self.series
+        every = (_read(row[0]) for row in connection.execute(SQL["slices"]).fetchall())
+        return {
+            each.grant.allowance_id: look(each, now, rules)
+            for each in every
+            if each is not None and each.grant.series == own
+        }
+
+    def _one(self, connection: Connection, allowance_id: str) -> Slice | None:
+        row = connection.execute(SQL["slice"], (allowance_id,)).fetchone()
+        held = None if row is None else _read(row[0])
+        return held if held is not None and held.grant.series == self.series else None
+
+    def _keep(self, connection: Connection) -> None:
+        """Slices as they are now; those of another series are dropped: their holder is another."""
+        looked = self._looked(connection)
+        for row in connection.execute(SQL["slices"]).fetchall():
+            before = _read(row[0])
+            if before is not None and before.grant.allowance_id not in looked:
+                connection.execute(SQL["drop_slice"], (before.grant.allowance_id,))
+        for held in looked.values():
+            _put(connection, held)
+
+    def _given_up(self, lost: Slice) -> Draft:
+        step = lost.lost if lost.lost in ("expired", "returned") else "lost"
+
+        def complete(connection: Connection, _: object) -> dict[str, Any]:
+            held = self._one(connection, lost.grant.allowance_id)
+            assert held is not None
+            after, freed = give_up(look(held, self.now(), self._rules()), lost.lost)
+            _put(connection, after)
+            return {"amount": freed, "used": after.used}
+
+        return self._draft(lost.grant.allowance_id, step, complete)
+
+    def _accepted(self, grant: Grant, epoch: str, asked: Instant) -> Draft:
+        def complete(connection: Connection, _: object) -> dict[str, Any]:
+            held = self._one(connection, grant.allowance_id)
+            looked = None if held is None else look(held, self.now(), self._rules())
+            after = accept(looked, grant, series=self.series, epoch=epoch, asked=asked)
+            _put(connection, after)
+            return {"amount": grant.amount, "used": after.used}
+
+        return self._draft(grant.allowance_id, "accepted", complete)
+
+    def _draft(
+        self, allowance_id: str, step: str, complete: Callable[[Connection, Any], dict[str, Any]]
+    ) -> Draft:
+        day = self._journal.read(lambda c: c.execute(SQL["last_business_day"]).fetchone()[0])
+        body = {"allowance_id": allowance_id, "step": step, "amount": 0, "used": 0, "other": None}
+        return Draft("allowance_reported", body, day, complete=complete)
+
+
+def spends(body: Mapping[str, Any]) -> Iterator[tuple[str, int, str | None]]:
+    """`(allowance id, units, coupon)` of everything that a sale's body charges to an allowance."""
+    for move in body.get("points_movements") or ():
+        if move.get("allowance_id") is not None and move["points"] < 0:
+            yield move["allowance_id"], -move["points"], None
+    for move in body.get("stored_value_movements") or ():
+        if move.get("allowance_id") is not None and move["reason"] == "spent":
+            yield move["allowance_id"], -move["amount_minor"], None
+    for each in body.get("coupon_uses") or ():
+        if each.get("allowance_id") is not None:
+            yield each["allowance_id"], each.get("allowance_units", 1), each["coupon_code"]
+
+
+def _read(text: str) -> Slice | None:
+    try:
+        return slice_from(text)
+    except (ValueError, KeyError, TypeError):
+        return None  # of another version: worth nothing, and head office counts it as out
+
+
+def _put(connection: Connection, held: Slice) -> None:
+    connection.execute(SQL["put_slice"], (held.grant.allowance_id, slice_text(held)))
+
+
+def _any(connection: Connection) -> bool:
+    return connection.execute("SELECT 1 FROM allowance_slice LIMIT 1").fetchone() is not None

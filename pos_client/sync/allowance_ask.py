@@ -1,0 +1,110 @@
+"""Asking for allowances: at each exchange in which something is due, and once in every epoch."""
+
+from __future__ import annotations
+
+import msgspec
+
+from pos_client.journal.allowance_book import AllowanceBook
+from pos_client.journal.journal import Journal
+from pos_client.log import get_logger
+from pos_client.replica import coupons
+from pos_client.replica.replica import Replica
+from pos_client.sync.errors import ServerRefused
+from pos_client.sync.wire import Wire
+from pos_core.sync.allowance import Grant, Kind, Slice
+from pos_core.sync.allowance_policy import AllowancePolicy, allowance_policy, renewal_is_due
+from pos_core.sync.protocol import AllowanceAnswer, AllowanceRequest, GrantedAllowance, HeldAllowance
+
+_log = get_logger("pos_client.sync")
+REFUSED_WAIT_MS = 5 * 60_000
+"""Head office said no, or does not know allowances: it is asked again after this."""
+_KINDS: dict[str, Kind] = {
+    "points": "points",
+    "stored_value": "stored_value",
+    "coupon": "coupon",
+    "budget": "budget",
+}
+
+
+class AllowanceAsker:
+    """Used by the sync worker only, after everything was pushed."""
+
+    def __init__(self, wire: Wire, journal: Journal, replica: Replica, book: AllowanceBook) -> None:
+        self._wire = wire
+        self._journal = journal
+        self._replica = replica
+        self._book = book
+        self._asked_in = ""
+        self._not_before_ms: int | None = None
+
+    def ask(self, epoch: str) -> int:
+        """Asks where something is due; returns how many grants came (their documents are to be pushed)."""
+        if self._not_before_ms is not None and self._book.now().monotonic_ms < self._not_before_ms:
+            return 0
+        policy = allowance_policy(self._replica.policy("allowances"))
+        held = self._book.slices()
+        if epoch == self._asked_in and not self._due(policy, held):
+            return 0
+        self._not_before_ms = None
+        asked = self._book.now()
+        try:
+            answer = self._wire.post("/v1/allowances", self._request(held), AllowanceAnswer)
+        except ServerRefused as error:
+            _log.info("allowances_refused", code=error.server_code)
+            self._not_before_ms = asked.monotonic_ms + REFUSED_WAIT_MS
+            return 0
+        if answer.refused:
+            _log.info("allowances_refused", reasons=sorted(set(answer.refused.values())))
+            self._not_before_ms = asked.monotonic_ms + REFUSED_WAIT_MS
+        if answer.epoch != epoch:
+            return 0  # the server was restored meanwhile: the next exchange asks the new one
+        self._asked_in = epoch
+        grants = [self._grant(each, epoch) for each in answer.grants if each.kind in _KINDS]
+        return self._book.accept(grants, epoch=epoch, asked=asked)
+
+    def _due(self, policy: AllowancePolicy, held: dict[str, Slice]) -> bool:
+        campaigns = self._replica.read(coupons.campaigns)
+        now_ms = self._book.now().wall_ms
+        budgets = {
+            each.campaign_id: each.budget_minor
+            for each in campaigns
+            if each.budget_minor and each.offline_class != "online" and each.valid_to_ms > now_ms
+        }
+        return any(
+            allowance_id not in held
+            or bool(held[allowance_id].lost)
+            or renewal_is_due(
+                left=held[allowance_id].left,
+                ceiling=ceiling,
+                elapsed_ms=held[allowance_id].elapsed_ms,
+                term_ms=policy.term_ms,
+            )
+            for allowance_id, (_, ceiling) in policy.wanted(self._book.series, budgets).items()
+        )
+
+    def _request(self, held: dict[str, Slice]) -> bytes:
+        known = self._journal.resume_point()
+        return msgspec.json.encode(
+            AllowanceRequest(
+                incarnation=self._journal.series.incarnation,
+                head_number=0 if known is None else known.acked_number,
+                held=[
+                    HeldAllowance(
+                        each.grant.allowance_id, each.grant.renewal, each.left, each.elapsed_ms, each.lost
+                    )
+                    for each in held.values()
+                ],
+            )
+        )
+
+    def _grant(self, given: GrantedAllowance, epoch: str) -> Grant:
+        return Grant(
+            allowance_id=given.allowance_id,
+            kind=_KINDS[given.kind],
+            series=self._book.series,
+            amount=given.amount,
+            renewal=given.renewal,
+            term_ms=given.term_ms,
+            epoch=epoch,
+            coupons=frozenset(given.coupons),
+        )
