@@ -89,6 +89,15 @@ MEMBERS = (
     "member_code_unknown",
     "wrong_member_code",  # facts: attempts_left
     "member_code_locked",  # facts: seconds
+    "not_a_coupon",
+    "unknown_coupon",
+    "coupon_forged",
+    "coupon_for_another",
+    "coupon_out_of_time",
+    "coupon_used",
+    "coupon_not_here",  # facts: offline_class
+    "no_points_rule",
+    "not_enough_points",  # facts: points, minimum
 )
 TILL = ("bad_movement_kind", "reason_required")
 TERMINAL = (

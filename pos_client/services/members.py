@@ -52,6 +52,11 @@ def blind_index(key: bytes, phone_e164: str) -> str:
     return hmac.digest(key, phone_e164.encode(), hashlib.sha256)[:16].hex()
 
 
+def keyed_index(key: bytes, text: str) -> str:
+    """32 hex digits of anything else that is found without being kept: `coupon:…`, `card:…`."""
+    return hmac.digest(key, text.encode(), hashlib.sha256)[:16].hex()
+
+
 def masked(phone_e164: str) -> str:
     """What may be shown of a number: `138****5678`."""
     digits = phone_e164.removeprefix("+86").removeprefix("+")

@@ -54,6 +54,17 @@ class Priced:
         """What points pay of the total; 0 without promotions."""
         return 0 if self._proof is None else self._proof[1].points_paid_minor
 
+    def coupon_outcome(self, coupon_id: str) -> tuple[str, int]:
+        """Why a presented coupon gives nothing ("" where it gives), and what it takes off."""
+        if self._proof is None:
+            return "no_promotions", 0
+        answer = self._proof[1]
+        found = next((each for each in answer.coupons if each.coupon_id == coupon_id), None)
+        amount_minor = sum(
+            each.amount_minor * each.times for each in answer.applications if coupon_id in each.coupons
+        )
+        return (found.reason or "") if found is not None else "unknown_campaign", amount_minor
+
     @property
     def points_paid(self) -> int:
         """The points that `points_paid_minor` costs."""

@@ -233,6 +233,54 @@ class MemberCodeLocked(Refusal):
     code = "member_code_locked"
 
 
+class UnknownCoupon(Refusal):
+    """This store does not know the coupon; it may be good elsewhere or online."""
+
+    code = "unknown_coupon"
+
+
+class CouponForged(Refusal):
+    """A QR coupon that no key in force signed."""
+
+    code = "coupon_forged"
+
+
+class CouponForAnother(Refusal):
+    """The coupon belongs to a member who is not on the basket."""
+
+    code = "coupon_for_another"
+
+
+class CouponOutOfTime(Refusal):
+    """Not valid yet, or no longer; `facts["ends_ms"]`."""
+
+    code = "coupon_out_of_time"
+
+
+class CouponUsed(Refusal):
+    """The coupon was used before."""
+
+    code = "coupon_used"
+
+
+class CouponNotHere(Refusal):
+    """The campaign's class does not let it be taken here and now; `facts["offline_class"]`."""
+
+    code = "coupon_not_here"
+
+
+class NoPointsRule(Refusal):
+    """No promotion in force takes points as money."""
+
+    code = "no_points_rule"
+
+
+class NotEnoughPoints(Refusal):
+    """More than may be redeemed, or fewer than must be; `facts["points"]`, `facts["minimum"]`."""
+
+    code = "not_enough_points"
+
+
 class ReasonRequired(InvalidInput):
     """An audit row needs a reason."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -12,6 +13,8 @@ from pos_client.devices.print_queue import PrintQueue
 from pos_client.devices.printer import ReceiptPrinter
 from pos_client.devices.terminal import CardTerminal
 from pos_client.receipts.model import Language
+from pos_client.replica.coupons import signing_keys
+from pos_client.replica.member_details import member_detail
 from pos_client.replica.replica import Replica
 from pos_client.services.adjusting import Adjusting
 from pos_client.services.allowances import Allowances
@@ -19,14 +22,17 @@ from pos_client.services.approvals import Approvals
 from pos_client.services.basket_keeper import BasketKeeper
 from pos_client.services.card_terminal import Terminal
 from pos_client.services.counter import Counter, Identity
+from pos_client.services.coupons import Coupons
 from pos_client.services.devices import Devices
 from pos_client.services.find_item import FindItem
 from pos_client.services.hand_over import HandOver
 from pos_client.services.holding import Holding
+from pos_client.services.member_codes import MemberCodes
 from pos_client.services.members import Members
 from pos_client.services.own_state import current_shift, kept_basket
 from pos_client.services.payment import Payment
 from pos_client.services.pin_check import PinCheck
+from pos_client.services.points import Points
 from pos_client.services.ports import JournalPort, SyncPort, TimePort
 from pos_client.services.printing import Printing
 from pos_client.services.receipt_maker import ReceiptMaker
@@ -64,6 +70,9 @@ class Workstation:
     payment: Payment
     find_item: FindItem
     members: Members
+    member_codes: MemberCodes
+    points: Points
+    coupons: Coupons
     shared: SharedState
     allowances: Allowances
     printing: Printing
@@ -128,6 +137,12 @@ def assemble(parts: Parts) -> Workstation:
     members = Members(
         counter, keeper, index_key=parts.blind_index_key, sealing_public_key=parts.sealing_public_key
     )
+    codes = MemberCodes(
+        counter,
+        pepper=parts.pin_pepper,
+        verifier_of=lambda member_id: _verifier(parts.replica, member_id),
+        key_of=lambda key_id: _coupon_key(parts.replica, key_id),
+    )
     _restore(counter, members)
 
     def go_live() -> None:
@@ -137,6 +152,7 @@ def assemble(parts: Parts) -> Workstation:
 
     def close() -> None:
         pins.close()
+        codes.close()
         counter.pricing.close()
         counter.rule_sets.close()
         keeper.flush()
@@ -159,6 +175,9 @@ def assemble(parts: Parts) -> Workstation:
         payment=Payment(counter, keeper, maker, printing, adjusting),
         find_item=FindItem(counter),
         members=members,
+        member_codes=codes,
+        points=Points(counter, keeper, approvals, codes),
+        coupons=Coupons(counter, keeper, index_key=parts.blind_index_key),
         shared=counter.shared,
         allowances=Allowances(counter.allowance_book, counter.replica),
         printing=printing,
@@ -172,6 +191,16 @@ def assemble(parts: Parts) -> Workstation:
         go_live=go_live,
         close=close,
     )
+
+
+def _verifier(replica: Replica, member_id: str) -> str | None:
+    found = replica.read(lambda c: member_detail(c, member_id))
+    return None if found is None else found.code_verifier
+
+
+def _coupon_key(replica: Replica, key_id: str) -> bytes | None:
+    text = replica.read(signing_keys).get(key_id)
+    return None if text is None else base64.b64decode(text)
 
 
 def _restore(counter: Counter, members: Members) -> None:

@@ -23,6 +23,7 @@ ApprovalKind = Literal[
     "return_without_receipt",
     "no_sale",
     "paid_out",
+    "points",
     "other",
 ]
 KINDS: tuple[ApprovalKind, ...] = get_args(ApprovalKind)
@@ -61,6 +62,7 @@ _DEFAULTS: dict[str, dict[str, Limit | tuple[int | None, int] | None]] = {
         "return_without_receipt": None,
         "no_sale": _FREE,
         "paid_out": (None, 200),
+        "points": None,
         "other": None,
     },
     "supervisor": {
@@ -73,6 +75,7 @@ _DEFAULTS: dict[str, dict[str, Limit | tuple[int | None, int] | None]] = {
         "return_without_receipt": (None, 200),
         "no_sale": _FREE,
         "paid_out": (None, 2000),
+        "points": (None, 50),
         "other": _FREE,
     },
     "manager": dict.fromkeys(KINDS, _FREE),

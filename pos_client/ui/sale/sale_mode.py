@@ -9,8 +9,10 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from pos_client.services.views import BasketView, CompletedSale, Entered, LineView
 from pos_client.ui.sale import adjust, held
 from pos_client.ui.sale.ask_mode import AskMode
+from pos_client.ui.sale.claims_mode import ClaimsMode
 from pos_client.ui.sale.find_mode import FindMode
 from pos_client.ui.sale.measure_mode import MeasureMode
+from pos_client.ui.sale.member_mode import MemberMode
 from pos_client.ui.sale.scan_text import split_multiplier
 from pos_client.ui.shell.approval import with_approval
 from pos_client.ui.shell.desk import Desk
@@ -62,6 +64,8 @@ class SaleMode(Mode):
             "basket_discount": lambda text: self._adjust("basket_discount"),
             "hold": self._hold,
             "recall": self._recall,
+            "claims": self._claims,
+            "member": self._member,
             "reprint": self._reprint,
             "lock": self._lock,
         }
@@ -293,6 +297,20 @@ class SaleMode(Mode):
     def _recall(self, text: str) -> None:
         self.text_set.emit("")
         held.recall(self._desk, self._stack, self)
+
+    def _member(self, text: str) -> None:
+        """F9; digits that stand in the box are the phone number."""
+        mode = MemberMode(self._desk, self._stack, self)
+        self.text_set.emit("")
+        self._desk.messages.clear()
+        self._stack.push(mode)
+        if text.strip():
+            mode.entered(text)
+
+    def _claims(self, _text: str) -> None:
+        self.text_set.emit("")
+        self._desk.messages.clear()
+        self._stack.push(ClaimsMode(self._desk, self._stack, self))
 
     def _reprint(self, _text: str) -> None:
         receipt = self._services.printing.last_receipt()

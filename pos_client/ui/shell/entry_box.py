@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 
 from pos_client.ui.keys.key_desk import KeyDesk
 
-TEXT_MAX = 200
-"""Longer than any GS1 element string; a cat on the keyboard stops here."""
+TEXT_MAX = 700
+"""Longer than any GS1 element string and any signed QR text; a cat on the keyboard stops here."""
 
 
 class EntryBox(QLineEdit):

@@ -1,0 +1,231 @@
+"""Coupons and points (F8): what the member has, what is held out and what it gives; coupons by scan."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from pos_client.services.coupons import CouponLine
+from pos_client.services.points import PointsOffer
+from pos_client.services.refusals import MemberNotProven
+from pos_client.ui.shell.approval import with_approval
+from pos_client.ui.shell.big_entry import BigWords
+from pos_client.ui.shell.desk import Desk
+from pos_client.ui.shell.modes import EntryLook, Mode, ModeStack
+from pos_client.ui.shell.pick_list import PickRow
+from pos_client.ui.shell.pick_mode import PickMode
+from pos_client.ui.text.formats import format_time
+from pos_core.errors import TidemarkError
+
+if TYPE_CHECKING:
+    from pos_client.ui.sale.sale_mode import SaleMode
+
+_LOOK = EntryLook("entry.claims", "entry.claims.hint")
+Entry = PointsOffer | CouponLine
+
+
+class ClaimsMode(PickMode):
+    """Rows: points first, then coupons held out, then the rest of the wallet.
+
+    Enter on a row takes it or puts it back; any other text is a coupon's code.
+    """
+
+    def __init__(self, desk: Desk, stack: ModeStack, sale: SaleMode) -> None:
+        self._sale = sale
+        self._entries: list[Entry] = []
+        super().__init__(desk, stack, _LOOK, self._say, self._take, context="claims", empty="claims.none")
+
+    def entered(self, text: str) -> None:
+        text = text.strip()
+        if text and self._numbered(text) is None:
+            self.text_set.emit("")
+            self._present(text)
+            return
+        super().entered(text)
+
+    def act(self, action: str, text: str) -> bool:
+        if action == "claims":
+            self.back("")
+            return True
+        return super().act(action, text)
+
+    def _present(self, text: str) -> None:
+        try:
+            line = self._desk.workstation.coupons.present(text)
+        except TidemarkError as error:
+            self._desk.refuse(error)
+            return
+        self._show(line)
+
+    def _take(self, row: int) -> None:
+        """Called when the list has closed: it opens again unless something else is asked."""
+        entry = self._entries[row]
+        if isinstance(entry, PointsOffer):
+            self._points(entry)
+            return
+        coupons = self._desk.workstation.coupons
+        try:
+            if entry.held_out:
+                coupons.take_back(entry.coupon_id)
+                self._desk.messages.show("info", "claims.taken_back", name=self._name(entry))
+            else:
+                self._show(coupons.present_own(entry.coupon_id))
+        except TidemarkError as error:
+            self._desk.refuse(error)
+        self._sale.show_basket()
+
+    def _points(self, offer: PointsOffer) -> None:
+        codes = self._desk.workstation.member_codes
+        if codes.proven:
+            self._stack.push(HowMuchMode(self._desk, self._stack, self._sale, "points", offer))
+        else:
+            self._stack.push(HowMuchMode(self._desk, self._stack, self._sale, "code", offer))
+
+    def _show(self, line: CouponLine) -> None:
+        self._sale.show_basket()
+        if line.reason:
+            self._desk.messages.show("question", f"claims.reason.{line.reason}", name=self._name(line))
+        else:
+            self._desk.messages.show(
+                "good", "claims.held_out", name=self._name(line), amount_minor=line.amount_minor
+            )
+        self.say_again()
+        self.changed.emit()
+
+    def _name(self, line: CouponLine) -> str:
+        return line.name_en if self._desk.texts.language == "en" and line.name_en else line.name
+
+    def _say(self) -> tuple[PickRow, ...]:
+        workstation, texts = self._desk.workstation, self._desk.texts
+        offers: tuple[PointsOffer, ...] = ()
+        if self._sale.basket.member is not None:
+            offers = workstation.points.offers()
+        coupons = workstation.coupons.listing()
+        self._entries = [*offers, *coupons]
+        rows = [
+            PickRow(
+                offer.name,
+                texts.say("claims.points", most=offer.points_most, free=offer.free_points),
+                texts.amount(offer.points_most // offer.points * offer.amount_minor),
+                str(number),
+            )
+            for number, offer in enumerate(offers, start=1)
+        ]
+        zone = workstation.status.view().time_zone
+        for number, line in enumerate(coupons, start=len(offers) + 1):
+            until = texts.say("claims.until", day=format_time(line.valid_to_ms, zone, "yyyy-MM-dd"))
+            detail = texts.say("claims.on_basket") if line.held_out else until
+            amount = texts.amount(-line.amount_minor) if line.amount_minor else ""
+            rows.append(PickRow(self._name(line), detail, amount, str(number)))
+        return tuple(rows)
+
+
+class HowMuchMode(Mode):
+    """The member's code, not shown, then how many points; Enter on the empty box takes as many as go."""
+
+    page = "entry"
+
+    def __init__(
+        self,
+        desk: Desk,
+        stack: ModeStack,
+        sale: SaleMode,
+        asked: Literal["code", "points"],
+        offer: PointsOffer,
+    ) -> None:
+        super().__init__(stack)
+        self._desk = desk
+        self._stack = stack
+        self._sale = sale
+        self._asked: Literal["code", "points"] = asked
+        self._offer = offer
+        self._typed = ""
+
+    @property
+    def context(self) -> str:
+        return "approval"
+
+    @property
+    def look(self) -> EntryLook:
+        if self._asked == "code":
+            return EntryLook("entry.member_code", "entry.member_code.hint", is_secret=True)
+        return EntryLook("entry.points", "entry.points.hint")
+
+    @property
+    def words(self) -> BigWords:
+        """What is asked; of the code only dots."""
+        texts = self._desk.texts
+        if self._asked == "code":
+            dots = "•" * len(self._typed)
+            return BigWords(
+                texts.say("claims.code"), texts.say("claims.code.caption"), dots or "–", bool(dots), ""
+            )
+        most = self._offer.points_most
+        worth = (int(self._typed) if self._typed.isdigit() else most) // self._offer.points
+        below = texts.say("claims.worth", amount_minor=worth * self._offer.amount_minor)
+        return BigWords(
+            self._offer.name,
+            texts.say("claims.points", most=most, free=self._offer.free_points),
+            self._typed or str(most),
+            bool(self._typed),
+            below,
+        )
+
+    def typed(self, text: str) -> None:
+        self._typed = text
+        self.changed.emit()
+
+    def entered(self, text: str) -> None:
+        text = text.strip()
+        self._typed = ""
+        if self._asked == "code":
+            self._prove(text)
+        elif not text or text.isdigit():
+            self._redeem(int(text) if text else self._offer.points_most)
+        else:
+            self._desk.beep()
+            self._desk.messages.show("refusal", "form.not_a_number", text=text)
+
+    def back(self, text: str) -> None:
+        self._typed = ""
+        self.text_set.emit("")
+        if text:
+            self.changed.emit()
+        else:
+            self._leave()
+
+    def _prove(self, text: str) -> None:
+        if not text:
+            return
+
+        def proven(_: None) -> None:
+            self._asked = "points"
+            self._desk.messages.clear()
+            self.changed.emit()
+
+        try:
+            future = self._desk.workstation.member_codes.prove(text)
+        except TidemarkError as error:
+            self._desk.refuse(error)
+            return
+        self._desk.wait_for(future, proven, self._desk.refuse)
+
+    def _redeem(self, points: int) -> None:
+        workstation, offer = self._desk.workstation, self._offer
+
+        def attempt(nonce: str | None) -> None:
+            try:
+                taken = workstation.points.redeem(offer.promotion_id, points, nonce)
+            except MemberNotProven:
+                self._asked = "code"
+                self.changed.emit()
+                return
+            self._leave()
+            worth = taken // offer.points * offer.amount_minor
+            self._desk.messages.show("good", "claims.redeemed", points=taken, amount_minor=worth)
+
+        with_approval(self._desk, self._stack, attempt)
+
+    def _leave(self) -> None:
+        self.text_set.emit("")
+        self._stack.pop(self)
+        self._sale.show_basket()

@@ -1,0 +1,141 @@
+"""The member of this sale (F9): found by phone or card, joined in a few keys, shown with points and purse."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from pos_client.services.refusals import BadPhone
+from pos_client.services.views import MemberView
+from pos_client.ui.sale.ask_mode import AskMode
+from pos_client.ui.sale.scan_text import looks_like_code
+from pos_client.ui.shell.big_entry import BigWords
+from pos_client.ui.shell.desk import Desk
+from pos_client.ui.shell.modes import EntryLook, Mode, ModeStack
+from pos_core.errors import TidemarkError
+
+if TYPE_CHECKING:
+    from pos_client.ui.sale.sale_mode import SaleMode
+
+_LOOK = EntryLook("entry.member", "entry.member.hint")
+PHONE_DIGITS = 11
+
+
+class MemberMode(Mode):
+    """A phone number and Enter puts its member on the basket; an unknown one may join with two more keys.
+
+    With a member on the basket, the void key takes him off again.
+    """
+
+    page: ClassVar[str] = "entry"
+
+    def __init__(self, desk: Desk, stack: ModeStack, sale: SaleMode) -> None:
+        super().__init__(stack)
+        self._desk = desk
+        self._stack = stack
+        self._sale = sale
+        self._text = ""
+
+    @property
+    def context(self) -> str:
+        return "member"
+
+    @property
+    def look(self) -> EntryLook:
+        return _LOOK
+
+    @property
+    def words(self) -> BigWords:
+        """Who is on the basket, or what to type."""
+        texts, member = self._desk.texts, self._sale.basket.member
+        if member is None:
+            return BigWords(
+                texts.say("member.ask"),
+                texts.say("member.ask.caption"),
+                self._text or "138 0000 0000",
+                bool(self._text),
+                texts.say("member.ask.below"),
+            )
+        name = f"{member.display_name}  {member.masked_phone}".strip()
+        purse = self._desk.workstation.shared.stored_value_of(member.member_id)
+        below = texts.say("member.shown", points=member.points_balance, purse_minor=purse)
+        return BigWords(name, member.tier, self._text or below, bool(self._text), texts.say("member.off"))
+
+    def typed(self, text: str) -> None:
+        self._text = text
+        self.changed.emit()
+
+    def entered(self, text: str) -> None:
+        text = text.strip()
+        self._text = ""
+        if not text:
+            self._leave()
+        elif looks_like_code(text) and len(text) != PHONE_DIGITS:
+            self._leave()
+            self._sale.entered(text)
+        else:
+            self._find(text)
+
+    def act(self, action: str, text: str) -> bool:
+        if action == "member":
+            self._leave()
+            return True
+        if action != "void" or text:
+            return False
+        try:
+            self._desk.workstation.members.detach()
+        except TidemarkError as error:
+            self._desk.refuse(error)
+            return True
+        self._leave()
+        self._desk.messages.show("info", "member.taken_off")
+        return True
+
+    def back(self, text: str) -> None:
+        self._text = ""
+        self.text_set.emit("")
+        if text:
+            self.changed.emit()
+        else:
+            self._leave()
+
+    def _find(self, phone: str) -> None:
+        try:
+            found = self._desk.workstation.members.find(phone)
+        except TidemarkError as error:
+            self._desk.refuse(error)
+            self.changed.emit()
+            return
+        if found is not None:
+            self._attach(found)
+        else:
+            self._offer_to_join(phone)
+
+    def _attach(self, member: MemberView) -> None:
+        try:
+            self._desk.workstation.members.attach(member.member_id)
+        except TidemarkError as error:
+            self._desk.refuse(error)
+            return
+        self._leave()
+        self._desk.messages.show("good", "member.welcome", name=member.display_name)
+
+    def _offer_to_join(self, phone: str) -> None:
+        self._desk.beep()
+        facts: dict[str, object] = {"phone": phone}
+        self._stack.push(AskMode(self._desk, self._stack, "ask.join", lambda: self._join(phone), facts=facts))
+
+    def _join(self, phone: str) -> None:
+        """The name is what is printed and called; the phone's last digits do until the member says more."""
+        name = self._desk.texts.say("member.new_name", digits=phone[-4:])
+        try:
+            future = self._desk.workstation.members.join(phone, name, {})
+        except (TidemarkError, BadPhone) as error:
+            self._desk.refuse(error)
+            return
+        self._desk.wait_for(future, self._attach, self._desk.refuse)
+
+    def _leave(self) -> None:
+        self.text_set.emit("")
+        self._desk.messages.clear()
+        self._stack.pop(self)
+        self._sale.show_basket()

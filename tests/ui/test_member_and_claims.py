@@ -1,0 +1,166 @@
+"""Members, coupons and points by keys, in the real window on real services."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from pytestqt.qtbot import QtBot
+
+from pos_client.services.member_codes import stretch
+from pos_client.services.members import keyed_index
+from pos_core.customer.coupon_code import SignedCoupon, code_from, coupon_statement, qr_text
+from pos_core.customer.member_code import verifier_text
+from tests.client.services.shop import INDEX_KEY, MEMBER_PHONE, MILK, PEPPER, Shop
+from tests.client.services.test_claims import ClaimShop
+from tests.fakes.reference_rows import page, rows_of
+from tests.fakes.releases import T0
+from tests.ui.real_till import RealTill
+
+CODE, SALT = "135790", b"s" * 16
+KEY = Ed25519PrivateKey.from_private_bytes(b"c" * 32)
+DAY = 86_400_000
+TYPED = code_from(b"123456789")
+
+
+def _head_office_speaks(shop: Shop) -> None:
+    """A campaign good anywhere, one leased, the coupon key, the member's code and wallet."""
+    shop.replica.apply_page(
+        page(
+            rows_of(
+                "coupon_campaign",
+                [
+                    [
+                        "C-5",
+                        "满10减5",
+                        "5 off 10",
+                        "OFF5",
+                        "anywhere",
+                        1,
+                        None,
+                        None,
+                        T0 - DAY,
+                        T0 + DAY,
+                        "{}",
+                    ],
+                    ["C-X", "外店券", "Elsewhere", "OFF5", "leased", 1, None, None, T0 - DAY, T0 + DAY, "{}"],
+                ],
+            ),
+            rows_of(
+                "coupon_key",
+                [["k1", base64.b64encode(KEY.public_key().public_bytes_raw()).decode(), "active"]],
+            ),
+            after=shop.replica.cursors()["chain"][1],
+            to=shop.replica.cursors()["chain"][1] + 1,
+        )
+    )
+    scope = "store:S001"
+    verifier = verifier_text(PEPPER, SALT, stretch(CODE, SALT))
+    index = keyed_index(INDEX_KEY, "coupon:" + TYPED)
+    cursor = shop.replica.cursors()[scope][1]
+    shop.replica.apply_page(
+        page(
+            rows_of("member_detail", [["m1", "active", verifier, None, 0, None, None, 0, 0]]),
+            rows_of("member_coupon", [["w1", "m1", "C-5", "issued", "00" * 16, T0 - DAY, T0 + DAY]]),
+            rows_of("coupon_lease", [[index, "C-5", "leased-1", "coupon/S001", T0 + DAY]]),
+            scope=scope,
+            after=cursor,
+            to=cursor + 1,
+        )
+    )
+
+
+@pytest.fixture
+def till(tmp_path: Path, qtbot: QtBot) -> Iterator[RealTill]:
+    shop = ClaimShop(tmp_path)
+    _head_office_speaks(shop)
+    made = RealTill(shop, "zh", qtbot)
+    made.to_checkout()
+    yield made
+    made.close()
+    shop.workstation.close()
+
+
+def _sale(till: RealTill) -> dict[str, Any]:
+    document = till.shop.journal.last_of_type("sale")
+    assert document is not None
+    body: dict[str, Any] = json.loads(document.data)["body"]
+    return body
+
+
+def _qr(coupon_id: str, *, member_id: str = "", key: Ed25519PrivateKey = KEY) -> str:
+    coupon = SignedCoupon(coupon_id, "C-5", T0 - DAY, T0 + DAY, member_id)
+    return qr_text(coupon, "k1", key.sign(coupon_statement(coupon, "k1")))
+
+
+def test_f9_a_phone_number_and_enter_put_the_member_on_the_basket(till: RealTill) -> None:
+    till.press("<F9>", f"{MEMBER_PHONE}\n")
+    assert till.window.checkout.sale.basket.member is not None
+    assert "李" in till.message
+
+
+def test_an_unknown_phone_joins_with_one_more_key(till: RealTill) -> None:
+    till.press("<F9>", "13900001111\n", "\n")
+    member = till.window.checkout.sale.basket.member
+    assert member is not None and member.display_name == "会员1111"
+    assert till.shop.journal.last_of_type("member_joined") is not None
+
+
+def test_esc_keeps_the_basket_and_joins_nobody(till: RealTill) -> None:
+    till.press(f"{MILK}\n", "<F9>", "13900001111\n", "<Esc>", "<Esc>")
+    assert till.window.checkout.sale.basket.line_count == 1
+    assert till.shop.journal.last_of_type("member_joined") is None
+
+
+def test_points_need_the_member_s_code_and_beyond_the_allowance_a_second_person(till: RealTill) -> None:
+    till.press(f"2*{MILK}\n", "<F9>", f"{MEMBER_PHONE}\n", "<F8>", "1\n", "000001\n")
+    assert "会员密码不对" in till.message
+    till.press(f"{CODE}\n", "100\n", "2001\n", "246810\n")
+    assert "已用 100 积分" in till.message
+    till.press("<F12>", "\n")
+    body = _sale(till)
+    assert (body["tenders"][0]["tender_kind"], body["tenders"][0]["amount_minor"]) == ("points", 100)
+    assert body["points_movements"][0]["authority"] == "manager"
+
+
+def test_a_scanned_coupon_gives_what_it_says_and_is_used_up_by_the_sale(till: RealTill) -> None:
+    till.press(f"2*{MILK}\n", "<F8>", _qr("q1") + "\n")
+    assert "已用券" in till.message, till.message
+    till.press("<Esc>", "<F12>", "\n")
+    assert [use["coupon_code"] for use in _sale(till)["coupon_uses"]] == ["q1"]
+    till.press(f"2*{MILK}\n", "<F8>", _qr("q1") + "\n")
+    assert "已经用过" in till.message
+
+
+@pytest.mark.parametrize(
+    "text, words",
+    [
+        (_qr("q2", key=Ed25519PrivateKey.from_private_bytes(b"x" * 32)), "签名不对"),
+        (_qr("q3", member_id="m1"), "另一位会员"),
+        (code_from(b"987654321"), "不认识"),
+        ("ABCDEFGHJKMNPQ", "不是优惠券"),
+    ],
+    ids=["forged", "another member's", "unknown code", "mistyped"],
+)
+def test_a_coupon_that_is_not_good_says_why(till: RealTill, text: str, words: str) -> None:
+    till.press(f"2*{MILK}\n", "<F8>", text + "\n")
+    assert words in till.message
+    assert till.window.checkout.sale.basket.discount_minor == 0
+
+
+def test_a_typed_code_is_good_where_it_was_leased(till: RealTill) -> None:
+    till.press(f"2*{MILK}\n", "<F8>", TYPED.lower() + "\n", "<Esc>", "<F12>", "\n")
+    (use,) = _sale(till)["coupon_uses"]
+    assert (use["coupon_code"], use["allowance_id"]) == ("leased-1", "coupon/S001")
+
+
+def test_a_coupon_of_the_wallet_is_picked_from_the_list_and_put_back(till: RealTill) -> None:
+    till.press(f"2*{MILK}\n", "<F9>", f"{MEMBER_PHONE}\n", "<F8>", "2\n")
+    assert till.window.checkout.sale.basket.discount_minor == 500
+    till.press("<F8>", "2\n")
+    assert till.window.checkout.sale.basket.discount_minor == 0
