@@ -135,6 +135,7 @@ class Coupons:
         lease = self._counter.replica.read(lambda c: known.leased(c, index))
         if lease is not None and lease.expires_at_ms >= self._counter.time.instant_ms():
             campaign = self._required_campaign(lease.campaign_id)
+            self._require_held(lease)
             return CouponClaim(
                 lease.coupon_id,
                 lease.campaign_id,
@@ -149,6 +150,16 @@ class Coupons:
         if row.member_id != self._counter.basket.member_id:
             raise CouponForAnother("this coupon belongs to a member who is not on the basket")
         return self._of_wallet(row)
+
+    def _require_held(self, lease: known.LeasedCoupon) -> None:
+        """One workstation holds a leased coupon at a time, and only the holder takes it."""
+        held = self._counter.allowance_book.slices().get(lease.allowance_id)
+        if held is None or held.lost:
+            raise CouponNotHere("leased to another workstation, or its term is over", offline_class="leased")
+        if lease.coupon_id in held.used_coupons:
+            raise CouponUsed("used before")
+        if lease.coupon_id not in held.coupons_left:
+            raise CouponNotHere("handed over or given back", offline_class="leased")
 
     def _of_wallet(self, row: known.MemberCoupon) -> CouponClaim:
         campaign = self._required_campaign(row.campaign_id)

@@ -18,8 +18,8 @@ from pos_client.services.refusals import NoMember, NoPointsRule, NotEnoughPoints
 from pos_core.sale.basket import Basket
 from pos_core.sale.claims import PointsClaim
 
-PointsLease = Callable[[str], tuple[str, int] | None]
-"""tier → the workstation's allowance for it: id and points left; None: none."""
+PointsLease = Callable[[str], tuple[str, int]]
+"""tier → the workstation's allowance for it: id and points left, 0 where it holds none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Points:
         keeper: BasketKeeper,
         approvals: Approvals,
         codes: MemberCodes,
-        lease: PointsLease = lambda _tier: None,
+        lease: PointsLease,
     ) -> None:
         self._counter = counter
         self._keeper = keeper
@@ -63,8 +63,7 @@ class Points:
         if member is None:
             raise NoMember("there is no member on the basket")
         balance = max(0, self._counter.shared.points_of(member.member_id))
-        lease = self._lease(member.tier)
-        free = 0 if lease is None else lease[1]
+        _, free = self._lease(member.tier)
         found = []
         for rule in self._rules():
             benefit: Any = rule.benefit
@@ -100,9 +99,9 @@ class Points:
         assert member is not None
         basket = counter.basket
         claims: tuple[PointsClaim, ...]
-        lease = self._lease(member.tier)
-        if lease is not None and points <= lease[1]:
-            claims = (PointsClaim(promotion_id, points, authority="allowance", allowance_id=lease[0]),)
+        allowance_id, left = self._lease(member.tier)
+        if points <= left:
+            claims = (PointsClaim(promotion_id, points, authority="allowance", allowance_id=allowance_id),)
         else:
             worth = points // offer.points * offer.amount_minor
             action = Action("points", amount_minor=worth, subject=f"{member.member_id}/{points}")

@@ -137,6 +137,7 @@ def assemble(parts: Parts) -> Workstation:
     members = Members(
         counter, keeper, index_key=parts.blind_index_key, sealing_public_key=parts.sealing_public_key
     )
+    allowances = Allowances(counter.allowance_book, counter.replica)
     codes = MemberCodes(
         counter,
         pepper=parts.pin_pepper,
@@ -176,10 +177,10 @@ def assemble(parts: Parts) -> Workstation:
         find_item=FindItem(counter),
         members=members,
         member_codes=codes,
-        points=Points(counter, keeper, approvals, codes),
+        points=Points(counter, keeper, approvals, codes, allowances.points_left),
         coupons=Coupons(counter, keeper, index_key=parts.blind_index_key),
         shared=counter.shared,
-        allowances=Allowances(counter.allowance_book, counter.replica),
+        allowances=allowances,
         printing=printing,
         till=Till(counter, printing),
         watch=Watch(counter, maker),

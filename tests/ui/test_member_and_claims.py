@@ -16,6 +16,7 @@ from pos_client.services.member_codes import stretch
 from pos_client.services.members import keyed_index
 from pos_core.customer.coupon_code import SignedCoupon, code_from, coupon_statement, qr_text
 from pos_core.customer.member_code import verifier_text
+from pos_core.sync.allowance import Grant, Kind
 from tests.client.services.shop import INDEX_KEY, MEMBER_PHONE, MILK, PEPPER, Shop
 from tests.client.services.test_claims import ClaimShop
 from tests.fakes.reference_rows import page, rows_of
@@ -153,8 +154,28 @@ def test_a_coupon_that_is_not_good_says_why(till: RealTill, text: str, words: st
     assert till.window.checkout.sale.basket.discount_minor == 0
 
 
-def test_a_typed_code_is_good_where_it_was_leased(till: RealTill) -> None:
-    till.press(f"2*{MILK}\n", "<F8>", TYPED.lower() + "\n", "<Esc>", "<F12>", "\n")
+def _grant(till: RealTill, allowance_id: str, kind: Kind, amount: int, *coupons: str) -> None:
+    """Head office granted it at the last contact."""
+    book = till.window.desk.workstation.ring_up._counter.allowance_book
+    grant = Grant(allowance_id, kind, book.series, amount, 0, DAY, "e1", frozenset(coupons))
+    book.accept([grant], epoch="e1", asked=book.now())
+
+
+def test_within_the_allowance_nobody_is_asked_and_the_sale_charges_it(till: RealTill) -> None:
+    allowances = till.window.desk.workstation.allowances
+    allowance_id, left = allowances.points_left("gold")
+    assert left == 0
+    _grant(till, allowance_id, "points", 500)
+    till.press(f"2*{MILK}\n", "<F9>", f"{MEMBER_PHONE}\n", "<F8>", "1\n", f"{CODE}\n", "\n", "<F12>", "\n")
+    assert _sale(till)["points_movements"][0]["authority"] == "allowance"
+    assert allowances.points_left("gold")[1] == 400
+
+
+def test_a_typed_code_is_good_only_at_the_workstation_that_holds_its_lease(till: RealTill) -> None:
+    till.press(f"2*{MILK}\n", "<F8>", TYPED + "\n")
+    assert "离线不能用" in till.message
+    _grant(till, "coupon/S001", "coupon", 1, "leased-1")
+    till.press(TYPED.lower() + "\n", "<Esc>", "<F12>", "\n")
     (use,) = _sale(till)["coupon_uses"]
     assert (use["coupon_code"], use["allowance_id"]) == ("leased-1", "coupon/S001")
 
