@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from pos_client.headless import adjusting, cash, device_operations, selling, shared
+from pos_client.headless import adjusting, cash, device_operations, returning, selling, shared
 from pos_client.headless.desk import Desk
 from pos_client.headless.fields import Fields
 from pos_client.receipts.layout import lay_out
@@ -16,7 +16,7 @@ from pos_client.services.refusals import NoReceipt
 Answer = dict[str, Any]
 Operation = Callable[[Desk, Fields], Answer]
 
-NOT_AVAILABLE = frozenset(("return", "count", "receive", "transfer", "coupon_check"))
+NOT_AVAILABLE = frozenset(("count", "receive", "transfer", "coupon_check"))
 
 
 def _enrol(desk: Desk, fields: Fields) -> Answer:
@@ -159,6 +159,7 @@ OPERATIONS: dict[str, Operation] = {
     "open_shift": _open_shift,
     **selling.OPERATIONS,
     **adjusting.OPERATIONS,
+    **returning.OPERATIONS,
     "find": _find,
     **cash.OPERATIONS,
     **device_operations.OPERATIONS,

@@ -82,6 +82,26 @@ def _abandon_held(desk: Desk, fields: Fields) -> Answer:
     return {"held": desk.workstation.holding.held()}
 
 
+def _why(desk: Desk, fields: Fields) -> Answer:
+    language = fields.text("language", "zh")
+    fields.end()
+    if language not in ("zh", "en"):
+        raise BadRequest("language is zh or en", field="language")
+    found = desk.wait(desk.workstation.explaining.why(language))
+    return {"why": found}
+
+
+def _repeat(desk: Desk, fields: Fields) -> Answer:
+    fields.end()
+    return {"entered": desk.workstation.ring_up.repeat(), "basket": desk.workstation.ring_up.basket()}
+
+
+def _note(desk: Desk, fields: Fields) -> Answer:
+    line_no, text = fields.integer("line_no"), fields.text("text")
+    fields.end()
+    return {"basket": desk.workstation.ring_up.set_note(line_no, text)}
+
+
 def _basket(desk: Desk, fields: Fields) -> Answer:
     fields.end()
     return {"basket": desk.workstation.ring_up.basket()}
@@ -238,6 +258,9 @@ OPERATIONS: dict[str, Callable[[Desk, Fields], Answer]] = {
     "set_quantity": _set_quantity,
     "void": _void,
     "clear": _clear,
+    "why": _why,
+    "repeat": _repeat,
+    "note": _note,
     "hold": _hold,
     "held": _held,
     "recall": _recall,

@@ -17,12 +17,13 @@ from pos_client.storage.named_sql import load_queries
 from pos_core.sync.projection import TABLES, project
 
 STATE = load_queries("pos_client.journal", "state")
+RETURNS = load_queries("pos_client.journal", "returns")
 _INSERTS = {
     name: f"INSERT INTO {name} ({', '.join(table.column_names)})"  # noqa: S608 (names from our own contract)
     f" VALUES ({', '.join('?' * len(table.columns))})"
     for name, table in TABLES.items()
 }
-FOLDED_TABLES = (*TABLES, "shift", "session_state", "member_code_state")
+FOLDED_TABLES = (*TABLES, "shift", "session_state", "member_code_state", "returned_sale")
 
 
 def fold(connection: Connection, document: Mapping[str, Any]) -> None:
@@ -86,6 +87,13 @@ def _fold_approved(connection: Connection, document: Mapping[str, Any], body: Ma
         connection.execute(STATE["note_failed_sign_on"], (body["operator_number"], 0, 0, _key(document)))
 
 
+def _fold_return(connection: Connection, document: Mapping[str, Any], body: Mapping[str, Any]) -> None:
+    origin = body["origin"]
+    if origin is not None:
+        row = (origin["workstation_id"], origin["incarnation"], origin["number"], _key(document))
+        connection.execute(RETURNS["note_return"], row)
+
+
 def _key(document: Mapping[str, Any]) -> int:
     return document_key(document["incarnation"], document["number"])
 
@@ -96,6 +104,7 @@ _LOCAL = {
     "sign_on_failed": _fold_sign_on_failed,
     "signed_on": _fold_signed_on,
     "override_approved": _fold_approved,
+    "return": _fold_return,
     "member_code_failed": _fold_member_code_failed,
     "member_code_accepted": _fold_member_code_accepted,
 }

@@ -115,6 +115,7 @@ def _line(line: Mapping[str, Any], context: ReceiptContext) -> ReceiptLine:
         unit_price_minor=line["unit_price_minor"],
         list_minor=line["list_minor"],
         net_minor=line["net_minor"],
+        note=line.get("note", ""),
         discounts=tuple(ReceiptDiscount(each["name"], each["amount_minor"]) for each in line["discounts"]),
     )
 

@@ -112,6 +112,8 @@ def _line(line: ReceiptLine, receipt: Receipt, columns: int) -> Iterator[Row]:
         left = f"  {line.code}{left}"
     for text in pair(left, amount, columns):
         yield TextRow(text)
+    for text in wrap(f"  * {line.note}", columns) if line.note else ():
+        yield TextRow(text)
     for discount in line.discounts:
         for text in pair(f"  {discount.name}", format_minor(-discount.amount_minor, exponent), columns):
             yield TextRow(text)

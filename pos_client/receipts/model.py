@@ -33,6 +33,7 @@ class ReceiptLine:
     list_minor: int
     net_minor: int
     discounts: tuple[ReceiptDiscount, ...] = ()
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

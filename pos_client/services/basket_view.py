@@ -47,7 +47,7 @@ def _line(line: LineItem, *, voided: bool = False) -> LineView:
         discount_minor=0 if voided else line.discount_minor,
         net_minor=line.list_minor if voided else line.net_minor,
         weighed=line.weighed,
-        note="" if voided else "、".join(dict.fromkeys(each.name for each in line.discounts)),
+        note="" if voided else _note(line),
         voided=voided,
         entered=line.entered,
         gtin=line.gtin,
@@ -58,3 +58,9 @@ def _line(line: LineItem, *, voided: bool = False) -> LineView:
 
 def _by_hand(line: LineItem, kind: str) -> int:
     return sum(each.amount_minor for each in line.discounts if each.source == MANUAL and each.id == kind)
+
+
+def _note(line: LineItem) -> str:
+    """What the operator wrote, then what lowered it."""
+    names = dict.fromkeys(each.name for each in line.discounts)
+    return "、".join([*([line.note] if line.note else []), *names])

@@ -61,6 +61,7 @@ class Rules:
     cash: CashPolicy
     offer_lists: tuple[OfferList, ...] = ()
     limits: RoleLimits = field(default_factory=lambda: parse_role_limits(None))
+    return_without_receipt_max_minor: int = 50_000
     reasons: Reasons = field(default_factory=lambda: DEFAULT_REASONS)
 
     def utc_offset_minutes(self, instant_ms: int) -> int:
@@ -122,6 +123,7 @@ def _read_rules(replica: Replica) -> Rules:
         ),
         cash=_cash(replica.policy("cash"), currency),
         offer_lists=offer_lists(replica.policy("price_offers")),
+        return_without_receipt_max_minor=_return_cap(replica.policy("returns"), exponent),
         limits=_limits(replica.policy("role_limits"), exponent),
         reasons=_or_default(lambda: parse_reasons(replica.policy("reason_codes")), DEFAULT_REASONS),
     )
@@ -141,6 +143,13 @@ def _cash(policy: object, currency: str) -> CashPolicy:
     return _or_default(
         lambda: parse_cash_policy(policy, currency=currency), parse_cash_policy(None, currency=currency)
     )
+
+
+def _return_cap(policy: object, exponent: int) -> int:
+    """`{"without_receipt_max_minor"}`; 500.00 where it is not set."""
+    said = policy.get("without_receipt_max_minor") if isinstance(policy, dict) else None
+    cap = _whole(said, low=0)
+    return 500 * 10**exponent if cap is None else cap
 
 
 def _limits(policy: object, exponent: int) -> RoleLimits:

@@ -42,6 +42,7 @@ RING_UP = (
     "unknown_line",  # facts: line_no
     "line_voided",  # facts: line_no
     "no_line_chosen",
+    "bad_note",  # facts: maximum
     "empty_entry",
     "basket_empty",
     "basket_locked",  # payment has begun or the sale is being written
@@ -53,6 +54,15 @@ HOLDING = (
     "unknown_held",  # facts: held_id
     "too_many_held",  # facts: maximum
     "bad_basket",  # an earlier program's basket that cannot be read
+)
+RETURNS = (
+    "nothing_returned",
+    "not_returnable",  # facts: line_no
+    "returned_too_much",  # facts: left_milli
+    "receipt_elsewhere",  # facts: workstation_id
+    "above_return_cap",  # facts: maximum_minor
+    "return_needs_its_release",
+    "return_more_than_is_left",
 )
 APPROVALS = (
     "approval_needed",  # facts: approval, kind, rate_ppm, amount_minor
@@ -163,6 +173,7 @@ ALL_CODES = tuple(
             *RING_UP,
             *HOLDING,
             *APPROVALS,
+            *RETURNS,
             *PAYMENT,
             *MEMBERS,
             *TILL,

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pos_client.journal.allowance_book import AllowanceBook
 from pos_client.journal.draft import Draft, PersonalFields, Recorded
@@ -29,6 +29,9 @@ from pos_core.sale.basket import Basket
 from pos_core.sale.tender import Payment
 from pos_core.sync.allowance_policy import allowance_policy
 from pos_core.sync.document import ReleaseRef
+
+if TYPE_CHECKING:
+    from pos_client.services.returns import PendingReturn
 
 _log = get_logger(__name__)
 
@@ -72,6 +75,7 @@ class Counter:
         self.proven_member_id: str | None = None
         self.payment: Payment | None = None
         self.chosen_line_no: int | None = None
+        self.pending_return: PendingReturn | None = None
         self.writing = False
         self.basket_restored = False
         self.clock_jump: ClockJump | None = None
@@ -209,6 +213,7 @@ class Counter:
     def empty_basket(self) -> None:
         """Start anew: after a sale, or when a basket was abandoned."""
         self.basket = self.basket.clear()
+        self.pending_return = None
         self.member = None
         self.proven_member_id = None
         self.payment = None

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from typing import Any
 
 from pos_client.journal.baskets import drop_basket
-from pos_client.journal.draft import Recorded
+from pos_client.journal.draft import Draft, Recorded
 from pos_client.receipts.from_document import ReceiptContext, receipt_of
 from pos_client.services.adjusting import Adjusting
 from pos_client.services.approvals import basket_approvals
 from pos_client.services.basket_keeper import BasketKeeper
 from pos_client.services.counter import Counter
 from pos_client.services.futures import then
-from pos_client.services.payment_view import view_of
+from pos_client.services.payment_view import FIXED_KINDS, view_of
 from pos_client.services.printing import Printing
 from pos_client.services.receipt_maker import ReceiptMaker
 from pos_client.services.refusals import (
@@ -26,11 +26,13 @@ from pos_client.services.refusals import (
     SaleBeingWritten,
     UnknownTender,
 )
-from pos_client.services.sale_claims import claim_fields, with_points
+from pos_client.services.returns import Returns
+from pos_client.services.sale_claims import EXCHANGE_TENDER, claim_fields, with_points
 from pos_client.services.views import CompletedSale, PaymentView
 from pos_client.storage.connection import Connection
 from pos_core.sale.basket import Basket
 from pos_core.sale.manual import BASKET_DISCOUNT, LINE_DISCOUNT, PRICE_OVERRIDE
+from pos_core.sale.refunding import EXCHANGE_KIND
 from pos_core.sale.tender import NotFullyPaid
 from pos_core.sale.tender import Payment as Tenders
 from pos_core.sale.transaction import sale_body
@@ -48,10 +50,13 @@ class Payment:
         keeper: BasketKeeper,
         maker: ReceiptMaker,
         printing: Printing,
+        *,
         adjusting: Adjusting,
+        returns: Returns,
     ) -> None:
         self._counter = counter
         self._adjusting = adjusting
+        self._returns = returns
         self._keeper = keeper
         self._maker = maker
         self._printing = printing
@@ -76,8 +81,16 @@ class Payment:
             rounding=rules.cash_rounding,
             change_max_minor=rules.change_max_minor,
         )
-        counter.payment = counter.join_charges(with_points(payment, priced, rules))
+        counter.payment = counter.join_charges(self._with_exchange(with_points(payment, priced, rules)))
         return self._view(counter.payment)
+
+    def _with_exchange(self, payment: Tenders) -> Tenders:
+        """What goods that come back are worth pays first; no operator can change it."""
+        pending = self._counter.pending_return
+        due = payment.due_for(EXCHANGE_TENDER)
+        if pending is None or not min(pending.refund_minor, due):
+            return payment
+        return payment.add(EXCHANGE_TENDER, min(pending.refund_minor, due), reference=pending.exchange_id)
 
     def view(self) -> PaymentView | None:
         """The payment under way, or None while scanning."""
@@ -108,7 +121,7 @@ class Payment:
         are changed in the basket), charge_pending (a charged card: the terminal gives it back first).
         """
         payment = self._open()
-        if 0 <= index < len(payment.tendered) and payment.tendered[index].type.tender_kind == "points":
+        if 0 <= index < len(payment.tendered) and payment.tendered[index].type.tender_kind in FIXED_KINDS:
             raise ClaimedTender("points are asked for in the basket")
         if 0 <= index < len(payment.tendered) and payment.tendered[index].confirmed == "terminal":
             amount_minor = payment.tendered[index].amount_minor
@@ -142,6 +155,7 @@ class Payment:
         body = sale_body(priced.basket, payment, totals=priced.totals, pricing=priced.record)
         body |= claim_fields(priced.basket, payment, priced.record)
         body |= self._circumstances(priced.basket)
+        returned = self._returned(payment, body)
         draft = counter.draft("sale", body, release=priced.basket.release)
         lines = priced.basket.lines
         context = self._maker.context(
@@ -149,15 +163,18 @@ class Payment:
         )
         before = self._document_before(body, draft.business_day)
         receipt_of(before, context)  # nothing that could fail is left for after the commit
-        opens_drawer = any(each.type.opens_drawer for each in payment.tendered)
+        refund_minor = _paid_out(returned)
+        opens_drawer = bool(refund_minor) or any(each.type.opens_drawer for each in payment.tendered)
         counter.writing = True
         self._keeper.forget()
         return then(
             counter.record(
-                [*basket_approvals(counter, priced.basket), draft],
+                [*returned, *basket_approvals(counter, priced.basket), draft],
                 also=lambda connection: self._used_up(connection, body),
             ),
-            lambda recorded: self._written(recorded[-1], before, context, opens_drawer),
+            lambda recorded: replace(
+                self._written(recorded[-1], before, context, opens_drawer), refund_minor=refund_minor
+            ),
             otherwise=self._not_written,
         )
 
@@ -174,6 +191,15 @@ class Payment:
                 if kind in MANUAL_KINDS and limit is not None
             }
         return found
+
+    def _returned(self, payment: Tenders, body: dict[str, Any]) -> list[Draft]:
+        """The return side of an exchange: the documents that stand before the sale, in one transaction."""
+        pending = self._counter.pending_return
+        if pending is None:
+            return []
+        body["exchange_id"] = pending.exchange_id
+        exchanged = [each for each in payment.tendered if each.type.tender_kind == EXCHANGE_KIND]
+        return self._returns.pending_drafts(sum(each.amount_minor for each in exchanged))
 
     def _document_before(self, body: dict[str, Any], business_day: str) -> dict[str, Any]:
         """The document but for its number and time."""
@@ -242,3 +268,10 @@ class Payment:
 
     def _view(self, payment: Tenders) -> PaymentView:
         return view_of(payment, self._counter.rules)
+
+
+def _paid_out(drafts: Sequence[Draft]) -> int:
+    """What the return side of an exchange gives back in money."""
+    returned = (draft.body for draft in drafts if draft.type == "return")
+    tenders = (each for body in returned for each in body["tenders"])
+    return sum(each["amount_minor"] for each in tenders if each["tender_kind"] not in FIXED_KINDS)

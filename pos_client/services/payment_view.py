@@ -8,6 +8,8 @@ from pos_core.catalog.store import TenderType
 from pos_core.sale.tender import Payment
 
 _STEPS_MAJOR = (10, 50, 100)
+FIXED_KINDS = frozenset({"points", "exchange"})
+"""Tenders that the basket or a return brings along: no operator takes them or takes them off."""
 
 
 def view_of(payment: Payment, rules: Rules) -> PaymentView:
@@ -15,9 +17,11 @@ def view_of(payment: Payment, rules: Rules) -> PaymentView:
 
     what the basket showed does not change when the payment begins.
     """
-    offered = [each for each in rules.tender_types if each.tender_kind != "points"]
+    offered = [each for each in rules.tender_types if each.tender_kind not in FIXED_KINDS]
     first = offered[0] if offered else None
-    claimed_minor = sum(each.amount_minor for each in payment.tendered if each.type.tender_kind == "points")
+    claimed_minor = sum(
+        each.amount_minor for each in payment.tendered if each.type.tender_kind in FIXED_KINDS
+    )
     if claimed_minor == payment.paid_minor and first is not None:
         due_minor = payment.net_minor if payment.net_minor <= 0 else payment.due_for(first)
         total_minor, remaining_minor = claimed_minor + due_minor, max(0, due_minor)
@@ -38,7 +42,7 @@ def view_of(payment: Payment, rules: Rules) -> PaymentView:
                 amount_minor=each.amount_minor,
                 change_minor=change,
                 reference=each.reference,
-                fixed=each.type.tender_kind == "points",
+                fixed=each.type.tender_kind in FIXED_KINDS,
             )
             for each, change in zip(payment.tendered, changes, strict=True)
         ),

@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pos_client.log import get_logger
 from pos_client.replica.replica import Replica
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 _log = get_logger(__name__)
 
+T = TypeVar("T")
 QUICK_MS = 12.0
 """A pricing that is expected to take longer than this is done beside the front end's thread."""
 
@@ -48,6 +49,11 @@ class Priced:
     totals: BasketTotals
     final: bool = True
     _proof: tuple[PricingInput, PricedBasket, RuleSet] | None = field(default=None, repr=False)
+
+    @property
+    def proof(self) -> tuple[PricingInput, PricedBasket, RuleSet] | None:
+        """Question, answer and rules; None: sold at list price."""
+        return self._proof
 
     @property
     def points_paid_minor(self) -> int:
@@ -147,9 +153,21 @@ class Pricing:
         if self._is_quick(basket):
             self._work_out(asked, question)
             return done(True)
+        return self._thread().submit(self._work_out_newest, asked, question)
+
+    def _thread(self) -> ThreadPoolExecutor:
         if self._worker is None:
             self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pricing")
-        return self._worker.submit(self._work_out_newest, asked, question)
+        return self._worker
+
+    def beside(self, work: Callable[[], T]) -> Future[T]:
+        """Do something with the engine on the pricing thread, never beside a pricing."""
+
+        def alone() -> T:
+            with self._engine:
+                return work()
+
+        return self._thread().submit(alone)
 
     def close(self) -> None:
         """End the thread."""

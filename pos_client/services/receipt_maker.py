@@ -8,7 +8,7 @@ from typing import Any
 from pos_client.receipts.from_document import ReceiptContext, receipt_of
 from pos_client.receipts.model import Language, Receipt
 from pos_client.services.counter import Counter
-from pos_client.services.sale_claims import POINTS_TENDER
+from pos_client.services.sale_claims import EXCHANGE_TENDER, POINTS_TENDER
 from pos_core.catalog.store import TenderType
 
 _EMPLOYEE = "SELECT name FROM employee WHERE employee_id = ?"
@@ -32,7 +32,8 @@ class ReceiptMaker:
             workstation_name=counter.identity.workstation_name,
             operator_name=self.operator_name(operator_id),
             tender_names={
-                each.tender_code: self._tender_name(each) for each in (POINTS_TENDER, *rules.tender_types)
+                each.tender_code: self._tender_name(each)
+                for each in (POINTS_TENDER, EXCHANGE_TENDER, *rules.tender_types)
             },
             units=units if units is not None else self._units(skus),
             member_name=counter.member.display_name if counter.member else None,

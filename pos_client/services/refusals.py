@@ -113,6 +113,12 @@ class NoLineChosen(Refusal):
     code = "no_line_chosen"
 
 
+class BadNote(InvalidInput):
+    """Longer than `facts["maximum"]` signs, or not printable."""
+
+    code = "bad_note"
+
+
 class BasketEmpty(Refusal):
     """There is nothing in the basket."""
 
@@ -135,6 +141,18 @@ class TooManyHeld(Refusal):
     """`facts["maximum"]` baskets are on hold already."""
 
     code = "too_many_held"
+
+
+class ReceiptElsewhere(Refusal):
+    """Sold at workstation `facts["workstation_id"]`: its code, or head office, says what is left."""
+
+    code = "receipt_elsewhere"
+
+
+class NotCapped(Refusal):
+    """Without a receipt at most `facts["maximum_minor"]` goes back."""
+
+    code = "above_return_cap"
 
 
 class BasketLocked(Refusal):

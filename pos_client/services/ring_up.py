@@ -18,7 +18,7 @@ from pos_client.services.find_item import found_items
 from pos_client.services.futures import done, then
 from pos_client.services.line_maker import Asked, LineMaker
 from pos_client.services.pricing import Priced
-from pos_client.services.refusals import NoLineChosen, UnknownCode
+from pos_client.services.refusals import BadNote, NoLineChosen, UnknownCode
 from pos_client.services.views import BasketView, Entered
 from pos_core.catalog.item import Item
 from pos_core.quantity import PIECE_MILLI
@@ -27,6 +27,7 @@ from pos_core.sale.line_item import Entered as EnteredHow
 from pos_core.sale.transaction import unsold_body
 
 SEARCH_CANDIDATES = 20
+NOTE_MAX = 60
 
 
 class Trial:
@@ -140,6 +141,39 @@ class RingUp:
             if not trial.adopted:
                 counter.basket, counter.member, counter.chosen_line_no = before
                 self._multiplier = None
+
+    def repeat(self) -> Entered:
+        """One more of the newest line's item, as if it were scanned again (a label or a weight: the same).
+
+        Raises NoLineChosen (nothing stands) and what scanning refuses.
+        """
+        counter = self._counter
+        counter.require_scanning()
+        newest = counter.basket.newest
+        if newest is None:
+            raise NoLineChosen("nothing to repeat")
+        item = counter.replica.item_by_sku(newest.sku)
+        if item is None:
+            raise UnknownCode("this item is no longer here", seen=newest.sku)
+        asked = Asked(
+            PIECE_MILLI,
+            newest.entered,
+            gtin=newest.gtin,
+            weight_milli=newest.weight_milli,
+            label_minor=newest.fixed_minor,
+            price_minor=newest.unit_price_minor if item.sale_kind == "open_price" else None,
+        )
+        return self._add(item, asked, seen=newest.sku)
+
+    def set_note(self, line_no: int, text: str) -> BasketView:
+        """What the operator writes on a line; "" takes it off. Raises UnknownLine, LineVoided, BadNote."""
+        counter = self._counter
+        counter.require_scanning()
+        note = " ".join(text.split())
+        if len(note) > NOTE_MAX or not note.isprintable():
+            raise BadNote("a short line of text", maximum=NOTE_MAX)
+        self._keep(counter.basket.with_line(replace(counter.basket.line(line_no), note=note)))
+        return self.basket()
 
     def choose(self, line_no: int | None) -> None:
         """The line that `*5`, `+`, `-` and void act on; None = the newest one.

@@ -14,6 +14,7 @@ from pos_core.catalog.store import TenderType
 from pos_core.customer.stored_value import member_account
 from pos_core.sale.basket import Basket
 from pos_core.sale.claims import Authority, coupon_uses, points_movements
+from pos_core.sale.refunding import EXCHANGE_KIND
 from pos_core.sale.tender import Payment
 
 POINTS_TENDER = TenderType(
@@ -26,6 +27,18 @@ POINTS_TENDER = TenderType(
     position=0,
 )
 """What pays where points are taken as money; a chain may name its own of kind `points`."""
+
+
+EXCHANGE_TENDER = TenderType(
+    tender_code=EXCHANGE_KIND,
+    tender_kind="exchange",
+    name="换货抵扣",
+    name_en="Exchange",
+    opens_drawer=False,
+    gives_change=False,
+    position=0,
+)
+"""What goods that came back pay of new ones; the return beside the sale gives it out."""
 
 
 def with_points(payment: Payment, priced: Priced, rules: Rules) -> Payment:

@@ -258,7 +258,7 @@ class CompletedSale:
     Attributes:
         number: the document's number in its series.
         series_label: the short name that is printed before the number.
-        printed: None while the printer is still busy (see `printing.state`).
+        refund_minor: of an exchange: what goes back in money besides.
     """
 
     number: int
@@ -270,6 +270,95 @@ class CompletedSale:
     cash_rounding_minor: int = 0
     currency: str = "CNY"
     exponent: int = 2
+    refund_minor: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class WhyView:
+    """A promotion and what became of it: `outcome` as the engine says it, or `by_hand`; `lines` in words."""
+
+    promotion_id: str
+    outcome: str
+    lines: tuple[str, ...]
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptRow:
+    """A sale in a list: enough for a shopper to know it again."""
+
+    workstation_id: str
+    incarnation: int
+    number: int
+    label: str
+    occurred_at_ms: int
+    total_minor: int
+    names: tuple[str, ...]
+    line_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptLineView:
+    """A sold line. `left_milli` may still come back; not `by_piece`: whole or not at all."""
+
+    line_no: int
+    sku: str
+    name: str
+    quantity_milli: int
+    net_minor: int
+    left_milli: int
+    by_piece: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SoldReceiptView:
+    """A sale that goods may come back of."""
+
+    workstation_id: str
+    incarnation: int
+    number: int
+    label: str
+    occurred_at_ms: int
+    business_day: str
+    total_minor: int
+    member_id: str | None
+    lines: tuple[ReceiptLineView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RefundTenderView:
+    """What goes back by one tender."""
+
+    tender_code: str
+    tender_kind: str
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class RefundView:
+    """What a return would give back."""
+
+    total_minor: int
+    cash_rounding_minor: int
+    tenders: tuple[RefundTenderView, ...]
+    points_given_back: int
+    points_taken_back: int
+    coupons_back: int
+    currency: str
+    exponent: int
+
+
+@dataclass(frozen=True, slots=True)
+class CompletedReturn:
+    """A return that is on disk. `cash_minor` is what the operator hands out."""
+
+    number: int
+    series_label: str
+    document_id: str
+    receipt: Receipt
+    total_minor: int
+    cash_minor: int
+    tenders: tuple[RefundTenderView, ...]
 
 
 @dataclass(frozen=True, slots=True)

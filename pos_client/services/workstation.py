@@ -24,6 +24,7 @@ from pos_client.services.card_terminal import Terminal
 from pos_client.services.counter import Counter, Identity
 from pos_client.services.coupons import Coupons
 from pos_client.services.devices import Devices
+from pos_client.services.explaining import Explaining
 from pos_client.services.find_item import FindItem
 from pos_client.services.hand_over import HandOver
 from pos_client.services.holding import Holding
@@ -38,6 +39,7 @@ from pos_client.services.printing import Printing
 from pos_client.services.receipt_maker import ReceiptMaker
 from pos_client.services.replay import Replay
 from pos_client.services.reports import Reports
+from pos_client.services.returns import Returns
 from pos_client.services.ring_up import RingUp
 from pos_client.services.session import Session
 from pos_client.services.settlement import Settlement
@@ -67,6 +69,8 @@ class Workstation:
     holding: Holding
     approvals: Approvals
     adjusting: Adjusting
+    returns: Returns
+    explaining: Explaining
     payment: Payment
     find_item: FindItem
     members: Members
@@ -134,6 +138,7 @@ def assemble(parts: Parts) -> Workstation:
     pins = PinCheck(counter, parts.pin_pepper)
     approvals = Approvals(counter, pins)
     adjusting = Adjusting(counter, keeper, approvals)
+    returns = Returns(counter, approvals, maker, printing)
     members = Members(
         counter, keeper, index_key=parts.blind_index_key, sealing_public_key=parts.sealing_public_key
     )
@@ -172,8 +177,10 @@ def assemble(parts: Parts) -> Workstation:
         ring_up=RingUp(counter, keeper, approvals),
         approvals=approvals,
         adjusting=adjusting,
+        returns=returns,
+        explaining=Explaining(counter),
         holding=Holding(counter, keeper, members),
-        payment=Payment(counter, keeper, maker, printing, adjusting),
+        payment=Payment(counter, keeper, maker, printing, adjusting=adjusting, returns=returns),
         find_item=FindItem(counter),
         members=members,
         member_codes=codes,

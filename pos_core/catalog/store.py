@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pos_core.catalog.rows import flag, text_list
 
-TenderKind = Literal["cash", "card", "mobile", "stored_value", "voucher", "points"]
+TenderKind = Literal["cash", "card", "mobile", "stored_value", "voucher", "points", "exchange"]
 Role = Literal["cashier", "supervisor", "manager"]
 
 

@@ -36,7 +36,15 @@ from pos_core.sync.shape import text_or_none as _text_or_none
 from pos_core.sync.shape import whole as _whole
 from pos_core.sync.shape import whole_object as _object
 
-_TENDER_KINDS: tuple[TenderKind, ...] = ("cash", "card", "mobile", "stored_value", "voucher", "points")
+_TENDER_KINDS: tuple[TenderKind, ...] = (
+    "cash",
+    "card",
+    "mobile",
+    "stored_value",
+    "voucher",
+    "points",
+    "exchange",
+)
 
 _DISCOUNT = Shape(
     {"source": _name, "id": _text, "name": _text, "amount_minor": _whole}, optional={"reason_code": _text}
@@ -222,13 +230,13 @@ SHAPES: dict[str, Shape] = {
     ),
     "sale": Shape(
         _TRADE_FIELDS,
-        optional={**_HELD, **_OFFLINE},
+        optional={**_HELD, **_OFFLINE, "exchange_id": _text},
         lists=_TRADE_LISTS,
         optional_lists=_TRADE_OPTIONAL,
     ),
     "return": Shape(
         _TRADE_FIELDS,
-        optional=_OFFLINE,
+        optional={**_OFFLINE, "reason_code": _text, "exchange_id": _text},
         lists=_TRADE_LISTS,
         optional_lists=_TRADE_OPTIONAL,
         objects={"origin": _NUMBERED},

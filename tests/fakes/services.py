@@ -354,6 +354,18 @@ class FakePayment:
         return CompletedSale(number, "T1", f"doc-{number}", receipt, view.change_minor, view.total_minor)
 
 
+class FakeReturns:
+    pending_minor = None
+
+
+class FakeExplaining:
+    def hint(self, language: str) -> Future[str]:
+        return done("")
+
+    def why(self, language: str) -> Future[list[Any]]:
+        return done([])
+
+
 class FakeFind:
     def __init__(self, shop: Shop) -> None:
         self.searched: list[str] = []
@@ -455,6 +467,8 @@ class FakeWorkstation:
             "sync": FakeSync(),
             "terminal": FakeTerminal(),
             "devices": FakeDevices(),
+            "returns": FakeReturns(),
+            "explaining": FakeExplaining(),
             "go_live": lambda: None,
             "close": lambda: None,
         }

@@ -115,8 +115,20 @@ def test_every_key_in_the_source_exists() -> None:
 
 def test_no_key_of_the_catalogue_is_unused() -> None:
     source = "\n".join(path.read_text("utf-8") for path in UI.rglob("*.py"))
-    built = ("action.", "network.", "measure.", "role.", "form.hint.", "adjust.", "approval.")
-    built += ("device.", "device_state.", "claims.reason.")
+    built = (
+        "action.",
+        "network.",
+        "measure.",
+        "role.",
+        "form.hint.",
+        "adjust.",
+        "approval.",
+        "return.",
+        "why.",
+        "device.",
+        "device_state.",
+        "claims.reason.",
+    )
     built += ("entry.price_override", "entry.line_discount", "entry.basket_discount")
     unused = [k for k in load_catalogue("ui", "en") if f'"{k}"' not in source and not k.startswith(built)]
     assert unused == []

@@ -19,12 +19,13 @@ from resources import resource_path
 
 CONTEXTS = (
     "any sale pay pay_which pay_amount pay_confirm find measure ask card receipt sign_on open_shift trouble "
-    "menu form pick held paper adjust approval charge devices member claims"
+    "menu form pick held paper adjust approval charge devices member claims receipts return_lines "
+    "why note"
 ).split()
 ACTIONS = (
     "confirm back help language offline find pay quantity void up down clear reprint lock "
     "tender_1 tender_2 tender_3 tender_4 tender_5 manager hold recall save "
-    "price discount basket_discount test member claims"
+    "price discount basket_discount test member claims return why note repeat"
 ).split()
 _KEYPAD = Qt.KeyboardModifier.KeypadModifier.value
 _SHIFT = Qt.KeyboardModifier.ShiftModifier.value

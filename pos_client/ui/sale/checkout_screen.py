@@ -88,6 +88,7 @@ class CheckoutScreen(QWidget):
         self.stack.mode_changed.connect(self._mode_changed)
         self.sale.basket_changed.connect(self._show_basket)
         self.sale.price_waits.connect(self.total.show_waiting)
+        self.sale.hinted.connect(self.messages.set_hint)
         self.sale.sale_finished.connect(self._show_sale)
         self.entry.textEdited.connect(self._typed)
         self.lines.clicked.connect(self._line_touched)
@@ -199,6 +200,8 @@ class CheckoutScreen(QWidget):
         self.entry.setText(text)
 
     def _show_basket(self, basket: BasketView) -> None:
+        if not basket.lines:
+            self.messages.set_hint("")
         self.lines.show_basket(basket)
         self.total.show_basket(basket)
         self._newest.show_basket(basket)

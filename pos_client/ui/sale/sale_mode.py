@@ -7,7 +7,7 @@ from collections import deque
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from pos_client.services.views import BasketView, CompletedSale, Entered, LineView
-from pos_client.ui.sale import adjust, held
+from pos_client.ui.sale import adjust, held, note, returning, why
 from pos_client.ui.sale.ask_mode import AskMode
 from pos_client.ui.sale.claims_mode import ClaimsMode
 from pos_client.ui.sale.find_mode import FindMode
@@ -29,14 +29,16 @@ _LOOK = EntryLook("entry.sale", "entry.sale.hint")
 class SaleMode(Mode):
     """Signals: `basket_changed(BasketView)`, `price_waits()`, `sale_finished(CompletedSale | None)`,
 
-    `signed_off()`. A changed basket is shown at once with what is known of its price; promotions are
-    worked out when that has been painted, and `price_waits` says that they take longer than a moment.
+    `hinted(str)`, `signed_off()`. A changed basket is shown at once with what is known of its price;
+    promotions are worked out when that has been painted, and `price_waits` says that they take longer than
+    a moment.
 
     After a sale `last_sale` stays on screen (change, receipt) until the next line is rung up.
     """
 
     basket_changed = Signal(object)
     price_waits = Signal()
+    hinted = Signal(str)
     sale_finished = Signal(object)
     signed_off = Signal()
 
@@ -62,6 +64,10 @@ class SaleMode(Mode):
             "price": lambda text: self._adjust("price_override"),
             "discount": lambda text: self._adjust("line_discount"),
             "basket_discount": lambda text: self._adjust("basket_discount"),
+            "return": self._return,
+            "why": self._why,
+            "repeat": self._repeat,
+            "note": self._note,
             "hold": self._hold,
             "recall": self._recall,
             "claims": self._claims,
@@ -76,7 +82,12 @@ class SaleMode(Mode):
 
     @property
     def look(self) -> EntryLook:
-        return _LOOK
+        pending_minor = self._services.returns.pending_minor
+        if pending_minor is None:
+            return _LOOK
+        return EntryLook(
+            "entry.exchange", _LOOK.placeholder, (("amount", self._desk.texts.amount(pending_minor)),)
+        )
 
     @property
     def page_now(self) -> str:
@@ -146,18 +157,24 @@ class SaleMode(Mode):
 
     def show_basket(self, *, rung_up: bool = False) -> None:
         """Tell the views; the first line of a sale takes the last sale off the screen."""
-        if rung_up and self.last_sale is not None:
-            self.last_sale = None
-            self.sale_finished.emit(None)
+        if rung_up:
+            self.forget_last_sale()
         basket = self.basket
         self.basket_changed.emit(basket)
         if not basket.final:
             self._painted.start()
 
+    def forget_last_sale(self) -> None:
+        """Something else happened since: the change on the screen is no longer what counts."""
+        if self.last_sale is not None:
+            self.last_sale = None
+            self.sale_finished.emit(None)
+
     def _settle_price(self) -> None:
         settled = self._services.ring_up.settle_price()
         if settled.done():
             self.basket_changed.emit(self.basket)
+            self._ask_for_hint()
             return
         self.price_waits.emit()
         self._desk.futures.watch(settled, self._price_settled, self._desk.refuse)
@@ -165,11 +182,20 @@ class SaleMode(Mode):
     def _price_settled(self, newest: bool) -> None:
         if newest:
             self.basket_changed.emit(self.basket)
+            self._ask_for_hint()
+
+    def _ask_for_hint(self) -> None:
+        """The nearest next step, once nobody waits for anything else."""
+        hint = self._services.explaining.hint(self._desk.texts.language)
+        self._desk.futures.watch(hint, self.hinted.emit, self._desk.refuse)
 
     def finished(self, sale: CompletedSale) -> None:
         """A sale is on disk: show its change and receipt."""
         self.last_sale = sale
         self._desk.messages.clear()
+        if sale.refund_minor:
+            self._desk.messages.show("good", "return.hand_out", refund_minor=sale.refund_minor)
+        self.changed.emit()
         self.basket_changed.emit(self.basket)
         self.sale_finished.emit(sale)
 
@@ -188,6 +214,9 @@ class SaleMode(Mode):
         """Esc on the lowest level empties the box and the message, never the basket."""
         self.text_set.emit("")
         self._desk.messages.clear()
+        if self._services.returns.pending_minor is not None and not text and not self.stands:
+            self._stack.push(AskMode(self._desk, self._stack, "ask.give_up_exchange", self._give_up_exchange))
+            return
         if self.last_sale is not None and not text:
             self.last_sale = None
             self.sale_finished.emit(None)
@@ -289,6 +318,32 @@ class SaleMode(Mode):
             self._desk.wait_for(self._services.ring_up.clear(nonce), done, self._desk.refuse)
 
         with_approval(self._desk, self._stack, attempt)
+
+    def _why(self, text: str) -> None:
+        self.text_set.emit("")
+        why.begin(self._desk, self._stack)
+
+    def _repeat(self, text: str) -> None:
+        """One more of the newest item; a number typed before it counts."""
+        self.text_set.emit("")
+        try:
+            entered = self._services.ring_up.repeat()
+        except TidemarkError as error:
+            self._desk.refuse(error)
+            return
+        self.came_in(entered)
+
+    def _note(self, text: str) -> None:
+        self.text_set.emit("")
+        note.begin(self._desk, self._stack, self)
+
+    def _return(self, text: str) -> None:
+        self.text_set.emit("")
+        returning.begin(self._desk, self._stack, self)
+
+    def _give_up_exchange(self) -> None:
+        self._services.returns.give_up_exchange()
+        self.changed.emit()
 
     def _hold(self, text: str) -> None:
         self.text_set.emit("")

@@ -13,6 +13,8 @@ from pos_client.ui.shell.key_button import KeyButton
 _PRIMARY = frozenset({"pay", "confirm"})
 PRIMARY_WIDTH = 388
 OTHER_WIDTH_MAX = 190
+_MEANS_ELSE = {("return_lines", "pay"): "return.refund", ("return_lines", "return"): "return.exchange"}
+"""Buttons that mean something of their own in a context."""
 ROW_MAX = 9
 """Buttons a row; more go into a second row, and the primary one beside both."""
 ROWS_MAX = 2
@@ -100,9 +102,10 @@ class FunctionStrip(QWidget):
         self._desk.keys.act(action)
 
     def _rename(self) -> None:
-        for buttons in self._buttons.values():
+        for context, buttons in self._buttons.items():
             for action, button in buttons:
-                button.setText(self._desk.texts.say(f"action.{action}"))
+                key = _MEANS_ELSE.get((context, action), f"action.{action}")
+                button.setText(self._desk.texts.say(key))
                 button.updateGeometry()
                 button.update()
 

@@ -24,6 +24,9 @@ _MEANS_ELSE = {
     ("pay", "confirm"): "card.pay_confirm",
     ("held", "void"): "card.held_void",
     ("adjust", "void"): "card.adjust_void",
+    ("return_lines", "pay"): "card.return_pay",
+    ("return_lines", "return"): "card.return_exchange",
+    ("return_lines", "void"): "card.return_void",
 }
 """Keys that mean something of their own in a context."""
 

@@ -27,6 +27,7 @@ class MessageBar(QWidget):
         self._theme = theme
         self._message: Message | None = None
         self._idle = ""
+        self._hint = ""
         theme.bind(lambda: self.setFixedHeight(theme.px(44)))
         texts.on_change(self.update)
         messages.message_changed.connect(self._show)
@@ -35,6 +36,12 @@ class MessageBar(QWidget):
         """A catalogue key to show quietly while there is no message; "" for none."""
         if key != self._idle:
             self._idle = key
+            self.update()
+
+    def set_hint(self, words: str) -> None:
+        """Ready words that stand there instead of the idle ones: a next step worth saying to the shopper."""
+        if words != self._hint:
+            self._hint = words
             self.update()
 
     @property
@@ -56,6 +63,8 @@ class MessageBar(QWidget):
             fill, ink = _TONES[self._message.tone]
             panel(painter, self.rect(), theme.color(fill), theme.px(8))
             put(painter, box, self.sentence, theme.font(18, bold=True), theme.color(ink), LEFT)
+        elif self._hint and self._idle == "idle.hint":
+            put(painter, box, self._hint, theme.font(17, bold=True), theme.color("tide"), LEFT)
         elif self._idle:
             put(painter, box, self._texts.say(self._idle), theme.font(15), theme.color("ink_soft"), LEFT)
         painter.end()

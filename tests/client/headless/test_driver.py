@@ -219,3 +219,29 @@ def test_a_discount_with_approval_by_requests(tmp_path: Path) -> None:
     assert out.say({"op": "discount_basket", "amount_minor": 5, "reason": "goodwill"})["ok"]
     assert out.say({"op": "pay", "tender_code": "card"})["sale"]["total_minor"] == 165
     out.end()
+
+
+def test_returns_and_an_exchange_by_requests(tmp_path: Path) -> None:
+    talk = Talk(ShopHost(tmp_path))
+    for request in (SIGN_ON, OPEN_SHIFT):
+        talk.say(request)
+    sale = talk.say({"op": "sell", "lines": [f"3*{COLA}"]})["sale"]
+    goods = {"text": sale["lookup_code"].split("?")[0], "lines": [{"line_no": 1, "quantity_milli": 1000}]}
+    assert (
+        talk.say({"op": "receipt_find", "text": str(sale["number"])})["receipt"]["lines"][0]["left_milli"]
+        == 3000
+    )
+    assert talk.say({"op": "receipt_search", "item": COLA})["receipts"][0]["number"] == sale["number"]
+    assert talk.say({"op": "return_plan", **goods})["refund"]["total_minor"] == 350
+    done = talk.say({"op": "return", **goods, "reason": "defect"})["returned"]
+    assert (done["total_minor"], done["cash_minor"]) == (350, 350)
+    assert talk.say({"op": "exchange", **goods, "reason": "wrong_item"})["ok"]
+    assert talk.say({"op": "exchange_give_up"})["ok"]
+    assert talk.say({"op": "exchange", **goods, "reason": "wrong_item"})["ok"]
+    talk.say({"op": "enter", "text": MILK})
+    assert talk.say({"op": "pay", "tender_code": "cash"})["sale"]["total_minor"] == 590
+    twice = {**goods, "lines": goods["lines"] * 2}
+    assert talk.say({"op": "return", **twice, "reason": "defect"})["error"]["code"] == "bad_request"
+    wanted = {"op": "return_without_receipt", "sku": "M1", "reason": "defect"}
+    assert talk.say(wanted)["error"]["code"] == "approval_needed"
+    talk.end()

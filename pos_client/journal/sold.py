@@ -1,0 +1,67 @@
+"""Sales of this journal for whoever brings goods back: by number, and by what the shopper remembers."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from pos_client.journal.draft import document_key
+from pos_client.storage.connection import Connection
+from pos_client.storage.named_sql import load_queries
+
+SQL = load_queries("pos_client.journal", "returns")
+NUMBER_END = 1 << 40
+
+
+def sale_at(connection: Connection, incarnation: int, number: int) -> dict[str, Any] | None:
+    """The decoded sale of that number; None when there is none."""
+    if not (0 < number < NUMBER_END and 0 < incarnation < 1 << 22):
+        return None
+    row = connection.execute(SQL["sale_at"], (document_key(incarnation, number),)).fetchone()
+    return None if row is None else _decoded(row[0])
+
+
+def returns_of(
+    connection: Connection, workstation_id: str, incarnation: int, number: int
+) -> list[dict[str, Any]]:
+    """Decoded `return` documents of this journal that gave back goods of a sale, oldest first."""
+    rows = connection.execute(SQL["returns_of"], (workstation_id, incarnation, number))
+    return [_decoded(row[0]) for row in rows]
+
+
+def find_sales(
+    connection: Connection,
+    *,
+    business_day: str | None = None,
+    total_minor: int | None = None,
+    sku: str | None = None,
+    limit: int,
+) -> list[dict[str, Any]]:
+    """Decoded sales that fit everything that is said, the newest first."""
+    if sku is not None:
+        keys = connection.execute(SQL["sales_of_item"], (sku, 4 * limit)).fetchall()
+    elif business_day is not None and total_minor is not None:
+        keys = connection.execute(
+            SQL["sales_of_day_and_total"], (business_day, total_minor, limit)
+        ).fetchall()
+    elif total_minor is not None:
+        keys = connection.execute(SQL["sales_of_total"], (total_minor, limit)).fetchall()
+    elif business_day is not None:
+        keys = connection.execute(SQL["sales_of_day"], (business_day, limit)).fetchall()
+    else:
+        keys = connection.execute(SQL["newest_sales"], (limit,)).fetchall()
+    found = []
+    for incarnation, number in keys:
+        document = sale_at(connection, incarnation, number)
+        if (
+            document is not None
+            and business_day in (None, document["business_day"])
+            and total_minor in (None, document["body"]["total_minor"])
+        ):
+            found.append(document)
+    return found[:limit]
+
+
+def _decoded(data: bytes) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(bytes(data))
+    return document

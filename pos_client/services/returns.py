@@ -1,0 +1,467 @@
+"""Goods that come back: the receipt found, what is left of it, the refund, and an exchange for new goods.
+
+What was returned here before is known; what another workstation took back is head office's to rule on. A
+refund goes to the tenders that paid. docs/documents.md, "Returns".
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pos_client.journal import sold
+from pos_client.journal.draft import Draft, Recorded
+from pos_client.receipts.model import Receipt
+from pos_client.services.approvals import Action, Approvals, approval_drafts
+from pos_client.services.counter import Counter
+from pos_client.services.futures import then
+from pos_client.services.line_maker import Asked, LineMaker
+from pos_client.services.printing import Printing
+from pos_client.services.receipt_maker import ReceiptMaker
+from pos_client.services.refusals import (
+    BasketNotEmpty,
+    NoReceipt,
+    NotCapped,
+    ReceiptElsewhere,
+    UnknownCode,
+    UnknownReason,
+)
+from pos_client.services.views import (
+    CompletedReturn,
+    ReceiptLineView,
+    ReceiptRow,
+    RefundTenderView,
+    RefundView,
+    SoldReceiptView,
+)
+from pos_core.ids import uuid7
+from pos_core.pricing.compiled import RuleSet
+from pos_core.sale.basket import Basket
+from pos_core.sale.manual import GivenApproval
+from pos_core.sale.refunding import EXCHANGE_KIND, RefundPlan, left_of, plan_refund
+from pos_core.sale.sold_units import sold_lines
+from pos_core.sale.totals import total_lines
+from pos_core.sale.transaction import return_body, returned_lines_body, sold_line
+
+Document = dict[str, Any]
+FOUND_MAX = 50
+_CODE = re.compile(r"TM1\.([A-Za-z0-9_-]{1,64})\.([1-9][0-9]{0,5})\.([1-9][0-9]{0,11})")
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The sale that goods come back of."""
+
+    workstation_id: str
+    incarnation: int
+    number: int
+
+    def as_dict(self) -> dict[str, Any]:
+        """As a document names it."""
+        return {
+            "workstation_id": self.workstation_id,
+            "incarnation": self.incarnation,
+            "number": self.number,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class PendingReturn:
+    """Goods taken back whose money is set against the basket in progress."""
+
+    origin: Origin
+    wanted: Mapping[int, int]
+    reason: str
+    given: GivenApproval | None
+    refund_minor: int
+    exchange_id: str
+
+
+class Returns:
+    """Main thread only; futures resolve when the document is durable."""
+
+    def __init__(
+        self, counter: Counter, approvals: Approvals, maker: ReceiptMaker, printing: Printing
+    ) -> None:
+        self._counter = counter
+        self._approvals = approvals
+        self._maker = maker
+        self._printing = printing
+
+    # finding
+
+    def find(self, text: str) -> SoldReceiptView:
+        """By what the receipt's code says, or its number at this workstation (`7`, `收银台1-000007`).
+
+        Raises NotSignedOn, NoReceipt, ReceiptElsewhere (another workstation's: only its code can say what is
+        left).
+        """
+        self._counter.require_operator()
+        return self._view(self._origin_of(text))
+
+    def search(
+        self,
+        *,
+        business_day: str | None = None,
+        total_minor: int | None = None,
+        item: str | None = None,
+        limit: int = 20,
+    ) -> list[ReceiptRow]:
+        """Sales of this workstation that fit, the newest first. `item`: a code, or words: the best match.
+
+        Raises NotSignedOn, UnknownCode.
+        """
+        self._counter.require_operator()
+        sku = None if item is None else self._sku(item)
+        limit = min(max(limit, 1), FOUND_MAX)
+        found = self._counter.journal.read(
+            lambda c: sold.find_sales(
+                c, business_day=business_day, total_minor=total_minor, sku=sku, limit=limit
+            )
+        )
+        return [self._row(document) for document in found]
+
+    @property
+    def pending_minor(self) -> int | None:
+        """What waits for an exchange; None: no exchange is under way."""
+        pending = self._counter.pending_return
+        return None if pending is None else pending.refund_minor
+
+    def sku_of(self, code: str) -> str | None:
+        """The item of a scanned code; None: nothing answers to it."""
+        try:
+            return self._sku(code)
+        except UnknownCode:
+            return None
+
+    # giving back
+
+    def plan(self, origin: Origin, wanted: Mapping[int, int]) -> RefundView:
+        """What would go back, and by which tenders. Raises what `plan_refund` raises, NoReceipt."""
+        document = self._document(origin)
+        return _refund_view(self._plan(origin, document["body"], wanted), document["body"])
+
+    def give_back(
+        self, origin: Origin, wanted: Mapping[int, int], reason: str, approval: str | None = None
+    ) -> Future[CompletedReturn]:
+        """Take the goods back and the money out: one transaction, then the drawer and the paper.
+
+        Raises NotSignedOn, NoOpenShift, BasketNotEmpty, UnknownReason, ApprovalNeeded and what
+        `plan_refund` raises.
+        """
+        self._require_free()
+        code = self._reason("return", reason)
+        body = self._document(origin)["body"]
+        plan = self._plan(origin, body, wanted)
+        given = self._approvals.let(_action("return", plan.total_minor, origin, wanted), approval, code)
+        return self._write(
+            self._body(origin, body, plan, code), approval_drafts(self._counter, (given,) if given else ())
+        )
+
+    def exchange(
+        self, origin: Origin, wanted: Mapping[int, int], reason: str, approval: str | None = None
+    ) -> RefundView:
+        """Keep the refund for the goods that are rung up next; the payment takes it first.
+
+        Raises as `give_back`.
+        """
+        counter = self._counter
+        counter.require_scanning()
+        code = self._reason("return", reason)
+        body = self._document(origin)["body"]
+        plan = self._plan(origin, body, wanted)
+        given = self._approvals.let(_action("return", plan.total_minor, origin, wanted), approval, code)
+        exchange_id = uuid7(counter.time.now_ms(), secrets.token_bytes(10))
+        points = sum(each.amount_minor for each in plan.tenders if each.tender_kind == "points")
+        counter.pending_return = PendingReturn(
+            origin, dict(wanted), code, given, plan.total_minor - points, exchange_id
+        )
+        counter.changed()
+        return _refund_view(plan, body)
+
+    def give_up_exchange(self) -> None:
+        """The goods go home again."""
+        self._counter.pending_return = None
+        self._counter.changed()
+
+    def pending_drafts(self, exchanged_minor: int) -> list[Draft]:
+        """The documents of the exchange's return side, to stand before its sale. Called by the payment."""
+        counter = self._counter
+        pending = counter.pending_return
+        if pending is None:
+            return []
+        body = self._document(pending.origin)["body"]
+        plan = self._plan(pending.origin, body, pending.wanted, exchanged_minor)
+        made = self._body(pending.origin, body, plan, pending.reason, exchange_id=pending.exchange_id)
+        given = approval_drafts(counter, (pending.given,) if pending.given else ())
+        return [*given, counter.draft("return", made)]
+
+    def without_receipt(
+        self, sku: str, quantity_milli: int, reason: str, approval: str | None = None
+    ) -> Future[CompletedReturn]:
+        """At the price of now, in cash, never above the chain's cap; by the role's limit or a second person.
+
+        Raises as `give_back`, UnknownCode, NotCapped (`maximum_minor`), and what ringing up the item raises.
+        """
+        counter = self._counter
+        self._require_free()
+        code = self._reason("return_without_receipt", reason)
+        rules = counter.rules
+        basket = Basket(rules.currency, rules.exponent, rules.store.price_list_id)
+        item = counter.replica.item_by_sku(sku)
+        if item is None:
+            raise UnknownCode("no such item", seen=sku[:64])
+        asked = Asked(quantity_milli, "typed")
+        if item.sale_kind == "weighed":
+            asked = Asked(1000, "weighed", weight_milli=quantity_milli)
+        release, instant_ms = counter.pricing_moment()
+        made = LineMaker(counter).make(item, asked, (release, instant_ms))
+        if isinstance(made, str):
+            raise UnknownCode("this item has no price of its own", seen=sku[:64])
+        basket = basket.add_item(made, release=release, instant_ms=instant_ms)
+        priced = counter.pricing.price(basket, rules)  # what a single one costs with promotions
+        lines = priced.basket.lines
+        net = priced.totals.net_minor
+        if net > rules.return_without_receipt_max_minor:
+            raise NotCapped("above the chain's cap", maximum_minor=rules.return_without_receipt_max_minor)
+        total = net - net % rules.cash_rounding.step_minor
+        action = Action("return_without_receipt", amount_minor=total, subject=f"{sku} {quantity_milli}")
+        given = self._approvals.let(action, approval, code)
+        cash = next((each for each in rules.tender_types if each.tender_kind == "cash"), None)
+        tender = {
+            "tender_code": cash.tender_code if cash else "cash",
+            "tender_kind": "cash",
+            "amount_minor": total,
+            "change_minor": 0,
+            "confirmed": None,
+            "reference": None,
+        }
+        about = {
+            "currency": rules.currency,
+            "exponent": rules.exponent,
+            "price_list_id": rules.store.price_list_id,
+            "channel": "pos",
+            "member_id": None,
+            "instant_ms": instant_ms,
+        }
+        body = returned_lines_body(
+            about,
+            [sold_line(line, total_) for line, total_ in zip(lines, total_lines(lines).lines, strict=True)],
+            [tender],
+            cash_rounding_minor=total - net,
+            more={"origin": None, "reason_code": code},
+        )
+        return self._write(body, approval_drafts(counter, (given,) if given else ()))
+
+    # steps
+
+    def _require_free(self) -> None:
+        counter = self._counter
+        counter.require_scanning()
+        if not counter.basket.is_empty:
+            raise BasketNotEmpty("pay, hold or clear the basket first, or exchange")
+
+    def _plan(
+        self, origin: Origin, body: Mapping[str, Any], wanted: Mapping[int, int], exchange_minor: int = 0
+    ) -> RefundPlan:
+        counter = self._counter
+        return plan_refund(
+            body,
+            [each["body"] for each in self._earlier(origin)],
+            wanted,
+            rounding=counter.rules.cash_rounding,
+            exchange_minor=exchange_minor,
+            rules=self._rules(body, origin),
+        )
+
+    def _rules(self, body: Mapping[str, Any], origin: Origin) -> RuleSet | None:
+        """The promotions of the sale's own release, where they are still kept and asked for."""
+        terms = body["pricing"]["terms"] if body.get("pricing") else ()
+        if not any(each.get("method") == "reprice" for each in terms):
+            return None
+        release = self._document(origin)["release"]
+        return None if release is None else self._counter.rule_sets.of(release["version"])
+
+    def _body(
+        self,
+        origin: Origin,
+        body: Mapping[str, Any],
+        plan: RefundPlan,
+        reason: str,
+        *,
+        exchange_id: str | None = None,
+    ) -> Document:
+        made = return_body(
+            body,
+            plan,
+            origin=origin.as_dict(),
+            reason_code=reason,
+            instant_ms=self._counter.time.instant_ms(),
+        )
+        if exchange_id is not None:
+            made["exchange_id"] = exchange_id
+        if self._counter.is_offline():
+            made["offline"] = True
+        return made
+
+    def _write(self, body: Document, before: list[Draft]) -> Future[CompletedReturn]:
+        counter = self._counter
+        draft = counter.draft("return", body)
+        header = {
+            "type": "return",
+            "workstation_id": counter.identity.workstation_id,
+            "incarnation": counter.journal.series.incarnation,
+            "number": 0,
+            "document_id": "",
+            "store_id": counter.identity.store_id,
+            "occurred_at_ms": counter.time.now_ms(),
+            "business_day": draft.business_day,
+            "operator_id": draft.operator_id,
+            "body": body,
+        }
+        receipt = self._maker.of_document(header)  # nothing that could fail is left for after the commit
+        opens_drawer = any(each["tender_kind"] == "cash" and each["amount_minor"] for each in body["tenders"])
+        counter.writing = True
+
+        def written(recorded: list[Recorded]) -> CompletedReturn:
+            last = recorded[-1]
+            known = replace(receipt, number=last.number, document_id=last.document_id)
+            counter.writing = False
+            self._printing.print_sale(known, open_drawer=opens_drawer)
+            counter.changed()
+            return _completed(known, last, body)
+
+        return then(counter.record([*before, draft]), written, otherwise=self._not_written)
+
+    def _not_written(self) -> None:
+        self._counter.writing = False
+
+    def _reason(self, kind: str, code: str) -> str:
+        known = self._counter.rules.reasons.get(kind, ())
+        if known and all(each.code != code for each in known):
+            raise UnknownReason("no such reason", reason_code=code[:32])
+        return code
+
+    # receipts
+
+    def _origin_of(self, text: str) -> Origin:
+        text = text.strip()
+        code = _CODE.match(text)
+        own = self._counter.journal.series
+        if code is not None:
+            return Origin(code[1], int(code[2]), int(code[3]))
+        digits = text.rpartition("-")[2]
+        if not (digits.isascii() and digits.isdigit() and 0 < len(digits) <= 12):
+            raise NoReceipt("this is no receipt number", number=None)
+        return Origin(own.workstation_id, own.incarnation, int(digits))
+
+    def _document(self, origin: Origin) -> Document:
+        journal = self._counter.journal
+        if origin.workstation_id != journal.series.workstation_id:
+            raise ReceiptElsewhere("sold at another workstation", workstation_id=origin.workstation_id)
+        found = journal.read(lambda c: sold.sale_at(c, origin.incarnation, origin.number))
+        if found is None:
+            raise NoReceipt("no such sale in this journal", number=origin.number)
+        return found
+
+    def _earlier(self, origin: Origin) -> list[Document]:
+        return self._counter.journal.read(
+            lambda c: sold.returns_of(c, origin.workstation_id, origin.incarnation, origin.number)
+        )
+
+    def _view(self, origin: Origin) -> SoldReceiptView:
+        document = self._document(origin)
+        body = document["body"]
+        left = left_of(body, [each["body"] for each in self._earlier(origin)])
+        by_piece = {no: line.by_piece for no, line in sold_lines(body).items()}
+        return SoldReceiptView(
+            workstation_id=origin.workstation_id,
+            incarnation=origin.incarnation,
+            number=origin.number,
+            label=self._label(document),
+            occurred_at_ms=document["occurred_at_ms"],
+            business_day=document["business_day"],
+            total_minor=body["total_minor"],
+            member_id=body["member_id"],
+            lines=tuple(
+                ReceiptLineView(
+                    line["line_no"],
+                    line["sku"],
+                    line["name"],
+                    line["quantity_milli"],
+                    line["net_minor"],
+                    left.get(line["line_no"], 0),
+                    by_piece.get(line["line_no"], False),
+                )
+                for line in body["lines"]
+            ),
+        )
+
+    def _row(self, document: Document) -> ReceiptRow:
+        body = document["body"]
+        return ReceiptRow(
+            workstation_id=document["workstation_id"],
+            incarnation=document["incarnation"],
+            number=document["number"],
+            label=self._label(document),
+            occurred_at_ms=document["occurred_at_ms"],
+            total_minor=body["total_minor"],
+            names=tuple(line["name"] for line in body["lines"][:3]),
+            line_count=len(body["lines"]),
+        )
+
+    def _label(self, document: Document) -> str:
+        label = self._counter.identity.series_label(document["incarnation"])
+        return f"{label}-{document['number']:06d}"
+
+    def _sku(self, text: str) -> str:
+        replica = self._counter.replica
+        gtin = text.strip().zfill(14)
+        found = replica.resolve_gtin(gtin) if gtin.isdigit() and len(gtin) == 14 else None
+        item = found[0] if found else replica.item_by_sku(text.strip())
+        if item is None:
+            hits = replica.search(text.strip()[:64], 1)
+            item = hits[0] if hits else None
+        if item is None:
+            raise UnknownCode("no item answers to this", seen=text[:64])
+        return item.sku
+
+
+def _action(kind: Any, amount_minor: int, origin: Origin, wanted: Mapping[int, int]) -> Action:
+    subject = f"{origin.workstation_id}.{origin.incarnation}.{origin.number} {sorted(wanted.items())}"
+    return Action(kind, amount_minor=amount_minor, subject=subject)
+
+
+def _refund_view(plan: RefundPlan, body: Mapping[str, Any]) -> RefundView:
+    return RefundView(
+        total_minor=plan.total_minor,
+        cash_rounding_minor=plan.cash_rounding_minor,
+        tenders=tuple(
+            RefundTenderView(each.tender_code, each.tender_kind, each.amount_minor) for each in plan.tenders
+        ),
+        points_given_back=plan.points_given_back,
+        points_taken_back=plan.points_taken_back,
+        coupons_back=sum(plan.coupons.values()),
+        currency=body["currency"],
+        exponent=body["exponent"],
+    )
+
+
+def _completed(receipt: Receipt, recorded: Recorded, body: Mapping[str, Any]) -> CompletedReturn:
+    return CompletedReturn(
+        number=recorded.number,
+        series_label=receipt.series_label,
+        document_id=recorded.document_id,
+        receipt=receipt,
+        total_minor=body["total_minor"],
+        cash_minor=sum(each["amount_minor"] for each in body["tenders"] if each["tender_kind"] == "cash"),
+        tenders=tuple(
+            RefundTenderView(each["tender_code"], each["tender_kind"], each["amount_minor"])
+            for each in body["tenders"]
+            if each["tender_kind"] != EXCHANGE_KIND
+        ),
+    )
