@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from pos_core.pricing.basket import PricingInput
 from pos_core.pricing.coupons import CouponPurse
@@ -173,52 +173,47 @@ def outcomes_of(fates: Sequence[Fate]) -> tuple[UnitOutcome, ...]:
     )
 
 
-class _Line:
-    """Sums of one line while its units are dealt out."""
-
-    __slots__ = ("earned", "list", "net", "paid", "price", "units")
-
-    def __init__(self) -> None:
-        self.units: list[LineUnits] = []
-        self.list = self.price = self.net = self.paid = self.earned = 0
-
-
 def lines_of(question: PricingInput, goods: Goods, fates: Sequence[Fate]) -> tuple[LineResult, ...]:
     """Outcomes of each class dealt to its lines in their order; lines sorted as units.py sorts them."""
-    lines: dict[str, _Line] = {}
+    lines: dict[str, list[Any]] = {}  # units, list, price, net, paid, earned
     place = 0
     left = fates[0].units if fates else 0
     for c, unit in enumerate(goods.classes):
+        list_minor, price_minor = unit.list_minor, goods.price[c]
         for line_id, wanted in unit.lines:
             line = lines.get(line_id)
             if line is None:
-                line = lines[line_id] = _Line()
-            line.list += unit.list_minor * wanted
-            line.price += goods.price[c] * wanted
+                line = lines[line_id] = [[], 0, 0, 0, 0, 0]
+            line[1] += list_minor * wanted
+            line[2] += price_minor * wanted
             while wanted:
                 fate = fates[place]
                 n = min(left, wanted)
-                line.units.append(LineUnits(outcome=place, count=n))
-                line.net -= fate.less_net * n
-                line.paid += fate.paid * n
-                line.earned += fate.earned * n
+                line[0].append(LineUnits(outcome=place, count=n))
+                line[3] -= fate.less_net * n
+                line[4] += fate.paid * n
+                line[5] += fate.earned * n
                 wanted -= n
                 left -= n
                 if not left:
                     place += 1
                     left = fates[place].units if place < len(fates) else 0
     return tuple(
-        LineResult(
-            line_id=line_id,
-            units=tuple(line.units),
-            list_minor=line.list,
-            price_minor=line.price,
-            discount_minor=line.price - line.net,
-            net_minor=line.net,
-            points_paid_minor=line.paid,
-            points_earned=line.earned,
-        )
-        for line_id, line in sorted(lines.items(), key=lambda entry: (len(entry[0]), entry[0]))
+        [
+            LineResult(
+                line_id=line_id,
+                units=tuple(units),
+                list_minor=list_minor,
+                price_minor=price_minor,
+                discount_minor=price_minor - net,
+                net_minor=net,
+                points_paid_minor=paid,
+                points_earned=earned,
+            )
+            for line_id, (units, list_minor, price_minor, net, paid, earned) in sorted(
+                lines.items(), key=lambda entry: (len(entry[0]), entry[0])
+            )
+        ]
     )
 
 

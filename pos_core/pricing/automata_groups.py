@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 from pos_core.pricing.automaton import STATES_MAX, Automaton, Move
 from pos_core.pricing.gains import group_shares, own_gain, times_of
@@ -31,19 +32,27 @@ def grouped(
     last = size * times if counted else size
     if last > STATES_MAX:
         return None
-    own = kind != "group_amount"
-    for r in range(last + 1 if counted else last):
-        if r == last:
-            machine.moves.append([])
-        elif (r + 1) % size == 0:
-            machine.moves.append([Move(r + 1 if counted else 0, own, more, 0, 1)])
-        else:
-            machine.moves.append([Move(r + 1, own, 0, 0, 1)])
-    machine.accept = [r % size == 0 for r in range(len(machine.moves))]
+    machine.moves, machine.accept = _counting(size, last, counted, kind != "group_amount", more)
     machine.form = lambda joined: [
         [(place, "discounted") for place, _ in joined[at : at + size]] for at in range(0, len(joined), size)
     ]
     return machine
+
+
+@lru_cache(maxsize=1_000)
+def _counting(
+    size: int, last: int, counted: bool, own: bool, more: int
+) -> tuple[list[list[Move]], list[bool]]:
+    """Moves and ends of a machine that counts to `size` again and again, or to `last` once. Shared."""
+    moves: list[list[Move]] = []
+    for r in range(last + 1 if counted else last):
+        if r == last:
+            moves.append([])
+        elif (r + 1) % size == 0:
+            moves.append([Move(r + 1 if counted else 0, own, more, 0, 1)])
+        else:
+            moves.append([Move(r + 1, own, 0, 0, 1)])
+    return moves, [r % size == 0 for r in range(len(moves))]
 
 
 def _any_of(
@@ -120,7 +129,23 @@ def former(
 def heads_then_tails(
     machine: Automaton, heads: int, tails: int, open_groups: int, times: int | None, gain_on_heads: bool
 ) -> bool:
-    """States (heads, tails, groups done) with finished groups taken out; tails only under finished heads."""
+    """Heads before tails, at most `open_groups` not yet full; False: too many states."""
+    made = _heads_then_tails(heads, tails, open_groups, times, gain_on_heads)
+    if made is None:
+        return False
+    machine.moves, machine.accept = made
+    return True
+
+
+@lru_cache(maxsize=1_000)
+def _heads_then_tails(
+    heads: int, tails: int, open_groups: int, times: int | None, gain_on_heads: bool
+) -> tuple[list[list[Move]], list[bool]] | None:
+    """States (heads, tails, groups done) with finished groups taken out; tails only under finished heads.
+
+    Shared by all machines of one shape: not changed.
+    """
+    found: list[list[Move]] = []
     numbers: dict[tuple[int, int, int], int] = {(0, 0, 0): 0}
     order = [(0, 0, 0)]
     place = 0
@@ -140,10 +165,9 @@ def heads_then_tails(
                 after = (h2 - heads, t2 - tails, done + 1 if times is not None else 0)
             if after not in numbers:
                 if len(order) >= STATES_MAX:
-                    return False
+                    return None
                 numbers[after] = len(order)
                 order.append(after)
             moves.append(Move(numbers[after], bool(own), 0, role, 1))
-        machine.moves.append(moves)
-    machine.accept = [h == 0 and t == 0 for h, t, _ in order]
-    return True
+        found.append(moves)
+    return found, [h == 0 and t == 0 for h, t, _ in order]

@@ -77,6 +77,7 @@ def _vector(
     times = times_of(offer, most)
     counted = times < most or partial
     machine = Automaton(offer, units, gains, exact)
+    machine.one_slot = False
     machine.fits = [
         sum(1 << s for s, (pool, _, _) in enumerate(offer.slots) if classes[u] in pool) for u in units
     ]

@@ -30,12 +30,12 @@ class Automaton:
     Attributes:
         units: places of its units in the component's order; gains: of each, in minor units.
         moves: state → moves; accept: states in which it may end; state 0 is the beginning.
-        fits: per unit the slots it fits, as bits (always 1 for kinds with one slot).
+        fits: per unit the slots it fits, as bits (always 1 if one_slot: a kind with one slot).
         exact: False: real amounts may be lower than counted here (floors, caps, limits, rounding once).
         form: the groups made of what joined, as lists of (place, role).
     """
 
-    __slots__ = ("accept", "exact", "fits", "form", "gains", "moves", "offer", "units")
+    __slots__ = ("accept", "exact", "fits", "form", "gains", "moves", "offer", "one_slot", "units")
 
     def __init__(self, offer: Offer, units: list[int], gains: list[int], exact: bool) -> None:
         self.offer = offer
@@ -43,6 +43,7 @@ class Automaton:
         self.gains = gains
         self.exact = exact
         self.fits = [1] * len(units)
+        self.one_slot = True
         self.moves: list[list[Move]] = []
         self.accept: list[bool] = []
         self.form: Callable[[list[tuple[int, int]]], list[list[tuple[int, str]]]] = lambda joined: []

@@ -6,10 +6,10 @@ The sums of these shares are the upper bound of the certificate and prune the se
 
 from __future__ import annotations
 
+from pos_core.pricing.gains import own_gain
 from pos_core.pricing.goods import Goods, each
 from pos_core.pricing.offer import BASKET, PRICE, SHIPPING, Offer
 from pos_core.pricing.rounding import rate_of
-from pos_core.pricing.take import Member, ceil_rate, raw_share
 from pos_core.pricing.thresholds import ladder_measure_at_price, tier_reached
 
 SCALE = 840
@@ -30,9 +30,9 @@ def _canonical(goods: Goods, offer: Offer, c: int) -> int:
         units = sum([slot[1] for slot in offer.slots])
         return max(0, SCALE * goods.price[c] - SCALE * (offer.value or 0) // units)
     if kind == "buy_get":
-        return SCALE * _raw(goods, offer, c) if c in offer.slots[-1][0] else 0
+        return SCALE * own_gain(goods, offer, c) if c in offer.slots[-1][0] else 0
     if kind.startswith("nth"):
-        own = _raw(goods, offer, c)
+        own = own_gain(goods, offer, c)
         benefit = offer.benefit
         if benefit.pick == "cheapest" and (kind == "nth_percent" or _pieces(goods, offer)):
             return -(-SCALE * own * int(benefit.discounted) // int(benefit.units))
@@ -58,7 +58,7 @@ def share_of(goods: Goods, offer: Offer, c: int) -> int:
             each(benefit.first_minor, goods.quantity[c]), each(benefit.additional_minor, goods.quantity[c])
         )
         return SCALE * min(most, room)
-    own = _raw(goods, offer, c)
+    own = own_gain(goods, offer, c)
     if kind.startswith("nth"):
         if not offer.spread_all:
             own = min(own, room)
@@ -66,17 +66,6 @@ def share_of(goods: Goods, offer: Offer, c: int) -> int:
             return -(-SCALE * own * int(benefit.discounted) // int(benefit.units))
         return SCALE * own
     return SCALE * min(own, room)
-
-
-def _raw(goods: Goods, offer: Offer, c: int) -> int:
-    """The raw share at price, rounded up where the rule rounds only the sum."""
-    member = Member(c, goods.price[c], 1, "")
-    rule = offer.rule
-    if rule is not None and rule.rounding.at == "application":
-        base = goods.list[c] if getattr(offer.benefit, "base", "") == "list" else goods.price[c]
-        rate = offer.benefit.reward.rate_ppm if offer.kind == "buy_get" else offer.value or 0
-        return ceil_rate(base, rate)
-    return raw_share(goods, offer, member, offer.value or 0)
 
 
 def _pieces(goods: Goods, offer: Offer) -> bool:
@@ -103,7 +92,7 @@ def _price_share(goods: Goods, offer: Offer, c: int) -> int:
 
 
 def _get_share(goods: Goods, offer: Offer, c: int) -> int:
-    own = _raw(goods, offer, c)
+    own = own_gain(goods, offer, c)
     benefit = offer.benefit
     if not offer.spread_all:
         own = min(own, max(0, goods.price[c] - offer.floors.get(c, goods.floor[c])))
@@ -167,9 +156,9 @@ def _whole_most(goods: Goods, offer: Offer) -> int:
         return min(total, rate_of(sum(bases[c] * goods.units[c] for c in offer.pool), value, "up"))
     if offer.kind == "amount_progressive" or offer.phase == PRICE:
         return total
-    kept = offer.value
-    offer.value = value
+    kept, raws = offer.value, offer.raws
+    offer.value, offer.raws = value, {}
     try:
         return sum(share_of(goods, offer, c) * goods.units[c] for c in offer.pool) // SCALE
     finally:
-        offer.value = kept
+        offer.value, offer.raws = kept, raws

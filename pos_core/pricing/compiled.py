@@ -7,7 +7,7 @@ items it has seen; that changes speed, never an answer).
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pos_core.pricing.benefit_basket import Gift
 from pos_core.pricing.codec import encode_bytes
@@ -15,11 +15,13 @@ from pos_core.pricing.contradictions import admits
 from pos_core.pricing.index import SelectionIndex
 from pos_core.pricing.ladder import Ladder
 from pos_core.pricing.presets import stacking_of
-from pos_core.pricing.rule import Promotion, PromotionSet, Stacking
+from pos_core.pricing.rule import Limits, Promotion, PromotionSet, Stacking
 from pos_core.pricing.scope import CompiledScope, compile_scope
 from pos_core.pricing.values import PHASES
 
 PHASE_RANK = {phase: rank for rank, phase in enumerate(PHASES)}
+_MET_MAX = 20_000
+"""Sets of selections remembered with their promotions; then the memory is emptied and fills again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,10 @@ class CompiledPromotion:
     get: CompiledSlot | None
     gifts: int
     places: tuple[int, ...]
+    free: bool
+    """True: no limit, budget, coupon or points stand in its way in any basket."""
+    least: int
+    """Units of its selection below which no group is full; 0: asked slot by slot, or not at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +99,23 @@ class RuleSet:
     always: tuple[int, ...]
     points: tuple[int, ...]
     campaigns: frozenset[str]
+    _met: dict[frozenset[int], tuple[tuple[int, ...], tuple[int, ...]]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
+
+    def met(self, fits: frozenset[int]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """Numbers of the promotions with one of these selections: item to shipping, and of phase price."""
+        found = self._met.get(fits)
+        if found is None:
+            if len(self._met) >= _MET_MAX:
+                self._met.clear()
+            numbers = {n for selection in fits for n in self.by_selection.get(selection, ())}
+            ranks = {n: self.promotions[n].phase_rank for n in sorted(numbers)}
+            found = self._met[fits] = (
+                tuple([n for n, rank in ranks.items() if 0 < rank < PHASE_RANK["points"]]),
+                tuple([n for n, rank in ranks.items() if not rank]),
+            )
+        return found
 
     def admits(self, one: int, other: int) -> bool:
         """True when `one`, by its list or exclusiveness, admits `other` inside its own extent (S3, S4)."""
@@ -159,6 +182,8 @@ def _compile(number: int, p: Promotion, index: SelectionIndex) -> CompiledPromot
         get=get,
         gifts=index.add(benefit.gifts) if isinstance(benefit, Gift) else 0,
         places=tuple(dict.fromkeys(slotted or [select])),
+        free=p.limits == Limits() and p.coupon is None and not p.points_cost,
+        least=getattr(benefit, "units", 0) if benefit.kind.startswith(("group", "nth")) else 0,
     )
 
 

@@ -43,25 +43,26 @@ class _Join(NamedTuple):
 
 def potentials(machine: Automaton, weight: Sequence[int]) -> list[list[int]]:
     """Per (units gone by, state) the most the machine still adds to the sum of the weights; × SCALE."""
-    states = len(machine.moves)
     after = [0 if ok else -INFINITE for ok in machine.accept]
     table = [after]
-    moves, fits = machine.moves, machine.fits
-    for t in range(len(machine.units) - 1, -1, -1):
-        own = machine.gains[t] * SCALE
-        price = weight[machine.units[t]]
-        fit = fits[t]
+    flat = [
+        (r, to, takes, more * SCALE, slot)
+        for r, moves in enumerate(machine.moves)
+        for to, takes, more, _, slot in moves
+    ]
+    gains, units, fits = machine.gains, machine.units, machine.fits
+    for t in range(len(units) - 1, -1, -1):
+        price = weight[units[t]]
+        own = gains[t] * SCALE - price
         now = after[:]
-        for r in range(states):
-            best = now[r]
-            for to, takes, more, _, slot in moves[r]:
-                if slot & fit:
-                    value = after[to] - price + more * SCALE
-                    if takes:
-                        value += own
-                    if value > best:
-                        best = value
-            now[r] = best
+        here = flat
+        if not machine.one_slot:
+            fit = fits[t]
+            here = [move for move in flat if move[4] & fit]
+        for r, to, takes, more, _ in here:
+            value = after[to] + more + own if takes else after[to] + more - price
+            if value > now[r]:
+                now[r] = value
         table.append(now)
         after = now
     table.reverse()
@@ -123,17 +124,19 @@ class Component:
         fit = machine.fits[t]
         passing: list[int] = []
         moves: list[tuple[tuple[int, int, int], ...]] = []
+        nowhere = -(INFINITE >> 1)
+        named = number << 8
         for r, state in enumerate(now):
-            if state <= -(INFINITE >> 1):
+            if state <= nowhere:
                 passing.append(INFINITE)
                 moves.append(())
                 continue
-            passing.append(INFINITE if after[r] <= -(INFINITE >> 1) else state - after[r])
+            passing.append(INFINITE if after[r] <= nowhere else state - after[r])
             found = []
             for to, takes, more, role, slot in machine.moves[r]:
-                if slot & fit and after[to] > -(INFINITE >> 1):
-                    gain = more * SCALE + (own if takes else 0) - price
-                    found.append(((to - r) << shift, state - gain - after[to], number << 8 | role))
+                if slot & fit and after[to] > nowhere:
+                    cost = state - more * SCALE + price - after[to]
+                    found.append(((to - r) << shift, cost - own if takes else cost, named | role))
             moves.append(tuple(found))
         return _Join(shift, mask, passing, moves)
 

@@ -29,6 +29,14 @@ def times_of(offer: Offer, most: int) -> int:
 
 
 def own_gain(goods: Goods, offer: Offer, c: int) -> int:
+    """The raw share of a unit at its price, rounded up where the rule rounds only the sum."""
+    found = offer.raws.get(c)
+    if found is None:
+        found = offer.raws[c] = _raw(goods, offer, c)
+    return found
+
+
+def _raw(goods: Goods, offer: Offer, c: int) -> int:
     price = goods.price[c]
     rule = offer.rule
     if rule is not None and rule.rounding.at == "application":

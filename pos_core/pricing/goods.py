@@ -75,33 +75,28 @@ def goods_of(
     goods = Goods(canonical_units(question.lines, taken), rules)
     index = rules.index
     banded = index.banded
-    by_selection = rules.by_selection
-    promotions = rules.promotions
+    counts, receives, all_fits = goods.counts, goods.receives, goods.fits
     priced: dict[int, list[int]] = {}
     wanted = goods.wanted
     for number, unit in enumerate(goods.classes):
         fits = index.fitting(unit.sku, unit.brand, unit.departments, unit.tags)
         if banded and not banded.isdisjoint(fits):
             fits = frozenset(s for s in fits if s not in banded or index.in_band(s, unit.list_minor))
-        goods.fits.append(fits)
-        if not goods.counts[number]:
+        all_fits.append(fits)
+        if not counts[number]:
             continue
-        seen: set[int] = set()
-        for selection in fits:
-            for promotion in by_selection.get(selection, ()):
-                if promotion not in seen:
-                    seen.add(promotion)
-                    rank = promotions[promotion].phase_rank
-                    if rank:
-                        if rank < _POINTS:
-                            wanted.setdefault(promotion, []).append(number)
-                    elif goods.receives[number]:
-                        priced.setdefault(promotion, []).append(number)
+        chosen, prices = rules.met(fits)
+        for promotion in chosen:
+            held = wanted.get(promotion)
+            if held is None:
+                wanted[promotion] = [number]
+            else:
+                held.append(number)
+        if prices and receives[number]:
+            for promotion in prices:
+                priced.setdefault(promotion, []).append(number)
     _price(goods, priced, context)
     return goods
-
-
-_POINTS = 5
 
 
 def _price(goods: Goods, priced: dict[int, list[int]], context: ScopeContext) -> None:

@@ -206,7 +206,7 @@ class ItemPhase:
             c = self.classes[place]
             held[c] = held.get(c, 0) + 1
         for offer, units in by_offer.values():
-            steps.append(self._step(offer, [(self.unit(c), n, "each") for c, n in units.items()], 1))
+            steps.append(self._single(offer, sorted(units.items())))
         return steps
 
     def steps_of_machine(self, machine: Automaton, joined: Sequence[tuple[int, int]]) -> list[Step]:
@@ -232,6 +232,17 @@ class ItemPhase:
         """A unit of the class as it stands when the item phase begins."""
         price = self.goods.price[c]
         return (c, price, price, REDUCED if self.goods.reduced[c] else 0)
+
+    def _single(self, offer: Offer, units: Sequence[tuple[int, int]]) -> Step:
+        """As `_step` for an offer that gives every unit by itself: the gains are known."""
+        goods = self.goods
+        members = []
+        amount = 0
+        for c, n in units:
+            gain = single_gain(goods, offer, c)
+            amount += gain * n
+            members.append((self.unit(c), "each", n, ((gain, n),)))
+        return Step(offer, tuple(members), amount, 1, offer.tier, offer.multiple)
 
     def _step(self, offer: Offer, chosen: list[tuple[Unit, int, str]], times: int) -> Step:
         use = use_of(self.goods, offer, chosen, offer.budget)

@@ -43,7 +43,7 @@ class Offer:
     __slots__ = (
         "benefit", "bound", "budget", "campaign", "cap", "compiled", "conditions", "count_by", "floors", "id",
         "kind", "ladder", "members_max", "mode", "multiple", "optional", "order", "partial", "per_sku",
-        "phase", "points_cost", "pool", "pool_set", "rank", "revision", "rule", "select", "shares",
+        "phase", "points_cost", "pool", "pool_set", "rank", "raws", "revision", "rule", "select", "shares",
         "slots", "spread_all", "stack",
         "tier", "times", "uses", "value", "values", "whole",
     )  # fmt: skip
@@ -77,6 +77,7 @@ class Offer:
         self.floors: dict[int, int] = {}
         self.bound = 0
         self.shares: dict[int, int] = {}
+        self.raws: dict[int, int] = {}
         self.spread_all = False
         self.whole = False
         if compiled is None:

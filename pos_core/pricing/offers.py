@@ -6,9 +6,10 @@ says why; what remains is the search space. docs/promotions.md, "Scope", "Condit
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from pos_core.pricing.allowed import goods_missing, limits_left, points_left
+from pos_core.pricing.allowed import free_times, goods_missing, limits_left, points_left
 from pos_core.pricing.basket import PricingInput
 from pos_core.pricing.compiled import CompiledPromotion
 from pos_core.pricing.goods import Goods
@@ -52,16 +53,29 @@ def offers_of(
     found.coupons = coupons
     rules = goods.rules
     usage = {counter.promotion_id: counter for counter in question.usage}
-    wanted = goods.wanted
+    wanted, units, receives = goods.wanted, goods.units, goods.receives
     for number in (*wanted, *(n for n in rules.always if n not in wanted)):
         compiled = rules.promotions[number]
         if not in_scope(compiled.scope, context):
             found.refused[number] = Refused("out_of_scope")
             continue
-        offer = _offer(compiled, wanted.get(number, ()), goods)
-        refused = limits_left(
-            offer, question, usage.get(offer.id), coupons, points_left(offer, points, balance)
-        )
+        classes = wanted.get(number, ())
+        if compiled.free and compiled.least:
+            # Most promotions that a basket meets want more units than it has: nothing else is looked at.
+            there = sum([units[c] for c in classes if receives[c]])
+            if there < compiled.least:
+                short = compiled.least - there
+                found.refused[number] = Refused(
+                    "missing", "units" if there else "goods", short if there else 1
+                )
+                continue
+        offer = _offer(compiled, classes, goods)
+        refused: Refused | None = None
+        if compiled.free:
+            offer.times = free_times(offer)
+        else:
+            own_points = points_left(offer, points, balance)
+            refused = limits_left(offer, question, usage.get(offer.id), coupons, own_points)
         if refused is None:
             refused = goods_missing(offer, goods, question)
         if refused is None:
@@ -81,7 +95,8 @@ def _order(offer: Offer) -> tuple[int, int, int, str]:
     return offer.order
 
 
-def _offer(compiled: CompiledPromotion, classes: Any, goods: Goods) -> Offer:
+def _offer(compiled: CompiledPromotion, classes: Sequence[int], goods: Goods) -> Offer:
+    """`classes`: those that fit one of its places, in canonical order."""
     receives = goods.receives
     benefit: Any = compiled.rule.benefit
     pool: list[int]
@@ -100,7 +115,7 @@ def _offer(compiled: CompiledPromotion, classes: Any, goods: Goods) -> Offer:
     else:
         # exclude_reduced is constant in the item phase unless an optional price is taken: asked there.
         # The buy side of a buy-get looks at units that count.
-        pool = [c for c in sorted(classes) if receives[c] or kind == "buy_get"]
+        pool = list(classes) if kind == "buy_get" else [c for c in classes if receives[c]]
     offer = Offer(compiled, tuple(pool))
     if compiled.slots or compiled.buy:
         fits = goods.fits
