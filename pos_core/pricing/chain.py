@@ -21,6 +21,8 @@ from pos_core.pricing.take import shipping_amount
 from pos_core.pricing.thresholds import tier_reached
 
 SUBSETS_MAX = 512
+WINDOW_MAX = 1 << 22
+"""Totals more than so many minor units above the lowest are not looked at."""
 
 
 class _Measure(NamedTuple):
@@ -327,6 +329,24 @@ class Chain:
     def most(self, mask: int) -> int:
         """The most that the set can take."""
         return sum(link.offer.bound for n, link in enumerate(self.links) if mask >> n & 1)
+
+
+def gates_below(chain: Chain, lowest: int, payable: int, before: int) -> list[tuple[int, int, int]]:
+    """(payable right at the gate, gate, set) for every gate above `lowest` that could beat `payable`.
+
+    `before`: the total if no item promotion were taken.
+    """
+    found: list[tuple[int, int, int]] = []
+    for mask in chain.subsets:
+        high = min(payable + chain.most(mask), before, lowest + WINDOW_MAX)
+        if high <= lowest:
+            continue
+        for gate in chain.gates(mask, lowest, high):
+            at_gate = chain.evaluate(mask, gate)
+            if at_gate is not None and at_gate[0] < payable:
+                found.append((at_gate[0], gate, mask))
+    found.sort()
+    return found
 
 
 def _amount(link: _Link, value: int, multiple: int, running: int) -> int:

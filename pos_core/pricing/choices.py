@@ -13,20 +13,24 @@ from pos_core.pricing.whole import first_units
 
 
 def each_plans(
-    goods: Goods, offer: Offer, units: list[tuple[Unit, int]], most: int
+    goods: Goods,
+    offer: Offer,
+    units: list[tuple[Unit, int]],
+    most: int,
+    forced: Sequence[tuple[Unit, int]] = (),
 ) -> tuple[list[list[tuple[Use, int]]], bool]:
-    """Every way to use an each-kind on `units`; complete, or cut at `most` of them."""
+    """Every way to use an each-kind on `forced` and some of `units`; complete, or cut at `most` of them."""
     if getattr(offer.benefit, "pick", "best") != "best":
         units = first_units(goods, offer, units, 1)
     if offer.kind != "amount_progressive":
-        units = [entry for entry in units if _gives(goods, offer, entry[0])]
+        units = [entry for entry in units if gives(goods, offer, entry[0])]
     choices, complete = single_choices(goods, offer, units, most)
     plans: list[list[tuple[Use, int]]] = []
     role = "price" if offer.phase == PRICE else "each"
     for chosen in choices:
-        if not chosen:
+        if not chosen and not forced:
             continue
-        use = use_of(goods, offer, [(unit, n, role) for unit, n in chosen], offer.budget)
+        use = use_of(goods, offer, [(unit, n, role) for unit, n in (*forced, *chosen)], offer.budget)
         if use is None or _idle(offer, use):
             continue
         if offer.count_by == "unit" and offer.uses is not None and _giving(use) > offer.uses:
@@ -73,7 +77,7 @@ def _within_limits(
     return _cut_to_budget(goods, offer, packing)
 
 
-def _gives(goods: Goods, offer: Offer, unit: Unit) -> bool:
+def gives(goods: Goods, offer: Offer, unit: Unit) -> bool:
     """True when the unit by itself would lose at least one minor unit (before caps and joint rounding)."""
     if offer.rule is not None and offer.rule.rounding.at == "application":
         return True

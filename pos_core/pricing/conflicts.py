@@ -30,6 +30,14 @@ class Conflicts:
         self._baskets(offers)
         self.any_clash = any(self.clash)
 
+    def among(self, offers: Sequence[Offer]) -> Conflicts:
+        """Of the same tags and bars, those of some offers, in their order; none of them may clash."""
+        found = Conflicts(())
+        found.tag = [self.tag[offer.rank] for offer in offers]
+        found.bar = [self.bar[offer.rank] for offer in offers]
+        found.clash = [0] * len(offers)
+        return found
+
     def _units(self, offers: Sequence[Offer]) -> None:
         bit = FIRST_TAG
         groups: dict[str, int] = {}
@@ -40,7 +48,7 @@ class Conflicts:
                     bit <<= 1
                 self.tag[i] |= groups[offer.stack.group]
                 self.bar[i] |= groups[offer.stack.group]
-        listed = [i for i, o in enumerate(offers) if o.stack.extent == "unit" and _has_list(o)]
+        listed = [i for i, o in enumerate(offers) if o.stack.extent == "unit" and has_list(o)]
         own: dict[int, int] = {}
         for i in listed:
             for j, other in enumerate(offers):
@@ -61,7 +69,7 @@ class Conflicts:
         for i, offer in enumerate(offers):
             if offer.stack.mode == "best":
                 self.clash[i] |= best[offer.stack.group] & ~(1 << i)
-            if offer.stack.extent == "unit" or not _has_list(offer):
+            if offer.stack.extent == "unit" or not has_list(offer):
                 continue
             for j, other in enumerate(offers):
                 if i != j and _within(offer, other) and not admits(offer, other):
@@ -69,7 +77,21 @@ class Conflicts:
                     self.clash[j] |= 1 << i
 
 
-def _has_list(offer: Offer) -> bool:
+def all_choices(items: Sequence[Offer], later: Sequence[Offer], conflicts: Conflicts) -> bool:
+    """True when only common units couple the item promotions: no duty, points, clash or shared coupon."""
+    campaigns: set[str] = set()
+    for offer in items:
+        if offer.whole or not offer.optional or offer.points_cost or conflicts.clash[offer.rank]:
+            return False
+        if offer.campaign is not None:
+            if offer.campaign in campaigns:
+                return False
+            campaigns.add(offer.campaign)
+    return not any(o.campaign in campaigns for o in later)
+
+
+def has_list(offer: Offer) -> bool:
+    """True when the promotion says whom it admits, or that it admits nobody."""
     return offer.stack.mode == "exclusive" or offer.stack.combines_with is not None
 
 

@@ -23,6 +23,7 @@ from pos_core.pricing.general import GeneralSearch
 from pos_core.pricing.goods import Goods, goods_of
 from pos_core.pricing.item_phase import Memo
 from pos_core.pricing.offers import Offers, offers_of
+from pos_core.pricing.parts import Parts
 from pos_core.pricing.plan import Plan, Step
 from pos_core.pricing.points import asked_points, goods_taken, price_goods_taken
 from pos_core.pricing.replay import carry_out
@@ -139,21 +140,27 @@ def _search(
     counters = {f"coupon:{campaign}": uses for campaign, uses in found.coupons.items()}
     shipping = question.shipping_minor
     if earned.needed():
-        return GeneralSearch(goods, found.offers, shipping, counters, state_budget, earned.suffices).solve()
+        return GeneralSearch(
+            goods, found.offers, conflicts, shipping, counters, state_budget, earned.suffices
+        ).solve()
     counters["points"] = balance
+    small = sum(goods.units) <= SECOND_LOOK_UNITS
+    offers = found.offers
     fast = Separable(goods, found.offers, conflicts, shipping, counters, state_budget, memo).plan()
-    if fast is None:
-        # A state of the general search costs several of a component's, and a big basket needs many.
-        small = sum(goods.units) <= SECOND_LOOK_UNITS
-        budget = state_budget if small else state_budget // 4
-        return GeneralSearch(goods, found.offers, shipping, counters, budget).solve()
-    if fast.payable == fast.at_least or sum(goods.units) > SECOND_LOOK_UNITS:
+    if fast is not None and fast.payable == fast.at_least:
         return fast
-    # Floors or caps that the machines cannot count: a small basket is worth a second look.
-    second = GeneralSearch(goods, found.offers, shipping, counters, state_budget // 4).solve()
-    at_least = max(fast.at_least, second.at_least)
-    better = second if second.payable < fast.payable else fast
-    return better._replace(at_least=min(at_least, better.payable))
+    parts = Parts(goods, offers, conflicts, shipping, counters, state_budget // 4).plan()
+    if fast is None and parts is None:
+        # A state of the general search costs several of a component's, and a big basket needs many.
+        budget = state_budget if small else state_budget // 4
+        return GeneralSearch(goods, offers, conflicts, shipping, counters, budget).solve()
+    plans = [plan for plan in (fast, parts) if plan is not None]
+    if small and all(plan.payable > plan.at_least for plan in plans):
+        # Floors or caps that nothing counts well: a small basket is worth one more look.
+        plans.append(GeneralSearch(goods, offers, conflicts, shipping, counters, state_budget // 4).solve())
+    best = min(plans, key=lambda plan: plan.payable)
+    at_least = max(plan.at_least for plan in plans)
+    return best._replace(at_least=min(at_least, best.payable))
 
 
 class _Earned:

@@ -12,8 +12,9 @@ from typing import NamedTuple
 
 from pos_core.pricing.benefit_each import EACH_KINDS
 from pos_core.pricing.bounds import SCALE, share_of
-from pos_core.pricing.choices import each_plans, group_plans
+from pos_core.pricing.choices import each_plans, gives, group_plans
 from pos_core.pricing.conflicts import Conflicts
+from pos_core.pricing.gains import is_single
 from pos_core.pricing.goods import Goods
 from pos_core.pricing.groups import Use
 from pos_core.pricing.offer import BASKET, ITEM, PRICE, Offer
@@ -43,26 +44,33 @@ Check = Callable[[Sequence[Step]], bool]
 
 
 class GeneralSearch:
-    """One basket's search. `check` may refuse a finished plan (points that the basket itself earns)."""
+    """One basket's search. `check` may refuse a finished plan (points that the basket itself earns).
+
+    `part`: only these classes, and nothing that follows looks at them but the total (`parts.py`).
+    """
 
     def __init__(
         self,
         goods: Goods,
         offers: Sequence[Offer],
+        conflicts: Conflicts,
         shipping: int,
         counters: dict[str, int],
         budget: int,
         check: Check | None = None,
+        part: frozenset[int] | None = None,
     ) -> None:
         self.goods = goods
+        self.part = part
         self.offers = offers
-        self.conflicts = Conflicts(offers)
+        self.conflicts = conflicts
         self.shipping = shipping
         self.budget = budget
         self.check = check
         self.states = 0
         self._counters(counters)
         self._suffixes()
+        self.forced = self._forced() if part is not None else [frozenset[int]()] * len(offers)
         # Optional prices reduce units, and conditions of the item phase may leave reduced units out.
         sale = goods.rules.index.sale_goods
         optional = any(offer.phase == PRICE for offer in offers)
@@ -111,14 +119,46 @@ class GeneralSearch:
                 shares = best.setdefault(offer.stack.group, {})
                 total = in_groups.get(offer.stack.group, 0)
                 for c in offer.pool:
+                    if self.part is not None and c not in self.part:
+                        continue
                     share = share_of(goods, offer, c)
                     if share > shares.get(c, 0):
                         total += (share - shares.get(c, 0)) * goods.units[c]
                         shares[c] = share
                 in_groups[offer.stack.group] = total
-            else:
+            elif self.part is None:
                 rest += offer.bound
+            else:
+                inside = [c for c in offer.pool if c in self.part]
+                most = sum([share_of(goods, offer, c) * goods.units[c] for c in inside])
+                rest += min(offer.bound, -(-most // SCALE))
             self.suffix[i] = rest + sum(in_groups.values()) // SCALE + (len(in_groups) > 1)
+
+    def _forced(self) -> list[frozenset[int]]:
+        """Per promotion the classes that lose nothing by it: to take all it gives is always best.
+
+        Of what a unit gives by itself more is better as long as no later group or bar looks at the unit: the
+        later unit promotions leave a lower net lower.
+        """
+        open_classes: set[int] = set()
+        bars: dict[int, int] = {}
+        found: list[frozenset[int]] = []
+        conflicts = self.conflicts
+        for place in reversed(range(len(self.offers))):
+            offer = self.offers[place]
+            single = is_single(self.goods, offer)
+            tag = conflicts.tag[place]
+            found.append(
+                frozenset(c for c in offer.pool if c not in open_classes and not tag & bars.get(c, 0))
+                if single
+                else frozenset()
+            )
+            for c in offer.pool:
+                bars[c] = bars.get(c, 0) | conflicts.bar[place]
+            if not single:
+                open_classes.update(offer.pool)
+        found.reverse()
+        return found
 
     def solve(self) -> Plan:
         """The best plan: first a narrow look for something good, then everything that could beat it."""
@@ -134,7 +174,7 @@ class GeneralSearch:
         goods = self.goods
         units = tuple(
             ((c, goods.price[c], goods.price[c], REDUCED if goods.reduced[c] else 0), goods.units[c])
-            for c in range(len(goods.price))
+            for c in (range(len(goods.price)) if self.part is None else sorted(self.part))
         )
         payable = sum(unit[1] * count for unit, count in units) + self.shipping
         root = _Node(units, 0, self.start, self.shipping, 0, payable, 0, (), None)
@@ -207,7 +247,12 @@ class GeneralSearch:
         if not units or (self.unsettled[place] and not conditions_hold(self.goods, offer, node.units)):
             return children, True
         if offer.kind in EACH_KINDS:
-            plans, complete = each_plans(self.goods, offer, units, most)
+            forced = [entry for entry in units if entry[0][0] in self.forced[place]]
+            if forced:
+                units = [entry for entry in units if entry[0][0] not in self.forced[place]]
+                forced = [entry for entry in forced if gives(self.goods, offer, entry[0])]
+                children = [] if forced else children
+            plans, complete = each_plans(self.goods, offer, units, most, forced)
         else:
             plans, complete = self._groups(node, place, offer, units, most)
         for uses in plans:

@@ -12,16 +12,13 @@ from typing import NamedTuple
 
 from pos_core.pricing.automaton import Automaton
 from pos_core.pricing.bounds import SCALE
-from pos_core.pricing.chain import Chain
+from pos_core.pricing.chain import Chain, gates_below
 from pos_core.pricing.everything import Everything
 from pos_core.pricing.item_phase import ItemPhase
 from pos_core.pricing.losses import Option, least_loss
 from pos_core.pricing.offer import Offer
 from pos_core.pricing.plan import Step
 from pos_core.pricing.reachable import TooMany
-
-WINDOW_MAX = 1 << 22
-"""Losses beyond this many minor units are not looked for bit by bit."""
 
 
 class JointPlan(NamedTuple):
@@ -49,7 +46,7 @@ class Joint:
         payable, mask = chain.best_at(total)
         at_least = chain.best_at(lowest)[0] if lowest < total else payable
         losses: list[Option] = []
-        gates = self._gates(total, lowest, payable)
+        gates = gates_below(chain, lowest, payable, self.before)
         if gates:
             options = self._options()
             for could, gate, gate_mask in gates:
@@ -75,22 +72,6 @@ class Joint:
                 at_least = payable
         steps = self._steps(losses)
         return JointPlan(tuple(steps), payable, min(at_least, payable), mask)
-
-    def _gates(self, total: int, lowest: int, payable: int) -> list[tuple[int, int, int]]:
-        """(payable right at the gate, gate, set) for every gate that could beat what is known."""
-        chain = self.chain
-        found: list[tuple[int, int, int]] = []
-        for mask in chain.subsets:
-            most = chain.most(mask)
-            high = min(payable + most, self.before, lowest + WINDOW_MAX)
-            if high <= lowest:
-                continue
-            for gate in chain.gates(mask, lowest, high):
-                at_gate = chain.evaluate(mask, gate)
-                if at_gate is not None and at_gate[0] < payable:
-                    found.append((at_gate[0], gate, mask))
-        found.sort()
-        return found
 
     def _useful(self, mask: int, total: int, payable: int) -> int:
         """The loss beyond which even everything the set can take does not beat what is known."""

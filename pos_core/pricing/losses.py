@@ -6,7 +6,7 @@ Sums are bits of one big integer, so a few thousand of them cost a shift and an 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, TypeVar
 
 from pos_core.pricing.offer import Offer
 
@@ -21,7 +21,18 @@ class Option(NamedTuple):
     singles: tuple[tuple[int, Offer | None], ...]
 
 
-def least_loss(parts: Sequence[Sequence[Option]], mark: int, high: int) -> tuple[int, list[Option]] | None:
+class Loss(Protocol):
+    """Anything that costs `loss` minor units to choose."""
+
+    @property
+    def loss(self) -> int:
+        """Minor units."""
+
+
+L = TypeVar("L", bound=Loss)
+
+
+def least_loss(parts: Sequence[Sequence[L]], mark: int, high: int) -> tuple[int, list[L]] | None:
     """The least reachable loss in [mark, high] with the options that make it; None: there is none."""
     if high < mark:
         return None
@@ -40,7 +51,7 @@ def least_loss(parts: Sequence[Sequence[Option]], mark: int, high: int) -> tuple
     if not above:
         return None
     loss = mark + (above & -above).bit_length() - 1
-    chosen: list[Option] = []
+    chosen: list[L] = []
     left = loss
     for at in range(len(layers) - 2, -1, -1):
         before = layers[at]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pos_core.pricing.chain import Chain
-from pos_core.pricing.conflicts import Conflicts
+from pos_core.pricing.conflicts import Conflicts, all_choices, has_list
 from pos_core.pricing.goods import Goods
 from pos_core.pricing.item_phase import ItemPhase, Memo
 from pos_core.pricing.joint import Joint
@@ -44,7 +44,7 @@ class Separable:
         goods = self.goods
         items = [o for o in self.offers if o.phase == ITEM]
         later = [o for o in self.offers if o.phase >= BASKET]
-        if len(items) + len(later) != len(self.offers) or not self._items_fit(items):
+        if len(items) + len(later) != len(self.offers) or not self._items_fit(items, later):
             return None
         phase = self.phase = ItemPhase(goods, items, self.budget, self.memo)
         moving = frozenset(c for c in phase.touched if goods.receives[c])
@@ -56,29 +56,20 @@ class Separable:
             return None
         return self._with_chain() if phase.exact else self._with_less()
 
-    def _items_fit(self, items: Sequence[Offer]) -> bool:
+    def _items_fit(self, items: Sequence[Offer], later: Sequence[Offer]) -> bool:
         """Choices only; in one group (or alone on their units); nothing that couples distant units."""
-        conflicts = self.conflicts
-        campaigns: set[str] = set()
+        if not all_choices(items, later, self.conflicts):
+            return False
         owner: dict[int, str | None] = {}
         for offer in items:
-            if offer.whole or not offer.optional or offer.points_cost or conflicts.clash[offer.rank]:
-                return False
-            if offer.campaign is not None:
-                if offer.campaign in campaigns:
-                    return False
-                campaigns.add(offer.campaign)
             group = offer.stack.group if offer.stack.mode == "one_per_unit" else None
-            unit_lists = offer.stack.extent == "unit" and (
-                offer.stack.mode == "exclusive" or offer.stack.combines_with is not None
-            )
-            if unit_lists:
+            if offer.stack.extent == "unit" and has_list(offer):
                 return False
             for c in offer.pool:
                 if c in owner and (group is None or owner[c] != group):
                     return False
                 owner[c] = group
-        return not any(o.campaign in campaigns for o in self.offers if o.phase >= BASKET)
+        return True
 
     def _with_chain(self) -> Plan | None:
         goods = self.goods
