@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from pos_client.headless import adjusting, cash, device_operations, returning, selling, shared
+from pos_client.headless import adjusting, cash, claims, device_operations, returning, selling, shared
 from pos_client.headless.desk import Desk
 from pos_client.headless.fields import Fields
 from pos_client.receipts.layout import lay_out
@@ -16,7 +16,7 @@ from pos_client.services.refusals import NoReceipt
 Answer = dict[str, Any]
 Operation = Callable[[Desk, Fields], Answer]
 
-NOT_AVAILABLE = frozenset(("count", "receive", "transfer", "coupon_check"))
+NOT_AVAILABLE = frozenset(("count", "receive", "transfer"))
 
 
 def _enrol(desk: Desk, fields: Fields) -> Answer:
@@ -164,6 +164,7 @@ OPERATIONS: dict[str, Operation] = {
     **cash.OPERATIONS,
     **device_operations.OPERATIONS,
     **shared.OPERATIONS,
+    **claims.OPERATIONS,
     "member_find": _member_find,
     "member_join": _member_join,
     "member_attach": _member_attach,

@@ -66,9 +66,19 @@ class Coupons:
         coupon_used, coupon_not_here (with the campaign's class), and what scanning refuses.
         """
         self._counter.require_scanning()
-        text = text.strip()
-        claim = self._of_qr(text) if is_qr_coupon(text) else self._of_code(text)
-        return self._hold_out(claim)
+        return self._hold_out(self._claim(text.strip()))
+
+    def check(self, text: str) -> CouponLine:
+        """What `present` would answer; nothing stays on the basket."""
+        counter = self._counter
+        counter.require_scanning()
+        claim, before = self._claim(text.strip()), counter.basket
+        self._require_good(claim)
+        counter.basket = before.with_coupon(claim)
+        try:
+            return self._line(claim)
+        finally:
+            counter.basket = before
 
     def present_own(self, coupon_id: str) -> CouponLine:
         """Hold out a coupon of the member's wallet. Refusals as `present`."""
@@ -98,6 +108,9 @@ class Coupons:
                     if campaign is not None:
                         lines.append(_shown(row.coupon_id, campaign, row.valid_to_ms))
         return tuple(lines)
+
+    def _claim(self, text: str) -> CouponClaim:
+        return self._of_qr(text) if is_qr_coupon(text) else self._of_code(text)
 
     def _of_qr(self, text: str) -> CouponClaim:
         found = parse_qr_text(text)
@@ -196,6 +209,12 @@ class Coupons:
         return None
 
     def _hold_out(self, claim: CouponClaim) -> CouponLine:
+        self._require_good(claim)
+        self._keep(self._counter.basket.with_coupon(claim))
+        return self._line(claim)
+
+    def _require_good(self, claim: CouponClaim) -> None:
+        """In time, and not used as far as is known here."""
         now_ms = self._counter.time.instant_ms()
         if (claim.starts_ms or 0) > now_ms or (claim.ends_ms is not None and claim.ends_ms < now_ms):
             raise CouponOutOfTime("not valid now", ends_ms=claim.ends_ms)
@@ -203,8 +222,6 @@ class Coupons:
             used = self._counter.shared.coupon_state(claim.campaign_id, claim.coupon_id, claim.member_id)
             if used.state == "used":
                 raise CouponUsed("used before")
-        self._keep(self._counter.basket.with_coupon(claim))
-        return self._line(claim)
 
     def _line(self, claim: CouponClaim) -> CouponLine:
         campaign = self._required_campaign(claim.campaign_id)
