@@ -113,6 +113,11 @@ def make_desk(office: HeadOffice) -> Desk:
     from sync_server.console.desk import Desk
     from sync_server.services.console.audit_trail import AuditTrail
     from sync_server.services.console.chain_facts import ChainFacts
+    from sync_server.services.console.price_changes import PriceChanges
+    from sync_server.services.console.price_decisions import PriceDecisions
+    from sync_server.services.console.price_diff import PriceDiff
+    from sync_server.services.console.price_grid import PriceGrid
+    from sync_server.services.publish import Publisher
 
     return Desk(
         clock=office.clock,
@@ -120,6 +125,13 @@ def make_desk(office: HeadOffice) -> Desk:
         users=office.users,
         sessions=office.sessions,
         audit=AuditTrail(office.store),
+        work_folder=office.folder.work,
+        price_grid=PriceGrid(office.store, office.clock),
+        price_diff=PriceDiff(office.store, office.clock),
+        price_changes=PriceChanges(office.store, office.keys, office.clock),
+        price_decisions=PriceDecisions(
+            office.store, Publisher(office.store, office.releases, office.clock), office.clock
+        ),
     )
 
 

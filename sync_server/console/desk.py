@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from pos_core.clock import Clock
 from sync_server.services.console.audit_trail import AuditTrail
 from sync_server.services.console.chain_facts import ChainFacts
+from sync_server.services.console.price_changes import PriceChanges
+from sync_server.services.console.price_decisions import PriceDecisions
+from sync_server.services.console.price_diff import PriceDiff
+from sync_server.services.console.price_grid import PriceGrid
 from sync_server.services.console.sessions import Sessions
 from sync_server.services.console.users import Users
 
@@ -20,3 +25,8 @@ class Desk:
     users: Users
     sessions: Sessions
     audit: AuditTrail
+    work_folder: Path
+    price_grid: PriceGrid
+    price_diff: PriceDiff
+    price_changes: PriceChanges
+    price_decisions: PriceDecisions

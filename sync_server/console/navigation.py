@@ -19,6 +19,13 @@ class Entry:
 MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     ("overview", (Entry("home", "/console/", "home.view"),)),
     (
+        "prices",
+        (
+            Entry("prices", "/console/prices", "prices.view"),
+            Entry("price_changes", "/console/price-changes", "prices.view"),
+        ),
+    ),
+    (
         "system",
         (
             Entry("audit", "/console/audit", "audit.view"),

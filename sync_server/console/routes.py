@@ -11,9 +11,11 @@ from enum import Enum
 from typing import Literal
 
 from sync_server.console.ask import Ask, Reply
-from sync_server.console.pages import audit, home, own, sign_in, users
+from sync_server.console.pages import audit, home, own, price_changes, prices, sign_in, users
 
 FORM_BYTES_MAX = 256 * 1024
+CELLS_BYTES = 4 * 1024 * 1024
+FILE_BYTES = 64 * 1024 * 1024
 
 
 class Open(Enum):
@@ -67,6 +69,28 @@ ROUTES: tuple[Route, ...] = (
     _get("/password", Open.SIGNED_IN, own.password_form),
     _post("/password", Open.SIGNED_IN, own.password, Why.OWN),
     _get("/", "home.view", home.overview),
+    # Prices
+    _get("/prices", "prices.view", prices.grid),
+    _get("/prices/rows", "prices.view", prices.rows),
+    _get("/prices/export", "prices.view", prices.export),
+    _get("/price-changes", "prices.view", price_changes.listing),
+    _post("/price-changes", "prices.edit", price_changes.begin),
+    _get("/price-changes/{change_id}", "prices.view", price_changes.one),
+    _get("/price-changes/{change_id}/export", "prices.view", price_changes.export),
+    _get("/price-changes/{change_id}/rejects", "prices.edit", price_changes.rejects),
+    _post("/price-changes/{change_id}/period", "prices.edit", price_changes.period),
+    _post(
+        "/price-changes/{change_id}/cells", "prices.edit", price_changes.cells, Why.OF_ITS_DRAFT, CELLS_BYTES
+    ),
+    _post(
+        "/price-changes/{change_id}/file", "prices.edit", price_changes.upload, Why.OF_ITS_DRAFT, FILE_BYTES
+    ),
+    _post("/price-changes/{change_id}/take-waiting", "prices.edit", price_changes.take_waiting),
+    _post("/price-changes/{change_id}/submit", "prices.edit", price_changes.submit, Why.OF_ITS_DRAFT),
+    _post("/price-changes/{change_id}/approve", "prices.approve", price_changes.approve),
+    _post("/price-changes/{change_id}/send-back", "prices.publish", price_changes.send_back),
+    _post("/price-changes/{change_id}/drop", "prices.edit", price_changes.drop),
+    _post("/price-changes/{change_id}/publish", "prices.publish", price_changes.publish),
     # Users and audit
     _get("/users", "users.view", users.listing),
     _post("/users", "users.change", users.add),

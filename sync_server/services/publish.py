@@ -104,12 +104,21 @@ class Publisher:
         PromotionsRefused; nothing is changed then.
         """
         return self._store.write(
-            lambda txn: self._publish(txn, effective_from_ms, note, base=base, actor=actor)
+            lambda txn: self.publish_in(
+                txn, effective_from_ms=effective_from_ms, note=note, base=base, actor=actor
+            )
         )
 
-    def _publish(
-        self, txn: Txn, effective_from_ms: int | None, note: str, *, base: bool, actor: str
+    def publish_in(
+        self,
+        txn: Txn,
+        *,
+        effective_from_ms: int | None = None,
+        note: str = "",
+        base: bool = False,
+        actor: str = "command line",
     ) -> Published:
+        """The same inside the caller's transaction."""
         now = self._clock.now_ms()
         history = release.all_releases(txn)
         effective = now if effective_from_ms is None else effective_from_ms

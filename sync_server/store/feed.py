@@ -17,6 +17,7 @@ from sqlalchemy import func, select
 from pos_core.errors import InvalidInput
 from pos_core.sync.digest import row_hash
 from pos_core.sync.reference import KINDS, Kind
+from sync_server.store import catalog
 from sync_server.store.engine import Txn
 from sync_server.store.schema.tables import feed_row
 from sync_server.store.schema.tables import scope_head as scope_head_table
@@ -86,6 +87,9 @@ def put_rows(
             ],
             on_conflict="replace",
         )
+    if kind == "item" and scope == "chain":
+        gone_skus = [str(json.loads(key)[0]) for key, payload in changes if not payload]
+        catalog.put_items(txn, [payload for _, payload in changes if payload], gone_skus)
     gone = sum(1 for _, payload in changes if not payload)
     fresh = sum(1 for key, payload in changes if payload and not known.get(key))
     return Changes(fresh, len(changes) - gone - fresh, len(wanted) - len(changes), gone, head(txn))

@@ -22,6 +22,10 @@ _M, _K, _A, _U, _R, _D = Role
 EVERYBODY = frozenset(Role)
 PERMISSIONS: dict[str, frozenset[Role]] = {
     "home.view": EVERYBODY,
+    "prices.view": EVERYBODY,
+    "prices.edit": frozenset({_M}),
+    "prices.approve": frozenset({_A}),
+    "prices.publish": frozenset({_M, _A}),
     "audit.view": frozenset({_U, _D}),
     "users.view": frozenset({_U, _D}),
     "users.change": frozenset({_D}),

@@ -85,9 +85,10 @@ class ImportOptions:
 class Import:
     """One file being imported."""
 
-    def __init__(self, office: ImportTarget, kind_name: str, path: Path, options: ImportOptions) -> None:
+    def __init__(self, office: ImportTarget, kind: ImportKind, path: Path, options: ImportOptions) -> None:
         self._office = office
-        self._kind: ImportKind = IMPORT_KINDS[kind_name]
+        self._kind = kind
+        kind_name = kind.name
         self._path = path
         self._options = options
         self._stamp = _stamp(path)
@@ -253,7 +254,7 @@ def import_file(
     office: ImportTarget, kind_name: str, path: Path, options: ImportOptions | None = None
 ) -> ImportReport:
     """Imports one file of `IMPORT_KINDS[kind_name]`. Raises BadFile and StoreTrouble."""
-    return Import(office, kind_name, path, options or ImportOptions()).run()
+    return Import(office, IMPORT_KINDS[kind_name], path, options or ImportOptions()).run()
 
 
 def _open(path: Path, kind_name: str, sheet: str | None) -> Table:

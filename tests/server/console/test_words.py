@@ -12,7 +12,18 @@ from pos_core.errors import TidemarkError
 from sync_server.console.words import LANGUAGES, sentences
 
 CONSOLE = Path(__file__).resolve().parents[3] / "sync_server" / "console"
-PREFIXES = {"nav.", "about.", "role.", "permission.", "user_state.", "error.", "done.", "age."}
+PREFIXES = {
+    "nav.",
+    "about.",
+    "role.",
+    "permission.",
+    "user_state.",
+    "error.",
+    "done.",
+    "age.",
+    "change_state.",
+}
+PREFIXES |= {"finding.", "cell."}
 """Keys that are put together: `t("role." ~ role)`; tests of their pages meet each."""
 
 

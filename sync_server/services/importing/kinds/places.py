@@ -94,7 +94,7 @@ class Prices(ImportKind):
     """Dated prices: drafts until the next release is published."""
 
     name = "prices"
-    fields = (
+    fields: tuple[Field, ...] = (
         Field("price_list_id", ("价目表", "价目表编码", "价格表", "price_list"), _code, required=True),
         Field("sku", ("商品编码", "货号", "商品编号"), _code, required=True),
         Field("price", ("售价", "价格", "零售价"), _raw, required=True),
@@ -116,11 +116,11 @@ class Prices(ImportKind):
                 continue
             if values["sku"] in unknown:
                 yield row, "sku", "unknown_reference", f"no item {values['sku']}"
-            yield from _understand(row, chain)
+            yield from understand(row, chain)
 
     def plan(self, office: ImportTarget, txn: Txn, rows: Sequence[ParsedRow], chain: ChainView) -> list[Plan]:
         for row in rows:
-            for _ in _understand(row, chain):
+            for _ in understand(row, chain):
                 raise AssertionError("a rejected row reached the plan")
         known = masters.prices(txn, [(row.values["price_list_id"], row.values["sku"]) for row in rows])
         plans = []
@@ -145,8 +145,11 @@ class Prices(ImportKind):
         return plans
 
 
-def _understand(row: ParsedRow, chain: ChainView) -> Iterator[Fault]:
-    """Price and period need the price list: its currency's decimals and its stores' time zone."""
+def understand(row: ParsedRow, chain: ChainView) -> Iterator[Fault]:
+    """Fills in what price and period mean, or says why not.
+
+    They need the price list: its currency's decimals and its stores' time zone.
+    """
     values = row.values
     price_list_id = values["price_list_id"]
     zone = chain.zone_of_price_list(price_list_id)

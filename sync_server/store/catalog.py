@@ -1,0 +1,96 @@
+"""Items in columns: the console's lists, search, and whatever joins a figure to a name."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, select
+
+from pos_core.sync.reference import KINDS
+from sync_server.store.engine import Txn
+from sync_server.store.schema.price_change import catalog_item
+
+_AT = {name: place for place, name in enumerate(KINDS["item"].column_names)}
+_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRow:
+    """What lists show of an item."""
+
+    sku: str
+    name: str
+    name_en: str
+    brand: str | None
+    department_code: str | None
+    sale_kind: str
+    floor_minor: int | None
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ItemFilter:
+    """`text` is looked for in SKU, names, brand and pinyin initials, each word of it."""
+
+    text: str = ""
+    department_code: str = ""
+
+
+def put_items(txn: Txn, payloads: Iterable[str], gone: Iterable[str] = ()) -> None:
+    """Follows the feed: `payloads` are JSON rows of kind item, `gone` are SKUs."""
+    txn.insert_many(catalog_item, [item_columns(payload) for payload in payloads], on_conflict="replace")
+    for sku in gone:
+        txn.execute(catalog_item.delete().where(catalog_item.c.sku == sku))
+
+
+def count(txn: Txn, wanted: ItemFilter) -> int:
+    """How many items the filter leaves."""
+    statement = select(func.count()).select_from(catalog_item)
+    return int(txn.execute(_filtered(statement, wanted)).scalar_one())
+
+
+def page(txn: Txn, wanted: ItemFilter, *, offset: int, limit: int) -> list[ItemRow]:
+    """Items by SKU."""
+    statement = _filtered(_select(), wanted).order_by(catalog_item.c.sku).offset(offset).limit(limit)
+    return [_row(row) for row in txn.execute(statement)]
+
+
+def items(txn: Txn, skus: Sequence[str]) -> dict[str, ItemRow]:
+    """Items by SKU; unknown ones are left out."""
+    found: dict[str, ItemRow] = {}
+    for start in range(0, len(skus), _AT_ONCE):
+        statement = _select().where(catalog_item.c.sku.in_(list(skus[start : start + _AT_ONCE])))
+        found.update((row[0], _row(row)) for row in txn.execute(statement))
+    return found
+
+
+def _select() -> Select[Any]:
+    return select(*[column for column in catalog_item.c if column.name != "search"])
+
+
+def _filtered(statement: Select[Any], wanted: ItemFilter) -> Select[Any]:
+    conditions: list[ColumnElement[bool]] = []
+    for word in wanted.text.lower().split()[:6]:
+        conditions.append(catalog_item.c.search.contains(word, autoescape=True))
+    if wanted.department_code:
+        conditions.append(catalog_item.c.department_code == wanted.department_code)
+    return statement.where(*conditions)
+
+
+def _row(row: Any) -> ItemRow:
+    return ItemRow(**{**row._mapping, "active": bool(row.active)})
+
+
+def item_columns(payload: str) -> tuple[Any, ...]:
+    """The table's row of a feed row's JSON."""
+    row = json.loads(payload)
+    words = [row[_AT[name]] for name in ("sku", "name", "name_en", "brand", "pinyin_initials")]
+    return (
+        *(row[_AT[n]] for n in ("sku", "name", "name_en", "brand", "department_code", "sale_kind")),
+        row[_AT["floor_minor"]],
+        row[_AT["active"]],
+        " ".join(str(word) for word in words if word).lower(),
+    )
