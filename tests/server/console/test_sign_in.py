@@ -74,8 +74,8 @@ def test_a_lock_survives_a_restart_and_is_in_the_audit_trail(chain: Chain) -> No
     add_user(chain.office, "known", Role.MERCHANDISER)
     for _ in range(5):
         attempt(chain, "known", "wrong password")
-    rows = chain.office.store.read(audit.newest)
-    assert [row["action"] for row in rows[:1]] == ["console_sign_in_locked"]
+    actions = [row["action"] for row in chain.office.store.read(audit.newest)]
+    assert actions.count("console_sign_in_locked") == 1
 
 
 @pytest.mark.parametrize(
