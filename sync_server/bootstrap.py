@@ -25,10 +25,12 @@ from sync_server.services.files import Files
 from sync_server.services.health import Health
 from sync_server.services.keys import ChainKeys
 from sync_server.services.price_check import PriceChecks
+from sync_server.services.publish import Publisher
 from sync_server.services.push import Push
 from sync_server.services.quote import Quotes
 from sync_server.services.release_rules import RuleBook
 from sync_server.services.releases import Releases
+from sync_server.services.rollouts import Rollouts
 from sync_server.services.shared import Folding
 from sync_server.services.shared.allowances import Allowances
 from sync_server.services.snapshot import Snapshots
@@ -64,6 +66,8 @@ class HeadOffice:
     price_checks: PriceChecks
     sessions: Sessions
     users: Users
+    publisher: Publisher
+    rollouts: Rollouts
 
     def close(self) -> None:
         """Closes the database."""
@@ -84,6 +88,7 @@ def open_head_office(
     sessions = Sessions(store, clock)
     folding = Folding(keys)
     allowances = Allowances(store, clock, folding)
+    publisher = Publisher(store, releases, clock)
     return HeadOffice(
         folder=folder,
         database_url=database_url,
@@ -105,6 +110,8 @@ def open_head_office(
         price_checks=PriceChecks(store, rule_book, clock),
         sessions=sessions,
         users=Users(store, sessions, clock, Passwords()),
+        publisher=publisher,
+        rollouts=Rollouts(store, publisher, releases, clock),
     )
 
 
@@ -117,7 +124,7 @@ def make_desk(office: HeadOffice) -> Desk:
     from sync_server.services.console.price_decisions import PriceDecisions
     from sync_server.services.console.price_diff import PriceDiff
     from sync_server.services.console.price_grid import PriceGrid
-    from sync_server.services.publish import Publisher
+    from sync_server.services.console.rollout_status import RolloutStatus
 
     return Desk(
         clock=office.clock,
@@ -129,9 +136,9 @@ def make_desk(office: HeadOffice) -> Desk:
         price_grid=PriceGrid(office.store, office.clock),
         price_diff=PriceDiff(office.store, office.clock),
         price_changes=PriceChanges(office.store, office.keys, office.clock),
-        price_decisions=PriceDecisions(
-            office.store, Publisher(office.store, office.releases, office.clock), office.clock
-        ),
+        price_decisions=PriceDecisions(office.store, office.publisher, office.clock),
+        rollouts=office.rollouts,
+        rollout_status=RolloutStatus(office.store, office.clock),
     )
 
 
@@ -149,17 +156,23 @@ def make_server(office: HeadOffice, *, tls: bool, jobs: bool = True) -> FastAPI:
         if jobs:
             schedule.start()
             prices.start()
+            rollouts.start()
 
     def on_stop() -> None:
         office.store.on_feed_changed.remove(hub.wake)
         if jobs:
+            rollouts.stop()
             prices.stop()
             schedule.stop()
 
     if jobs:
         from sync_server.jobs.prices import PriceJobs
+        from sync_server.jobs.rollouts import RolloutJobs
         from sync_server.jobs.schedule import Builder, Schedule
 
+        rollouts = RolloutJobs(
+            office.rollouts, office.sessions, office.users, lambda: office.store.engine.leading
+        )
         prices = PriceJobs(office.price_checks, lambda: office.store.engine.leading)
         root = office.folder.root.resolve()
         schedule = Schedule(

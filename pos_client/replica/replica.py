@@ -77,12 +77,13 @@ class Replica(LookupFile):
         return self.read(lambda c: releases.release_file(c, release_version, "promotions"))
 
     def offered_releases(self) -> list[OfferedRelease]:
-        """Every release of the chain's feed, unchecked."""
+        """Every release of the chain's feed and those offered to this store first, unchecked."""
         return [
             OfferedRelease(*row)
             for row in self.read(
                 lambda c: c.execute(
-                    "SELECT version, manifest, signatures FROM release ORDER BY version"
+                    "SELECT version, manifest, signatures FROM release UNION"
+                    " SELECT version, manifest, signatures FROM release_offer ORDER BY version"
                 ).fetchall()
             )
         ]

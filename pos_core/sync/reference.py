@@ -135,6 +135,13 @@ _ALL = (
         (_integer("version"), Column("manifest", "json"), Column("signatures", "json")),
     ),
     Kind(
+        "release_offer",
+        "store",
+        1,
+        # a release on its way to some stores first; the same columns as `release` (docs/releases.md)
+        (_integer("version"), Column("manifest", "json"), Column("signatures", "json")),
+    ),
+    Kind(
         "employee",
         "store",
         1,

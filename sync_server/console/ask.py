@@ -70,6 +70,11 @@ class Ask:
             raise BadForm(f"{name} is not a number from {low} to {high}", field=name)
         return int(said)
 
+    def path_number(self, name: str) -> int:
+        """A whole number in the address; 0 for anything else, which nothing has."""
+        text = self.path[name]
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else 0
+
     @property
     def user(self) -> SignedIn:
         """Who asks, on pages that need a sign-in."""

@@ -12,8 +12,10 @@ from sync_server.services.console.price_changes import PriceChanges
 from sync_server.services.console.price_decisions import PriceDecisions
 from sync_server.services.console.price_diff import PriceDiff
 from sync_server.services.console.price_grid import PriceGrid
+from sync_server.services.console.rollout_status import RolloutStatus
 from sync_server.services.console.sessions import Sessions
 from sync_server.services.console.users import Users
+from sync_server.services.rollouts import Rollouts
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,3 +32,5 @@ class Desk:
     price_diff: PriceDiff
     price_changes: PriceChanges
     price_decisions: PriceDecisions
+    rollouts: Rollouts
+    rollout_status: RolloutStatus

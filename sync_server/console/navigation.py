@@ -23,6 +23,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             Entry("prices", "/console/prices", "prices.view"),
             Entry("price_changes", "/console/price-changes", "prices.view"),
+            Entry("releases", "/console/releases", "rollout.view"),
         ),
     ),
     (

@@ -11,7 +11,7 @@ from enum import Enum
 from typing import Literal
 
 from sync_server.console.ask import Ask, Reply
-from sync_server.console.pages import audit, home, own, price_changes, prices, sign_in, users
+from sync_server.console.pages import audit, home, own, price_changes, prices, releases, sign_in, users
 
 FORM_BYTES_MAX = 256 * 1024
 CELLS_BYTES = 4 * 1024 * 1024
@@ -91,6 +91,15 @@ ROUTES: tuple[Route, ...] = (
     _post("/price-changes/{change_id}/send-back", "prices.publish", price_changes.send_back),
     _post("/price-changes/{change_id}/drop", "prices.edit", price_changes.drop),
     _post("/price-changes/{change_id}/publish", "prices.publish", price_changes.publish),
+    # Releases on their way
+    _get("/releases", "rollout.view", releases.listing),
+    _get("/releases/{version}", "rollout.view", releases.one),
+    _get("/releases/{version}/export", "rollout.view", releases.export),
+    _post("/releases/{version}/widen", "rollout.control", releases.widen),
+    _post("/releases/{version}/to-all", "rollout.control", releases.to_all),
+    _post("/releases/{version}/pause", "rollout.control", releases.pause),
+    _post("/releases/{version}/resume", "rollout.control", releases.resume),
+    _post("/releases/{version}/take-back", "rollout.control", releases.take_back),
     # Users and audit
     _get("/users", "users.view", users.listing),
     _post("/users", "users.change", users.add),

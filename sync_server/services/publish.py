@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -19,7 +19,8 @@ from pos_core.errors import Refusal
 from pos_core.pricing.errors import InvalidPromotions
 from pos_core.pricing.load import load_promotions
 from sync_server.services.releases import DAY_MS, ReleaseFile, Releases
-from sync_server.store import masters, release
+from sync_server.services.take_back import StateBefore
+from sync_server.store import masters, release, rollout
 from sync_server.store.engine import Store, Txn
 from sync_server.store.masters import PriceRow
 from sync_server.store.release import ReleaseRow
@@ -41,6 +42,12 @@ class EffectiveTooEarly(Refusal):
     """It would take effect before a release that is staged already and that it builds on."""
 
     code = "effective_from_too_early"
+
+
+class RolloutRunning(Refusal):
+    """A release is still on its way to the stores: what follows it would carry it to everybody."""
+
+    code = "rollout_running"
 
 
 class PromotionsRefused(Refusal):
@@ -117,24 +124,38 @@ class Publisher:
         note: str = "",
         base: bool = False,
         actor: str = "command line",
+        stores: Sequence[str] | None = None,
+        before: StateBefore | None = None,
     ) -> Published:
-        """The same inside the caller's transaction."""
+        """The same inside the caller's transaction. Raises RolloutRunning too.
+
+        `stores`: offered to them alone (services/rollouts.py). `before`: takes a
+        release back with a base of published prices and the promotions of before; what waits goes on waiting.
+        """
+        running = rollout.under_way(txn)
+        if running is not None:
+            raise RolloutRunning("finish it or take it back first", version=running.version)
         now = self._clock.now_ms()
         history = release.all_releases(txn)
         effective = now if effective_from_ms is None else effective_from_ms
-        if history and effective < history[-1].effective_from_ms:
+        if history and effective < history[-1].effective_from_ms and before is None:
             raise EffectiveTooEarly(
                 "a release that is published already takes effect later",
                 version=history[-1].version,
                 effective_from_ms=history[-1].effective_from_ms,
             )
         promotions, promotion_count = _promotions_file(txn)
+        taking_back = before is not None
+        if before is not None:
+            base, promotions = True, before.promotions
+            promotion_count = len(json.loads(promotions)["promotions"])
         if not base and not masters.unpublished_pairs(txn) and not self._changed(history, promotions):
             raise NothingToPublish("nothing has changed since the newest release")
         whole = base or _base_is_due(history, self._releases)
-        rows = list(
-            _still_counting(masters.prices_to_publish(txn, everything=whole), now - KEPT_AFTER_END_MS)
-        )
+        carried = masters.prices_to_publish(txn, everything=whole)
+        if before is not None:
+            carried = _published(carried, before)
+        rows = list(_still_counting(carried, now - KEPT_AFTER_END_MS))
         prices = {
             "columns": PRICE_COLUMNS,
             "rows": [
@@ -145,8 +166,11 @@ class Publisher:
             ReleaseFile("prices", "base" if whole else "delta", canonical_bytes(prices)),
             ReleaseFile("promotions", "base", promotions),
         ]
-        made = self._releases.publish(txn, files, effective_from_ms=effective, note=note, actor=actor)
-        masters.mark_published(txn, made.version)
+        made = self._releases.publish(
+            txn, files, effective_from_ms=effective, note=note, actor=actor, stores=stores
+        )
+        if not taking_back:
+            masters.mark_published(txn, made.version)
         pairs = len({(row.price_list_id, row.sku) for row in rows})
         return Published(made, "base" if whole else "delta", len(rows), pairs, promotion_count)
 
@@ -159,6 +183,13 @@ class Publisher:
                 before = self._releases.content_of(str(entry["sha256"]))
                 return hashlib.sha256(before).digest() != hashlib.sha256(promotions).digest()
         return True
+
+
+def _published(rows: Iterable[PriceRow], before: StateBefore) -> Iterator[PriceRow]:
+    """Published rows alone, in key order; of pairs with a waiting row, the published ones of before."""
+    kept = [row for row in rows if (row.price_list_id, row.sku) not in before.prices]
+    kept += [row for found in before.prices.values() for row in found]
+    return iter(sorted(kept, key=lambda row: (row.price_list_id, row.sku, row.effective_from_ms)))
 
 
 def _promotions_file(txn: Txn) -> tuple[bytes, int]:

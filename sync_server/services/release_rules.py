@@ -50,10 +50,10 @@ class RuleBook:
             return found
 
     def in_force(self, instant_ms: int) -> ReleaseRules | None:
-        """The newest release that has taken effect at an instant, as workstations choose it."""
+        """The newest release for all that has taken effect at an instant, as workstations choose it."""
 
         def newest(txn: Txn) -> int | None:
-            there = [row.version for row in release.all_releases(txn) if row.effective_from_ms <= instant_ms]
+            there = [row.version for row in release.for_all(txn) if row.effective_from_ms <= instant_ms]
             return max(there, default=None)
 
         version = self._store.read(newest)

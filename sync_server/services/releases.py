@@ -51,8 +51,12 @@ class Releases:
         effective_from_ms: int,
         note: str = "",
         actor: str = "command line",
+        stores: Sequence[str] | None = None,
     ) -> ReleaseRow:
-        """Stores the files, signs the manifest and puts the `release` row into the chain's feed."""
+        """Stores the files, signs the manifest and puts the `release` row into the chain's feed.
+
+        With `stores` it is offered to them alone, in their own scopes: the beginning of a roll-out.
+        """
         now = self._clock.now_ms()
         before = release.newest(txn)
         version = 1 if before is None else before.version + 1
@@ -83,7 +87,11 @@ class Releases:
             note=note,
         )
         release.add(txn, row)
-        feed.put_rows(txn, "release", "chain", [[version, row.manifest, signatures]])
+        offer = [version, row.manifest, signatures]
+        if stores is None:
+            feed.put_rows(txn, "release", "chain", [offer])
+        for store_id in stores or ():
+            feed.put_rows(txn, "release_offer", f"store:{store_id}", [offer])
         audit.add(
             txn,
             now_ms=now,

@@ -145,7 +145,7 @@ class Snapshots:
         epoch, sequence = chain_state.epoch(txn), feed.scope_head(txn, SCOPE)
         for kind in KINDS:
             file.add_rows(kind, feed.hashed_rows_of(txn, kind, SCOPE))
-        for row in _releases_to_carry(release.all_releases(txn), now):
+        for row in _releases_to_carry(release.for_all(txn), now):
             self._add_release(file, row, now)
         file.finish(scope=SCOPE, epoch=epoch, sequence=sequence)
         return epoch, sequence

@@ -196,6 +196,27 @@ def put_prices(txn: Txn, rows: Sequence[PriceRow]) -> None:
     )
 
 
+def replace_published(txn: Txn, pairs: Sequence[tuple[str, str]], rows: Sequence[PriceRow]) -> None:
+    """Published rows of these pairs give way to `rows`; what waits for a release stays."""
+    for price_list_id, sku in pairs:
+        txn.execute(
+            price_draft.delete().where(
+                price_draft.c.price_list_id == price_list_id,
+                price_draft.c.sku == sku,
+                price_draft.c.published_version.is_not(None),
+            )
+        )
+    waiting = {key for key, row in prices(txn, pairs).items() if row.published_version is None}
+    put_prices(txn, [r for r in rows if (r.price_list_id, r.sku, r.effective_from_ms) not in waiting])
+
+
+def waiting_pairs(txn: Txn) -> set[tuple[str, str]]:
+    """(price list, SKU) pairs with a row that no release carries yet."""
+    columns = price_draft.c
+    statement = select(columns.price_list_id, columns.sku).where(columns.published_version.is_(None))
+    return {(row[0], row[1]) for row in txn.execute(statement)}
+
+
 def unpublished_pairs(txn: Txn) -> int:
     """How many (price list, SKU) pairs have a draft that no release carries yet."""
     pairs = (

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
+from sync_server.store import feed
 from sync_server.store.engine import Txn
 from sync_server.store.schema.tables import release
 
@@ -58,6 +59,18 @@ def by_version(txn: Txn, version: int) -> ReleaseRow | None:
 def all_releases(txn: Txn) -> list[ReleaseRow]:
     """Every release, oldest first."""
     return [ReleaseRow(*row) for row in txn.execute(select(release).order_by(release.c.version))]
+
+
+def newest_many(txn: Txn, limit: int) -> list[ReleaseRow]:
+    """The newest releases, newest first."""
+    statement = select(release).order_by(release.c.version.desc()).limit(limit)
+    return [ReleaseRow(*row) for row in txn.execute(statement)]
+
+
+def for_all(txn: Txn) -> list[ReleaseRow]:
+    """Releases that every store may have, oldest first: not one on its way, nor one taken back."""
+    offered = {row[0] for row in feed.rows_of(txn, "release", "chain")}
+    return [row for row in all_releases(txn) if row.version in offered]
 
 
 def count(txn: Txn) -> int:

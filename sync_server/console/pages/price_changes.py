@@ -16,6 +16,7 @@ from sync_server.services.console.price_diff import COLUMNS, PAGE_ROWS
 from sync_server.services.console.tables import CSV_TYPE
 from sync_server.services.importing.cells import instant_cell
 from sync_server.services.importing.problems import CellError
+from sync_server.services.rollouts import WAIT_MINUTES_MAX, Plan
 
 PROBLEMS_SHOWN = 50
 
@@ -136,10 +137,12 @@ def drop(ask: Ask) -> Reply:
 
 
 def publish(ask: Ask) -> Reply:
-    """As a signed release."""
-    made = ask.desk.price_decisions.publish(ask.act, ask.path["change_id"])
-    assert made.release.version
-    return _back(ask.path["change_id"], "change_published")
+    """As a signed release, for all at once or to some stores first."""
+    begin = None
+    if ask.text("mode", "all") == "staged":
+        begin = ask.desk.rollouts.beginning(ask.act, _plan(ask))
+    made = ask.desk.price_decisions.publish(ask.act, ask.path["change_id"], begin)
+    return Redirect(f"/console/releases/{made.release.version}", "change_published")
 
 
 def export(ask: Ask) -> Reply:
@@ -158,6 +161,15 @@ def _rejects(ask: Ask, change_id: str) -> Path:
     folder = ask.desk.work_folder / "console"
     folder.mkdir(parents=True, exist_ok=True)
     return folder / f"rejects-{change_id}.csv"
+
+
+def _plan(ask: Ask) -> Plan:
+    canaries = ask.text("canaries", "").replace(",", " ").replace("，", " ").split()
+    percents = ask.text("percents", "").replace(",", " ").replace("%", " ").split()
+    if any(not p.isascii() or not p.isdigit() or len(p) > 3 for p in percents):
+        raise BadForm("percentages", field="percents")
+    wait = ask.number("wait_minutes", low=0, high=WAIT_MINUTES_MAX, default=0)
+    return ask.desk.rollouts.plan(canaries, [int(p) for p in percents], wait)
 
 
 def _period(ask: Ask) -> tuple[int, int | None]:

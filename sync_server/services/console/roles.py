@@ -26,6 +26,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "prices.edit": frozenset({_M}),
     "prices.approve": frozenset({_A}),
     "prices.publish": frozenset({_M, _A}),
+    "rollout.view": EVERYBODY,
+    "rollout.control": frozenset({_M, _A}),
     "audit.view": frozenset({_U, _D}),
     "users.view": frozenset({_U, _D}),
     "users.change": frozenset({_D}),

@@ -23,7 +23,7 @@ PREFIXES = {
     "age.",
     "change_state.",
 }
-PREFIXES |= {"finding.", "cell."}
+PREFIXES |= {"finding.", "cell.", "place.", "rollout_state.", "guard."}
 """Keys that are put together: `t("role." ~ role)`; tests of their pages meet each."""
 
 

@@ -13,6 +13,8 @@ from tests.server.support.shop import sku, stock
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_a_price_goes_from_the_sheet_into_a_release(seat: Seat, language: str) -> None:
     stock(seat.chain, 300)
+    for store, name in (("S001", "1号收银台"), ("S001", "2号收银台"), ("S002", "1号收银台")):
+        seat.chain.enrol(store, name=name)
     seat.sign_in(Role.MERCHANDISER)
     seat.speak(language)
     page = seat.page
@@ -50,10 +52,17 @@ def test_a_price_goes_from_the_sheet_into_a_release(seat: Seat, language: str) -
     page.keyboard.press("Enter")
     page.wait_for_url("**done=change_approved*")
     page.locator("summary.main").click()
+    page.fill("details[open] [name=canaries]", "S001")
     page.fill("details[open] [name=why]", "上线")
+    seat.shot(f"price-change-publish-{language}")
     page.keyboard.press("Enter")
     page.wait_for_url("**done=change_published*")
-    seat.shot(f"price-change-published-{language}")
+    seat.shot(f"release-{language}")
+    page.locator("summary", has_text="推送全部" if language == "zh" else "To all now").click()
+    page.fill("details[open] [name=why]", "试点正常")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**done=saved*")
+    seat.shot(f"releases-{language}", "/releases")
     seat.open("/prices")
     expect(page.locator("[data-index='3'] [data-place='0']")).to_contain_text("4.00")
     seat.shot(f"prices-{language}")

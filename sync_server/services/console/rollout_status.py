@@ -1,0 +1,165 @@
+"""Releases as the console shows them: where each workstation stands, and how many are ready."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from pos_core.clock import Clock
+from pos_core.errors import Refusal
+from sync_server.services.importing.context import chain_view
+from sync_server.services.rollout_guards import margin_ppm, rate_ppm
+from sync_server.services.rollouts import Plan
+from sync_server.store import release, rollout, workstation
+from sync_server.store.engine import Store, Txn
+from sync_server.store.release import ReleaseRow
+from sync_server.store.rollout import RolloutRow, Sent
+
+SILENT_AFTER_MS = 15 * 60_000
+
+
+class NoSuchRelease(Refusal):
+    """No release has this version."""
+
+    code = "no_such_release"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One workstation and one release. `place`: on, staged, offered, not_offered or silent."""
+
+    workstation_id: str
+    name: str
+    store_id: str
+    store_name: str
+    region: str
+    release_version: int
+    staged: tuple[int, ...]
+    documents_waiting: int
+    clock_offset_ms: int
+    app_version: str
+    last_contact_ms: int
+    place: str
+
+    @property
+    def ready(self) -> bool:
+        """It has the release, on or staged."""
+        return self.place in ("on", "staged")
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseView:
+    """A release, its roll-out and every workstation. `figures`: the guards', before and since."""
+
+    release: ReleaseRow
+    rollout: RolloutRow | None
+    plan: Plan | None
+    price_kind: str
+    standings: tuple[Standing, ...]
+    figures: tuple[dict[str, int | None], ...]
+
+    @property
+    def offered(self) -> list[Standing]:
+        """Workstations that may have it by now."""
+        return [each for each in self.standings if each.place != "not_offered"]
+
+    def count(self, place: str) -> int:
+        """How many stand there."""
+        return sum(1 for each in self.standings if each.place == place)
+
+    @property
+    def ready(self) -> int:
+        """How many have it."""
+        return sum(1 for each in self.standings if each.ready)
+
+
+class RolloutStatus:
+    """Reads."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    def listing(self, limit: int = 100) -> list[tuple[ReleaseRow, RolloutRow | None]]:
+        """Releases, newest first."""
+
+        def read(txn: Txn) -> list[tuple[ReleaseRow, RolloutRow | None]]:
+            known = rollout.states(txn)
+            return [(row, known.get(row.version)) for row in release.newest_many(txn, limit)]
+
+        return self._store.read(read)
+
+    def view(self, version: int, region: str | None) -> ReleaseView:
+        """One release; with `region` only the workstations there. Raises NoSuchRelease."""
+        now = self._clock.now_ms()
+
+        def read(txn: Txn) -> ReleaseView:
+            row = release.by_version(txn, version)
+            if row is None:
+                raise NoSuchRelease("no such release")
+            found = rollout.get(txn, version)
+            plan = Plan.from_json(found.plan) if found else None
+            for_all = found is None or found.state == "done"
+            offered = set() if plan is None or found is None else set(plan.offered(found.waves_done))
+            stores = chain_view(txn).stores
+            standings = []
+            for each in workstation.listing(txn):
+                store = stores.get(each["store_id"], {"name": "", "region": ""})
+                if each["state"] != "active" or region not in (None, store["region"]):
+                    continue
+                standings.append(
+                    _standing(each, store, version, offered=for_all or each["store_id"] in offered, now=now)
+                )
+            files = json.loads(row.manifest)["files"]
+            kind = next((entry["kind"] for entry in files if entry["name"] == "prices"), "")
+            return ReleaseView(row, found, plan, kind, tuple(standings), _figures(found))
+
+        return self._store.read(read)
+
+
+def _standing(
+    row: dict[str, Any], store: dict[str, Any], version: int, *, offered: bool, now: int
+) -> Standing:
+    staged = tuple(json.loads(row["staged_versions"] or "[]"))
+    held = row["release_version"] or 0
+    if held >= version:
+        place = "on"
+    elif any(each >= version for each in staged):
+        place = "staged"
+    elif not offered:
+        place = "not_offered"
+    else:
+        place = "silent" if now - row["last_contact_ms"] > SILENT_AFTER_MS else "offered"
+    return Standing(
+        workstation_id=row["workstation_id"],
+        name=row["name"],
+        store_id=row["store_id"],
+        store_name=store["name"],
+        region=store["region"],
+        release_version=held,
+        staged=staged,
+        documents_waiting=row["documents_waiting"] or 0,
+        clock_offset_ms=row["clock_offset_ms"] or 0,
+        app_version=row["app_version"],
+        last_contact_ms=row["last_contact_ms"],
+        place=place,
+    )
+
+
+def _figures(row: RolloutRow | None) -> tuple[dict[str, int | None], ...]:
+    if row is None or not row.figures:
+        return ()
+    found = []
+    for value in json.loads(row.figures):
+        sent = Sent(**value)
+        found.append(
+            {
+                **dataclasses.asdict(sent),
+                "margin_ppm": margin_ppm(sent),
+                "overrides_ppm": rate_ppm(sent.overrides, sent.sales),
+                "errors_ppm": rate_ppm(sent.errors, sent.sales),
+            }
+        )
+    return tuple(found)
