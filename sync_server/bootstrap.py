@@ -11,7 +11,7 @@ import structlog
 
 from pos_core.clock import Clock
 from sync_server.services.blobs import Blobs
-from sync_server.services.certificates import ca_pem
+from sync_server.services.certificates import ca_fingerprint, ca_pem
 from sync_server.services.chain import open_chain
 from sync_server.services.channel_keys import ChannelKeys
 from sync_server.services.clock import SystemClock
@@ -23,6 +23,7 @@ from sync_server.services.enrolment import Enrolment
 from sync_server.services.feed import Feed
 from sync_server.services.files import Files
 from sync_server.services.health import Health
+from sync_server.services.job_log import JobLog
 from sync_server.services.keys import ChainKeys
 from sync_server.services.price_check import PriceChecks
 from sync_server.services.publish import Publisher
@@ -68,6 +69,7 @@ class HeadOffice:
     users: Users
     publisher: Publisher
     rollouts: Rollouts
+    job_log: JobLog
 
     def close(self) -> None:
         """Closes the database."""
@@ -112,14 +114,18 @@ def open_head_office(
         users=Users(store, sessions, clock, Passwords()),
         publisher=publisher,
         rollouts=Rollouts(store, publisher, releases, clock),
+        job_log=JobLog(),
     )
 
 
-def make_desk(office: HeadOffice) -> Desk:
+def make_desk(office: HeadOffice, *, tls: bool) -> Desk:
     """The services that the console's pages ask."""
     from sync_server.console.desk import Desk
     from sync_server.services.console.audit_trail import AuditTrail
+    from sync_server.services.console.backups import Backups
     from sync_server.services.console.chain_facts import ChainFacts
+    from sync_server.services.console.fleet import Fleet
+    from sync_server.services.console.policies import Policies
     from sync_server.services.console.price_changes import PriceChanges
     from sync_server.services.console.price_decisions import PriceDecisions
     from sync_server.services.console.price_diff import PriceDiff
@@ -131,7 +137,7 @@ def make_desk(office: HeadOffice) -> Desk:
         facts=ChainFacts(office.store, office.clock),
         users=office.users,
         sessions=office.sessions,
-        audit=AuditTrail(office.store),
+        audit=AuditTrail(office.store, office.keys, office.clock),
         work_folder=office.folder.work,
         price_grid=PriceGrid(office.store, office.clock),
         price_diff=PriceDiff(office.store, office.clock),
@@ -139,6 +145,18 @@ def make_desk(office: HeadOffice) -> Desk:
         price_decisions=PriceDecisions(office.store, office.publisher, office.clock),
         rollouts=office.rollouts,
         rollout_status=RolloutStatus(office.store, office.clock),
+        fleet=Fleet(
+            office.store,
+            office.keys,
+            office.clock,
+            enrolment=office.enrolment,
+            workstations=office.workstations,
+            ca_fingerprint=lambda: ca_fingerprint(office.folder) if tls else None,
+        ),
+        policies=Policies(office.store),
+        backups=Backups(office.store, office.folder, office.clock),
+        health=Health(office.store, office.clock, office.folder.root),
+        job_log=office.job_log,
     )
 
 
@@ -170,16 +188,18 @@ def make_server(office: HeadOffice, *, tls: bool, jobs: bool = True) -> FastAPI:
         from sync_server.jobs.rollouts import RolloutJobs
         from sync_server.jobs.schedule import Builder, Schedule
 
+        log = office.job_log
         rollouts = RolloutJobs(
-            office.rollouts, office.sessions, office.users, lambda: office.store.engine.leading
+            office.rollouts, office.sessions, office.users, lambda: office.store.engine.leading, log
         )
-        prices = PriceJobs(office.price_checks, lambda: office.store.engine.leading)
+        prices = PriceJobs(office.price_checks, lambda: office.store.engine.leading, log)
         root = office.folder.root.resolve()
         schedule = Schedule(
             store=office.store,
             snapshots=office.snapshots,
             workstations=office.workstations,
             clock=office.clock,
+            log=log,
             builder=Builder(
                 [sys.executable, "-m", "sync_server", "snapshot", "--data", str(root)],
                 database_url=office.database_url,
@@ -213,7 +233,7 @@ def _console(office: HeadOffice, *, tls: bool) -> Console | None:
     from sync_server.console.assets import AssetsMissing
 
     try:
-        return Console(make_desk(office), secure=tls)
+        return Console(make_desk(office, tls=tls), secure=tls)
     except AssetsMissing as error:
         structlog.get_logger("sync_server").warning("console_not_served", reason=error.message)
         return None

@@ -7,7 +7,10 @@ from pathlib import Path
 
 from pos_core.clock import Clock
 from sync_server.services.console.audit_trail import AuditTrail
+from sync_server.services.console.backups import Backups
 from sync_server.services.console.chain_facts import ChainFacts
+from sync_server.services.console.fleet import Fleet
+from sync_server.services.console.policies import Policies
 from sync_server.services.console.price_changes import PriceChanges
 from sync_server.services.console.price_decisions import PriceDecisions
 from sync_server.services.console.price_diff import PriceDiff
@@ -15,6 +18,8 @@ from sync_server.services.console.price_grid import PriceGrid
 from sync_server.services.console.rollout_status import RolloutStatus
 from sync_server.services.console.sessions import Sessions
 from sync_server.services.console.users import Users
+from sync_server.services.health import Health
+from sync_server.services.job_log import JobLog
 from sync_server.services.rollouts import Rollouts
 
 
@@ -34,3 +39,8 @@ class Desk:
     price_decisions: PriceDecisions
     rollouts: Rollouts
     rollout_status: RolloutStatus
+    fleet: Fleet
+    policies: Policies
+    backups: Backups
+    health: Health
+    job_log: JobLog

@@ -27,8 +27,18 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         ),
     ),
     (
+        "fleet",
+        (
+            Entry("stores", "/console/stores", "fleet.view"),
+            Entry("employees", "/console/employees", "fleet.view"),
+            Entry("policies", "/console/policies", "policies.view"),
+        ),
+    ),
+    (
         "system",
         (
+            Entry("health", "/console/health", "system.view"),
+            Entry("backups", "/console/backups", "system.view"),
             Entry("audit", "/console/audit", "audit.view"),
             Entry("users", "/console/users", "users.view"),
         ),

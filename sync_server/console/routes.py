@@ -11,7 +11,18 @@ from enum import Enum
 from typing import Literal
 
 from sync_server.console.ask import Ask, Reply
-from sync_server.console.pages import audit, home, own, price_changes, prices, releases, sign_in, users
+from sync_server.console.pages import (
+    audit,
+    fleet,
+    home,
+    own,
+    price_changes,
+    prices,
+    releases,
+    sign_in,
+    system,
+    users,
+)
 
 FORM_BYTES_MAX = 256 * 1024
 CELLS_BYTES = 4 * 1024 * 1024
@@ -100,6 +111,25 @@ ROUTES: tuple[Route, ...] = (
     _post("/releases/{version}/pause", "rollout.control", releases.pause),
     _post("/releases/{version}/resume", "rollout.control", releases.resume),
     _post("/releases/{version}/take-back", "rollout.control", releases.take_back),
+    # Fleet
+    _get("/stores", "fleet.view", fleet.stores),
+    _post("/stores", "fleet.change", fleet.put_store),
+    _get("/stores/{store_id}", "fleet.view", fleet.store),
+    _post("/stores/{store_id}/code", "fleet.change", fleet.new_code),
+    _get("/workstations/{workstation_id}", "fleet.view", fleet.workstation),
+    _post("/workstations/{workstation_id}/revoke", "fleet.change", fleet.revoke),
+    _post("/workstations/{workstation_id}/replace", "fleet.change", fleet.replace),
+    _get("/employees", "fleet.view", fleet.employees),
+    _post("/employees", "fleet.change", fleet.put_employee),
+    _get("/policies", "policies.view", fleet.policies),
+    _get("/policies/{policy_key}", "policies.view", fleet.policy),
+    _post("/policies/{policy_key}", "policies.change", fleet.put_policy),
+    # The server
+    _get("/health", "system.view", system.health),
+    _get("/backups", "system.view", system.backups),
+    _post("/backups", "system.change", system.begin_backup),
+    _post("/backups/{name}/drill", "system.change", system.drill),
+    _post("/audit/export", "audit.export", system.export_audit),
     # Users and audit
     _get("/users", "users.view", users.listing),
     _post("/users", "users.change", users.add),

@@ -4,37 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import structlog
-from apscheduler.executors.pool import ThreadPoolExecutor
-from apscheduler.schedulers.background import BackgroundScheduler
-
+from sync_server.jobs.timers import Timers
+from sync_server.services.job_log import JobLog
 from sync_server.services.price_check import PriceChecks
 
 CHECK_EVERY_S = 10
 SOLVE_EVERY_S = 30
 SOLVED_AT_ONCE = 100
-_log = structlog.get_logger("sync_server.jobs")
 
 
 class PriceJobs:
     """Checks new sales, solves waiting ones again. `leading`: is this process the one to do it."""
 
-    def __init__(self, checks: PriceChecks, leading: Callable[[], bool] = lambda: True) -> None:
+    def __init__(
+        self, checks: PriceChecks, leading: Callable[[], bool] = lambda: True, log: JobLog | None = None
+    ) -> None:
         self._checks = checks
         self._leading = leading
-        self._scheduler = BackgroundScheduler(
-            executors={"default": ThreadPoolExecutor(1)}, timezone="UTC", job_defaults={"coalesce": True}
-        )
+        self._timers = Timers(log)
 
     def start(self) -> None:
         """Begins."""
-        self._every(CHECK_EVERY_S, self.check)
-        self._every(SOLVE_EVERY_S, self.solve)
-        self._scheduler.start()
+        self._timers.every(CHECK_EVERY_S, self.check)
+        self._timers.every(SOLVE_EVERY_S, self.solve)
+        self._timers.start()
 
     def stop(self) -> None:
         """Ends after the work under way."""
-        self._scheduler.shutdown(wait=True)
+        self._timers.stop()
 
     def check(self) -> None:
         """Looks at what was received since the last time."""
@@ -45,12 +42,3 @@ class PriceJobs:
         """Solves some of what waits."""
         if self._leading():
             self._checks.solve_open(SOLVED_AT_ONCE)
-
-    def _every(self, seconds: int, job: Callable[[], None]) -> None:
-        def run() -> None:
-            try:
-                job()
-            except Exception:
-                _log.exception("job_failed", job=job.__name__)
-
-        self._scheduler.add_job(run, "interval", seconds=seconds, misfire_grace_time=None)

@@ -4,42 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import structlog
-from apscheduler.executors.pool import ThreadPoolExecutor
-from apscheduler.schedulers.background import BackgroundScheduler
-
+from sync_server.jobs.timers import Timers
 from sync_server.services.console.sessions import Sessions
 from sync_server.services.console.users import Users
+from sync_server.services.job_log import JobLog
 from sync_server.services.rollouts import Rollouts
 
 ROLLOUT_EVERY_S = 30
 PURGE_EVERY_S = 3600
-_log = structlog.get_logger("sync_server.jobs")
 
 
 class RolloutJobs:
     """Waves and guards; ended sessions. `leading`: is this process the one to do it."""
 
     def __init__(
-        self, rollouts: Rollouts, sessions: Sessions, users: Users, leading: Callable[[], bool] = lambda: True
+        self,
+        rollouts: Rollouts,
+        sessions: Sessions,
+        users: Users,
+        leading: Callable[[], bool] = lambda: True,
+        log: JobLog | None = None,
     ) -> None:
         self._rollouts = rollouts
         self._sessions = sessions
         self._users = users
         self._leading = leading
-        self._scheduler = BackgroundScheduler(
-            executors={"default": ThreadPoolExecutor(1)}, timezone="UTC", job_defaults={"coalesce": True}
-        )
+        self._timers = Timers(log)
 
     def start(self) -> None:
         """Begins."""
-        self._every(ROLLOUT_EVERY_S, self.roll_out)
-        self._every(PURGE_EVERY_S, self.purge)
-        self._scheduler.start()
+        self._timers.every(ROLLOUT_EVERY_S, self.roll_out)
+        self._timers.every(PURGE_EVERY_S, self.purge)
+        self._timers.start()
 
     def stop(self) -> None:
         """Ends after the work under way."""
-        self._scheduler.shutdown(wait=True)
+        self._timers.stop()
 
     def roll_out(self) -> None:
         """Looks at the guards and widens what is due."""
@@ -51,12 +51,3 @@ class RolloutJobs:
         if self._leading():
             self._sessions.purge()
             self._users.purge()
-
-    def _every(self, seconds: int, job: Callable[[], None]) -> None:
-        def run() -> None:
-            try:
-                job()
-            except Exception:
-                _log.exception("job_failed", job=job.__name__)
-
-        self._scheduler.add_job(run, "interval", seconds=seconds, misfire_grace_time=None)

@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 import threading
-from collections.abc import Callable
 
 import structlog
-from apscheduler.executors.pool import ThreadPoolExecutor
-from apscheduler.schedulers.background import BackgroundScheduler
 
 from pos_core.clock import Clock
 from pos_core.sync.protocol import CLOCK_WINDOW_MS
+from sync_server.jobs.timers import Timers
+from sync_server.services.job_log import JobLog
 from sync_server.services.snapshot import Snapshots
 from sync_server.services.workstations import Workstations
 from sync_server.store import enrolment_code, nonce
@@ -72,29 +71,28 @@ class Schedule:
         workstations: Workstations,
         clock: Clock,
         builder: Builder,
+        log: JobLog | None = None,
     ) -> None:
         self._store = store
         self._snapshots = snapshots
         self._builder = builder
         self._workstations = workstations
         self._clock = clock
-        self._scheduler = BackgroundScheduler(
-            executors={"default": ThreadPoolExecutor(1)}, timezone="UTC", job_defaults={"coalesce": True}
-        )
+        self._timers = Timers(log)
 
     def start(self) -> None:
         """Begins; the snapshot is looked at once right away."""
-        self._every(SNAPSHOT_EVERY_S, self.rebuild_snapshot, at_once=True)
-        self._every(CONTACTS_EVERY_S, self._workstations.flush_contacts)
-        self._every(CODES_EVERY_S, self.purge_codes)
+        self._timers.every(SNAPSHOT_EVERY_S, self.rebuild_snapshot, at_once=True)
+        self._timers.every(CONTACTS_EVERY_S, self._workstations.flush_contacts)
+        self._timers.every(CODES_EVERY_S, self.purge_codes)
         if self._store.engine.shared:
-            self._every(NONCES_EVERY_S, self.purge_nonces)
-        self._scheduler.start()
+            self._timers.every(NONCES_EVERY_S, self.purge_nonces)
+        self._timers.start()
 
     def stop(self) -> None:
         """Ends after the job under way; a snapshot under way is given up, it is built again."""
         self._builder.stop()
-        self._scheduler.shutdown(wait=True)
+        self._timers.stop()
 
     def rebuild_snapshot(self) -> None:
         """Builds a snapshot when the one there is too far behind."""
@@ -111,14 +109,3 @@ class Schedule:
         """Forgets nonces older than any request that would still be taken."""
         before = self._clock.now_ms() - 2 * CLOCK_WINDOW_MS
         self._store.write_beside(lambda txn: nonce.purge(txn, before))
-
-    def _every(self, seconds: int, job: Callable[[], None], *, at_once: bool = False) -> None:
-        def run() -> None:
-            try:
-                job()
-            except Exception:
-                _log.exception("job_failed", job=job.__name__)
-
-        self._scheduler.add_job(run, "interval", seconds=seconds, misfire_grace_time=None)
-        if at_once:
-            self._scheduler.add_job(run)

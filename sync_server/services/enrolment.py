@@ -22,6 +22,7 @@ from pos_core.sync.enrolment_code import (
     secret_from,
 )
 from pos_core.sync.protocol import EnrolRequest, EnrolResponse
+from sync_server.services.acts import Act, at_command_line
 from sync_server.services.errors import CodeRefused, MalformedRequest, TooManyAttempts
 from sync_server.services.feed import region_of
 from sync_server.services.identity import new_id
@@ -95,7 +96,9 @@ class Enrolment:
         self._ca = ca_certificate
         self._back_off = BackOff(clock)
 
-    def new_code(self, store_id: str, *, minutes: int, ca_fingerprint: bytes | None) -> NewCode:
+    def new_code(
+        self, store_id: str, *, minutes: int, ca_fingerprint: bytes | None, act: Act | None = None
+    ) -> NewCode:
         """A code for one workstation of a store. Raises NoSuchStore, BadMinutes."""
         if not 1 <= minutes <= MINUTES_MAX:
             raise BadMinutes(f"between 1 and {MINUTES_MAX} minutes", minutes=minutes)
@@ -109,7 +112,7 @@ class Enrolment:
             enrolment_code.add(
                 txn, code_hash=_hash(secret), store_id=store_id, now_ms=now, expires_at_ms=expires
             )
-            audit.add(txn, now_ms=now, actor="command line", action="enrolment_code_made", subject=store_id)
+            (act or at_command_line()).note(txn, now, "enrolment_code_made", store_id)
 
         self._store.write(write)
         return NewCode(format_code(secret, ca_fingerprint), store_id, expires)

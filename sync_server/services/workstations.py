@@ -11,8 +11,9 @@ from pos_core.canonical import INTEGER_MAX, canonical_bytes
 from pos_core.clock import Clock
 from pos_core.errors import Refusal
 from pos_core.sync.protocol import StatusReport
+from sync_server.services.acts import Act, at_command_line
 from sync_server.services.errors import MalformedRequest
-from sync_server.store import audit, release, workstation
+from sync_server.store import release, workstation
 from sync_server.store.engine import Store, Txn
 from sync_server.store.workstation import WorkstationRow
 
@@ -91,7 +92,7 @@ class Workstations:
 
         return self._store.read(read)
 
-    def revoke(self, workstation_id: str) -> None:
+    def revoke(self, workstation_id: str, act: Act | None = None) -> None:
         """From now on the server answers it 403. Raises NoSuchWorkstation."""
         now = self._clock.now_ms()
 
@@ -99,9 +100,7 @@ class Workstations:
             if not workstation.revoke(txn, workstation_id, now):
                 raise NoSuchWorkstation(f"no active workstation {workstation_id}")
             self._on_revoked(txn, workstation_id, now)
-            audit.add(
-                txn, now_ms=now, actor="command line", action="workstation_revoked", subject=workstation_id
-            )
+            (act or at_command_line()).note(txn, now, "workstation_revoked", workstation_id)
 
         self._store.write(write)
 

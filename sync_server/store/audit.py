@@ -43,3 +43,14 @@ def page(
     if before is not None:
         statement = statement.where(audit.c.audit_id < before)
     return [dict(row._mapping) for row in txn.execute(statement)]
+
+
+def between(txn: Txn, *, from_ms: int, to_ms: int, after: str, limit: int) -> list[dict[str, Any]]:
+    """Rows of a time in the order of their ids, after the row `after`."""
+    statement = (
+        select(audit)
+        .where(audit.c.audit_id > after, audit.c.at_ms >= from_ms, audit.c.at_ms < to_ms)
+        .order_by(audit.c.audit_id)
+        .limit(limit)
+    )
+    return [dict(row._mapping) for row in txn.execute(statement)]

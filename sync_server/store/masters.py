@@ -108,6 +108,11 @@ def employees(txn: Txn, employee_ids: Sequence[str]) -> dict[str, EmployeeRow]:
     return {row[0]: EmployeeRow(*row) for row in rows}
 
 
+def every_employee(txn: Txn) -> list[EmployeeRow]:
+    """All employees by number (some thousands)."""
+    return [EmployeeRow(*row) for row in txn.execute(select(employee).order_by(employee.c.operator_number))]
+
+
 def employee_ids_by_number(txn: Txn) -> dict[str, str]:
     """operator number → employee id, over the whole chain (some thousands)."""
     statement = select(employee.c.operator_number, employee.c.employee_id)

@@ -80,6 +80,12 @@ def heads(txn: Txn, workstation_id: str, incarnation: int) -> list[tuple[int, st
     return [(row[0], row[1], row[2]) for row in txn.execute(statement)]
 
 
+def of_workstation(txn: Txn, workstation_id: str) -> list[SeriesRow]:
+    """Its series, newest incarnation first."""
+    statement = select(series).where(series.c.workstation_id == workstation_id)
+    return [SeriesRow(*row) for row in txn.execute(statement.order_by(series.c.incarnation.desc()))]
+
+
 def all_series(txn: Txn) -> list[SeriesRow]:
     """Every series."""
     return [

@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from pos_core.cash.policy import parse_cash_policy
 from pos_core.catalog.in_store_code import parse_layouts
 from pos_core.catalog.offer_list import parse_offer_lists
 from pos_core.errors import InvalidInput
 from pos_core.money import currency_exponent
 from pos_core.sale.cash_rounding import parse_cash_rounding
+from pos_core.sale.limits import parse_role_limits
+from pos_core.sale.reasons import parse_reasons
+from sync_server.services.console.price_checks import checked_limits
 from sync_server.services.importing.cells import zone_cell
+from sync_server.services.rollout_guards import Guards
 
 TEXT_CHARS_MAX = 2000
 
@@ -26,6 +31,11 @@ def policy_fault(key: str, value: Any, exponent: int) -> str | None:
         return check(value, exponent)
     except InvalidInput as error:
         return error.message
+
+
+def known_policies() -> list[str]:
+    """Keys whose shape is checked here."""
+    return sorted(_CHECKS)
 
 
 def _cash_rounding(value: Any, exponent: int) -> str | None:
@@ -84,6 +94,36 @@ def _text(value: Any, _: int) -> str | None:
     return None if isinstance(value, str) and len(value) <= TEXT_CHARS_MAX else "must be text, not too long"
 
 
+def _cash(value: Any, exponent: int) -> str | None:
+    currency = {0: "JPY", 3: "KWD"}.get(exponent, "CNY")
+    parse_cash_policy(value, currency=currency)
+    return None
+
+
+def _role_limits(value: Any, exponent: int) -> str | None:
+    parse_role_limits(value, exponent=exponent)
+    return None
+
+
+def _reason_codes(value: Any, _: int) -> str | None:
+    parse_reasons(value)
+    return None
+
+
+def _price_change_checks(value: Any, _: int) -> str | None:
+    checked_limits(value)
+    return None
+
+
+def _rollout_guards(value: Any, _: int) -> str | None:
+    Guards.of_policy(value)
+    return None
+
+
+def _object(value: Any, _: int) -> str | None:
+    return None if isinstance(value, dict) else "must be an object"
+
+
 _CHECKS: dict[str, Callable[[Any, int], str | None]] = {
     "cash_rounding": _cash_rounding,
     "in_store_codes": _in_store_codes,
@@ -96,4 +136,14 @@ _CHECKS: dict[str, Callable[[Any, int], str | None]] = {
     "day_start_minutes": _whole,
     "zero_price_allowed": _flag,
     "receipt_footer": _text,
+    "cash": _cash,
+    "role_limits": _role_limits,
+    "reason_codes": _reason_codes,
+    "receipt_template": _object,
+    "keymap": _object,
+    "customer_display": _object,
+    "allowances": _object,
+    "rulings": _object,
+    "price_change_checks": _price_change_checks,
+    "rollout_guards": _rollout_guards,
 }

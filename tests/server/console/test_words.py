@@ -23,7 +23,8 @@ PREFIXES = {
     "age.",
     "change_state.",
 }
-PREFIXES |= {"finding.", "cell.", "place.", "rollout_state.", "guard."}
+PREFIXES |= {"finding.", "cell.", "place.", "rollout_state.", "guard.", "workstation_state.", "shop_role."}
+PREFIXES |= {"store_field.", "policy_about.", "gauge.", "backup_doing."}
 """Keys that are put together: `t("role." ~ role)`; tests of their pages meet each."""
 
 

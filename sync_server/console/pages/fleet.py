@@ -1,0 +1,110 @@
+"""Stores, workstations, employees and policies."""
+
+from __future__ import annotations
+
+import json
+
+from sync_server.console.ask import Ask, BadForm, Page, Redirect, Reply
+
+STORE_FIELDS = (
+    "store_id", "name", "region", "address", "latitude", "longitude", "time_zone", "price_list_id",
+    "store_groups",
+)  # fmt: skip
+EMPLOYEE_FIELDS = ("operator_number", "employee_id", "name", "role", "store_ids", "active")
+EMPLOYEES_SHOWN = 500
+
+
+def stores(ask: Ask) -> Reply:
+    """Every store with how its workstations are."""
+    return Page("stores.html", {"stores": ask.desk.fleet.stores(ask.region), "fields": STORE_FIELDS})
+
+
+def store(ask: Ask) -> Reply:
+    """One store: workstations and people."""
+    view, people = ask.desk.fleet.store(ask.path["store_id"], ask.region)
+    values = {"view": view, "people": people, "fields": STORE_FIELDS, "cells": _store_cells(view.row)}
+    return Page("store.html", values)
+
+
+def put_store(ask: Ask) -> Reply:
+    """A new store, or one changed."""
+    cells = {name: ask.text(name, "") for name in STORE_FIELDS if ask.text(name, "").strip()}
+    ask.desk.fleet.put(ask.act, "stores", cells)
+    return Redirect(f"/console/stores/{cells.get('store_id', '')}", "saved")
+
+
+def new_code(ask: Ask) -> Reply:
+    """An enrolment code, shown once."""
+    return Page("enrolment_code.html", {"code": ask.desk.fleet.new_code(ask.act, ask.path["store_id"])})
+
+
+def workstation(ask: Ask) -> Reply:
+    """One workstation with its incarnations."""
+    view = ask.desk.fleet.workstation(ask.path["workstation_id"], ask.region)
+    return Page("workstation.html", {"view": view})
+
+
+def revoke(ask: Ask) -> Reply:
+    """No more syncing for it."""
+    ask.desk.fleet.revoke(ask.act, ask.path["workstation_id"])
+    return Redirect(f"/console/workstations/{ask.path['workstation_id']}", "saved")
+
+
+def replace(ask: Ask) -> Reply:
+    """Another machine takes its place."""
+    code = ask.desk.fleet.replace(ask.act, ask.path["workstation_id"])
+    return Page("enrolment_code.html", {"code": code})
+
+
+def employees(ask: Ask) -> Reply:
+    """Who may sign on, and where."""
+    text = ask.query.get("text", "").strip()
+    found = [
+        row
+        for row in ask.desk.fleet.employees(ask.region)
+        if text in (row.operator_number, "") or text in row.name or text in json.loads(row.store_ids)
+    ]
+    values = {"people": found[:EMPLOYEES_SHOWN], "count": len(found), "text": text}
+    return Page("employees.html", values)
+
+
+def put_employee(ask: Ask) -> Reply:
+    """A new employee, or one changed; a PIN is needed where a store is new to him."""
+    cells = {name: ask.text(name, "") for name in EMPLOYEE_FIELDS if ask.text(name, "").strip()}
+    if ask.text("pin", "").strip():
+        cells["pin"] = ask.text("pin").strip()
+    ask.desk.fleet.put(ask.act, "employees", cells)
+    return Redirect("/console/employees", "saved")
+
+
+def policies(ask: Ask) -> Reply:
+    """What is set, and what could be."""
+    return Page("policies.html", {"policies": ask.desk.policies.every()})
+
+
+def policy(ask: Ask) -> Reply:
+    """The editor of one."""
+    return Page("policy.html", {"policy": ask.desk.policies.one(ask.path["policy_key"])})
+
+
+def put_policy(ask: Ask) -> Reply:
+    """Checked by the same rules as an import; "" takes it away, and the documented default holds."""
+    key, text = ask.path["policy_key"], ask.text("value", "").strip()
+    if key == "currency":
+        raise BadForm("the currency is the chain's for good", field="currency")
+    ask.desk.fleet.put(
+        ask.act,
+        "policies",
+        {"policy_key": key, "value": text} if text else {"policy_key": key, "delete": "1"},
+    )
+    return Redirect(f"/console/policies/{key}", "saved")
+
+
+def _store_cells(row: dict[str, object]) -> dict[str, str]:
+    """A store's row as its form shows it."""
+    cells = {name: str(row.get(name) or "") for name in STORE_FIELDS}
+    for name in ("latitude", "longitude"):
+        value = row.get(f"{name}_e6")
+        cells[name] = f"{value / 1_000_000:.6f}" if isinstance(value, int) else ""
+    cells["store_groups"] = ";".join(json.loads(str(row["store_groups"])))
+    return cells

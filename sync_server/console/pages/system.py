@@ -1,0 +1,52 @@
+"""The server itself: health, jobs, backups with a drill, and the signed audit file."""
+
+from __future__ import annotations
+
+from sync_server.console.ask import Ask, BadForm, Download, Page, Redirect, Reply
+from sync_server.services.importing.cells import instant_cell
+from sync_server.services.importing.problems import CellError
+
+_FOR_EVER_MS = 1 << 47
+
+
+def health(ask: Ask) -> Reply:
+    """Is head office well; jobs with their last and next run."""
+    values = {
+        "report": ask.desk.health.report(),
+        "gauges": sorted(ask.desk.health.gauges().items()),
+        "jobs": ask.desk.job_log.every(),
+    }
+    return Page("health.html", values)
+
+
+def backups(ask: Ask) -> Reply:
+    """Those there are, and what is under way."""
+    desk = ask.desk.backups
+    return Page("backups.html", {"backups": desk.listing(), "doing": desk.doing, "trouble": desk.trouble})
+
+
+def begin_backup(ask: Ask) -> Reply:
+    """Starts one."""
+    ask.desk.backups.begin(ask.act)
+    return Redirect("/console/backups", "backup_begun")
+
+
+def drill(ask: Ask) -> Reply:
+    """Restores one elsewhere and verifies it."""
+    ask.desk.backups.drill(ask.act, ask.path["name"])
+    return Redirect("/console/backups", "drill_begun")
+
+
+def export_audit(ask: Ask) -> Reply:
+    """The audit rows of a time, sealed and signed."""
+    start, end = (_moment(ask, name) for name in ("from", "to"))
+    lines = ask.desk.audit.export(ask.act, from_ms=start or 0, to_ms=end or _FOR_EVER_MS)
+    return Download("audit.jsonl", "application/jsonl", lines)
+
+
+def _moment(ask: Ask, name: str) -> int | None:
+    text = ask.text(name, "").strip().replace("T", " ")
+    try:
+        return instant_cell(text, ask.words.facts.zone.key) if text else None
+    except CellError:
+        raise BadForm("not a time", field=name) from None

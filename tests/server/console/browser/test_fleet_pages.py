@@ -1,0 +1,43 @@
+"""The fleet's pages in a browser, both languages."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from sync_server.services.console.roles import Role
+from tests.server.console.browser.conftest import Seat
+from tests.server.support.shop import stock
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_an_administrator_looks_after_the_fleet(seat: Seat, language: str) -> None:
+    stock(seat.chain)
+    till = seat.chain.enrol("S001", name="1号收银台")
+    seat.sign_in(*Role)
+    seat.speak(language)
+    page = seat.page
+    seat.open("/stores/S001")
+    page.locator("summary.main").click()
+    page.fill("details[open] [name=why]", "增开一台")
+    seat.shot(f"store-{language}")
+    page.keyboard.press("Enter")
+    expect(page.locator("#enrolment-code")).to_be_visible()
+    seat.shot(f"enrolment-code-{language}")
+    seat.open("/policies/price_change_checks")
+    page.fill("textarea", '{"items_max": "many"}')
+    page.fill("[name=why]", "收紧")
+    page.locator("button.main").click()
+    expect(page.locator("#notice .danger")).to_be_visible()
+    seat.shot(f"policy-{language}")
+    for name, path in (
+        ("stores", "/stores"),
+        ("workstation", f"/workstations/{till.enrolled.workstation_id}"),
+        ("employees", "/employees"),
+        ("policies", "/policies"),
+        ("health", "/health"),
+        ("backups", "/backups"),
+        ("audit-export", "/audit"),
+        ("home-all", "/"),
+    ):
+        seat.shot(f"{name}-{language}", path)

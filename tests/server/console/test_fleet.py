@@ -1,0 +1,204 @@
+"""Stores, workstations, employees, policies, backups and the signed audit file."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+
+import pytest
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from pos_core.canonical import canonical_bytes
+from sync_server.jobs.timers import Timers
+from sync_server.services.acts import Act
+from sync_server.services.console.audit_trail import SEAL_TAG
+from sync_server.services.console.backups import Backups
+from sync_server.services.console.roles import Role
+from sync_server.services.job_log import JobLog
+from sync_server.services.verify import Verify
+from sync_server.store import audit, feed, masters, workstation
+from tests.server.console.test_releases import roll_out
+from tests.server.support.console import Visitor, code_of, sign_in
+from tests.server.support.office import Chain
+from tests.server.support.shop import stock
+
+EMPLOYEE = {
+    "operator_number": "1001",
+    "name": "王芳",
+    "role": "cashier",
+    "store_ids": "S001",
+    "pin": "482913",
+}
+
+
+@pytest.fixture
+def admin(chain: Chain) -> Visitor:
+    stock(chain)
+    return sign_in(chain, Role.ADMINISTRATOR)
+
+
+def test_a_code_of_the_console_enrols_a_workstation(chain: Chain, admin: Visitor) -> None:
+    page = admin.post("/stores/S001/code", why="新店开业").text
+    code = re.search(r'id="enrolment-code">([^<]+)<', page)
+    assert code is not None
+    request = {
+        "code": code.group(1),
+        "public_key": base64.b64encode(bytes(32)).decode(),
+        "sealing_key": base64.b64encode(bytes(32)).decode(),
+        "workstation_name": "新收银台",
+        "app_version": "0.1.0",
+    }
+    assert chain.http.post("/v1/enrol", json=request).status_code == 200
+    assert "新收银台" in admin.get("/stores/S001").text
+    rows = [r for r in chain.office.store.read(audit.newest) if r["action"] == "enrolment_code_made"]
+    assert rows[0]["actor"] == "administrator" and json.loads(rows[0]["facts"]) == {"why": "新店开业"}
+
+
+def test_revoked_and_replaced_workstations_are_refused(chain: Chain, admin: Visitor) -> None:
+    first, second = chain.enrol(name="a"), chain.enrol(name="b")
+    assert admin.post(f"/workstations/{first.enrolled.workstation_id}/revoke").status_code == 303
+    page = admin.post(f"/workstations/{second.enrolled.workstation_id}/replace").text
+    assert "enrolment-code" in page
+    for till in (first, second):
+        assert till.call("GET", "/v1/digest?scope=chain")[0] == 403
+        row = chain.office.store.read(lambda txn, t=till: workstation.get(txn, t.enrolled.workstation_id))  # type: ignore[misc]
+        assert row is not None and row.state == "revoked"
+    again = admin.post(f"/workstations/{first.enrolled.workstation_id}/revoke")
+    assert code_of(again) == "no_such_workstation"
+
+
+def test_an_employee_signs_on_with_the_pin_of_the_form_and_no_row_repeats_it(
+    chain: Chain, admin: Visitor
+) -> None:
+    assert admin.post("/employees", EMPLOYEE, why="入职").status_code == 303
+    assert "王芳" in admin.get("/employees?text=1001").text and "王芳" in admin.get("/stores/S001").text
+    rows = chain.office.store.read(lambda txn: list(feed.rows_of(txn, "employee", "store:S001")))
+    assert rows and rows[0][1] == "1001" and rows[0][4].startswith("$argon2id$")
+    assert "482913" not in json.dumps(chain.office.store.read(audit.newest), default=str)
+    assert admin.post("/employees", {**EMPLOYEE, "pin": "", "active": "0"}).status_code == 303
+    found = chain.office.store.read(masters.every_employee)
+    assert [(row.name, row.active) for row in found] == [("王芳", 0)]
+
+
+@pytest.mark.parametrize(
+    "change,column",
+    [
+        ({"pin": ""}, "pin"),
+        ({"pin": "12"}, "pin"),
+        ({"store_ids": "S9"}, "store_ids"),
+        ({"role": "king"}, "role"),
+    ],
+)
+def test_a_form_is_held_to_the_rules_of_a_file(admin: Visitor, change: dict[str, str], column: str) -> None:
+    answer = admin.post("/employees", {**EMPLOYEE, **change})
+    assert code_of(answer) == "row_refused" and column in answer.text
+    assert "482913" not in answer.text
+
+
+def test_a_store_is_changed_and_what_the_form_leaves_out_stays(chain: Chain, admin: Visitor) -> None:
+    form = {"store_id": "S001", "name": "人民路新店", "region": "east", "price_list_id": "PL1"}
+    assert admin.post("/stores", form).status_code == 303
+    row = chain.office.store.read(lambda txn: feed.row_by_key(txn, "store", "chain", ["S001"]))
+    assert row is not None and row[1] == "人民路新店" and row[6] == "Asia/Shanghai"
+    assert code_of(admin.post("/stores", {**form, "price_list_id": "PL9"})) == "row_refused"
+
+
+@pytest.mark.parametrize(
+    "key,good,bad",
+    [
+        ("member_scope", '"chain"', '"nobody"'),
+        ("change_max_minor", "50000", "-1"),
+        ("price_change_checks", '{"items_max": 100}', '{"items_maximum": 100}'),
+        ("rollout_guards", '{"sales_min": 5}', '{"sales_min": "5"}'),
+        ("role_limits", "{}", "[1]"),
+        ("something_new", '{"a": [1]}', '{"a": 1.5}'),
+    ],
+)
+def test_a_policy_is_checked_before_it_is_kept(
+    chain: Chain, admin: Visitor, key: str, good: str, bad: str
+) -> None:
+    assert admin.post(f"/policies/{key}", {"value": good}).status_code == 303
+    assert code_of(admin.post(f"/policies/{key}", {"value": bad})) == "row_refused"
+
+    def value() -> object:
+        row = chain.office.store.read(lambda txn: feed.row_by_key(txn, "policy", "chain", [key]))
+        return None if row is None else json.loads(row[1])
+
+    assert value() == json.loads(good)
+    assert admin.post(f"/policies/{key}", {"value": ""}).status_code == 303 and value() is None
+
+
+def test_the_currency_is_for_good(admin: Visitor) -> None:
+    assert code_of(admin.post("/policies/currency", {"value": '"USD"'})) == "bad_form"
+
+
+def test_another_regions_store_and_workstation_are_not_there(chain: Chain) -> None:
+    stock(chain)
+    west = chain.enrol("S002").enrolled.workstation_id
+    manager = sign_in(chain, Role.REGIONAL_MANAGER, region="east")
+    assert code_of(manager.get("/stores/S002")) == "no_such_store"
+    assert code_of(manager.get(f"/workstations/{west}")) == "no_such_workstation"
+    assert "S001" in manager.get("/stores").text
+
+
+def test_a_backup_is_made_drilled_and_a_damaged_one_is_told(chain: Chain, admin: Visitor) -> None:
+    till = chain.enrol()
+    till.maker.sale()
+    till.push()
+    desk = Backups(chain.office.store, chain.office.folder, chain.clock)
+    name = desk.begin(Act("x", user_id="u"))
+    desk.wait()
+    desk.drill(Act("x", user_id="u"), name)
+    desk.wait()
+    (made,) = desk.listing()
+    assert made.drill is not None and made.drill["ok"] and made.documents == 1, made
+    assert not (chain.office.folder.work / "drill").exists(), "nothing of it stays, keys least of all"
+    database = chain.office.folder.root / "backups" / name / "head_office.db"
+    data = bytearray(database.read_bytes())
+    data[5000] ^= 1
+    database.write_bytes(data)
+    desk.drill(Act("x", user_id="u"), name)
+    desk.wait()
+    assert desk.listing()[0].drill["problems"] == ["bad_backup"]  # type: ignore[index]
+    assert code_of(admin.post("/backups/nothing/drill")) == "no_such_backup"
+    assert "bad_backup" in admin.get("/backups").text
+
+
+def test_the_audit_file_is_sealed_and_any_change_shows(chain: Chain, admin: Visitor) -> None:
+    auditor = sign_in(chain, Role.AUDITOR)
+    answer = auditor.post("/audit/export", {"from": "", "to": ""}, why="年审")
+    *lines, last = answer.content.splitlines(keepends=True)
+    seal = json.loads(last)
+    assert seal["rows"] == len(lines) and seal["sha256"] == hashlib.sha256(b"".join(lines)).hexdigest()
+    signed = {name: seal[name] for name in ("rows", "sha256", "sealed_at_ms")}
+    key = Ed25519PublicKey.from_public_bytes(chain.office.keys.server_public)
+    key.verify(base64.b64decode(seal["signature"]), SEAL_TAG + canonical_bytes(signed))
+    with pytest.raises(InvalidSignature):
+        key.verify(base64.b64decode(seal["signature"]), SEAL_TAG + canonical_bytes({**signed, "rows": 1}))
+    assert any(b"audit_exported" in line for line in lines), "the export tells of itself"
+    assert code_of(admin.post("/audit/export")) == "console_forbidden"
+
+
+def test_head_offices_own_check_holds_while_a_release_is_on_its_way(chain: Chain) -> None:
+    stock(chain)
+    roll_out(chain, sign_in(chain, Role.MERCHANDISER))
+    report = Verify(chain.office.store, chain.office.blobs, chain.office.keys).run()
+    assert report.problems == []
+
+
+def test_jobs_tell_their_last_and_next_run(chain: Chain, admin: Visitor) -> None:
+    timers = Timers(chain.office.job_log, chain.clock)
+
+    def sweep() -> None:
+        raise OSError("disk")
+
+    timers.every(3600, sweep, at_once=True)
+    timers.start()
+    timers.stop()
+    (job,) = chain.office.job_log.every()
+    assert (job.name, job.runs, job.trouble) == ("sweep", 1, "OSError")
+    assert job.next_at_ms == chain.clock.now_ms() + 3600_000
+    assert "sweep" in admin.get("/health").text and isinstance(JobLog().every(), list)
