@@ -9,11 +9,12 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pos_client.journal import opening, signing, start
+from pos_client.journal import opening, pruning, signing, start
 from pos_client.journal.append import append_drafts
 from pos_client.journal.draft import Draft, Head, Recorded, SignedHead, Tail, document_key
 from pos_client.journal.fold import STATE
 from pos_client.journal.member_keys import destroy_key
+from pos_client.journal.pruning import Retention
 from pos_client.journal.readers import Readers
 from pos_client.journal.reading import JournalReading
 from pos_client.journal.rescue import adopt, begin_next_series
@@ -217,10 +218,12 @@ class Journal(JournalReading):
         *,
         incarnation: int | None = None,
         quarantined: Sequence[int] = (),
+        backed_up_number: int = 0,
     ) -> Future[None]:
         """Remembers the server's answer. Only its answers come here, never what we believe."""
         of = incarnation or self.series.incarnation
-        row = (of, epoch, acked_number, head_hash, self._clock.now_ms(), json.dumps(list(quarantined)))
+        aside = json.dumps(list(quarantined))
+        row = (of, epoch, acked_number, head_hash, self._clock.now_ms(), aside, backed_up_number)
 
         def write(connection: Connection) -> None:
             connection.execute(STATE["put_resume_point"], row)
@@ -261,6 +264,30 @@ class Journal(JournalReading):
         now_ms = self._clock.now_ms()
         self._writer.submit(lambda connection: destroy_key(connection, member_id, now_ms))
         return self._writer.outside(lambda connection: _empty_the_log(connection, self.path))
+
+    def prune(self, retention: Retention, *, heard_ms: int) -> int:
+        """Lets one slice of old documents go that the server has; returns how many, 0 when none may.
+
+        `heard_ms` is the server's own time, heard in this exchange: a wall clock that jumps ahead must not
+        age anything. Waits for the commit. Raises the storage troubles.
+        """
+        if self.lost_tail is not None or self.read(lambda c: pruning.plan(c, retention, heard_ms)) is None:
+            return 0
+
+        def write(connection: Connection) -> tuple[int, tuple[list[Recorded], Tail]]:
+            planned = pruning.plan(connection, retention, heard_ms)
+            if planned is None:
+                return 0, ([], self._tail)
+            tail, now_ms = self._tail_with_what_was_heard(), self._clock.now_ms()
+            written = pruning.prune(connection, tail, planned, opening.utc_day(now_ms), now_ms)
+            return pruning.SLICE, written
+
+        def committed(outcome: tuple[int, tuple[list[Recorded], Tail]]) -> int:
+            self._committed(outcome[1])
+            return outcome[0]
+
+        done: Future[int] = self._writer.submit(write, after_commit=committed)
+        return done.result()
 
     def adopt_documents(self, documents: Sequence[bytes]) -> Future[Head]:
         """Takes back documents of ours that the server or a peer kept, oldest first, bytes untouched.

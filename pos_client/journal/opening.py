@@ -10,6 +10,7 @@ from typing import Any
 from pos_client.journal.append import SQL, append_drafts
 from pos_client.journal.draft import NUMBER_BITS, Draft, Head, Recorded, Tail, document_key
 from pos_client.journal.encode import decode_document
+from pos_client.journal.pruning import base_of
 from pos_client.journal.settings import get_setting, put_setting
 from pos_client.journal.witness import Testimony
 from pos_client.storage.connection import Connection
@@ -153,9 +154,12 @@ def ask_witness(connection: Connection, tail: Tail, testimony: Testimony, path: 
         raise mispaired(path, seen.series.workstation_id)
     if (seen.series.incarnation, seen.number) > (tail.series.incarnation, tail.number):
         return lost_tail(path, tail.head, seen, "shorter")
+    base = base_of(connection, seen.series)
+    if seen.number < base.number:  # an old witness, of a time that the chain itself says was pruned
+        return None
     key = document_key(seen.series.incarnation, seen.number)
     row = connection.execute(SQL["hash_at"], (key,)).fetchone()
-    if row is None or row[0] != seen.hash:
+    if (base.hash if seen.number == base.number else row and row[0]) != seen.hash:
         return lost_tail(path, tail.head, seen, "other_history")
     return None
 

@@ -12,6 +12,7 @@ from pos_client.journal.append import SQL
 from pos_client.journal.draft import Head, Recorded, Tail, document_key
 from pos_client.journal.fold import STATE
 from pos_client.journal.member_keys import open_fields
+from pos_client.journal.pruning import base_of
 from pos_client.journal.readers import Readers
 from pos_client.storage.connection import Connection
 from pos_core.canonical import parse_strict
@@ -29,15 +30,17 @@ class ResumeState:
     head_hash: str
     heard_at_ms: int
     quarantined: tuple[int, ...] = ()
+    backed_up_number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class SeriesStatus:
-    """One series of this file: its last number here and what the server acknowledged."""
+    """One series of this file: its last number here, what the server acknowledged, what was pruned."""
 
     incarnation: int
     last_number: int
     acked_number: int
+    pruned_number: int
 
 
 class JournalReading:
@@ -90,13 +93,20 @@ class JournalReading:
         return last[0].occurred_at_ms
 
     def hash_at(self, number: int, *, incarnation: int | None = None) -> str | None:
-        """The hash of document `number`; None when it is not here. Number 0 gives the genesis."""
-        series = Series(self.series.workstation_id, incarnation or self.series.incarnation)
-        if number == 0:
-            return series.genesis()
+        """The hash of document `number`; None when it is not here. The number before the first kept one
+        gives what the chain begins with: the genesis, or the last hash that was pruned."""
+        base = self.base(incarnation)
+        series = base.series
+        if number == base.number:
+            return base.hash
         key = document_key(series.incarnation, number)
         row = self.read(lambda connection: connection.execute(SQL["hash_at"], (key,)).fetchone())
         return None if row is None else str(row[0])
+
+    def base(self, incarnation: int | None = None) -> Head:
+        """What the kept documents of a series (default: the present one) begin after."""
+        series = Series(self.series.workstation_id, incarnation or self.series.incarnation)
+        return self.read(lambda connection: base_of(connection, series))
 
     def personal_fields(self, recorded: Recorded) -> dict[str, str] | None:
         """What a document holds under its member's key; None when there is nothing, or no key any more."""
@@ -109,8 +119,9 @@ class JournalReading:
         row = self.read(lambda connection: connection.execute(STATE["resume_point"], (wanted,)).fetchone())
         if row is None:
             return None
-        epoch, acked_number, head_hash, heard_at_ms, quarantined = row
-        return ResumeState(epoch, acked_number, head_hash, heard_at_ms, tuple(json.loads(quarantined)))
+        epoch, acked_number, head_hash, heard_at_ms, quarantined, backed_up = row
+        aside = tuple(json.loads(quarantined))
+        return ResumeState(epoch, acked_number, head_hash, heard_at_ms, aside, backed_up)
 
     def series_status(self) -> list[SeriesStatus]:
         """Every series that has documents here, oldest first: what is still to be pushed of each."""

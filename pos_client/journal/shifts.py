@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from pos_client.journal.carried import carried_trade
 from pos_client.journal.draft import NUMBER_BITS
 from pos_client.storage.connection import Connection
 from pos_client.storage.named_sql import load_queries
@@ -106,6 +107,8 @@ def documents_of_day(connection: Connection, business_day: str) -> list[bytes]:
 def grand_totals(connection: Connection, last_key: int = LAST_KEY) -> GrandTotals:
     """All that was ever sold and taken back here, up to a document."""
     grand = GrandTotals()
+    for kind, pruned in carried_trade(connection).items():
+        grand = grand.add(kind, pruned.above_minor).add(kind, -pruned.below_minor)
     for kind, above, below in connection.execute(SQL["trade_totals"], (last_key,)).fetchall():
         grand = grand.add(kind, above).add(kind, -below)
     return grand

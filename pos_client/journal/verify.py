@@ -14,10 +14,12 @@ from sqlcipher3 import dbapi2 as sqlcipher
 
 from pos_client.journal import opening
 from pos_client.journal.append import SQL
+from pos_client.journal.carried import start_of_fold
 from pos_client.journal.draft import NUMBER_BITS, Head, SignedHead, Tail, document_key
 from pos_client.journal.encode import decode_document
 from pos_client.journal.fold import FOLDED_TABLES, STATE, fold
 from pos_client.journal.opening import Progress
+from pos_client.journal.pruning import base_of, stated_by_the_chain
 from pos_client.journal.signing import signature_holds
 from pos_client.journal.witness import read_witness
 from pos_client.storage.connection import Connection
@@ -112,6 +114,8 @@ def _check_documents(connection: Connection, path: Path, report: VerifyReport, p
         again.execute("PRAGMA foreign_keys = OFF").fetchall()
         again.execute("BEGIN")
         apply_steps(again, opening.STEPS)
+        start_of_fold(connection, again)
+        _check_beginning(connection, report)
         for incarnation, workstation_id, _ in connection.execute(SQL["all_series"]).fetchall():
             series = Series(workstation_id, incarnation)
             for document in _walk(connection, series, report):
@@ -127,7 +131,8 @@ def _check_documents(connection: Connection, path: Path, report: VerifyReport, p
 def _walk(connection: Connection, series: Series, report: VerifyReport) -> Iterator[dict[str, Any]]:
     """Yields the decoded documents of a series whose bytes hold; reports everything that does not."""
     keys = (document_key(series.incarnation, 0), document_key(series.incarnation, _NUMBER_MASK))
-    number, prev_hash = 0, series.genesis()
+    base = base_of(connection, series)
+    number, prev_hash = base.number, base.hash
     for row in connection.execute(SQL["whole_rows_between"], keys):
         number += 1
         report.documents += 1
@@ -151,6 +156,13 @@ def _walk(connection: Connection, series: Series, report: VerifyReport) -> Itera
             yield document
         prev_hash = actual_hash
     report.heads.append(Head(series, number, prev_hash))
+
+
+def _check_beginning(connection: Connection, report: VerifyReport) -> None:
+    """What was pruned stands in a chained document: nobody can cut the beginning off unseen."""
+    row = connection.execute(SQL["last_of_type"], ("journal_pruned",)).fetchone()
+    if not stated_by_the_chain(connection, None if row is None else bytes(row[6])):
+        report.find("beginning_differs", "file", "no document says that the journal begins where it does")
 
 
 def _decode(data: bytes) -> dict[str, Any] | None:
@@ -241,7 +253,8 @@ def _check_resume_points(connection: Connection, report: VerifyReport) -> None:
             continue
         _, acked_number, head_hash, *_ = point
         row = connection.execute(SQL["hash_at"], (document_key(incarnation, acked_number),)).fetchone()
-        here = Series(workstation_id, incarnation).genesis() if acked_number == 0 else row and row[0]
+        base = base_of(connection, Series(workstation_id, incarnation))
+        here = base.hash if acked_number == base.number else row and row[0]
         if here != head_hash:
             report.find(
                 "acked_head_missing",

@@ -141,6 +141,7 @@ SYNC = (  # SyncView.last_error, and enrolment
     "broken_answer",
     "server_refused",
     "series_forked",
+    "pruned_beyond",
 )
 NOTICES = (
     "release_stale",  # facts: days

@@ -10,7 +10,7 @@ from pos_core.canonical import parse_strict
 NEW_SERIES_SHOWN_MS = 24 * 60 * 60 * 1000
 """For so long the status bar says that a copied or put back workstation goes on under new numbers."""
 _WITH_RECEIPT = ("sale", "return")
-_FORKED = "forked"
+_BEGUN_ANEW = ("forked", "pruned_beyond")
 
 
 class JournalNotices:
@@ -43,7 +43,7 @@ class JournalNotices:
         if first is None or first.series != self._journal.series:
             found = self._journal.documents_after(0, limit=1)
             first = self._first_of_series = found[0] if found else None
-            self._forked = first is not None and _reason(first) == _FORKED
+            self._forked = first is not None and _reason(first) in _BEGUN_ANEW
         return first
 
     def _sold_since(self) -> bool:

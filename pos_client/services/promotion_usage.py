@@ -9,8 +9,10 @@ from __future__ import annotations
 import json
 import threading
 from collections import defaultdict
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from pos_client.journal.carried import carried_promotion_uses
+from pos_client.journal.pruning import last_pruned_key
 from pos_client.services.ports import JournalPort
 from pos_client.storage.connection import Connection
 from pos_core.pricing.basket import PricingInput, UsageCounter
@@ -19,6 +21,8 @@ from pos_core.pricing.local_time import DAY_SECONDS, local_second
 from pos_core.pricing.rule import Limits
 
 PAGE = 500
+_Use = tuple[str, str | None, int, int]
+"""Promotion, member, times used, minor units given: of sales that were pruned."""
 _SALES = """
 SELECT document_key,
        json_extract(text, '$.body.member_id'),
@@ -45,6 +49,7 @@ class PromotionUsage:
         self._journal = journal
         self._lock = threading.Lock()
         self._seen = 0
+        self._pruned_key = -1
         self._sums: dict[tuple[str, str | None, int | None], _Sum] = defaultdict(_Sum)
         self._limited: tuple[str, frozenset[str]] = ("", frozenset())
 
@@ -82,7 +87,10 @@ class PromotionUsage:
 
     def _catch_up(self) -> None:
         while True:
-            rows = self._journal.read(self._page)
+            rows, pruned_key, carried = self._journal.read(self._page)
+            if carried is not None:  # the first time, or documents went that were not all counted yet
+                self._begin(pruned_key, carried)
+                continue
             for key, member_id, instant_ms, offset, usage in rows:
                 self._seen = key
                 if usage is not None:
@@ -90,8 +98,21 @@ class PromotionUsage:
             if len(rows) < PAGE:
                 return
 
-    def _page(self, connection: Connection) -> list[tuple[int, str | None, int, int, str | None]]:
-        return list(connection.execute(_SALES, (self._seen, PAGE)).fetchall())
+    def _begin(self, pruned_key: int, carried: list[_Use]) -> None:
+        """Count from the beginning of what is kept, on top of what was pruned."""
+        self._pruned_key = self._seen = pruned_key
+        self._sums.clear()
+        for name, member_id, counted, spent_minor in carried:
+            for key in {(name, None, None), (name, member_id, None)}:
+                self._sums[key] = self._sums[key].more(counted, spent_minor)
+
+    def _page(self, connection: Connection) -> tuple[list[tuple[Any, ...]], int, list[_Use] | None]:
+        """The next sales; or, when the journal begins elsewhere than these sums do, what was pruned."""
+        pruned_key = last_pruned_key(connection)
+        if pruned_key != self._pruned_key and (pruned_key > self._seen or self._pruned_key < 0):
+            return [], pruned_key, carried_promotion_uses(connection)
+        self._pruned_key = pruned_key
+        return connection.execute(_SALES, (self._seen, PAGE)).fetchall(), pruned_key, None
 
     def _add(self, member_id: str | None, day: int, usage: list[dict[str, int | str]]) -> None:
         for used in usage:

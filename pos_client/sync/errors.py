@@ -71,6 +71,16 @@ class SeriesForked(SyncTrouble):
     advice = Advice.ASK_A_PERSON
 
 
+class PrunedBeyond(SyncTrouble):
+    """Head office was restored to before what was pruned here, against what its backups promised.
+
+    New sales go on in a new series; `acked` … `pruned` must come from head office's other backups.
+    """
+
+    code = "pruned_beyond"
+    advice = Advice.ASK_A_PERSON
+
+
 class StoppedByUs(SyncTrouble):
     """The exchange was cut short on purpose."""
 

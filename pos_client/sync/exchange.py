@@ -12,11 +12,12 @@ from dataclasses import dataclass, field
 import msgspec
 
 from pos_client.journal.journal import Journal
+from pos_client.journal.pruning import POLICY_KEY, Retention, oldest_release
 from pos_client.log import get_logger
 from pos_client.replica.part_file import WrongSnapshot
 from pos_client.replica.replica import Replica
 from pos_client.sync.allowance_ask import AllowanceAsker
-from pos_client.sync.errors import SeriesForked, ServerRefused
+from pos_client.sync.errors import PrunedBeyond, SeriesForked, ServerRefused
 from pos_client.sync.pull import Puller, same_digests
 from pos_client.sync.push import Pusher
 from pos_client.sync.release_fetch import ReleaseFetcher
@@ -30,6 +31,8 @@ from pos_core.sync.protocol import ResumePoint, StatusReport
 _log = get_logger("pos_client.sync")
 DIGEST_EVERY_MS = 60 * 60_000
 """Digests are compared after rows came, and at least this often."""
+SLICES_MAX = 5
+"""Slices of old documents that one exchange lets go."""
 FORKS_MAX = 8
 """New incarnations that one exchange may open; a clone takes one number, hardly ever two."""
 
@@ -47,6 +50,8 @@ class Report:
     granted: int = 0
     snapshot: bool = False
     wrong_snapshot: str | None = None
+    pruned: int = 0
+    pruned_beyond: list[int] = field(default_factory=list)
 
 
 class Exchange:
@@ -75,6 +80,7 @@ class Exchange:
         self._app_version = app_version
         self._instant_ms = instant_ms
         self._epoch = ""
+        self._heard_ms = 0
         self._kept_server_time_ms = 0
         self._digested_at_ms: int | None = None
         self._pulled_since = False
@@ -101,6 +107,7 @@ class Exchange:
             self._push_all(report, keep_going)
             self._pull_all(report, keep_going)
         self._send_status()
+        self._prune(report, keep_going)
         return report
 
     def _pull_hinted(self, hinted: frozenset[str], report: Report, keep_going: Callable[[], None]) -> None:
@@ -150,6 +157,14 @@ class Exchange:
         except SeriesForked as error:
             self._leave(series, error, report, keep_going)
             return
+        except PrunedBeyond as error:
+            _log.error("pruned_beyond", **error.facts)
+            if series == self._journal.series:
+                free = self._pusher.free_incarnation(series)
+                self._journal.open_new_incarnation("pruned_beyond", incarnation=free).result()
+                self._push(self._journal.series, report, keep_going)
+            report.pruned_beyond.append(series.incarnation)
+            return
         report.pushed += pushed.documents
         report.quarantined += [each for each in pushed.quarantined if each not in report.quarantined]
 
@@ -176,11 +191,27 @@ class Exchange:
     def _heard(self, resume: ResumePoint) -> None:
         """Every answer tells the epoch and the time; both are heard even when the rest is refused."""
         self._epoch = resume.epoch
+        self._heard_ms = resume.server_time_ms
         self._wire.clock.hear(resume.server_time_ms)
         self._journal.hear(HybridTime(resume.server_time_ms, 0))
         if resume.server_time_ms >= self._kept_server_time_ms + 10_000:
             self._replica.put_setting(SERVER_TIME_SETTING, str(resume.server_time_ms))
             self._kept_server_time_ms = resume.server_time_ms
+
+    def _prune(self, report: Report, keep_going: Callable[[], None]) -> None:
+        """Old documents go when all else is done, some slices an exchange; and what only they named."""
+        retention = Retention.from_policy(self._replica.policy(POLICY_KEY))
+        for _ in range(SLICES_MAX):
+            keep_going()
+            pruned = self._journal.prune(retention, heard_ms=self._heard_ms)
+            if not pruned:
+                break
+            report.pruned += pruned
+        if report.pruned:
+            _log.info("journal_pruned", documents=report.pruned)
+            oldest = self._journal.read(oldest_release)
+            if oldest is not None:
+                self._replica.prune_releases(oldest)
 
     # Down -----------------------------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ import zstandard
 
 from pos_client.journal.draft import Head, Recorded
 from pos_client.journal.journal import Journal
-from pos_client.sync.errors import BrokenAnswer, SeriesForked, ServerRefused
+from pos_client.sync.errors import BrokenAnswer, PrunedBeyond, SeriesForked, ServerRefused
 from pos_client.sync.wire import Wire
 from pos_core.sync.document import Series
 from pos_core.sync.protocol import PUSH_BYTES_MAX, PUSH_DOCUMENTS_MAX, ResumePoint
@@ -93,6 +93,7 @@ class Pusher:
         """
         state = self._journal.resume_point(series.incarnation)
         after = state.acked_number if state is not None and state.epoch == epoch else 0
+        after = max(after, self._journal.base(series.incarnation).number)
         while batch := self._journal.documents_after(
             after, limit=PUSH_DOCUMENTS_MAX, bytes_max=_BODY_BYTES, incarnation=series.incarnation
         ):
@@ -152,6 +153,15 @@ class Pusher:
         """
         if not resume.epoch or resume.acked_number < 0:
             raise BrokenAnswer("a resume point that cannot be", acked=resume.acked_number)
+        pruned = self._journal.base(series.incarnation).number
+        if resume.acked_number < pruned:
+            self._heard(resume)
+            raise PrunedBeyond(
+                "the server has lost documents that were pruned here",
+                incarnation=series.incarnation,
+                acked=resume.acked_number,
+                pruned=pruned,
+            )
         ours = self._journal.hash_at(resume.acked_number, incarnation=series.incarnation)
         if ours != resume.head_hash:
             self._last.pop(series.incarnation, None)
@@ -159,13 +169,17 @@ class Pusher:
             raise _forked(series, resume.acked_number)
         known = self._journal.resume_point(series.incarnation)
         answer = (resume.epoch, resume.acked_number, resume.head_hash)
-        aside = set(resume.quarantined)
+        aside, backed_up = set(resume.quarantined), resume.backed_up_number
         if not asked and known is not None:
-            aside |= set(known.quarantined)
-        new = (*answer, tuple(sorted(aside)))
-        if known is None or (known.epoch, known.acked_number, known.head_hash, known.quarantined) != new:
+            aside, backed_up = aside | set(known.quarantined), known.backed_up_number
+        kept = None if known is None else (known.epoch, known.acked_number, known.head_hash)
+        kept_more = None if known is None else (known.quarantined, known.backed_up_number)
+        if (kept, kept_more) != (answer, (tuple(sorted(aside)), backed_up)):
             self._journal.keep_resume_point(
-                *answer, incarnation=series.incarnation, quarantined=sorted(aside)
+                *answer,
+                incarnation=series.incarnation,
+                quarantined=sorted(aside),
+                backed_up_number=backed_up,
             ).result()
         self._last[series.incarnation] = resume
         self._heard(resume)

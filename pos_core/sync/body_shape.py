@@ -146,6 +146,7 @@ _COUNT_LINE = Shape(
     optional={"reason": _text_or_none, "hlc": _hybrid_time, "number": _natural, **_AREA},
     optional_lists={"cut": _HEARD},
 )
+_BASE = Shape({"incarnation": _positive, "number": _positive, "hash": _name})
 _EXPECTED = Shape(
     {"tender_code": _name, "tender_kind": _name, "expected_minor": _whole, "counted_minor": _natural_or_none}
 )
@@ -294,6 +295,7 @@ SHAPES: dict[str, Shape] = {
             "approval": _text_or_none,
         }
     ),
+    "journal_pruned": Shape({"documents": _natural, "carried_sha256": _name}, lists={"bases": _BASE}),
     "allowance_reported": Shape(
         {
             "allowance_id": _name,

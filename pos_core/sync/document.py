@@ -107,6 +107,7 @@ DOCUMENT_TYPES = (
     "basket_held",
     "basket_recalled",
     "terminal_charge",  # a card's charge that no sale used: given back
+    "journal_pruned",  # the beginning of the journal went: where it begins now, and what is carried on
     "allowance_reported",  # a lease accepted, handed over, returned: so that a restored server learns of it
 )
 

@@ -109,7 +109,8 @@ class EnrolResponse:
 class ResumePoint:
     """GET /v1/series/{workstation_id}/{incarnation} and the answer to every push: what the server has.
 
-    `acked_number` 0 means nothing; `head_hash` is then the series' genesis.
+    `acked_number` 0 means nothing; `head_hash` is then the series' genesis. `backed_up_number`: up to there a
+    verified backup of the server holds the series too; said when asked, 0 in the answer to a push.
     """
 
     epoch: str
@@ -117,6 +118,7 @@ class ResumePoint:
     head_hash: str
     server_time_ms: int
     quarantined: list[int] = field(default_factory=list)
+    backed_up_number: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,8 +65,17 @@ class Restored:
     aside: Path | None
 
 
+BACKUP_MARGIN_MS = 60_000
+"""What was received so shortly before a backup began may have been committed after it."""
+
+
 def make_backup(store: Store, folder: DataFolder, target: Path, clock: Clock) -> BackupMade:
-    """Writes a backup into a new folder while everything goes on. Raises BackupExists."""
+    """Writes a backup into a new folder while everything goes on, and checks every page of it.
+
+    Workstations hear what it covers and may let those documents go once they are old enough. Raises
+    BackupExists, BadBackup.
+    """
+    begun_ms = clock.now_ms()
     if target.exists() and any(target.iterdir()):
         raise BackupExists(f"{target} is not empty", folder=str(target))
     (target / "blobs").mkdir(parents=True, exist_ok=True)
@@ -80,8 +89,11 @@ def make_backup(store: Store, folder: DataFolder, target: Path, clock: Clock) ->
             migrate(copy)
             copy_chain(store, copy, end_tickets, lambda *_: None)
         facts = copy.read(_facts)
+        wrong = copy.engine.check_file()
     finally:
         copy.close()
+    if wrong:
+        raise BadBackup(f"the copy is damaged: {wrong[0]}", folder=str(target))
     for path in (target / f"{_DATABASE}-wal", target / f"{_DATABASE}-shm"):
         path.unlink(missing_ok=True)
     files = {_DATABASE: _sha256(target / _DATABASE)}
@@ -99,6 +111,7 @@ def make_backup(store: Store, folder: DataFolder, target: Path, clock: Clock) ->
     }
     (target / _MANIFEST).write_bytes(canonical_bytes(manifest))
     _flush(target / _MANIFEST)
+    store.write(lambda txn: chain_state.note_backup(txn, begun_ms - BACKUP_MARGIN_MS))
     size = sum(path.stat().st_size for path in target.rglob("*") if path.is_file())
     return BackupMade(target, facts["documents"], len(files), size, facts["epoch"])
 

@@ -10,7 +10,7 @@ import base64
 import binascii
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
@@ -103,9 +103,18 @@ class Push:
         self._folding = folding
 
     def resume_point(self, caller: WorkstationRow, workstation_id: str, incarnation: int) -> ResumePoint:
-        """What the server has of a series. Raises NotYours, MalformedRequest."""
+        """What the server has of a series, and what a backup of it has. Raises NotYours, MalformedRequest."""
         _check_owner(caller, workstation_id, incarnation)
-        return self._store.read(lambda txn: self._resume(txn, Series(workstation_id, incarnation)))
+
+        def asked(txn: Txn) -> ResumePoint:
+            point = self._resume(txn, Series(workstation_id, incarnation))
+            covers_until_ms = chain_state.backup_covers_until_ms(txn)
+            if covers_until_ms is None:
+                return point
+            number = series.number_received_before(txn, workstation_id, incarnation, covers_until_ms)
+            return replace(point, backed_up_number=number)
+
+        return self._store.read(asked)
 
     def push(self, caller: WorkstationRow, body: bytes) -> ResumePoint:
         """Takes a batch. Raises MalformedRequest, BadHeadSignature, ChainBroken, Gap, Fork."""

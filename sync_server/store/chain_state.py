@@ -7,6 +7,8 @@ from sqlalchemy import select
 from sync_server.store.engine import Txn
 from sync_server.store.schema.tables import chain_state, feed_head
 
+_BACKUP = "backup_covers_until_ms"
+
 
 def get(txn: Txn, name: str) -> str | None:
     """The value of one fact, None when it was never set."""
@@ -41,3 +43,14 @@ def found(txn: Txn, *, chain_id: str, chain_name: str, epoch: str, currency: str
     }
     txn.insert_many(chain_state, list(facts.items()))
     txn.insert_many(feed_head, [(1, 0)])
+
+
+def note_backup(txn: Txn, covers_until_ms: int) -> None:
+    """A verified backup holds what was received before this instant."""
+    put(txn, _BACKUP, str(covers_until_ms))
+
+
+def backup_covers_until_ms(txn: Txn) -> int | None:
+    """What the newest verified backup covers; None before the first."""
+    value = get(txn, _BACKUP)
+    return None if value is None else int(value)

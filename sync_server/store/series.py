@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from sync_server.store.engine import Txn
 from sync_server.store.schema.tables import series, signed_head
+
+HEADS_LOOKED_AT = 5000
+"""One for each push: some days' worth. A backup that is older is no reason to search for ever."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,3 +95,16 @@ def all_series(txn: Txn) -> list[SeriesRow]:
         SeriesRow(*row)
         for row in txn.execute(select(series).order_by(series.c.workstation_id, series.c.incarnation))
     ]
+
+
+def number_received_before(txn: Txn, workstation_id: str, incarnation: int, before_ms: int) -> int:
+    """The highest number that was certainly here at an instant; 0 when none was, or it is too long ago."""
+    newest = (
+        select(signed_head.c.number, signed_head.c.received_at_ms)
+        .where(signed_head.c.workstation_id == workstation_id, signed_head.c.incarnation == incarnation)
+        .order_by(signed_head.c.number.desc())
+        .limit(HEADS_LOOKED_AT)
+        .subquery()
+    )
+    found = select(func.max(newest.c.number)).where(newest.c.received_at_ms < before_ms)
+    return int(txn.execute(found).scalar() or 0)

@@ -60,16 +60,19 @@ SELECT held_id, label, operator_id, held_at_ms, data FROM held_basket WHERE held
 DELETE FROM held_basket WHERE held_id = ?;
 
 -- name: put_resume_point
-INSERT INTO resume_point (incarnation, epoch, acked_number, head_hash, heard_at_ms, quarantined)
-VALUES (?, ?, ?, ?, ?, ?)
+INSERT INTO resume_point (incarnation, epoch, acked_number, head_hash, heard_at_ms, quarantined,
+                          backed_up_number)
+VALUES (?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (incarnation) DO UPDATE SET epoch = excluded.epoch, acked_number = excluded.acked_number,
-    head_hash = excluded.head_hash, heard_at_ms = excluded.heard_at_ms, quarantined = excluded.quarantined;
+    head_hash = excluded.head_hash, heard_at_ms = excluded.heard_at_ms, quarantined = excluded.quarantined,
+    backed_up_number = excluded.backed_up_number;
 
 -- name: resume_point
-SELECT epoch, acked_number, head_hash, heard_at_ms, quarantined FROM resume_point WHERE incarnation = ?;
+SELECT epoch, acked_number, head_hash, heard_at_ms, quarantined, backed_up_number
+  FROM resume_point WHERE incarnation = ?;
 
 -- name: series_status
-SELECT incarnation, last_number, acked_number FROM c_series ORDER BY incarnation;
+SELECT incarnation, last_number, acked_number, pruned_number FROM c_series ORDER BY incarnation;
 
 -- name: keep_signed_head
 INSERT OR REPLACE INTO signed_head (document_key, signature, public_key, signed_at_ms) VALUES (?, ?, ?, ?);

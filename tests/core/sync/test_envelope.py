@@ -104,6 +104,11 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "step": "reversed",
         "approval": None,
     },
+    "journal_pruned": {
+        "documents": 300,
+        "bases": [{"incarnation": 1, "number": 300, "hash": "ab" * 32}],
+        "carried_sha256": "cd" * 32,
+    },
     "allowance_reported": {
         "allowance_id": "A1",
         "step": "accepted",
