@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from pos_client.replica.schema import missing_columns
 from pos_client.storage.errors import HalfBuiltFile, WrongKey
 from pos_client.storage.export import views
 from pos_core.sync.reference import KINDS
+from pos_core.sync.rulings.ruling import Ruling
 
 
 def test_the_tables_are_those_of_the_reference_kinds(replica: Replica) -> None:
@@ -64,3 +66,16 @@ def test_every_view_and_column_is_described(replica: Replica) -> None:
         section = text.partition(f"### `{view}`")[2].partition("### ")[0]
         columns = replica.read(lambda c, v=view: c.execute(f"PRAGMA table_info({v})").fetchall())
         assert [row[1] for row in columns if f"`{row[1]}`" not in section] == [], view
+
+
+def test_a_ruling_is_shown_as_an_exception_until_it_is_superseded(replica: Replica) -> None:
+    made = Ruling("coupon_used_twice", "K1", "used_before", ("w/1/2",), ("w/2/7",), cost_minor=500)
+    row = (made.ruling_id, json.dumps(made.as_value()), None, 77, 0, None)
+    replica.write(lambda c: c.execute("INSERT INTO ruling VALUES (?, ?, ?, ?, ?, ?)", row))
+    query = (
+        "SELECT kind, about, document, difference_minor, at_ms FROM c_exception WHERE superseded_by IS NULL"
+    )
+    found = replica.read(lambda c: c.execute(query).fetchall())
+    assert found == [("coupon_used_twice", "K1", "w/2/7", 500, 77)]
+    replica.write(lambda c: c.execute("UPDATE ruling SET superseded_by = ''"))
+    assert replica.read(lambda c: c.execute(query).fetchall()) == []
