@@ -163,7 +163,8 @@ class Exchange:
                 free = self._pusher.free_incarnation(series)
                 self._journal.open_new_incarnation("pruned_beyond", incarnation=free).result()
                 self._push(self._journal.series, report, keep_going)
-            report.pruned_beyond.append(series.incarnation)
+            if series.incarnation not in report.pruned_beyond:
+                report.pruned_beyond.append(series.incarnation)
             return
         report.pushed += pushed.documents
         report.quarantined += [each for each in pushed.quarantined if each not in report.quarantined]
