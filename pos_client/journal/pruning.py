@@ -113,7 +113,7 @@ def prune(
                 (workstation_id, incarnation, number),
             )
         connection.execute(SQL["put_base"], (incarnation, number, digest))
-    for statement in ("forget_shifts", "forget_signed_heads", "forget_documents"):
+    for statement in ("forget_shifts", "forget_returned_sales", "forget_signed_heads", "forget_documents"):
         connection.execute(SQL[statement], (planned.last_key,))
     body = {
         "documents": SLICE,

@@ -26,6 +26,9 @@ SELECT coalesce(max(incarnation << 40 | number), 0) FROM series_base;
 -- name: forget_shifts
 DELETE FROM shift WHERE opened_key <= ?;
 
+-- name: forget_returned_sales
+DELETE FROM returned_sale WHERE document_key <= ?;
+
 -- name: forget_signed_heads
 DELETE FROM signed_head WHERE document_key <= ?;
 
