@@ -55,7 +55,9 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     parser.add_argument("--witness", type=Path, help="the witness file, on another disk if there is one")
     parser.add_argument("--printer", help="none, screen, network:HOST:PORT, serial:DEVICE, file:PATH")
     parser.add_argument("--language", choices=("zh", "en"), default="zh")
-    parser.add_argument("--keymap", default="tidemark", help="keys of the window")
+    parser.add_argument(
+        "--keymap", help="keys of the window: tidemark, pospal, supermarket, unicenta or one of head office's"
+    )
     parser.add_argument("--headless", action="store_true", help="JSON lines on standard input and output")
     parser.add_argument("--no-timers", action="store_true", help="with --headless: sync only when asked")
     parser.add_argument("--sign-on", metavar="NUMBER:PIN", help="start signed on, with an open shift (demo)")
@@ -123,7 +125,8 @@ def _window(arguments: argparse.Namespace, options: object) -> int:
             raise
         return workstation
 
-    window = WindowOptions(language=arguments.language, keymap=arguments.keymap)
+    own = options.places.data / "keymap.json"
+    window = WindowOptions(language=arguments.language, keymap=arguments.keymap, own_keymap=own)
     if arguments.offscreen:
         from pos_client.ui.offscreen import run_offscreen
 

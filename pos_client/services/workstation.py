@@ -28,6 +28,7 @@ from pos_client.services.explaining import Explaining
 from pos_client.services.find_item import FindItem
 from pos_client.services.hand_over import HandOver
 from pos_client.services.holding import Holding
+from pos_client.services.keymaps import Keymaps
 from pos_client.services.member_codes import MemberCodes
 from pos_client.services.members import Members
 from pos_client.services.own_state import current_shift, kept_basket
@@ -71,6 +72,7 @@ class Workstation:
     adjusting: Adjusting
     returns: Returns
     explaining: Explaining
+    keymaps: Keymaps
     payment: Payment
     find_item: FindItem
     members: Members
@@ -179,6 +181,7 @@ def assemble(parts: Parts) -> Workstation:
         adjusting=adjusting,
         returns=returns,
         explaining=Explaining(counter),
+        keymaps=Keymaps(counter),
         holding=Holding(counter, keeper, members),
         payment=Payment(counter, keeper, maker, printing, adjusting=adjusting, returns=returns),
         find_item=FindItem(counter),

@@ -6,13 +6,14 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
 from pos_client.services.workstation import Workstation
+from pos_client.ui.keys.choose import choose_keymap
 from pos_client.ui.keys.key_desk import KeyDesk
-from pos_client.ui.keys.keymap import load_keymap
 from pos_client.ui.shell.desk import Desk
 from pos_client.ui.shell.future_bridge import FutureBridge
 from pos_client.ui.shell.main_window import MainWindow
@@ -29,10 +30,13 @@ LIVE_AFTER_MS = 300
 
 @dataclass(frozen=True)
 class WindowOptions:
-    """`sign_on` is (operator number, PIN) for a demo; `size` of the window, None fills the screen."""
+    """`keymap` names a profile; None: `own_keymap`, the shop's file, else head office's default, else ours.
+
+    `sign_on` is (operator number, PIN) for a demo; `size` of the window, None fills the screen."""
 
     language: str = "zh"
-    keymap: str = "tidemark"
+    keymap: str | None = None
+    own_keymap: Path | None = None
     sign_on: tuple[str, str] | None = None
     size: tuple[int, int] | None = None
 
@@ -61,17 +65,20 @@ def build_window(
     if theme is None:
         theme = Theme()
         theme.dress(application())
+    keymap, wrong = choose_keymap(options.keymap, workstation.keymaps, options.own_keymap)
     desk = Desk(
         workstation=workstation,
         texts=texts or Texts(options.language),
         theme=theme,
-        keys=KeyDesk(load_keymap(options.keymap)),
+        keys=KeyDesk(keymap),
         futures=FutureBridge(),
         messages=Messages(),
         beep=beep,
         now_ms=now_ms,
     )
     window = MainWindow(desk)
+    if wrong is not None:
+        desk.refuse(wrong)
     window.setMinimumSize(*SMALLEST)
     window.resize(*(options.size or (BASE_WIDTH, BASE_HEIGHT)))
     return window

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 
+from pos_client.ui.keys.choose import choose_keymap
 from pos_client.ui.keys.keymap import (
     ACTIONS,
     CONTEXTS,
+    SHIPPED,
     BadKeymap,
     combined_key,
     load_keymap,
@@ -87,3 +91,62 @@ def test_every_action_on_a_strip_has_a_key_there() -> None:
     for context, strip in keymap.strips.items():
         for action in strip:
             assert keymap.keys_of(context, action), (context, action)
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_every_shipped_profile_reaches_what_ours_reaches(name: str) -> None:
+    ours, theirs = load_keymap(), load_keymap(name)
+    for context in CONTEXTS:
+        for action in ours.keys[context]:
+            keys = theirs.keys_of(context, action)
+            assert keys, (context, action)
+            assert theirs.action(context, parse_key(keys[0])) == action
+    assert theirs.strips == ours.strips
+
+
+def test_the_profiles_of_the_docs_are_the_files() -> None:
+    rows = re.findall(
+        r"^\| `(pay|price|discount|return|repeat|void)` \|(.*)\|$", DOCS.read_text("utf-8"), re.M
+    )
+    told = {
+        action: [re.findall(r"`([^`]+)`", cell) for cell in cells.split("|")] for action, cells in rows[:6]
+    }
+    assert len(told) == 6
+    for action, columns in told.items():
+        assert columns == [list(load_keymap(name).keys_of("sale", action)) for name in SHIPPED]
+
+
+def test_a_profile_based_on_another_names_only_what_differs() -> None:
+    made = read_keymap(json.dumps({"based_on": "tidemark", "contexts": {"sale": {"hold": ["Ctrl+H"]}}}))
+    assert made.action("sale", parse_key("Ctrl+H")) == "hold"
+    assert made.action("sale", parse_key("F6")) is None
+    assert made.action("sale", parse_key("F2")) == "find"
+    for contexts in ({"sale": {"hold": ["F2"]}}, {"sale": []}, {"sale": {"hold": 5}}):
+        with pytest.raises(BadKeymap):
+            read_keymap(json.dumps({"based_on": "tidemark", "contexts": contexts}))
+    with pytest.raises(BadKeymap):
+        read_keymap(json.dumps({"based_on": "../tidemark", "contexts": {}}))
+
+
+class Published:
+    """What head office publishes."""
+
+    default = "theirs"
+
+    def published(self) -> dict[str, str]:
+        theirs = {"name": "theirs", "based_on": "tidemark", "contexts": {"sale": {"hold": ["Ctrl+H"]}}}
+        return {"theirs": json.dumps(theirs), "broken": "{"}
+
+
+def test_named_then_own_file_then_head_office_then_ours(tmp_path: Path) -> None:
+    keymaps: Any = Published()
+    own = tmp_path / "keymap.json"
+    assert choose_keymap(None, None, own)[0].name == "tidemark"
+    assert choose_keymap(None, keymaps, own)[0].name == "theirs"
+    own.write_text(json.dumps({"name": "own", "based_on": "pospal", "contexts": {}}), "utf-8")
+    assert choose_keymap(None, keymaps, own)[0].name == "own"
+    assert choose_keymap("supermarket", keymaps, own)[0].name == "supermarket"
+    own.write_bytes(b"\xff\xfe")
+    for wanted in ("broken", "nowhere", None):
+        keymap, wrong = choose_keymap(wanted, keymaps, own)
+        assert (keymap.name, wrong is not None) == ("tidemark", True)

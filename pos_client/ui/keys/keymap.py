@@ -1,8 +1,9 @@
 """A keymap is data: which key means which action in which context, and what the function strip shows.
 
-The file is `resources/keymaps/NAME.json` or one that a shop brings: `contexts` maps a context to
-action → keys; context `any` holds everywhere, a context's own binding wins. Keys are written as Qt
-writes them ("Ctrl+Del", "F12", "+"). docs/keys.md lists the actions.
+The file is `resources/keymaps/NAME.json`, one that head office publishes (policy `keymaps`) or one that a
+shop brings: `contexts` maps a context to action → keys; context `any` holds everywhere, a context's own
+binding wins. With `based_on` it names only what differs from a shipped keymap. Keys are written as Qt writes
+them ("Ctrl+Del", "F12", "+"). docs/keys.md lists the actions.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from PySide6.QtCore import QKeyCombination, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
@@ -27,6 +29,7 @@ ACTIONS = (
     "tender_1 tender_2 tender_3 tender_4 tender_5 manager hold recall save "
     "price discount basket_discount test member claims return why note repeat"
 ).split()
+SHIPPED = ("tidemark", "pospal", "supermarket", "unicenta")
 _KEYPAD = Qt.KeyboardModifier.KeypadModifier.value
 _SHIFT = Qt.KeyboardModifier.ShiftModifier.value
 
@@ -92,6 +95,7 @@ def read_keymap(text: str) -> Keymap:
         raise BadKeymap(f"not JSON: {problem}") from None
     if not isinstance(loaded, dict) or not isinstance(loaded.get("contexts"), dict):
         raise BadKeymap("a keymap is an object with `contexts`")
+    loaded = _whole(loaded)
     contexts: dict[str, dict[str, list[str]]] = loaded["contexts"]
     unknown = set(contexts) - set(CONTEXTS)
     if unknown:
@@ -108,9 +112,33 @@ def read_keymap(text: str) -> Keymap:
     return Keymap(str(loaded.get("name", "")), bindings, keys, strips)
 
 
+def _whole(loaded: dict[str, Any]) -> dict[str, Any]:
+    """With what the keymap it is based on says and it does not."""
+    based_on = loaded.get("based_on")
+    if based_on is None:
+        return loaded
+    if based_on not in SHIPPED:
+        raise BadKeymap(f"based on {str(based_on)[:40]!r}, which is not shipped")
+    base = _whole(json.loads(resource_path(f"keymaps/{based_on}.json").read_text(encoding="utf-8")))
+    contexts = {
+        context: {**base["contexts"].get(context, {}), **_object(loaded["contexts"].get(context, {}))}
+        for context in {*base["contexts"], *loaded["contexts"]}
+    }
+    strips = {**base.get("strips", {}), **_object(loaded.get("strips", {}))}
+    return {**loaded, "contexts": contexts, "strips": strips}
+
+
+def _object(value: object) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise BadKeymap("contexts and strips are objects")
+    return value
+
+
 def _bindings(context: str, actions: dict[str, list[str]]) -> dict[int, str]:
     found: dict[int, str] = {}
     for action, names in actions.items():
+        if not isinstance(names, list):
+            raise BadKeymap(f"the keys of {action!r} must be a list", action=str(action)[:40])
         if action not in ACTIONS:
             raise BadKeymap(f"unknown action {action!r} in {context!r}", action=action)
         for name in names:
