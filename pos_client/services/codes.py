@@ -115,7 +115,15 @@ TERMINAL = (
     "terminal_not_ready",  # facts: state
     "charge_unresolved",  # a notice; facts: count, amount_minor
 )
-PRINTING = ("no_receipt", "printer_offline", "no_chinese_font", "bad_printer_setting")
+PRINTING = (
+    "no_receipt",
+    "printer_offline",
+    "no_chinese_font",
+    "bad_printer_setting",
+    "not_saved",
+    "bad_device_setting",
+    "bad_cash_policy",
+)
 DISK = (
     "disk_full",
     "disk_trouble",
@@ -144,6 +152,7 @@ SYNC = (  # SyncView.last_error, and enrolment
     "pruned_beyond",
 )
 NOTICES = (
+    "charge_unresolved",
     "release_stale",  # facts: days
     "release_expired",
     "no_release_yet",
