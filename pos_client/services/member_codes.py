@@ -31,17 +31,27 @@ VerifierOf = Callable[[str], str | None]
 KeyOf = Callable[[str], bytes | None]
 """key id → an Ed25519 public key that is in force; None: unknown or revoked."""
 
+TriesOf = Callable[[str], tuple[int, int]]
+"""member id → wrong codes in a row and the end of a lock, as head office last heard of all workstations."""
+
 
 class MemberCodes:
     """`prove` checks on a thread of its own: argon2id takes its time. What it proved lasts for the basket."""
 
     def __init__(
-        self, counter: Counter, *, pepper: Callable[[], bytes], verifier_of: VerifierOf, key_of: KeyOf
+        self,
+        counter: Counter,
+        *,
+        pepper: Callable[[], bytes],
+        verifier_of: VerifierOf,
+        key_of: KeyOf,
+        elsewhere: TriesOf = lambda _member_id: (0, 0),
     ) -> None:
         self._counter = counter
         self._pepper = pepper
         self._verifier_of = verifier_of
         self._key_of = key_of
+        self._elsewhere = elsewhere
         self._watch = LockWatch(counter.time)
         self._checker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="member-code")
 
@@ -126,7 +136,9 @@ class MemberCodes:
         row = self._counter.journal.read(
             lambda c: c.execute(STATE["member_code_failures"], (member_id,)).fetchone()
         )
-        return (0, 0) if row is None else (int(row[0]), int(row[1]))
+        here = (0, 0) if row is None else (int(row[0]), int(row[1]))
+        heard = self._elsewhere(member_id)
+        return max(here[0], heard[0]), max(here[1], heard[1])
 
     def _note_failure(self, member_id: str, failures: int, reason: str) -> None:
         counter = self._counter

@@ -150,6 +150,7 @@ def assemble(parts: Parts) -> Workstation:
         pepper=parts.pin_pepper,
         verifier_of=lambda member_id: _verifier(parts.replica, member_id),
         key_of=lambda key_id: _coupon_key(parts.replica, key_id),
+        elsewhere=lambda member_id: _tries(parts.replica, member_id),
     )
     _restore(counter, members)
 
@@ -207,6 +208,11 @@ def assemble(parts: Parts) -> Workstation:
 def _verifier(replica: Replica, member_id: str) -> str | None:
     found = replica.read(lambda c: member_detail(c, member_id))
     return None if found is None else found.code_verifier
+
+
+def _tries(replica: Replica, member_id: str) -> tuple[int, int]:
+    found = replica.read(lambda c: member_detail(c, member_id))
+    return (0, 0) if found is None else (found.code_failures, found.code_locked_until_ms)
 
 
 def _coupon_key(replica: Replica, key_id: str) -> bytes | None:

@@ -89,6 +89,14 @@ def test_wrong_codes_lock_and_the_lock_stands_in_the_journal(shop: Shop, codes: 
     again.close()
 
 
+def test_wrong_codes_at_another_till_count_here(shop: Shop, codes: MemberCodes) -> None:
+    codes._elsewhere = lambda _: (4, 0)
+    assert _fail(codes, 1) == [0]
+    codes._elsewhere = lambda _: (5, shop.clock.now_ms() + 30_000)
+    with pytest.raises(MemberCodeLocked):
+        codes.prove(CODE).result()
+
+
 def test_a_right_code_begins_the_count_anew(codes: MemberCodes) -> None:
     _fail(codes, 4)
     codes.prove(CODE).result()
