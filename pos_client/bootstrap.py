@@ -7,7 +7,9 @@ import contextlib
 import json
 import logging
 import logging.handlers
+import shutil
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +22,7 @@ from pos_client.devices.printer import ReceiptPrinter
 from pos_client.journal.journal import WITNESS_KEY, Journal
 from pos_client.journal.start import JOURNAL_KEY
 from pos_client.journal.time_guard import TimeGuard
-from pos_client.keys.key_store import KeyStore, KeyStoreTrouble, choose_key_store
+from pos_client.keys.key_store import FileKeyStore, KeyStore, KeyStoreTrouble, choose_key_store, get_or_make
 from pos_client.log import json_lines
 from pos_client.receipts.model import Language
 from pos_client.replica.replica import Replica
@@ -28,6 +30,7 @@ from pos_client.services.counter import Identity
 from pos_client.services.guarded_time import GuardedTime
 from pos_client.services.refusals import NotSaved
 from pos_client.services.system_clock import SystemClock
+from pos_client.services.training import SUFFIX
 from pos_client.services.workstation import Parts, Workstation, assemble
 from pos_client.storage.durable import replace_durably
 from pos_client.storage.errors import sort_os_error, sort_sqlite_error
@@ -98,6 +101,7 @@ def open_workstation(options: Options, *, clock: Clock | None = None) -> Worksta
                 device_lines=_device_lines(options),
                 keep_device_line=lambda kind, line: keep_setting(options.places.data, kind, line),
                 make_terminal=lambda line: terminal_from(line, options.places.data / "terminal.jsonl"),
+                open_training_journal=lambda: _training_journal(options.places, identity, clock),
                 on_live=lambda: files.sync.start(timers=options.timers),
                 on_close=closing.close,
             )
@@ -259,6 +263,32 @@ def read_settings(data: Path) -> dict[str, Any]:
     except (OSError, ValueError):
         return {}
     return value if isinstance(value, dict) else {}
+
+
+def _training_journal(
+    places: Places, identity: WorkstationFile, clock: Clock
+) -> tuple[Journal, Callable[[], None]]:
+    """A fresh journal in a folder of its own with its own keys; the second value throws all of it away."""
+    folder = places.data / "training"
+    shutil.rmtree(folder, ignore_errors=True)  # what a crash left
+    folder.mkdir(parents=True)
+    keys = FileKeyStore(folder / "keys")
+    get_or_make(keys, "signing_key")
+    journal = Journal.open(
+        folder / "journal.db",
+        keys=keys,
+        witness_path=folder / "witness" / "w",
+        series=Series(identity.workstation_id + SUFFIX, 1),
+        store_id=identity.store_id,
+        clock=clock,
+        ballast_bytes=0,
+    )
+
+    def discard() -> None:
+        journal.close()
+        shutil.rmtree(folder, ignore_errors=True)
+
+    return journal, discard
 
 
 def keep_setting(data: Path, name: str, value: str) -> None:

@@ -80,6 +80,17 @@ def _hand_over(desk: Desk, fields: Fields) -> Answer:
     return {"operator": desk.wait(workstation.hand_over.hand_over(number, pin, reason_code, reason))}
 
 
+def _training(desk: Desk, fields: Fields) -> Answer:
+    """Begins with nobody signed on; ends by whoever may, in training."""
+    on = fields.flag("on", True)
+    fields.end()
+    if on:
+        desk.train()
+    else:
+        desk.end_training()
+    return {"training": desk.workstation.training.is_on}
+
+
 def _x_report(desk: Desk, fields: Fields) -> Answer:
     return _answered(desk, fields, desk.workstation.reports.x_report())
 
@@ -157,6 +168,7 @@ OPERATIONS: dict[str, Callable[[Desk, Fields], Answer]] = {
     "count_till": _count_till,
     "settle_shift": _settle_shift,
     "hand_over": _hand_over,
+    "training": _training,
     "x_report": _x_report,
     "z_report": _z_report,
     "z_reports": _z_reports,

@@ -26,6 +26,7 @@ class Desk:
     def __init__(self, host: Host) -> None:
         self.host = host
         self._workstation: Workstation | None = None
+        self._real: Workstation | None = None
 
     @property
     def workstation(self) -> Workstation:
@@ -39,6 +40,21 @@ class Desk:
         """True once the workstation was opened."""
         return self._workstation is not None
 
+    def train(self) -> None:
+        """From now on the training workstation answers."""
+        real = self.workstation
+        self.wait(real.training.begin())
+        self._workstation, self._real = real.training.open(), real
+
+    def end_training(self) -> None:
+        """Back to the real one; what was trained is thrown away."""
+        training = self.workstation
+        if self._real is None:
+            return
+        self.wait(training.training.end())
+        self._workstation, self._real = self._real, None
+        training.close()
+
     def wait(self, future: Future[T]) -> T:
         """The result of a write. Raises what it raised, TimedOut."""
         try:
@@ -48,6 +64,7 @@ class Desk:
 
     def close(self) -> None:
         """Let go of the workstation."""
-        workstation, self._workstation = self._workstation, None
-        if workstation is not None:
+        open_ones = [each for each in (self._workstation, self._real) if each is not None]
+        self._workstation = self._real = None
+        for workstation in open_ones:
             workstation.close()

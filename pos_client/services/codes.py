@@ -28,6 +28,8 @@ SHIFT = (
     "unknown_reason",  # facts: reason_code
     "unknown_report",  # facts: z_number
     "own_hand_over",
+    "in_training",
+    "training_unavailable",
 )
 RING_UP = (
     "unknown_code",  # facts: seen

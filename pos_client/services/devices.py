@@ -6,6 +6,7 @@ Each driver has a thread of its own; what it says comes back as a future. A line
 
 from __future__ import annotations
 
+import contextlib
 import glob
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -79,6 +80,15 @@ class Devices:
         """`scanned(text)` runs on the scanner's thread; a serial scanner is opened now."""
         self._scanned = scanned
         self._open_scanner()
+
+    def release(self) -> None:
+        """A window closed: its scanner and the scale's line are let go of; the next one opens them again."""
+        self._scanned = lambda _: None
+        if self._scanner is not None:
+            self._scanner.close()
+            self._scanner = None
+        with contextlib.suppress(RuntimeError):  # closing
+            self._scale_thread.submit(self._close_scale)
 
     # setting up
 
@@ -183,6 +193,9 @@ class Devices:
     def _read_scale(self) -> Reading:
         """On the scale's thread: with the scale that is set by then."""
         return self._scale.read()
+
+    def _close_scale(self) -> None:
+        self._scale.close()
 
     def _scan(self, text: str) -> None:
         self._scanned(text)

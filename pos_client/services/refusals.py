@@ -370,3 +370,15 @@ class OwnHandOver(Refusal):
     """The till is handed over to another person."""
 
     code = "own_hand_over"
+
+
+class InTraining(Refusal):
+    """Not while training."""
+
+    code = "in_training"
+
+
+class TrainingUnavailable(Refusal):
+    """This workstation has no place for a training journal."""
+
+    code = "training_unavailable"

@@ -199,6 +199,7 @@ class Reports:
             restated=_restated(late),
             late_count=0 if late is None else late.document_count,
             language=self._maker.language,
+            is_training=counter.is_training,
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import contextlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pos_client.devices.lines import terminal_from
@@ -38,6 +38,7 @@ from pos_client.services.points import Points
 from pos_client.services.ports import JournalPort, SyncPort, TimePort
 from pos_client.services.printing import Printing
 from pos_client.services.receipt_maker import ReceiptMaker
+from pos_client.services.refusals import TrainingUnavailable
 from pos_client.services.replay import Replay
 from pos_client.services.reports import Reports
 from pos_client.services.returns import Returns
@@ -49,6 +50,14 @@ from pos_client.services.shift import ShiftService
 from pos_client.services.status import Status
 from pos_client.services.sync import Sync
 from pos_client.services.till import Till
+from pos_client.services.training import (
+    SUFFIX,
+    TRAINING,
+    BorrowedPrinter,
+    BorrowedTime,
+    QuietSync,
+    Training,
+)
 from pos_client.services.watch import Watch
 
 
@@ -86,11 +95,17 @@ class Workstation:
     watch: Watch
     terminal: Terminal
     devices: Devices
+    training: Training
     replay: Replay
     status: Status
     sync: Sync
     go_live: Callable[[], None]
     close: Callable[[], None]
+
+
+def no_training() -> tuple[JournalPort, Callable[[], None]]:
+    """Where nobody said how to make a journal for training."""
+    raise TrainingUnavailable("no training on this workstation")
 
 
 @dataclass(frozen=True)
@@ -103,6 +118,8 @@ class Parts:
         device_lines: kind of device → line, where it is not the default (`pos_client.devices.lines`).
         keep_device_line: writes a line down for the next start.
         reports_folder: where reports are saved for a person to take.
+        open_training_journal: a fresh journal for training, and what throws it away again.
+        outside: of the training workstation: the real one's `Training`; None: this is real.
         on_live: starts sync.
         on_close: lets go of what was opened for this workstation, after the services have.
     """
@@ -121,6 +138,8 @@ class Parts:
     device_lines: Mapping[str, str] = field(default_factory=dict)
     keep_device_line: Callable[[str, str], None] = lambda kind, line: None
     make_terminal: Callable[[str], CardTerminal] = terminal_from
+    open_training_journal: Callable[[], tuple[JournalPort, Callable[[], None]]] = no_training
+    outside: Training | None = None
     on_live: Callable[[], None] = field(default=lambda: None)
     on_close: Callable[[], None] = field(default=lambda: None)
 
@@ -130,6 +149,7 @@ def assemble(parts: Parts) -> Workstation:
     counter = Counter(identity=parts.identity, journal=parts.journal, replica=parts.replica, time=parts.time)
     counter.after_record = parts.sync.nudge
     counter.is_offline = lambda: parts.sync.state.network != "online"
+    counter.is_training = parts.outside is not None
     keeper = BasketKeeper(parts.journal, parts.time)
     maker = ReceiptMaker(counter, parts.receipt_language)
     queue = PrintQueue(parts.printer)
@@ -171,6 +191,7 @@ def assemble(parts: Parts) -> Workstation:
         parts.on_close()
 
     reports = Reports(counter, maker, printing, parts.reports_folder)
+    training = Training(counter, lambda: _train(parts, queue, training), parts.outside)
     return Workstation(
         session=Session(counter, pins),
         shift=ShiftService(counter),
@@ -197,6 +218,7 @@ def assemble(parts: Parts) -> Workstation:
         watch=Watch(counter, maker),
         terminal=terminal,
         devices=devices,
+        training=training,
         replay=Replay(counter),
         status=Status(counter, parts.sync, printing, terminal),
         sync=Sync(parts.sync, parts.journal),
@@ -218,6 +240,29 @@ def _tries(replica: Replica, member_id: str) -> tuple[int, int]:
 def _coupon_key(replica: Replica, key_id: str) -> bytes | None:
     text = replica.read(signing_keys).get(key_id)
     return None if text is None else base64.b64decode(text)
+
+
+def _train(parts: Parts, queue: PrintQueue, outside: Training) -> Workstation:
+    """The training workstation: other ports, the same prices."""
+    journal, discard = parts.open_training_journal()
+    real = parts.identity
+    return assemble(
+        replace(
+            parts,
+            identity=Identity(f"{real.workstation_id}{SUFFIX}", real.workstation_name, real.store_id),
+            journal=journal,
+            time=BorrowedTime(parts.time),
+            sync=QuietSync(parts.sync),
+            printer=BorrowedPrinter(queue),
+            reports_folder=parts.reports_folder / TRAINING,
+            device_lines={**parts.device_lines, "terminal": "none"},
+            keep_device_line=lambda kind, line: None,
+            make_terminal=terminal_from,
+            outside=outside,
+            on_live=lambda: None,
+            on_close=discard,
+        )
+    )
 
 
 def _restore(counter: Counter, members: Members) -> None:

@@ -60,8 +60,9 @@ def build_window(
     beep: Callable[[], None] = QApplication.beep,
     theme: Theme | None = None,
     texts: Texts | None = None,
+    switch: Callable[[Workstation | None], None] = lambda workstation: None,
 ) -> MainWindow:
-    """The window on open services, not shown yet."""
+    """The window on open services, not shown yet. `switch`: see `Desk`."""
     if theme is None:
         theme = Theme()
         theme.dress(application())
@@ -75,6 +76,7 @@ def build_window(
         messages=Messages(),
         beep=beep,
         now_ms=now_ms,
+        switch=switch,
     )
     window = MainWindow(desk)
     if wrong is not None:
@@ -91,6 +93,49 @@ def show(widget: QWidget, options: WindowOptions) -> None:
     else:
         widget.resize(*options.size)
         widget.show()
+
+
+class Front:
+    """The window in front: on the real workstation, or on the training one until that ends.
+
+    Each is built anew with words and looks of its own: nothing of a closed window is told anything any more.
+    """
+
+    def __init__(self, workstation: Workstation, options: WindowOptions) -> None:
+        self._real = workstation
+        self._options = options
+        self._training: Workstation | None = None
+        self.window = self._build(workstation)
+
+    def switch(self, workstation: Workstation | None) -> None:
+        """`workstation` is the training one; None closes it and goes back to the real one.
+
+        As soon as the key that asked for it has been worked off: a window closes only then.
+        """
+        QTimer.singleShot(0, lambda: self._switch(workstation))
+
+    def _switch(self, workstation: Workstation | None) -> None:
+        old, ended = self.window, self._training
+        self._training = workstation
+        self.window = self._build(workstation or self._real, old.desk.texts.language)
+        show(self.window, self._options)
+        old.close()
+        old.deleteLater()
+        if ended is not None:
+            ended.close()
+
+    def close(self) -> None:
+        """Both workstations."""
+        if self._training is not None:
+            self._training.close()
+        self._real.close()
+
+    def _build(self, workstation: Workstation, language: str | None = None) -> MainWindow:
+        theme, texts = Theme(), Texts(language or self._options.language)
+        theme.dress(application())
+        if theme.family is None:
+            texts.switch("en")
+        return build_window(workstation, self._options, theme=theme, texts=texts, switch=self.switch)
 
 
 def run_window(open_workstation: Callable[[], Workstation], options: WindowOptions | None = None) -> int:
@@ -113,16 +158,16 @@ def run_window(open_workstation: Callable[[], Workstation], options: WindowOptio
                 return 2
             continue
         break
-    window = build_window(workstation, options, theme=theme, texts=texts)
-    show(window, options)
+    front = Front(workstation, options)
+    show(front.window, options)
     QTimer.singleShot(LIVE_AFTER_MS, workstation.go_live)
-    if options.sign_on is not None and window.front == "sign_on":
+    if options.sign_on is not None and front.window.front == "sign_on":
         number, pin = options.sign_on
-        QTimer.singleShot(0, lambda: window.sign_on.sign_on(number, pin))
+        QTimer.singleShot(0, lambda: front.window.sign_on.sign_on(number, pin))
     try:
         app.exec()
     finally:
-        workstation.close()
+        front.close()
     return 0
 
 

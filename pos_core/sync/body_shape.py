@@ -218,6 +218,7 @@ SHAPES: dict[str, Shape] = {
         optional=_REASON,
         lists={"tenders": _EXPECTED, "covers": _COVER},
     ),
+    "training_changed": Shape({"step": _one_of("begun", "ended")}),
     "tender_movement": Shape(
         {
             "kind": _one_of("loan", "pickup", "paid_in", "paid_out"),

@@ -88,6 +88,7 @@ DOCUMENT_TYPES = (
     "shift_settled",
     "till_counted",  # a blind count, declared before anybody was shown what should be there
     "till_handed_over",
+    "training_changed",  # what is done in training stands in no journal but its own
     "tender_movement",
     "sale",
     "return",

@@ -441,6 +441,9 @@ class FakeDevices:
     def line(self, kind: str) -> str:
         return "none"
 
+    def release(self) -> None:
+        pass
+
     def listen_to_scanner(self, scanned: Callable[[str], None]) -> None:
         pass
 

@@ -5,6 +5,42 @@ from __future__ import annotations
 from pos_client.ui.manager import cash_forms, report_entries, settle_forms
 from pos_client.ui.manager.devices_mode import devices
 from pos_client.ui.manager.entry import Bench, Entry
+from pos_client.ui.sale.ask_mode import AskMode
+from pos_client.ui.shell.desk import Desk
+from pos_core.errors import TidemarkError
+
+
+def toggle_training(bench: Bench) -> None:
+    """Into training, after a question; out of it at once."""
+    desk = bench.desk
+    training = desk.workstation.training
+    if training.is_on:
+        try:
+            ended = training.end()
+        except TidemarkError as error:
+            desk.refuse(error)
+            return
+        desk.wait_for(ended, lambda _: desk.switch(None), desk.refuse)
+        return
+
+    def begin() -> None:
+        try:
+            begun = training.begin()
+        except TidemarkError as error:
+            desk.refuse(error)
+            return
+        desk.wait_for(begun, lambda _: _enter(desk), desk.refuse)
+
+    bench.stack.push(AskMode(desk, bench.stack, "ask.training", begin))
+
+
+def _enter(desk: Desk) -> None:
+    try:
+        workstation = desk.workstation.training.open()
+    except TidemarkError as error:
+        desk.refuse(error)
+        return
+    desk.switch(workstation)
 
 
 def switch_language(bench: Bench) -> None:
@@ -18,6 +54,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("manager.group.cash", "manager.paid_out", cash_forms.paid_out, act="paid_out"),
     Entry("manager.group.cash", "manager.pickup", cash_forms.pickup, act="pickup"),
     Entry("manager.group.cash", "manager.loan", cash_forms.loan, act="loan"),
+    Entry("manager.group.cash", "manager.hand_over", settle_forms.hand_over, act="hand_over"),
     Entry("manager.group.cash", "manager.settle", settle_forms.settle, act="settle_shift"),
     Entry("manager.group.reports", "manager.x_report", report_entries.x_report, act="x_report"),
     Entry(
@@ -36,5 +73,6 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     Entry("manager.group.reports", "manager.watch", report_entries.watch, act="watch", needs_shift=False),
     Entry("manager.group.store", "manager.devices", devices, act="devices", needs_shift=False),
+    Entry("manager.group.store", "manager.training", toggle_training, act="training", needs_shift=False),
     Entry("manager.group.store", "manager.language", switch_language, needs_shift=False),
 )

@@ -14,7 +14,7 @@ from pos_core.errors import TidemarkError
 from pos_core.money import parse_minor
 from pos_core.quantity import parse_quantity
 
-FieldKind = Literal["amount", "integer", "quantity", "text", "choice"]
+FieldKind = Literal["amount", "integer", "quantity", "text", "secret", "choice"]
 INTEGER_DIGITS_MAX = 6
 
 
@@ -75,7 +75,7 @@ class FormMode(Mode):
     def look(self) -> EntryLook:
         asked = self.fields[self.at]
         facts = tuple((name, str(value)) for name, value in asked.facts)
-        return EntryLook(asked.label, f"form.hint.{asked.kind}", facts)
+        return EntryLook(asked.label, f"form.hint.{asked.kind}", facts, is_secret=asked.kind == "secret")
 
     def entered(self, text: str) -> None:
         try:
@@ -135,7 +135,7 @@ class FormMode(Mode):
             if asked.kind != "integer" and not asked.optional:
                 raise _Unanswered("form.needed")
             return 0 if asked.kind == "integer" else None
-        return text if asked.kind == "text" else self._number(asked.kind, text)
+        return text if asked.kind in {"text", "secret"} else self._number(asked.kind, text)
 
     def _number(self, kind: FieldKind, text: str) -> int:
         if looks_like_code(text):

@@ -116,6 +116,8 @@ class FormView(QWidget):
     def _answer(self, asked: Field, answer: object) -> str:
         if answer is None:
             return self._desk.texts.say("form.none")
+        if asked.kind == "secret":
+            return "\N{BULLET}" * 6
         if asked.kind == "amount" and isinstance(answer, int):
             return self._desk.texts.amount(answer)
         if asked.kind == "quantity" and isinstance(answer, int):

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
 from pos_client.services.settlement import CountEntry
-from pos_client.services.views import CountSheetView, DeclarationView, SettledView
+from pos_client.services.views import CountSheetView, DeclarationView, OperatorView, SettledView
 from pos_client.ui.manager.cash_forms import reason_field, words_field
 from pos_client.ui.manager.entry import Bench
 from pos_client.ui.manager.form_mode import Field, FormMode
 from pos_client.ui.manager.paper_mode import PaperMode, paper_of
 from pos_client.ui.sale.ask_mode import AskMode
+from pos_core.cash.count import CountPurpose
 from pos_core.errors import TidemarkError
 
 _LOOSE = "loose"
@@ -29,22 +31,79 @@ def settle(bench: Bench) -> None:
     desk.wait_for(opened, lambda _: _count(bench, sheet), desk.refuse)
 
 
+def hand_over(bench: Bench) -> None:
+    """The till to the next operator: counted, then his number and PIN."""
+    desk = bench.desk
+    try:
+        desk.workstation.hand_over.check()
+        sheet = desk.workstation.settlement.sheet()
+        opened = desk.workstation.till.open_to_count()
+    except TidemarkError as error:
+        desk.refuse(error)
+        return
+    desk.wait_for(opened, lambda _: _count_to_hand_over(bench, sheet), desk.refuse)
+
+
+def _count_to_hand_over(bench: Bench, sheet: CountSheetView) -> None:
+    _ask_count(bench, sheet, "hand_over", lambda view: _ask_next(bench, view))
+
+
+def _ask_next(bench: Bench, view: DeclarationView) -> None:
+    """Who takes the till; why it is over or short, where it is."""
+    why = (reason_field(bench, "over_short"), words_field()) if view.needs_reason else ()
+    fields = (
+        *why,
+        Field("operator_number", "sign_on.number", "text"),
+        Field("pin", "sign_on.pin", "secret"),
+    )
+
+    def submit(answers: dict[str, Any]) -> Future[OperatorView]:
+        return bench.desk.workstation.hand_over.hand_over(
+            answers["operator_number"],
+            answers["pin"],
+            answers.get("reason_code") or None,
+            answers.get("reason") or "",
+        )
+
+    def done(operator: OperatorView) -> None:
+        bench.stack.only()
+        bench.desk.messages.show("good", "hand_over.done", name=operator.name)
+
+    form = FormMode(bench, "hand_over.next", fields, submit, done, summary=_difference_rows(view))
+    bench.stack.push(form)
+
+
+def _difference_rows(view: DeclarationView) -> Callable[[dict[str, Any]], list[tuple[str, int]]]:
+    counted = [each for each in view.tenders if each.counted_minor is not None]
+    rows = [
+        ("settle.expected", sum(each.expected_minor for each in counted)),
+        ("settle.counted", sum(each.counted_minor or 0 for each in counted)),
+    ]
+    if view.difference_minor:
+        key = "settle.over" if view.difference_minor > 0 else "settle.short"
+        rows.append((key, view.difference_minor))
+    return lambda _: rows
+
+
 def _count(bench: Bench, sheet: CountSheetView) -> None:
+    _ask_count(bench, sheet, "settlement", lambda view: _declared(bench, view))
+
+
+def _ask_count(
+    bench: Bench, sheet: CountSheetView, purpose: CountPurpose, done: Callable[[DeclarationView], None]
+) -> None:
     fields = count_fields(bench, sheet)
 
     def submit(answers: dict[str, Any]) -> Future[DeclarationView]:
         counts = counts_of(answers, sheet)
-        return bench.desk.workstation.settlement.declare(counts)
+        return bench.desk.workstation.settlement.declare(counts, purpose=purpose)
 
     def summary(answers: dict[str, Any]) -> list[tuple[str, int]]:
         return [("settle.counted", _in_cash(counts_of(answers, sheet)[sheet.must_count[0]]))]
 
     if sheet.held_count:
         bench.desk.messages.show("info", "settle.held", count=sheet.held_count)
-    form = FormMode(
-        bench, "settle.title", fields, submit, lambda view: _declared(bench, sheet, view), summary=summary
-    )
-    bench.stack.push(form)
+    bench.stack.push(FormMode(bench, "settle.title", fields, submit, done, summary=summary))
 
 
 def count_fields(bench: Bench, sheet: CountSheetView) -> tuple[Field, ...]:
@@ -85,7 +144,7 @@ def _in_cash(entry: CountEntry) -> int:
     return sum(value * count for value, count in entry.pieces.items()) + entry.loose_minor
 
 
-def _declared(bench: Bench, sheet: CountSheetView, view: DeclarationView) -> None:
+def _declared(bench: Bench, view: DeclarationView) -> None:
     """Fits: settle. Does not: say by how much, and ask for a reason; Esc goes back to count again."""
     if not view.needs_reason:
         ask = AskMode(
@@ -102,17 +161,10 @@ def _declared(bench: Bench, sheet: CountSheetView, view: DeclarationView) -> Non
         code, words = answers["reason_code"] or None, answers["reason"] or ""
         return bench.desk.workstation.settlement.settle(code, words)
 
-    def summary(_: dict[str, Any]) -> list[tuple[str, int]]:
-        counted = [each for each in view.tenders if each.counted_minor is not None]
-        return [
-            ("settle.expected", sum(each.expected_minor for each in counted)),
-            ("settle.counted", sum(each.counted_minor or 0 for each in counted)),
-            ("settle.over" if view.difference_minor > 0 else "settle.short", view.difference_minor),
-        ]
-
     fields = (reason_field(bench, "over_short"), words_field())
+    rows = _difference_rows(view)
     form = FormMode(
-        bench, "settle.why", fields, submit, lambda settled: _settled(bench, settled), summary=summary
+        bench, "settle.why", fields, submit, lambda settled: _settled(bench, settled), summary=rows
     )
     bench.stack.push(form)
 

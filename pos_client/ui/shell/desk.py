@@ -20,7 +20,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Desk:
-    """`beep` is the sound of a refusal; `now_ms` the wall clock for ages on the screen."""
+    """`beep` is the sound of a refusal; `now_ms` the wall clock for ages on the screen.
+
+    `switch` puts a window on another workstation in front: the training one, or (None) the real one again.
+    """
 
     workstation: Workstation
     texts: Texts
@@ -30,6 +33,7 @@ class Desk:
     messages: Messages
     beep: Callable[[], None]
     now_ms: Callable[[], int]
+    switch: Callable[[Workstation | None], None] = lambda workstation: None
 
     def refuse(self, error: TidemarkError) -> None:
         """Beep and say why; nothing opens, nothing waits."""

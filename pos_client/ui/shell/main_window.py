@@ -6,14 +6,16 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QResizeEvent
-from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from pos_client.ui.cash.open_shift_screen import OpenShiftScreen
 from pos_client.ui.display.wiring import CustomerDisplay
 from pos_client.ui.sale.checkout_screen import CheckoutScreen
 from pos_client.ui.session.sign_on_screen import SignOnScreen
 from pos_client.ui.shell.desk import Desk
+from pos_client.ui.shell.parts import label
 from pos_client.ui.shell.status_bar import StatusBar
+from pos_client.ui.shell.theme import CENTER
 
 STATUS_EVERY_MS = 20_000
 """Ages in the status bar are minutes; changes come at once through `status.on_change`."""
@@ -43,6 +45,8 @@ class MainWindow(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        if desk.workstation.status.view().training:
+            column.addWidget(self._training_band())
         column.addWidget(self._stack, 1)
         column.addWidget(self.status)
         self.sign_on.signed_on.connect(self.go_on)
@@ -103,7 +107,16 @@ class MainWindow(QWidget):
         self._timer.stop()
         self._is_closed = True
         self.customer.close()
+        self.desk.workstation.devices.release()
         event.accept()
+
+    def _training_band(self) -> QLabel:
+        """Across the whole window, on every screen: nothing here counts."""
+        band, theme = label("training"), self.desk.theme
+        band.setAlignment(CENTER)
+        self.desk.texts.bind(band.setText, "training.band")
+        theme.bind(lambda: band.setFixedHeight(theme.px(34)))
+        return band
 
     def _read_currency(self) -> None:
         view = self.desk.workstation.status.view()

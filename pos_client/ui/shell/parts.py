@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QFrame, QLabel
 
 
 def label(name: str) -> QLabel:
-    """An empty label: title | subtitle | fieldName | modeName | multiplier | trouble | wayOut."""
+    """An empty label: title | subtitle | fieldName | modeName | multiplier | training | trouble | wayOut."""
     made = QLabel()
     made.setObjectName(name)
     return made

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -129,6 +130,7 @@ class Shop:
     terminal: CardTerminal | None = None
     device_lines: dict[str, str] = field(default_factory=dict)
     journal: Journal = field(init=False)
+    training: Journal | None = None
     replica: Replica = field(init=False)
     workstation: Workstation = field(init=False)
 
@@ -170,9 +172,26 @@ class Shop:
                 device_lines=self.device_lines,
                 keep_device_line=self.device_lines.__setitem__,
                 make_terminal=lambda line: self.terminal or terminal_from(line),
+                open_training_journal=self._training_journal,
                 on_close=self._close_files,
             )
         )
+
+    def _training_journal(self) -> tuple[Journal, Callable[[], None]]:
+        folder = self.folder / "training"
+        keys = FileKeyStore(folder / "keys")
+        get_or_make(keys, "signing_key")
+        journal = Journal.open(
+            folder / "journal.db",
+            keys=keys,
+            witness_path=folder / "witness" / "w",
+            series=Series("ws-1-training", 1),
+            store_id="S001",
+            clock=self.clock,
+            ballast_bytes=0,
+        )
+        self.training = journal
+        return journal, lambda: (journal.close(), shutil.rmtree(folder))[0]
 
     def _close_files(self) -> None:
         self.journal.close()

@@ -61,6 +61,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "covers": [{"workstation_id": "ws-1", "incarnation": 1, "first_number": 1, "last_number": 3}],
         "tenders": [{"tender_code": "cash", "tender_kind": "cash", "expected_minor": 5, "counted_minor": 5}],
     },
+    "training_changed": {"step": "begun"},
     "tender_movement": {**CNY, "kind": "pickup", "tender_code": "cash", "amount_minor": 1, "reason": None},
     "sale": SALE,
     "return": {**SALE, "origin": {"workstation_id": "ws-1", "incarnation": 1, "number": 1}},

@@ -95,3 +95,16 @@ def test_a_z_report_can_be_seen_again_before_a_shift_is_open(real_till: RealTill
     real_till.press("\n")
     paper = real_till.window.checkout.stack.top
     assert isinstance(paper, PaperMode) and paper.paper.title == "Z-000001"
+
+
+def test_the_till_is_handed_over_by_keys_and_the_pin_is_never_shown(cashier: RealTill) -> None:
+    open_entry(cashier, "manager.hand_over")
+    cashier.press(*TWO_HUNDREDS, "\n", "\n", "\n")
+    form = cashier.window.checkout.stack.top
+    assert isinstance(form, FormMode) and form.title == "hand_over.next"
+    cashier.press("2001\n")
+    assert form.look.is_secret
+    cashier.press(f"{PIN}\n")
+    assert [each["body"]["to_operator_id"] for each in cashier.shop.documents("till_handed_over")] == ["e2"]
+    assert cashier.window.checkout.stack.depth == 0 and "赵经理" in cashier.message
+    assert PIN not in str(cashier.shop.documents())
