@@ -35,6 +35,7 @@ from pos_core.sale.cash_rounding import (
 )
 from pos_core.sale.limits import BadRoleLimits, RoleLimits, parse_role_limits
 from pos_core.sale.reasons import DEFAULT_REASONS, BadReasonCodes, Reasons, parse_reasons
+from pos_core.sale.tender_rules import BadTenderRules, TenderRules, parse_tender_rules
 
 _log = get_logger(__name__)
 T = TypeVar("T")
@@ -60,6 +61,7 @@ class Rules:
     receipt_template: ReceiptTemplate
     cash: CashPolicy
     offer_lists: tuple[OfferList, ...] = ()
+    tender_rules: TenderRules = field(default_factory=dict)
     limits: RoleLimits = field(default_factory=lambda: parse_role_limits(None))
     return_without_receipt_max_minor: int = 50_000
     reasons: Reasons = field(default_factory=lambda: DEFAULT_REASONS)
@@ -124,6 +126,7 @@ def _read_rules(replica: Replica) -> Rules:
         cash=_cash(replica.policy("cash"), currency),
         offer_lists=offer_lists(replica.policy("price_offers")),
         return_without_receipt_max_minor=_return_cap(replica.policy("returns"), exponent),
+        tender_rules=_or_default(lambda: parse_tender_rules(replica.policy("tender_rules")), {}),
         limits=_limits(replica.policy("role_limits"), exponent),
         reasons=_or_default(lambda: parse_reasons(replica.policy("reason_codes")), DEFAULT_REASONS),
     )
@@ -173,6 +176,7 @@ def _or_default(read: Callable[[], T], default: T) -> T:
         BadReceiptTemplate,
         BadRoleLimits,
         BadReasonCodes,
+        BadTenderRules,
     ) as error:
         _log.error("policy_not_understood", **error.as_dict())
         return default

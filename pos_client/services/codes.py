@@ -89,6 +89,12 @@ PAYMENT = (
     "already_paid",
     "unknown_tender_line",  # facts: index
     "sale_being_written",
+    "tender_too_low",  # facts: minimum_minor
+    "tender_must_cover",  # facts: remaining_minor
+    "tender_over_most",  # facts: maximum_minor
+    "tender_too_often",  # facts: maximum
+    "reference_required",
+    "reference_twice",
 )
 MEMBERS = (
     "bad_phone",

@@ -80,6 +80,7 @@ class Payment:
             net_minor=priced.totals.net_minor,
             rounding=rules.cash_rounding,
             change_max_minor=rules.change_max_minor,
+            rules=rules.tender_rules,
         )
         counter.payment = counter.join_charges(self._with_exchange(with_points(payment, priced, rules)))
         return self._view(counter.payment)
@@ -101,7 +102,8 @@ class Payment:
         """Add a tender; `amount_minor` None = what remains for this tender (rounded for cash).
 
         Refusals: payment_not_begun, unknown_tender, tender_too_high, change_too_high, already_paid,
-        nothing_to_pay, bad_amount.
+        nothing_to_pay, bad_amount, and the chain's tender rules: tender_too_low, tender_must_cover,
+        tender_over_most, tender_too_often, reference_required, reference_twice.
         """
         payment = self._open()
         tender_type = self._counter.rules.tender_type(tender_code)

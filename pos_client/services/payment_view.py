@@ -6,6 +6,7 @@ from pos_client.services.chain_rules import Rules
 from pos_client.services.views import PaymentView, TenderTypeView, TenderView
 from pos_core.catalog.store import TenderType
 from pos_core.sale.tender import Payment
+from pos_core.sale.tender_rules import DEFAULT_RULE
 
 _STEPS_MAJOR = (10, 50, 100)
 FIXED_KINDS = frozenset({"points", "exchange"})
@@ -49,7 +50,7 @@ def view_of(payment: Payment, rules: Rules) -> PaymentView:
         can_finish=payment.can_finish,
         cash_rounding_minor=total_minor - payment.net_minor,
         suggested_minor=_suggested(payment.due_for(cash), rules.exponent) if cash else (),
-        tender_types=tuple(_type(each) for each in offered),
+        tender_types=tuple(_type(each, rules) for each in offered),
         due_minor=tuple((each.tender_code, payment.due_for(each)) for each in offered),
     )
 
@@ -70,7 +71,8 @@ def _suggested(due_minor: int, exponent: int) -> tuple[int, ...]:
     )
 
 
-def _type(each: TenderType) -> TenderTypeView:
+def _type(each: TenderType, rules: Rules) -> TenderTypeView:
+    rule = rules.tender_rules.get(each.tender_code, DEFAULT_RULE)
     return TenderTypeView(
         each.tender_code,
         each.tender_kind,
@@ -79,4 +81,5 @@ def _type(each: TenderType) -> TenderTypeView:
         each.gives_change,
         each.opens_drawer,
         each.position,
+        rule.reference == "required",
     )

@@ -211,6 +211,7 @@ class TenderTypeView:
     gives_change: bool
     opens_drawer: bool
     position: int
+    needs_reference: bool = False
 
 
 @dataclass(frozen=True, slots=True)

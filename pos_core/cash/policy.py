@@ -80,13 +80,11 @@ class CashPolicy:
     Attributes:
         difference_free_minor: over or short up to this needs no reason.
         held_at_settlement: False refuses to settle while baskets are on hold; True lists them.
-        drawer_limit_minor: cash in the till from which a pickup is suggested; None: never.
     """
 
     denominations_minor: tuple[int, ...]
     difference_free_minor: int = 0
     held_at_settlement: bool = True
-    drawer_limit_minor: int | None = None
     reasons: Mapping[ReasonUse, tuple[Reason, ...]] = field(default_factory=lambda: _DEFAULT_REASONS)
     roles: Mapping[str, Role] = field(default_factory=lambda: ROLES)
 
@@ -110,16 +108,14 @@ def parse_cash_policy(value: object, *, currency: str) -> CashPolicy:
         isinstance(denominations, list) and all(_is_amount(each) and each > 0 for each in denominations),
         "denominations_minor",
     )
-    free, limit = value.get("difference_free_minor", 0), value.get("drawer_limit_minor")
+    free = value.get("difference_free_minor", 0)
     held = value.get("held_at_settlement", True)
     _require(_is_amount(free), "difference_free_minor")
-    _require(limit is None or _is_amount(limit), "drawer_limit_minor")
     _require(isinstance(held, bool), "held_at_settlement")
     return CashPolicy(
         denominations_minor=tuple(sorted(set(denominations), reverse=True)),
         difference_free_minor=free,
         held_at_settlement=held,
-        drawer_limit_minor=limit,
         reasons=_reasons(value.get("reasons", {})),
         roles=_roles(value.get("roles", {})),
     )

@@ -10,13 +10,14 @@ Rules (docs/documents.md, "Tenders"):
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from pos_core.catalog.store import TenderKind, TenderType
 from pos_core.errors import Refusal
 from pos_core.money import BadAmount
 from pos_core.rounding import checked_amount
 from pos_core.sale.cash_rounding import NO_CASH_ROUNDING, CashRounding
+from pos_core.sale.tender_rules import DEFAULT_RULE, TenderRule, TenderRules, check_rule
 
 TENDERS_MAX = 50
 
@@ -59,12 +60,16 @@ class UnknownTenderLine(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Tendered:
-    """A tender as handed over. `confirmed`: who says that the money is there: operator, terminal or None."""
+    """A tender as handed over. `confirmed`: who says that the money is there: operator, terminal or None.
+
+    `face_minor`: of a voucher that says more than was due: what it says; the rest is forfeited.
+    """
 
     type: TenderType
     amount_minor: int
     confirmed: str | None = None
     reference: str | None = None
+    face_minor: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +82,7 @@ class TenderLine:
     change_minor: int
     confirmed: str | None
     reference: str | None
+    face_minor: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +91,14 @@ class Payment:
 
     Attributes:
         change_max_minor: most change that one sale hands out; None = no limit.
+        rules: the chain's rules by tender code; the default rule where there is none.
     """
 
     net_minor: int
     rounding: CashRounding = NO_CASH_ROUNDING
     tendered: tuple[Tendered, ...] = ()
     change_max_minor: int | None = None
+    rules: TenderRules = field(default_factory=dict)
 
     @property
     def cash_rounding_minor(self) -> int:
@@ -143,7 +151,7 @@ class Payment:
         """With one more tender; `amount_minor` None pays what remains.
 
         Amount 0 is possible for cash alone, when rounding leaves nothing to pay or the lines sum below zero.
-        Raises NothingToPay, AlreadyPaid, BadAmount, TenderTooHigh, ChangeTooHigh.
+        Raises NothingToPay, AlreadyPaid, BadAmount, TenderTooHigh, ChangeTooHigh, and what `check_rule` does.
         """
         if self.net_minor == 0:
             raise NothingToPay("nothing to pay")
@@ -154,13 +162,33 @@ class Payment:
         nothing_is_right = due == 0 and _is_cash(tender_type) and tender_type.gives_change
         if amount < 0 or (amount == 0 and not nothing_is_right):
             raise BadAmount("a tender must be more than zero", amount_minor=amount)
+        rule = self.rules.get(tender_type.tender_code, DEFAULT_RULE)
+        face_minor = None
         if amount > due and not tender_type.gives_change:
-            raise TenderTooHigh("more than is due", remaining_minor=due, tender_code=tender_type.tender_code)
-        paid = Tendered(tender_type, amount, confirmed, reference)
+            if rule.over != "forfeit":
+                code = tender_type.tender_code
+                raise TenderTooHigh("more than is due", remaining_minor=due, tender_code=code)
+            amount, face_minor = due, amount
+        self._check(rule, tender_type, amount, due, reference)
+        paid = Tendered(tender_type, amount, confirmed, reference, face_minor)
         after = replace(self, tendered=(*self.tendered, paid))
         if self.change_max_minor is not None and amount and after.change_minor > self.change_max_minor:
             raise ChangeTooHigh("too much change", maximum_minor=self.change_max_minor)
         return after
+
+    def _check(
+        self, rule: TenderRule, tender_type: TenderType, amount: int, due: int, reference: str | None
+    ) -> None:
+        same = [each for each in self.tendered if each.type.tender_code == tender_type.tender_code]
+        check_rule(
+            rule,
+            amount_minor=amount,
+            due_minor=due,
+            taken_minor=sum(each.amount_minor for each in same),
+            times=len(same),
+            reference=reference,
+            references=frozenset(each.reference for each in same),
+        )
 
     def remove(self, index: int) -> Payment:
         """Without the tender at `index` (0 = first). Raises UnknownTenderLine."""
@@ -181,6 +209,7 @@ class Payment:
                 change,
                 tendered.confirmed,
                 tendered.reference,
+                tendered.face_minor,
             )
             for tendered, change in zip(self.tendered, changes, strict=True)
         )

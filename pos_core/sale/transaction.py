@@ -329,6 +329,7 @@ def _claims_back(sold: Mapping[str, Any], plan: RefundPlan) -> dict[str, Any]:
 
 
 def _tender(tender: TenderLine) -> dict[str, Any]:
+    face = {} if tender.face_minor is None else {"face_minor": tender.face_minor}
     return {
         "tender_code": tender.tender_code,
         "tender_kind": tender.tender_kind,
@@ -336,6 +337,7 @@ def _tender(tender: TenderLine) -> dict[str, Any]:
         "change_minor": tender.change_minor,
         "confirmed": tender.confirmed,
         "reference": tender.reference,
+        **face,
     }
 
 

@@ -86,7 +86,8 @@ _TENDER = Shape(
         "change_minor": _natural,
         "confirmed": _text_or_none,
         "reference": _text_or_none,
-    }
+    },
+    optional={"face_minor": _natural},
 )
 _LEASE: dict[str, Check] = {
     "authority": _one_of("allowance", "online", "manager", ""),

@@ -14,6 +14,7 @@ from pos_client.devices.terminal_simulator import SimulatedTerminal
 from pos_client.ui.tender.charge_mode import ChargeMode
 from pos_client.ui.tender.pay_mode import PayMode
 from tests.client.services.shop import COLA, Shop
+from tests.fakes.reference_rows import page, rows_of
 from tests.ui.real_till import RealTill
 
 COLA_EAN = COLA[1:]
@@ -124,3 +125,22 @@ def test_a_charged_card_comes_off_after_a_question_and_through_the_terminal(
     till.press("<Esc>", "\n")
     till.press()
     assert mode.view.tenders == () and [result for result, _ in bank.charges.values()] == ["reversed"]
+
+
+def test_a_voucher_s_number_is_scanned_once_and_pays_what_is_due(tmp_path: Path, qtbot: QtBot) -> None:
+    shop = Shop(tmp_path)
+    cursor = shop.replica.cursors()["chain"][1]
+    voucher = rows_of("tender_type", [["voucher", "voucher", "代金券", "Voucher", 0, 0, 4]])
+    shop.replica.apply_page(page(voucher, after=cursor, to=cursor + 1))
+    shop.policy("tender_rules", {"voucher": {"over": "forfeit", "reference": "required"}})
+    made = RealTill(shop, "zh", qtbot)
+    made.to_checkout()
+    made.press(f"{COLA_EAN}\n", "<F12>", "5.00", "+", "4", "9900000000017\n")
+    tender = shop.documents("sale")[0]["body"]["tenders"][0]
+    assert (tender["reference"], tender["amount_minor"], tender["face_minor"]) == (
+        "9900000000017",
+        PRICE,
+        500,
+    )
+    made.close()
+    shop.workstation.close()

@@ -9,9 +9,13 @@ afterwards it is refused with a sentence.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
+from pos_client.services.futures import done
 from pos_client.services.views import ChargeView, CompletedSale, PaymentView, TenderTypeView
+from pos_client.ui.manager.entry import Bench
+from pos_client.ui.manager.form_mode import Field, FormMode
 from pos_client.ui.sale.ask_mode import AskMode
 from pos_client.ui.sale.scan_text import looks_like_code
 from pos_client.ui.shell.desk import Desk
@@ -208,22 +212,44 @@ class PayMode(Mode):
             return
         self._add(tender, amount_minor)
 
-    def _add(self, tender: TenderTypeView, amount_minor: int | None) -> None:
+    def _add(self, tender: TenderTypeView, amount_minor: int | None, reference: str | None = None) -> None:
         if tender.tender_kind == "card" and self._desk.workstation.terminal.is_configured:
             self._charge(tender, amount_minor)
             return
+        if tender.needs_reference and reference is None:
+            self._ask_reference(tender, amount_minor)
+            return
         try:
-            self.view = self._payment.add(tender.tender_code, amount_minor)
+            self.view = self._payment.add(tender.tender_code, amount_minor, reference)
         except TidemarkError as error:
             self._desk.refuse(error)
             self.changed.emit()
             return
         self._desk.messages.clear()
-        if tender.tender_kind == "cash":
-            self._next()
+        if tender.tender_kind == "cash" or reference is not None:
+            self._next()  # whose number was read lies in the till
             return
         self.stage, self.chosen = "confirm", tender
         self.changed.emit()
+
+    def _ask_reference(self, tender: TenderTypeView, amount_minor: int | None) -> None:
+        """A voucher's number, typed or scanned: here a code is no scan of goods."""
+        self._to_choose()
+        number = Field("reference", "pay.reference", "text")
+        bench = Bench(self._desk, self._stack, self._sale)
+
+        def read(answers: dict[str, Any]) -> Future[str]:
+            return done(answers["reference"])
+
+        self._stack.push(
+            FormMode(
+                bench,
+                "pay.reference_title",
+                (number,),
+                read,
+                lambda reference: self._add(tender, amount_minor, reference),
+            )
+        )
 
     def _charge(self, tender: TenderTypeView, amount_minor: int | None) -> None:
         """By the terminal; the payment waits beneath."""
