@@ -12,7 +12,7 @@ from pos_client.ui.shell.paint import panel, put
 from pos_client.ui.shell.theme import CENTER, LEFT, RIGHT
 from pos_client.ui.text.formats import format_quantity_text
 
-_ROW, _ROWS_A_COLUMN = 46, 8
+_ROW, _ROWS_A_COLUMN, _ROWS_WITH_CHOICES = 46, 8, 3
 
 
 class FormView(QWidget):
@@ -67,7 +67,8 @@ class FormView(QWidget):
 
     def _paint_fields(self, painter: QPainter, mode: FormMode, room: QRect) -> int:
         theme = self._desk.theme
-        columns = 1 if len(mode.fields) <= _ROWS_A_COLUMN else 2
+        choosing = any(asked.choices for asked in mode.fields)  # then the choices need the room beneath
+        columns = 1 if len(mode.fields) <= (_ROWS_WITH_CHOICES if choosing else _ROWS_A_COLUMN) else 2
         rows = -(-len(mode.fields) // columns)
         height = theme.px(_ROW)
         width = (room.width() - theme.px(20) * (columns - 1)) // columns
