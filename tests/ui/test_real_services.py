@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from pos_client.devices.printer import PrinterState
 from tests.client.services.shop import COLA, GONE, MILK, PIN, Shop
 from tests.ui.real_till import RealTill
 
@@ -135,3 +136,16 @@ def test_a_remark_of_the_journal_reaches_the_status_bar(till: RealTill) -> None:
     said = till.window.desk.texts.code(notice.code, notice.facts)
     assert "2" in said and notice.code not in said and "{" not in said
     till.wait_until(lambda: bar._view is not None and notice in bar._view.notices)
+
+
+def test_paper_that_ends_in_the_middle_offers_the_reprint(till: RealTill) -> None:
+    till.to_checkout()
+    till.shop.paper.paper_for_bytes = 60
+    till.press(f"{COLA_EAN}\n", "<F12>", "\n")
+    till.wait_until(lambda: "Ctrl+R" in till.message)
+    assert len(till.shop.documents("sale")) == 1 and till.shop.paper.jobs == []
+    till.shop.paper.paper_for_bytes, till.shop.paper.condition = None, PrinterState.READY
+    till.press("<Ctrl+R>", "\n")
+    till.wait_until(lambda: len(till.shop.paper.jobs) == 1)
+    assert "副本".encode("gb18030") in till.shop.paper.jobs[0]
+    assert len(till.shop.documents("receipt_reprinted")) == 1

@@ -131,7 +131,7 @@ class MainWindow(QWidget):
         refresh: Callable[[], None] = self._soon
         self.desk.workstation.status.on_change(lambda: self.desk.futures.call_soon(refresh))
         self.desk.workstation.printing.on_change(lambda: self.desk.futures.call_soon(refresh))
-        self._refresh_waits = False
+        self._refresh_waits = self._print_failed = False
         self._is_closed = False  # then the services may be closed too: nobody asks them again
 
     def _soon(self) -> None:
@@ -145,3 +145,14 @@ class MainWindow(QWidget):
         if not self._is_closed:
             self.status.refresh()
             self.customer.refresh()
+            self._offer_reprint()
+
+    def _offer_reprint(self) -> None:
+        """Once when a receipt did not come out whole: what is wrong, and the key that prints it again."""
+        printer = self.desk.workstation.printing.state()
+        failed = printer.can_reprint and printer.state != "not_configured"
+        if failed and not self._print_failed and self.front == "checkout":
+            keys = self.desk.keys.keymap.keys_of("sale", "reprint")
+            state = self.desk.texts.say(f"device_state.{printer.state}")
+            self.desk.messages.show("refusal", "receipt.not_printed", state=state, press="".join(keys[:1]))
+        self._print_failed = failed
