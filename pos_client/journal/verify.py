@@ -21,6 +21,7 @@ from pos_client.journal.fold import FOLDED_TABLES, STATE, fold
 from pos_client.journal.opening import Progress
 from pos_client.journal.pruning import base_of, stated_by_the_chain
 from pos_client.journal.signing import signature_holds
+from pos_client.journal.verify_shifts import wrong_settlements
 from pos_client.journal.witness import read_witness
 from pos_client.storage.connection import Connection
 from pos_client.storage.database import open_database
@@ -86,6 +87,8 @@ def verify_journal(
         _check_documents(connection, path, report, progress)
         _check_signed_heads(connection, report)
         _check_resume_points(connection, report)
+        for where, message in wrong_settlements(connection):
+            report.find("settlement_differs", where, message)
         if witness_path is not None and witness_key is not None:
             _check_witness(connection, path, witness_path, witness_key, report)
         connection.execute("COMMIT")

@@ -32,6 +32,7 @@ from pos_client.services.settlement import CountEntry
 from pos_core.cash.report import GrandTotals, sums_of
 from pos_core.sync.envelope import check_body
 from tests.client.services.shop import COLA, MILK, PIN, Shop
+from tests.client.services.test_sequences import verified
 
 FLOAT = 20_000
 
@@ -325,3 +326,20 @@ def test_no_cell_of_the_csv_is_a_formula(shop: Shop) -> None:
     for bad in ("=1", "+1", "-1", "@x", "\t=1", " =1", "\r=1"):
         assert safe_cell(bad).startswith("'")
     assert safe_cell("可乐 330ml") == "可乐 330ml"
+
+
+def test_verify_sums_every_settlement_again(tmp_path: Path) -> None:
+    shop = Shop(tmp_path).ready(FLOAT)
+    taken = sell(shop, COLA)
+    settle(shop, FLOAT + taken)
+    shop.workstation.shift.open_shift(0).result(10)
+    shop.workstation.settlement.declare(cash(5)).result(10)
+    honest = shop.workstation.settlement._figures
+
+    def forged(*given: Any) -> dict[str, Any]:
+        return {**honest(*given), "sales_minor": 1, "z_number": 3}
+
+    shop.workstation.settlement._figures = forged  # type: ignore[method-assign]
+    shop.workstation.settlement.settle(reason="x").result(10)
+    shop.workstation.close()
+    assert verified(tmp_path) == ["settlement_differs Z 3", "settlement_differs Z numbers"]
