@@ -47,7 +47,11 @@ def running(data: Path) -> Iterator[str]:
     )
     assert process.stdin is not None and process.stdout is not None
     try:
-        yield process.stdout.readline().strip()
+        url = ""
+        while not url.startswith("http"):  # what the server logs comes first
+            url = process.stdout.readline().strip()
+            assert url or process.poll() is None, "the server did not start"
+        yield url
     finally:
         process.stdin.close()
         process.wait(30)
