@@ -5,6 +5,7 @@ Prints its address and serves until its standard input ends, so it cannot outliv
 
 from __future__ import annotations
 
+import logging
 import subprocess
 import sys
 import time
@@ -13,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sync_server.bootstrap import HeadOffice, make_server, open_head_office
+from sync_server.http.log import configure
 from sync_server.http.serving import serving
 from sync_server.services.chain import found_chain
 from sync_server.services.data_folder import DataFolder
@@ -58,6 +60,7 @@ def running(data: Path) -> Iterator[str]:
 
 
 def main() -> None:
+    configure(logging.ERROR)  # standard output is the address alone
     office = open_head_office(Path(sys.argv[1]))
     try:
         with serving(make_server(office, tls=False, jobs=False)) as url:

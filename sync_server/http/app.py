@@ -8,13 +8,14 @@ from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
+from starlette.types import Receive, Scope, Send
 
 from pos_core.clock import Clock
 from pos_core.sync.protocol import HEADER_PROTOCOL, PROTOCOL_VERSION
 from sync_server.console.app import Console
 from sync_server.http import wire
 from sync_server.http.edge import Edge
-from sync_server.http.hints import HintHub
+from sync_server.http.hints import PATH, HintHub, HintStreams
 from sync_server.http.measures import Measures
 from sync_server.http.routes import allowances as allowance_routes
 from sync_server.http.routes import documents, feed, open, quote
@@ -34,6 +35,20 @@ from sync_server.services.workstations import Workstations
 
 TITLE = "Tidemark head office"
 VERSION = "1"
+
+
+class HeadOfficeApp(FastAPI):
+    """FastAPI, but for the streams: what lies between costs each open one several kilobytes."""
+
+    streams: HintStreams | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Everything that arrives."""
+        streams = self.streams
+        if streams is not None and scope["type"] == "http" and scope["path"] == PATH:
+            await streams(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
 
 
 def make_app(
@@ -77,7 +92,7 @@ def make_app(
                 console.close()
             workstations.flush_contacts()
 
-    app = FastAPI(
+    app = HeadOfficeApp(
         title=TITLE, version=VERSION, docs_url=None, redoc_url=None, lifespan=lifespan, redirect_slashes=False
     )
     app.include_router(
@@ -91,11 +106,12 @@ def make_app(
             snapshots=snapshots,
             files=files,
             workstations=workstations,
-            hub=hub,
         )
     )
     app.include_router(allowance_routes.router(edge=edge, allowances=allowances))
     app.include_router(quote.router(edge=edge, quotes=quotes, keys=channel_keys))
+    if hub is not None:
+        app.streams = HintStreams(hub, edge, page_feed)
     if console is not None:
         app.mount("/console", console.app)
     _answer_strays(app, clock)

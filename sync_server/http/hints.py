@@ -11,16 +11,20 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable
 
 import structlog
-from starlette.responses import Response
+from starlette.requests import Request
+from starlette.types import Receive, Scope, Send
 
 from pos_core.sync.protocol import Hint
 from sync_server.http import wire
+from sync_server.http.edge import Answer, Edge
+from sync_server.services.errors import MethodNotAllowed, Unavailable
+from sync_server.services.feed import Feed
+from sync_server.store.workstation import WorkstationRow
 
+PATH = "/v1/hints"
 POLL_S = 0.25
 GAP_S = 0.02
 """Between two looks, however often it is woken: changes of one moment are told together."""
@@ -35,9 +39,6 @@ _log = structlog.get_logger("sync_server.http")
 
 Heads = tuple[str, dict[str, int]]
 """The epoch, and each scope's head."""
-Message = MutableMapping[str, Any]
-Send = Callable[[Message], Awaitable[None]]
-Receive = Callable[[], Awaitable[Message]]
 
 
 class Stream:
@@ -216,28 +217,48 @@ class HintHub:
                 stream.heartbeat()
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """Who may listen to what: what the signed request came to."""
+class HintStreams:
+    """The route: a signed GET, then signed headers and events until either side ends it."""
 
-    workstation_id: str
-    scopes: tuple[str, ...]
-
-
-class HintResponse(Response):
-    """The stream as an answer: signed headers, then events until either side ends it."""
-
-    def __init__(self, hub: HintHub, opened: Opened, headers: Iterable[tuple[str, str]]) -> None:
-        super().__init__(b"", headers=dict(headers))
-        del self.headers["content-length"]
+    def __init__(self, hub: HintHub, edge: Edge, feed: Feed) -> None:
         self._hub = hub
-        self._opened = opened
+        self._edge = edge
+        self._feed = feed
 
-    async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
-        stream = self._hub.open(self._opened.workstation_id, self._opened.scopes)
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """An ASGI application by itself."""
+        opened = await self._open(scope, receive, send)
+        if opened is not None:
+            await self._stream(*opened, receive, send)
+
+    async def _open(
+        self, scope: Scope, receive: Receive, send: Send
+    ) -> tuple[Stream, list[tuple[bytes, bytes]]] | None:
+        """Who may listen to what, and the signed headers; None when it was refused and answered."""
+        request = Request(scope, receive)
+        caller: list[tuple[str, tuple[str, ...]]] = []
+
+        def work(row: WorkstationRow, _: bytes) -> Answer:
+            if scope["method"] != "GET":
+                raise MethodNotAllowed("not with this method")
+            if self._hub.full:
+                raise Unavailable("enough streams are open")
+            caller.append((row.workstation_id, self._feed.scopes(row)))
+            return Answer(content_type="text/event-stream")
+
+        answer = await self._edge.signed(request, "hints", work)
+        if not caller:
+            await answer(scope, receive, send)
+            return None
+        del answer.headers["content-length"]
+        return self._hub.open(*caller[0]), answer.raw_headers
+
+    async def _stream(
+        self, stream: Stream, headers: list[tuple[bytes, bytes]], receive: Receive, send: Send
+    ) -> None:
         over = random.uniform(0.8, 1.0) * LIFE_S  # noqa: S311 - only spreads the reconnects
         try:
-            await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+            await send({"type": "http.response.start", "status": 200, "headers": headers})
             await send({"type": "http.response.body", "body": _HEARTBEAT, "more_body": True})
             async with asyncio.timeout(over) as term:
                 stream.begin(send, term)

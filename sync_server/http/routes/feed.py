@@ -10,7 +10,6 @@ from fastapi import APIRouter, Request, Response
 from pos_core.sync import protocol, versions
 from sync_server.http import wire
 from sync_server.http.edge import Answer, Edge, version_of
-from sync_server.http.hints import HintHub, HintResponse, Opened
 from sync_server.http.routes.documents import DOWN, SIGNED, whole
 from sync_server.http.schemas import answers, json_body, refusals, signed_headers
 from sync_server.services import errors
@@ -30,7 +29,6 @@ def router(
     snapshots: Snapshots,
     files: Files,
     workstations: Workstations,
-    hub: HintHub | None,
 ) -> APIRouter:
     """The routes of the feed."""
     routes = APIRouter(tags=["feed"])
@@ -91,23 +89,6 @@ def router(
             return Answer(content_type="application/octet-stream", headers=headers, file=path)
 
         return await edge.signed(request, "blobs", work)
-
-    @routes.get("/v1/hints", include_in_schema=False)  # a stream without end: docs/sync.md describes it
-    async def get_hints(request: Request) -> Response:
-        """Which scopes of the caller have moved, as server-sent events."""
-        assert hub is not None
-        opened: list[Opened] = []
-
-        def work(caller: WorkstationRow, _: bytes) -> Answer:
-            if hub.full:
-                raise errors.Unavailable("enough streams are open")
-            opened.append(Opened(caller.workstation_id, feed.scopes(caller)))
-            return Answer(content_type="text/event-stream")
-
-        answer = await edge.signed(request, "hints", work)
-        if not opened or answer.status_code != 200:
-            return answer
-        return HintResponse(hub, opened[0], answer.headers.items())
 
     def report(caller: WorkstationRow, body: bytes) -> Answer:
         workstations.report(caller, wire.decoded(body, protocol.StatusReport))
