@@ -19,6 +19,7 @@ from pos_core.pricing.goods import Goods
 from pos_core.pricing.groups import Use
 from pos_core.pricing.offer import BASKET, ITEM, PRICE, Offer
 from pos_core.pricing.plan import Plan, Step, member_key, units_after
+from pos_core.pricing.remains import Remains
 from pos_core.pricing.standing import REDUCED, Unit, admitted, conditions_hold, unit_order
 from pos_core.pricing.whole import use_whole
 
@@ -70,6 +71,7 @@ class GeneralSearch:
         self.states = 0
         self._counters(counters)
         self._suffixes()
+        self.remains = None if part is None else Remains(goods, offers, part)
         self.forced = self._forced() if part is not None else [frozenset[int]()] * len(offers)
         # Optional prices reduce units, and conditions of the item phase may leave reduced units out.
         sale = goods.rules.index.sale_goods
@@ -194,7 +196,7 @@ class GeneralSearch:
                 children, complete = self._children(node, place, offer, share)
                 spent += len(children)
                 if not complete:
-                    dropped = _lower(dropped, node.payable - self.suffix[place])
+                    dropped = _lower(dropped, self._least(node, place))
                 for child in children:
                     key = child[:5]
                     known = found.get(key)
@@ -205,7 +207,7 @@ class GeneralSearch:
             if len(nodes) > keep:
                 nodes.sort(key=_promise)
                 for node in nodes[keep:]:
-                    dropped = _lower(dropped, node.payable - self.suffix[place + 1])
+                    dropped = _lower(dropped, self._least(node, place + 1))
                 del nodes[keep:]
         self.states += spent
         best = incumbent
@@ -222,7 +224,12 @@ class GeneralSearch:
         could = node.mandatory | self.to_earn[place]
         if could != incumbent.mandatory:
             return could < incumbent.mandatory
-        return node.payable - self.suffix[place] > incumbent.payable
+        return self._least(node, place) > incumbent.payable
+
+    def _least(self, node: _Node, place: int) -> int:
+        """No plan that begins with the node's costs less."""
+        least = node.payable - self.suffix[place]
+        return least if self.remains is None else max(least, self.remains.least(place, node.units))
 
     def _children(self, node: _Node, place: int, offer: Offer, most: int) -> tuple[list[_Node], bool]:
         """The node without the promotion, and with every way to use it."""

@@ -20,6 +20,8 @@ from pos_core.pricing.offer import BASKET, ITEM, Offer
 from pos_core.pricing.plan import Plan, Step
 from pos_core.pricing.standing import Unit
 
+STATES_LEAST = 200
+"""States that a part gets even when the parts before it have used up the budget."""
 OTHERS_MAX = 400
 """Searches for the next best plans of parts, one promotion left out each time."""
 
@@ -76,7 +78,7 @@ class Parts:
             return None
         self.parts: list[_Part] = []
         for classes, held in _joined(goods, items):
-            found = self._search(classes, held, self.budget)
+            found = self._search(classes, held, max(STATES_LEAST, self.budget - self.states))
             self.parts.append(_Part(classes, held, found))
         return self._with_chain(chain)
 
