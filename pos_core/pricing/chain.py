@@ -75,11 +75,15 @@ class Chain:
         self.floors = 0
         self.pool: frozenset[int] = frozenset()
         self.subsets: list[int] = []
+        self._held: dict[int, list[_Link]] = {}
+        self._measures: dict[tuple[int, str, bool], _Measure | None] = {}
         if not self._pools(later, moving):
             return
         tags = item_tags
+        all_tags = _other_tags(later, None, conflicts)
         for offer in later:
-            if conflicts.bar[offer.rank] & (tags | _other_tags(later, offer, conflicts)):
+            bar = conflicts.bar[offer.rank]
+            if bar & (tags | all_tags) and bar & (tags | _other_tags(later, offer, conflicts)):
                 return
             link = self._link(offer, moving)
             if link is None:
@@ -161,6 +165,13 @@ class Chain:
 
     def _measure(self, select: int, basis: str, offer: Offer, moving: frozenset[int]) -> _Measure | None:
         """The measure as constant plus total; None: it moves with a part of the total only."""
+        # Before the first basket promotion only the moving goods move; later all of the pool does.
+        key = (select, basis, basis == "phase" and offer.phase < COUPON)
+        if key not in self._measures:
+            self._measures[key] = self._measured(*key, moving)
+        return self._measures[key]
+
+    def _measured(self, select: int, basis: str, first: bool, moving: frozenset[int]) -> _Measure | None:
         goods = self.goods
         if goods.rules.index.sale_goods.get(select) == "exclude_promoted":
             return None
@@ -172,8 +183,6 @@ class Chain:
             for c in range(len(goods.price))
             if goods.counts[c] and select in goods.fits[c] and not (sale and goods.reduced[c])
         )
-        # Before the first basket promotion only the moving goods move; later all of the pool does.
-        first = basis == "phase" and offer.phase < COUPON
         parts = moving if first else self.pool
         if parts <= inside:
             rest = inside - self.pool
@@ -187,26 +196,32 @@ class Chain:
         return None
 
     def _subsets(self, conflicts: Conflicts, counters: dict[str, int]) -> bool:
-        links = self.links
-        draws = [_draws(link.offer) for link in links]
-
-        def extend(at: int, mask: int, ranks: int, left: dict[str, int]) -> bool:
-            if at == len(links):
-                self.subsets.append(mask)
-                return len(self.subsets) <= SUBSETS_MAX
-            if not extend(at + 1, mask, ranks, left):
+        """Every set that may be used together, with its links; False when there are too many."""
+        found: list[tuple[int, int, dict[str, int]]] = [(0, 0, counters)]
+        for number, link in enumerate(self.links):
+            if link.fails:
+                continue
+            offer = link.offer
+            clash, draws = conflicts.clash[offer.rank], _draws(offer)
+            for mask, ranks, left in found[:]:
+                if ranks & clash:
+                    continue
+                after = (
+                    {**left, **{name: left.get(name, 0) - n for name, n in draws.items()}} if draws else left
+                )
+                if all(after[name] >= 0 for name in draws):
+                    found.append((mask | 1 << number, ranks | 1 << offer.rank, after))
+            if len(found) > SUBSETS_MAX:
                 return False
-            offer = links[at].offer
-            if links[at].fails or ranks & conflicts.clash[offer.rank]:
-                return True
-            after = dict(left)
-            for name, count in draws[at].items():
-                after[name] = after.get(name, 0) - count
-                if after[name] < 0:
-                    return True
-            return extend(at + 1, mask | 1 << at, ranks | 1 << offer.rank, after)
+        self.subsets = [mask for mask, _, _ in found]
+        return True
 
-        return extend(0, 0, 0, counters)
+    def held(self, mask: int) -> list[_Link]:
+        """The links of a set, in the order of evaluation."""
+        known = self._held.get(mask)
+        if known is None:
+            known = self._held[mask] = [link for n, link in enumerate(self.links) if mask >> n & 1]
+        return known
 
     def evaluate(self, mask: int, total: int) -> tuple[int, tuple[Any, ...]] | None:
         """(payable of pool and shipping, what was decided) or None when the set cannot be used there."""
@@ -214,12 +229,10 @@ class Chain:
         phase = 0
         shipping = self.shipping
         decided: list[int] = []
-        for number, link in enumerate(self.links):
+        for link in self.held(mask):
             offer = link.offer
             if offer.phase != phase:
                 phase, began = offer.phase, running
-            if not mask >> number & 1:
-                continue
             worth = {"": 0, "phase": began, "running": running}
             for measure, least in link.needs:
                 if measure.constant + worth[measure.moves] < least:
@@ -265,7 +278,7 @@ class Chain:
         for mask in self.subsets:
             found = self.evaluate(mask, total)
             if found is not None:
-                entry = (found[0], bin(mask).count("1"), _reversed_bits(mask, len(self.links)), mask)
+                entry = (found[0], mask.bit_count(), _reversed_bits(mask, len(self.links)), mask)
                 if best is None or entry < best:
                     best = entry
         assert best is not None  # the empty set can always be used
@@ -328,7 +341,7 @@ class Chain:
 
     def most(self, mask: int) -> int:
         """The most that the set can take."""
-        return sum(link.offer.bound for n, link in enumerate(self.links) if mask >> n & 1)
+        return sum([link.offer.bound for link in self.held(mask)])
 
 
 def gates_below(chain: Chain, lowest: int, payable: int, before: int) -> list[tuple[int, int, int]]:
@@ -358,7 +371,7 @@ def _amount(link: _Link, value: int, multiple: int, running: int) -> int:
     return rate_of(running if link.base is None else link.base, value, link.offer.mode)
 
 
-def _other_tags(later: Sequence[Offer], offer: Offer, conflicts: Conflicts) -> int:
+def _other_tags(later: Sequence[Offer], offer: Offer | None, conflicts: Conflicts) -> int:
     tags = 0
     for other in later:
         if other is not offer and other.phase < SHIPPING:
@@ -377,4 +390,4 @@ def _draws(offer: Offer) -> dict[str, int]:
 
 def _reversed_bits(mask: int, width: int) -> int:
     """So that, among sets of one size, the one with the earliest promotions is the smallest."""
-    return -sum(1 << (width - 1 - n) for n in range(width) if mask >> n & 1)
+    return -int(f"{mask:0{width}b}"[::-1], 2) if mask else 0

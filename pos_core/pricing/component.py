@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from pos_core.pricing.automaton import Automaton
 from pos_core.pricing.bounds import SCALE
+from pos_core.pricing.potentials import potentials, tightened
 
 INFINITE = 1 << 60
 NARROW = 48
@@ -34,39 +35,16 @@ class Solved(NamedTuple):
     states: int
 
 
+_Layers = list[dict[int, tuple[int, int, int]]]
+_Way = tuple[int, _Layers]
+"""A loss against the bound, and the states on the way to it."""
+
+
 class _Join(NamedTuple):
     shift: int
     mask: int
     passing: list[int]
     moves: list[tuple[tuple[int, int, int], ...]]
-
-
-def potentials(machine: Automaton, weight: Sequence[int]) -> list[list[int]]:
-    """Per (units gone by, state) the most the machine still adds to the sum of the weights; × SCALE."""
-    after = [0 if ok else -INFINITE for ok in machine.accept]
-    table = [after]
-    flat = [
-        (r, to, takes, more * SCALE, slot)
-        for r, moves in enumerate(machine.moves)
-        for to, takes, more, _, slot in moves
-    ]
-    gains, units, fits = machine.gains, machine.units, machine.fits
-    for t in range(len(units) - 1, -1, -1):
-        price = weight[units[t]]
-        own = gains[t] * SCALE - price
-        now = after[:]
-        here = flat
-        if not machine.one_slot:
-            fit = fits[t]
-            here = [move for move in flat if move[4] & fit]
-        for r, to, takes, more, _ in here:
-            value = after[to] + more + own if takes else after[to] + more - price
-            if value > now[r]:
-                now[r] = value
-        table.append(now)
-        after = now
-    table.reverse()
-    return table
 
 
 def worth_a_look(machine: Automaton, alone: Sequence[int]) -> bool:
@@ -143,27 +121,46 @@ class Component:
     def solve(self, budget: int) -> Solved:
         """The most the component can give, proven unless the budget of states runs out."""
         self._tables()
-        narrow, dropped = self._sweep(INFINITE >> 1, NARROW)
-        best = narrow
-        at_least_lost = best[0] if dropped is None else min(dropped, best[0])
-        if dropped is not None and at_least_lost < best[0]:
-            left = max(NARROW, budget - self.states)
-            wide, dropped = self._sweep(best[0], left)
-            if wide[0] < best[0]:
-                best = wide
-            at_least_lost = best[0] if dropped is None else min(dropped, best[0])
+        best, dropped = self._sweep(INFINITE >> 1, NARROW)
+        if dropped is not None and dropped < best[0]:
+            best, dropped = self._wider(best, dropped, budget)
         lost, layers = best
+        at_least_lost = lost if dropped is None else min(dropped, lost)
         gain = (self.bound - lost) // SCALE
         assert (self.bound - lost) % SCALE == 0
         at_most = (self.bound - at_least_lost) // SCALE
         joined, alone = self._trace(layers)
         return Solved(gain, max(gain, at_most), joined, alone, self.states)
 
-    def _sweep(
-        self, limit: int, room: int
-    ) -> tuple[tuple[int, list[dict[int, tuple[int, int, int]]]], int | None]:
+    def _wider(self, best: _Way, dropped: int, budget: int) -> tuple[_Way, int | None]:
+        """The narrow search had to drop something: with better weights, then with all the room there is."""
+        gain = self.bound - best[0]
+        weight = tightened(self.machines, self.places, self.alone, self.weight, gain)
+        if weight is not None:
+            kept, old = best, self.bound
+            self.weight = weight
+            self._tables()
+            best, again = self._sweep(INFINITE >> 1, NARROW)
+            if self.bound - best[0] < gain:
+                # The plan from before is the better one: its loss against the new bound.
+                best = (self.bound - gain, kept[1])
+            if again is None:
+                return best, None
+            # Both passes prove something: the first one's drop counts against the old bound.
+            dropped = max(again, self.bound - old + dropped)
+            if dropped >= best[0]:
+                return best, None
+        left = max(NARROW, budget - self.states)
+        wide, again = self._sweep(best[0], left)
+        if wide[0] < best[0]:
+            best = wide
+        if again is None:
+            return best, None
+        return best, max(again, min(dropped, best[0]))
+
+    def _sweep(self, limit: int, room: int) -> tuple[_Way, int | None]:
         """All states whose loss stays below `limit`; `room` of them per unit (or in all, if it is large)."""
-        layers: list[dict[int, tuple[int, int, int]]] = [{0: (0, 0, -1)}]
+        layers: _Layers = [{0: (0, 0, -1)}]
         dropped: int | None = None
         narrow = room == NARROW
         spent = 0
@@ -226,9 +223,7 @@ class Component:
         end = layers[-1].get(0)
         return (limit if end is None else end[0], layers), dropped
 
-    def _trace(
-        self, layers: list[dict[int, tuple[int, int, int]]]
-    ) -> tuple[tuple[tuple[tuple[int, int], ...], ...], tuple[int, ...]]:
+    def _trace(self, layers: _Layers) -> tuple[tuple[tuple[tuple[int, int], ...], ...], tuple[int, ...]]:
         joined: list[list[tuple[int, int]]] = [[] for _ in self.machines]
         alone: list[int] = []
         state = 0

@@ -146,12 +146,13 @@ def _search(
     counters["points"] = balance
     small = sum(goods.units) <= SECOND_LOOK_UNITS
     offers = found.offers
-    fast = Separable(goods, found.offers, conflicts, shipping, counters, state_budget, memo).plan()
-    if fast is not None and fast.payable == fast.at_least:
+    separable = Separable(goods, offers, conflicts, shipping, counters, state_budget, memo)
+    fast = separable.plan()
+    if fast is not None and (fast.payable == fast.at_least or separable.phase.cut_off):
         return fast
+    # A state of the general search costs several of a component's, and a big basket needs many.
     parts = Parts(goods, offers, conflicts, shipping, counters, state_budget // 4).plan()
     if fast is None and parts is None:
-        # A state of the general search costs several of a component's, and a big basket needs many.
         budget = state_budget if small else state_budget // 4
         return GeneralSearch(goods, offers, conflicts, shipping, counters, budget).solve()
     plans = [plan for plan in (fast, parts) if plan is not None]

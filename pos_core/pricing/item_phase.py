@@ -118,6 +118,11 @@ class ItemPhase:
         self.gain = sum(s.gain for _, s in self.solved) + sum(self.alone[p] for p in self.outside) // SCALE
         self.at_most = self.gain + sum(s.at_most - s.gain for _, s in self.solved)
 
+    @property
+    def cut_off(self) -> bool:
+        """True when only the budget of states stands between the answer and its proof."""
+        return self.exact and self.at_most > self.gain
+
     def _component(self, places: list[int], machines: list[Automaton]) -> tuple[Component, Solved]:
         key: object = None
         if self.memo is not None:

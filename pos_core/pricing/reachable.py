@@ -10,7 +10,8 @@ from collections.abc import Sequence
 
 from pos_core.pricing.automaton import Automaton
 from pos_core.pricing.bounds import SCALE
-from pos_core.pricing.component import INFINITE, potentials
+from pos_core.pricing.component import INFINITE
+from pos_core.pricing.potentials import potentials
 
 
 class TooMany(Exception):
