@@ -12,7 +12,11 @@ _MODULUS = 1 << 64
 
 def row_hash(kind: str, row: Sequence[Any]) -> int:
     """64-bit BLAKE2b of `[kind, *row]` as canonical JSON; the row in wire column order."""
-    text = json.dumps([kind, *row], separators=(",", ":"), ensure_ascii=False)
+    return text_hash(json.dumps([kind, *row], separators=(",", ":"), ensure_ascii=False))
+
+
+def text_hash(text: str) -> int:
+    """The same, given the list's JSON text."""
     return int.from_bytes(hashlib.blake2b(text.encode("utf-8"), digest_size=8).digest(), "big")
 
 

@@ -15,7 +15,7 @@ import msgspec
 from sqlalchemy import func, select
 
 from pos_core.errors import InvalidInput
-from pos_core.sync.digest import row_hash
+from pos_core.sync.digest import text_hash
 from pos_core.sync.reference import KINDS, Kind
 from sync_server.store import catalog
 from sync_server.store.engine import Txn
@@ -215,13 +215,14 @@ def scopes(txn: Txn) -> list[str]:
 
 
 def _text(values: Sequence[Any]) -> str:
-    return json.dumps(list(values), separators=(",", ":"), ensure_ascii=False)
+    return msgspec.json.encode(list(values)).decode()
 
 
 def _halves(kind: str, payload: str) -> tuple[int, int]:
+    """`digest.row_hash` of the row, from its text: the kind stands before it in one list."""
     if not payload:
         return 0, 0
-    value = row_hash(kind, json.loads(payload))
+    value = text_hash(f'["{kind}",{payload[1:]}')
     return value >> 32, value & 0xFFFFFFFF
 
 

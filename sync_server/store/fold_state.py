@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import msgspec
 from sqlalchemy import func, select, tuple_
 
-from pos_core.canonical import canonical_bytes
 from pos_core.sync.folds import State, StateKey
 from sync_server.store.engine import Txn
 from sync_server.store.schema.folding import awaited_sale, clock_bound, fold_state, hq_fact, member_code
@@ -39,8 +38,13 @@ def get(txn: Txn, keys: Iterable[StateKey]) -> dict[StateKey, State]:
 
 def put(txn: Txn, states: Mapping[StateKey, State]) -> None:
     """Writes states, new or changed."""
-    rows = [(key, fold, canonical_bytes(state).decode()) for (fold, key), state in sorted(states.items())]
+    rows = [(key, fold, _text(state)) for (fold, key), state in sorted(states.items())]
     txn.insert_many(fold_state, rows, on_conflict="replace")
+
+
+def _text(state: State) -> str:
+    """The canonical text. A state is made of what canonical documents hold, so nothing is checked again."""
+    return msgspec.json.encode(state, order="sorted").decode()
 
 
 def everything(txn: Txn) -> Iterator[tuple[StateKey, str]]:

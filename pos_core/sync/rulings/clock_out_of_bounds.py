@@ -18,6 +18,7 @@ RULE = "clock_out_of_bounds"
 
 AHEAD_MAX_MS = 5 * 60 * 1000
 """A hybrid time may be this far ahead of the server's clock; the same window as a request's."""
+DAY_MS = 24 * 60 * 60 * 1000
 
 
 def bound_at(received_ms: int) -> str:
@@ -38,11 +39,16 @@ def bounded(header: Mapping[str, Any], received_ms: int) -> ClockBounded | None:
     return ClockBounded(stamp, header["store_id"], claimed, bound)
 
 
+def key_of(fact: ClockBounded) -> str:
+    """The series and the day that its clock claimed."""
+    return f"{fact.stamp.series}/{hlc_ms(fact.claimed) // DAY_MS}"
+
+
 def rule(fact: ClockBounded) -> Ruling:
-    """One ruling for the document."""
+    """One ruling for a series and day, about the first document of it that came."""
     return Ruling(
         RULE,
-        fact.stamp.series,
+        key_of(fact),
         "clock_ahead",
         stands=(),
         against=(fact.stamp.document,),

@@ -14,11 +14,11 @@ RULE = "unknown_id"
 
 
 def rule(key: str, state: State, terms: Terms) -> tuple[Ruling, ...]:
-    """`key` is `member/<id>` or `item/<sku>`. One ruling for each use."""
+    """`key` is `member/<id>` or `item/<sku>`. One ruling for each store, about its first use."""
     if state["known"]:
         return ()
     found = []
-    for stamp_value, store_id, amount_minor in sorted(state["uses"].values()):
+    for store_id, (stamp_value, amount_minor) in sorted(state["first"].items()):
         stamp = stamp_from(stamp_value)
         found.append(
             Ruling(

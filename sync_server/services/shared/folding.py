@@ -110,13 +110,14 @@ class Folding:
             ("member", member_id)
             for member_id in self._unknown(txn, "member", members - joined, lambda keys: _members(txn, keys))
         }
-        if not unknown:
-            return
-        for document in trades:
+        for document in trades:  # in the series' order, and the first use of a store is all that counts
+            if not unknown:
+                return
             found = facts_of(document, document["body"], hlc_bound=bounds.get(document["number"]))
-            yield from (
-                fact for fact in found if isinstance(fact, IdUsed) and (fact.kind, fact.id) in unknown
-            )
+            for fact in found:
+                if isinstance(fact, IdUsed) and (fact.kind, fact.id) in unknown:
+                    unknown.discard((fact.kind, fact.id))
+                    yield fact
 
     def _unknown(
         self, txn: Txn, kind: str, ids: set[str], look_up: Callable[[list[str]], set[str]]

@@ -46,8 +46,12 @@ class Standing:
         self._restate(now)
 
     def of_clocks(self, late: Iterable[ClockBounded]) -> None:
-        """A ruling for each document whose clock ran ahead; it stands for good."""
-        self.made += [clock_out_of_bounds.rule(fact) for fact in late]
+        """One ruling for each series and day whose clock ran ahead; it stands for good."""
+        first: dict[str, ClockBounded] = {}
+        for fact in late:
+            first.setdefault(clock_out_of_bounds.key_of(fact), fact)
+        ruled = {row.key for row in ruling.standing(self._txn, sorted(first))}
+        self.made += [clock_out_of_bounds.rule(fact) for key, fact in first.items() if key not in ruled]
 
     def of_forks(self, forks: Sequence[tuple[SeriesForked, int]]) -> None:
         """A ruling for each document beside the chain."""

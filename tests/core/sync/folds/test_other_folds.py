@@ -14,6 +14,7 @@ from pos_core.sync.folds.facts import (
     CouponUsed,
     PointsKind,
     PointsMoved,
+    ShiftEntry,
 )
 from pos_core.sync.folds.held_basket import FOLD as HELD
 from pos_core.sync.folds.held_basket import is_open
@@ -58,7 +59,8 @@ OPENED = {"currency": "CNY", "exponent": 2, "float_minor": 10_000}
 
 
 def _shift(number: int, kind: str, body: dict[str, Any], **more: Any) -> Any:
-    return facts(document(kind, body, at=number, number=number, **more))[-1]
+    found = facts(document(kind, body, at=number, number=number, **more))
+    return next(fact for fact in found if isinstance(fact, ShiftEntry))
 
 
 def _settled(expected_minor: int) -> dict[str, Any]:
