@@ -34,6 +34,7 @@ from sync_server.services.releases import Releases
 from sync_server.services.rollouts import Rollouts
 from sync_server.services.shared import Folding
 from sync_server.services.shared.allowances import Allowances
+from sync_server.services.shared.releasing import Releasing
 from sync_server.services.snapshot import Snapshots
 from sync_server.services.workstations import Workstations
 from sync_server.store.engine import Store
@@ -62,6 +63,7 @@ class HeadOffice:
     feed: Feed
     workstations: Workstations
     allowances: Allowances
+    releasing: Releasing
     quotes: Quotes
     channel_keys: ChannelKeys
     price_checks: PriceChecks
@@ -107,9 +109,10 @@ def open_head_office(
         feed=Feed(store, clock),
         workstations=Workstations(store, clock, on_revoked=allowances.workstation_revoked),
         allowances=allowances,
+        releasing=Releasing(store, clock, folding),
         quotes=Quotes(rule_book),
         channel_keys=ChannelKeys(store, clock),
-        price_checks=PriceChecks(store, rule_book, clock),
+        price_checks=PriceChecks(store, rule_book, clock, folding),
         sessions=sessions,
         users=Users(store, sessions, clock, Passwords()),
         publisher=publisher,

@@ -21,6 +21,9 @@ from pos_core.pricing.engine import price_basket
 from pos_core.pricing.refund_values import PricedSale
 from pos_core.pricing.sale_record import InvalidSaleRecord, line_faults, load_sale_record
 from sync_server.services.release_rules import ReleaseRules, RuleBook
+from sync_server.services.shared import Folding
+from sync_server.services.shared.folding import terms_of
+from sync_server.services.shared.price_rulings import price_rulings
 from sync_server.store import price_check as kept
 from sync_server.store.engine import Store, Txn
 from sync_server.store.price_check import FindingRow, Place, SaleRow, SolveRow
@@ -44,10 +47,11 @@ class Judged(NamedTuple):
 class PriceChecks:
     """Works through received sales; what is done is kept, so a restart goes on where it was."""
 
-    def __init__(self, store: Store, rules: RuleBook, clock: Clock) -> None:
+    def __init__(self, store: Store, rules: RuleBook, clock: Clock, folding: Folding) -> None:
         self._store = store
         self._rules = rules
         self._clock = clock
+        self._folding = folding
 
     def check_new(self) -> int:
         """Looks at every document not looked at yet; how many sales that were."""
@@ -106,6 +110,7 @@ class PriceChecks:
 
         def keep(txn: Txn) -> None:
             kept.keep(txn, findings, to_solve)
+            self._folding.rule(txn, price_rulings(txn, sales, terms_of(txn)), now_ms=now)
             kept.advance(txn, workstation_id, incarnation, last)
 
         self._store.write(keep)

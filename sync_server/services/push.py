@@ -33,6 +33,8 @@ from sync_server.services.errors import (
 )
 from sync_server.services.received import NotApplicable, Received, receive
 from sync_server.services.shared import Folding
+from sync_server.services.shared.folding import FOLD_FAULTS
+from sync_server.services.shared.fork_rulings import fork_rulings
 from sync_server.store import audit, chain_state, document, quarantine, series, workstation
 from sync_server.store.engine import Store, Txn
 from sync_server.store.quarantine import QuarantineRow
@@ -40,14 +42,6 @@ from sync_server.store.series import SeriesRow
 from sync_server.store.workstation import WorkstationRow
 
 INCARNATION_MAX = 1_000_000
-FOLD_FAULTS: tuple[type[Exception], ...] = (
-    LookupError,
-    TypeError,
-    ValueError,
-    ArithmeticError,
-    AssertionError,
-)
-"""A crash on what a document says: that document goes to quarantine, the ones behind it go on."""
 _NUMBER_MAX = 2**53 - 1 - PUSH_DOCUMENTS_MAX
 
 
@@ -150,13 +144,13 @@ class Push:
             ):
                 return _Outcome(self._resume(txn, own), Gap, one.number)
             # Not a gap: it goes on from the other side of a fork, which is kept beside the chain.
-            _keep_beside(txn, batch, one.number, Fork.code)
+            _keep_beside(txn, batch, one.number, Fork.code, self._folding)
             return _Outcome(self._resume(txn, own), Fork, one.number)
         fork_at = _fork_at(txn, own, documents, acked, head)
         bad_at = min((at for at in (fork_at, broken_at) if at is not None), default=None)
         if bad_at is not None:
             refusal = Fork if bad_at == fork_at else ChainBroken
-            _keep_beside(txn, batch, bad_at, refusal.code)
+            _keep_beside(txn, batch, bad_at, refusal.code, self._folding)
             return _Outcome(self._resume(txn, own), refusal, bad_at)
         fresh = [one for one in documents if one.number > acked]
         if fresh:
@@ -238,7 +232,7 @@ def _fork_at(txn: Txn, own: Series, documents: list[Received], acked: int, head:
     return None
 
 
-def _keep_beside(txn: Txn, batch: _Batch, bad_at: int, reason: str) -> None:
+def _keep_beside(txn: Txn, batch: _Batch, bad_at: int, reason: str, folding: Folding) -> None:
     """The other side of a fork, or what stands behind a break: kept with bytes, out of the chain."""
     beside = [one for one in batch.documents if one.number >= bad_at]
     trouble = NotApplicable(reason)
@@ -254,6 +248,12 @@ def _keep_beside(txn: Txn, batch: _Batch, bad_at: int, reason: str) -> None:
         number=bad_at,
         documents=len(beside),
     )
+    if reason == Fork.code:
+        own = batch.own
+        kept = document.hashes(txn, own.workstation_id, own.incarnation, bad_at, beside[-1].number)
+        found = [(one.number, one.hash, one.value) for one in beside]
+        forked = fork_rulings(own, batch.caller.store_id, found, kept)
+        folding.rule(txn, forked, now_ms=batch.now_ms)
 
 
 def _advance(txn: Txn, batch: _Batch, last: Received, known: SeriesRow | None) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, tuple_, update
 
 from sync_server.store.engine import Txn
 from sync_server.store.schema.tables import quarantine
@@ -57,12 +57,13 @@ def keep(txn: Txn, rows: Sequence[QuarantineRow]) -> None:
 
 
 def in_chain(txn: Txn, workstation_id: str, incarnation: int, first: int, last: int) -> dict[int, str]:
-    """Hash by number of the places that quarantined documents hold."""
+    """Hash by number of the places that quarantined documents hold; one that was released holds none."""
     statement = select(quarantine.c.number, quarantine.c.hash).where(
         quarantine.c.workstation_id == workstation_id,
         quarantine.c.incarnation == incarnation,
         quarantine.c.number.between(first, last),
         quarantine.c.in_chain == 1,
+        quarantine.c.resolved_at_ms.is_(None),
     )
     return {row[0]: row[1] for row in txn.execute(statement)}
 
@@ -85,6 +86,34 @@ def listing(txn: Txn, *, limit: int = 1000) -> list[QuarantineRow]:
     """The newest first."""
     statement = select(quarantine).order_by(quarantine.c.received_at_ms.desc()).limit(limit)
     return [QuarantineRow(*row) for row in txn.execute(statement)]
+
+
+def waiting(txn: Txn, after: tuple[str, int, int], limit: int) -> list[QuarantineRow]:
+    """Unresolved documents in the chain's place, by series and number, after a place."""
+    key = tuple_(quarantine.c.workstation_id, quarantine.c.incarnation, quarantine.c.number)
+    statement = (
+        select(quarantine)
+        .where(quarantine.c.in_chain == 1, quarantine.c.resolved_at_ms.is_(None), key > after)
+        .order_by(quarantine.c.workstation_id, quarantine.c.incarnation, quarantine.c.number)
+        .limit(limit)
+    )
+    return [QuarantineRow(*row) for row in txn.execute(statement)]
+
+
+def resolve(txn: Txn, row: QuarantineRow, resolution: str, now_ms: int) -> bool:
+    """Marks a row as resolved; False when it was before."""
+    statement = (
+        update(quarantine)
+        .where(
+            quarantine.c.workstation_id == row.workstation_id,
+            quarantine.c.incarnation == row.incarnation,
+            quarantine.c.number == row.number,
+            quarantine.c.hash == row.hash,
+            quarantine.c.resolved_at_ms.is_(None),
+        )
+        .values(resolution=resolution, resolved_at_ms=now_ms)
+    )
+    return bool(txn.execute(statement).rowcount)
 
 
 def place(txn: Txn, workstation_id: str, incarnation: int, number: int) -> QuarantineRow | None:

@@ -12,18 +12,27 @@ from pos_core.canonical import canonical_bytes
 from pos_core.clock import HybridTime
 from pos_core.sync.folds import HQ, Fact, Fold, Stamp, State, StateKey, facts_of, folds_of
 from pos_core.sync.folds.facts import BudgetSpent, ClockBounded, IdUsed, LineReturned, LineSold
+from pos_core.sync.folds.late import step_late
 from pos_core.sync.folds.returned_line import line_key
 from pos_core.sync.folds.stamp import document_key
-from pos_core.sync.rulings import Terms, terms_from_policy
+from pos_core.sync.rulings import Ruling, Terms, terms_from_policy
 from pos_core.sync.rulings.clock_out_of_bounds import bounded
 from sync_server.services.keys import ChainKeys
 from sync_server.services.shared.slices import Slices
 from sync_server.services.shared.standing import Standing
-from sync_server.store import feed, fold_state
+from sync_server.store import feed, fold_state, masters
 from sync_server.store.engine import Txn
 
 Document = Mapping[str, Any]
 """A decoded document: its header's keys at the top level, beside `body`."""
+FOLD_FAULTS: tuple[type[Exception], ...] = (
+    LookupError,
+    TypeError,
+    ValueError,
+    ArithmeticError,
+    AssertionError,
+)
+"""A crash on what a document says: that document goes to quarantine, the ones behind it go on."""
 HqFact = Callable[[Stamp], Fact]
 """Makes a fact of head office's own from the stamp that it gets."""
 
@@ -35,24 +44,26 @@ class Folding:
         self._slices = Slices(keys)
         self._known: dict[str, set[str]] = {"item": set(), "member": set()}
 
-    def take(self, txn: Txn, documents: Sequence[Document], *, now_ms: int) -> None:
+    def take(self, txn: Txn, documents: Sequence[Document], *, now_ms: int, late: bool = False) -> None:
         """Fold applied documents of one series, in order, and rule on what changed.
 
-        Raises nothing for what documents say: they have passed the checks of `applicability`.
+        `late`: let out of quarantine, after its successors; `now_ms` is then when it was received. Raises
+        nothing for what documents say: they have passed the checks of `applicability`.
         """
         if not documents:
             return
         terms = terms_of(txn)
-        facts, late = self._facts(txn, documents, now_ms)
-        states, touched = fold(txn, facts, terms)
+        facts, ahead = self._facts(txn, documents, now_ms)
+        states, touched = fold(txn, facts, terms, late=late)
         standing = Standing(txn, terms, now_ms)
         standing.of_states(states)
-        standing.of_clocks(late)
+        standing.of_clocks(ahead)
         standing.write()
         last = documents[-1]
-        self._slices.points_of_series(
-            txn, last["store_id"], last["workstation_id"], last["incarnation"], last["number"]
-        )
+        if not late:
+            self._slices.points_of_series(
+                txn, last["store_id"], last["workstation_id"], last["incarnation"], last["number"]
+            )
         self._slices.publish(txn, states, touched)
         self._slices.rulings(txn, standing, now_ms)
         self._slices.visitors(txn, documents)
@@ -72,12 +83,13 @@ class Folding:
         self._slices.rulings(txn, standing, now_ms)
         return [fact.stamp for fact in made]
 
-    def forks(self, txn: Txn, forks: Sequence[tuple[Any, int]], *, now_ms: int) -> None:
-        """Documents kept beside the chain: `(SeriesForked, money taken)` each."""
-        standing = Standing(txn, terms_of(txn), now_ms)
-        standing.of_forks(forks)
-        standing.write()
-        self._slices.rulings(txn, standing, now_ms)
+    def rule(self, txn: Txn, rulings: Sequence[Ruling], *, now_ms: int) -> None:
+        """Rulings that follow from documents or their receipt and stand for good; again is fine."""
+        if rulings:
+            standing = Standing(txn, terms_of(txn), now_ms)
+            standing.add(rulings)
+            standing.write()
+            self._slices.rulings(txn, standing, now_ms)
 
     def _facts(
         self, txn: Txn, documents: Sequence[Document], now_ms: int
@@ -134,7 +146,9 @@ def terms_of(txn: Txn) -> Terms:
     return terms_from_policy(feed.policy(txn, "rulings"))
 
 
-def fold(txn: Txn, facts: Sequence[Fact], terms: Terms) -> tuple[dict[StateKey, State], dict[StateKey, Fact]]:
+def fold(
+    txn: Txn, facts: Sequence[Fact], terms: Terms, *, late: bool = False
+) -> tuple[dict[StateKey, State], dict[StateKey, Fact]]:
     """Steps the states of all keys that `facts` touch and writes those that changed.
 
     Returns the changed states, and for each key a fact of it (which store, which item …).
@@ -146,7 +160,8 @@ def fold(txn: Txn, facts: Sequence[Fact], terms: Terms) -> tuple[dict[StateKey, 
     now = dict(before)
     for fact, fold_, key in steps:
         place = (fold_.name, key)
-        now[place] = fold_.step(now.get(place), fact, partial(history, txn, fold_, key))
+        step = partial(step_late, fold_) if late else fold_.step
+        now[place] = step(now.get(place), fact, partial(history, txn, fold_, key))
     changed = {place: state for place, state in now.items() if state is not before.get(place)}
     fold_state.put(txn, changed)
     return changed, touched
@@ -246,13 +261,9 @@ def _sales_of_returns(txn: Txn, facts: Iterable[Fact]) -> list[Fact]:
 
 
 def _items(txn: Txn, skus: list[str]) -> set[str]:
-    from sync_server.store import masters
-
     return set(masters.feed_rows_by_key(txn, "item", "chain", [[sku] for sku in skus]))
 
 
 def _members(txn: Txn, member_ids: list[str]) -> set[str]:
-    from sync_server.store import masters
-
     joined = fold_state.get(txn, [("member_profile", member_id) for member_id in member_ids])
     return set(masters.members(txn, member_ids)) | {key for _, key in joined}

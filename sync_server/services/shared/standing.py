@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pos_core.sync.folds import State, StateKey
-from pos_core.sync.folds.facts import ClockBounded, SeriesForked
+from pos_core.sync.folds.facts import ClockBounded
 from pos_core.sync.folds.member_links import pair_key
 from pos_core.sync.rulings import (
     BY_FOLD,
@@ -17,7 +17,6 @@ from pos_core.sync.rulings import (
     one_phone,
     restate,
     rulings_of,
-    series_forked,
 )
 from sync_server.store import fold_state, ruling
 from sync_server.store.engine import Txn
@@ -53,9 +52,10 @@ class Standing:
         ruled = {row.key for row in ruling.standing(self._txn, sorted(first))}
         self.made += [clock_out_of_bounds.rule(fact) for key, fact in first.items() if key not in ruled]
 
-    def of_forks(self, forks: Sequence[tuple[SeriesForked, int]]) -> None:
-        """A ruling for each document beside the chain."""
-        self.made += [series_forked.rule(fact, total_minor) for fact, total_minor in forks]
+    def add(self, rulings: Sequence[Ruling]) -> None:
+        """Rulings that no state leads to; those that stand already stay as they are."""
+        there = {row.ruling_id for row in ruling.standing(self._txn, sorted({each.key for each in rulings}))}
+        self.made += [each for each in rulings if each.ruling_id not in there]
 
     def write(self) -> None:
         """Keeps what was made and marks what was superseded."""
