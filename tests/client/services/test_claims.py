@@ -69,9 +69,7 @@ def _claim(shop: Shop, *, points: int = 0, coupon: bool = False) -> None:
     counter = shop.workstation.ring_up._counter
     basket = counter.basket
     if points:
-        basket = basket.with_points(
-            (PointsClaim("REDEEM", points, authority="allowance", allowance_id="points/ws-1/gold"),)
-        )
+        basket = basket.with_points((PointsClaim("REDEEM", points, authority="manager"),))
     if coupon:
         basket = basket.with_coupon(CouponClaim("c-1", "C-5", member_id="m1", authority="online"))
     counter.basket = basket
@@ -99,9 +97,9 @@ def test_points_pay_as_a_tender_of_their_own_and_leave_movements(claim_shop: Sho
     done = workstation.payment.finish().result()
     assert (done.total_minor, done.change_minor) == (1190, 10)
     assert [tender.name for tender in done.receipt.tenders] == ["积分抵现", "现金"]
-    assert [(m["points"], m["reason"], m["allowance_id"]) for m in _sale(claim_shop)["points_movements"]] == [
-        (-100, "spent", "points/ws-1/gold"),
-        (10, "earned", None),
+    assert [(m["points"], m["reason"], m["authority"]) for m in _sale(claim_shop)["points_movements"]] == [
+        (-100, "spent", "manager"),
+        (10, "earned", ""),
     ]
 
 

@@ -26,6 +26,7 @@ NEVER_ON_SCREEN = {
     "bad_cash_rounding": "a policy that cannot be read is logged, the default stands",
     "bad_in_store_layout": "as above",
     "bad_offer_list": "as above",
+    "bad_tender_rules": "as above",
     "bad_department_tree": "import at head office",
     "unbalanced": "a defect of ours, found before anything is written",
     "returned_too_much": "returns come later",
