@@ -72,14 +72,15 @@ def parse_reasons(policy: object) -> Reasons:
         path = f"reason_codes.{str(kind)[:32]}"
         if kind not in KINDS or not isinstance(rows, list) or len(rows) > REASONS_MAX:
             raise BadReasonCodes(f"{kind!r} is no kind with a list of reasons", path=path)
-        reasons = tuple(_reason(row, f"{path}[{place}]") for place, row in enumerate(rows))
+        reasons = tuple(read_reason(row, f"{path}[{place}]") for place, row in enumerate(rows))
         if len({reason.code for reason in reasons}) != len(reasons):
             raise BadReasonCodes("a code stands twice", path=path)
         found[kind] = reasons
     return found
 
 
-def _reason(row: object, path: str) -> Reason:
+def read_reason(row: object, path: str) -> Reason:
+    """A reason of a policy. Raises BadReasonCodes."""
     if not isinstance(row, Mapping):
         raise BadReasonCodes("a reason is an object", path=path)
     code, name, name_en = row.get("code"), row.get("name"), row.get("name_en", "")

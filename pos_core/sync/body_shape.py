@@ -9,6 +9,7 @@ from __future__ import annotations
 from pos_core.catalog.store import TenderKind
 from pos_core.customer.stored_value import STORED_VALUE_KINDS
 from pos_core.sale.line_item import ENTERED
+from pos_core.stock.stocktake import COUNT_KINDS
 from pos_core.sync.shape import Check, Shape
 from pos_core.sync.shape import anything as _any
 from pos_core.sync.shape import blind_index as _blind_index
@@ -148,6 +149,41 @@ _COUNT_LINE = Shape(
     optional_lists={"cut": _HEARD},
 )
 _BASE = Shape({"incarnation": _positive, "number": _positive, "hash": _name})
+_RECEIVED_LINE = Shape(
+    {"line_no": _positive, "sku": _name, "quantity_milli": _quantity, "damaged_milli": _quantity},
+    optional={
+        "ordered_milli": _natural_or_none,
+        "lot": _text_or_none,
+        "expiry_day": _text_or_none,
+        "unit_cost_minor": _natural_or_none,
+        "reason_code": _text_or_none,
+    },
+)
+_APPROVED_LINE = Shape(
+    {
+        "line_no": _positive,
+        "sku": _name,
+        "counted_milli": _quantity,
+        "expected_milli": _signed_quantity,
+        "value_minor": _whole,
+    },
+    optional={"reason_code": _text_or_none},
+)
+_MARKED_LINE = Shape(
+    {
+        "line_no": _positive,
+        "sku": _name,
+        "quantity_milli": _quantity,
+        "was_minor": _natural,
+        "price_minor": _natural,
+    },
+    optional={"code": _text_or_none, "lot": _text_or_none, "expiry_day": _text_or_none},
+)
+_CARRIED_LINE = Shape(
+    {"line_no": _positive, "sku": _name, "quantity_milli": _quantity}, optional={"reason_code": _text_or_none}
+)
+_TRANSFER: dict[str, Check] = {"transfer_id": _name, "from_store_id": _name, "to_store_id": _name}
+_CARRIED = Shape(_TRANSFER, optional={"reason": _text_or_none}, lists={"lines": _CARRIED_LINE})
 _EXPECTED = Shape(
     {"tender_code": _name, "tender_kind": _name, "expected_minor": _whole, "counted_minor": _natural_or_none}
 )
@@ -271,6 +307,35 @@ SHAPES: dict[str, Shape] = {
         lists={"lines": _COUNT_LINE},
         optional_lists={"cut": _HEARD},
     ),
+    "count_opened": Shape(
+        {"session_id": _name, "kind": _one_of(*COUNT_KINDS)}, optional={"scope": _names, "blind": _flag}
+    ),
+    "count_approved": Shape(
+        {
+            "session_id": _name,
+            "currency": _currency,
+            "exponent": _exponent,
+            "part": _positive,
+            "parts": _positive,
+            "counted_lines": _natural,
+            "variance_minor": _whole,
+        },
+        lists={"lines": _APPROVED_LINE},
+    ),
+    "goods_received": Shape(
+        {"order_id": _text_or_none, "supplier_id": _text_or_none, "delivery_note": _text_or_none},
+        lists={"lines": _RECEIVED_LINE},
+    ),
+    "marked_down": Shape({"currency": _currency, "exponent": _exponent}, lists={"lines": _MARKED_LINE}),
+    **dict.fromkeys(("transfer_requested", "transfer_approved", "transfer_refused"), _CARRIED),
+    **dict.fromkeys(("transfer_picked", "transfer_shipped"), _CARRIED),
+    "transfer_received": Shape(
+        _TRANSFER,
+        optional={"by_slip": _flag, "reason": _text_or_none},
+        lists={"lines": _CARRIED_LINE},
+        objects={"shipment": _NUMBERED},
+    ),
+    "transfer_closed": _CARRIED,
     "points_moved": Shape({"reason": _name}, lists={"points_movements": _POINTS}),
     "member_code_failed": Shape(
         {

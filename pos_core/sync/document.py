@@ -101,6 +101,17 @@ DOCUMENT_TYPES = (
     "override_approved",
     "stock_movement",
     "count",
+    "count_opened",  # a stocktake begins here: what is counted, and whether blind
+    "count_approved",  # its variances as a manager saw and signed them
+    "goods_received",
+    "marked_down",  # goods near their date, at a price of their own from now on
+    "transfer_requested",  # goods between two places: each step where it happens
+    "transfer_approved",
+    "transfer_refused",
+    "transfer_picked",
+    "transfer_shipped",
+    "transfer_received",
+    "transfer_closed",  # what was lost on the way, and why
     "points_moved",
     "member_code_failed",  # carries the lock-out counter of the member's code
     "member_code_accepted",  # the shopper proved to be the member, before points or stored value are spent

@@ -1,7 +1,7 @@
 """Rows that follow from a document: one function, so that journal and HQ can never disagree about them.
 
-Both ends make their tables `transaction_total`, `line`, `tender`, `stock_movement`, `points_movement` and
-`coupon_use` from `TABLES`, and insert what `project` returns. Every key begins with the document's
+Both ends make their tables `transaction_total`, `line`, `tender`, `stock_movement`, `count_line`,
+`points_movement`, … from `TABLES`, and insert what `project` returns. Every key begins with the document's
 own key (workstation_id, incarnation, number).
 """
 
@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pos_core.stock.moved import MOVING_TYPES, moved_lines
 from pos_core.sync.reference import Column
 
 Row = tuple[Any, ...]
@@ -114,6 +115,23 @@ _ALL = (
         ),
     ),
     Table(
+        "count_line",  # what somebody found in one place; lines of one session and item add up
+        4,
+        (
+            *_DOCUMENT_KEY,
+            _integer("line_no"),
+            *_PLACE,
+            _text("hlc"),  # of its last scan
+            _text("sku"),
+            _integer("counted_milli"),
+            _integer("recorded_milli"),
+            _text("session_id", nullable=True),
+            _integer("round"),
+            _text("area"),
+            _text("shelf"),
+        ),
+    ),
+    Table(
         "points_movement",
         4,
         (
@@ -168,8 +186,10 @@ def project(header: Mapping[str, Any], body: Mapping[str, Any]) -> dict[str, lis
     rows: dict[str, list[Row]] = {}
     if kind in ("sale", "return"):
         _project_trade(kind, header, body, rows)
-    elif kind == "stock_movement":
+    elif kind in MOVING_TYPES:
         _project_stock(header, body, rows)
+    elif kind == "count":
+        _project_count(header, body, rows)
     if "points_movements" in body:
         _project_points(header, body, rows)
     if "stored_value_movements" in body:
@@ -256,14 +276,26 @@ def _project_trade(
 def _project_stock(header: Mapping[str, Any], body: Mapping[str, Any], rows: dict[str, list[Row]]) -> None:
     key, place = _keys(header)
     rows["stock_movement"] = [
+        (*key, line_no, *place, header["hlc"], sku, milli, reason)
+        for line_no, sku, milli, reason in moved_lines(header["type"], body)
+    ]
+
+
+def _project_count(header: Mapping[str, Any], body: Mapping[str, Any], rows: dict[str, list[Row]]) -> None:
+    key, place = _keys(header)
+    rows["count_line"] = [
         (
             *key,
             line["line_no"],
             *place,
-            header["hlc"],
+            min(line.get("hlc") or header["hlc"], header["hlc"]),
             line["sku"],
-            line["quantity_milli"],
-            line.get("reason") or body["reason"],
+            line["counted_milli"],
+            line["recorded_milli"],
+            body.get("session_id") or None,
+            body.get("round", 1),
+            line.get("area", body.get("area")) or "",
+            body.get("shelf") or "",
         )
         for line in body["lines"]
     ]

@@ -184,6 +184,33 @@ _ALL = (
         ),
     ),
     Kind(
+        "count_result",  # what a session found of an item, while its count stands
+        "store",
+        2,
+        (
+            _text("session_id"),
+            _text("sku"),
+            _integer("counted_milli"),
+            _integer("expected_milli"),  # by every document that head office has now: a late sale restates it
+            _integer("recorded_milli"),  # what the books said to the first counter
+            _integer("doubtful_milli"),
+            _text("counted_at_hlc"),
+        ),
+    ),
+    Kind(
+        "transfer",  # to both ends
+        "store",
+        1,
+        (_text("transfer_id"), Column("state", "json")),  # the fold's: every step that is known
+    ),
+    Kind("purchase_order", "store", 1, (_text("order_id"), Column("data", "json"))),  # docs/stock.md
+    Kind(
+        "workstation_key",
+        "chain",
+        1,
+        (_text("workstation_id"), _text("store_id"), _text("name"), _text("public_key"), _text("state")),
+    ),
+    Kind(
         "member_detail",
         "store",
         1,

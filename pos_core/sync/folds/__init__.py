@@ -25,6 +25,7 @@ from pos_core.sync.folds import (
     shifts,
     stock,
     stored_value,
+    transfer,
     watch,
 )
 from pos_core.sync.folds.extract import facts_of
@@ -44,6 +45,7 @@ FOLDS: dict[str, Fold] = {
         coupon_use.FOLD,
         stock.FOLD,
         counts.FOLD,
+        transfer.FOLD,
         shifts.FOLD,
         approvals.FOLD,
         held_basket.FOLD,

@@ -2,7 +2,7 @@
 
 A count of its own, or all counts of one session, is a group; as a value
 
-    [rank, total_milli, {part: [stamp, counted_milli, cut, area]}, session, round]
+    [rank, total_milli, {part: [stamp, counted_milli, cut, area, recorded_milli]}, session, round]
 
 `rank` is the newest stamp of the session: groups are ordered by it. Parts of the highest round stand, so a
 recount takes the place of what was counted first. A part says where it was counted: shoppers take from the
@@ -15,7 +15,7 @@ from __future__ import annotations
 from typing import Any
 
 from pos_core.sync.folds.facts import FLOOR_REASONS, Counted
-from pos_core.sync.folds.stamp import StampValue, hlc_ms
+from pos_core.sync.folds.stamp import hlc_ms
 
 DOUBTFUL_MS = 5 * 60 * 1000
 
@@ -39,7 +39,7 @@ def session_of(fact: Counted) -> str:
 def group_of(fact: Counted) -> Group:
     """A group of one part."""
     stamp = fact.stamp.as_value()
-    part = [stamp, fact.counted_milli, dict(fact.cut), fact.area]
+    part = [stamp, fact.counted_milli, dict(fact.cut), fact.area, fact.recorded_milli]
     return [stamp, fact.counted_milli, {_part(fact): part}, session_of(fact), fact.round]
 
 
@@ -54,6 +54,17 @@ def joined(group: Group, fact: Counted) -> Group:
     else:
         parts, round_ = {**group[PARTS], **alone[PARTS]}, fact.round
     return [rank, sum(part[1] for part in parts.values()), parts, group[SESSION], round_]
+
+
+def recorded_milli(group: Group) -> int:
+    """What the books said to the first counter."""
+    first = min(group[PARTS].values(), key=lambda part: part[0])
+    return int(first[4])
+
+
+def session_id_of(group: Group) -> str | None:
+    """The session; None for a count of its own."""
+    return None if group[SESSION].startswith("/") else str(group[SESSION])
 
 
 def inside(group: Group | None, series: str, moved: list[Any]) -> bool:
@@ -102,9 +113,3 @@ def _near(part: list[Any], series: str, hlc: str) -> bool:
 
 def _part(fact: Counted) -> str:
     return f"{fact.stamp.document}#{fact.stamp.place}"
-
-
-__all__ = [
-    "DOUBTFUL_MS", "PARTS", "RANK", "ROUND", "SESSION", "TOTAL", "Group", "StampValue", "group_of", "inside",
-    "inside_all", "is_doubtful", "joined", "maybe_doubtful", "session_of", "side_of",
-]  # fmt: skip

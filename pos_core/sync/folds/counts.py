@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from pos_core.sync.folds.count_group import (
-    PARTS,
     RANK,
     SESSION,
     TOTAL,
@@ -20,6 +19,8 @@ from pos_core.sync.folds.count_group import (
     group_of,
     inside,
     joined,
+    recorded_milli,
+    session_id_of,
     side_of,
 )
 from pos_core.sync.folds.facts import Counted, StockMoved
@@ -87,11 +88,9 @@ def variances(state: State | None, movements: Iterable[StockMoved]) -> list[Vari
             if inside(group, series, each) and not inside(before, series, each)
         )
         known_milli = 0 if before is None else before[TOTAL]
-        first = min(group[PARTS], key=lambda name: group[PARTS][name][0])
-        session = "" if group[SESSION].startswith("/") else group[SESSION]
-        found.append(
-            Variance(stamp_from(group[RANK]), session, group[TOTAL], values[first][2], known_milli + between)
-        )
+        stamp, session = stamp_from(group[RANK]), session_id_of(group) or ""
+        expected_milli = known_milli + between
+        found.append(Variance(stamp, session, group[TOTAL], recorded_milli(group), expected_milli))
         before = group
     return found
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Literal, cast
 
+from pos_core.stock.moved import moved_lines
+from pos_core.stock.transfer import STEPS
 from pos_core.sync.folds.extract_trade import trade_facts
 from pos_core.sync.folds.facts import (
     Acted,
@@ -21,8 +23,9 @@ from pos_core.sync.folds.facts import (
     ProfileEdited,
     ShiftEntry,
     StockMoved,
+    TransferMoved,
 )
-from pos_core.sync.folds.stamp import Stamp, series_key
+from pos_core.sync.folds.stamp import Stamp, document_key, series_key
 from pos_core.sync.folds.watch import WATCHED_TYPES, counts_of, has_void
 
 Document = Mapping[str, Any]
@@ -118,12 +121,29 @@ def _points(stamp: Stamp, header: Document, body: Document) -> Iterator[Fact]:
         )
 
 
-def _stock(stamp: Stamp, header: Document, body: Document) -> Iterator[Fact]:
+def _goods(stamp: Stamp, header: Document, body: Document) -> Iterator[Fact]:
+    for line_no, sku, milli, reason in moved_lines(header["type"], body):
+        yield StockMoved(at(stamp, line_no), header["store_id"], sku, milli, reason)
+
+
+def _transfer(stamp: Stamp, header: Document, body: Document) -> Iterator[Fact]:
+    yield from _goods(stamp, header, body)
+    lines: dict[str, int] = {}
     for line in body["lines"]:
-        reason = line.get("reason") or body["reason"]
-        yield StockMoved(
-            at(stamp, line["line_no"]), header["store_id"], line["sku"], line["quantity_milli"], reason
-        )
+        lines[line["sku"]] = lines.get(line["sku"], 0) + line["quantity_milli"]
+    shipment = body.get("shipment")
+    yield TransferMoved(
+        stamp,
+        header["store_id"],
+        body["transfer_id"],
+        header["type"].removeprefix("transfer_"),
+        body["from_store_id"],
+        body["to_store_id"],
+        lines,
+        None
+        if shipment is None
+        else document_key(shipment["workstation_id"], shipment["incarnation"], shipment["number"]),
+    )
 
 
 def _count(stamp: Stamp, header: Document, body: Document) -> Iterator[Fact]:
@@ -187,7 +207,9 @@ _BY_TYPE: dict[str, Callable[[Stamp, Document, Document], Iterator[Fact]]] = {
     "member_code_accepted": _code,
     "members_confirmed": _linked,
     "points_moved": _points,
-    "stock_movement": _stock,
+    "stock_movement": _goods,
+    "goods_received": _goods,
+    **{f"transfer_{step}": _transfer for step in STEPS},
     "count": _count,
     "override_approved": _approved,
     "basket_held": _basket("held"),

@@ -137,6 +137,23 @@ class Counted(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class TransferMoved(Fact):
+    """A step of a transfer, at the store where it happened.
+
+    Attributes:
+        lines: SKU → thousandths.
+        shipment: key of the document that shipped what is received; None where nobody knows.
+    """
+
+    transfer_id: str
+    step: str
+    from_store: str
+    to_store: str
+    lines: Mapping[str, int]
+    shipment: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ShiftEntry(Fact):
     """A document that belongs to a shift: its type and its body."""
 

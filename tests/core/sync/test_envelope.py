@@ -13,6 +13,7 @@ from pos_core.canonical import NotCanonical, canonical_bytes
 from pos_core.errors import InvalidInput, TidemarkError
 from pos_core.sale.tender import Payment
 from pos_core.sale.transaction import Unbalanced, sale_body, voided_line
+from pos_core.stock.transfer import STEPS
 from pos_core.sync.body_shape import SHAPES
 from pos_core.sync.document import DOCUMENT_TYPES, BadDocument, Series, document_hash
 from pos_core.sync.envelope import BODY_FAULTS_MAX, check_body, check_header, parse_document, verify_chain
@@ -21,6 +22,12 @@ from tests.fakes.core_values import CASH, RELEASE, SERIES, a_basket, a_chain, a_
 SALE = sale_body(a_basket(), Payment(350).add(CASH))
 CNY = {"currency": "CNY", "exponent": 2}
 NO_SALE = {"reason": "change"}
+A_TRANSFER: dict[str, Any] = {
+    "transfer_id": "T1",
+    "from_store_id": "S1",
+    "to_store_id": "S2",
+    "lines": [{"line_no": 1, "sku": "1", "quantity_milli": 1000}],
+}
 EXAMPLES: dict[str, dict[str, Any]] = {
     "series_opened": {"reason": "enrolled", "public_key": "AA==", "app_version": "1", "previous": None},
     "signed_on": {"role": "cashier"},
@@ -78,6 +85,30 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "override_approved": {"kind": "void", "approved_by": "E2", "reason": None},
     "stock_movement": {"reason": "damaged", "lines": [{"line_no": 1, "sku": "1", "quantity_milli": -1}]},
     "count": {"lines": [{"line_no": 1, "sku": "1", "recorded_milli": -5, "counted_milli": 0}]},
+    "count_opened": {"session_id": "20260102-1", "kind": "full"},
+    "count_approved": {
+        **CNY,
+        "session_id": "20260102-1",
+        "part": 1,
+        "parts": 1,
+        "counted_lines": 3,
+        "variance_minor": -350,
+        "lines": [
+            {"line_no": 1, "sku": "1", "counted_milli": 0, "expected_milli": 1000, "value_minor": -350}
+        ],
+    },
+    "goods_received": {
+        "order_id": None,
+        "supplier_id": None,
+        "delivery_note": "N1",
+        "lines": [{"line_no": 1, "sku": "1", "quantity_milli": 5000, "damaged_milli": 0}],
+    },
+    "marked_down": {
+        **CNY,
+        "lines": [{"line_no": 1, "sku": "1", "quantity_milli": 1000, "was_minor": 350, "price_minor": 200}],
+    },
+    **{f"transfer_{step}": A_TRANSFER for step in STEPS},
+    "transfer_received": {**A_TRANSFER, "shipment": None},
     "points_moved": {
         "reason": "goodwill",
         "points_movements": [{"member_id": "M1", "points": -5, "reason": "spent"}],
