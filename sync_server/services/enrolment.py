@@ -23,6 +23,7 @@ from pos_core.sync.enrolment_code import (
 )
 from pos_core.sync.protocol import EnrolRequest, EnrolResponse
 from sync_server.services.acts import Act, at_command_line
+from sync_server.services import workstation_keys
 from sync_server.services.errors import CodeRefused, MalformedRequest, TooManyAttempts
 from sync_server.services.feed import region_of
 from sync_server.services.identity import new_id
@@ -146,22 +147,21 @@ class Enrolment:
             return None
         workstation_id = new_id(self._clock)
         enrolment_code.use(txn, code_hash, workstation_id=workstation_id, now_ms=now)
-        workstation.add(
-            txn,
-            WorkstationRow(
-                workstation_id=workstation_id,
-                store_id=store_id,
-                name=name,
-                state="active",
-                public_key=request.public_key,
-                sealing_key=request.sealing_key,
-                incarnation=1,
-                app_version=request.app_version[:40],
-                enrolled_at_ms=now,
-                revoked_at_ms=None,
-                last_contact_ms=now,
-            ),
+        row = WorkstationRow(
+            workstation_id=workstation_id,
+            store_id=store_id,
+            name=name,
+            state="active",
+            public_key=request.public_key,
+            sealing_key=request.sealing_key,
+            incarnation=1,
+            app_version=request.app_version[:40],
+            enrolled_at_ms=now,
+            revoked_at_ms=None,
+            last_contact_ms=now,
         )
+        workstation.add(txn, row)
+        workstation_keys.publish(txn, row)
         audit.add(
             txn,
             now_ms=now,

@@ -12,6 +12,7 @@ from pos_core.clock import Clock
 from pos_core.errors import Refusal
 from pos_core.sync.protocol import StatusReport
 from sync_server.services.acts import Act, at_command_line
+from sync_server.services import workstation_keys
 from sync_server.services.errors import MalformedRequest
 from sync_server.store import release, workstation
 from sync_server.store.engine import Store, Txn
@@ -101,6 +102,12 @@ class Workstations:
                 raise NoSuchWorkstation(f"no active workstation {workstation_id}")
             self._on_revoked(txn, workstation_id, now)
             (act or at_command_line()).note(txn, now, "workstation_revoked", workstation_id)
+            row = workstation.get(txn, workstation_id)
+            assert row is not None
+            workstation_keys.publish(txn, row)
+            audit.add(
+                txn, now_ms=now, actor="command line", action="workstation_revoked", subject=workstation_id
+            )
 
         self._store.write(write)
 

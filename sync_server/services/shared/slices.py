@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, cast
+from typing import Any
 
 from pos_core.canonical import canonical_bytes
 from pos_core.customer.stored_value import member_of
 from pos_core.sync.folds import Fact, State, StateKey
-from pos_core.sync.folds.facts import Counted, StockMoved
 from pos_core.sync.folds.points import balance
-from pos_core.sync.folds.stock import doubtful, on_hand
 from sync_server.services.keys import ChainKeys
+from sync_server.services.shared import goods
 from sync_server.services.shared.members import MemberRows
 from sync_server.services.shared.standing import Standing
 from sync_server.store import feed, fold_state
@@ -35,7 +34,8 @@ class Slices:
 
     def publish(self, txn: Txn, states: Mapping[StateKey, State], touched: Mapping[StateKey, Fact]) -> None:
         """Rows of every changed state that a store sees."""
-        self._stock(txn, states, touched)
+        goods.stock(txn, states, touched)
+        goods.transfers(txn, states)
         points = [key for fold, key in states if fold == "points"]
         purses = [member_of(key) for fold, key in states if fold == "stored_value"]
         profiles = [key for fold, key in states if fold in ("member_profile", "member_code")]
@@ -64,19 +64,6 @@ class Slices:
                 seen[document["store_id"]][document["body"]["member_id"]] = document["business_day"]
         for store_id, days in seen.items():
             self._members.visited(txn, store_id, days)
-
-    def _stock(self, txn: Txn, states: Mapping[StateKey, State], touched: Mapping[StateKey, Fact]) -> None:
-        rows: dict[str, list[Row]] = defaultdict(list)
-        for place, state in states.items():
-            if place[0] != "stock":
-                continue
-            fact = cast("StockMoved | Counted", touched[place])
-            count = state["count"]
-            unsure = sum(each[3] for each in doubtful(state))
-            row = [fact.sku, on_hand(state), None if count is None else count[0][0], unsure]
-            rows[fact.store_id].append(row)
-        for store_id, found in rows.items():
-            feed.put_rows(txn, "stock_on_hand", f"store:{store_id}", found)
 
     def _coupons(self, txn: Txn, states: Mapping[StateKey, State]) -> None:
         """A member's coupon is used, or may be used again, wherever its member is known."""

@@ -1,3 +1,2 @@
-SELECT store_id, sku, CAST(SUM(quantity_milli) AS BIGINT) AS quantity_milli
-FROM stock_movement
-GROUP BY store_id, sku
+SELECT store_id, sku, on_hand_milli AS quantity_milli, doubtful_milli, counted_at_hlc
+FROM stock_state

@@ -1,0 +1,24 @@
+"""Stock on hand as folded, in columns: one item in every store is one short range."""
+
+from __future__ import annotations
+
+from sqlalchemy import Table
+
+from sync_server.store.schema.columns import integer, text
+from sync_server.store.schema.tables import metadata
+
+stock_state = Table(
+    "stock_state",
+    metadata,
+    text("sku", key=True),
+    text("store_id", key=True),
+    integer("on_hand_milli"),
+    integer("doubtful_milli"),
+    text("counted_at_hlc", null=True),
+    text("session_id", null=True),  # of the standing count
+    integer("counted_milli", null=True),
+    integer("expected_milli", null=True),
+    integer("recorded_milli", null=True),
+)
+
+TABLES = (stock_state,)

@@ -1,0 +1,53 @@
+"""Stock on hand in columns, written from folded states."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple, dataclass
+
+from sqlalchemy import select
+
+from sync_server.store.engine import Txn
+from sync_server.store.schema.stock import stock_state
+
+_AT_ONCE = 400
+
+
+@dataclass(frozen=True, slots=True)
+class StockRow:
+    """One item at one store. The last four are the standing count's, None before the first; `session_id` is
+
+    None for a count of its own.
+    """
+
+    sku: str
+    store_id: str
+    on_hand_milli: int
+    doubtful_milli: int
+    counted_at_hlc: str | None
+    session_id: str | None
+    counted_milli: int | None
+    expected_milli: int | None
+    recorded_milli: int | None
+
+
+def put(txn: Txn, rows: Sequence[StockRow]) -> None:
+    """Writes rows, new or changed."""
+    txn.insert_many(stock_state, [astuple(row) for row in rows], on_conflict="replace")
+
+
+def of_items(txn: Txn, store_id: str, skus: Iterable[str]) -> dict[str, StockRow]:
+    """What is known of some items at a store."""
+    wanted, found = sorted(set(skus)), {}
+    for start in range(0, len(wanted), _AT_ONCE):
+        part = wanted[start : start + _AT_ONCE]
+        statement = select(stock_state).where(stock_state.c.sku.in_(part), stock_state.c.store_id == store_id)
+        for row in txn.execute(statement):
+            found[row.sku] = StockRow(*row)
+    return found
+
+
+def of_item(txn: Txn, sku: str) -> list[StockRow]:
+    """One item in every store that ever had it, by store."""
+    statement = select(stock_state).where(stock_state.c.sku == sku).order_by(stock_state.c.store_id)
+    return [StockRow(*row) for row in txn.execute(statement)]
