@@ -7,9 +7,10 @@ that it does not name has not been folded at all. Facts come as `facts_of` cuts 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
-from pos_client.journal.draft import NUMBER_BITS, document_key
+from pos_client.journal.draft import document_key
 from pos_client.storage.connection import Connection
 from pos_client.storage.named_sql import load_queries
 from pos_core.sync.folds import Fact, Stamp, facts_of
@@ -21,6 +22,7 @@ from pos_core.sync.folds.facts import (
     StockMoved,
     StoredValueMoved,
 )
+from pos_core.sync.folds.stamp import series_key
 
 SQL = load_queries("pos_client.journal", "own_facts")
 _SERIES = "SELECT workstation_id, incarnation FROM series ORDER BY incarnation"
@@ -39,10 +41,19 @@ def stock_facts(connection: Connection, after: After, sku: str) -> list[Fact]:
         ):
             stamp = Stamp(hlc, workstation_id, incarnation, number, movement_no)
             found.append(StockMoved(stamp, store_id, sku, quantity_milli, reason))
-        keys = (document_key(incarnation, last + 1), document_key(incarnation, (1 << NUMBER_BITS) - 1))
-        for (data,) in connection.execute(SQL["counts"], keys):
-            found += [each for each in _facts(data) if isinstance(each, Counted) and each.sku == sku]
+        for row in connection.execute(SQL["counts"], place):
+            found.append(_counted(workstation_id, incarnation, sku, row))
     return found
+
+
+def _counted(workstation_id: str, incarnation: int, sku: str, row: Sequence[Any]) -> Counted:
+    number, line_no, store_id, hlc, counted, recorded, session, round_, area, own_number, cut = row
+    heard = {
+        series_key(each["workstation_id"], each["incarnation"]): each["number"] for each in json.loads(cut)
+    }
+    heard[series_key(workstation_id, incarnation)] = own_number
+    stamp = Stamp(hlc, workstation_id, incarnation, number, line_no)
+    return Counted(stamp, store_id, sku, counted, recorded, heard, session or "", round_, area)
 
 
 def points_facts(connection: Connection, after: After, member_id: str) -> list[Fact]:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pos_core.canonical import canonical_bytes
 from pos_core.stock.moved import MOVING_TYPES, moved_lines
 from pos_core.sync.reference import Column
 
@@ -129,6 +130,8 @@ _ALL = (
             _integer("round"),
             _text("area"),
             _text("shelf"),
+            _integer("own_number"),  # last document of the own series that the counter knew
+            _text("cut"),  # of other series: JSON as in the document
         ),
     ),
     Table(
@@ -283,6 +286,7 @@ def _project_stock(header: Mapping[str, Any], body: Mapping[str, Any], rows: dic
 
 def _project_count(header: Mapping[str, Any], body: Mapping[str, Any], rows: dict[str, list[Row]]) -> None:
     key, place = _keys(header)
+    heard = body.get("cut", [])
     rows["count_line"] = [
         (
             *key,
@@ -296,6 +300,8 @@ def _project_count(header: Mapping[str, Any], body: Mapping[str, Any], rows: dic
             body.get("round", 1),
             line.get("area", body.get("area")) or "",
             body.get("shelf") or "",
+            min(line.get("number", header["number"]), header["number"]),
+            canonical_bytes(line.get("cut", heard)).decode(),
         )
         for line in body["lines"]
     ]

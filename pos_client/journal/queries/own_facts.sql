@@ -4,8 +4,9 @@ SELECT number, movement_no, store_id, hlc, quantity_milli, reason FROM stock_mov
  WHERE workstation_id = ? AND incarnation = ? AND number > ? AND sku = ?;
 
 -- name: counts
-SELECT data FROM document
- WHERE document_key BETWEEN ? AND ? AND type = 'count' ORDER BY document_key;
+SELECT number, line_no, store_id, hlc, counted_milli, recorded_milli, session_id, round, area, own_number, cut
+  FROM count_line
+ WHERE workstation_id = ? AND incarnation = ? AND number > ? AND sku = ?;
 
 -- name: of_member
 SELECT DISTINCT number FROM points_movement

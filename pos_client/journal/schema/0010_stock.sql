@@ -14,15 +14,18 @@ CREATE TABLE count_line (
     round INTEGER NOT NULL,
     area TEXT NOT NULL,
     shelf TEXT NOT NULL,
+    own_number INTEGER NOT NULL,
+    cut TEXT NOT NULL,
     PRIMARY KEY (workstation_id, incarnation, number, line_no)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX count_line_of_item ON count_line (sku, hlc);
-CREATE INDEX stock_movement_of_item ON stock_movement (sku, hlc, quantity_milli);
+-- A workstation has one journal, so incarnation and number are the order of time as well.
+CREATE INDEX count_line_of_item ON count_line (sku, incarnation, number);
+CREATE INDEX stock_movement_of_item ON stock_movement (sku, incarnation, number, movement_no, quantity_milli);
 
 CREATE VIEW c_count_line AS
 SELECT workstation_id, incarnation, number, line_no, store_id, business_day, hlc, sku, counted_milli,
-       recorded_milli, session_id, round, area, shelf
+       recorded_milli, session_id, round, area, shelf, own_number, cut
   FROM count_line;
 
 -- A list that somebody is still working on (a count, a delivery, goods thrown away): each scan is on disk
