@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pos_client.headless import adjusting, cash, claims, device_operations, returning, selling, shared
+from pos_client.headless import adjusting, cash, device_operations, goods, returning, selling, shared
 from pos_client.headless.desk import Desk
 from pos_client.headless.fields import Fields
 from pos_client.receipts.layout import lay_out
@@ -17,6 +18,7 @@ Answer = dict[str, Any]
 Operation = Callable[[Desk, Fields], Answer]
 
 NOT_AVAILABLE = frozenset(("count", "receive", "transfer"))
+NOT_AVAILABLE = frozenset(("coupon_check",))
 
 
 def _enrol(desk: Desk, fields: Fields) -> Answer:
@@ -162,6 +164,7 @@ OPERATIONS: dict[str, Operation] = {
     **returning.OPERATIONS,
     "find": _find,
     **cash.OPERATIONS,
+    **goods.OPERATIONS,
     **device_operations.OPERATIONS,
     **shared.OPERATIONS,
     **claims.OPERATIONS,

@@ -117,6 +117,14 @@ MEMBERS = (
     "no_points_rule",
     "not_enough_points",  # facts: points, minimum
 )
+STOCK = (
+    "list_empty",
+    "bad_count_session",  # facts: session_id
+    "unknown_order",  # facts: order_id
+    "unknown_transfer",  # facts: transfer_id
+    "unknown_store",  # facts: store_id
+    "already_booked",  # facts: transfer_id
+)
 TILL = ("bad_movement_kind", "reason_required")
 TERMINAL = (
     "charge_pending",  # facts: amount_minor
@@ -194,6 +202,7 @@ ALL_CODES = tuple(
             *RETURNS,
             *PAYMENT,
             *MEMBERS,
+            *STOCK,
             *TILL,
             *TERMINAL,
             *PRINTING,

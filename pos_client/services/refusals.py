@@ -107,6 +107,36 @@ class UnknownCode(Refusal):
     code = "unknown_code"
 
 
+class ListEmpty(Refusal):
+    """There is nothing on the list."""
+
+    code = "list_empty"
+
+
+class UnknownOrder(Refusal):
+    """No open purchase order `facts["order_id"]` of this store."""
+
+    code = "unknown_order"
+
+
+class UnknownTransfer(Refusal):
+    """No transfer `facts["transfer_id"]` is known here."""
+
+    code = "unknown_transfer"
+
+
+class UnknownStore(InvalidInput):
+    """The chain has no such store, or it is this one; `facts["store_id"]`."""
+
+    code = "unknown_store"
+
+
+class AlreadyBooked(Refusal):
+    """This shipment was booked in already; `facts["transfer_id"]`."""
+
+    code = "already_booked"
+
+
 class NoLineChosen(Refusal):
     """There is no line to act on."""
 

@@ -48,6 +48,7 @@ from pos_client.services.settlement import Settlement
 from pos_client.services.shared_state import SharedState
 from pos_client.services.shift import ShiftService
 from pos_client.services.status import Status
+from pos_client.services.stock_room import StockRoom
 from pos_client.services.sync import Sync
 from pos_client.services.till import Till
 from pos_client.services.training import (
@@ -58,6 +59,7 @@ from pos_client.services.training import (
     QuietSync,
     Training,
 )
+from pos_client.services.transferring import Transferring
 from pos_client.services.watch import Watch
 
 
@@ -90,6 +92,8 @@ class Workstation:
     coupons: Coupons
     shared: SharedState
     allowances: Allowances
+    stock_room: StockRoom
+    transferring: Transferring
     printing: Printing
     till: Till
     watch: Watch
@@ -192,6 +196,7 @@ def assemble(parts: Parts) -> Workstation:
 
     reports = Reports(counter, maker, printing, parts.reports_folder)
     training = Training(counter, lambda: _train(parts, queue, training), parts.outside)
+    room = StockRoom(counter)
     return Workstation(
         session=Session(counter, pins),
         shift=ShiftService(counter),
@@ -213,6 +218,8 @@ def assemble(parts: Parts) -> Workstation:
         coupons=Coupons(counter, keeper, index_key=parts.blind_index_key),
         shared=counter.shared,
         allowances=allowances,
+        stock_room=room,
+        transferring=Transferring(counter, room),
         printing=printing,
         till=Till(counter, printing),
         watch=Watch(counter, maker),

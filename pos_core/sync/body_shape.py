@@ -300,7 +300,11 @@ SHAPES: dict[str, Shape] = {
             "line_no": _positive_or_none,
         },
     ),
-    "stock_movement": Shape({"reason": _name}, lists={"lines": _STOCK_LINE}),
+    "stock_movement": Shape(
+        {"reason": _name},
+        optional={"reason_code": _text_or_none, "note": _text_or_none},
+        lists={"lines": _STOCK_LINE},
+    ),
     "count": Shape(
         {},
         optional={"session_id": _text_or_none, "round": _positive, "shelf": _text_or_none, **_AREA},

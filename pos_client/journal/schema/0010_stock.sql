@@ -1,4 +1,4 @@
--- Counts line by line, movements by item for the stock card, and lists in progress (docs/stock.md).
+-- Counts line by line, movements by item for the stock card.
 CREATE TABLE count_line (
     workstation_id TEXT NOT NULL,
     incarnation INTEGER NOT NULL,
@@ -23,24 +23,13 @@ CREATE TABLE count_line (
 CREATE INDEX count_line_of_item ON count_line (sku, incarnation, number);
 CREATE INDEX stock_movement_of_item ON stock_movement (sku, incarnation, number, movement_no, quantity_milli);
 
+-- Few documents among many sales; a sale touches neither index.
+CREATE INDEX document_of_transfers ON document (document_key)
+ WHERE type IN ('transfer_requested', 'transfer_approved', 'transfer_refused', 'transfer_picked', 'transfer_shipped',
+        'transfer_received', 'transfer_closed');
+CREATE INDEX document_of_deliveries ON document (document_key) WHERE type = 'goods_received';
+
 CREATE VIEW c_count_line AS
 SELECT workstation_id, incarnation, number, line_no, store_id, business_day, hlc, sku, counted_milli,
        recorded_milli, session_id, round, area, shelf, own_number, cut
   FROM count_line;
-
--- A list that somebody is still working on (a count, a delivery, goods thrown away): each scan is on disk
--- before the next; dropped in the transaction that writes its documents.
-CREATE TABLE stock_list (
-    list_id TEXT NOT NULL PRIMARY KEY,
-    kind TEXT NOT NULL,
-    opened_at_ms INTEGER NOT NULL,
-    changed_at_ms INTEGER NOT NULL,
-    data TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
-
-CREATE TABLE stock_list_line (
-    list_id TEXT NOT NULL REFERENCES stock_list (list_id) ON DELETE CASCADE,
-    line_no INTEGER NOT NULL,
-    data TEXT NOT NULL,
-    PRIMARY KEY (list_id, line_no)
-) STRICT, WITHOUT ROWID;

@@ -1,0 +1,118 @@
+"""Goods besides selling: stock card, counts, deliveries, waste and the like, transfers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, get_args
+
+from pos_client.headless.desk import Desk
+from pos_client.headless.fields import BadRequest, Fields
+from pos_core.stock.goods_receipt import ReceivedLine
+from pos_core.stock.stocktake import AREAS
+from pos_core.stock.transfer import TransferStep
+
+Answer = dict[str, Any]
+_STEPS: dict[str, TransferStep] = {step: step for step in get_args(TransferStep)}
+
+
+def _stock_card(desk: Desk, fields: Fields) -> Answer:
+    sku, limit = fields.text("sku"), fields.integer("limit", 50)
+    before = fields.items("before", [])
+    fields.end()
+    if before and not (len(before) == 3 and all(type(each) is int for each in before)):
+        raise BadRequest("before is what the page before answered", field="before")
+    place = (before[0], before[1], before[2]) if before else None
+    return {"card": desk.workstation.stock_room.card(sku, before=place, limit=limit)}
+
+
+def _move(kind: str) -> Callable[[Desk, Fields], Answer]:
+    def operation(desk: Desk, fields: Fields) -> Answer:
+        lines, reason_code = _lines(fields), fields.text("reason_code", "")
+        reason = fields.text("reason", "")
+        fields.end()
+        return {"number": desk.wait(desk.workstation.stock_room.move(kind, lines, reason_code, reason))}
+
+    return operation
+
+
+def _count(desk: Desk, fields: Fields) -> Answer:
+    lines, session_id = _lines(fields), fields.optional_text("session_id")
+    area, shelf, round_ = fields.text("area", ""), fields.text("shelf", ""), fields.integer("round", 1)
+    fields.end()
+    known = next((each for each in AREAS if each == area), None)
+    if known is None or round_ < 1:
+        raise BadRequest("no such area or round", field="area" if known is None else "round")
+    room = desk.workstation.stock_room
+    counted = room.count(lines, session_id=session_id, area=known, shelf=shelf, round_=round_)
+    return {"number": desk.wait(counted)}
+
+
+def _orders(desk: Desk, fields: Fields) -> Answer:
+    fields.end()
+    return {"orders": desk.workstation.stock_room.orders()}
+
+
+def _receive(desk: Desk, fields: Fields) -> Answer:
+    order_id, note = fields.optional_text("order_id"), fields.text("delivery_note", "")
+    lines = []
+    for index, value in enumerate(fields.items("lines")):
+        each = Fields(value, f"lines[{index}]")
+        lines.append(
+            ReceivedLine(
+                index + 1,
+                each.text("sku"),
+                each.integer("quantity_milli"),
+                each.integer("damaged_milli", 0),
+                each.text("lot", ""),
+                each.text("expiry_day", ""),
+                each.optional_integer("unit_cost_minor"),
+                each.optional_text("reason_code"),
+            )
+        )
+        each.end()
+    fields.end()
+    received = desk.workstation.stock_room.receive(lines, order_id=order_id, delivery_note=note)
+    return {"received": desk.wait(received)}
+
+
+def _transfers(desk: Desk, fields: Fields) -> Answer:
+    fields.end()
+    return {"transfers": desk.workstation.transferring.transfers()}
+
+
+def _transfer(desk: Desk, fields: Fields) -> Answer:
+    name, transfer_id = fields.text("step"), fields.optional_text("transfer_id")
+    lines = _lines(fields, needed=transfer_id is None)
+    transferring = desk.workstation.transferring
+    step = _STEPS.get(name)
+    if step is None or (transfer_id is None and step not in ("requested", "shipped")):
+        raise BadRequest("no such step", field="step")
+    if transfer_id is None:
+        ends = {"from_store": fields.text("from_store_id"), "to_store": fields.text("to_store_id")}
+        fields.end()
+        return {"transfer": desk.wait(transferring.begin(step, **ends, lines=lines))}
+    reason = fields.text("reason", "")
+    fields.end()
+    return {"transfer": desk.wait(transferring.go_on(transfer_id, step, lines or None, reason=reason))}
+
+
+def _lines(fields: Fields, *, needed: bool = True) -> list[tuple[str, int]]:
+    found = []
+    for index, value in enumerate(fields.items("lines", None if needed else [])):
+        each = Fields(value, f"lines[{index}]")
+        found.append((each.text("sku"), each.integer("quantity_milli")))
+        each.end()
+    return found
+
+
+OPERATIONS: dict[str, Callable[[Desk, Fields], Answer]] = {
+    "stock_card": _stock_card,
+    "waste": _move("waste"),
+    "own_use": _move("own_use"),
+    "correction": _move("correction"),
+    "count": _count,
+    "orders": _orders,
+    "receive": _receive,
+    "transfers": _transfers,
+    "transfer": _transfer,
+}

@@ -1,0 +1,26 @@
+"""Purchase orders and transfers as head office sent them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from pos_client.storage.connection import Connection
+from pos_core.stock.goods_receipt import PurchaseOrder, purchase_order_from
+
+
+def orders(connection: Connection) -> list[PurchaseOrder]:
+    """All of this store."""
+    rows = connection.execute("SELECT order_id, data FROM purchase_order ORDER BY order_id").fetchall()
+    return [purchase_order_from(order_id, json.loads(data)) for order_id, data in rows]
+
+
+def transfers(connection: Connection) -> dict[str, dict[str, Any]]:
+    """Transfer → the steps that head office knows, as the fold keeps them."""
+    rows = connection.execute("SELECT transfer_id, state FROM transfer ORDER BY transfer_id").fetchall()
+    return {transfer_id: json.loads(state)["steps"] for transfer_id, state in rows}
+
+
+def has_store(connection: Connection, store_id: str) -> bool:
+    """Whether the chain has a store."""
+    return connection.execute("SELECT 1 FROM store WHERE store_id = ?", (store_id,)).fetchone() is not None

@@ -1,0 +1,216 @@
+"""What happens to goods besides selling: stock card, counts, deliveries, waste, own use, corrections."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from pos_client.journal import stock_card
+from pos_client.journal.draft import Recorded
+from pos_client.journal.stock_card import AFTER_ALL, Entry, Place
+from pos_client.log import get_logger
+from pos_client.replica import goods
+from pos_client.services.counter import Counter
+from pos_client.services.futures import then
+from pos_client.services.refusals import (
+    ListEmpty,
+    NotAllowed,
+    ReasonRequired,
+    UnknownCode,
+    UnknownOrder,
+    UnknownReason,
+)
+from pos_client.services.views import StockView
+from pos_core.catalog.item import Item
+from pos_core.quantity import BadQuantity, is_whole
+from pos_core.stock.goods_receipt import Compared, PurchaseOrder, ReceivedLine, compare, receipt_body
+from pos_core.stock.policy import DEFAULT_STOCK_POLICY, BadStockPolicy, StockPolicy, parse_stock_policy
+from pos_core.stock.stocktake import Area, CountedLine, checked_session_id, count_bodies
+
+_log = get_logger(__name__)
+PAGE_MAX = 500
+MOVES = {"waste": -1, "own_use": -1, "correction": 0}
+"""Kind of a movement → its sign; a correction says its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class CardRow:
+    """One row of a stock card. `balance_milli` is on hand after it, as far as this workstation knows."""
+
+    entry: Entry
+    balance_milli: int
+
+
+@dataclass(frozen=True, slots=True)
+class StockCard:
+    """A page of a card, the newest row first; `before` asks for the next page, None: that was all."""
+
+    stock: StockView
+    rows: tuple[CardRow, ...]
+    before: Place | None
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A delivery that is on disk."""
+
+    number: int
+    compared: tuple[Compared, ...]
+
+
+class StockRoom:
+    """Each action is one document; what it moves counts at once."""
+
+    def __init__(self, counter: Counter) -> None:
+        self._counter = counter
+
+    @property
+    def policy(self) -> StockPolicy:
+        """The chain's rules for goods."""
+        try:
+            return parse_stock_policy(self._counter.replica.policy("stock"))
+        except BadStockPolicy as error:  # a typing error at head office must not stop a store
+            _log.error("policy_not_understood", **error.as_dict())
+            return DEFAULT_STOCK_POLICY
+
+    def require(self, act: str) -> None:
+        """Raises NotSignedOn, NotAllowed."""
+        operator = self._counter.require_operator()
+        policy = self.policy
+        if not policy.may(operator.role, act):
+            raise NotAllowed(f"{act} needs a {policy.roles[act]}", act=act, role=policy.roles[act])
+
+    def item(self, sku: str) -> Item:
+        """Raises UnknownCode."""
+        found = self._counter.replica.item_by_sku(sku)
+        if found is None:
+            raise UnknownCode("no such item", seen=sku[:64])
+        return found
+
+    def card(self, sku: str, *, before: Place | None = None, limit: int = 50) -> StockCard:
+        """Movements and counts of this workstation, the newest first, each with what was on hand after it.
+
+        What other workstations moved is in every balance and in no row: head office has those. Raises
+        NotSignedOn, NotAllowed, UnknownCode.
+        """
+        self.require("stock_card")
+        self.item(sku)
+        journal, place = self._counter.journal, before or AFTER_ALL
+        limit = min(max(limit, 1), PAGE_MAX)
+        stock = self._counter.shared.on_hand(sku)
+        entries = journal.read(lambda c: stock_card.page(c, sku, place, limit + 1))
+        shown = entries[:limit]
+        rows: list[CardRow] = []
+        if shown:
+            after = journal.read(lambda c: stock_card.moved_after(c, sku, shown[0].place))
+            balance = stock.on_hand_milli - after
+            for entry in shown:
+                rows.append(CardRow(entry, balance))
+                balance -= entry.quantity_milli
+        return StockCard(stock, tuple(rows), shown[-1].place if len(entries) > limit else None)
+
+    def move(
+        self, kind: str, lines: Sequence[tuple[str, int]], reason_code: str, reason: str = ""
+    ) -> Future[int]:
+        """Waste, own use, correction: SKU and thousandths, signed only for a correction.
+
+        Resolves with the document's number. Raises NotSignedOn, NotAllowed, UnknownReason, ReasonRequired,
+        ListEmpty, UnknownCode, BadQuantity.
+        """
+        self.require(kind)
+        if not reason_code:
+            raise ReasonRequired("goods that go have a reason")
+        if self.policy.reason(kind, reason_code) is None:
+            raise UnknownReason(f"no reason {reason_code[:32]!r}", reason_code=reason_code[:32])
+        if not lines:
+            raise ListEmpty("nothing to write")
+        sign = MOVES[kind]
+        moved = []
+        for line_no, (sku, milli) in enumerate(lines, start=1):
+            self.check(sku, abs(milli) if sign == 0 else milli, least=1)
+            moved.append({"line_no": line_no, "sku": sku, "quantity_milli": sign * milli if sign else milli})
+        body = {"reason": kind, "reason_code": reason_code, "note": reason[:200] or None, "lines": moved}
+        return self._record([("stock_movement", body)])
+
+    def count(
+        self,
+        lines: Sequence[tuple[str, int]],
+        *,
+        session_id: str | None = None,
+        area: Area = "",
+        shelf: str = "",
+        round_: int = 1,
+    ) -> Future[int]:
+        """What lay there: SKU and thousandths, all lines counted just now. Of one session they add up.
+
+        Resolves with the number of the last document. Raises NotSignedOn, NotAllowed, BadCountSession,
+        ListEmpty, UnknownCode, BadQuantity.
+        """
+        self.require("count")
+        session = None if session_id is None else checked_session_id(session_id)
+        if not lines:
+            raise ListEmpty("nothing was counted")
+        counted = []
+        for line_no, (sku, milli) in enumerate(lines, start=1):
+            self.check(sku, milli, least=0)
+            recorded = self._counter.shared.on_hand(sku).on_hand_milli
+            counted.append(CountedLine(line_no, sku, milli, recorded, area=area, shelf=shelf[:64]))
+        return self._record([("count", body) for body in count_bodies(session, counted, round_=round_)])
+
+    def orders(self) -> list[PurchaseOrder]:
+        """Open purchase orders of this store."""
+        return [order for order in self._counter.replica.read(goods.orders) if order.state == "open"]
+
+    def receive(
+        self, lines: Sequence[ReceivedLine], *, order_id: str | None = None, delivery_note: str = ""
+    ) -> Future[Received]:
+        """A delivery, against an order or blind. What is over, short or dearer is said and never refused: the
+
+        goods stand there. Raises NotSignedOn, NotAllowed, UnknownOrder, ListEmpty, UnknownCode, BadQuantity.
+        """
+        self.require("receive")
+        order = None
+        if order_id is not None:
+            order = next((each for each in self.orders() if each.order_id == order_id), None)
+            if order is None:
+                raise UnknownOrder("no open order of this store", order_id=order_id[:64])
+        if not lines:
+            raise ListEmpty("nothing came")
+        for line in lines:
+            self.check(line.sku, line.quantity_milli, least=0)
+            self.check(line.sku, line.damaged_milli, least=0)
+        policy = self.policy
+        compared = compare(
+            order,
+            lines,
+            before_milli={} if order is None else self._came_before(order.order_id),
+            today=date.fromisoformat(self._counter.business_day()),
+            short_life_days=policy.short_life_days,
+            cost_tolerance_ppm=policy.cost_tolerance_ppm,
+        )
+        body = receipt_body(lines, order=order, delivery_note=delivery_note[:100])
+        return then(
+            self._record([("goods_received", body)]), lambda number: Received(number, tuple(compared))
+        )
+
+    def _came_before(self, order_id: str) -> dict[str, int]:
+        """What this workstation took in against an order already."""
+        return self._counter.journal.read(lambda c: stock_card.received_of_order(c, order_id))
+
+    def check(self, sku: str, milli: int, *, least: int) -> None:
+        """Raises UnknownCode, BadQuantity (below `least`, or part of a piece)."""
+        item = self.item(sku)
+        if milli < least or (item.sale_kind == "piece" and not is_whole(milli)):
+            raise BadQuantity("not a quantity of this item", text=str(milli))
+
+    def _record(self, documents: Sequence[tuple[str, dict[str, Any]]]) -> Future[int]:
+        counter = self._counter
+
+        def written(recorded: list[Recorded]) -> int:
+            counter.changed()
+            return recorded[-1].number
+
+        return then(counter.record([counter.draft(kind, body) for kind, body in documents]), written)

@@ -1,0 +1,159 @@
+"""Goods to and from other stores: each step a document here, joined with what head office knows."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Any
+
+from pos_client.journal import stock_card
+from pos_client.journal.draft import Recorded
+from pos_client.replica import goods
+from pos_client.services.counter import Counter
+from pos_client.services.futures import then
+from pos_client.services.refusals import AlreadyBooked, ListEmpty, UnknownStore, UnknownTransfer
+from pos_client.services.stock_room import StockRoom
+from pos_core.stock.transfer import STEPS, TransferStep, TransferView, view_of
+from pos_core.sync.folds import FOLDS, facts_of
+from pos_core.sync.folds.facts import TransferMoved
+
+_ALPHABET = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
+
+
+@dataclass(frozen=True, slots=True)
+class StepWritten:
+    """A step that is on disk: its transfer, and the number of its document."""
+
+    transfer_id: str
+    number: int
+
+
+class Transferring:
+    """See the module. Both ends may be offline; nothing here waits for the other."""
+
+    def __init__(self, counter: Counter, room: StockRoom) -> None:
+        self._counter = counter
+        self._room = room
+
+    def transfers(self) -> list[TransferView]:
+        """Every transfer of this store as far as it is known here, the newest first."""
+        known = self._counter.replica.read(goods.transfers)
+        steps: dict[str, dict[str, Any]] = {name: dict(found) for name, found in known.items()}
+        for fact in self._own():
+            state = FOLDS["transfer"].apply({"steps": steps.get(fact.transfer_id, {})}, fact)
+            steps[fact.transfer_id] = dict(state["steps"])
+        views = [view_of(name, found) for name, found in steps.items()]
+        return sorted(views, key=lambda view: (view.changed_hlc, view.transfer_id), reverse=True)
+
+    def of(self, transfer_id: str) -> TransferView:
+        """Raises UnknownTransfer."""
+        found = next((view for view in self.transfers() if view.transfer_id == transfer_id), None)
+        if found is None:
+            raise UnknownTransfer("no such transfer here", transfer_id=transfer_id[:64])
+        return found
+
+    def begin(
+        self, step: TransferStep, *, from_store: str, to_store: str, lines: Sequence[tuple[str, int]]
+    ) -> Future[StepWritten]:
+        """The first step: `requested` by the store that wants goods, or `shipped` unasked.
+
+        Raises NotSignedOn, NotAllowed, UnknownStore, ListEmpty, UnknownCode, BadQuantity.
+        """
+        here = self._counter.identity.store_id
+        other = to_store if from_store == here else from_store
+        exists = self._counter.replica.read(lambda c: goods.has_store(c, other))
+        if here not in (from_store, to_store) or other == here or not exists:
+            raise UnknownStore("no such store", store_id=other[:64])
+        mark = "".join(secrets.choice(_ALPHABET) for _ in range(6))
+        day = self._counter.business_day().replace("-", "")[4:]
+        return self._step(f"{here}-{day}-{mark}", step, (from_store, to_store), lines)
+
+    def go_on(
+        self,
+        transfer_id: str,
+        step: TransferStep,
+        lines: Sequence[tuple[str, int]] | None = None,
+        *,
+        reason: str = "",
+    ) -> Future[StepWritten]:
+        """A further step. Without `lines`: what was asked, or for `received` all that is on its way.
+
+        `received` books against the newest shipment that was not booked. Raises NotSignedOn, NotAllowed,
+        UnknownTransfer, AlreadyBooked, ListEmpty, UnknownCode, BadQuantity.
+        """
+        view = self.of(transfer_id)
+        shipment: str | None = None
+        if step == "received":
+            shipment = self._unbooked(view)
+        wanted = lines
+        if wanted is None:
+            source: Mapping[str, int] = view.asked
+            if shipment is not None:
+                source = view.shipments[shipment]
+            wanted = list(source.items())
+        ends = (view.from_store, view.to_store)
+        return self._step(transfer_id, step, ends, wanted, shipment=shipment, reason=reason)
+
+    def _unbooked(self, view: TransferView) -> str | None:
+        """The newest shipment that nobody booked in, as far as is known here; None: unknown."""
+        booked = {fact.shipment for fact in self._own() if fact.transfer_id == view.transfer_id}
+        known = self._counter.replica.read(goods.transfers).get(view.transfer_id, {})
+        booked |= {step[5] for step in known.values()}
+        left = [name for name in view.shipments if name not in booked]
+        if view.shipments and not left:
+            raise AlreadyBooked("booked in already", transfer_id=view.transfer_id)
+        return left[-1] if left else None
+
+    def _step(
+        self,
+        transfer_id: str,
+        step: TransferStep,
+        ends: tuple[str, str],
+        lines: Sequence[tuple[str, int]],
+        *,
+        shipment: str | None = None,
+        reason: str = "",
+    ) -> Future[StepWritten]:
+        assert step in STEPS
+        act = {"received": "receive", "shipped": "ship", "picked": "pick", "closed": "close"}.get(step)
+        self._room.require(f"transfer_{act or ('request' if step == 'requested' else 'approve')}")
+        if not lines and step not in ("refused", "closed"):
+            raise ListEmpty("nothing to move")
+        for sku, milli in lines:
+            self._room.check(sku, milli, least=0 if step == "received" else 1)
+        body: dict[str, Any] = {
+            "transfer_id": transfer_id,
+            "from_store_id": ends[0],
+            "to_store_id": ends[1],
+            "reason": reason[:200] or None,
+            "lines": [
+                {"line_no": line_no, "sku": sku, "quantity_milli": milli}
+                for line_no, (sku, milli) in enumerate(lines, start=1)
+            ],
+        }
+        if step == "received":
+            body["shipment"] = None if shipment is None else _numbered(shipment)
+        counter = self._counter
+
+        def written(recorded: list[Recorded]) -> StepWritten:
+            counter.changed()
+            return StepWritten(transfer_id, recorded[-1].number)
+
+        return then(counter.record([counter.draft(f"transfer_{step}", body)]), written)
+
+    def _own(self) -> list[TransferMoved]:
+        """Steps that were written here."""
+        found: list[TransferMoved] = []
+        for data in self._counter.journal.read(stock_card.transfer_documents):
+            document = json.loads(data)
+            facts = facts_of(document, document["body"], lean=True)
+            found += [fact for fact in facts if isinstance(fact, TransferMoved)]
+        return found
+
+
+def _numbered(shipment: str) -> dict[str, Any]:
+    workstation_id, incarnation, number = shipment.rsplit("/", 2)
+    return {"workstation_id": workstation_id, "incarnation": int(incarnation), "number": int(number)}

@@ -1,0 +1,146 @@
+"""Goods besides selling, on a real journal: what is written, what it moves, what the card says."""
+
+from __future__ import annotations
+
+import pytest
+
+from pos_client.services.refusals import (
+    AlreadyBooked,
+    ListEmpty,
+    NotAllowed,
+    UnknownCode,
+    UnknownOrder,
+    UnknownReason,
+    UnknownStore,
+)
+from pos_core.quantity import BadQuantity
+from pos_core.stock.goods_receipt import ReceivedLine
+from tests.client.services.shop import COLA, PIN, Shop
+from tests.fakes.reference_rows import page, rows_of
+
+ORDER = '{"supplier_id":"SUP","supplier_name":"云供货","lines":[{"sku":"C1","ordered_milli":24000}]}'
+WAREHOUSE = ["W001", "仓库", "east", "", None, None, "Asia/Shanghai", "PL1", "[]"]
+
+
+@pytest.fixture
+def room(closed_shop: Shop) -> Shop:
+    """A manager is signed on; an order and a second place exist."""
+    shop = closed_shop
+    shop.workstation.session.sign_on("2001", PIN).result(10)
+    shop.workstation.shift.open_shift(0).result(10)
+    cursors = shop.replica.cursors()
+    for scope, rows in (
+        ("store:S001", rows_of("purchase_order", [["PO1", ORDER]])),
+        ("chain", rows_of("store", [WAREHOUSE])),
+    ):
+        at = cursors[scope][1]
+        shop.replica.apply_page(page(rows, scope=scope, after=at, to=at + 1))
+    return shop
+
+
+def on_hand(shop: Shop, sku: str = "C1") -> int:
+    return shop.workstation.shared.on_hand(sku).on_hand_milli
+
+
+def test_every_movement_is_one_document_and_counts_at_once(room: Shop) -> None:
+    goods = room.workstation.stock_room
+    goods.receive([ReceivedLine(1, "C1", 24_000, damaged_milli=1000)], delivery_note="N1").result(10)
+    goods.move("waste", [("C1", 2000)], "damaged").result(10)
+    goods.move("own_use", [("C1", 1000)], "tasting").result(10)
+    goods.move("correction", [("C1", -500 * 2)], "found", "两罐").result(10)
+    room.workstation.ring_up.enter(COLA[1:])
+    room.workstation.payment.begin()
+    room.workstation.payment.add("cash", 350)
+    room.workstation.payment.finish().result(10)
+    assert on_hand(room) == 19_000
+    assert [each["body"]["reason"] for each in room.documents("stock_movement")] == [
+        "waste",
+        "own_use",
+        "correction",
+    ]
+
+
+def test_stock_below_zero_is_shown_and_nothing_is_refused(room: Shop) -> None:
+    room.workstation.stock_room.move("waste", [("C1", 3000)], "expired").result(10)
+    assert on_hand(room) == -3000
+
+
+def test_the_card_pages_backwards_and_its_balances_meet_stock_on_hand(room: Shop) -> None:
+    goods = room.workstation.stock_room
+    goods.receive([ReceivedLine(1, "C1", 30_000)]).result(10)
+    for _ in range(7):
+        goods.move("waste", [("C1", 1000)], "damaged").result(10)
+    card = goods.card("C1", limit=3)
+    rows = list(card.rows)
+    assert rows[0].balance_milli == on_hand(room) == 23_000
+    while card.before is not None:
+        card = goods.card("C1", before=card.before, limit=3)
+        rows += card.rows
+    assert [row.balance_milli for row in rows] == [*range(23_000, 31_000, 1000)]
+    assert [row.entry.reason for row in rows] == [*["waste"] * 7, "receipt"]
+
+
+def test_counts_of_one_session_add_up_and_say_what_the_books_said(room: Shop) -> None:
+    goods = room.workstation.stock_room
+    goods.receive([ReceivedLine(1, "C1", 10_000)]).result(10)
+    goods.count([("C1", 4000)], session_id="20261128-1", area="floor", shelf="A-01").result(10)
+    goods.count([("C1", 5000), ("M1", 0)], session_id="20261128-1", area="back").result(10)
+    goods.move("waste", [("C1", 1000)], "damaged").result(10)
+    assert (on_hand(room), on_hand(room, "M1")) == (8000, 0)
+    first = room.documents("count")[0]["body"]
+    assert (first["lines"][0]["recorded_milli"], first["shelf"]) == (10_000, "A-01")
+    counted = [row.entry.counted_milli for row in goods.card("C1").rows if row.entry.type == "count"]
+    assert counted == [5000, 4000]
+
+
+def test_a_delivery_is_compared_with_its_order_and_with_what_came_before(room: Shop) -> None:
+    goods = room.workstation.stock_room
+    assert [order.order_id for order in goods.orders()] == ["PO1"]
+    short = goods.receive([ReceivedLine(1, "C1", 20_000)], order_id="PO1").result(10)
+    assert [(each.sku, each.remarks) for each in short.compared] == [("C1", ("short",))]
+    rest = goods.receive([ReceivedLine(1, "C1", 4000), ReceivedLine(2, "M1", 1000)], order_id="PO1").result(
+        10
+    )
+    assert [(each.sku, each.remarks) for each in rest.compared] == [("C1", ()), ("M1", ("not_ordered",))]
+    with pytest.raises(UnknownOrder):
+        goods.receive([ReceivedLine(1, "C1", 1000)], order_id="PO9")
+
+
+def test_what_makes_no_sense_writes_nothing(room: Shop) -> None:
+    goods = room.workstation.stock_room
+    before = room.journal.head().number
+    with pytest.raises(BadQuantity):
+        goods.move("waste", [("C1", 500)], "damaged")
+    with pytest.raises(BadQuantity):
+        goods.move("waste", [("C1", -1000)], "damaged")
+    with pytest.raises(BadQuantity):
+        goods.count([("C1", -1000)])
+    with pytest.raises(UnknownCode):
+        goods.count([("nothing", 1000)])
+    with pytest.raises(UnknownReason):
+        goods.move("waste", [("C1", 1000)], "because")
+    with pytest.raises(ListEmpty):
+        goods.count([])
+    assert room.journal.head().number == before
+
+
+def test_a_cashier_may_count_and_not_correct(shop: Shop) -> None:
+    goods = shop.workstation.stock_room
+    goods.count([("C1", 1000)]).result(10)
+    with pytest.raises(NotAllowed):
+        goods.move("correction", [("C1", 1000)], "found")
+
+
+def test_a_transfer_is_asked_for_shipped_and_not_booked_twice(room: Shop) -> None:
+    moving = room.workstation.transferring
+    asked = moving.begin("requested", from_store="W001", to_store="S001", lines=[("C1", 6000)]).result(10)
+    assert moving.of(asked.transfer_id).status == "requested"
+    sent = moving.begin("shipped", from_store="S001", to_store="W001", lines=[("C1", 2000)]).result(10)
+    view = moving.of(sent.transfer_id)
+    assert (view.status, view.in_transit, on_hand(room)) == ("shipped", {"C1": 2000}, -2000)
+    moving.go_on(sent.transfer_id, "received").result(10)
+    assert moving.of(sent.transfer_id).status == "received"
+    with pytest.raises(AlreadyBooked):
+        moving.go_on(sent.transfer_id, "received")
+    with pytest.raises(UnknownStore):
+        moving.begin("requested", from_store="S009", to_store="S001", lines=[("C1", 1000)])
