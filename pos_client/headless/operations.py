@@ -6,8 +6,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from pos_client.headless import adjusting, cash, claims, device_operations, returning, selling, shared
-from pos_client.headless import adjusting, cash, device_operations, goods, returning, selling, shared
+from pos_client.headless import (
+    adjusting,
+    cash,
+    claims,
+    device_operations,
+    goods,
+    returning,
+    selling,
+    shared,
+)
 from pos_client.headless.desk import Desk
 from pos_client.headless.fields import Fields
 from pos_client.receipts.layout import lay_out
@@ -17,8 +25,8 @@ from pos_client.services.refusals import NoReceipt
 Answer = dict[str, Any]
 Operation = Callable[[Desk, Fields], Answer]
 
-NOT_AVAILABLE = frozenset(("count", "receive", "transfer"))
-NOT_AVAILABLE = frozenset(("coupon_check",))
+NOT_AVAILABLE: frozenset[str] = frozenset()
+"""Operations of the contract that this version does not have."""
 
 
 def _enrol(desk: Desk, fields: Fields) -> Answer:

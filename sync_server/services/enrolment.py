@@ -22,8 +22,8 @@ from pos_core.sync.enrolment_code import (
     secret_from,
 )
 from pos_core.sync.protocol import EnrolRequest, EnrolResponse
-from sync_server.services.acts import Act, at_command_line
 from sync_server.services import workstation_keys
+from sync_server.services.acts import Act, at_command_line
 from sync_server.services.errors import CodeRefused, MalformedRequest, TooManyAttempts
 from sync_server.services.feed import region_of
 from sync_server.services.identity import new_id

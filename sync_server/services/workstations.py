@@ -11,8 +11,8 @@ from pos_core.canonical import INTEGER_MAX, canonical_bytes
 from pos_core.clock import Clock
 from pos_core.errors import Refusal
 from pos_core.sync.protocol import StatusReport
-from sync_server.services.acts import Act, at_command_line
 from sync_server.services import workstation_keys
+from sync_server.services.acts import Act, at_command_line
 from sync_server.services.errors import MalformedRequest
 from sync_server.store import release, workstation
 from sync_server.store.engine import Store, Txn
@@ -105,9 +105,6 @@ class Workstations:
             row = workstation.get(txn, workstation_id)
             assert row is not None
             workstation_keys.publish(txn, row)
-            audit.add(
-                txn, now_ms=now, actor="command line", action="workstation_revoked", subject=workstation_id
-            )
 
         self._store.write(write)
 

@@ -45,7 +45,7 @@ def test_before_enrolment_only_enrolling_works(tmp_path: Path) -> None:
         (b'{"op":"open_shift","float_minor":123456789012345678901234567890}\n', "bad_request"),
         (b'{"op":"sell","lines":{}}\n', "bad_request"),
         (b'{"op":"fly"}\n', "unknown_op"),
-        (b'{"op":"transfer"}\n', "not_available"),
+        (b'{"op":"transfer"}\n', "bad_request"),
         (b"\xff\xfe\x00\n", "bad_request"),
         (b'{"op":"enter","text":"\\ud800"}\n', "bad_request"),
         (b'{"op":"ops","x":' + b"1" * 9000 + b"}\n", "bad_request"),

@@ -6,8 +6,8 @@ from sync_server.store.schema.stock import TABLES
 from sync_server.store.schema.tables import projected
 from sync_server.store.views import create_views
 
-revision = "0009"
-down_revision = "0008"
+revision = "0011"
+down_revision = "0010"
 
 
 def upgrade() -> None:
