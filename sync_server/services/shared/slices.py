@@ -11,7 +11,8 @@ from pos_core.customer.stored_value import member_of
 from pos_core.sync.folds import Fact, State, StateKey
 from pos_core.sync.folds.points import balance
 from sync_server.services.keys import ChainKeys
-from sync_server.services.shared import goods
+from sync_server.services.shared.goods import stock as stock_rows
+from sync_server.services.shared.goods import transfers as transfer_rows
 from sync_server.services.shared.members import MemberRows
 from sync_server.services.shared.standing import Standing
 from sync_server.store import feed, fold_state
@@ -34,8 +35,8 @@ class Slices:
 
     def publish(self, txn: Txn, states: Mapping[StateKey, State], touched: Mapping[StateKey, Fact]) -> None:
         """Rows of every changed state that a store sees."""
-        goods.stock(txn, states, touched)
-        goods.transfers(txn, states)
+        stock_rows(txn, states, touched)
+        transfer_rows(txn, states)
         points = [key for fold, key in states if fold == "points"]
         purses = [member_of(key) for fold, key in states if fold == "stored_value"]
         profiles = [key for fold, key in states if fold in ("member_profile", "member_code")]

@@ -282,6 +282,7 @@ FILES = {
     "tender-types": "tender_code,kind,name,开钱箱\ncash,现金,现金,是\n",
     "employees": "number,name,pin,stores\n2001,乙,135790,*\n",
     "members": "member_id,phone,tier,门店,birthday,同意项\nM7,12000000007,gold,S001,1988-02-29,sms;mail\n",
+    "orders": "order_id,store_id,supplier_id,sku,quantity\nPO1,S001,SUP,A1,24\n",
     "policies": 'policy_key,value\ntime_zone,"""Asia/Shanghai"""\n',
 }
 
