@@ -44,7 +44,10 @@ class Explaining:
         priced = self._counter.priced_at_once()
         if priced.proof is None or not priced.final or len(priced.basket.lines) > HINT_LINES_MAX:
             return done("")
-        return self._counter.pricing.beside(lambda: _hint(priced, language))
+        try:
+            return self._counter.pricing.beside(lambda: _hint(priced, language))
+        except RuntimeError:  # closing: the thread takes nothing more
+            return done("")
 
 
 def _explained(priced: Priced, language: str) -> list[WhyView]:
