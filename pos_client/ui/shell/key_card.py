@@ -31,6 +31,11 @@ _MEANS_ELSE = {
 """Keys that mean something of their own in a context."""
 
 
+_TWO_LINES = 44
+"""A lower row holds one line: longer words are set smaller."""
+_SMALLEST = 12
+
+
 def _what(context: str, action: str) -> str:
     return _MEANS_ELSE.get((context, action), f"action.{action}.what")
 
@@ -77,12 +82,16 @@ class KeyCard(QWidget):
         x = box.x()
         for name in dict.fromkeys(key_name(key) for key in keys):
             width = max(theme.px(38), painter.fontMetrics().horizontalAdvance(name) + theme.px(18))
-            cap = QRect(x, box.y() + (box.height() - theme.px(32)) // 2, width, theme.px(32))
+            tall = min(theme.px(32), box.height() - theme.px(3))
+            cap = QRect(x, box.y() + (box.height() - tall) // 2, width, tall)
             panel(painter, cap, theme.color("ground"), theme.px(6), theme.color("rule"))
             put(painter, cap, name, font, theme.color("ink"), CENTER)
             x += width + theme.px(6)
         start = max(x + theme.px(10), box.x() + theme.px(136))
         room = QRect(start, box.y(), box.right() - start, box.height())
         painter.setFont(theme.font(16))
+        needed = painter.fontMetrics().horizontalAdvance(words)
+        if needed > room.width() and box.height() < theme.px(_TWO_LINES):
+            painter.setFont(theme.font(max(_SMALLEST, 16 * room.width() // needed)))
         painter.setPen(theme.color("ink"))
         painter.drawText(room, LEFT | Qt.TextFlag.TextWordWrap, words)
