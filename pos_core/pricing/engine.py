@@ -151,7 +151,8 @@ def _search(
     if fast is not None and (fast.payable == fast.at_least or separable.phase.cut_off):
         return fast
     # A state of the general search costs several of a component's, and a big basket needs many.
-    parts = Parts(goods, offers, conflicts, shipping, counters, state_budget // 4).plan()
+    budget = state_budget // 4 if small else state_budget // 10
+    parts = Parts(goods, offers, conflicts, shipping, counters, budget).plan()
     if fast is None and parts is None:
         budget = state_budget if small else state_budget // 4
         return GeneralSearch(goods, offers, conflicts, shipping, counters, budget).solve()

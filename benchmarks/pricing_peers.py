@@ -1,0 +1,122 @@
+"""Ours beside django-oscar and Vendure's order calculator, on the simple workload, same baskets and rules.
+
+`python -m benchmarks.pricing_peers --oscar ENVIRONMENT/bin/python --vendure FOLDER` where the environment has
+django-oscar (`pip install django-oscar`) and the folder node_modules with @vendure/core (`npm install
+@vendure/core`), both outside of this repository. An engine that is not there is named and left out. Processor
+time of one basket, medians; the totals differ, for the others take what they meet first.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from random import Random
+from time import process_time
+from typing import Any
+
+from benchmarks.pricing_data import simple_basket, simple_promotions
+from pos_core.pricing.compiled import compile_rules
+from pos_core.pricing.engine import price_basket
+from pos_core.pricing.load import load_basket, load_promotions
+
+CELLS = ((1, 10), (1, 100), (1, 500), (10, 10), (10, 100), (10, 500), (50, 100), (100, 100))
+HERE = Path(__file__).parent / "peers"
+SECONDS_MAX = 540
+
+
+def ours(promotions: dict[str, Any], baskets: Sequence[dict[str, Any]]) -> tuple[list[float], list[int]]:
+    """Milliseconds and totals of our engine."""
+    rules = compile_rules(load_promotions(promotions))
+    questions = [load_basket(basket) for basket in baskets]
+    price_basket(questions[0], rules)
+    gc.collect()
+    times, totals = [], []
+    for question in questions:
+        began = process_time()
+        priced = price_basket(question, rules)
+        times.append((process_time() - began) * 1000)
+        totals.append(priced.payable_minor)
+    return times, totals
+
+
+def theirs(command: Sequence[str], question: dict[str, Any]) -> tuple[list[float], list[int]] | None:
+    """The same of another engine; None when it did not answer (the reason goes to standard error)."""
+    try:
+        done = subprocess.run(
+            command,
+            input=json.dumps(question),
+            capture_output=True,
+            text=True,
+            timeout=SECONDS_MAX,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        print(f"{command[0]}: no answer within {SECONDS_MAX} s", file=sys.stderr)
+        return None
+    if done.returncode:
+        print(done.stderr.strip().splitlines()[-1:], file=sys.stderr)
+        return None
+    answer = json.loads(done.stdout.splitlines()[-1])
+    return answer["milliseconds"], answer["totals"]
+
+
+def engines(oscar: str | None, vendure: str | None) -> dict[str, list[str]]:
+    """Name → command of the engines that are installed; says which are not."""
+    found: dict[str, list[str]] = {}
+    if oscar and _imports(oscar, "oscar"):
+        found["django-oscar"] = [oscar, str(HERE / "run_oscar.py")]
+    else:
+        print("django-oscar is not installed there: left out (--oscar INTERPRETER)")
+    node = shutil.which("node")
+    if node and vendure and (Path(vendure) / "node_modules" / "@vendure" / "core").is_dir():
+        found["Vendure"] = [node, str(HERE / "run_vendure.js"), vendure]
+    else:
+        print("Vendure is not installed there: left out (--vendure FOLDER, and node)")
+    return found
+
+
+def _imports(interpreter: str, module: str) -> bool:
+    if shutil.which(interpreter) is None:
+        return False
+    done = subprocess.run([interpreter, "-c", f"import {module}"], capture_output=True, check=False)
+    return done.returncode == 0
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--oscar", help="an interpreter with django-oscar")
+    parser.add_argument("--vendure", help="a folder with node_modules/@vendure/core")
+    parser.add_argument("--baskets", type=int, default=9)
+    parser.add_argument("--cells", nargs="*", default=[f"{a}x{b}" for a, b in CELLS], metavar="LINESxOFFERS")
+    options = parser.parse_args()
+    others = engines(options.oscar, options.vendure)
+    print(f"\n{'lines x offers':<16} {'ours':>8}" + "".join(f" {name:>14} {'times':>7}" for name in others))
+    for cell in options.cells:
+        lines, offers = (int(part) for part in cell.split("x"))
+        random = Random(lines)
+        release = simple_promotions(offers)
+        baskets = [simple_basket(lines, random) for _ in range(options.baskets)]
+        times, totals = ours(release, baskets)
+        shown = f"{cell:<16} {_median(times):8.2f}"
+        for command in others.values():
+            found = theirs(command, {"promotions": release["promotions"], "baskets": baskets})
+            if found is None:
+                shown += f" {'-':>14} {'-':>7}"
+                continue
+            shown += f" {_median(found[0]):14.1f} {_median(found[0]) / _median(times):7.0f}"
+            shown += f"  dearer {100 * sum(found[1]) / sum(totals) - 100:.1f} %"
+        print(shown, flush=True)
+
+
+def _median(times: Sequence[float]) -> float:
+    return sorted(times)[len(times) // 2]
+
+
+if __name__ == "__main__":
+    main()
