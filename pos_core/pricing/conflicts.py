@@ -5,7 +5,7 @@ docs/promotions.md, "Stacking". Everything is a bit mask so that the search asks
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from pos_core.pricing.offer import ITEM, Offer
 from pos_core.pricing.standing import FIRST_TAG
@@ -49,17 +49,21 @@ class Conflicts:
                 self.tag[i] |= groups[offer.stack.group]
                 self.bar[i] |= groups[offer.stack.group]
         listed = [i for i, o in enumerate(offers) if o.stack.extent == "unit" and has_list(o)]
-        own: dict[int, int] = {}
+        if not listed:
+            return
+        # A bit of its own for every promotion; everyone: those that bar all whom they do not name.
+        own = [bit << i for i in range(len(offers))]
+        names = _names(offers)
+        everyone, named = 0, [0] * len(offers)
         for i in listed:
-            for j, other in enumerate(offers):
-                if i == j or admits(offers[i], other):
-                    continue
-                for one, two in ((i, j), (j, i)):
-                    if one not in own:
-                        own[one] = bit
-                        self.tag[one] |= bit
-                        bit <<= 1
-                    self.bar[two] |= own[one]
+            admitted = _admitted(offers[i], names) | 1 << i
+            everyone |= own[i]
+            self.bar[i] |= ((1 << len(offers)) - 1 & ~admitted) * bit
+            for j in bits_of(admitted):
+                named[j] |= own[i]
+        for j in range(len(offers)):
+            self.tag[j] |= own[j]
+            self.bar[j] |= everyone & ~named[j]
 
     def _baskets(self, offers: Sequence[Offer]) -> None:
         best: dict[str, int] = {}
@@ -69,12 +73,60 @@ class Conflicts:
         for i, offer in enumerate(offers):
             if offer.stack.mode == "best":
                 self.clash[i] |= best[offer.stack.group] & ~(1 << i)
-            if offer.stack.extent == "unit" or not has_list(offer):
+        listed = [i for i, o in enumerate(offers) if o.stack.extent != "unit" and has_list(o)]
+        if not listed:
+            return
+        names = _names(offers)
+        basket = sum([mask for name, mask in names.items() if name in _BASKET_PHASES])
+        # By extent: promotions that admit nobody but those they name.
+        everyone: dict[str, int] = {}
+        named = [0] * len(offers)
+        for i in listed:
+            offer = offers[i]
+            phase = f"phase:{PHASES[offer.phase]}"
+            if offer.stack.extent != "phase" and offer.phase < ITEM:
                 continue
-            for j, other in enumerate(offers):
-                if i != j and _within(offer, other) and not admits(offer, other):
-                    self.clash[i] |= 1 << j
-                    self.clash[j] |= 1 << i
+            extent, within = (phase, names[phase]) if offer.stack.extent == "phase" else ("", basket)
+            admitted = _admitted(offer, names) | 1 << i
+            everyone[extent] = everyone.get(extent, 0) | 1 << i
+            self.clash[i] |= within & ~admitted
+            for j in bits_of(admitted):
+                named[j] |= 1 << i
+        for j, offer in enumerate(offers):
+            others = everyone.get(f"phase:{PHASES[offer.phase]}", 0)
+            if offer.phase >= ITEM:
+                others |= everyone.get("", 0)
+            self.clash[j] |= others & ~named[j]
+
+
+_BASKET_PHASES = tuple(f"phase:{phase}" for phase in PHASES[ITEM:])
+
+
+def _names(offers: Sequence[Offer]) -> dict[str, int]:
+    """Id, `group:` and `phase:` → the promotions that are called so, as bits by place."""
+    found: dict[str, int] = {}
+    for i, offer in enumerate(offers):
+        for name in {offer.id, f"group:{offer.stack.group}", f"phase:{PHASES[offer.phase]}"}:
+            found[name] = found.get(name, 0) | 1 << i
+    return found
+
+
+def _admitted(offer: Offer, names: dict[str, int]) -> int:
+    """Whom a promotion with a list admits; an exclusive one admits nobody."""
+    if offer.stack.mode == "exclusive":
+        return 0
+    mask = 0
+    for name in offer.stack.combines_with or ():
+        mask |= names.get(name, 0)
+    return mask
+
+
+def bits_of(mask: int) -> Iterator[int]:
+    """The places of the bits that are set, from the lowest."""
+    while mask:
+        low = mask & -mask
+        yield low.bit_length() - 1
+        mask ^= low
 
 
 def all_choices(items: Sequence[Offer], later: Sequence[Offer], conflicts: Conflicts) -> bool:
@@ -93,20 +145,3 @@ def all_choices(items: Sequence[Offer], later: Sequence[Offer], conflicts: Confl
 def has_list(offer: Offer) -> bool:
     """True when the promotion says whom it admits, or that it admits nobody."""
     return offer.stack.mode == "exclusive" or offer.stack.combines_with is not None
-
-
-def _within(one: Offer, other: Offer) -> bool:
-    if one.stack.extent == "phase":
-        return one.phase == other.phase
-    return one.phase >= ITEM and other.phase >= ITEM
-
-
-def admits(one: Offer, other: Offer) -> bool:
-    """As `contradictions.admits`, for offers of price lists as well."""
-    stack = one.stack
-    if stack.mode == "exclusive":
-        return False
-    if stack.combines_with is None:
-        return True
-    names = {other.id, f"group:{other.stack.group}", f"phase:{PHASES[other.phase]}"}
-    return not names.isdisjoint(stack.combines_with)

@@ -165,7 +165,7 @@ class GeneralSearch:
     def solve(self) -> Plan:
         """The best plan: first a narrow look for something good, then everything that could beat it."""
         # Many promotions leave few states for each: a hostile release must not take for ever.
-        width = max(1, min(24, self.budget // (1 + len(self.offers))))
+        width = max(2, min(24, self.budget // (1 + len(self.offers))))
         first, _ = self._sweep(None, width, self.budget)
         best, dropped = self._sweep(first, None, self.budget)
         steps = _steps(best)
@@ -203,9 +203,13 @@ class GeneralSearch:
                     if known is None or child[6:8] < known[6:8]:
                         found[key] = child
             nodes = [n for n in found.values() if not self._beaten(n, place + 1, incumbent)]
-            keep = width if width is not None else max(1, (budget - spent) // (len(self.offers) - place))
+            keep = width if width is not None else max(2, (budget - spent) // (len(self.offers) - place))
             if len(nodes) > keep:
                 nodes.sort(key=_promise)
+                # Where promotions shut each other out, the best may come last: nothing taken yet stays in.
+                untouched = next((n for n, node in enumerate(nodes) if not node.used), 0)
+                if untouched >= keep > 1:
+                    nodes.insert(keep - 1, nodes.pop(untouched))
                 for node in nodes[keep:]:
                     dropped = _lower(dropped, self._least(node, place + 1))
                 del nodes[keep:]

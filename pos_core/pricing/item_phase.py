@@ -90,11 +90,13 @@ class ItemPhase:
                 self.alone_by[place] = offer
         self.all_multi = multi
         self.machines: list[Automaton] = []
+        made_of: list[Automaton] = []
         for offer in multi:
             made = self.machines_of(offer, whole=False)
             if made is None:
                 return False
-            self.machines += [m for m in made if m.units and worth_a_look(m, self.alone)]
+            made_of += made
+        self.machines = [m for m in undominated(made_of) if m.units and worth_a_look(m, self.alone)]
         return True
 
     def machines_of(self, offer: Offer, *, whole: bool) -> list[Automaton] | None:
@@ -266,6 +268,34 @@ def kept_out_of(goods: Goods, offer: Offer, c: int) -> bool:
         selects = [slot.select for slot in slots if slot is not None]
         return any(s in index.sale_goods for s in selects)
     return offer.select in index.sale_goods
+
+
+def undominated(machines: Sequence[Automaton]) -> list[Automaton]:
+    """Without those that another one of the same shape over the same units outdoes unit by unit.
+
+    A thousand promotions on one item are one: nothing limits how often the best of them is used.
+    """
+    champions: dict[tuple[int, tuple[int, ...]], int] = {}
+    gone: set[int] = set()
+    for number, machine in enumerate(machines):
+        offer = machine.offer
+        bounded = offer.uses is not None or offer.times is not None or offer.budget is not None
+        if bounded or offer.cap is not None or offer.campaign is not None or not machine.exact:
+            continue
+        if not machine.one_slot:
+            continue
+        # Machines of one shape share their moves (`automata_groups.py`).
+        key = (id(machine.moves), tuple(machine.units))
+        known = champions.setdefault(key, number)
+        pairs = list(zip(machines[known].gains, machine.gains, strict=True))
+        if known == number:
+            continue
+        if all(a >= b for a, b in pairs):
+            gone.add(number)
+        elif all(a <= b for a, b in pairs):
+            champions[key] = number
+            gone.add(known)
+    return [machine for number, machine in enumerate(machines) if number not in gone]
 
 
 def _counted(machine: Automaton, joined: Sequence[tuple[int, int]]) -> int:

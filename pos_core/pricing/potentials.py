@@ -62,7 +62,7 @@ def tightened(
     size = sum(len(m.moves) * len(m.units) for m in machines)
     halvings = 0
     since = 0
-    for step in range(min(STEPS_MAX, max(8, UNITS_AT_ONCE * STEPS_MAX // max(1, size)))):
+    for step in range(min(STEPS_MAX, UNITS_AT_ONCE * STEPS_MAX // max(1, size))):
         bound = sum([now[p] for p in places])
         wanted = dict.fromkeys(places, 0)
         for machine in machines:

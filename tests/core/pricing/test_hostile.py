@@ -128,3 +128,79 @@ def test_a_budget_of_states_is_a_budget() -> None:
     _sums(cut)
     assert cut.payable_minor >= whole.payable_minor
     assert cut.payable_minor - cut.gap_minor <= whole.payable_minor
+
+
+@pytest.mark.parametrize("extent", ["unit", "basket"])
+def test_two_thousand_promotions_that_admit_only_their_neighbours(extent: str) -> None:
+    many = 2_000
+    made = [
+        rule(
+            f"p{n:05d}",
+            "item" if extent == "unit" else "basket",
+            "percent_each" if extent == "unit" else "basket_percent",
+            rate_ppm=1_000 + n,
+            stack={
+                "mode": "stack",
+                "extent": extent,
+                "combines_with": [f"p{(n + 1) % many:05d}", f"p{(n - 1) % many:05d}"],
+            },
+        )
+        for n in range(many)
+    ]
+    result = price(basket(line("a", 1_000_000)), *made)
+    _sums(result)
+    # At least the best of them by itself.
+    assert result.payable_minor <= 1_000_000 - 2_999
+
+
+def test_ten_thousand_multi_buys_of_one_shape_are_one() -> None:
+    made = [
+        rule(f"p{n:05d}", "item", "nth_percent", units=2, rate_ppm=1 + n, skus="a") for n in range(10_000)
+    ]
+    result = price(basket(line("a", 1_000_000, 20)), *made)
+    _sums(result)
+    assert result.proof == "exact"
+    assert {a.promotion_id for a in result.applications} == {"p09999"}
+
+
+def test_stacking_promotions_are_proven_part_by_part() -> None:
+    """Forty goods, each with its own second at half price and two percentages that may all meet."""
+    made = []
+    for n in range(40):
+        made.append(
+            rule(
+                f"h{n:02d}",
+                "item",
+                "nth_percent",
+                units=2,
+                rate_ppm=500_000,
+                skus=f"s{n}",
+                stack="cheapest_for_customer",
+            )
+        )
+        made += [
+            rule(
+                f"{x}{n:02d}",
+                "item",
+                "percent_each",
+                rate_ppm=rate,
+                skus=f"s{n} s{(n + 1) % 40}",
+                stack="cheapest_for_customer",
+            )
+            for x, rate in (("a", 100_000), ("z", 50_000))
+        ]
+    result = price(basket(*(line(f"s{n}", 1_000, 2) for n in range(40))), *made)
+    _sums(result)
+    assert result.proof == "exact"
+    # 10 % twice (its own and its neighbour's rule), half of one, 5 % twice.
+    assert result.payable_minor == 40 * _pair()
+
+
+def _pair() -> int:
+    def off(net: int, ppm: int) -> int:
+        return net - (2 * net * ppm + 1_000_000) // 2_000_000
+
+    one = off(off(1_000, 100_000), 100_000)
+    pair = 2 * one - (one * 500_000 * 2 + 1_000_000) // 2_000_000
+    both = [pair - pair // 2, pair // 2]
+    return sum(off(off(net, 50_000), 50_000) for net in both)
