@@ -3,7 +3,7 @@
 `python -m benchmarks.pricing_peers --oscar ENVIRONMENT/bin/python --vendure FOLDER` where the environment has
 django-oscar (`pip install django-oscar`) and the folder node_modules with @vendure/core (`npm install
 @vendure/core`), both outside of this repository. An engine that is not there is named and left out. Processor
-time of one basket, medians; the totals differ, for the others take what they meet first.
+time of one basket, medians. The totals differ: django-oscar takes what it meets first, Vendure lets all meet.
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ def main() -> None:
                 shown += f" {'-':>14} {'-':>7}"
                 continue
             shown += f" {_median(found[0]):14.1f} {_median(found[0]) / _median(times):7.0f}"
-            shown += f"  dearer {100 * sum(found[1]) / sum(totals) - 100:.1f} %"
+            shown += f"  total {100 * sum(found[1]) / sum(totals) - 100:+.1f} %"
         print(shown, flush=True)
 
 

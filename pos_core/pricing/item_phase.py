@@ -1,6 +1,6 @@
 """The item phase by parts: single-unit promotions unit by unit, the others in components that share units.
 
-docs/promotions.md, "Two ways of searching".
+docs/promotions.md, "Ways of searching".
 """
 
 from __future__ import annotations

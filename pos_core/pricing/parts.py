@@ -2,7 +2,7 @@
 
 Units that no promotion over several units joins have nothing to do with each other, whatever stacks on
 them. Each part is searched for its lowest total; what follows is a function of the sum (`chain.py`). A step
-that asks for a higher sum is tried with the next best plans. docs/promotions.md, "Two ways of searching".
+that asks for a higher sum is tried with the next best plans. docs/promotions.md, "Ways of searching".
 """
 
 from __future__ import annotations
