@@ -12,7 +12,7 @@ import pytest
 import zstandard
 
 from pos_core.errors import Trouble
-from pos_core.sync.protocol import PUSH_BYTES_MAX
+from pos_core.sync.protocol import PROTOCOL_VERSION, PUSH_BYTES_MAX
 from sync_server.bootstrap import make_server
 from sync_server.http import edge, serving
 from sync_server.http.serving import PlainHttpRefused, refuse_plain_http
@@ -166,7 +166,8 @@ def test_strays_get_the_same_error_body(
     answer = chain.http.request(method, target)
     assert (answer.status_code, answer.json()["code"]) == (status, code)
     assert (
-        answer.headers["tidemark-protocol"] == "1" and answer.json()["server_time_ms"] == chain.clock.now_ms()
+        answer.headers["tidemark-protocol"] == str(PROTOCOL_VERSION)
+        and answer.json()["server_time_ms"] == chain.clock.now_ms()
     )
 
 
