@@ -15,7 +15,7 @@ from tests.sync.world import Till, World
 REQUESTS = 1500
 
 
-def exchange_until_done(till: Till, *, tries: int = 400) -> None:
+def exchange_until_done(till: Till, *, tries: int = 2000) -> None:
     for _ in range(tries):
         try:
             till.client.exchange()
@@ -34,7 +34,7 @@ def port_of(world: World) -> int:
 def test_each_fault_alone_is_survived(world: World, fault: str) -> None:
     world.stock_shelves()
     world.publish([["PL1", "A1", START_MS, None, 500]], kind="base", effective_from_ms=START_MS)
-    with fault_proxy(port_of(world), seed=5, rate=0.6, faults=(fault,)) as proxy:
+    with fault_proxy(port_of(world), seed=5, rate=0.35, faults=(fault,)) as proxy:
         till = world.till(url=proxy.url)
         for count in (3, 1, 7):
             till.sell(count)
