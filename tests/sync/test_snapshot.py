@@ -32,7 +32,8 @@ def test_a_new_workstation_takes_the_snapshot_and_follows_the_feed(stocked: Worl
     till = stocked.till()
     report = till.client.exchange()
     assert report.snapshot and till.replica.is_complete() and report.healed == []
-    assert report.pulled == 1 + 2  # the item after the snapshot, and our store's two members
+    # The item after the snapshot, our store's two members and its few rows of state; not the 300 items.
+    assert 1 + 2 <= report.pulled < 10
     assert [item.sku for item in till.replica.search("快照")] == ["NEW"]
     assert [item.sku for item in till.replica.search("商品299")] == ["A299"]
     active = till.replica.active_release(START_MS + 60_000)
