@@ -122,14 +122,17 @@ class Folding:
             ("member", member_id)
             for member_id in self._unknown(txn, "member", members - joined, lambda keys: _members(txn, keys))
         }
-        for document in trades:  # in the series' order, and the first use of a store is all that counts
-            if not unknown:
-                return
-            found = facts_of(document, document["body"], hlc_bound=bounds.get(document["number"]))
-            for fact in found:
+        if not unknown:
+            return
+        # The first use of a store is all that counts: first by stamp, for a batch may begin anywhere.
+        first: dict[tuple[str, str], IdUsed] = {}
+        for document in trades:
+            for fact in facts_of(document, document["body"], hlc_bound=bounds.get(document["number"])):
                 if isinstance(fact, IdUsed) and (fact.kind, fact.id) in unknown:
-                    unknown.discard((fact.kind, fact.id))
-                    yield fact
+                    known = first.setdefault((fact.kind, fact.id), fact)
+                    if (fact.stamp, fact.amount_minor) < (known.stamp, known.amount_minor):
+                        first[fact.kind, fact.id] = fact
+        yield from first.values()
 
     def _unknown(
         self, txn: Txn, kind: str, ids: set[str], look_up: Callable[[list[str]], set[str]]
