@@ -102,7 +102,7 @@ def _outcome(office: HeadOffice) -> dict[str, Any]:
     return office.store.read(read)
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3, 4])
+@pytest.mark.parametrize("seed", [1, 2, 3])
 def test_any_interleaving_ends_in_the_same_states_and_standing_rulings(tmp_path: Path, seed: int) -> None:
     makers, outcomes = _day(seed), []
     for order in (10, 20):
