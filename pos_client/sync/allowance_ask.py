@@ -16,6 +16,8 @@ from pos_core.sync.allowance_policy import AllowancePolicy, allowance_policy, re
 from pos_core.sync.protocol import AllowanceAnswer, AllowanceRequest, GrantedAllowance, HeldAllowance
 
 _log = get_logger("pos_client.sync")
+SINCE_VERSION = 2
+"""Of the wire: servers hand out allowances from then on."""
 REFUSED_WAIT_MS = 5 * 60_000
 """Head office said no, or does not know allowances: it is asked again after this."""
 _KINDS: dict[str, Kind] = {
@@ -39,6 +41,8 @@ class AllowanceAsker:
 
     def ask(self, epoch: str) -> int:
         """Asks where something is due; returns how many grants came (their documents are to be pushed)."""
+        if self._wire.server_version < SINCE_VERSION:
+            return 0  # a server that was not yet updated has no such route
         if self._not_before_ms is not None and self._book.now().monotonic_ms < self._not_before_ms:
             return 0
         policy = allowance_policy(self._replica.policy("allowances"))

@@ -68,7 +68,11 @@ def http_client(
 
 
 class Wire:
-    """Used by one thread: the sync worker's, or the hint listener's. Raises only SyncTrouble."""
+    """Used by one thread: the sync worker's, or the hint listener's. Raises only SyncTrouble.
+
+    Attributes:
+        server_version: of the wire, as the last answer said; 1 before any.
+    """
 
     def __init__(
         self, http: httpx.Client, base_url: str, credentials: Credentials, clock: ServerClock
@@ -79,6 +83,7 @@ class Wire:
         self._server_key = Ed25519PublicKey.from_public_bytes(credentials.server_public_key)
         self.clock = clock
         self.requests = 0
+        self.server_version = 1
         self._socket: socket.socket | None = None
 
     def get(self, target: str, kind: type[T]) -> T:
@@ -166,6 +171,8 @@ class Wire:
         if not 200 <= response.status_code < 300:
             self._refused(response, nonce, raw)
         self._check_signature(response, nonce, raw)
+        said = response.headers.get(protocol.HEADER_PROTOCOL, "")
+        self.server_version = int(said) if said.isascii() and said.isdigit() and len(said) < 4 else 1
         return _unpacked(raw, response.headers.get("content-encoding"))
 
     def _refused(self, response: httpx.Response, nonce: str, raw: bytes) -> NoReturn:

@@ -127,6 +127,8 @@ def test_killed_while_a_new_workstation_fetches_its_data(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     stocked(world)
+    # Copies of one till take turns: what each would journal of its own would make clones of them.
+    world.put("policy", [["allowances", '{"points":{},"stored_value_minor":0}']])
     if with_snapshot:
         world.office.snapshots.build()
     till = world.till("new")

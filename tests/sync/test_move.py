@@ -52,7 +52,7 @@ def test_a_chain_with_unsent_sales_moves_and_goes_on(tmp_path: Path) -> None:
     target = databases.fresh_postgresql()
     moved = move_chain(office.folder, target, clock)
     assert moved.rows == {name: count for name, (count, _) in before.items()}
-    assert moved.rows["document"] == sent and moved.rows["feed_row"] == 302
+    assert moved.rows["document"] == sent and moved.rows["feed_row"] >= 302
     assert moved.aside.exists() and not office.folder.database.exists()
     with pytest.raises(SchemaMissing):
         open_head_office(office.folder.root, clock=clock)
