@@ -11,7 +11,7 @@ import secrets
 from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pos_client.journal import sold
 from pos_client.journal.draft import Draft, Recorded
@@ -39,13 +39,15 @@ from pos_client.services.views import (
     SoldReceiptView,
 )
 from pos_core.ids import uuid7
-from pos_core.pricing.compiled import RuleSet
 from pos_core.sale.basket import Basket
 from pos_core.sale.manual import GivenApproval
 from pos_core.sale.refunding import EXCHANGE_KIND, RefundPlan, left_of, plan_refund
 from pos_core.sale.sold_units import sold_lines
 from pos_core.sale.totals import total_lines
 from pos_core.sale.transaction import return_body, returned_lines_body, sold_line
+
+if TYPE_CHECKING:
+    from pos_core.pricing.compiled import RuleSet
 
 Document = dict[str, Any]
 FOUND_MAX = 50

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
-from pos_core.pricing.allocation import Portion, allocate
+from pos_core.allocation import Portion, allocate
 from pos_core.pricing.checker_facts import base_of, raw_each, value_of
 from pos_core.pricing.checker_kinds import Group
 from pos_core.pricing.checker_rules import CheckedRule

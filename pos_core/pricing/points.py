@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from pos_core.pricing.allocation import Portion, allocate
+from pos_core.allocation import Portion, allocate
 from pos_core.pricing.basket import PricingInput, RedeemGoods, RedeemMoney
 from pos_core.pricing.compiled import CompiledPromotion, RuleSet
 from pos_core.pricing.goods import Goods

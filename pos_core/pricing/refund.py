@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from pos_core.pricing.allocation import Portion, allocate
+from pos_core.allocation import Portion, allocate
 from pos_core.pricing.compiled import RuleSet
 from pos_core.pricing.refund_errors import (
     BadReturnUnits,

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from pos_core.pricing.allocation import Portion, allocate
+from pos_core.allocation import Portion, allocate
 from pos_core.pricing.refund_values import PricedSale, RefundTerms, RestoredUse
 from pos_core.pricing.result import Application, PricedBasket
 

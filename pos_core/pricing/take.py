@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from pos_core.pricing.allocation import deal_out
+from pos_core.allocation import deal_out
 from pos_core.pricing.goods import Goods, each
 from pos_core.pricing.offer import PRICE, Offer
 from pos_core.pricing.rounding import divide, rate_of

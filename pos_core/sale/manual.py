@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from pos_core.pricing.allocation import Portion, allocate
+from pos_core.allocation import Portion, allocate
 from pos_core.rounding import half_up
 from pos_core.sale.line_item import Discount, LineItem, line_amount
 

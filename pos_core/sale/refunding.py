@@ -9,16 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pos_core.errors import Refusal
-from pos_core.pricing.compiled import RuleSet
-from pos_core.pricing.refund import refund
-from pos_core.pricing.refund_values import Refund, RefundRequest, ReturnedUnits
-from pos_core.pricing.sale_record import load_sale_record
 from pos_core.sale.cash_rounding import CashRounding
 from pos_core.sale.returns import NotReturnable, ReturnedTooMuch
 from pos_core.sale.sold_units import SoldLine, sold_lines
+
+if TYPE_CHECKING:
+    from pos_core.pricing.compiled import RuleSet
+    from pos_core.pricing.refund_values import Refund, RefundRequest
 
 EXCHANGE_KIND = "exchange"
 
@@ -158,6 +158,9 @@ def _engine(
     """Points, coupons and repricing by the pricing engine; its earlier refunds follow from what came back."""
     if not body.get("pricing"):
         return None
+    from pos_core.pricing.refund import refund  # not before the first return: a workstation starts without
+    from pos_core.pricing.sale_record import load_sale_record
+
     sale = load_sale_record(body["pricing"])
     done: list[Refund] = []
     for each in earlier:
@@ -166,6 +169,8 @@ def _engine(
 
 
 def _request(sold: Mapping[int, SoldLine], quantities: Mapping[int, int]) -> RefundRequest:
+    from pos_core.pricing.refund_values import RefundRequest, ReturnedUnits
+
     returned = [
         ReturnedUnits(line_id=str(no), units=sold[no].units_in(milli) or 1)
         for no, milli in sorted(quantities.items())

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pos_core.pricing.allocation import Portion, allocate
+from pos_core.allocation import Portion, allocate
 from pos_core.pricing.basket import PricingInput
 from pos_core.pricing.codec import decode, encode, encode_bytes
 from pos_core.pricing.compiled import compile_rules

@@ -1,7 +1,7 @@
 """The one home of sharing an amount over units: largest remainder, never below a floor.
 
 Equal units stand as one `Portion` with their number, so a million units cost as much as one. The order of the
-portions is the tie-break and must be the canonical order of `units.py`. Source: docs/promotions.md,
+portions is the tie-break and must be the canonical order of `pricing.units`. Source: docs/promotions.md,
 "Allocation".
 """
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pos_core.pricing.allocation import Portion, allocate
+from pos_core.allocation import Portion, allocate
 
 PORTION = st.builds(
     lambda weight, part, units: Portion(weight, weight * part // 100, units),
