@@ -29,7 +29,7 @@ SUMS = {
 STATES = {"session_state": "sign_on", "member_code_state": "member_code"}
 """Table of which the newest row counts → name of what is carried; the first column is the key."""
 
-LEFT = ("line", "tender", "coupon_use", "shift", "returned_sale")
+LEFT = ("line", "tender", "coupon_use", "shift", "returned_sale", "count_line")
 """Nothing is carried of these: the server has them, and nothing here asks beyond what is kept."""
 
 

@@ -44,7 +44,7 @@ class RealTill:
         return self.window.checkout.messages.sentence
 
     def close(self) -> None:
-        self.window.close()
+        self._qtbot.waitUntil(self.window.close, timeout=20_000)  # not while a sale is being written
         self.window.deleteLater()
         QApplication.processEvents()
 
