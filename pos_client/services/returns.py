@@ -10,15 +10,13 @@ import re
 import secrets
 from collections.abc import Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pos_client.journal import sold
-from pos_client.journal.draft import Draft, Recorded
-from pos_client.receipts.model import Receipt
+from pos_client.journal.draft import Draft
 from pos_client.services.approvals import Action, Approvals, approval_drafts
 from pos_client.services.counter import Counter
-from pos_client.services.futures import then
 from pos_client.services.line_maker import Asked, LineMaker
 from pos_client.services.printing import Printing
 from pos_client.services.receipt_maker import ReceiptMaker
@@ -30,6 +28,7 @@ from pos_client.services.refusals import (
     UnknownCode,
     UnknownReason,
 )
+from pos_client.services.return_writer import ReturnWriter
 from pos_client.services.views import (
     CompletedReturn,
     ReceiptLineView,
@@ -41,7 +40,7 @@ from pos_client.services.views import (
 from pos_core.ids import uuid7
 from pos_core.sale.basket import Basket
 from pos_core.sale.manual import GivenApproval
-from pos_core.sale.refunding import EXCHANGE_KIND, RefundPlan, left_of, plan_refund
+from pos_core.sale.refunding import RefundPlan, left_of, plan_refund
 from pos_core.sale.sold_units import sold_lines
 from pos_core.sale.totals import total_lines
 from pos_core.sale.transaction import return_body, returned_lines_body, sold_line
@@ -91,8 +90,7 @@ class Returns:
     ) -> None:
         self._counter = counter
         self._approvals = approvals
-        self._maker = maker
-        self._printing = printing
+        self._writer = ReturnWriter(counter, maker, printing)
 
     # finding
 
@@ -160,7 +158,7 @@ class Returns:
         body = self._document(origin)["body"]
         plan = self._plan(origin, body, wanted)
         given = self._approvals.let(_action("return", plan.total_minor, origin, wanted), approval, code)
-        return self._write(
+        return self._writer.write(
             self._body(origin, body, plan, code), approval_drafts(self._counter, (given,) if given else ())
         )
 
@@ -257,7 +255,7 @@ class Returns:
             cash_rounding_minor=total - net,
             more={"origin": None, "reason_code": code},
         )
-        return self._write(body, approval_drafts(counter, (given,) if given else ()))
+        return self._writer.write(body, approval_drafts(counter, (given,) if given else ()))
 
     # steps
 
@@ -309,38 +307,6 @@ class Returns:
         if self._counter.is_offline():
             made["offline"] = True
         return made
-
-    def _write(self, body: Document, before: list[Draft]) -> Future[CompletedReturn]:
-        counter = self._counter
-        draft = counter.draft("return", body)
-        header = {
-            "type": "return",
-            "workstation_id": counter.identity.workstation_id,
-            "incarnation": counter.journal.series.incarnation,
-            "number": 0,
-            "document_id": "",
-            "store_id": counter.identity.store_id,
-            "occurred_at_ms": counter.time.now_ms(),
-            "business_day": draft.business_day,
-            "operator_id": draft.operator_id,
-            "body": body,
-        }
-        receipt = self._maker.of_document(header)  # nothing that could fail is left for after the commit
-        opens_drawer = any(each["tender_kind"] == "cash" and each["amount_minor"] for each in body["tenders"])
-        counter.writing = True
-
-        def written(recorded: list[Recorded]) -> CompletedReturn:
-            last = recorded[-1]
-            known = replace(receipt, number=last.number, document_id=last.document_id)
-            counter.writing = False
-            self._printing.print_sale(known, open_drawer=opens_drawer)
-            counter.changed()
-            return _completed(known, last, body)
-
-        return then(counter.record([*before, draft]), written, otherwise=self._not_written)
-
-    def _not_written(self) -> None:
-        self._counter.writing = False
 
     def _reason(self, kind: str, code: str) -> str:
         known = self._counter.rules.reasons.get(kind, ())
@@ -450,20 +416,4 @@ def _refund_view(plan: RefundPlan, body: Mapping[str, Any]) -> RefundView:
         coupons_back=sum(plan.coupons.values()),
         currency=body["currency"],
         exponent=body["exponent"],
-    )
-
-
-def _completed(receipt: Receipt, recorded: Recorded, body: Mapping[str, Any]) -> CompletedReturn:
-    return CompletedReturn(
-        number=recorded.number,
-        series_label=receipt.series_label,
-        document_id=recorded.document_id,
-        receipt=receipt,
-        total_minor=body["total_minor"],
-        cash_minor=sum(each["amount_minor"] for each in body["tenders"] if each["tender_kind"] == "cash"),
-        tenders=tuple(
-            RefundTenderView(each["tender_code"], each["tender_kind"], each["amount_minor"])
-            for each in body["tenders"]
-            if each["tender_kind"] != EXCHANGE_KIND
-        ),
     )
