@@ -63,6 +63,7 @@ def test_of_a_deal_each_unit_gives_back_what_it_cost(deals: Shop) -> None:
 
 def test_the_drawer_and_the_paper_come_after_the_document(shop: Shop) -> None:
     origin = sell(shop, COLA)
+    shop.workstation.printing.check().result(10)  # the sale's own opening
     openings = shop.paper.drawer_openings
     returned(shop, origin, {1: 1000})
     shop.workstation.printing.check().result(10)
