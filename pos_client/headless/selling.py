@@ -117,10 +117,11 @@ def _pay(desk: Desk, fields: Fields) -> Answer:
     """One tender; finishes the sale when nothing remains, unless `finish` is false."""
     tender_code, amount_minor = fields.text("tender_code"), fields.optional_integer("amount_minor")
     reference, finish = fields.optional_text("reference"), fields.flag("finish", True)
+    approval = fields.optional_text("approval")
     fields.end()
     payment = desk.workstation.payment
     payment.begin()
-    view = payment.add(tender_code, amount_minor, reference)
+    view = payment.add(tender_code, amount_minor, reference, approval)
     if view.can_finish and finish:
         return {"sale": told_sale(desk.wait(payment.finish()))}
     return {"payment": view}

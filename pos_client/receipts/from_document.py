@@ -77,6 +77,8 @@ def receipt_of(document: Mapping[str, Any], context: ReceiptContext) -> Receipt:
         footer=context.footer,
         points=_points(body),
         points_balance=body.get("points_balance"),
+        purse=_purse(body),
+        purse_balance_minor=body.get("stored_value_balance_minor"),
         invoice_code=invoice_code(document, context.template),
         template=context.template,
         is_return=document.get("type") == "return",
@@ -106,6 +108,14 @@ def _points(body: Mapping[str, Any]) -> tuple[tuple[str, int], ...]:
     return tuple(sorted(found.items()))
 
 
+def _purse(body: Mapping[str, Any]) -> tuple[tuple[str, int], ...]:
+    """By reason, in the order of the document; what was spent stands among the tenders already."""
+    moves = body.get("stored_value_movements", ())
+    return tuple(
+        (f"purse_{move['reason']}", move["amount_minor"]) for move in moves if move["reason"] != "spent"
+    )
+
+
 def _line(line: Mapping[str, Any], context: ReceiptContext) -> ReceiptLine:
     return ReceiptLine(
         name=line["name"],
@@ -126,7 +136,7 @@ def _tender(tender: Mapping[str, Any], context: ReceiptContext) -> ReceiptTender
         context.tender_names.get(code, code),
         tender["amount_minor"],
         tender["change_minor"],
-        tender["reference"],
+        None if tender["tender_kind"] == "stored_value" else tender["reference"],  # an id, no number
     )
 
 

@@ -159,6 +159,11 @@ def _points(receipt: Receipt, columns: int) -> Iterator[Row]:
         yield from _pair(word(kind, receipt.language), f"{points:+d}", columns)
     if receipt.points_balance is not None:
         yield from _pair(word("points_balance", receipt.language), str(receipt.points_balance), columns)
+    for kind, amount_minor in receipt.purse:
+        yield from _pair(word(kind, receipt.language), format_minor(amount_minor, receipt.exponent), columns)
+    if receipt.purse_balance_minor is not None:
+        left = format_minor(receipt.purse_balance_minor, receipt.exponent)
+        yield from _pair(word("purse_balance", receipt.language), left, columns)
 
 
 def _return_code(receipt: Receipt, columns: int) -> Iterator[Row]:

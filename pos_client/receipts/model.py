@@ -63,6 +63,8 @@ class Receipt:
         series_label: short name of the series, for people: workstation name, and incarnation from 2 on.
         lookup_code: what the QR code holds; a return finds the sale by it.
         points: (earned or spent, how many), as the document has them.
+        purse: (what it was, minor units signed), how the member's stored value moved.
+        purse_balance_minor: what is on the purse after this; None: no purse was touched.
         points_balance: the member's points after this sale; None where nobody knew.
         invoice_code: what the e-invoice (开票) code says; "" prints none.
         is_return: goods came back; the total is what the shopper got.
@@ -98,6 +100,8 @@ class Receipt:
     footer: str = ""
     points: tuple[tuple[str, int], ...] = ()
     points_balance: int | None = None
+    purse: tuple[tuple[str, int], ...] = ()
+    purse_balance_minor: int | None = None
     invoice_code: str = ""
     template: ReceiptTemplate = DEFAULT_TEMPLATE
     is_return: bool = False

@@ -75,6 +75,10 @@ def _rows(report: Report) -> Iterator[_Row]:
             yield "difference", tender.tender_code, None, tender.difference_minor
     for kind, moved in sorted(sums.movements.items()):
         yield "movement", kind, moved.count, moved.amount_minor
+    for reason, moved in sorted(sums.purses.items()):
+        yield "stored_value", reason, moved.count, moved.amount_minor
+    if sums.deposits.count:
+        yield "deposits", "", sums.deposits.count, sums.deposits.amount_minor
     for rate, tax in sorted(sums.taxes.items()):
         yield "tax_net", f"{format_minor(rate, 4)}%", None, tax.net_minor
         yield "tax", f"{format_minor(rate, 4)}%", None, tax.tax_minor

@@ -20,6 +20,7 @@ def lay_out_report(report: Report, columns: int) -> list[Row]:
         *_trade(report, columns),
         *_tenders(report, columns),
         *_movements(report, columns),
+        *_kept_for_shoppers(report, columns),
         *_taxes(report, columns),
         *_watched(report, columns),
         *_count(report, columns),
@@ -101,6 +102,18 @@ def _movements(report: Report, columns: int) -> Iterator[Row]:
         if moved is not None:
             sign = -1 if kind in ("paid_out", "pickup") else 1
             yield from _line(report, kind, sign * moved.amount_minor, columns, count=moved.count)
+
+
+def _kept_for_shoppers(report: Report, columns: int) -> Iterator[Row]:
+    """Stored value and deposits; nothing where there was none."""
+    sums = report.sums
+    if not sums.purses and not sums.deposits.count:
+        return
+    yield TextRow("-" * columns)
+    for reason, moved in sorted(sums.purses.items()):
+        yield from _line(report, f"purse_{reason}", moved.amount_minor, columns, count=moved.count)
+    if sums.deposits.count:
+        yield from _line(report, "deposits", sums.deposits.amount_minor, columns, count=sums.deposits.count)
 
 
 def _taxes(report: Report, columns: int) -> Iterator[Row]:

@@ -26,6 +26,7 @@ from pos_core.catalog.in_store_code import (
 )
 from pos_core.catalog.offer_list import BadOfferList, OfferList, parse_offer_lists
 from pos_core.catalog.store import Store, TenderType
+from pos_core.customer.top_up import BadStoredValuePolicy, TopUpPolicy, parse_top_up_policy
 from pos_core.money import currency_exponent
 from pos_core.sale.cash_rounding import (
     NO_CASH_ROUNDING,
@@ -65,6 +66,7 @@ class Rules:
     limits: RoleLimits = field(default_factory=lambda: parse_role_limits(None))
     return_without_receipt_max_minor: int = 50_000
     reasons: Reasons = field(default_factory=lambda: DEFAULT_REASONS)
+    top_up: TopUpPolicy = field(default_factory=TopUpPolicy)
 
     def utc_offset_minutes(self, instant_ms: int) -> int:
         """The store's zone at an instant; UTC where the zone is unknown to this machine."""
@@ -129,6 +131,7 @@ def _read_rules(replica: Replica) -> Rules:
         tender_rules=_or_default(lambda: parse_tender_rules(replica.policy("tender_rules")), {}),
         limits=_limits(replica.policy("role_limits"), exponent),
         reasons=_or_default(lambda: parse_reasons(replica.policy("reason_codes")), DEFAULT_REASONS),
+        top_up=_or_default(lambda: parse_top_up_policy(replica.policy("stored_value")), TopUpPolicy()),
     )
 
 
@@ -177,6 +180,7 @@ def _or_default(read: Callable[[], T], default: T) -> T:
         BadRoleLimits,
         BadReasonCodes,
         BadTenderRules,
+        BadStoredValuePolicy,
     ) as error:
         _log.error("policy_not_understood", **error.as_dict())
         return default

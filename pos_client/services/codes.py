@@ -95,6 +95,7 @@ PAYMENT = (
     "tender_too_often",  # facts: maximum
     "reference_required",
     "reference_twice",
+    "voucher_used",  # facts: number
 )
 MEMBERS = (
     "bad_phone",
@@ -116,6 +117,12 @@ MEMBERS = (
     "coupon_not_here",  # facts: offline_class
     "no_points_rule",
     "not_enough_points",  # facts: points, minimum
+    "no_top_up",
+    "top_up_not_taken",  # facts: least_minor, most_minor
+    "purse_too_full",  # facts: maximum_minor
+    "not_enough_stored_value",  # facts: balance_minor
+    "nothing_for_purse",  # facts: amount_minor
+    "bad_stored_value_policy",
 )
 STOCK = (
     "list_empty",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from pos_client.services.counter import Counter
 from pos_client.services.refusals import NoRelease
-from pos_core.catalog.item import Item, TaxClass
+from pos_core.catalog.item import DEPOSIT_TAG, Item, TaxClass
+from pos_core.customer.stored_value import STORED_VALUE_TAG
 from pos_core.quantity import PIECE_MILLI, BadQuantity
 from pos_core.sale.line_item import (
     Entered,
@@ -50,6 +51,18 @@ class LineMaker:
         self, item: Item, asked: Asked, moment: tuple[ReleaseRef | None, int]
     ) -> LineItem | Literal["needs_weight", "needs_price"]:
         """The line, or what is missing. Raises ItemNotSold, NoRelease, NoPrice, BadQuantity, …"""
+        made = self._make(item, asked, moment)
+        if isinstance(made, str):
+            return made
+        if STORED_VALUE_TAG in item.tags:
+            return replace(made, kind="stored_value", discountable=False)
+        if DEPOSIT_TAG in item.tags:
+            return replace(made, kind="deposit", discountable=False)
+        return made
+
+    def _make(
+        self, item: Item, asked: Asked, moment: tuple[ReleaseRef | None, int]
+    ) -> LineItem | Literal["needs_weight", "needs_price"]:
         if not item.active:
             raise ItemNotSold(f"{item.sku} is no longer sold", sku=item.sku, name=item.name)
         tax_class = self._tax_class(item)

@@ -28,7 +28,9 @@ from pos_client.services.refusals import (
 )
 from pos_client.services.returns import Returns
 from pos_client.services.sale_claims import EXCHANGE_TENDER, claim_fields, with_points
+from pos_client.services.stored_value import StoredValue, topped_up_minor
 from pos_client.services.views import CompletedSale, PaymentView
+from pos_client.services.vouchers import Vouchers
 from pos_client.storage.connection import Connection
 from pos_core.sale.basket import Basket
 from pos_core.sale.manual import BASKET_DISCOUNT, LINE_DISCOUNT, PRICE_OVERRIDE
@@ -53,17 +55,22 @@ class Payment:
         *,
         adjusting: Adjusting,
         returns: Returns,
+        purses: StoredValue,
+        vouchers: Vouchers,
     ) -> None:
         self._counter = counter
         self._adjusting = adjusting
         self._returns = returns
+        self._purses = purses
+        self._vouchers = vouchers
         self._keeper = keeper
         self._maker = maker
         self._printing = printing
 
     def begin(self, approval: str | None = None) -> PaymentView:
         """Lock the basket for payment. Refusals: basket_empty, no_open_shift, not_signed_on; approval_needed
-        when a discount has grown beyond what was let go.
+        when a discount has grown beyond what was let go; no_member, top_up_not_taken, purse_too_full for
+        a top-up.
 
         Calling it again while a payment is under way shows that payment.
         """
@@ -73,6 +80,7 @@ class Payment:
         counter.require_scanning()
         if counter.basket.is_empty:
             raise BasketEmpty("there is nothing to pay for")
+        self._purses.begin(counter.basket)
         self._adjusting.require_covered(approval)
         rules = counter.rules
         priced = counter.priced()
@@ -98,17 +106,29 @@ class Payment:
         payment = self._counter.payment
         return None if payment is None else self._view(payment)
 
-    def add(self, tender_code: str, amount_minor: int | None, reference: str | None = None) -> PaymentView:
+    def add(
+        self,
+        tender_code: str,
+        amount_minor: int | None,
+        reference: str | None = None,
+        approval: str | None = None,
+    ) -> PaymentView:
         """Add a tender; `amount_minor` None = what remains for this tender (rounded for cash).
 
         Refusals: payment_not_begun, unknown_tender, tender_too_high, change_too_high, already_paid,
         nothing_to_pay, bad_amount, and the chain's tender rules: tender_too_low, tender_must_cover,
-        tender_over_most, tender_too_often, reference_required, reference_twice.
+        tender_over_most, tender_too_often, reference_required, reference_twice; of stored value what
+        `StoredValue.spend` refuses; of a voucher voucher_used.
         """
         payment = self._open()
         tender_type = self._counter.rules.tender_type(tender_code)
         if tender_type is None:
             raise UnknownTender(f"no tender {tender_code}", tender_code=tender_code[:32])
+        if tender_type.tender_kind == "stored_value":
+            self._counter.payment = self._purses.spend(payment, tender_type, amount_minor, approval)
+            return self._view(self._counter.payment)
+        if tender_type.tender_kind == "voucher":
+            reference = self._vouchers.unused(tender_type, reference)
         paid = payment.add(
             tender_type,
             amount_minor,
@@ -155,7 +175,7 @@ class Payment:
             raise NotFullyPaid("not fully paid", remaining_minor=payment.remaining_minor)
         priced = counter.priced()
         body = sale_body(priced.basket, payment, totals=priced.totals, pricing=priced.record)
-        body |= claim_fields(priced.basket, payment, priced.record)
+        body |= self._claims(priced.basket, payment, priced.record)
         body |= self._circumstances(priced.basket)
         returned = self._returned(payment, body)
         draft = counter.draft("sale", body, release=priced.basket.release)
@@ -171,7 +191,12 @@ class Payment:
         self._keeper.forget()
         return then(
             counter.record(
-                [*returned, *basket_approvals(counter, priced.basket), draft],
+                [
+                    *returned,
+                    *basket_approvals(counter, priced.basket),
+                    *self._purses.approvals(payment),
+                    draft,
+                ],
                 also=lambda connection: self._used_up(connection, body),
             ),
             lambda recorded: replace(
@@ -179,6 +204,23 @@ class Payment:
             ),
             otherwise=self._not_written,
         )
+
+    def _claims(self, basket: Basket, payment: Tenders, record: Mapping[str, Any] | None) -> dict[str, Any]:
+        """Points, coupons, vouchers, and what the sale moves on the member's purse."""
+        topped_up = topped_up_minor(basket)
+        found = claim_fields(
+            basket,
+            payment,
+            record,
+            topped_up_minor=topped_up,
+            bonus_minor=self._counter.rules.top_up.bonus_minor(topped_up),
+            let_go=self._purses.let_go(payment),
+        )
+        moves = found.get("stored_value_movements")
+        if moves and basket.member_id is not None:
+            before = self._counter.shared.stored_value_of(basket.member_id)
+            found["stored_value_balance_minor"] = before + sum(move["amount_minor"] for move in moves)
+        return found
 
     def _circumstances(self, basket: Basket) -> dict[str, Any]:
         """Optional fields: out of reach of the server; the role's limits where somebody gave by hand."""

@@ -89,7 +89,7 @@ class QuestionMaker:
             weighed=line.weighed,
             line_amount_minor=line.fixed_minor if line.weighed else None,
             floor_minor=min(item.floor_minor or 0, line.unit_price_minor) if item else 0,
-            stored_value=item is not None and STORED_VALUE_TAG in item.tags,
+            stored_value=bool(line.kind) or (item is not None and STORED_VALUE_TAG in item.tags),
         )
 
     def _offers(

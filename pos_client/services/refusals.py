@@ -329,6 +329,30 @@ class NotEnoughPoints(Refusal):
     code = "not_enough_points"
 
 
+class NoTopUp(Refusal):
+    """The chain has no top-ups: its policy `stored_value` names no item."""
+
+    code = "no_top_up"
+
+
+class NotEnoughStoredValue(Refusal):
+    """More than is on the purse; `facts["balance_minor"]`."""
+
+    code = "not_enough_stored_value"
+
+
+class NothingForPurse(Refusal):
+    """A purse pays for goods, never for a top-up; `facts["amount_minor"]` is what it may still pay."""
+
+    code = "nothing_for_purse"
+
+
+class VoucherUsed(Refusal):
+    """This workstation took the voucher before; `facts["number"]` is that sale's."""
+
+    code = "voucher_used"
+
+
 class ReasonRequired(InvalidInput):
     """An audit row needs a reason."""
 

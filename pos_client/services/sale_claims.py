@@ -66,13 +66,32 @@ def claim_fields(
     result = record["result"] if record else None
     found = {
         "points_movements": points_movements(result, basket.member_id, basket.points) if result else [],
-        "coupon_uses": coupon_uses(result, basket.coupons) if result else [],
+        "coupon_uses": [*(coupon_uses(result, basket.coupons) if result else []), *voucher_uses(payment)],
         "stored_value_movements": [
             *_put_on(basket.member_id, topped_up_minor, bonus_minor),
             *_taken_off(payment, let_go or {}),
         ],
     }
     return {name: rows for name, rows in found.items() if rows}
+
+
+def voucher_campaign(tender_code: str) -> str:
+    """The campaign under which a voucher's number is used: once, as `coupon_used_twice` rules."""
+    return f"voucher/{tender_code}"
+
+
+def voucher_uses(payment: Payment) -> list[dict[str, Any]]:
+    """A voucher's number is used up by the sale that takes it, wherever else it may turn up."""
+    return [
+        {
+            "campaign_id": voucher_campaign(tender.tender_code),
+            "coupon_code": tender.reference,
+            "member_id": None,
+            "amount_minor": tender.amount_minor,
+        }
+        for tender in payment.lines()
+        if tender.tender_kind == "voucher" and tender.reference
+    ]
 
 
 def _put_on(member_id: str | None, topped_up_minor: int, bonus_minor: int) -> list[dict[str, Any]]:

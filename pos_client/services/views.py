@@ -61,6 +61,23 @@ class MemberView:
 
 
 @dataclass(frozen=True, slots=True)
+class PurseView:
+    """A member's stored value. `free_minor` of it may be spent here without asking anybody.
+
+    Attributes:
+        least_minor, most_minor: of one top-up; None: no bound.
+        bonus: (from, added): what the chain adds to a top-up.
+    """
+
+    balance_minor: int
+    free_minor: int
+    can_top_up: bool
+    least_minor: int
+    most_minor: int | None
+    bonus: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class LineView:
     """One line of the basket as shown. `list_minor` = price × quantity; `net_minor` = list − discount.
 

@@ -41,6 +41,7 @@ from pos_client.services.receipt_maker import ReceiptMaker
 from pos_client.services.refusals import TrainingUnavailable
 from pos_client.services.replay import Replay
 from pos_client.services.reports import Reports
+from pos_client.services.return_writer import ReturnWriter
 from pos_client.services.returns import Returns
 from pos_client.services.ring_up import RingUp
 from pos_client.services.session import Session
@@ -49,6 +50,7 @@ from pos_client.services.shared_state import SharedState
 from pos_client.services.shift import ShiftService
 from pos_client.services.status import Status
 from pos_client.services.stock_room import StockRoom
+from pos_client.services.stored_value import StoredValue
 from pos_client.services.sync import Sync
 from pos_client.services.till import Till
 from pos_client.services.training import (
@@ -60,6 +62,7 @@ from pos_client.services.training import (
     Training,
 )
 from pos_client.services.transferring import Transferring
+from pos_client.services.vouchers import Vouchers
 from pos_client.services.watch import Watch
 
 
@@ -90,6 +93,7 @@ class Workstation:
     member_codes: MemberCodes
     points: Points
     coupons: Coupons
+    stored_value: StoredValue
     shared: SharedState
     allowances: Allowances
     stock_room: StockRoom
@@ -176,6 +180,15 @@ def assemble(parts: Parts) -> Workstation:
         key_of=lambda key_id: _coupon_key(parts.replica, key_id),
         elsewhere=lambda member_id: _tries(parts.replica, member_id),
     )
+    ring_up = RingUp(counter, keeper, approvals)
+    purses = StoredValue(
+        counter,
+        ring_up,
+        approvals,
+        codes,
+        writer=ReturnWriter(counter, maker, printing),
+        lease=allowances.stored_value_left,
+    )
     _restore(counter, members)
 
     def go_live() -> None:
@@ -203,19 +216,29 @@ def assemble(parts: Parts) -> Workstation:
         settlement=Settlement(counter, reports),
         hand_over=HandOver(counter, pins),
         reports=reports,
-        ring_up=RingUp(counter, keeper, approvals),
+        ring_up=ring_up,
         approvals=approvals,
         adjusting=adjusting,
         returns=returns,
         explaining=Explaining(counter),
         keymaps=Keymaps(counter),
         holding=Holding(counter, keeper, members),
-        payment=Payment(counter, keeper, maker, printing, adjusting=adjusting, returns=returns),
+        payment=Payment(
+            counter,
+            keeper,
+            maker,
+            printing,
+            adjusting=adjusting,
+            returns=returns,
+            purses=purses,
+            vouchers=Vouchers(counter),
+        ),
         find_item=FindItem(counter),
         members=members,
         member_codes=codes,
         points=Points(counter, keeper, approvals, codes, allowances.points_left),
         coupons=Coupons(counter, keeper, index_key=parts.blind_index_key),
+        stored_value=purses,
         shared=counter.shared,
         allowances=allowances,
         stock_room=room,

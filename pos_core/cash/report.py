@@ -74,6 +74,8 @@ class ReportSums:
         voided: lines that were taken off before payment, in sales and given-up baskets alike.
         manual: discounts that a person gave.
         counts: how often the till was counted.
+        purses: reason of a movement of stored value → sum, signed as the purse moved.
+        deposits: lines that are deposits: charged less given back.
     """
 
     totals: ShiftTotals = field(default_factory=ShiftTotals)
@@ -85,6 +87,8 @@ class ReportSums:
     reprint_count: int = 0
     override_count: int = 0
     counts: int = 0
+    purses: Mapping[str, Sum] = field(default_factory=dict)
+    deposits: Sum = Sum()
     document_count: int = 0
 
     def add(self, document_type: str, body: Mapping[str, Any]) -> ReportSums:
@@ -128,7 +132,18 @@ class ReportSums:
         for line in body["voided_lines"]:
             voided = voided.plus(line["list_minor"])
         totals = self.totals.add(document_type, body)
-        return replace(self, totals=totals, taxes=taxes, manual=manual, voided=voided)
+        after = replace(self, totals=totals, taxes=taxes, manual=manual, voided=voided)
+        return after._kept_for_shoppers(sign, body)
+
+    def _kept_for_shoppers(self, sign: int, body: Mapping[str, Any]) -> ReportSums:
+        """Money that is the shoppers': on purses, and in deposits."""
+        purses, deposits = dict(self.purses), self.deposits
+        for move in body.get("stored_value_movements") or ():
+            purses[move["reason"]] = purses.get(move["reason"], Sum()).plus(move["amount_minor"])
+        for line in body["lines"]:
+            if line.get("kind") == "deposit":
+                deposits = deposits.plus(sign * line["net_minor"])
+        return replace(self, purses=purses, deposits=deposits)
 
 
 def sums_of(documents: Iterable[tuple[str, Mapping[str, Any]]]) -> ReportSums:

@@ -21,6 +21,8 @@ __all__ = [
 ]  # fmt: skip
 
 SaleKind = Literal["piece", "weighed", "open_price"]
+DEPOSIT_TAG = "deposit"
+"""Tag of an item that is a deposit (押金): charged with another one (`deposit_sku`), and given back."""
 
 
 @dataclass(frozen=True, slots=True)

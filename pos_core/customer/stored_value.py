@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-StoredValueKind = Literal["sold", "topped_up", "bonus", "spent", "refunded", "adjusted"]
+StoredValueKind = Literal["sold", "topped_up", "bonus", "spent", "refunded", "paid_out", "adjusted"]
 """Why a balance moved: a card sold with its money, money added, what head office added to it for nothing,
-money spent in a sale, money given back by a return, a correction by head office."""
+money spent in a sale, money given back by a return, money paid out to the holder, a correction by head
+office."""
 
 STORED_VALUE_KINDS: tuple[StoredValueKind, ...] = (
     "sold",
@@ -14,6 +15,7 @@ STORED_VALUE_KINDS: tuple[StoredValueKind, ...] = (
     "bonus",
     "spent",
     "refunded",
+    "paid_out",
     "adjusted",
 )
 

@@ -24,6 +24,8 @@ ApprovalKind = Literal[
     "no_sale",
     "paid_out",
     "points",
+    "stored_value",
+    "stored_value_out",
     "other",
 ]
 KINDS: tuple[ApprovalKind, ...] = get_args(ApprovalKind)
@@ -63,6 +65,8 @@ _DEFAULTS: dict[str, dict[str, Limit | tuple[int | None, int] | None]] = {
         "no_sale": _FREE,
         "paid_out": (None, 200),
         "points": None,
+        "stored_value": None,
+        "stored_value_out": None,
         "other": None,
     },
     "supervisor": {
@@ -76,6 +80,8 @@ _DEFAULTS: dict[str, dict[str, Limit | tuple[int | None, int] | None]] = {
         "no_sale": _FREE,
         "paid_out": (None, 2000),
         "points": (None, 50),
+        "stored_value": (None, 50),
+        "stored_value_out": (None, 500),
         "other": _FREE,
     },
     "manager": dict.fromkeys(KINDS, _FREE),

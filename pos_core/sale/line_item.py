@@ -17,6 +17,11 @@ Entered = Literal["scan", "typed", "plu", "search", "weighed", "in_store", "repl
 ENTERED: tuple[Entered, ...] = ("scan", "typed", "plu", "search", "weighed", "in_store", "replayed")
 
 
+LineKind = Literal["", "stored_value", "deposit"]
+"""What the line sells: goods, or money that the shopper has back one day: a top-up, a deposit."""
+LINE_KINDS: tuple[LineKind, ...] = ("stored_value", "deposit")
+
+
 class ItemNotSold(Refusal):
     """The item exists and is no longer sold."""
 
@@ -76,6 +81,7 @@ class LineItem:
         discountable: False for deposits and stored value: nothing is taken off them by hand.
         note: what the operator wrote for the shopper or the kitchen; printed under the line.
         after_total: it was taken off after the shopper had been told the total.
+        kind: "" for goods.
     """
 
     line_no: int
@@ -98,6 +104,7 @@ class LineItem:
     discountable: bool = True
     note: str = ""
     after_total: bool = False
+    kind: LineKind = ""
 
     @property
     def list_minor(self) -> int:

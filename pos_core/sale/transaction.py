@@ -258,6 +258,8 @@ def sold_line(line: LineItem, total: LineTotal) -> dict[str, Any]:
         fields["weight_milli"] = line.weight_milli
     if line.note:
         fields["note"] = line.note
+    if line.kind:
+        fields["kind"] = line.kind
     return fields
 
 
@@ -290,6 +292,8 @@ def _back_line(line: Mapping[str, Any], back: BackLine, line_no: int) -> dict[st
     }
     if line.get("weight_milli") is not None:
         fields["weight_milli"] = line["weight_milli"]
+    if line.get("kind"):
+        fields["kind"] = line["kind"]
     return fields
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pos_core.catalog.store import TenderKind
 from pos_core.customer.stored_value import STORED_VALUE_KINDS
-from pos_core.sale.line_item import ENTERED
+from pos_core.sale.line_item import ENTERED, LINE_KINDS
 from pos_core.stock.stocktake import COUNT_KINDS
 from pos_core.sync.shape import Check, Shape
 from pos_core.sync.shape import anything as _any
@@ -66,7 +66,13 @@ _LINE = Shape(
         "tax_minor": _whole,
         "entered": _one_of(*ENTERED),
     },
-    optional={"weight_milli": _quantity, "unit_nets": _any, "origin_line_no": _positive, "note": _text},
+    optional={
+        "weight_milli": _quantity,
+        "unit_nets": _any,
+        "origin_line_no": _positive,
+        "note": _text,
+        "kind": _one_of(*LINE_KINDS),
+    },
     lists={"discounts": _DISCOUNT},
 )
 _VOIDED = Shape(
@@ -129,7 +135,7 @@ _TRADE_FIELDS: dict[str, Check] = {
     "external_ref": _text_or_none,
 }
 _TRADE_LISTS = {"lines": _LINE, "voided_lines": _VOIDED, "tenders": _TENDER}
-_OFFLINE: dict[str, Check] = {"offline": _flag, "limits": _object}
+_OFFLINE: dict[str, Check] = {"offline": _flag, "limits": _object, "stored_value_balance_minor": _whole}
 _TRADE_OPTIONAL = {
     "points_movements": _POINTS,
     "coupon_uses": _COUPON,

@@ -268,11 +268,11 @@ def _project_trade(
     ]
     sign = -1 if kind == "sale" else 1
     hlc = header["hlc"]
-    # A line of quantity 0 takes money and moves nothing.
+    # A line of quantity 0 takes money and moves nothing, nor does one that is money itself.
     rows["stock_movement"] = [
         (*key, line["line_no"], *place, hlc, line["sku"], sign * line["quantity_milli"], kind)
         for line in lines
-        if line["quantity_milli"]
+        if line["quantity_milli"] and line.get("kind") != "stored_value"
     ]
 
 

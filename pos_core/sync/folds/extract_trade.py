@@ -58,7 +58,7 @@ def _lines(stamp: Stamp, store_id: str, sale: bool, body: Document, lean: bool) 
     origin = None if sale else body["origin"]
     for line in body["lines"]:
         here, sku, quantity_milli = _at(stamp, line["line_no"]), line["sku"], line["quantity_milli"]
-        if quantity_milli:
+        if quantity_milli and line.get("kind") != "stored_value":
             moved = -quantity_milli if sale else quantity_milli
             yield StockMoved(here, store_id, sku, moved, "sale" if sale else "return")
         if not lean:

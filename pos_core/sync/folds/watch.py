@@ -103,7 +103,9 @@ def _sale(body: Mapping[str, Any]) -> Counts:
 
 
 def _return(body: Mapping[str, Any]) -> Counts:
-    without = body.get("origin") is None
+    # Money of a purse or a deposit comes back without a receipt as a matter of course.
+    goods = any(not line.get("kind") for line in body["lines"])
+    without = body.get("origin") is None and goods
     total = body["total_minor"]
     return {"returns": (1, total), "return_without_receipt": (int(without), total if without else 0)}
 

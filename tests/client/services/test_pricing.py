@@ -45,9 +45,10 @@ PROMOTIONS: dict[str, Any] = {
 
 class PromotionShop(Shop):
     promotions: Any = PROMOTIONS
+    prices: Any = PRICES
 
     def publish(self) -> None:
-        made = release(1, PRICES, promotions=self.promotions)
+        made = release(1, self.prices, promotions=self.promotions)
         manifest = Manifest.read(made.text)
         self.replica.stage_release(manifest, made.files, check_files(manifest, made.files), at_ms=T0)
 

@@ -57,10 +57,15 @@ LIMITS = {
         ),
         (
             "return",
-            {"origin": None, "total_minor": 500},
+            {"origin": None, "total_minor": 500, "lines": [{"sku": "C1"}]},
             {"returns": (1, 500), "return_without_receipt": (1, 500)},
         ),
-        ("return", {"origin": {"number": 1}, "total_minor": 500}, {"returns": (1, 500)}),
+        ("return", {"origin": {"number": 1}, "total_minor": 500, "lines": []}, {"returns": (1, 500)}),
+        (
+            "return",
+            {"origin": None, "total_minor": 50, "lines": [{"kind": "deposit"}]},
+            {"returns": (1, 50)},
+        ),
         ("no_sale", {"reason": "x"}, {"drawer_without_sale": (1, 0)}),
         ("no_sale", {"reason": "x", "reason_code": "count"}, {}),
         ("basket_abandoned", {"subtotal_minor": 70, "lines": []}, {"abandoned": (1, 70)}),

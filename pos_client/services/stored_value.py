@@ -1,0 +1,247 @@
+"""Stored value (储值): money put on a member's purse, spent as a tender, and paid out again.
+
+A top-up is a line of the chain's top-up item, so it is paid, printed and reported like everything that is
+sold; the sale's document moves the purse (docs/documents.md, `stored_value_movements`). Inside an allowance
+nobody has to be asked to spend, with or without a network; beyond it a second person, up to his own limit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Any
+
+from pos_client.journal.draft import Draft
+from pos_client.services.approvals import Action, Approvals, approval_drafts
+from pos_client.services.counter import Counter
+from pos_client.services.line_maker import Asked, LineMaker
+from pos_client.services.member_codes import MemberCodes
+from pos_client.services.refusals import (
+    BasketNotEmpty,
+    NoMember,
+    NotEnoughStoredValue,
+    NothingForPurse,
+    NoTopUp,
+)
+from pos_client.services.return_writer import ReturnWriter
+from pos_client.services.ring_up import RingUp
+from pos_client.services.views import CompletedReturn, Entered, PurseView
+from pos_core.catalog.store import TenderType
+from pos_core.customer.stored_value import member_account
+from pos_core.quantity import PIECE_MILLI
+from pos_core.sale.basket import Basket
+from pos_core.sale.claims import Authority
+from pos_core.sale.manual import GivenApproval
+from pos_core.sale.tender import Payment
+from pos_core.sale.totals import total_lines
+from pos_core.sale.transaction import returned_lines_body, sold_line
+
+PurseLease = Callable[[], tuple[str, int]]
+"""The workstation's allowance: id and minor units left, 0 where it holds none."""
+PAID_OUT = "stored_value_out"
+"""`reason_code` of the document that pays a purse out."""
+
+
+@dataclass(frozen=True, slots=True)
+class _LetGo:
+    """Who let the money of an account go in the payment under way."""
+
+    authority: Authority
+    allowance_id: str | None
+    given: GivenApproval | None = None
+
+
+class StoredValue:
+    """Front end's thread. What was let go belongs to one payment; `begin` forgets it."""
+
+    def __init__(
+        self,
+        counter: Counter,
+        ring_up: RingUp,
+        approvals: Approvals,
+        codes: MemberCodes,
+        *,
+        writer: ReturnWriter,
+        lease: PurseLease,
+    ) -> None:
+        self._counter = counter
+        self._ring_up = ring_up
+        self._approvals = approvals
+        self._codes = codes
+        self._writer = writer
+        self._lease = lease
+        self._let_go: dict[str, _LetGo] = {}
+
+    def purse(self) -> PurseView:
+        """The purse of the member on the basket. Raises NoMember."""
+        member_id = self._member_id()
+        policy = self._counter.rules.top_up
+        balance = self._counter.shared.stored_value_of(member_id)
+        return PurseView(
+            balance_minor=balance,
+            free_minor=max(0, min(balance, self._lease()[1])),
+            can_top_up=bool(policy.sku),
+            least_minor=policy.least_minor,
+            most_minor=policy.most_minor,
+            bonus=policy.bonus,
+        )
+
+    # topping up
+
+    def top_up(self, amount_minor: int) -> Entered:
+        """Put a line on the basket that tops the member's purse up once it is paid.
+
+        Refusals: no_member, no_top_up (the chain has none), top_up_not_taken, purse_too_full, and what
+        ringing up refuses.
+        """
+        self._counter.require_scanning()
+        member_id, policy = self._member_id(), self._counter.rules.top_up
+        if not policy.sku:
+            raise NoTopUp("this chain takes no top-ups")
+        already = topped_up_minor(self._counter.basket)
+        policy.check(amount_minor + already, self._counter.shared.stored_value_of(member_id))
+        return self._ring_up.add_sku(policy.sku, PIECE_MILLI, price_minor=amount_minor, entered="typed")
+
+    def begin(self, basket: Basket) -> None:
+        """A payment begins. Raises NoMember, TopUpNotTaken, PurseTooFull for a basket with a top-up."""
+        self._let_go.clear()
+        topped_up = topped_up_minor(basket)
+        if topped_up:
+            balance = self._counter.shared.stored_value_of(self._member_id())
+            self._counter.rules.top_up.check(topped_up, balance)
+
+    # spending
+
+    def spend(
+        self, payment: Payment, tender_type: TenderType, amount_minor: int | None, approval: str | None
+    ) -> Payment:
+        """The payment with money of the member's purse; None: as much as there is, at most what is due.
+
+        Refusals: no_member, member_not_proven, not_enough_stored_value (balance_minor), nothing_for_purse
+        (top-ups and what is paid are all that remains), approval_needed beyond the allowance, and what
+        `Payment.add` raises.
+        """
+        self._codes.require_proven()
+        member_id = self._member_id()
+        account_id = member_account(member_id)
+        already = sum(each.amount_minor for each in payment.tendered if each.reference == account_id)
+        balance = self._counter.shared.stored_value_of(member_id) - already
+        room = self._room(payment)
+        wanted = min(payment.due_for(tender_type), room, balance) if amount_minor is None else amount_minor
+        if balance <= 0 or wanted > balance:
+            raise NotEnoughStoredValue("not that much on the purse", balance_minor=max(0, balance))
+        if room <= 0 or (amount_minor is not None and wanted > room and wanted <= payment.remaining_minor):
+            raise NothingForPurse("a purse does not pay for a top-up", amount_minor=max(0, room))
+        paid = payment.add(tender_type, wanted, confirmed="stored_value", reference=account_id)
+        self._let_go[account_id] = self._authority(account_id, already + wanted, approval)
+        return paid
+
+    def let_go(self, payment: Payment) -> Mapping[str, tuple[Authority, str | None]]:
+        """Account → who let its money go, for the sale's document."""
+        return {
+            account_id: (each.authority, each.allowance_id)
+            for account_id, each in self._let_go.items()
+            if any(tendered.reference == account_id for tendered in payment.tendered)
+        }
+
+    def approvals(self, payment: Payment) -> list[Draft]:
+        """The documents of what a second person let go in this payment."""
+        spent = self.let_go(payment)
+        given = tuple(
+            each.given for name, each in self._let_go.items() if name in spent and each.given is not None
+        )
+        return approval_drafts(self._counter, given)
+
+    # paying out
+
+    def pay_out(
+        self, amount_minor: int | None, reason: str = "", approval: str | None = None
+    ) -> Future[CompletedReturn]:
+        """Money of the purse in cash, down to a coin; None: all that is there. A second person lets it go.
+
+        Refusals: no_member, member_not_proven, basket_not_empty, no_top_up, not_enough_stored_value,
+        approval_needed.
+        """
+        counter = self._counter
+        counter.require_scanning()
+        if not counter.basket.is_empty:
+            raise BasketNotEmpty("pay, hold or clear the basket first")
+        self._codes.require_proven()
+        member_id, rules = self._member_id(), counter.rules
+        balance = counter.shared.stored_value_of(member_id)
+        wanted = balance if amount_minor is None else amount_minor
+        coins = wanted - wanted % rules.cash_rounding.step_minor
+        if not 0 < coins <= balance:
+            raise NotEnoughStoredValue("not that much on the purse", balance_minor=max(0, balance))
+        action = Action("stored_value_out", amount_minor=coins, subject=f"{member_id}/{coins}")
+        given = self._approvals.let(action, approval, reason or None)
+        body = self._paid_out(member_id, coins, balance)
+        return self._writer.write(body, approval_drafts(counter, (given,) if given else ()))
+
+    def _paid_out(self, member_id: str, amount_minor: int, balance_minor: int) -> dict[str, Any]:
+        counter = self._counter
+        rules, moment = counter.rules, counter.pricing_moment()
+        item = counter.replica.item_by_sku(rules.top_up.sku)
+        if item is None:
+            raise NoTopUp("this chain has no item for stored value")
+        made = LineMaker(counter).make(item, Asked(PIECE_MILLI, "typed", price_minor=amount_minor), moment)
+        assert not isinstance(made, str), "a typed price was given"
+        empty = Basket(rules.currency, rules.exponent, rules.store.price_list_id)
+        lines = empty.add_item(made, release=moment[0], instant_ms=moment[1]).lines
+        about = {
+            "currency": rules.currency,
+            "exponent": rules.exponent,
+            "price_list_id": rules.store.price_list_id,
+            "channel": "pos",
+            "member_id": member_id,
+            "instant_ms": moment[1],
+        }
+        tender = {
+            "tender_code": rules.cash_code,
+            "tender_kind": "cash",
+            "amount_minor": amount_minor,
+            "change_minor": 0,
+            "confirmed": None,
+            "reference": None,
+        }
+        move = {"account_id": member_account(member_id), "amount_minor": -amount_minor, "reason": "paid_out"}
+        more: dict[str, Any] = {
+            "origin": None,
+            "reason_code": PAID_OUT,
+            "stored_value_movements": [move],
+            "stored_value_balance_minor": balance_minor - amount_minor,
+        }
+        if counter.is_offline():
+            more["offline"] = True
+        sold = [sold_line(line, total) for line, total in zip(lines, total_lines(lines).lines, strict=True)]
+        return returned_lines_body(about, sold, [tender], cash_rounding_minor=0, more=more)
+
+    # steps
+
+    def _member_id(self) -> str:
+        member = self._counter.member
+        if member is None:
+            raise NoMember("there is no member on the basket")
+        return member.member_id
+
+    def _room(self, payment: Payment) -> int:
+        """What a purse may still pay: goods, less what purses, points and exchanges pay of them."""
+        spoken_for = sum(
+            each.amount_minor
+            for each in payment.tendered
+            if each.type.tender_kind in ("stored_value", "points", "exchange")
+        )
+        return payment.net_minor - topped_up_minor(self._counter.basket) - spoken_for
+
+    def _authority(self, account_id: str, amount_minor: int, approval: str | None) -> _LetGo:
+        allowance_id, left = self._lease()
+        if amount_minor <= left:
+            return _LetGo("allowance", allowance_id)
+        action = Action("stored_value", amount_minor=amount_minor, subject=f"{account_id}/{amount_minor}")
+        return _LetGo("manager", None, self._approvals.let(action, approval))
+
+
+def topped_up_minor(basket: Basket) -> int:
+    """What the basket puts on a purse once it is paid."""
+    return sum(line.net_minor for line in basket.lines if line.kind == "stored_value")

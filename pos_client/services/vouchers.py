@@ -1,0 +1,41 @@
+"""Vouchers (购物券): a tender with a number that is good once.
+
+Whether another store took it meanwhile nobody can know offline: then both sales stand and head office rules
+on the later one (`coupon_used_twice`). What this workstation took it refuses by itself.
+"""
+
+from __future__ import annotations
+
+import re
+
+from pos_client.journal import own_facts
+from pos_client.services.counter import Counter
+from pos_client.services.refusals import VoucherUsed
+from pos_client.services.sale_claims import voucher_campaign
+from pos_core.catalog.store import TenderType
+from pos_core.sync.folds import FOLDS
+from pos_core.sync.folds.coupon_use import live_uses
+from pos_core.sync.folds.extract_trade import coupon_key
+
+NUMBER_MAX = 32
+
+
+class Vouchers:
+    """Front end's thread."""
+
+    def __init__(self, counter: Counter) -> None:
+        self._counter = counter
+
+    def unused(self, tender_type: TenderType, number: str | None) -> str | None:
+        """The number as it is kept: no blanks or hyphens, capitals. Raises VoucherUsed."""
+        if not number:
+            return None
+        kept = re.sub(r"[\s-]", "", number).upper()[:NUMBER_MAX]
+        campaign = voucher_campaign(tender_type.tender_code)
+        key = coupon_key({"campaign_id": campaign, "coupon_code": kept, "member_id": None})
+        assert key is not None
+        facts = self._counter.journal.read(lambda c: own_facts.coupon_facts(c, {}, campaign, key))
+        uses = live_uses(FOLDS["coupon_use"].refold(facts))
+        if uses:
+            raise VoucherUsed("taken before", number=uses[0][0].number)
+        return kept or None
