@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlcipher3 import dbapi2 as sqlcipher
 
@@ -40,6 +40,9 @@ from pos_client.sync.workstation_file import WorkstationFile
 from pos_core.clock import Clock
 from pos_core.errors import InvalidInput, Trouble
 from pos_core.sync.document import Series
+
+if TYPE_CHECKING:
+    from httpx import BaseTransport
 
 APP_VERSION = "0.1.0"
 SETTINGS_FILE = "settings.json"
@@ -70,8 +73,12 @@ class Options:
     live: bool = True
 
 
-def open_workstation(options: Options, *, clock: Clock | None = None) -> Workstation:
+def open_workstation(
+    options: Options, *, clock: Clock | None = None, transport: BaseTransport | None = None
+) -> Workstation:
     """Everything open and checked, sync running (but see `Options.live`). Close it with `Workstation.close`.
+
+    `transport`: another way to the server than the network.
 
     Raises NotEnrolled, SecondInstance, WrongKey, DamagedFile, HalfBuiltFile, LostTail, ReadOnlyFolder and the
     other storage troubles, each with its way out; nothing is left open then.
@@ -81,7 +88,7 @@ def open_workstation(options: Options, *, clock: Clock | None = None) -> Worksta
     printer = _printer(options)
     closing = contextlib.ExitStack()
     with contextlib.ExitStack() as undo:
-        files = _open_files(options.places, clock, undo)
+        files = _open_files(options.places, clock, undo, transport)
         identity, keys = files.identity, files.keys
         time = _guarded_time(files.journal, files.replica, clock)
         _pass_on_server_time(files.sync, files.replica, time)
@@ -151,7 +158,9 @@ class _Files:
     sync: SyncClient
 
 
-def _open_files(places: Places, clock: Clock, undo: contextlib.ExitStack) -> _Files:
+def _open_files(
+    places: Places, clock: Clock, undo: contextlib.ExitStack, transport: BaseTransport | None = None
+) -> _Files:
     """Journal, replica and the engine between them and the server; `undo` closes them again."""
     identity = WorkstationFile.load(places.data)
     keys = choose_key_store(places.data, places.key_folder)
@@ -173,7 +182,13 @@ def _open_files(places: Places, clock: Clock, undo: contextlib.ExitStack) -> _Fi
     replica = Replica.open(places.replica, keys, store_id=identity.store_id, recovery_public_key=recovery_key)
     undo.callback(replica.close)
     sync = SyncClient(
-        identity=identity, keys=keys, journal=journal, replica=replica, clock=clock, app_version=APP_VERSION
+        identity=identity,
+        keys=keys,
+        journal=journal,
+        replica=replica,
+        clock=clock,
+        app_version=APP_VERSION,
+        transport=transport,
     )
     undo.callback(sync.close)
     return _Files(identity, keys, journal, replica, sync)
