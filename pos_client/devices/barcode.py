@@ -2,7 +2,7 @@
 
 GTINs and in-store labels are read by `pos_core.catalog`; GS1 element strings (GS1-128, DataBar, DataMatrix,
 QR) by biip, loaded only when one comes. Used AIs: 01 GTIN, 02 + 37 contained GTIN and count, 30 count,
-310n net weight in kg, 392n and 393n amount payable. Others (lot, dates, serial) are read over.
+310n net weight in kg, 392n and 393n amount payable, 10 lot, 17 expiry. Others (serial) are read over.
 """
 
 from __future__ import annotations
@@ -46,6 +46,7 @@ class Code:
         text: anything else: only an SKU can match it.
         amount_minor, weight_milli: what the label or element string says of this very pack.
         count: pieces said by AI 30 or 37; None mostly.
+        lot, expiry: AI 10, and AI 17 as it stands there (YYMMDD); "" where it says none.
         seen: the text for messages, without control characters.
     """
 
@@ -58,6 +59,8 @@ class Code:
     amount_minor: int | None = None
     weight_milli: int | None = None
     count: int | None = None
+    lot: str = ""
+    expiry: str = ""
 
 
 def read_code(text: str, layouts: Iterable[InStoreLayout], *, exponent: int = 2, currency: str = "") -> Code:
@@ -126,6 +129,8 @@ def _element_string(body: str, exponent: int, currency: str) -> Code:
         amount_minor=_amount(message, exponent, currency, seen),
         weight_milli=_weight(message, seen),
         count=int(count) if count else None,
+        lot=_value(message, "10") or "",
+        expiry=_value(message, "17") or "",
     )
 
 

@@ -25,6 +25,11 @@ def _stock_card(desk: Desk, fields: Fields) -> Answer:
     return {"card": desk.workstation.stock_room.card(sku, before=place, limit=limit)}
 
 
+def _below_zero(desk: Desk, fields: Fields) -> Answer:
+    fields.end()
+    return {"stock": [stock for _, stock in desk.workstation.stock_room.below_zero()]}
+
+
 def _move(kind: str) -> Callable[[Desk, Fields], Answer]:
     def operation(desk: Desk, fields: Fields) -> Answer:
         lines, reason_code = _lines(fields), fields.text("reason_code", "")
@@ -107,6 +112,7 @@ def _lines(fields: Fields, *, needed: bool = True) -> list[tuple[str, int]]:
 
 OPERATIONS: dict[str, Callable[[Desk, Fields], Answer]] = {
     "stock_card": _stock_card,
+    "stock_below_zero": _below_zero,
     "waste": _move("waste"),
     "own_use": _move("own_use"),
     "correction": _move("correction"),

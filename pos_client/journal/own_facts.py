@@ -46,6 +46,31 @@ def stock_facts(connection: Connection, after: After, sku: str) -> list[Fact]:
     return found
 
 
+def moved_without_count(connection: Connection, after: After, sku: str, since: str) -> int | None:
+    """The sum of an item's movements later than hybrid time `since`, in thousandths.
+
+    None where the item was counted too: then the folds decide.
+    """
+    moved_milli = 0
+    for workstation_id, incarnation, last in _series(connection, after):
+        place = (workstation_id, incarnation, last, sku)
+        if connection.execute(SQL["is_counted"], place).fetchone() is not None:
+            return None
+        # The index of an item holds no clock: it answers alone wherever the clock does not matter.
+        asked = ("moved_since", (*place, since)) if since else ("moved", place)
+        moved_milli += int(connection.execute(SQL[asked[0]], asked[1]).fetchone()[0])
+    return moved_milli
+
+
+def touched_items(connection: Connection, after: After) -> list[str]:
+    """SKUs that moved out or were counted."""
+    found: dict[str, None] = {}
+    for workstation_id, incarnation, last in _series(connection, after):
+        place = (workstation_id, incarnation, last)
+        found.update((row[0], None) for row in connection.execute(SQL["touched"], (*place, *place)))
+    return list(found)
+
+
 def _counted(workstation_id: str, incarnation: int, sku: str, row: Sequence[Any]) -> Counted:
     number, line_no, store_id, hlc, counted, recorded, session, round_, area, own_number, cut = row
     heard = {

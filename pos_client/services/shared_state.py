@@ -21,7 +21,6 @@ from pos_core.sync.folds.coupon_use import live_uses
 from pos_core.sync.folds.extract_trade import coupon_key
 from pos_core.sync.folds.facts import Counted
 from pos_core.sync.folds.points import balance
-from pos_core.sync.folds.stamp import series_key
 from pos_core.sync.folds.stock import on_hand
 from pos_core.sync.folds.stored_value import balance_minor
 
@@ -51,24 +50,42 @@ class SharedState:
         return before + balance_minor(FOLDS["stored_value"].refold(own))
 
     def on_hand(self, sku: str) -> StockView:
-        """Stock of an item at this store."""
+        """Stock of an item at this store.
+
+        Our documents that head office has not folded come on top of its figure. Where its newest count is
+        another workstation's, the hybrid clock says which of our movements that count saw.
+        """
         known, after = self._snapshot(lambda c: stock.stock_of(c, sku))
-        own = self._journal.read(lambda c: own_facts.stock_facts(c, after, sku))
         milli = 0 if known is None else known.on_hand_milli
         counted_at_hlc = None if known is None else known.counted_at_hlc
-        # Head office's figure is taken as a count of that moment that saw everything of ours up to the point.
-        cut = {series_key(self._workstation_id, inc): number for inc, number in after.items()}
-        base = Counted(Stamp(counted_at_hlc or "", "", 0, 0), "", sku, milli, 0, cut)
-        state = FOLDS["stock"].refold([base, *own])
-        assert state is not None
-        newest = state["count"][0][0] or None
+        since = counted_at_hlc or ""
+        moved_milli = self._journal.read(lambda c: own_facts.moved_without_count(c, after, sku, since))
+        newest = counted_at_hlc
+        if moved_milli is None:  # counted here too
+            own = self._journal.read(lambda c: own_facts.stock_facts(c, after, sku))
+            session = "" if known is None else known.session_id
+            base = Counted(Stamp(since, "", 0, 0), "", sku, milli, 0, {}, session)
+            state = FOLDS["stock"].refold([base, *own])
+            assert state is not None
+            newest = state["count"][0][0] or None
+            moved_milli = on_hand(state) - milli
         return StockView(
             sku=sku,
-            on_hand_milli=on_hand(state),
+            on_hand_milli=milli + moved_milli,
             known=known is not None,
             counted_at_hlc=newest,
             doubtful_milli=known.doubtful_milli if known and newest == counted_at_hlc else 0,
-            own_milli=on_hand(state) - milli,
+            own_milli=moved_milli,
+        )
+
+    def below_zero(self) -> list[StockView]:
+        """Items of which less than nothing is here, the lowest first."""
+        known, after = self._snapshot(stock.below_zero)
+        moved = self._journal.read(lambda c: own_facts.touched_items(c, after))
+        views = [self.on_hand(sku) for sku in {*known, *moved}]
+        return sorted(
+            (view for view in views if view.on_hand_milli < 0),
+            key=lambda view: (view.on_hand_milli, view.sku),
         )
 
     def coupon_state(

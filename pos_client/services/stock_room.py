@@ -15,6 +15,7 @@ from pos_client.log import get_logger
 from pos_client.replica import goods
 from pos_client.services.counter import Counter
 from pos_client.services.futures import then
+from pos_client.services.goods_finder import GoodsFinder
 from pos_client.services.refusals import (
     ListEmpty,
     NotAllowed,
@@ -66,6 +67,7 @@ class StockRoom:
 
     def __init__(self, counter: Counter) -> None:
         self._counter = counter
+        self.finder = GoodsFinder(counter)
 
     @property
     def policy(self) -> StockPolicy:
@@ -111,6 +113,21 @@ class StockRoom:
                 rows.append(CardRow(entry, balance))
                 balance -= entry.quantity_milli
         return StockCard(stock, tuple(rows), shown[-1].place if len(entries) > limit else None)
+
+    def below_zero(self) -> list[tuple[Item | None, StockView]]:
+        """What is below zero, the lowest first: papers that are missing. Raises NotSignedOn, NotAllowed."""
+        self.require("stock_card")
+        views = self._counter.shared.below_zero()
+        return [(self._counter.replica.item_by_sku(view.sku), view) for view in views]
+
+    def operator_name(self, operator_id: str | None) -> str:
+        """A person's name as head office writes it; the id of one who has left."""
+        found = None if operator_id is None else self._counter.replica.employee(operator_id)
+        return found.name if found is not None else operator_id or ""
+
+    def document_label(self, incarnation: int, number: int) -> str:
+        """As it is printed: the workstation's name and the number."""
+        return f"{self._counter.identity.series_label(incarnation)}-{number:06d}"
 
     def move(
         self, kind: str, lines: Sequence[tuple[str, int]], reason_code: str, reason: str = ""

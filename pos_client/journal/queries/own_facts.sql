@@ -8,6 +8,23 @@ SELECT number, line_no, store_id, hlc, counted_milli, recorded_milli, session_id
   FROM count_line
  WHERE workstation_id = ? AND incarnation = ? AND number > ? AND sku = ?;
 
+-- name: is_counted
+SELECT 1 FROM count_line WHERE workstation_id = ? AND incarnation = ? AND number > ? AND sku = ? LIMIT 1;
+
+-- name: moved
+SELECT coalesce(sum(quantity_milli), 0) FROM stock_movement
+ WHERE workstation_id = ? AND incarnation = ? AND number > ? AND sku = ?;
+
+-- name: moved_since
+SELECT coalesce(sum(quantity_milli), 0) FROM stock_movement
+ WHERE workstation_id = ? AND incarnation = ? AND number > ? AND sku = ? AND hlc > ?;
+
+-- name: touched
+SELECT DISTINCT sku FROM stock_movement
+ WHERE workstation_id = ? AND incarnation = ? AND number > ? AND quantity_milli < 0
+ UNION
+SELECT DISTINCT sku FROM count_line WHERE workstation_id = ? AND incarnation = ? AND number > ?;
+
 -- name: of_member
 SELECT DISTINCT number FROM points_movement
  WHERE workstation_id = ? AND incarnation = ? AND number > ? AND member_id = ?;

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pos_client.ui.manager import cash_forms, report_entries, settle_forms
 from pos_client.ui.manager.devices_mode import devices
-from pos_client.ui.manager.entry import Bench, Entry
+from pos_client.ui.manager.entry import GROUPS, Bench, Entry
+from pos_client.ui.manager.menu_mode import MenuMode
 from pos_client.ui.sale.ask_mode import AskMode
 from pos_client.ui.shell.desk import Desk
+from pos_core.cash.policy import CashPolicy
 from pos_core.errors import TidemarkError
 
 
@@ -48,6 +50,13 @@ def switch_language(bench: Bench) -> None:
     bench.desk.texts.switch()
 
 
+def goods(bench: Bench) -> None:
+    """The stock menu; its windows are loaded when somebody opens it."""
+    from pos_client.ui.goods.goods_entries import goods_menu
+
+    goods_menu(bench)
+
+
 ENTRIES: tuple[Entry, ...] = (
     Entry("manager.group.cash", "manager.no_sale", cash_forms.no_sale, act="no_sale"),
     Entry("manager.group.cash", "manager.paid_in", cash_forms.paid_in, act="paid_in"),
@@ -72,7 +81,22 @@ ENTRIES: tuple[Entry, ...] = (
         needs_shift=False,
     ),
     Entry("manager.group.reports", "manager.watch", report_entries.watch, act="watch", needs_shift=False),
+    Entry("manager.group.stock", "manager.goods", goods, needs_shift=False),
     Entry("manager.group.store", "manager.devices", devices, act="devices", needs_shift=False),
     Entry("manager.group.store", "manager.training", toggle_training, act="training", needs_shift=False),
     Entry("manager.group.store", "manager.language", switch_language, needs_shift=False),
 )
+
+
+def entries_for(role: str, policy: CashPolicy, *, shift_is_open: bool) -> tuple[Entry, ...]:
+    """What stands in the menu, in the order of its groups."""
+    shown = [entry for entry in ENTRIES if entry.shown_to(role, shift_is_open=shift_is_open, policy=policy)]
+    return tuple(sorted(shown, key=lambda entry: GROUPS.index(entry.group)))
+
+
+def main_menu(bench: Bench) -> None:
+    """Open the menu with what the operator may see."""
+    services = bench.desk.workstation
+    operator = services.session.operator
+    role, shift_is_open = operator.role if operator else "", services.shift.current is not None
+    bench.stack.push(MenuMode(bench, entries_for(role, services.till.policy, shift_is_open=shift_is_open)))

@@ -17,8 +17,8 @@ Role = Literal["cashier", "supervisor", "manager"]
 Group = Literal["manager.group.cash", "manager.group.reports", "manager.group.stock", "manager.group.store"]
 GROUPS: tuple[Group, ...] = (
     "manager.group.cash",
-    "manager.group.reports",
     "manager.group.stock",
+    "manager.group.reports",
     "manager.group.store",
 )
 _RANKS: dict[str, int] = {"cashier": 0, "supervisor": 1, "manager": 2}

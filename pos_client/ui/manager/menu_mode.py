@@ -4,17 +4,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from pos_client.ui.manager.entries import ENTRIES
-from pos_client.ui.manager.entry import GROUPS, Bench, Entry
+from pos_client.ui.manager.entry import Bench, Entry
 from pos_client.ui.sale.scan_text import looks_like_code
 from pos_client.ui.shell.modes import EntryLook, Mode
-from pos_core.cash.policy import CashPolicy
-
-
-def entries_for(role: str, policy: CashPolicy, *, shift_is_open: bool) -> tuple[Entry, ...]:
-    """What stands in the menu, in the order of its groups."""
-    shown = [entry for entry in ENTRIES if entry.shown_to(role, shift_is_open=shift_is_open, policy=policy)]
-    return tuple(sorted(shown, key=lambda entry: GROUPS.index(entry.group)))
 
 
 class MenuMode(Mode):
@@ -22,16 +14,10 @@ class MenuMode(Mode):
 
     page: ClassVar[str] = "manager_menu"
 
-    def __init__(self, bench: Bench) -> None:
+    def __init__(self, bench: Bench, entries: tuple[Entry, ...]) -> None:
         super().__init__(bench.stack)
         self._bench = bench
-        services = bench.desk.workstation
-        operator = services.session.operator
-        self.entries = entries_for(
-            operator.role if operator else "",
-            services.till.policy,
-            shift_is_open=services.shift.current is not None,
-        )
+        self.entries = entries
         self.chosen = 0
 
     @property

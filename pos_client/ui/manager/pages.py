@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from PySide6.QtWidgets import QWidget
 
+from pos_client.ui.goods.sheet_view import SheetView
 from pos_client.ui.manager.form_view import FormView
 from pos_client.ui.manager.menu_view import MenuView
 from pos_client.ui.manager.paper_view import PaperView
@@ -33,5 +34,6 @@ PAGES: dict[str, MakePage] = {
     "manager_paper": PaperView,
     "entry": BigEntryView,
     "charge": ChargeView,
+    "sheet": SheetView,
 }
 """By `Mode.page`. The widget has `bind(mode)`."""

@@ -8,8 +8,8 @@ from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from pos_client.services.views import BasketView, CompletedSale
+from pos_client.ui.manager.entries import main_menu
 from pos_client.ui.manager.entry import Bench
-from pos_client.ui.manager.menu_mode import MenuMode
 from pos_client.ui.manager.pages import PAGES
 from pos_client.ui.sale.ask_mode import AskMode
 from pos_client.ui.sale.find_mode import FindMode
@@ -40,6 +40,7 @@ _IDLE = {
     "manager_menu": "idle.manager",
     "manager_form": "idle.form",
     "manager_paper": "idle.paper",
+    "sheet": "idle.sheet",
 }
 """What the message bar says quietly on a page."""
 
@@ -134,7 +135,7 @@ class CheckoutScreen(QWidget):
         """The manager menu, above scanning."""
         self.entry.clear()
         self._menu_is_open = True
-        self.stack.push(MenuMode(Bench(self._desk, self.stack, self.sale)))
+        main_menu(Bench(self._desk, self.stack, self.sale))
 
     # what the modes tell
 

@@ -90,7 +90,7 @@ class FindMode(Mode):
         """Take the chosen hit; a scan goes to the sale as always."""
         if looks_like_code(text.strip()):
             self._leave()
-            self._sale.entered(text)
+            self.scanned(text)
             return
         if text.strip() != self._searched:
             self._text = text
@@ -102,11 +102,19 @@ class FindMode(Mode):
         self._desk.messages.show("refusal", "find.nothing", text=text.strip())
 
     def take(self, row: int) -> None:
-        """Add the hit of that row to the basket."""
+        """Choose the hit of that row."""
         if not 0 <= row < len(self.found):
             return
         item = self.found[row]
         self._leave()
+        self.taken(item)
+
+    def scanned(self, text: str) -> None:
+        """A code came while the list was open: the sale's."""
+        self._sale.entered(text)
+
+    def taken(self, item: FoundItem) -> None:
+        """A hit was chosen: into the basket."""
         try:
             entered = self._desk.workstation.ring_up.add_sku(item.sku, self._quantity_milli)
         except TidemarkError as error:

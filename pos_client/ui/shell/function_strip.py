@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 from pos_client.ui.shell.desk import Desk
 from pos_client.ui.shell.key_button import KeyButton
 
-_PRIMARY = frozenset({"pay", "confirm"})
+_PRIMARY = frozenset({"pay", "confirm", "finish"})
 PRIMARY_WIDTH = 388
 OTHER_WIDTH_MAX = 190
 _MEANS_ELSE = {("return_lines", "pay"): "return.refund", ("return_lines", "return"): "return.exchange"}

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from pos_client.journal.draft import Draft
+from pos_core.clock import HybridTime
 from pos_core.sync.folds import State, StateKey, facts_of, fold_facts
 from pos_core.sync.folds.coupon_use import live_uses
 from pos_core.sync.folds.points import balance
@@ -133,3 +134,37 @@ def test_rulings_are_the_newest_first_and_superseded_ones_only_on_request(shop: 
     both = shared.rulings(superseded_too=True)
     assert [(each.ruling_id, each.superseded_by) for each in both] == [("r2", ""), ("r1", None)]
     assert both[0].ruling == data
+
+
+def _head_office(shop: Shop, *parts: object) -> None:
+    cursor = shop.replica.cursors()[SCOPE][1]
+    shop.replica.apply_page(page(*parts, scope=SCOPE, after=cursor, to=cursor + 1))
+
+
+def _hlc(shop: Shop, ms: int) -> str:
+    return HybridTime(shop.clock.wall_ms + ms).as_text()
+
+
+def test_a_count_made_elsewhere_saw_our_earlier_sale_although_nobody_has_heard_it(shop: Shop) -> None:
+    shop.journal.record([Draft("sale", sale(quantity_milli=2000), "2026-01-02")]).result(10)
+    _head_office(shop, rows_of("stock_on_hand", [["1001", 8000, _hlc(shop, 60_000), 0]]))
+    assert shop.workstation.shared.on_hand("1001").on_hand_milli == 8000
+    shop.clock.pass_ms(120_000)
+    shop.journal.record([Draft("sale", sale(quantity_milli=3000), "2026-01-02")]).result(10)
+    assert shop.workstation.shared.on_hand("1001").on_hand_milli == 5000
+
+
+def test_our_part_of_a_stocktake_adds_to_the_part_that_head_office_has(shop: Shop) -> None:
+    counted_at = _hlc(shop, -60_000)
+    _head_office(
+        shop,
+        rows_of("stock_on_hand", [["1001", 8000, counted_at, 0]]),
+        rows_of("count_result", [["20261128-1", "1001", 8000, 9000, 9000, 0, counted_at]]),
+    )
+    body = {**count(4000), "session_id": "20261128-1", "area": "back"}
+    shop.journal.record([Draft("count", body, "2026-01-02")]).result(10)
+    assert shop.workstation.shared.on_hand("1001").on_hand_milli == 12_000
+    body = {**count(5000), "session_id": "20261129-1"}
+    shop.journal.record([Draft("count", body, "2026-01-02")]).result(10)
+    assert shop.workstation.shared.on_hand("1001").on_hand_milli == 5000
+    assert shop.workstation.shared.below_zero() == []

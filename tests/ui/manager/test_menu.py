@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from pos_client.ui.manager.entries import ENTRIES
+from pos_client.ui.manager.entries import ENTRIES, entries_for
 from pos_client.ui.manager.form_mode import FormMode
-from pos_client.ui.manager.menu_mode import MenuMode, entries_for
+from pos_client.ui.manager.menu_mode import MenuMode
 from pos_client.ui.text.catalogue import Texts
 from pos_core.cash.policy import parse_cash_policy
 from tests.client.services.shop import COLA, PIN

@@ -1,0 +1,1 @@
+"""Windows of stock: cards, counts, deliveries, labels, transfers, the day."""

@@ -1,0 +1,32 @@
+"""The stock menu: one line an entry, shown to the role that the chain's policy `stock` names for its act."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pos_client.ui.goods.below_zero_mode import below_zero
+from pos_client.ui.goods.card_mode import find_card
+from pos_client.ui.manager.entry import Bench, Entry
+from pos_client.ui.manager.menu_mode import MenuMode
+
+
+@dataclass(frozen=True)
+class GoodsEntry(Entry):
+    """`stock_act` is an act of the policy `stock`."""
+
+    stock_act: str = "stock_card"
+
+
+ENTRIES: tuple[GoodsEntry, ...] = (
+    GoodsEntry("manager.group.stock", "stock.card", find_card),
+    GoodsEntry("manager.group.stock", "stock.below_zero", below_zero),
+)
+
+
+def goods_menu(bench: Bench) -> None:
+    """The menu's second page."""
+    services = bench.desk.workstation
+    operator, policy = services.session.operator, services.stock_room.policy
+    role = operator.role if operator else ""
+    shown = tuple(entry for entry in ENTRIES if policy.may(role, entry.stock_act))
+    bench.stack.push(MenuMode(bench, shown))
