@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from pos_client.services.coupons import CouponLine
 from pos_client.services.points import PointsOffer
 from pos_client.services.refusals import MemberNotProven
+from pos_client.ui.sale.code_mode import MemberCodeMode
 from pos_client.ui.shell.approval import with_approval
 from pos_client.ui.shell.big_entry import BigWords
 from pos_client.ui.shell.desk import Desk
@@ -74,11 +75,13 @@ class ClaimsMode(PickMode):
         self._sale.show_basket()
 
     def _points(self, offer: PointsOffer) -> None:
-        codes = self._desk.workstation.member_codes
-        if codes.proven:
-            self._stack.push(HowMuchMode(self._desk, self._stack, self._sale, "points", offer))
+        def ask() -> None:
+            self._stack.push(HowMuchMode(self._desk, self._stack, self._sale, offer))
+
+        if self._desk.workstation.member_codes.proven:
+            ask()
         else:
-            self._stack.push(HowMuchMode(self._desk, self._stack, self._sale, "code", offer))
+            self._stack.push(MemberCodeMode(self._desk, self._stack, ask, self._sale.show_basket))
 
     def _show(self, line: CouponLine) -> None:
         self._sale.show_basket()
@@ -120,23 +123,15 @@ class ClaimsMode(PickMode):
 
 
 class HowMuchMode(Mode):
-    """The member's code, not shown, then how many points; Enter on the empty box takes as many as go."""
+    """How many points; Enter on the empty box takes as many as go."""
 
     page = "entry"
 
-    def __init__(
-        self,
-        desk: Desk,
-        stack: ModeStack,
-        sale: SaleMode,
-        asked: Literal["code", "points"],
-        offer: PointsOffer,
-    ) -> None:
+    def __init__(self, desk: Desk, stack: ModeStack, sale: SaleMode, offer: PointsOffer) -> None:
         super().__init__(stack)
         self._desk = desk
         self._stack = stack
         self._sale = sale
-        self._asked: Literal["code", "points"] = asked
         self._offer = offer
         self._typed = ""
 
@@ -146,20 +141,12 @@ class HowMuchMode(Mode):
 
     @property
     def look(self) -> EntryLook:
-        if self._asked == "code":
-            return EntryLook("entry.member_code", "entry.member_code.hint", is_secret=True)
         return EntryLook("entry.points", "entry.points.hint")
 
     @property
     def words(self) -> BigWords:
-        """What is asked; of the code only dots."""
-        texts = self._desk.texts
-        if self._asked == "code":
-            dots = "•" * len(self._typed)
-            return BigWords(
-                texts.say("claims.code"), texts.say("claims.code.caption"), dots or "–", bool(dots), ""
-            )
-        most = self._offer.points_most
+        """The rule, what goes by it, and what the figure is worth."""
+        texts, most = self._desk.texts, self._offer.points_most
         worth = (int(self._typed) if self._typed.isdigit() else most) // self._offer.points
         below = texts.say("claims.worth", amount_minor=worth * self._offer.amount_minor)
         return BigWords(
@@ -177,9 +164,7 @@ class HowMuchMode(Mode):
     def entered(self, text: str) -> None:
         text = text.strip()
         self._typed = ""
-        if self._asked == "code":
-            self._prove(text)
-        elif not text or text.isdigit():
+        if not text or text.isdigit():
             self._redeem(int(text) if text else self._offer.points_most)
         else:
             self._desk.beep()
@@ -193,22 +178,6 @@ class HowMuchMode(Mode):
         else:
             self._leave()
 
-    def _prove(self, text: str) -> None:
-        if not text:
-            return
-
-        def proven(_: None) -> None:
-            self._asked = "points"
-            self._desk.messages.clear()
-            self.changed.emit()
-
-        try:
-            future = self._desk.workstation.member_codes.prove(text)
-        except TidemarkError as error:
-            self._desk.refuse(error)
-            return
-        self._desk.wait_for(future, proven, self._desk.refuse)
-
     def _redeem(self, points: int) -> None:
         workstation, offer = self._desk.workstation, self._offer
 
@@ -216,8 +185,7 @@ class HowMuchMode(Mode):
             try:
                 taken = workstation.points.redeem(offer.promotion_id, points, nonce)
             except MemberNotProven:
-                self._asked = "code"
-                self.changed.emit()
+                self._stack.push(MemberCodeMode(self._desk, self._stack, lambda: self._redeem(points)))
                 return
             self._leave()
             worth = taken // offer.points * offer.amount_minor

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pos_client.services.refusals import BadPhone
 from pos_client.services.views import MemberView
+from pos_client.ui.sale import purse_mode
 from pos_client.ui.sale.ask_mode import AskMode
 from pos_client.ui.sale.scan_text import looks_like_code
 from pos_client.ui.shell.big_entry import BigWords
@@ -78,6 +79,9 @@ class MemberMode(Mode):
     def act(self, action: str, text: str) -> bool:
         if action == "member":
             self._leave()
+            return True
+        if action in purse_mode.ACTS and self._sale.basket.member is not None:
+            purse_mode.begin(self._desk, self._stack, self._sale, purse_mode.ACTS[action])
             return True
         if action != "void" or text:
             return False

@@ -13,11 +13,14 @@ from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pos_client.services.futures import done
+from pos_client.services.refusals import MemberNotProven, NoMember
 from pos_client.services.views import ChargeView, CompletedSale, PaymentView, TenderTypeView
 from pos_client.ui.manager.entry import Bench
 from pos_client.ui.manager.form_mode import Field, FormMode
 from pos_client.ui.sale.ask_mode import AskMode
+from pos_client.ui.sale.code_mode import MemberCodeMode
 from pos_client.ui.sale.scan_text import looks_like_code
+from pos_client.ui.shell.approval import with_approval
 from pos_client.ui.shell.desk import Desk
 from pos_client.ui.shell.modes import EntryLook, Mode, ModeStack
 from pos_client.ui.tender.charge_mode import ChargeMode
@@ -216,6 +219,9 @@ class PayMode(Mode):
         if tender.tender_kind == "card" and self._desk.workstation.terminal.is_configured:
             self._charge(tender, amount_minor)
             return
+        if tender.tender_kind == "stored_value":
+            self._from_purse(tender, amount_minor)
+            return
         if tender.needs_reference and reference is None:
             self._ask_reference(tender, amount_minor)
             return
@@ -231,6 +237,27 @@ class PayMode(Mode):
             return
         self.stage, self.chosen = "confirm", tender
         self.changed.emit()
+
+    def _from_purse(self, tender: TenderTypeView, amount_minor: int | None) -> None:
+        """Of the member's stored value; his code first, and beyond the allowance a second person."""
+        self._to_choose()
+
+        def again() -> None:
+            self._from_purse(tender, amount_minor)
+
+        def attempt(nonce: str | None) -> None:
+            try:
+                self.view = self._payment.add(tender.tender_code, amount_minor, None, nonce)
+            except NoMember:
+                self._desk.beep()
+                self._desk.messages.show("refusal", "pay.purse_needs_member")
+            except MemberNotProven:
+                self._stack.push(MemberCodeMode(self._desk, self._stack, again))
+            else:
+                self._desk.messages.clear()
+                self._next()
+
+        with_approval(self._desk, self._stack, attempt)
 
     def _ask_reference(self, tender: TenderTypeView, amount_minor: int | None) -> None:
         """A voucher's number, typed or scanned: here a code is no scan of goods."""

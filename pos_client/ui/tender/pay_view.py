@@ -6,7 +6,7 @@ from functools import partial
 
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from pos_client.services.views import PaymentView
 from pos_client.ui.shell.desk import Desk
@@ -17,6 +17,8 @@ from pos_client.ui.shell.theme import LEFT, RIGHT
 from pos_client.ui.tender.pay_mode import PayMode
 
 SUGGESTIONS_MAX = 4
+TENDERS_IN_A_ROW = 4
+"""More stand in two rows: a name that is cut off is no name."""
 
 
 class _Summary(QWidget):
@@ -47,15 +49,15 @@ class _Summary(QWidget):
             put(painter, row, name, theme.font(17), soft, LEFT)
             put(painter, row, figure, theme.font(18), ink, RIGHT)
             row = row.translated(0, row.height())
-        self._paint_hint(painter, row.y())
+        self._paint_hint(painter)
         painter.end()
 
-    def _paint_hint(self, painter: QPainter, top: int) -> None:
-        """What Enter would do with the digits in the box."""
+    def _paint_hint(self, painter: QPainter) -> None:
+        """What Enter would do with the digits in the box; over the last rows where there is no room."""
         theme, words = self._desk.theme, self.hint()
         if words:
             height = theme.px(48)
-            box = QRect(0, max(top + theme.px(4), self.height() - height), self.width(), height)
+            box = QRect(0, self.height() - height, self.width(), height)
             panel(painter, box, theme.color("foam"), theme.px(8))
             inner = box.adjusted(theme.px(16), 0, -theme.px(16), 0)
             put(painter, inner, words, theme.font(18, bold=True), theme.color("ink"), LEFT)
@@ -114,7 +116,7 @@ class PayView(QWidget):
         self._desk = desk
         self._mode: PayMode | None = None
         self._summary = _Summary(desk)
-        self._tenders = QHBoxLayout()
+        self._tenders = QGridLayout()
         self._amounts = QHBoxLayout()
         self._buttons: dict[str, KeyButton] = {}
         pad = NumberPad(desk.keys, desk.theme)
@@ -145,12 +147,14 @@ class PayView(QWidget):
         self._mode = self._summary.mode = mode
         _empty(self._tenders)
         self._buttons.clear()
-        for kind in mode.view.tender_types:
+        count = len(mode.view.tender_types)
+        columns = count if count <= TENDERS_IN_A_ROW else (count + 1) // 2
+        for place, kind in enumerate(mode.view.tender_types):
             keys = self._desk.keys.keymap.keys_of("pay_which", f"tender_{kind.position}")
             button = KeyButton(self._desk.theme, keys[0] if keys else "", figure=True)
             button.clicked.connect(partial(self._touched, kind.tender_code))
             button.setFixedHeight(self._desk.theme.px(64))
-            self._tenders.addWidget(button)
+            self._tenders.addWidget(button, place // columns, place % columns)
             self._buttons[kind.tender_code] = button
         self._rename()
         mode.changed.connect(self._refresh)
@@ -196,7 +200,7 @@ class PayView(QWidget):
             self._mode.take_amount(amount_minor)
 
 
-def _empty(layout: QHBoxLayout) -> None:
+def _empty(layout: QLayout) -> None:
     while layout.count():
         item = layout.takeAt(0)
         widget = item.widget() if item is not None else None

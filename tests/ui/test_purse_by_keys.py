@@ -1,0 +1,82 @@
+"""Stored value by keys in the real window on real services: topped up, spent, paid out; a voucher."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from tests.client.services.purse_shop import CODE, PurseShop, purse_of
+from tests.client.services.shop import COLA, MEMBER_PHONE, MILK, PIN
+from tests.ui.real_till import RealTill
+
+
+@pytest.fixture
+def till(tmp_path: Path, qtbot: QtBot) -> Iterator[RealTill]:
+    shop = PurseShop(tmp_path)
+    made = RealTill(shop, "zh", qtbot)
+    made.to_checkout()
+    yield made
+    made.close()
+    shop.workstation.close()
+
+
+def _last(till: RealTill, kind: str = "sale") -> dict[str, Any]:
+    document = till.shop.journal.last_of_type(kind)
+    assert document is not None
+    body: dict[str, Any] = json.loads(document.data)["body"]
+    return body
+
+
+def _purse(till: RealTill) -> PurseShop:
+    assert isinstance(till.shop, PurseShop)
+    return till.shop
+
+
+def test_f9_then_f4_tops_up_and_exact_cash_pays_it(till: RealTill) -> None:
+    till.press("<F9>", f"{MEMBER_PHONE}\n", "<F9>", "<F4>", "100\n")
+    assert till.window.checkout.sale.basket.total_minor == 10_000
+    assert till.window.checkout.stack.depth == 0
+    till.press("<F12>", "\n")
+    assert purse_of(till.shop) == 10_500
+
+
+def test_key_4_asks_for_the_code_and_pays_what_is_there(till: RealTill) -> None:
+    _purse(till).detail(500)
+    _purse(till).grant(1_000)
+    till.press(f"{MILK}\n", "<F9>", f"{MEMBER_PHONE}\n", "<F12>", "4\n", "000001\n")
+    assert "会员密码不对" in till.message
+    till.press(f"{CODE}\n")
+    assert till.window.checkout.stack.depth == 1, "back in the payment: 0.99 is left"
+    till.press("\n")
+    assert [tender["tender_kind"] for tender in _last(till)["tenders"]] == ["stored_value", "cash"]
+
+
+def test_without_a_member_the_message_says_what_to_do_and_cash_still_pays(till: RealTill) -> None:
+    till.press(f"{COLA}\n", "<F12>", "4\n")
+    assert "F9" in till.message
+    till.press("\n")
+    assert [tender["tender_kind"] for tender in _last(till)["tenders"]] == ["cash"]
+
+
+def test_beyond_the_allowance_a_second_person_types_number_and_pin(till: RealTill) -> None:
+    _purse(till).detail(5_000)
+    till.press(f"{COLA}\n", "<F9>", f"{MEMBER_PHONE}\n", "<F12>", "4\n", f"{CODE}\n", "2001\n", f"{PIN}\n")
+    assert [move["authority"] for move in _last(till)["stored_value_movements"]] == ["manager"]
+
+
+def test_f5_pays_out_after_code_and_approval(till: RealTill) -> None:
+    _purse(till).detail(5_000)
+    till.press("<F9>", f"{MEMBER_PHONE}\n", "<F9>", "<F5>", f"{CODE}\n", "\n", "2001\n", f"{PIN}\n")
+    assert "50.00" in till.message
+    assert purse_of(till.shop) == 0
+    assert _last(till, "return")["total_minor"] == 5_000
+
+
+def test_a_voucher_is_asked_for_its_number(till: RealTill) -> None:
+    till.press(f"{COLA}\n", "<F12>", "50", "<F12>", "5", "AB-77\n")
+    assert _last(till)["tenders"][0]["reference"] == "AB77"
