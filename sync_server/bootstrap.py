@@ -25,6 +25,7 @@ from sync_server.services.files import Files
 from sync_server.services.health import Health
 from sync_server.services.job_log import JobLog
 from sync_server.services.keys import ChainKeys
+from sync_server.services.member_keys import MemberKeyring
 from sync_server.services.price_check import PriceChecks
 from sync_server.services.publish import Publisher
 from sync_server.services.push import Push
@@ -63,6 +64,7 @@ class HeadOffice:
     feed: Feed
     workstations: Workstations
     allowances: Allowances
+    member_keys: MemberKeyring
     releasing: Releasing
     quotes: Quotes
     channel_keys: ChannelKeys
@@ -109,6 +111,7 @@ def open_head_office(
         feed=Feed(store, clock),
         workstations=Workstations(store, clock, on_revoked=allowances.workstation_revoked),
         allowances=allowances,
+        member_keys=MemberKeyring(store, keys, clock, folding),
         releasing=Releasing(store, clock, folding),
         quotes=Quotes(rule_book),
         channel_keys=ChannelKeys(store, clock),
@@ -218,6 +221,7 @@ def make_server(office: HeadOffice, *, tls: bool, jobs: bool = True) -> FastAPI:
         workstations=office.workstations,
         enrolment=office.enrolment,
         allowances=office.allowances,
+        member_keys=office.member_keys,
         health=Health(office.store, office.clock, office.folder.root, office.allowances),
         quotes=office.quotes,
         channel_keys=office.channel_keys,

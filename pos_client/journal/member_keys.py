@@ -62,6 +62,17 @@ def open_fields(connection: Connection, document: dict[str, Any]) -> dict[str, s
     return fields
 
 
+def unacknowledged_keys(connection: Connection, epoch: str, limit: int) -> list[tuple[str, bytes]]:
+    """Member and key of those that head office did not say it has, in this epoch."""
+    rows = connection.execute(_SQL["unacknowledged"], {"epoch": epoch, "limit": limit}).fetchall()
+    return [(member_id, bytes(key)) for member_id, key in rows]
+
+
+def acknowledge_keys(connection: Connection, epoch: str, member_ids: list[str]) -> None:
+    """Head office has these, in this epoch."""
+    connection.executemany(_SQL["acknowledge"], [(epoch, member_id) for member_id in member_ids])
+
+
 def destroy_key(connection: Connection, member_id: str, now_ms: int) -> None:
     """Takes the key away for ever and remembers that; fine to repeat, and for a member never met.
 

@@ -18,6 +18,7 @@ from pos_client.replica.part_file import WrongSnapshot
 from pos_client.replica.replica import Replica
 from pos_client.sync.allowance_ask import AllowanceAsker
 from pos_client.sync.errors import PrunedBeyond, SeriesForked, ServerRefused
+from pos_client.sync.member_keys import MemberKeySender
 from pos_client.sync.pull import Puller, same_digests
 from pos_client.sync.push import Pusher
 from pos_client.sync.release_fetch import ReleaseFetcher
@@ -66,6 +67,7 @@ class Exchange:
         releases: ReleaseFetcher,
         snapshots: SnapshotFetcher,
         allowances: AllowanceAsker,
+        member_keys: MemberKeySender,
         app_version: str,
         instant_ms: Callable[[], int],
     ) -> None:
@@ -75,6 +77,7 @@ class Exchange:
         self._releases = releases
         self._snapshots = snapshots
         self._allowances = allowances
+        self._member_keys = member_keys
         self._pusher = Pusher(wire, journal, self._heard)
         self._puller = Puller(wire, replica)
         self._app_version = app_version
@@ -97,6 +100,7 @@ class Exchange:
             self._pull_hinted(hinted, report, keep_going)
             return report
         self._push_all(report, keep_going)
+        self._member_keys.send(self._epoch, keep_going=keep_going)
         if push_only and self._replica.is_complete():
             return report
         self._pull_all(report, keep_going)

@@ -7,6 +7,7 @@ by `start`: the checkout is on the screen before.
 
 from __future__ import annotations
 
+import base64
 import random
 import threading
 import time
@@ -345,6 +346,7 @@ class SyncClient:
         """Wired at its first use, with `_running` held."""
         from pos_client.sync.allowance_ask import AllowanceAsker
         from pos_client.sync.exchange import Exchange
+        from pos_client.sync.member_keys import MemberKeySender
         from pos_client.sync.release_fetch import ReleaseFetcher
         from pos_client.sync.snapshot_fetch import SnapshotFetcher
         from pos_client.sync.wire import Credentials, Wire, http_client
@@ -370,6 +372,9 @@ class SyncClient:
             releases=ReleaseFetcher(wire, replica, trust),
             snapshots=snapshots,
             allowances=AllowanceAsker(wire, self._journal, replica, self._book),
+            member_keys=MemberKeySender(
+                wire, self._journal, self._clock, base64.b64decode(identity.sealing_public_key)
+            ),
             app_version=self._app_version,
             instant_ms=self._instant_ms,
         )

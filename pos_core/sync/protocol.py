@@ -26,6 +26,8 @@ PUSH_DOCUMENTS_MAX = 1000
 PUSH_BYTES_MAX = 8 * 1024 * 1024
 FEED_PAGE_BYTES = 1024 * 1024
 """A feed page closes at about this many uncompressed bytes."""
+MEMBER_KEYS_MAX = 200
+"""Keys of members in one request."""
 CLOCK_WINDOW_MS = 5 * 60 * 1000
 """A request's `created` may differ this much from the server's clock; else 401 clock_out_of_window."""
 
@@ -259,6 +261,32 @@ class AllowanceAnswer:
     epoch: str
     grants: list[GrantedAllowance]
     refused: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class MemberKey:
+    """The key of one member's boxes in the caller's documents, sealed to head office (base64)."""
+
+    member_id: str
+    sealed: str
+
+
+@dataclass(frozen=True, slots=True)
+class MemberKeys:
+    """POST /v1/member-keys: keys of members who joined or were edited at the caller, at most
+
+    `MEMBER_KEYS_MAX`. They may come before or after their documents, and again.
+    """
+
+    keys: list[MemberKey]
+
+
+@dataclass(frozen=True, slots=True)
+class MemberKeysTaken:
+    """What head office has now. A member that is not in `taken` was erased: the key is not wanted."""
+
+    epoch: str
+    taken: list[str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from sync_server.http.edge import Edge
 from sync_server.http.hints import PATH, HintHub, HintStreams
 from sync_server.http.measures import Measures
 from sync_server.http.routes import allowances as allowance_routes
-from sync_server.http.routes import documents, feed, open, quote
+from sync_server.http.routes import documents, feed, members, open, quote
 from sync_server.http.schemas import components
 from sync_server.http.signing import Signing
 from sync_server.services.channel_keys import ChannelKeys
@@ -27,6 +27,7 @@ from sync_server.services.errors import InternalError, MalformedRequest, MethodN
 from sync_server.services.feed import Feed
 from sync_server.services.files import Files
 from sync_server.services.health import Health
+from sync_server.services.member_keys import MemberKeyring
 from sync_server.services.push import Push
 from sync_server.services.quote import Quotes
 from sync_server.services.shared.allowances import Allowances
@@ -62,6 +63,7 @@ def make_app(
     workstations: Workstations,
     enrolment: Enrolment,
     allowances: Allowances,
+    member_keys: MemberKeyring,
     health: Health,
     quotes: Quotes,
     channel_keys: ChannelKeys,
@@ -108,6 +110,7 @@ def make_app(
             workstations=workstations,
         )
     )
+    app.include_router(members.router(edge=edge, keyring=member_keys))
     app.include_router(allowance_routes.router(edge=edge, allowances=allowances))
     app.include_router(quote.router(edge=edge, quotes=quotes, keys=channel_keys))
     if hub is not None:
@@ -180,6 +183,7 @@ def interface_document() -> dict[str, Any]:
         workstations=nothing,
         enrolment=nothing,
         allowances=nothing,
+        member_keys=nothing,
         health=nothing,
         quotes=nothing,
         channel_keys=nothing,

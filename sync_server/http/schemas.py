@@ -21,6 +21,8 @@ MESSAGES = (
     protocol.StatusReport,
     protocol.AllowanceRequest,
     protocol.AllowanceAnswer,
+    protocol.MemberKeys,
+    protocol.MemberKeysTaken,
     protocol.ErrorBody,
 )
 

@@ -45,6 +45,11 @@ def found(txn: Txn, *, chain_id: str, chain_name: str, epoch: str, currency: str
     txn.insert_many(feed_head, [(1, 0)])
 
 
+def created_at_ms(txn: Txn) -> int:
+    """When the chain was founded."""
+    return int(get(txn, "created_at_ms") or 0)
+
+
 def note_backup(txn: Txn, covers_until_ms: int) -> None:
     """A verified backup holds what was received before this instant."""
     put(txn, _BACKUP, str(covers_until_ms))

@@ -40,7 +40,10 @@ class EmployeeRow:
 
 @dataclass(frozen=True, slots=True)
 class MemberRow:
-    """One member. `personal` is a ciphertext (services/personal_data.py); `consents` a JSON object."""
+    """One member. `personal` is a ciphertext (services/personal_data.py); `consents` a JSON object.
+
+    `known_since_ms`: when head office heard of the member; None: before it kept that.
+    """
 
     member_id: str
     home_store_id: str
@@ -50,6 +53,7 @@ class MemberRow:
     consents: str
     personal: bytes
     phone_index: str
+    known_since_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +144,12 @@ def member_ids_by_phone_index(txn: Txn, indexes: Sequence[str]) -> dict[str, str
     return dict(rows)
 
 
+def members_by_phone_index(txn: Txn, indexes: Sequence[str]) -> list[MemberRow]:
+    """Every member with one of these numbers, in the order of their ids."""
+    rows = _chunked(txn, member.c.phone_index, indexes, list(member.c))
+    return sorted((MemberRow(*row) for row in rows), key=lambda row: row.member_id)
+
+
 def put_members(txn: Txn, rows: Sequence[MemberRow]) -> None:
     """Sets members."""
     txn.insert_many(
@@ -154,6 +164,7 @@ def put_members(txn: Txn, rows: Sequence[MemberRow]) -> None:
                 r.consents,
                 r.personal,
                 r.phone_index,
+                r.known_since_ms,
             )
             for r in rows
         ],

@@ -10,3 +10,10 @@ UPDATE member_key SET key = zeroblob(32) WHERE member_id = ? AND key IS NOT NULL
 -- name: erase
 INSERT INTO member_key (member_id, key, made_at_ms, erased_at_ms) VALUES (:member_id, NULL, :now_ms, :now_ms)
 ON CONFLICT (member_id) DO UPDATE SET key = NULL, erased_at_ms = coalesce(erased_at_ms, excluded.erased_at_ms);
+
+-- name: unacknowledged
+SELECT member_id, key FROM member_key WHERE key IS NOT NULL AND acked_epoch IS NOT :epoch
+ORDER BY member_id LIMIT :limit;
+
+-- name: acknowledge
+UPDATE member_key SET acked_epoch = ? WHERE member_id = ? AND key IS NOT NULL;

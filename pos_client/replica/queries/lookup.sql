@@ -57,8 +57,11 @@ FROM employee WHERE operator_number = ? ORDER BY active DESC, employee_id LIMIT 
 SELECT employee_id, operator_number, name, role, pin_verifier, active FROM employee WHERE employee_id = ?;
 
 -- name: member_by_blind_index
-SELECT member_id, blind_index, masked_phone, display_name, tier, points_balance, birthday_month, consents
-FROM member WHERE blind_index = ? ORDER BY member_id LIMIT 1;
+-- Of two ids with one phone the one that survived a merge.
+SELECT m.member_id, m.blind_index, m.masked_phone, m.display_name, m.tier, m.points_balance, m.birthday_month,
+       m.consents
+FROM member AS m LEFT JOIN member_detail AS d ON d.member_id = m.member_id
+WHERE m.blind_index = ? ORDER BY d.alias_of IS NOT NULL, m.member_id LIMIT 1;
 
 -- name: member_by_id
 SELECT member_id, blind_index, masked_phone, display_name, tier, points_balance, birthday_month, consents

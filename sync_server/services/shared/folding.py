@@ -4,20 +4,30 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from pos_core.canonical import canonical_bytes
 from pos_core.clock import HybridTime
 from pos_core.sync.folds import HQ, Fact, Fold, Stamp, State, StateKey, facts_of, folds_of
-from pos_core.sync.folds.facts import BudgetSpent, ClockBounded, IdUsed, LineReturned, LineSold
+from pos_core.sync.folds.facts import (
+    BudgetSpent,
+    ClockBounded,
+    IdUsed,
+    LineReturned,
+    LineSold,
+    ProfileEdited,
+)
 from pos_core.sync.folds.late import step_late
 from pos_core.sync.folds.returned_line import line_key
 from pos_core.sync.folds.stamp import document_key
 from pos_core.sync.rulings import Ruling, Terms, terms_from_policy
 from pos_core.sync.rulings.clock_out_of_bounds import bounded
 from sync_server.services.keys import ChainKeys
+from sync_server.services.shared.boxes import Opened
+from sync_server.services.shared.hq_facts import hq_fact_from, hq_row
+from sync_server.services.shared.joined import Joined
+from sync_server.services.shared.members import MemberRows
 from sync_server.services.shared.slices import Slices
 from sync_server.services.shared.standing import Standing
 from sync_server.store import feed, fold_state, masters
@@ -41,7 +51,9 @@ class Folding:
     """Takes facts. One a process; holds nothing but what it learned of known ids."""
 
     def __init__(self, keys: ChainKeys) -> None:
-        self._slices = Slices(keys)
+        members = MemberRows(keys)
+        self._slices = Slices(members)
+        self._joined = Joined(keys, members)
         self._known: dict[str, set[str]] = {"item": set(), "member": set()}
 
     def take(self, txn: Txn, documents: Sequence[Document], *, now_ms: int, late: bool = False) -> None:
@@ -53,7 +65,13 @@ class Folding:
         if not documents:
             return
         terms = terms_of(txn)
+        opened = self._joined.open(txn, documents)
         facts, ahead = self._facts(txn, documents, now_ms)
+        if opened:
+            facts = [
+                *self._as_hq(txn, self._joined.holders(txn, opened)),
+                *self._joined.with_phones(facts, opened),
+            ]
         states, touched = fold(txn, facts, terms, late=late)
         standing = Standing(txn, terms, now_ms)
         standing.of_states(states)
@@ -64,16 +82,31 @@ class Folding:
             self._slices.points_of_series(
                 txn, last["store_id"], last["workstation_id"], last["incarnation"], last["number"]
             )
+        self._joined.enter(txn, opened)
         self._slices.publish(txn, states, touched)
         self._slices.rulings(txn, standing, now_ms)
         self._slices.visitors(txn, documents)
+
+    def take_keys(self, txn: Txn, opened: Sequence[Opened], *, now_ms: int) -> None:
+        """Documents that were folded already and whose boxes can be opened from now on."""
+        if not opened:
+            return
+        terms = terms_of(txn)
+        holders = self._as_hq(txn, self._joined.holders(txn, opened))
+        states, touched = fold(txn, [*holders, *self._joined.facts_again(txn, opened)], terms)
+        standing = Standing(txn, terms, now_ms)
+        standing.of_states(states)
+        standing.write()
+        self._joined.enter(txn, opened)
+        self._slices.publish(txn, states, touched)
+        self._slices.rulings(txn, standing, now_ms)
 
     def take_hq(self, txn: Txn, facts: Sequence[HqFact], *, now_ms: int) -> list[Stamp]:
         """Facts of head office's own: a tier, an opening balance, a split. Returns their stamps."""
         number = fold_state.next_hq_number(txn)
         hlc = HybridTime(now_ms, 0).as_text()
         made = [make(Stamp(hlc, HQ, 1, number + place)) for place, make in enumerate(facts)]
-        fold_state.put_hq_facts(txn, [_hq_row(fact) for fact in made])
+        fold_state.put_hq_facts(txn, [hq_row(fact) for fact in made])
         terms = terms_of(txn)
         states, touched = fold(txn, made, terms)
         standing = Standing(txn, terms, now_ms)
@@ -82,6 +115,16 @@ class Folding:
         self._slices.publish(txn, states, touched)
         self._slices.rulings(txn, standing, now_ms)
         return [fact.stamp for fact in made]
+
+    def _as_hq(self, txn: Txn, facts: Sequence[ProfileEdited]) -> list[Fact]:
+        """Facts of head office's own with hybrid times of their own, numbered and kept."""
+        number = fold_state.next_hq_number(txn) if facts else 0
+        made: list[Fact] = [
+            replace(fact, stamp=Stamp(fact.stamp.hlc, HQ, 1, number + place))
+            for place, fact in enumerate(facts)
+        ]
+        fold_state.put_hq_facts(txn, [hq_row(fact) for fact in made])
+        return made
 
     def rule(self, txn: Txn, rulings: Sequence[Ruling], *, now_ms: int) -> None:
         """Rulings that follow from documents or their receipt and stand for good; again is fine."""
@@ -188,23 +231,6 @@ def history(txn: Txn, fold_: Fold, key: str) -> Iterator[Fact]:
                 fact = hq_fact_from(number, taken, text)
                 if fold_.key(fact) == key:
                     yield fact
-
-
-def hq_fact_from(number: int, kind: type[Fact], text: str) -> Fact:
-    """Inverse of how head office's facts are kept."""
-    value = json.loads(text)
-    hlc = value.pop("hlc")
-    return kind(Stamp(hlc, HQ, 1, number), **value)
-
-
-def _hq_row(fact: Fact) -> tuple[int, str, str]:
-    value = {each.name: _plain(getattr(fact, each.name)) for each in fields(fact) if each.name != "stamp"}
-    text = canonical_bytes({**value, "hlc": fact.stamp.hlc}).decode()
-    return fact.stamp.number, type(fact).__name__, text
-
-
-def _plain(value: Any) -> Any:
-    return dict(value) if isinstance(value, Mapping) else value
 
 
 def _kept(fact: Fact, key: str, terms: Terms) -> bool:

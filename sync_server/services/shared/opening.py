@@ -1,11 +1,11 @@
-"""Balances that a chain brings along: head office's own facts, so that a sum stays its ledger's sum."""
+"""What a chain brings along, as head office's own facts: balances, and numbers that others gave at a till."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 
-from pos_core.sync.folds.facts import PointsMoved
+from pos_core.sync.folds.facts import PointsMoved, ProfileEdited
 from pos_core.sync.folds.stamp import Stamp
 from sync_server.services.keys import ChainKeys
 from sync_server.services.shared.folding import Folding, HqFact
@@ -29,5 +29,23 @@ def opening_points(keys: ChainKeys, now_ms: int) -> Callable[[Txn, Sequence[tupl
 def _moved(member_id: str, points: int) -> HqFact:
     def make(stamp: Stamp) -> PointsMoved:
         return PointsMoved(stamp, "", member_id, points, "adjusted")
+
+    return make
+
+
+@lru_cache(maxsize=4)
+def phone_claims(keys: ChainKeys, now_ms: int) -> Callable[[Txn, Sequence[tuple[str, str, str]]], None]:
+    """Takes `(member, home store, blind index)` of imported members whose number somebody gave at a till."""
+    folding = Folding(keys)
+
+    def take(txn: Txn, rows: Sequence[tuple[str, str, str]]) -> None:
+        folding.take_hq(txn, [_claimed(*row) for row in rows], now_ms=now_ms)
+
+    return take
+
+
+def _claimed(member_id: str, store_id: str, index: str) -> HqFact:
+    def make(stamp: Stamp) -> ProfileEdited:
+        return ProfileEdited(stamp, store_id, member_id, joined=True, claims_phone=True, phone_index=index)
 
     return make

@@ -10,7 +10,7 @@ from pos_core.canonical import canonical_bytes
 from pos_core.customer.stored_value import member_of
 from pos_core.sync.folds import Fact, State, StateKey
 from pos_core.sync.folds.points import balance
-from sync_server.services.keys import ChainKeys
+from pos_core.sync.rulings import one_phone
 from sync_server.services.shared.goods import stock as stock_rows
 from sync_server.services.shared.goods import transfers as transfer_rows
 from sync_server.services.shared.members import MemberRows
@@ -24,8 +24,8 @@ Row = list[Any]
 class Slices:
     """Writes the feed rows that follow from states and rulings."""
 
-    def __init__(self, keys: ChainKeys) -> None:
-        self._members = MemberRows(keys)
+    def __init__(self, members: MemberRows) -> None:
+        self._members = members
 
     def points_of_series(
         self, txn: Txn, store_id: str, workstation_id: str, incarnation: int, number: int
@@ -46,7 +46,16 @@ class Slices:
         self._coupons(txn, states)
 
     def rulings(self, txn: Txn, standing: Standing, now_ms: int) -> None:
-        """Rulings to the stores that they reach."""
+        """Rulings to the stores that they reach; whoever was merged or split by one, wherever he is known."""
+        merged = {
+            str(value)
+            for each in (*standing.made, *(gone for gone, _ in standing.superseded))
+            if each.rule == one_phone.RULE
+            for name, value in each.detail
+            if name in ("alias", "survivor")
+        }
+        if merged:
+            self._members.refresh(txn, sorted(merged))
         rows: dict[str, list[Row]] = defaultdict(list)
         for gone, by in standing.superseded:
             for store_id in gone.reaches:

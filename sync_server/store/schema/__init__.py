@@ -1,6 +1,25 @@
 """One schema definition for embedded SQLite and PostgreSQL."""
 
-from sync_server.store.schema import allowance, console, folding, price_change, price_check, rollout, stock
+from sync_server.store.schema import (
+    allowance,
+    console,
+    folding,
+    member_box,
+    price_change,
+    price_check,
+    rollout,
+    stock,
+)
 from sync_server.store.schema.tables import metadata
 
-__all__ = ["allowance", "console", "folding", "metadata", "price_change", "price_check", "rollout", "stock"]
+__all__ = [
+    "allowance",
+    "console",
+    "folding",
+    "member_box",
+    "metadata",
+    "price_change",
+    "price_check",
+    "rollout",
+    "stock",
+]

@@ -253,6 +253,7 @@ member = Table(
     _text("consents"),  # JSON object
     _bytes("personal"),  # AES-256-GCM under the member's own key: JSON {phone, name, …}
     _text("phone_index"),  # HMAC under head office's own key, to find a member by phone
+    _int("known_since_ms", null=True),  # when head office heard of the member; null: before it kept that
     Index("member_by_phone_index", "phone_index"),
 )
 

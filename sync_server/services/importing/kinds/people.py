@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any
 
 from pos_core.canonical import canonical_bytes
@@ -36,9 +36,9 @@ from sync_server.services.personal_data import (
     pin_verifier,
     seal_member_key,
 )
-from sync_server.services.shared.opening import opening_points
+from sync_server.services.shared.opening import opening_points, phone_claims
 from sync_server.services.shared.slices import points_of
-from sync_server.store import masters
+from sync_server.store import fold_state, masters
 from sync_server.store.engine import Txn
 from sync_server.store.masters import EmployeeRow, MemberRow
 
@@ -225,13 +225,14 @@ class Members(ImportKind):
 
     def plan(self, office: ImportTarget, txn: Txn, rows: Sequence[ParsedRow], chain: ChainView) -> list[Plan]:
         indexes = [blind_index(office.keys.member_index, row.values["phone"]) for row in rows]
+        claims = fold_state.get(txn, [("phone_claims", f"hq:{index}") for index in indexes])
         by_phone = masters.member_ids_by_phone_index(txn, indexes)
         ids = [
             row.values.get("member_id") or by_phone.get(index) or _new_member_id(office.now_ms)
             for row, index in zip(rows, indexes, strict=True)
         ]
         known, member_keys = masters.members(txn, ids), masters.member_keys(txn, ids)
-        planner = _MemberPlanner(office, txn, chain, points_of(txn, ids))
+        planner = _MemberPlanner(office, txn, chain, points_of(txn, ids), {key for _, key in claims})
         return [
             planner.plan(member_id, row.values, index, known.get(member_id), member_keys.get(member_id))
             for row, index, member_id in zip(rows, indexes, ids, strict=True)
@@ -245,12 +246,21 @@ def _new_member_id(now_ms: int) -> str:
 class _MemberPlanner:
     """What a member's row changes: the sealed copy at head office, and one row per store of its scope."""
 
-    def __init__(self, office: ImportTarget, txn: Txn, chain: ChainView, points: Mapping[str, int]) -> None:
+    def __init__(
+        self,
+        office: ImportTarget,
+        txn: Txn,
+        chain: ChainView,
+        points: Mapping[str, int],
+        claimed: Set[str],
+    ) -> None:
         self._office = office
         self._txn = txn
         self._chain = chain
         self._points = points
+        self._claimed = claimed
         self._opening = opening_points(office.keys, office.now_ms)
+        self._claims = phone_claims(office.keys, office.now_ms)
 
     def plan(
         self,
@@ -280,12 +290,15 @@ class _MemberPlanner:
             canonical_bytes(dict.fromkeys(values.get("consents", ()), True)).decode(),
             ciphertext,
             phone_index,
+            old.known_since_ms if old else self._office.now_ms,
         )
         if new != old:
             plan.masters.append((masters.put_members, new))
         brought = new.points_balance - (old.points_balance if old else 0)
         if brought:
             plan.after.append((self._opening, (member_id, brought)))
+        if f"hq:{phone_index}" in self._claimed and (old is None or old.phone_index != phone_index):
+            plan.after.append((self._claims, (member_id, new.home_store_id, f"hq:{phone_index}")))
         self._store_rows(plan, new, values, old)
         if old is not None and (plan.masters or plan.rows or plan.deleted):
             plan.outcome = "changed"

@@ -1,0 +1,32 @@
+"""Members: keys of what tills sealed about them."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+
+from pos_core.sync import protocol
+from sync_server.http import wire
+from sync_server.http.edge import Answer, Edge
+from sync_server.http.routes.documents import SIGNED
+from sync_server.http.schemas import answers, json_body, signed_headers
+from sync_server.services.member_keys import MemberKeyring
+from sync_server.store.workstation import WorkstationRow
+
+
+def router(*, edge: Edge, keyring: MemberKeyring) -> APIRouter:
+    """The routes of members."""
+    routes = APIRouter(tags=["members"])
+
+    def take(caller: WorkstationRow, body: bytes) -> Answer:
+        return Answer(wire.encoded(keyring.take(caller, wire.decoded(body, protocol.MemberKeys))))
+
+    @routes.post(
+        "/v1/member-keys",
+        responses=answers(protocol.MemberKeysTaken, *SIGNED),
+        openapi_extra={"parameters": signed_headers(), **json_body(protocol.MemberKeys)},
+    )
+    async def post_member_keys(request: Request) -> Response:
+        """Takes the keys of members who joined or were edited at the caller; again is fine."""
+        return await edge.signed(request, "member_keys", take)
+
+    return routes

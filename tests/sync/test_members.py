@@ -1,0 +1,196 @@
+"""Members who joined at real tills, at a real head office: found elsewhere, merged, known to nobody else."""
+
+from __future__ import annotations
+
+import base64
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pos_client.journal.draft import Draft, PersonalFields
+from pos_client.keys.key_store import get_or_make
+from pos_client.keys.sealing import seal
+from pos_client.services.members import blind_index, masked
+from pos_core.customer.member import Member
+from pos_core.sync.sealing import LABEL_PERSONAL
+from sync_server.services.errors import NotFound
+from sync_server.services.importing import ImportOptions, ImportTarget, import_file
+from sync_server.store import chain_state, epoch, fold_state, masters, ruling
+from tests.server.support.office import STORES
+from tests.sync.world import Till, World
+
+PHONE = "+8613800138000"
+
+
+def join(till: Till, member_id: str, phone: str = PHONE, name: str = "王小明") -> None:
+    """What `Members.join` records."""
+    sealing_key = base64.b64decode(till.identity.sealing_public_key)
+    fields = {
+        "masked_phone": masked(phone),
+        "display_name": name,
+        "sealed_phone": base64.b64encode(seal(phone.encode(), sealing_key, label=LABEL_PERSONAL)).decode(),
+    }
+    body = {"member_id": member_id, "tier": "standard", "consents": {"sms": True}}
+    draft = Draft("member_joined", body, "2026-11-22", personal=PersonalFields(member_id, fields))
+    till.journal.record([draft]).result()
+
+
+def found(till: Till, phone: str = PHONE) -> Member | None:
+    key = get_or_make(till.keys, "blind_index_key")
+    return till.replica.member_by_blind_index(blind_index(key, phone))
+
+
+def alias(till: Till, member_id: str) -> Any:
+    row = till.replica.read(
+        lambda c: c.execute("SELECT alias_of FROM member_detail WHERE member_id = ?", (member_id,)).fetchone()
+    )
+    return None if row is None else row[0]
+
+
+def causes(world: World) -> list[str]:
+    return [
+        row.ruling.cause for row in world.office.store.read(lambda txn: ruling.listing(txn, rule="one_phone"))
+    ]
+
+
+def states(world: World) -> dict[Any, str]:
+    wanted = ("member_profile", "phone_claims", "member_links", "known_id")
+    return {
+        place: text
+        for place, text in world.office.store.read(lambda txn: list(fold_state.everything(txn)))
+        if place[0] in wanted
+    }
+
+
+@pytest.fixture
+def neighbours(world: World) -> World:
+    """A second store of the first one's region."""
+    world.put("store", [["S003", "中山路店", "east", *STORES[0][3:]]])
+    return world
+
+
+def test_a_member_who_joined_offline_in_one_store_is_found_by_phone_in_another(neighbours: World) -> None:
+    a, b = neighbours.till("a"), neighbours.till("b", store_id="S003")
+    b.client.exchange()
+    join(a, "m-1")
+    assert found(b) is None
+    a.client.exchange()
+    b.client.exchange()
+    for till in (a, b):
+        member = found(till)
+        assert member is not None
+        assert (member.member_id, member.masked_phone, member.display_name) == ("m-1", "138****8000", "王**")
+        assert dict(member.consents) == {"sms": True}
+    row = neighbours.office.store.read(lambda txn: masters.members(txn, ["m-1"]))["m-1"]
+    assert row.home_store_id == "S001" and PHONE.encode() not in row.personal
+    assert found(b, "+8613800138001") is None
+
+
+def test_two_who_joined_with_one_phone_merge_and_whoever_joined_first_survives(neighbours: World) -> None:
+    a, b = neighbours.till("a"), neighbours.till("b", store_id="S003")
+    join(a, "m-9")
+    neighbours.clock.advance(60_000)
+    join(b, "m-1", name="小明")
+    b.client.exchange()  # the later one arrives first
+    a.client.exchange()
+    b.client.exchange()
+    assert causes(neighbours) == ["one_phone_merged"]
+    assert [alias(till, "m-1") for till in (a, b)] == ["m-9", "m-9"]
+    survivor = found(b)
+    assert survivor is not None and survivor.member_id == "m-9"
+
+
+@pytest.mark.parametrize("first", ["import", "till"])
+def test_an_imported_member_and_one_of_a_till_with_his_number_merge(
+    neighbours: World, tmp_path: Path, first: str
+) -> None:
+    office, till = neighbours.office, neighbours.till("b", store_id="S003")
+    file = tmp_path / "members.csv"
+    file.write_text("member_id,phone,name,tier,home_store_id\nM7,13800138000,王小明,standard,S001\n")
+
+    def bring() -> None:
+        target = ImportTarget(office.store, office.keys, neighbours.clock.now_ms())
+        assert import_file(target, "members", file, ImportOptions()).imported
+
+    if first == "import":
+        bring()
+        neighbours.clock.advance(60_000)
+    join(till, "m-0")
+    till.client.exchange()
+    if first == "till":
+        neighbours.clock.advance(60_000)
+        bring()
+        till.client.exchange()
+    survivor, other = ("M7", "m-0") if first == "import" else ("m-0", "M7")
+    assert causes(neighbours) == ["one_phone_merged"]
+    member = found(till)
+    assert member is not None and member.member_id == survivor and alias(till, other) == survivor
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_key_and_document_may_come_in_either_order(
+    world: World, monkeypatch: pytest.MonkeyPatch, late: bool
+) -> None:
+    """The states are the same bytes; the route fails while the documents arrive, or the key came before."""
+    till = world.till()
+    join(till, "m-1")
+    if late:
+        with monkeypatch.context() as broken:
+            broken.setattr(type(world.office.member_keys), "take", _refuse)
+            till.client.exchange()
+        assert found(till) is None
+        till.clock.advance(5 * 60_000)
+    else:
+        sender = till.client._exchange._member_keys
+        sender._wire.server_version = 2
+        assert sender.send(world.office.store.read(chain_state.epoch), keep_going=lambda: None) == 1
+    till.client.exchange()
+    assert found(till) is not None
+    claims = states(world)
+    (index,) = [key for fold, key in claims if fold == "phone_claims"]
+    profile = json.loads(claims["member_profile", "m-1"])
+    assert profile["phones"] == [[profile["joined"], index, "S001"]]
+
+
+def _refuse(*_: Any) -> None:
+    raise NotFound("no such path")
+
+
+def test_a_key_goes_once_and_again_after_a_restore(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    taken: list[int] = []
+    keyring = type(world.office.member_keys)
+    take = keyring.take
+
+    def counted(self: Any, caller: Any, message: Any) -> Any:
+        taken.append(len(message.keys))
+        return take(self, caller, message)
+
+    monkeypatch.setattr(keyring, "take", counted)
+    till = world.till()
+    join(till, "m-1")
+    for _ in range(3):
+        till.client.exchange()
+    assert taken == [1]
+    world.office.store.write(lambda txn: epoch.begin(txn, "another", now_ms=0, action="restored"))
+    till.client.exchange()
+    assert taken == [1, 1]
+
+
+def test_a_box_that_does_not_open_and_a_phone_that_is_none_leave_the_documents_in_force(world: World) -> None:
+    till = world.till()
+    join(till, "m-1", phone="not a phone")
+    till.journal.record(
+        [
+            Draft(
+                "member_joined",
+                {"member_id": "m-2", "personal": {"member_id": "m-2", "box": "!"}},
+                "2026-11-22",
+            )
+        ]
+    ).result()
+    join(till, "m-3")
+    till.client.exchange()
+    assert set(world.office.store.read(lambda txn: masters.members(txn, ["m-1", "m-2", "m-3"]))) == {"m-3"}
+    assert world.has_all_of(till)
