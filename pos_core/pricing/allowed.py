@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import Any
 
 from pos_core.pricing.basket import PricingInput
-from pos_core.pricing.benefit_each import EACH_KINDS
 from pos_core.pricing.goods import Goods
 from pos_core.pricing.offer import SHIPPING, Offer, Refused
 
@@ -42,7 +41,6 @@ def limits_left(
         offer.budget = limits.budget_minor - (used.spent_minor if used else 0)
         if offer.budget <= 0:
             return Refused("exhausted", "budget")
-    offer.times = free_times(offer)
     if rule.coupon is not None:
         uses = coupons.get(rule.coupon.campaign, 0)
         if not uses:
@@ -56,13 +54,6 @@ def limits_left(
             return Refused("missing", "points", rule.points_cost - points)
         offer.times = may if offer.times is None else min(may, offer.times)
     return None
-
-
-def free_times(offer: Offer) -> int | None:
-    """How many applications `repeat` allows; None: any number."""
-    assert offer.rule is not None
-    repeat = offer.rule.repeat
-    return repeat if repeat and not offer.whole and offer.kind not in EACH_KINDS else None
 
 
 def points_left(offer: Offer, asked: dict[str, int], balance: int) -> int:

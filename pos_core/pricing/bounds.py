@@ -6,7 +6,7 @@ The sums of these shares are the upper bound of the certificate and prune the se
 
 from __future__ import annotations
 
-from pos_core.pricing.gains import own_gain
+from pos_core.pricing.gains import own_gain, single_gain
 from pos_core.pricing.goods import Goods, each
 from pos_core.pricing.offer import BASKET, PRICE, SHIPPING, Offer
 from pos_core.pricing.rounding import rate_of
@@ -20,7 +20,8 @@ def canonical_share(goods: Goods, offer: Offer, c: int) -> int:
     """The share of the certificate: as `share_of`, but looking at nothing but the unit itself (2.13)."""
     found = offer.shares.get(c)
     if found is None:
-        found = offer.shares[c] = _canonical(goods, offer, c)
+        share = single_gain(goods, offer, c) * SCALE if offer.simple else _canonical(goods, offer, c)
+        found = offer.shares[c] = share
     return found
 
 
@@ -118,7 +119,7 @@ def most_of(goods: Goods, offer: Offer, shipping: int) -> int:
 
 
 def _whole_most(goods: Goods, offer: Offer) -> int:
-    total = sum(goods.price[c] * goods.units[c] for c in offer.pool)
+    total = goods.worth(offer.pool_set)
     kind, benefit = offer.kind, offer.benefit
     value = offer.value or 0
     if offer.ladder is not None:

@@ -19,8 +19,9 @@ def certificate_of(goods: Goods, offers: Sequence[Offer]) -> Certificate:
     for offer in offers:
         if offer.whole:
             if offer.stack.mode == "best":
-                known = best.get(offer.stack.group, (0, ""))
-                best[offer.stack.group] = max(known, (offer.bound, offer.id))
+                known = best.get(offer.stack.group)
+                if known is None or offer.bound > known[0]:
+                    best[offer.stack.group] = (offer.bound, offer.id)
             else:
                 parts.append((offer.id, offer.bound))
             continue

@@ -12,8 +12,8 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from pos_core.pricing.benefit_basket import BASKET_KINDS
-from pos_core.pricing.compiled import CompiledCondition
-from pos_core.pricing.conflicts import Conflicts
+from pos_core.pricing.compiled_rule import CompiledCondition
+from pos_core.pricing.conflicts import Conflicts, bits_of
 from pos_core.pricing.goods import Goods
 from pos_core.pricing.offer import COUPON, SHIPPING, Offer
 from pos_core.pricing.rounding import rate_of
@@ -39,6 +39,7 @@ class _Link(NamedTuple):
         fails: a condition that cannot hold, whatever the total.
         needs: (measure, least) of the amount conditions.
         ladder: its measure, or None; every: measure and step of a 每满, or None; base: constant Σ bases.
+        fixed: takes its amount, once or several times.
     """
 
     offer: Offer
@@ -48,6 +49,7 @@ class _Link(NamedTuple):
     every: tuple[_Measure, int] | None
     multiple: int
     base: int | None
+    fixed: bool
 
 
 class Chain:
@@ -95,7 +97,7 @@ class Chain:
     def _pools(self, later: Sequence[Offer], moving: frozenset[int]) -> bool:
         """One pool for all basket kinds, and nothing outside it that item promotions could change."""
         goods = self.goods
-        pools = set()
+        pools: set[frozenset[int]] = set()
         for offer in later:
             if not offer.optional or offer.floors:
                 return False
@@ -106,7 +108,7 @@ class Chain:
             sale = goods.rules.index.sale_goods.get(offer.select)
             if sale == "exclude_promoted":
                 return False
-            pools.add(frozenset(c for c in offer.pool if not (sale and goods.reduced[c])))
+            pools.add(frozenset(c for c in offer.pool if not goods.reduced[c]) if sale else offer.pool_set)
         if len(pools) > 1:
             return False
         self.pool = pools.pop() if pools else frozenset(moving)
@@ -151,7 +153,8 @@ class Chain:
             base = sum(worth[c] * goods.units[c] for c in self.pool)
         if offer.uses is not None and offer.count_by == "unit":
             return None
-        return _Link(offer, fails, tuple(needs), ladder, every, multiple, base)
+        fixed = offer.kind == "basket_amount"
+        return _Link(offer, fails, tuple(needs), ladder, every, multiple, base, fixed)
 
     def _units_hold(self, condition: CompiledCondition) -> bool:
         if not (condition.min_units or condition.min_units_of_one_sku or condition.min_distinct_skus):
@@ -198,11 +201,17 @@ class Chain:
     def _subsets(self, conflicts: Conflicts, counters: dict[str, int]) -> bool:
         """Every set that may be used together, with its links; False when there are too many."""
         found: list[tuple[int, int, dict[str, int]]] = [(0, 0, counters)]
+        met = 0
         for number, link in enumerate(self.links):
             if link.fails:
                 continue
             offer = link.offer
             clash, draws = conflicts.clash[offer.rank], _draws(offer)
+            alone = not met & ~clash  # nothing before it can be used with it
+            met |= 1 << offer.rank
+            if alone and not draws:
+                found.append((1 << number, 1 << offer.rank, counters))
+                continue
             for mask, ranks, left in found[:]:
                 if ranks & clash:
                     continue
@@ -220,7 +229,7 @@ class Chain:
         """The links of a set, in the order of evaluation."""
         known = self._held.get(mask)
         if known is None:
-            known = self._held[mask] = [link for n, link in enumerate(self.links) if mask >> n & 1]
+            known = self._held[mask] = [self.links[n] for n in bits_of(mask)]
         return known
 
     def evaluate(self, mask: int, total: int) -> tuple[int, tuple[Any, ...]] | None:
@@ -233,9 +242,8 @@ class Chain:
             offer = link.offer
             if offer.phase != phase:
                 phase, began = offer.phase, running
-            worth = {"": 0, "phase": began, "running": running}
-            for measure, least in link.needs:
-                if measure.constant + worth[measure.moves] < least:
+            for (constant, moves), least in link.needs:
+                if constant + (began if moves == "phase" else running if moves else 0) < least:
                     return None
             if phase == SHIPPING:
                 amount = shipping_amount(offer, shipping)
@@ -246,20 +254,24 @@ class Chain:
                 continue
             value, multiple = offer.value or 0, link.multiple
             if link.ladder is not None:
-                tier = tier_reached(offer.ladder, link.ladder.constant + worth[link.ladder.moves])
+                constant, moves = link.ladder
+                reached = constant + (began if moves == "phase" else running if moves else 0)
+                tier = tier_reached(offer.ladder, reached)
                 if tier is None:
                     return None
                 value = offer.ladder.tiers[tier].value
                 decided.append(tier)
             if link.every is not None:
-                measure, step = link.every
-                multiple = (measure.constant + worth[measure.moves]) // step
+                (constant, moves), step = link.every
+                multiple = (constant + (began if moves == "phase" else running if moves else 0)) // step
                 if offer.rule is not None and offer.rule.repeat:
                     multiple = min(multiple, offer.rule.repeat)
                 decided.append(multiple)
-            amount = self._within_budget(
-                offer, min(_amount(link, value, multiple, running), running - self.floors)
-            )
+            amount = value * multiple if link.fixed else _amount(link, value, multiple, running)
+            if amount > running - self.floors:
+                amount = running - self.floors
+            if offer.cap is not None or offer.budget is not None:
+                amount = self._within_budget(offer, amount)
             if amount <= 0:
                 return None
             running -= amount
@@ -278,6 +290,8 @@ class Chain:
         for mask in self.subsets:
             found = self.evaluate(mask, total)
             if found is not None:
+                if best is not None and found[0] > best[0]:
+                    continue
                 entry = (found[0], mask.bit_count(), _reversed_bits(mask, len(self.links)), mask)
                 if best is None or entry < best:
                     best = entry
@@ -287,10 +301,8 @@ class Chain:
     def gates(self, mask: int, low: int, high: int) -> Iterator[int]:
         """Totals in (low, high] at which the set of promotions may begin to give more, ascending."""
         found: set[int] = set()
-        for number, link in enumerate(self.links):
-            if not mask >> number & 1:
-                continue
-            for measure, at in self._thresholds(link, high):
+        for number in bits_of(mask):
+            for measure, at in self._thresholds(self.links[number], high):
                 if measure.moves:
                     found.update(self._solve(mask, number, measure, at, low, high))
         return iter(sorted(found))
@@ -363,10 +375,7 @@ def gates_below(chain: Chain, lowest: int, payable: int, before: int) -> list[tu
 
 
 def _amount(link: _Link, value: int, multiple: int, running: int) -> int:
-    kind = link.offer.kind
-    if kind == "basket_amount":
-        return value * multiple
-    if kind == "basket_price":
+    if link.offer.kind == "basket_price":
         return max(0, running - value)
     return rate_of(running if link.base is None else link.base, value, link.offer.mode)
 

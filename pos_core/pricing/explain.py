@@ -10,7 +10,8 @@ from dataclasses import replace
 
 from pos_core.pricing.basket import PricingInput, UsageCounter
 from pos_core.pricing.bounds import most_of
-from pos_core.pricing.compiled import CompiledPromotion, RuleSet
+from pos_core.pricing.compiled import RuleSet
+from pos_core.pricing.compiled_rule import CompiledPromotion
 from pos_core.pricing.engine import price_basket
 from pos_core.pricing.explain_beaten import NOT_KNOWN, blockers, forced
 from pos_core.pricing.explain_facts import Facts, Limit, refused

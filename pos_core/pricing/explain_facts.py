@@ -45,7 +45,8 @@ class Facts:
         price_goods_taken(self.goods)
         balance = question.member.points_balance - sum(spent.values()) if question.member else 0
         uses = CouponPurse(question).uses()
-        self.found = offers_of(question, self.goods, self.context, uses, asked_points(question), balance)
+        points = asked_points(question)
+        self.found = offers_of(question, self.goods, self.context, uses, points, balance, every=True)
         self.conflicts = Conflicts(self.found.offers)
         self.by_id: Mapping[str, Offer] = {offer.id: offer for offer in self.found.offers}
         self.orders: list[Order] = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pos_core.pricing.compiled import CompiledPromotion
+from pos_core.pricing.compiled_rule import CompiledPromotion
 from pos_core.pricing.explain_facts import Facts, refused
 from pos_core.pricing.points import asked_points, earn_points
 from pos_core.pricing.result import Explanation, MissingWhat

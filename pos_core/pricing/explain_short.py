@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from pos_core.pricing.compiled import CompiledPromotion
+from pos_core.pricing.compiled_rule import CompiledPromotion
 from pos_core.pricing.explain_facts import Facts
 from pos_core.pricing.goods import Goods
 from pos_core.pricing.ladder import Ladder

@@ -8,6 +8,7 @@ from pos_core.pricing.benefit_each import EACH_KINDS
 from pos_core.pricing.goods import Goods
 from pos_core.pricing.offer import Offer
 from pos_core.pricing.take import Member, ceil_rate, raw_share, rule_floor
+from pos_core.pricing.values import PPM
 
 
 def group_shares(
@@ -38,6 +39,8 @@ def own_gain(goods: Goods, offer: Offer, c: int) -> int:
 
 def _raw(goods: Goods, offer: Offer, c: int) -> int:
     price = goods.price[c]
+    if offer.simple:
+        return (2 * price * (offer.value or 0) + PPM) // (2 * PPM)
     rule = offer.rule
     if rule is not None and rule.rounding.at == "application":
         rate = offer.benefit.reward.rate_ppm if offer.kind == "buy_get" else offer.value or 0
@@ -48,6 +51,8 @@ def _raw(goods: Goods, offer: Offer, c: int) -> int:
 
 def plain(offer: Offer) -> bool:
     """No cap, budget or joint rounding that could bite."""
+    if offer.simple:
+        return True
     rule = offer.rule
     if rule is None or rule.rounding.at == "application":
         return False
@@ -59,11 +64,14 @@ def plain(offer: Offer) -> bool:
 def single_gain(goods: Goods, offer: Offer, c: int) -> int:
     """What an each-kind takes from one unit at its price."""
     gain = own_gain(goods, offer, c)
-    return min(gain, max(0, goods.price[c] - rule_floor(goods, offer, c)))
+    room = goods.price[c] - offer.floors.get(c, goods.floor[c])
+    return gain if gain <= room else max(0, room)
 
 
 def is_single(goods: Goods, offer: Offer) -> bool:
     """True when every unit may take the offer or leave it whatever the others do."""
+    if offer.simple:
+        return True
     if offer.kind not in EACH_KINDS or offer.kind == "amount_progressive":
         return False
     if offer.members_max is not None or offer.per_sku is not None or not plain(offer):

@@ -6,8 +6,11 @@ asks for one figure of many classes.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pos_core.pricing.basket import PricingInput
-from pos_core.pricing.compiled import CompiledPromotion, RuleSet
+from pos_core.pricing.compiled import RuleSet
+from pos_core.pricing.compiled_rule import CompiledPromotion
 from pos_core.pricing.rounding import divide, per_quantity, rate_of
 from pos_core.pricing.scope import ScopeContext, in_scope
 from pos_core.pricing.units import GoodsTaken, UnitClass, canonical_units
@@ -26,8 +29,9 @@ class Goods:
     """
 
     __slots__ = (
-        "classes", "counts", "fits", "floor", "goods_points", "list", "optional_prices", "price", "quantity",
-        "receives", "reduced", "rules", "sku", "source", "units", "wanted",
+        "_measures", "_pools", "_worth", "classes", "counts", "fits", "floor", "goods_points", "list",
+        "optional_prices", "price", "quantity", "receives", "reduced", "rules", "sku", "source",
+        "units", "wanted",
     )  # fmt: skip
 
     def __init__(self, classes: tuple[UnitClass, ...], rules: RuleSet) -> None:
@@ -44,19 +48,51 @@ class Goods:
         self.counts = [not (c.gift or c.stored_value or c.goods) for c in classes]
         self.reduced = [False] * len(classes)
         self.goods_points = [0] * len(classes)
+        self._worth: dict[frozenset[int], int] = {}
+        self._measures: dict[tuple[int, str], int] = {}
+        self._pools: dict[int, tuple[tuple[int, ...], frozenset[int], int]] = {}
         self.fits: list[frozenset[int]] = []
         self.wanted: dict[int, list[int]] = {}
         self.optional_prices: dict[int, list[int]] = {}
 
     def measure(self, select: int, basis: str) -> int:
         """What all counting units of a selection are worth by list price or by price."""
-        worth = self.list if basis == "list" else self.price
-        sale = self.rules.index.sale_goods.get(select)
-        return sum(
-            worth[c] * self.units[c]
-            for c in range(len(worth))
-            if self.counts[c] and select in self.fits[c] and not (sale and self.reduced[c])
-        )
+        key = (select, basis)
+        found = self._measures.get(key)
+        if found is None:
+            worth = self.list if basis == "list" else self.price
+            sale = self.rules.index.sale_goods.get(select)
+            found = self._measures[key] = sum(
+                [
+                    worth[c] * self.units[c]
+                    for c in range(len(worth))
+                    if self.counts[c] and select in self.fits[c] and not (sale and self.reduced[c])
+                ]
+            )
+        return found
+
+    def worth(self, classes: frozenset[int]) -> int:
+        """What all units of some classes cost by price."""
+        found = self._worth.get(classes)
+        if found is None:
+            found = self._worth[classes] = sum([self.price[c] * self.units[c] for c in classes])
+        return found
+
+    def priced(self) -> None:
+        """Prices have changed: what was measured before does not hold any more."""
+        self._measures.clear()
+        self._worth.clear()
+
+    def pool(self, select: int, classes: Sequence[int]) -> tuple[tuple[int, ...], frozenset[int], int]:
+        """Of `classes`, those that fit a selection: the ones that may be discounted, and their units.
+
+        Promotions that share a selection share the answer, so a thousand of them cost as much as one.
+        """
+        found = self._pools.get(select)
+        if found is None:
+            pool = tuple([c for c in classes if self.receives[c]])
+            found = self._pools[select] = (pool, frozenset(pool), sum([self.units[c] for c in pool]))
+        return found
 
     def measured_units(self, select: int) -> dict[str, int]:
         """Units of each SKU among the counting units of a selection."""
@@ -75,9 +111,10 @@ def goods_of(
     goods = Goods(canonical_units(question.lines, taken), rules)
     index = rules.index
     banded = index.banded
+    acting, pricing = rules.acting, rules.pricing
     counts, receives, all_fits = goods.counts, goods.receives, goods.fits
     priced: dict[int, list[int]] = {}
-    wanted = goods.wanted
+    at: dict[int, list[int]] = {}
     for number, unit in enumerate(goods.classes):
         fits = index.fitting(unit.sku, unit.brand, unit.departments, unit.tags)
         if banded and not banded.isdisjoint(fits):
@@ -85,18 +122,32 @@ def goods_of(
         all_fits.append(fits)
         if not counts[number]:
             continue
-        chosen, prices = rules.met(fits)
-        for promotion in chosen:
-            held = wanted.get(promotion)
-            if held is None:
-                wanted[promotion] = [number]
-            else:
-                held.append(number)
-        if prices and receives[number]:
-            for promotion in prices:
-                priced.setdefault(promotion, []).append(number)
+        for selection in fits:
+            if selection in acting:
+                held = at.get(selection)
+                if held is None:
+                    at[selection] = [number]
+                else:
+                    held.append(number)
+            if pricing and selection in pricing and receives[number]:
+                for promotion in pricing[selection]:
+                    priced.setdefault(promotion, []).append(number)
+    _want(goods, at)
     _price(goods, priced, context)
     return goods
+
+
+def _want(goods: Goods, at: dict[int, list[int]]) -> None:
+    """The promotions of every selection that goods fit; those of one selection share its classes."""
+    wanted, acting = goods.wanted, goods.rules.acting
+    for selection in sorted(at):
+        classes = at[selection]
+        for promotion in acting[selection]:
+            held = wanted.get(promotion)
+            if held is None:
+                wanted[promotion] = classes
+            else:
+                wanted[promotion] = sorted({*held, *classes})
 
 
 def _price(goods: Goods, priced: dict[int, list[int]], context: ScopeContext) -> None:
@@ -123,6 +174,7 @@ def _price(goods: Goods, priced: dict[int, list[int]], context: ScopeContext) ->
         goods.source[c] = source if rank else None
         goods.floor[c] = min(goods.floor[c], price)
         goods.reduced[c] = price < goods.list[c]
+    goods.priced()
 
 
 def price_condition(goods: Goods, promotion: CompiledPromotion) -> bool:

@@ -40,7 +40,7 @@ class ItemPhase:
         self.memo = memo
         self.states = 0
         self.exact = True
-        self.touched = frozenset(c for o in items for c in o.pool if not kept_out_of(goods, o, c))
+        self.touched: frozenset[int] = frozenset().union(*[admitted_to(goods, o) for o in items])
 
     def solve(self) -> bool:
         """False: this basket does not fit."""
@@ -77,13 +77,12 @@ class ItemPhase:
             if not is_single(goods, offer):
                 multi.append(offer)
                 continue
-            for c in offer.pool:
-                if not kept_out_of(self.goods, offer, c):
-                    gain = single_gain(goods, offer, c)
-                    if gain:
-                        self.singles.setdefault(c, []).append((gain, offer))
-                        if c not in best or gain > best[c][0]:
-                            best[c] = (gain, offer)
+            for c in admitted_to(goods, offer):
+                gain = single_gain(goods, offer, c)
+                if gain:
+                    self.singles.setdefault(c, []).append((gain, offer))
+                    if c not in best or gain > best[c][0]:
+                        best[c] = (gain, offer)
         for c, (gain, offer) in best.items():
             for place in self.places[c]:
                 self.alone[place] = gain * SCALE
@@ -100,7 +99,7 @@ class ItemPhase:
         return True
 
     def machines_of(self, offer: Offer, *, whole: bool) -> list[Automaton] | None:
-        units = [p for c in offer.pool if not kept_out_of(self.goods, offer, c) for p in self.places[c]]
+        units = [p for c in admitted_to(self.goods, offer) for p in self.places[c]]
         units.sort()
         if not units:
             return []
@@ -258,16 +257,18 @@ class ItemPhase:
         return Step(offer, use.members, use.amount, times, offer.tier, offer.multiple, use.unplaced, use.cut)
 
 
-def kept_out_of(goods: Goods, offer: Offer, c: int) -> bool:
-    """True when the class is reduced and the promotion does not admit reduced goods."""
-    index = goods.rules.index
-    if not index.sale_goods or not goods.reduced[c]:
-        return False
+def admitted_to(goods: Goods, offer: Offer) -> tuple[int, ...]:
+    """The classes of an offer's pool, without reduced ones when the promotion does not admit them."""
+    sale_goods = goods.rules.index.sale_goods
+    if not sale_goods:
+        return offer.pool
+    selects = [offer.select]
     if offer.slots and offer.compiled is not None and (offer.compiled.slots or offer.compiled.buy):
         slots = (*offer.compiled.slots, *offer.compiled.buy, offer.compiled.get)
         selects = [slot.select for slot in slots if slot is not None]
-        return any(s in index.sale_goods for s in selects)
-    return offer.select in index.sale_goods
+    if not any(s in sale_goods for s in selects):
+        return offer.pool
+    return tuple([c for c in offer.pool if not goods.reduced[c]])
 
 
 def undominated(machines: Sequence[Automaton]) -> list[Automaton]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from pos_core.pricing.benefit_each import EACH_KINDS
-from pos_core.pricing.compiled import CompiledCondition, CompiledPromotion
-from pos_core.pricing.rule import Promotion
+from pos_core.pricing.compiled_rule import CompiledCondition, CompiledPromotion
+from pos_core.pricing.rule import Limits, Promotion, RoundingPolicy, Stacking
+from pos_core.pricing.values import RoundingMode
 
 PRICE, ITEM, BASKET, COUPON, SHIPPING = range(5)
 
@@ -35,74 +36,144 @@ class Offer:
         value: rate, amount or price with a constant ladder looked up; None: the ladder depends on the plan.
         values: optional price lists only: price by class.
         members_max: `max_units` × multiple; None: no bound or not constant.
+        simple: nothing bounds or joins what single units get.
         slots: per slot (classes, units, role) for slotted and group kinds.
         uses: what limits leave, in the unit of `count_by`; times: how many applications coupons, points
             and `repeat` leave; budget: what the budget leaves.
     """
 
-    __slots__ = (
-        "benefit", "bound", "budget", "campaign", "cap", "compiled", "conditions", "count_by", "floors", "id",
-        "kind", "ladder", "members_max", "mode", "multiple", "optional", "order", "partial", "per_sku",
-        "phase", "points_cost", "pool", "pool_set", "rank", "raws", "revision", "rule", "select", "shares",
-        "slots", "spread_all", "stack",
-        "tier", "times", "uses", "value", "values", "whole",
-    )  # fmt: skip
-
+    # No slots: most of what an offer is stays the same from basket to basket, and one copy brings it all.
+    benefit: Any
+    bound: int
+    budget: int | None
+    campaign: str | None
+    cap: int | None
+    compiled: CompiledPromotion | None
+    conditions: tuple[CompiledCondition, ...]
+    count_by: str
+    floors: dict[int, int]
+    id: str
+    kind: str
+    ladder: Any
+    members_max: int | None
+    mode: RoundingMode
+    multiple: int
+    optional: bool
+    order: tuple[int, int, int, str]
+    partial: bool
+    per_sku: int | None
+    phase: int
+    points_cost: int
+    pool: tuple[int, ...]
+    pool_set: frozenset[int]
     rank: int
+    raws: dict[int, int]
+    revision: int
+    rule: Promotion | None
+    select: int
+    shares: dict[int, int]
+    simple: bool
+    slots: tuple[tuple[frozenset[int], int, str], ...]
+    spread_all: bool
+    stack: Stacking
+    tier: int | None
+    times: int | None
+    uses: int | None
     value: int | None
     values: dict[int, int] | None
+    whole: bool
 
-    def __init__(self, compiled: CompiledPromotion | None, pool: tuple[int, ...]) -> None:
-        self.compiled = compiled
+    def __init__(
+        self,
+        compiled: CompiledPromotion | None,
+        pool: tuple[int, ...],
+        pool_set: frozenset[int] | None = None,
+    ) -> None:
+        constants = _NOTHING if compiled is None else compiled.constants or _constants(compiled)
+        self.__dict__.update(constants)
         self.pool = pool
-        self.pool_set = frozenset(pool)
-        self.rank = 0
-        self.tier: int | None = None
-        self.multiple = 1
-        self.values = None
-        self.value = None
-        self.members_max: int | None = None
-        self.per_sku: int | None = None
-        self.uses: int | None = None
-        self.times: int | None = None
-        self.budget: int | None = None
-        self.partial = False
-        self.cap: int | None = None
-        self.slots: tuple[tuple[frozenset[int], int, str], ...] = ()
-        self.conditions: tuple[CompiledCondition, ...] = ()
-        self.ladder: Any = None
-        self.campaign: str | None = None
-        self.points_cost = 0
-        self.count_by = "application"
-        self.floors: dict[int, int] = {}
-        self.bound = 0
-        self.shares: dict[int, int] = {}
-        self.raws: dict[int, int] = {}
-        self.spread_all = False
-        self.whole = False
-        if compiled is None:
-            return
-        rule = compiled.rule
-        self.rule: Promotion | None = rule
-        self.benefit: Any = rule.benefit
-        self.kind: str = compiled.kind
-        self.id = rule.id
-        self.revision = rule.revision
-        self.phase = compiled.phase_rank
-        self.order = compiled.order
-        self.stack = compiled.stack
-        self.mode = rule.rounding.mode
-        self.optional = compiled.stack.optional
-        self.select = compiled.select
-        self.cap = rule.cap_minor
-        self.partial = rule.limits.partial
-        self.count_by = rule.limits.count_by
-        self.spread_all = (
-            compiled.kind in ("nth_percent", "nth_price", "buy_get") and rule.refund.spread == "all_units"
-        )
-        self.points_cost = rule.points_cost
-        self.whole = (
-            self.phase >= BASKET
-            or compiled.kind == "gift"
-            or (self.phase == ITEM and compiled.kind in EACH_KINDS and not self.optional)
-        )
+        self.pool_set = frozenset(pool) if pool_set is None else pool_set
+        self.floors = {}
+        self.raws = {}
+        self.shares = {}
+
+
+_NOTHING: dict[str, Any] = {
+    "bound": 0,
+    "budget": None,
+    "campaign": None,
+    "cap": None,
+    "compiled": None,
+    "conditions": (),
+    "count_by": "application",
+    "ladder": None,
+    "members_max": None,
+    "multiple": 1,
+    "partial": False,
+    "per_sku": None,
+    "points_cost": 0,
+    "rank": 0,
+    "simple": False,
+    "slots": (),
+    "spread_all": False,
+    "tier": None,
+    "times": None,
+    "uses": None,
+    "value": None,
+    "values": None,
+    "whole": False,
+}
+
+
+def _constants(compiled: CompiledPromotion) -> dict[str, Any]:
+    """Everything about an offer that no basket changes; kept with the promotion."""
+    rule = compiled.rule
+    benefit: Any = rule.benefit
+    kind, phase = compiled.kind, compiled.phase_rank
+    value = None
+    for name in ("rate_ppm", "amount_minor", "price_minor"):
+        value = getattr(benefit, name, None) if value is None else value
+    once = kind not in EACH_KINDS
+    whole = phase >= BASKET or kind == "gift" or (phase == ITEM and not once and not compiled.stack.optional)
+    compiled.constants.update(
+        _NOTHING,
+        benefit=benefit,
+        cap=rule.cap_minor,
+        compiled=compiled,
+        conditions=compiled.conditions,
+        count_by=rule.limits.count_by,
+        id=rule.id,
+        kind=kind,
+        ladder=compiled.ladder,
+        members_max=getattr(benefit, "max_units", None),
+        mode=rule.rounding.mode,
+        optional=compiled.stack.optional,
+        order=compiled.order,
+        partial=rule.limits.partial,
+        per_sku=getattr(benefit, "max_units_of_one_sku", None),
+        phase=phase,
+        points_cost=rule.points_cost,
+        revision=rule.revision,
+        rule=rule,
+        select=compiled.select,
+        simple=_simple(rule),
+        spread_all=kind in ("nth_percent", "nth_price", "buy_get") and rule.refund.spread == "all_units",
+        stack=compiled.stack,
+        times=(rule.repeat or None) if once and not whole else None,
+        value=value,
+        whole=whole,
+    )
+    return compiled.constants
+
+
+def _simple(rule: Promotion) -> bool:
+    """A percentage off every unit by itself with nothing that bounds it: what most promotions are."""
+    benefit = rule.benefit
+    return (
+        benefit.kind == "percent_each"
+        and benefit.base == "running"
+        and not (benefit.ladder or benefit.max_units or benefit.max_units_of_one_sku or benefit.per_threshold)
+        and rule.rounding == RoundingPolicy()
+        and rule.cap_minor is None
+        and rule.limits == Limits()
+    )

@@ -6,20 +6,21 @@ says why; what remains is the search space. docs/promotions.md, "Scope", "Condit
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from pos_core.pricing.allowed import free_times, goods_missing, limits_left, points_left
+from pos_core.pricing.allowed import goods_missing, limits_left, points_left
 from pos_core.pricing.basket import PricingInput
-from pos_core.pricing.compiled import CompiledPromotion
+from pos_core.pricing.compiled_rule import CompiledPromotion
 from pos_core.pricing.goods import Goods
-from pos_core.pricing.offer import ITEM, PRICE, SHIPPING, Offer, Refused
+from pos_core.pricing.offer import BASKET, ITEM, PRICE, SHIPPING, Offer, Refused
 from pos_core.pricing.rounding import divide
 from pos_core.pricing.rule import Stacking
 from pos_core.pricing.scope import ScopeContext, in_scope
 from pos_core.pricing.thresholds import constants_short, out_of_reach
 from pos_core.pricing.values import PPM
 
+_OUT_OF_SCOPE = Refused("out_of_scope")
 _SOURCE_STACK = Stacking(mode="stack", group="price")
 
 
@@ -47,48 +48,103 @@ def offers_of(
     coupons: dict[str, int],
     points: dict[str, int],
     balance: int,
+    *,
+    every: bool = False,
 ) -> Offers:
-    """Every promotion that could still be used, ranked. `coupons`: uses by campaign; `points`: asked for."""
+    """Every promotion that could still be used, ranked. `coupons`: uses by campaign; `points`: asked for.
+
+    `every`: also those that another promotion outdoes, for whoever wants to speak of them.
+    """
     found = Offers()
     found.coupons = coupons
-    rules = goods.rules
-    usage = {counter.promotion_id: counter for counter in question.usage}
-    wanted, units, receives = goods.wanted, goods.units, goods.receives
-    for number in (*wanted, *(n for n in rules.always if n not in wanted)):
-        compiled = rules.promotions[number]
-        if not in_scope(compiled.scope, context):
-            found.refused[number] = Refused("out_of_scope")
-            continue
-        classes = wanted.get(number, ())
-        if compiled.free and compiled.least:
-            # Most promotions that a basket meets want more units than it has: nothing else is looked at.
-            there = sum([units[c] for c in classes if receives[c]])
-            if there < compiled.least:
-                short = compiled.least - there
-                found.refused[number] = Refused(
-                    "missing", "units" if there else "goods", short if there else 1
-                )
-                continue
-        offer = _offer(compiled, classes, goods)
-        refused: Refused | None = None
-        if compiled.free:
-            offer.times = free_times(offer)
-        else:
-            own_points = points_left(offer, points, balance)
-            refused = limits_left(offer, question, usage.get(offer.id), coupons, own_points)
-        if refused is None:
-            refused = goods_missing(offer, goods, question)
-        if refused is None:
-            refused = constants_short(offer, goods) if offer.phase == ITEM else out_of_reach(offer, goods)
-        if refused is not None:
-            found.refused[number] = refused
-            continue
-        found.offers.append(offer)
+    rules, wanted = goods.rules, goods.wanted
+    numbers = [*wanted, *(n for n in rules.always if n not in wanted)]
+    look = _Look(question, goods, context, coupons, points, balance, found)
+    if every or not rules.outdone:
+        look.at(numbers)
+    else:
+        look.at([n for n in numbers if n not in rules.outdone])
+        if not _one_at_the_end(found.offers):
+            look.at([n for n in numbers if n in rules.outdone])
     found.offers += _optional_prices(goods, question)
     found.offers.sort(key=_order)
     for rank, offer in enumerate(found.offers):
         offer.rank = rank
     return found
+
+
+def _one_at_the_end(offers: Sequence[Offer]) -> bool:
+    """True when one basket promotion of one group ends every plan, so that what it leaves decides nothing."""
+    later = [offer for offer in offers if offer.phase >= BASKET]
+    return all(o.phase == BASKET and o.stack.mode == "best" for o in later) and (
+        len({o.stack.group for o in later}) == 1
+    )
+
+
+class _Look:
+    """Asks promotions one by one whether the basket can use them."""
+
+    def __init__(
+        self,
+        question: PricingInput,
+        goods: Goods,
+        context: ScopeContext,
+        coupons: dict[str, int],
+        points: dict[str, int],
+        balance: int,
+        found: Offers,
+    ) -> None:
+        self.question = question
+        self.goods = goods
+        self.context = context
+        self.coupons = coupons
+        self.points = points
+        self.balance = balance
+        self.found = found
+        self.usage = {counter.promotion_id: counter for counter in question.usage}
+        self.meant: dict[int, bool] = {}
+
+    def at(self, numbers: Iterable[int]) -> None:
+        """File each under the offers or among the refused."""
+        goods, found, meant = self.goods, self.found, self.meant
+        promotions, wanted = goods.rules.promotions, goods.wanted
+        for number in numbers:
+            compiled = promotions[number]
+            scope = compiled.scope
+            if not scope.anywhere:
+                fits = meant.get(compiled.scope_number)
+                if fits is None:
+                    fits = meant[compiled.scope_number] = in_scope(scope, self.context)
+                if not fits:
+                    found.refused[number] = _OUT_OF_SCOPE
+                    continue
+            classes = wanted.get(number, ())
+            if compiled.free and compiled.least:
+                # Most promotions that a basket meets want more units than it has: nothing else is looked at.
+                there = goods.pool(compiled.select, classes)[2]
+                if there < compiled.least:
+                    short = compiled.least - there
+                    what = "units" if there else "goods"
+                    found.refused[number] = Refused("missing", what, short if there else 1)
+                    continue
+            offer = _offer(compiled, classes, goods)
+            refused = self._refused(offer, compiled)
+            if refused is None:
+                found.offers.append(offer)
+            else:
+                found.refused[number] = refused
+
+    def _refused(self, offer: Offer, compiled: CompiledPromotion) -> Refused | None:
+        goods = self.goods
+        refused: Refused | None = None
+        if not compiled.free:
+            own = points_left(offer, self.points, self.balance)
+            refused = limits_left(offer, self.question, self.usage.get(offer.id), self.coupons, own)
+        if refused is None:
+            refused = goods_missing(offer, goods, self.question)
+        if refused is None:
+            refused = constants_short(offer, goods) if offer.phase == ITEM else out_of_reach(offer, goods)
+        return refused
 
 
 def _order(offer: Offer) -> tuple[int, int, int, str]:
@@ -99,7 +155,8 @@ def _offer(compiled: CompiledPromotion, classes: Sequence[int], goods: Goods) ->
     """`classes`: those that fit one of its places, in canonical order."""
     receives = goods.receives
     benefit: Any = compiled.rule.benefit
-    pool: list[int]
+    pool: Sequence[int]
+    pool_set: frozenset[int] | None = None
     kind = compiled.kind
     if kind == "gift":
         pool = [
@@ -112,11 +169,14 @@ def _offer(compiled: CompiledPromotion, classes: Sequence[int], goods: Goods) ->
         ]
     elif compiled.phase_rank == SHIPPING:
         pool = []
+    elif kind == "buy_get":  # the buy side looks at units that count
+        pool = classes
+    elif compiled.slots:
+        pool = [c for c in classes if receives[c]]
     else:
         # exclude_reduced is constant in the item phase unless an optional price is taken: asked there.
-        # The buy side of a buy-get looks at units that count.
-        pool = list(classes) if kind == "buy_get" else [c for c in classes if receives[c]]
-    offer = Offer(compiled, tuple(pool))
+        pool, pool_set, _ = goods.pool(compiled.select, classes)
+    offer = Offer(compiled, tuple(pool), pool_set)
     if compiled.slots or compiled.buy:
         fits = goods.fits
         slots = [
@@ -132,21 +192,13 @@ def _offer(compiled: CompiledPromotion, classes: Sequence[int], goods: Goods) ->
                 (frozenset(c for c in pool if receives[c] and get.select in fits[c]), get.units, "get")
             )
         offer.slots = tuple(slots)
-    elif kind.startswith(("group", "nth")):
+    elif compiled.grouped:
         offer.slots = ((offer.pool_set, benefit.units, "discounted"),)
     rule = compiled.rule
     floor = goods.floor
     if rule.floor is not None:
         minimum, share = rule.floor.unit_min_minor, rule.floor.list_share_ppm
         offer.floors = {c: max(floor[c], minimum, divide(goods.list[c] * share, PPM, "up")) for c in pool}
-    offer.conditions = compiled.conditions
-    offer.ladder = compiled.ladder
-    for name in ("rate_ppm", "amount_minor", "price_minor"):
-        value = getattr(benefit, name, None)
-        if value is not None:
-            offer.value = value
-    offer.per_sku = getattr(benefit, "max_units_of_one_sku", None)
-    offer.members_max = getattr(benefit, "max_units", None)
     return offer
 
 

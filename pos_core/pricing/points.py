@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 
 from pos_core.allocation import Portion, allocate
 from pos_core.pricing.basket import PricingInput, RedeemGoods, RedeemMoney
-from pos_core.pricing.compiled import CompiledPromotion, RuleSet
+from pos_core.pricing.compiled import RuleSet
+from pos_core.pricing.compiled_rule import CompiledPromotion
 from pos_core.pricing.goods import Goods
 from pos_core.pricing.rounding import divide
 from pos_core.pricing.scope import ScopeContext, in_scope
@@ -77,6 +78,7 @@ def price_goods_taken(goods: Goods) -> None:
                 goods.source[c] = unit.goods
                 goods.floor[c] = min(goods.floor[c], benefit.price_minor)
                 goods.reduced[c] = benefit.price_minor < goods.list[c]
+    goods.priced()
 
 
 def asked_points(question: PricingInput) -> dict[str, int]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pos_core.pricing.compiled import CompiledCondition
+from pos_core.pricing.compiled_rule import CompiledCondition
 from pos_core.pricing.goods import Goods
 from pos_core.pricing.offer import Offer
 from pos_core.pricing.thresholds import condition_short

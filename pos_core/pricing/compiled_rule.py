@@ -1,0 +1,128 @@
+"""A promotion with everything looked up once a release that no basket changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from pos_core.pricing.benefit_basket import Gift
+from pos_core.pricing.index import SelectionIndex
+from pos_core.pricing.ladder import Ladder
+from pos_core.pricing.presets import stacking_of
+from pos_core.pricing.rule import Limits, Promotion, Scope, Stacking
+from pos_core.pricing.scope import CompiledScope, compile_scope
+from pos_core.pricing.values import PHASES
+
+PHASE_RANK = {phase: rank for rank, phase in enumerate(PHASES)}
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledSlot:
+    """`units` units of selection number `select`."""
+
+    select: int
+    units: int
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledCondition:
+    """A condition with its selection as a number; 0 stands for "not asked"."""
+
+    select: int
+    min_units: int
+    min_units_of_one_sku: int
+    min_distinct_skus: int
+    min_amount_minor: int
+    basis: str
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledPromotion:
+    """A promotion with everything looked up that does not depend on the basket.
+
+    Attributes:
+        number: its place in `RuleSet.promotions` (sorted by id).
+        order: (phase rank, layer, −priority, id): the order of evaluation.
+        select: number of the selection it discounts; for slotted kinds 0 (see `slots`, `buy`, `get`).
+        conditions_select, ladder_select, gifts: selections of the other roles.
+        places: every selection whose goods may be discounted or bought: what makes the rule worth a look.
+    """
+
+    number: int
+    rule: Promotion
+    kind: str
+    phase_rank: int
+    order: tuple[int, int, int, str]
+    stack: Stacking
+    scope: CompiledScope
+    scope_number: int
+    """Promotions with equal scopes share a number: a basket asks each scope once."""
+    select: int
+    conditions: tuple[CompiledCondition, ...]
+    ladder: Ladder | None
+    ladder_select: int
+    slots: tuple[CompiledSlot, ...]
+    buy: tuple[CompiledSlot, ...]
+    get: CompiledSlot | None
+    gifts: int
+    places: tuple[int, ...]
+    free: bool
+    """True: no limit, budget, coupon or points stand in its way in any basket."""
+    grouped: bool
+    """True: groups of units of one selection."""
+    least: int
+    """Units of its selection below which no group is full; 0: asked slot by slot, or not at all."""
+    constants: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    """What `offer.py` looks up once a release for all baskets."""
+
+
+def compile_rule(
+    number: int, p: Promotion, index: SelectionIndex, scopes: dict[Scope, int]
+) -> CompiledPromotion:
+    """`scopes`: those met so far, with their numbers."""
+    stack = stacking_of(p)
+    benefit = p.benefit
+    select = index.add(p.select)
+    slots = _slots(getattr(benefit, "slots", ()), index)
+    buy = _slots(getattr(benefit, "buy", ()), index)
+    get_slot = getattr(benefit, "get", None)
+    get = _slots((get_slot,), index)[0] if get_slot is not None else None
+    ladder: Ladder | None = getattr(benefit, "ladder", None)
+    conditions = tuple(
+        CompiledCondition(
+            select if c.select is None else index.add(c.select),
+            c.min_units or 0,
+            c.min_units_of_one_sku or 0,
+            c.min_distinct_skus or 0,
+            c.min_amount_minor or 0,
+            c.basis,
+        )
+        for c in p.conditions
+    )
+    slotted = [slot.select for slot in (*slots, *buy, *([get] if get else []))]
+    return CompiledPromotion(
+        number=number,
+        rule=p,
+        kind=benefit.kind,
+        phase_rank=PHASE_RANK[p.phase],
+        order=(PHASE_RANK[p.phase], stack.layer, -stack.priority, p.id),
+        stack=stack,
+        scope=compile_scope(p.scope),
+        scope_number=scopes.setdefault(p.scope, len(scopes)),
+        select=select,
+        conditions=conditions,
+        ladder=ladder,
+        ladder_select=index.add(ladder.select) if ladder and ladder.select else select,
+        slots=slots,
+        buy=buy,
+        get=get,
+        gifts=index.add(benefit.gifts) if isinstance(benefit, Gift) else 0,
+        places=tuple(dict.fromkeys(slotted or [select])),
+        free=p.limits == Limits() and p.coupon is None and not p.points_cost,
+        grouped=benefit.kind.startswith(("group", "nth")),
+        least=getattr(benefit, "units", 0) if benefit.kind.startswith(("group", "nth")) else 0,
+    )
+
+
+def _slots(slots: tuple[object, ...], index: SelectionIndex) -> tuple[CompiledSlot, ...]:
+    return tuple(CompiledSlot(index.add(slot.select), slot.units) for slot in slots)  # type: ignore[attr-defined]
