@@ -42,7 +42,7 @@ from pos_core.errors import InvalidInput, Trouble
 from pos_core.sync.document import Series
 
 if TYPE_CHECKING:
-    from httpx import BaseTransport
+    from pos_client.sync.wire import Transport
 
 APP_VERSION = "0.1.0"
 SETTINGS_FILE = "settings.json"
@@ -74,7 +74,7 @@ class Options:
 
 
 def open_workstation(
-    options: Options, *, clock: Clock | None = None, transport: BaseTransport | None = None
+    options: Options, *, clock: Clock | None = None, transport: Transport | None = None
 ) -> Workstation:
     """Everything open and checked, sync running (but see `Options.live`). Close it with `Workstation.close`.
 
@@ -159,7 +159,7 @@ class _Files:
 
 
 def _open_files(
-    places: Places, clock: Clock, undo: contextlib.ExitStack, transport: BaseTransport | None = None
+    places: Places, clock: Clock, undo: contextlib.ExitStack, transport: Transport | None = None
 ) -> _Files:
     """Journal, replica and the engine between them and the server; `undo` closes them again."""
     identity = WorkstationFile.load(places.data)

@@ -6,7 +6,6 @@ import base64
 import hashlib
 import hmac
 import json
-import re
 import secrets
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
@@ -20,6 +19,7 @@ from pos_client.services.futures import then
 from pos_client.services.refusals import BadName, BadPhone, MemberExists, UnknownMember
 from pos_client.services.views import MemberView
 from pos_client.storage.connection import Connection
+from pos_core.customer import phone as phones
 from pos_core.customer.member import Member
 from pos_core.ids import uuid7
 from pos_core.sync.sealing import LABEL_PERSONAL
@@ -31,20 +31,14 @@ _RECENTLY_JOINED = (
     "SELECT data FROM (SELECT type, data FROM document ORDER BY document_key DESC LIMIT ?)"
     " WHERE type = 'member_joined'"
 )
-_MAINLAND = re.compile(r"1[3-9]\d{9}")
-_E164 = re.compile(r"\+[1-9]\d{6,14}")
 
 
 def e164(phone: str) -> str:
-    """A phone number as +E.164; eleven mainland digits get +86. Raises BadPhone (which names no number)."""
-    digits = re.sub(r"[\s\-()]", "", phone)
-    if digits.startswith("00"):
-        digits = "+" + digits[2:]
-    if _MAINLAND.fullmatch(digits):
-        digits = "+86" + digits
-    if not digits.isascii() or not _E164.fullmatch(digits):
+    """A phone number as +E.164. Raises BadPhone (which names no number)."""
+    number = phones.e164(phone)
+    if number is None:
         raise BadPhone("not a phone number")
-    return digits
+    return number
 
 
 def blind_index(key: bytes, phone_e164: str) -> str:

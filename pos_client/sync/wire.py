@@ -29,6 +29,8 @@ from pos_core.sync import protocol
 from pos_core.sync.protocol import ErrorBody, Hint, request_statement, response_statement
 
 T = TypeVar("T")
+Transport = httpx.BaseTransport
+"""Another way to the server than the network."""
 ANSWER_BYTES_MAX = 16 * 1024 * 1024
 EVENT_BYTES_MAX = 4096
 UNPACKED_BYTES_MAX = 64 * 1024 * 1024

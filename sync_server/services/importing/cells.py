@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pos_core.canonical import NotCanonical, parse_strict
+from pos_core.customer.phone import e164
 from pos_core.errors import InvalidInput
 from pos_core.money import BadAmount, parse_minor
 from pos_core.quantity import parse_quantity
@@ -182,18 +183,12 @@ def instant_cell(text: str, zone_name: str | None) -> int:
     return int(instant.timestamp()) * 1000
 
 
-def phone_cell(text: str, default_prefix: str = "+86") -> str:
-    """A phone number → E.164. Eleven digits beginning with 1 are a mainland mobile number."""
-    digits = re.sub(r"[ \-()（）]", "", text.translate(_FULL_WIDTH_DIGITS))
-    if digits.startswith("00"):
-        digits = "+" + digits[2:]
-    if not digits.startswith("+"):
-        digits = default_prefix + digits
-    if not re.fullmatch(r"\+[1-9]\d{6,14}", digits, re.ASCII):
+def phone_cell(text: str) -> str:
+    """A phone number → E.164; as at the tills."""
+    number = e164(text)
+    if number is None:
         raise CellError("bad_phone", "not a phone number")
-    if digits.startswith("+86") and not re.fullmatch(r"\+861\d{10}", digits, re.ASCII):
-        raise CellError("bad_phone", "not an 11-digit mobile number")
-    return digits
+    return number
 
 
 def pin_cell(text: str) -> str:
