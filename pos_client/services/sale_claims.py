@@ -14,7 +14,7 @@ from pos_core.catalog.store import TenderType
 from pos_core.customer.stored_value import member_account
 from pos_core.sale.basket import Basket
 from pos_core.sale.claims import Authority, coupon_uses, points_movements
-from pos_core.sale.refunding import EXCHANGE_KIND
+from pos_core.sale.refund_tenders import EXCHANGE_KIND
 from pos_core.sale.tender import Payment
 
 POINTS_TENDER = TenderType(

@@ -49,6 +49,17 @@ class _Use(NamedTuple):
     units_that_gave: int
 
 
+class CouponApplication(NamedTuple):
+    """An application with the coupons that it consumed. `members`: units that one of `times` takes, and the
+    cells where they stand.
+    """
+
+    promotion_id: str
+    times: int
+    coupons: tuple[str, ...]
+    members: tuple[tuple[int, tuple[Cell, ...]], ...]
+
+
 class SoldUnits:
     """The units of one priced sale."""
 
@@ -160,6 +171,34 @@ class SoldUnits:
             for coupon in served[len(served) - count :] if count else ():
                 found[coupon] = found.get(coupon, 0) + 1
         return found
+
+    def coupon_applications(self) -> list[CouponApplication]:
+        """Every application of promotions that consumed coupons, in the order of the answer."""
+        applications = self.answer.applications
+        named = {applications[number].promotion_id for number, served in enumerate(self._coupons) if served}
+        found: list[CouponApplication] = []
+        for number, use in enumerate(self._uses):
+            if use.application.promotion_id in named:
+                members = tuple((each, self._cells_of(number, key)) for key, each in use.members)
+                found.append(
+                    CouponApplication(
+                        use.application.promotion_id, use.application.times, self._coupons[number], members
+                    )
+                )
+        return found
+
+    def _cells_of(self, number: int, key: tuple[int, str, int]) -> tuple[Cell, ...]:
+        """The cells whose units have that part in application `number`."""
+        found = []
+        for cell in self.cells:
+            outcome = self.answer.outcomes[cell[1]]
+            parts = [
+                (outcome.unit_class, s.role, s.amount_minor)
+                for s in outcome.shares
+                if s.application == number
+            ]
+            found += [cell] * parts.count(key)
+        return tuple(found)
 
     def _all_back(self, complete: Sequence[int]) -> dict[str, bool]:
         """Promotion → all its applications have all their units back."""

@@ -6,7 +6,7 @@ on a receipt. A weighed or broken quantity is one unit. docs/documents.md, "Retu
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,6 +70,10 @@ def sold_lines(body: Mapping[str, Any]) -> dict[int, SoldLine]:
     """line_no → its units, of a `sale` body that has passed `check_body`. Lines that cost nothing are there
     too; recorded lines of quantity 0 or with a net below zero are not.
     """
+    given = body.get("parts")
+    if given is not None:  # a summary (pos_core/sale/receipt_summary.py)
+        quantities = {line["line_no"]: line["quantity_milli"] for line in body["lines"]}
+        return {no: SoldLine(no, quantities[no], parts) for no, parts in given.items()}
     result = body["pricing"]["result"] if body.get("pricing") else None
     priced = {line["line_id"]: line for line in result["lines"]} if result else {}
     found: dict[int, SoldLine] = {}
@@ -77,10 +81,21 @@ def sold_lines(body: Mapping[str, Any]) -> dict[int, SoldLine]:
         if line["quantity_milli"] <= 0 or line["net_minor"] < 0:
             continue
         of_engine = priced.get(str(line["line_no"]))
-        parts = _equal(line) if result is None or of_engine is None else _priced(line, of_engine, result)
-        ordered = sorted(parts, key=lambda part: (part.money_minor, part.net_minor))
-        found[line["line_no"]] = SoldLine(line["line_no"], line["quantity_milli"], tuple(ordered))
+        if result is None or of_engine is None:
+            parts = equal_parts(line)
+        else:
+            parts = _in_order(_priced(line, of_engine, result))
+        found[line["line_no"]] = SoldLine(line["line_no"], line["quantity_milli"], tuple(parts))
     return found
+
+
+def equal_parts(line: Mapping[str, Any]) -> list[PaidUnits]:
+    """A line's net in equal shares: what its units cost where no pricing says otherwise."""
+    return _in_order(_equal(line))
+
+
+def _in_order(parts: Sequence[PaidUnits]) -> list[PaidUnits]:
+    return sorted(parts, key=lambda part: (part.money_minor, part.net_minor))
 
 
 def _equal(line: Mapping[str, Any]) -> list[PaidUnits]:

@@ -14,7 +14,8 @@ from pos_core.quantity import QUANTITY_MILLI_MAX, BadQuantity
 from pos_core.rounding import checked_amount
 from pos_core.sale.basket import LINES_MAX, Basket
 from pos_core.sale.line_item import Discount, LineItem, line_amount
-from pos_core.sale.refunding import BackLine, BackTender, RefundPlan
+from pos_core.sale.refund_tenders import BackTender
+from pos_core.sale.refunding import BackLine, RefundPlan
 from pos_core.sale.tender import Payment, TenderLine
 from pos_core.sale.totals import BasketTotals, LineTotal, total_lines
 from pos_core.tax.tax_lines import TaxableLine, tax_shares
