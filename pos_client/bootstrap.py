@@ -94,7 +94,12 @@ def open_workstation(
         _pass_on_server_time(files.sync, files.replica, time)
         workstation = assemble(
             Parts(
-                identity=Identity(identity.workstation_id, identity.workstation_name, identity.store_id),
+                identity=Identity(
+                    identity.workstation_id,
+                    identity.workstation_name,
+                    identity.store_id,
+                    identity.chain_id,
+                ),
                 journal=files.journal,
                 replica=files.replica,
                 time=time,

@@ -16,7 +16,9 @@ from pos_core.errors import InvalidInput
 Value = Any
 """int (|value| < 2**63), str, None, or a list of values."""
 BYTES_MAX = 64 * 1024
-DEPTH_MAX = 8
+DEPTH_MAX = 12
+TEXT_MAX = 200
+INTEGER_MAX = 2**53
 _NATURAL, _NEGATIVE, _TEXT, _LIST, _UUID, _NONE, _DIGITS = range(7)
 _UUID_TEXT = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _DIGITS_TEXT = re.compile(r"[1-9][0-9]{2,17}")
@@ -57,6 +59,34 @@ def unpack(data: bytes) -> Value:
     if end != len(raw):
         raise NotCompact("more bytes than the value has")
     return value
+
+
+def text(value: Any, *, empty: bool = False) -> str:
+    """A text of at most 200 characters. Raises TypeError."""
+    if type(value) is not str or len(value) > TEXT_MAX or not (value or empty):
+        raise TypeError("no text")
+    return value
+
+
+def whole(value: Any) -> int:
+    """An integer. Raises TypeError."""
+    if type(value) is not int or abs(value) > INTEGER_MAX:
+        raise TypeError("no integer")
+    return value
+
+
+def natural(value: Any) -> int:
+    """An integer from 0 on. Raises TypeError, ValueError."""
+    if whole(value) < 0:
+        raise ValueError("below zero")
+    return int(value)
+
+
+def positive(value: Any) -> int:
+    """An integer above 0. Raises TypeError, ValueError."""
+    if whole(value) <= 0:
+        raise ValueError("not above zero")
+    return int(value)
 
 
 def _write(value: Value, out: bytearray) -> None:

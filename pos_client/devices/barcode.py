@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 FNC1 = "\x1d"
 PLU_DIGITS_MAX = 7
-TEXT_MAX = 512
+TEXT_MAX = 1024
 _WEIGHT_AI = re.compile(r"310[0-6]")
 _AMOUNT_AI = re.compile(r"39[23][0-9]")
 # AIM symbology identifiers (ISO/IEC 15424) that scanners may put in front: EAN/UPC and GS1 carriers.

@@ -6,6 +6,7 @@ import queue
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from dataclasses import replace
 
 from pos_client.devices.printer import PrinterState, ReceiptPrinter
 from pos_client.log import get_logger
@@ -66,9 +67,20 @@ class PrintQueue:
         """Queue a receipt."""
         return self._submit(lambda: self._printer.print_rows(rows))
 
-    def print_receipt(self, receipt: Receipt) -> Future[PrinterState]:
-        """Queue a receipt; it is laid out on this thread too."""
-        return self._submit(lambda: self._printer.print_rows(lay_out(receipt, self._printer.columns)))
+    def print_receipt(
+        self, receipt: Receipt, code: Callable[[], str | None] = lambda: None
+    ) -> Future[PrinterState]:
+        """Queue a receipt; it is laid out, and its signed `code` made, on the printer's thread."""
+
+        def work() -> PrinterState:
+            try:
+                whole = replace(receipt, summary_code=code())
+            except Exception:  # a receipt without its code is better than none
+                _log.exception("receipt_code_failed")
+                whole = receipt
+            return self._printer.print_rows(lay_out(whole, self._printer.columns))
+
+        return self._submit(work)
 
     def open_drawer(self) -> Future[PrinterState]:
         """Queue a drawer pulse."""

@@ -12,7 +12,7 @@ KEY_GAP_MS = 50
 """A scanner's keys follow each other faster than this; a person's almost never do."""
 SCAN_KEYS_MIN = 6
 TERMINATORS = "\r\n\t"
-SCAN_KEYS_MAX = 512
+SCAN_KEYS_MAX = 1024
 
 
 @dataclass

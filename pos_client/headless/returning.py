@@ -7,7 +7,7 @@ from typing import Any
 
 from pos_client.headless.desk import Desk
 from pos_client.headless.fields import BadRequest, Fields
-from pos_client.services.returns import Origin
+from pos_client.services.sold_receipts import Origin
 
 Answer = dict[str, Any]
 

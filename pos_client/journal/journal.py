@@ -242,6 +242,10 @@ class Journal(JournalReading):
         assert self.hash_at(wanted.number, incarnation=wanted.series.incarnation) == wanted.hash
         return signing.sign(self._signing_key, wanted)
 
+    def sign_statement(self, statement: bytes) -> bytes:
+        """Ed25519 over `statement`, which begins with a label of its own: good for nothing else."""
+        return self._signing_key.sign(statement)
+
     def keep_signed_head(self, signed: SignedHead) -> Future[None]:
         """Keeps a signature in the file: `verify` checks it against the chain."""
         public = self._signing_key.public_key().public_bytes_raw()

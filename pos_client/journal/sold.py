@@ -35,10 +35,13 @@ def find_sales(
     business_day: str | None = None,
     total_minor: int | None = None,
     sku: str | None = None,
+    member_id: str | None = None,
     limit: int,
 ) -> list[dict[str, Any]]:
     """Decoded sales that fit everything that is said, the newest first."""
-    if sku is not None:
+    if member_id is not None:
+        keys = connection.execute(SQL["sales_of_member"], (member_id, 4 * limit)).fetchall()
+    elif sku is not None:
         keys = connection.execute(SQL["sales_of_item"], (sku, 4 * limit)).fetchall()
     elif business_day is not None and total_minor is not None:
         keys = connection.execute(
@@ -57,6 +60,7 @@ def find_sales(
             document is not None
             and business_day in (None, document["business_day"])
             and total_minor in (None, document["body"]["total_minor"])
+            and (sku is None or any(line["sku"] == sku for line in document["body"]["lines"]))
         ):
             found.append(document)
     return found[:limit]

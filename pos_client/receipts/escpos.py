@@ -70,8 +70,8 @@ def _text_bytes(row: TextRow) -> bytes:
 
 
 def _code_bytes(row: CodeRow) -> bytes:
-    """A QR code by the printer itself: model 2, module 5 dots, error correction M."""
+    """A QR code by the printer itself: model 2, error correction M."""
     payload = row.payload.encode("ascii", "replace")
     store = b"\x1d(k" + (len(payload) + 3).to_bytes(2, "little") + b"1P0" + payload
-    code = b"\x1d(k\x04\x001A2\x00" + b"\x1d(k\x03\x001C\x05" + b"\x1d(k\x03\x001E1" + store
+    code = b"\x1d(k\x04\x001A2\x00" + b"\x1d(k\x03\x001C" + bytes([row.dots]) + b"\x1d(k\x03\x001E1" + store
     return _ALIGN["center"] + code + b"\x1d(k\x03\x001Q0" + encode(row.caption) + b"\n" + _ALIGN["left"]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from pos_client.receipts.code_size import module_dots
 from pos_client.receipts.gb18030 import printable, width
 from pos_client.receipts.model import Receipt, ReceiptLine
 from pos_client.receipts.rows import CodeRow, Row, TextRow, pair, wrap
@@ -167,13 +168,25 @@ def _points(receipt: Receipt, columns: int) -> Iterator[Row]:
 
 
 def _return_code(receipt: Receipt, columns: int) -> Iterator[Row]:
+    """The signed sale where there is one, else the reference that head office or its own till finds it by."""
+    if receipt.is_return:
+        return
     yield TextRow("-" * columns)
-    yield CodeRow(receipt.lookup_code, word("lookup", receipt.language))
+    if receipt.summary_code:
+        yield _code(receipt.summary_code, word("lookup", receipt.language), columns)
+        return
+    yield _code(receipt.lookup_code, word("lookup", receipt.language), columns)
+    if receipt.summary_code is not None and not receipt.is_training:
+        yield from _centred((word("lookup_only", receipt.language),), columns)
 
 
 def _invoice(receipt: Receipt, columns: int) -> Iterator[Row]:
     if receipt.invoice_code and not receipt.is_training:
-        yield CodeRow(receipt.invoice_code, word("invoice", receipt.language))
+        yield _code(receipt.invoice_code, word("invoice", receipt.language), columns)
+
+
+def _code(payload: str, caption: str, columns: int) -> CodeRow:
+    return CodeRow(payload, caption, module_dots(payload, columns * DOTS_A_COLUMN))
 
 
 def _footer(receipt: Receipt, columns: int) -> Iterator[Row]:

@@ -62,6 +62,7 @@ class Receipt:
     Attributes:
         series_label: short name of the series, for people: workstation name, and incarnation from 2 on.
         lookup_code: what the QR code holds; a return finds the sale by it.
+        summary_code: the signed sale as text, "" where it is too long for paper; None: none is wanted.
         points: (earned or spent, how many), as the document has them.
         purse: (what it was, minor units signed), how the member's stored value moved.
         purse_balance_minor: what is on the purse after this; None: no purse was touched.
@@ -95,6 +96,7 @@ class Receipt:
     change_minor: int
     taxes: tuple[ReceiptTax, ...]
     lookup_code: str
+    summary_code: str | None = None
     member_name: str | None = None
     language: Language = "zh"
     footer: str = ""

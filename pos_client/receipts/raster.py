@@ -21,7 +21,6 @@ from pos_core.errors import Trouble
 COLUMN_DOTS = 12
 ROW_DOTS = 30
 GLYPH_DOTS = 24
-_MODULE_DOTS = 5
 
 # Fonts with Chinese glyphs that systems bring along; the first one found is used.
 _FONT_FILES = (
@@ -91,7 +90,7 @@ def _height(row: Row) -> int:
         return ROW_DOTS * row.size
     if isinstance(row, PictureRow):
         return row.height + 8
-    return (_matrix_size(row.payload) + 4) * _MODULE_DOTS + (ROW_DOTS if row.caption else 0) + 16
+    return (_matrix_size(row.payload) + 4) * row.dots + (ROW_DOTS if row.caption else 0) + 16
 
 
 def _paint_text(draw: ImageDraw.ImageDraw, row: TextRow, top: int, columns: int, font_path: str) -> None:
@@ -110,19 +109,20 @@ def _paint_text(draw: ImageDraw.ImageDraw, row: TextRow, top: int, columns: int,
 
 
 def _paint_code(image: Image.Image, draw: ImageDraw.ImageDraw, row: CodeRow, top: int, font: str) -> None:
+    dots = row.dots
     matrix = segno.make_qr(row.payload, error="m").matrix
-    side = len(matrix) * _MODULE_DOTS
-    left, upper = (image.width - side) // 2, top + 2 * _MODULE_DOTS
+    side = len(matrix) * dots
+    left, upper = (image.width - side) // 2, top + 2 * dots
     for y, modules in enumerate(matrix):
         for x, dark in enumerate(modules):
             if dark:
-                at = (left + x * _MODULE_DOTS, upper + y * _MODULE_DOTS)
-                draw.rectangle((*at, at[0] + _MODULE_DOTS - 1, at[1] + _MODULE_DOTS - 1), fill=0)
+                at = (left + x * dots, upper + y * dots)
+                draw.rectangle((*at, at[0] + dots - 1, at[1] + dots - 1), fill=0)
     if row.caption:
         _paint_text(
             draw,
             TextRow(row.caption, align="center"),
-            upper + side + _MODULE_DOTS,
+            upper + side + dots,
             image.width // COLUMN_DOTS,
             font,
         )

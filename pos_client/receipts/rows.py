@@ -23,10 +23,11 @@ class TextRow:
 
 @dataclass(frozen=True, slots=True)
 class CodeRow:
-    """A QR code of `payload`, centred, with `caption` under it."""
+    """A QR code of `payload`, centred, with `caption` under it; each module `dots` wide."""
 
     payload: str
     caption: str = ""
+    dots: int = 5
 
 
 @dataclass(frozen=True, slots=True)

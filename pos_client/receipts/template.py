@@ -49,6 +49,7 @@ class ReceiptTemplate:
     Attributes:
         blocks: which of `BLOCKS`, in this order.
         invoice_link: a link with `{fields}` of the sale for the e-invoice (开票) code; "" prints none.
+        return_summary: the return code carries the signed sale, so that any store takes goods back offline.
     """
 
     blocks: tuple[str, ...] = BLOCKS
@@ -56,6 +57,7 @@ class ReceiptTemplate:
     footer: tuple[str, ...] = ()
     logo: PictureRow | None = None
     invoice_link: str = ""
+    return_summary: bool = True
 
 
 DEFAULT_TEMPLATE = ReceiptTemplate()
@@ -73,6 +75,7 @@ def parse_template(value: object) -> ReceiptTemplate:
         footer=_texts(value.get("footer", []), "footer"),
         logo=None if value.get("logo") is None else _logo(value["logo"]),
         invoice_link=_link(value.get("invoice_link", "")),
+        return_summary=_switch(value.get("return_summary", True), "return_summary"),
     )
 
 
@@ -90,6 +93,11 @@ def _texts(value: Any, path: str) -> tuple[str, ...]:
     right = isinstance(value, list) and len(value) <= LINES_MAX
     _require(right and all(isinstance(text, str) and len(text) <= TEXT_MAX for text in value), path)
     return tuple(value)
+
+
+def _switch(value: Any, path: str) -> bool:
+    _require(type(value) is bool, path)
+    return bool(value)
 
 
 def _link(value: Any) -> str:

@@ -22,6 +22,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "tax": ("含税", "Tax incl."),
     "tax_of": ("税额", "tax"),
     "lookup": ("退换货请出示此码", "Show this code for returns"),
+    "lookup_only": ("商品较多：外店退货须联网查单", "A long receipt: other stores look it up online"),
     "return": ("退货单", "RETURN"),
     "invoice": ("扫码开票", "Scan for an e-invoice"),
     "points_earned": ("本次积分", "Points earned"),

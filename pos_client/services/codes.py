@@ -62,6 +62,11 @@ RETURNS = (
     "not_returnable",  # facts: line_no
     "returned_too_much",  # facts: left_milli
     "receipt_elsewhere",  # facts: workstation_id
+    "receipt_code_torn",
+    "receipt_code_foreign",
+    "receipt_code_unknown_key",  # facts: workstation_id
+    "receipt_code_revoked",  # facts: workstation
+    "receipt_code_altered",  # facts: workstation
     "above_return_cap",  # facts: maximum_minor
     "return_needs_its_release",
     "return_more_than_is_left",

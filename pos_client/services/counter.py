@@ -43,6 +43,7 @@ class Identity:
     workstation_id: str
     workstation_name: str
     store_id: str
+    chain_id: str = ""
 
     def series_label(self, incarnation: int) -> str:
         """What is printed before a number: the name, and the incarnation from the second on."""

@@ -276,7 +276,7 @@ class Payment:
         with counter.lock:
             counter.empty_basket()
             counter.writing = False
-        self._printing.print_sale(receipt, open_drawer=opens_drawer)
+        self._printing.print_sale(receipt, open_drawer=opens_drawer, document=document)
         counter.changed()
         return CompletedSale(
             number=recorded.number,

@@ -43,6 +43,14 @@ class JournalPort(Protocol):
         """The series that documents go into now."""
         ...
 
+    def public_key(self) -> str:
+        """Base64 of the workstation's Ed25519 public key."""
+        ...
+
+    def sign_statement(self, statement: bytes) -> bytes:
+        """The workstation's signature over a statement that begins with its own label."""
+        ...
+
     def documents_waiting(self) -> int:
         """Documents that the server has not acknowledged."""
         ...

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
+from typing import Any
 
 from pos_client.devices.print_queue import PrintQueue
 from pos_client.devices.printer import PrinterState
@@ -13,6 +14,7 @@ from pos_client.receipts.rows import Row
 from pos_client.services.counter import Counter
 from pos_client.services.futures import then
 from pos_client.services.own_state import last_sale, sale_by_number
+from pos_client.services.receipt_codes import ReceiptCodes
 from pos_client.services.receipt_maker import ReceiptMaker
 from pos_client.services.refusals import NoReceipt
 from pos_client.services.views import PrinterView
@@ -21,10 +23,11 @@ from pos_client.services.views import PrinterView
 class Printing:
     """Receipts go to the printer's own thread; a dead printer is a state, never an error of a sale."""
 
-    def __init__(self, counter: Counter, queue: PrintQueue, maker: ReceiptMaker) -> None:
+    def __init__(self, counter: Counter, queue: PrintQueue, maker: ReceiptMaker, codes: ReceiptCodes) -> None:
         self._counter = counter
         self._queue = queue
         self._maker = maker
+        self._codes = codes
         self._last: Receipt | None = None
         self._listeners: list[Callable[[], None]] = []
 
@@ -54,12 +57,17 @@ class Printing:
         """Queue a slip or a report; resolves with the state after it."""
         return then(self._queue.print_rows(rows), lambda _: self.state())
 
-    def print_sale(self, receipt: Receipt, *, open_drawer: bool) -> None:
-        """After a sale is durable: the drawer first, then the paper. Called on the journal's thread."""
+    def print_sale(
+        self, receipt: Receipt, *, open_drawer: bool, document: Mapping[str, Any] | None = None
+    ) -> None:
+        """After a sale is durable: the drawer first, then the paper. Called on the journal's thread.
+
+        `document`: the decoded sale, for the code that its receipt carries.
+        """
         self._last = receipt
         if open_drawer:
             self._queue.open_drawer()
-        self._queue.print_receipt(receipt)
+        self._queue.print_receipt(receipt, self._code_of(document))
 
     def open_drawer(self) -> Future[PrinterState]:
         """Pulse the drawer."""
@@ -87,10 +95,17 @@ class Printing:
             if error is not None:
                 printed.set_exception(error)
                 return
-            self._queue.print_receipt(receipt).add_done_callback(lambda _: printed.set_result(self.state()))
+            done = self._queue.print_receipt(receipt, self._code_of(document))
+            done.add_done_callback(lambda _: printed.set_result(self.state()))
 
         counter.record([counter.draft("receipt_reprinted", body)]).add_done_callback(recorded)
         return printed
+
+    def _code_of(self, document: Mapping[str, Any] | None) -> Callable[[], str | None]:
+        """Made on the printer's thread: nobody at the counter waits for a signature."""
+        if document is None or not self._maker.template.return_summary:
+            return lambda: None
+        return lambda: self._codes.of_sale(document)
 
     def state(self) -> PrinterView:
         """How the printer is now."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from pos_client.receipts.from_document import ReceiptContext, receipt_of
 from pos_client.receipts.model import Language, Receipt
+from pos_client.receipts.template import ReceiptTemplate
 from pos_client.services.counter import Counter
 from pos_client.services.sale_claims import EXCHANGE_TENDER, POINTS_TENDER
 from pos_core.catalog.store import TenderType
@@ -42,6 +43,11 @@ class ReceiptMaker:
             template=rules.receipt_template,
             is_training=counter.is_training,
         )
+
+    @property
+    def template(self) -> ReceiptTemplate:
+        """What the chain puts on receipts now."""
+        return self._counter.rules.receipt_template
 
     def of_document(self, document: Mapping[str, Any]) -> Receipt:
         """A receipt of a stored sale."""

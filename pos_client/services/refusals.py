@@ -179,6 +179,36 @@ class ReceiptElsewhere(Refusal):
     code = "receipt_elsewhere"
 
 
+class ReceiptCodeTorn(Refusal):
+    """A receipt code that is no whole one: scanned in part, or changed."""
+
+    code = "receipt_code_torn"
+
+
+class ReceiptCodeForeign(Refusal):
+    """The receipt of another chain."""
+
+    code = "receipt_code_foreign"
+
+
+class ReceiptCodeUnknownKey(Refusal):
+    """Signed by a workstation that nobody here has heard of; `facts["workstation_id"]`."""
+
+    code = "receipt_code_unknown_key"
+
+
+class ReceiptCodeRevoked(Refusal):
+    """Signed by a workstation that head office has revoked; `facts["workstation"]`."""
+
+    code = "receipt_code_revoked"
+
+
+class ReceiptCodeAltered(Refusal):
+    """The signature does not hold for what the code says; `facts["workstation"]`."""
+
+    code = "receipt_code_altered"
+
+
 class NotCapped(Refusal):
     """Without a receipt at most `facts["maximum_minor"]` goes back."""
 

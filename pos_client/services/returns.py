@@ -6,14 +6,12 @@ refund goes to the tenders that paid. docs/documents.md, "Returns".
 
 from __future__ import annotations
 
-import re
 import secrets
 from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pos_client.journal import sold
 from pos_client.journal.draft import Draft
 from pos_client.services.approvals import Action, Approvals, approval_drafts
 from pos_client.services.counter import Counter
@@ -22,16 +20,14 @@ from pos_client.services.printing import Printing
 from pos_client.services.receipt_maker import ReceiptMaker
 from pos_client.services.refusals import (
     BasketNotEmpty,
-    NoReceipt,
     NotCapped,
-    ReceiptElsewhere,
     UnknownCode,
     UnknownReason,
 )
 from pos_client.services.return_writer import ReturnWriter
+from pos_client.services.sold_receipts import Origin, Sold, SoldReceipts
 from pos_client.services.views import (
     CompletedReturn,
-    ReceiptLineView,
     ReceiptRow,
     RefundTenderView,
     RefundView,
@@ -40,8 +36,7 @@ from pos_client.services.views import (
 from pos_core.ids import uuid7
 from pos_core.sale.basket import Basket
 from pos_core.sale.manual import GivenApproval
-from pos_core.sale.refunding import RefundPlan, left_of, plan_refund
-from pos_core.sale.sold_units import sold_lines
+from pos_core.sale.refunding import RefundPlan, plan_refund
 from pos_core.sale.totals import total_lines
 from pos_core.sale.transaction import return_body, returned_lines_body, sold_line
 
@@ -49,25 +44,6 @@ if TYPE_CHECKING:
     from pos_core.pricing.compiled import RuleSet
 
 Document = dict[str, Any]
-FOUND_MAX = 50
-_CODE = re.compile(r"TM1\.([A-Za-z0-9_-]{1,64})\.([1-9][0-9]{0,5})\.([1-9][0-9]{0,11})")
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """The sale that goods come back of."""
-
-    workstation_id: str
-    incarnation: int
-    number: int
-
-    def as_dict(self) -> dict[str, Any]:
-        """As a document names it."""
-        return {
-            "workstation_id": self.workstation_id,
-            "incarnation": self.incarnation,
-            "number": self.number,
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,22 +62,24 @@ class Returns:
     """Main thread only; futures resolve when the document is durable."""
 
     def __init__(
-        self, counter: Counter, approvals: Approvals, maker: ReceiptMaker, printing: Printing
+        self,
+        counter: Counter,
+        approvals: Approvals,
+        maker: ReceiptMaker,
+        printing: Printing,
+        receipts: SoldReceipts,
     ) -> None:
         self._counter = counter
         self._approvals = approvals
+        self._receipts = receipts
         self._writer = ReturnWriter(counter, maker, printing)
 
     # finding
 
     def find(self, text: str) -> SoldReceiptView:
-        """By what the receipt's code says, or its number at this workstation (`7`, `收银台1-000007`).
-
-        Raises NotSignedOn, NoReceipt, ReceiptElsewhere (another workstation's: only its code can say what is
-        left).
-        """
+        """See `SoldReceipts.find`. Raises NotSignedOn too."""
         self._counter.require_operator()
-        return self._view(self._origin_of(text))
+        return self._receipts.find(text)
 
     def search(
         self,
@@ -109,21 +87,14 @@ class Returns:
         business_day: str | None = None,
         total_minor: int | None = None,
         item: str | None = None,
+        member_id: str | None = None,
         limit: int = 20,
     ) -> list[ReceiptRow]:
-        """Sales of this workstation that fit, the newest first. `item`: a code, or words: the best match.
-
-        Raises NotSignedOn, UnknownCode.
-        """
+        """See `SoldReceipts.search`. Raises NotSignedOn too."""
         self._counter.require_operator()
-        sku = None if item is None else self._sku(item)
-        limit = min(max(limit, 1), FOUND_MAX)
-        found = self._counter.journal.read(
-            lambda c: sold.find_sales(
-                c, business_day=business_day, total_minor=total_minor, sku=sku, limit=limit
-            )
+        return self._receipts.search(
+            business_day=business_day, total_minor=total_minor, item=item, member_id=member_id, limit=limit
         )
-        return [self._row(document) for document in found]
 
     @property
     def pending_minor(self) -> int | None:
@@ -134,7 +105,7 @@ class Returns:
     def sku_of(self, code: str) -> str | None:
         """The item of a scanned code; None: nothing answers to it."""
         try:
-            return self._sku(code)
+            return self._receipts.sku(code)
         except UnknownCode:
             return None
 
@@ -142,8 +113,8 @@ class Returns:
 
     def plan(self, origin: Origin, wanted: Mapping[int, int]) -> RefundView:
         """What would go back, and by which tenders. Raises what `plan_refund` raises, NoReceipt."""
-        document = self._document(origin)
-        return _refund_view(self._plan(origin, document["body"], wanted), document["body"])
+        sold = self._receipts.of(origin)
+        return _refund_view(self._plan(sold, wanted), sold.body)
 
     def give_back(
         self, origin: Origin, wanted: Mapping[int, int], reason: str, approval: str | None = None
@@ -155,11 +126,11 @@ class Returns:
         """
         self._require_free()
         code = self._reason("return", reason)
-        body = self._document(origin)["body"]
-        plan = self._plan(origin, body, wanted)
+        sold = self._receipts.of(origin)
+        plan = self._plan(sold, wanted)
         given = self._approvals.let(_action("return", plan.total_minor, origin, wanted), approval, code)
         return self._writer.write(
-            self._body(origin, body, plan, code), approval_drafts(self._counter, (given,) if given else ())
+            self._body(sold, plan, code), approval_drafts(self._counter, (given,) if given else ())
         )
 
     def exchange(
@@ -172,8 +143,8 @@ class Returns:
         counter = self._counter
         counter.require_scanning()
         code = self._reason("return", reason)
-        body = self._document(origin)["body"]
-        plan = self._plan(origin, body, wanted)
+        sold = self._receipts.of(origin)
+        plan = self._plan(sold, wanted)
         given = self._approvals.let(_action("return", plan.total_minor, origin, wanted), approval, code)
         exchange_id = uuid7(counter.time.now_ms(), secrets.token_bytes(10))
         points = sum(each.amount_minor for each in plan.tenders if each.tender_kind == "points")
@@ -181,7 +152,7 @@ class Returns:
             origin, dict(wanted), code, given, plan.total_minor - points, exchange_id
         )
         counter.changed()
-        return _refund_view(plan, body)
+        return _refund_view(plan, sold.body)
 
     def give_up_exchange(self) -> None:
         """The goods go home again."""
@@ -194,9 +165,9 @@ class Returns:
         pending = counter.pending_return
         if pending is None:
             return []
-        body = self._document(pending.origin)["body"]
-        plan = self._plan(pending.origin, body, pending.wanted, exchanged_minor)
-        made = self._body(pending.origin, body, plan, pending.reason, exchange_id=pending.exchange_id)
+        sold = self._receipts.of(pending.origin)
+        plan = self._plan(sold, pending.wanted, exchanged_minor)
+        made = self._body(sold, plan, pending.reason, exchange_id=pending.exchange_id)
         given = approval_drafts(counter, (pending.given,) if pending.given else ())
         return [*given, counter.draft("return", made)]
 
@@ -265,40 +236,29 @@ class Returns:
         if not counter.basket.is_empty:
             raise BasketNotEmpty("pay, hold or clear the basket first, or exchange")
 
-    def _plan(
-        self, origin: Origin, body: Mapping[str, Any], wanted: Mapping[int, int], exchange_minor: int = 0
-    ) -> RefundPlan:
-        counter = self._counter
+    def _plan(self, sold: Sold, wanted: Mapping[int, int], exchange_minor: int = 0) -> RefundPlan:
         return plan_refund(
-            body,
-            [each["body"] for each in self._earlier(origin)],
+            sold.body,
+            self._receipts.earlier(sold),
             wanted,
-            rounding=counter.rules.cash_rounding,
+            rounding=self._counter.rules.cash_rounding,
             exchange_minor=exchange_minor,
-            rules=self._rules(body, origin),
+            rules=self._rules(sold),
         )
 
-    def _rules(self, body: Mapping[str, Any], origin: Origin) -> RuleSet | None:
+    def _rules(self, sold: Sold) -> RuleSet | None:
         """The promotions of the sale's own release, where they are still kept and asked for."""
-        terms = body["pricing"]["terms"] if body.get("pricing") else ()
-        if not any(each.get("method") == "reprice" for each in terms):
+        pricing = sold.body.get("pricing")
+        terms = pricing["terms"] if pricing else ()
+        if sold.release is None or not any(each.get("method") == "reprice" for each in terms):
             return None
-        release = self._document(origin)["release"]
-        return None if release is None else self._counter.rule_sets.of(release["version"])
+        return self._counter.rule_sets.of(sold.release)
 
-    def _body(
-        self,
-        origin: Origin,
-        body: Mapping[str, Any],
-        plan: RefundPlan,
-        reason: str,
-        *,
-        exchange_id: str | None = None,
-    ) -> Document:
+    def _body(self, sold: Sold, plan: RefundPlan, reason: str, *, exchange_id: str | None = None) -> Document:
         made = return_body(
-            body,
+            self._receipts.body_with_names(sold),
             plan,
-            origin=origin.as_dict(),
+            origin=sold.as_origin(),
             reason_code=reason,
             instant_ms=self._counter.time.instant_ms(),
         )
@@ -313,90 +273,6 @@ class Returns:
         if known and all(each.code != code for each in known):
             raise UnknownReason("no such reason", reason_code=code[:32])
         return code
-
-    # receipts
-
-    def _origin_of(self, text: str) -> Origin:
-        text = text.strip()
-        code = _CODE.match(text)
-        own = self._counter.journal.series
-        if code is not None:
-            return Origin(code[1], int(code[2]), int(code[3]))
-        digits = text.rpartition("-")[2]
-        if not (digits.isascii() and digits.isdigit() and 0 < len(digits) <= 12):
-            raise NoReceipt("this is no receipt number", number=None)
-        return Origin(own.workstation_id, own.incarnation, int(digits))
-
-    def _document(self, origin: Origin) -> Document:
-        journal = self._counter.journal
-        if origin.workstation_id != journal.series.workstation_id:
-            raise ReceiptElsewhere("sold at another workstation", workstation_id=origin.workstation_id)
-        found = journal.read(lambda c: sold.sale_at(c, origin.incarnation, origin.number))
-        if found is None:
-            raise NoReceipt("no such sale in this journal", number=origin.number)
-        return found
-
-    def _earlier(self, origin: Origin) -> list[Document]:
-        return self._counter.journal.read(
-            lambda c: sold.returns_of(c, origin.workstation_id, origin.incarnation, origin.number)
-        )
-
-    def _view(self, origin: Origin) -> SoldReceiptView:
-        document = self._document(origin)
-        body = document["body"]
-        left = left_of(body, [each["body"] for each in self._earlier(origin)])
-        by_piece = {no: line.by_piece for no, line in sold_lines(body).items()}
-        return SoldReceiptView(
-            workstation_id=origin.workstation_id,
-            incarnation=origin.incarnation,
-            number=origin.number,
-            label=self._label(document),
-            occurred_at_ms=document["occurred_at_ms"],
-            business_day=document["business_day"],
-            total_minor=body["total_minor"],
-            member_id=body["member_id"],
-            lines=tuple(
-                ReceiptLineView(
-                    line["line_no"],
-                    line["sku"],
-                    line["name"],
-                    line["quantity_milli"],
-                    line["net_minor"],
-                    left.get(line["line_no"], 0),
-                    by_piece.get(line["line_no"], False),
-                )
-                for line in body["lines"]
-            ),
-        )
-
-    def _row(self, document: Document) -> ReceiptRow:
-        body = document["body"]
-        return ReceiptRow(
-            workstation_id=document["workstation_id"],
-            incarnation=document["incarnation"],
-            number=document["number"],
-            label=self._label(document),
-            occurred_at_ms=document["occurred_at_ms"],
-            total_minor=body["total_minor"],
-            names=tuple(line["name"] for line in body["lines"][:3]),
-            line_count=len(body["lines"]),
-        )
-
-    def _label(self, document: Document) -> str:
-        label = self._counter.identity.series_label(document["incarnation"])
-        return f"{label}-{document['number']:06d}"
-
-    def _sku(self, text: str) -> str:
-        replica = self._counter.replica
-        gtin = text.strip().zfill(14)
-        found = replica.resolve_gtin(gtin) if gtin.isdigit() and len(gtin) == 14 else None
-        item = found[0] if found else replica.item_by_sku(text.strip())
-        if item is None:
-            hits = replica.search(text.strip()[:64], 1)
-            item = hits[0] if hits else None
-        if item is None:
-            raise UnknownCode("no item answers to this", seen=text[:64])
-        return item.sku
 
 
 def _action(kind: Any, amount_minor: int, origin: Origin, wanted: Mapping[int, int]) -> Action:

@@ -313,6 +313,8 @@ class ReceiptRow:
     total_minor: int
     names: tuple[str, ...]
     line_count: int
+    store_id: str = ""
+    found_by: str = "journal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,7 +332,7 @@ class ReceiptLineView:
 
 @dataclass(frozen=True, slots=True)
 class SoldReceiptView:
-    """A sale that goods may come back of."""
+    """A sale that goods may come back of. `found_by`: who vouches for it: journal, code, head_office."""
 
     workstation_id: str
     incarnation: int
@@ -341,6 +343,8 @@ class SoldReceiptView:
     total_minor: int
     member_id: str | None
     lines: tuple[ReceiptLineView, ...]
+    store_id: str = ""
+    found_by: str = "journal"
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ from pos_client.services.pin_check import PinCheck
 from pos_client.services.points import Points
 from pos_client.services.ports import JournalPort, SyncPort, TimePort
 from pos_client.services.printing import Printing
+from pos_client.services.receipt_codes import ReceiptCodes
 from pos_client.services.receipt_maker import ReceiptMaker
 from pos_client.services.refusals import TrainingUnavailable
 from pos_client.services.replay import Replay
@@ -48,6 +49,7 @@ from pos_client.services.session import Session
 from pos_client.services.settlement import Settlement
 from pos_client.services.shared_state import SharedState
 from pos_client.services.shift import ShiftService
+from pos_client.services.sold_receipts import SoldReceipts
 from pos_client.services.status import Status
 from pos_client.services.stock_room import StockRoom
 from pos_client.services.stored_value import StoredValue
@@ -160,15 +162,17 @@ def assemble(parts: Parts) -> Workstation:
     counter.is_training = parts.outside is not None
     keeper = BasketKeeper(parts.journal, parts.time)
     maker = ReceiptMaker(counter, parts.receipt_language)
+    receipt_codes = ReceiptCodes(counter)
     queue = PrintQueue(parts.printer)
-    printing = Printing(counter, queue, maker)
+    printing = Printing(counter, queue, maker, receipt_codes)
     queue.listen(printing.changed)
     terminal = Terminal(counter, parts.device_lines.get("terminal", "none"), parts.make_terminal)
     devices = Devices(counter, queue, terminal, parts.device_lines, parts.keep_device_line)
     pins = PinCheck(counter, parts.pin_pepper)
     approvals = Approvals(counter, pins)
     adjusting = Adjusting(counter, keeper, approvals)
-    returns = Returns(counter, approvals, maker, printing)
+    receipts = SoldReceipts(counter, receipt_codes)
+    returns = Returns(counter, approvals, maker, printing, receipts)
     members = Members(
         counter, keeper, index_key=parts.blind_index_key, sealing_public_key=parts.sealing_public_key
     )

@@ -192,12 +192,9 @@ class SoldUnits:
         found = []
         for cell in self.cells:
             outcome = self.answer.outcomes[cell[1]]
-            parts = [
-                (outcome.unit_class, s.role, s.amount_minor)
-                for s in outcome.shares
-                if s.application == number
-            ]
-            found += [cell] * parts.count(key)
+            for share in outcome.shares:
+                if share.application == number:
+                    found += [cell] * ((outcome.unit_class, share.role, share.amount_minor) == key)
         return tuple(found)
 
     def _all_back(self, complete: Sequence[int]) -> dict[str, bool]:

@@ -1,8 +1,8 @@
 """The signed code on a receipt: `TMR1.<base32 of signature and summary>`, letters and digits only.
 
-Capitals, digits and a point are a QR code's small alphabet, and no sign among them is a key of any keymap, so a
-scanner that types sends it whole. The key is the selling workstation's own; its public half comes down the
-feed (`workstation_key`). Until the signature is checked nothing in it is true. docs/returns.md.
+Capitals, digits and a point are a QR code's small alphabet, and no sign among them is a key of any keymap,
+so a scanner that types sends it whole. The key is the selling workstation's own; its public half comes down
+the feed (`workstation_key`). Until the signature is checked nothing in it is true. docs/returns.md.
 """
 
 from __future__ import annotations

@@ -11,22 +11,15 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from pos_core.compact import NotCompact, pack, unpack
+from pos_core.compact import NotCompact, natural, pack, positive, text, unpack, whole
 from pos_core.sale.line_item import ENTERED, line_amount
-from pos_core.sale.sold_shares import (
-    CouponPromotion,
-    CouponUse,
-    Member,
-    SoldShares,
-    UnitRun,
-    shares_of,
-)
+from pos_core.sale.shares_value import shares_from, shares_value
+from pos_core.sale.sold_shares import shares_of
 from pos_core.sale.sold_units import PaidUnits, equal_parts, sold_lines
 from pos_core.tax.tax_lines import TaxableLine, tax_shares
 
 VERSION = 1
 _DAY_ONE = date(2020, 1, 1)
-_AMOUNT_MAX = 2**53
 _KINDS = ("cash", "card", "mobile", "stored_value", "voucher", "points", "exchange")
 
 
@@ -72,7 +65,7 @@ def pack_summary(document: Mapping[str, Any], *, chain: str) -> bytes:
             [_line(line, classes, parts.get(line["line_no"])) for line in body["lines"]],
             [_tender(each) for each in body["tenders"]],
             [[use["campaign_id"], use["coupon_code"], use["member_id"], use["amount_minor"]] for use in uses],
-            _shares(shares),
+            shares_value(shares),
         ]
     )
 
@@ -116,25 +109,6 @@ def _tender(tender: Mapping[str, Any]) -> list[Any]:
     ]
 
 
-def _shares(shares: SoldShares) -> list[Any]:
-    runs = [[no, [[r.units, r.earned, r.spent] for r in runs]] for no, runs in sorted(shares.runs.items())]
-    coupons = [
-        [
-            int(each.by_application),
-            [
-                [
-                    use.times,
-                    list(use.coupons),
-                    [[m.each, [list(s) for s in m.stretches]] for m in use.members],
-                ]
-                for use in each.uses
-            ],
-        ]
-        for each in shares.coupons
-    ]
-    return [int(shares.whole_only), runs, coupons]
-
-
 def _summary(value: Any) -> SaleSummary:
     if value[0] != VERSION:
         raise ValueError("another version")
@@ -146,18 +120,18 @@ def _summary(value: Any) -> SaleSummary:
     taxes = tax_shares(
         [TaxableLine(line["tax_class_code"], line["tax_rate_ppm"], line["net_minor"]) for line, _ in read]
     )
-    occurred_at_ms = _natural(seconds) * 1000
+    occurred_at_ms = natural(seconds) * 1000
     net = sum(line["net_minor"] for line, _ in read)
     paid = [_read_tender(each) for each in tenders]
-    total = net + _whole(rounding)
+    total = net + whole(rounding)
     if not read or total != sum(each["amount_minor"] - each["change_minor"] for each in paid):
         raise ValueError("unbalanced")
     sold = {
-        "currency": _text(currency),
-        "exponent": _natural(exponent),
-        "price_list_id": _text(prices),
-        "channel": _text(channel),
-        "member_id": None if member_id is None else _text(member_id),
+        "currency": text(currency),
+        "exponent": natural(exponent),
+        "price_list_id": text(prices),
+        "channel": text(channel),
+        "member_id": None if member_id is None else text(member_id),
         "instant_ms": occurred_at_ms,
         "total_minor": total,
         "lines": [{**line, "tax_minor": tax} for (line, _), tax in zip(read, taxes, strict=True)],
@@ -165,15 +139,15 @@ def _summary(value: Any) -> SaleSummary:
         "coupon_uses": [_read_coupon(each) for each in coupons],
         "pricing": None,
         "parts": {line["line_no"]: parts for line, parts in read if parts is not None},
-        "shares": _read_shares(shares),
+        "shares": shares_from(shares),
     }
     return SaleSummary(
-        chain=_text(chain, empty=True),
-        workstation_id=_text(workstation_id),
-        incarnation=_positive(incarnation),
-        number=_positive(number),
-        store_id=_text(store_id),
-        business_day=(_DAY_ONE + timedelta(days=_natural(days))).isoformat(),
+        chain=text(chain, empty=True),
+        workstation_id=text(workstation_id),
+        incarnation=positive(incarnation),
+        number=positive(number),
+        store_id=text(store_id),
+        business_day=(_DAY_ONE + timedelta(days=natural(days))).isoformat(),
         occurred_at_ms=occurred_at_ms,
         sold=sold,
     )
@@ -181,27 +155,27 @@ def _summary(value: Any) -> SaleSummary:
 
 def _read_line(value: Any, classes: Any) -> tuple[dict[str, Any], tuple[PaidUnits, ...] | None]:
     line_no, sku, quantity, price, over, off, place, entered, weight, parts = value
-    list_minor = line_amount(_natural(quantity), _natural(price)) + _whole(over)
-    code, rate = classes[_natural(place)]
+    list_minor = line_amount(natural(quantity), natural(price)) + whole(over)
+    code, rate = classes[natural(place)]
     line: dict[str, Any] = {
-        "line_no": _positive(line_no),
-        "sku": _text(sku),
+        "line_no": positive(line_no),
+        "sku": text(sku),
         "gtin": None,
         "name": "",
         "department_code": None,
         "quantity_milli": quantity,
         "unit_price_minor": price,
         "list_minor": list_minor,
-        "net_minor": list_minor - _whole(off),
-        "tax_class_code": _text(code, empty=True),
-        "tax_rate_ppm": _natural(rate),
-        "entered": ENTERED[_natural(entered)],
+        "net_minor": list_minor - whole(off),
+        "tax_class_code": text(code, empty=True),
+        "tax_rate_ppm": natural(rate),
+        "entered": ENTERED[natural(entered)],
     }
     if weight is not None:
-        line["weight_milli"] = _natural(weight)
+        line["weight_milli"] = natural(weight)
     if line["quantity_milli"] <= 0 or line["net_minor"] < 0:
         return line, None
-    units = tuple(PaidUnits(_positive(u), _natural(n), _natural(p)) for u, n, p in parts)
+    units = tuple(PaidUnits(positive(u), natural(n), natural(p)) for u, n, p in parts)
     found = units or tuple(equal_parts(line))
     if sum(part.units * part.net_minor for part in found) != line["net_minor"]:
         raise ValueError("the units are not the line")
@@ -211,73 +185,19 @@ def _read_line(value: Any, classes: Any) -> tuple[dict[str, Any], tuple[PaidUnit
 def _read_tender(value: Any) -> dict[str, Any]:
     code, kind, amount, change, reference = value
     return {
-        "tender_code": _text(code),
-        "tender_kind": _KINDS[_natural(kind)],
-        "amount_minor": _whole(amount),
-        "change_minor": _whole(change),
-        "reference": None if reference is None else _text(reference),
+        "tender_code": text(code),
+        "tender_kind": _KINDS[natural(kind)],
+        "amount_minor": whole(amount),
+        "change_minor": whole(change),
+        "reference": None if reference is None else text(reference),
     }
 
 
 def _read_coupon(value: Any) -> dict[str, Any]:
     campaign, code, member_id, amount = value
     return {
-        "campaign_id": _text(campaign),
-        "coupon_code": _text(code),
-        "member_id": None if member_id is None else _text(member_id),
-        "amount_minor": _whole(amount),
+        "campaign_id": text(campaign),
+        "coupon_code": text(code),
+        "member_id": None if member_id is None else text(member_id),
+        "amount_minor": whole(amount),
     }
-
-
-def _read_shares(value: Any) -> SoldShares:
-    whole_only, runs, coupons = value
-    return SoldShares(
-        {_positive(no): tuple(UnitRun(*map(_natural, run)) for run in each) for no, each in runs},
-        tuple(
-            CouponPromotion(
-                bool(_natural(by_application)),
-                tuple(
-                    CouponUse(
-                        _natural(times),
-                        tuple(_text(each) for each in served),
-                        tuple(
-                            Member(_positive(each), tuple(_stretch(one) for one in stretches))
-                            for each, stretches in members
-                        ),
-                    )
-                    for times, served, members in uses
-                ),
-            )
-            for by_application, uses in coupons
-        ),
-        bool(_natural(whole_only)),
-    )
-
-
-def _stretch(value: Any) -> tuple[int, int, int]:
-    line_no, first, units = value
-    return _positive(line_no), _natural(first), _natural(units)
-
-
-def _text(value: Any, *, empty: bool = False) -> str:
-    if type(value) is not str or len(value) > 200 or not (value or empty):
-        raise TypeError("no text")
-    return value
-
-
-def _whole(value: Any) -> int:
-    if type(value) is not int or abs(value) > _AMOUNT_MAX:
-        raise TypeError("no integer")
-    return value
-
-
-def _natural(value: Any) -> int:
-    if _whole(value) < 0:
-        raise ValueError("below zero")
-    return int(value)
-
-
-def _positive(value: Any) -> int:
-    if _whole(value) <= 0:
-        raise ValueError("not above zero")
-    return int(value)

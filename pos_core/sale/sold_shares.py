@@ -126,9 +126,9 @@ def _of_record(pricing: Any, whole_only: bool) -> SoldShares:
 def _joined(runs: list[UnitRun]) -> list[UnitRun]:
     found: list[UnitRun] = []
     for run in runs:
-        if found and (found[-1].earned, found[-1].spent) == (run.earned, run.spent):
-            run = UnitRun(found.pop().units + run.units, run.earned, run.spent)
-        found.append(run)
+        same = found and (found[-1].earned, found[-1].spent) == (run.earned, run.spent)
+        before = found.pop().units if same else 0
+        found.append(UnitRun(before + run.units, run.earned, run.spent))
     return found
 
 

@@ -142,6 +142,10 @@ _TRADE_OPTIONAL = {
     "stored_value_movements": _STORED_VALUE,
 }
 _NUMBERED = Shape({"workstation_id": _name, "incarnation": _positive, "number": _positive})
+_ORIGIN = Shape(
+    {"workstation_id": _name, "incarnation": _positive, "number": _positive},
+    optional={"store_id": _name, "by": _one_of("journal", "code", "head_office")},
+)
 _HEARD = Shape({"workstation_id": _name, "incarnation": _positive, "number": _natural})
 _HELD: dict[str, Check] = {"held_id": _text_or_none}
 _STOCK_LINE = Shape(
@@ -284,7 +288,7 @@ SHAPES: dict[str, Shape] = {
         optional={**_OFFLINE, "reason_code": _text, "exchange_id": _text},
         lists=_TRADE_LISTS,
         optional_lists=_TRADE_OPTIONAL,
-        objects={"origin": _NUMBERED},
+        objects={"origin": _ORIGIN},
     ),
     "basket_abandoned": Shape(
         {"reason": _name, "subtotal_minor": _whole},

@@ -211,6 +211,20 @@ _ALL = (
         (_text("workstation_id"), _text("store_id"), _text("name"), _text("public_key"), _text("state")),
     ),
     Kind(
+        "receipt_return",  # to the store that sold and to every store that took goods of the receipt back
+        "store",
+        6,
+        (
+            _text("workstation_id"),  # the sale's
+            _integer("incarnation"),
+            _integer("number"),
+            _text("by_workstation_id"),  # the return's
+            _integer("by_incarnation"),
+            _integer("by_number"),
+            Column("data", "json"),  # pos_core/sale/receipt_return.py
+        ),
+    ),
+    Kind(
         "member_detail",
         "store",
         1,

@@ -26,3 +26,7 @@ SELECT DISTINCT incarnation, number FROM line
 
 -- name: newest_sales
 SELECT incarnation, number FROM document WHERE type = 'sale' ORDER BY document_key DESC LIMIT ?;
+
+-- name: sales_of_member
+SELECT incarnation, number FROM transaction_total
+ WHERE member_id = ? AND type = 'sale' ORDER BY business_day DESC, incarnation DESC, number DESC LIMIT ?;

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 
 from pos_client.ui.keys.key_desk import KeyDesk
 
-TEXT_MAX = 700
+TEXT_MAX = 1000
 """Longer than any GS1 element string and any signed QR text; a cat on the keyboard stops here."""
 
 

@@ -128,6 +128,8 @@ class Shop:
     paper: SimulatedTransport = field(default_factory=SimulatedTransport)
     network: NoNetwork = field(default_factory=NoNetwork)
     terminal: CardTerminal | None = None
+    workstation_id: str = "ws-1"
+    store_id: str = "S001"
     device_lines: dict[str, str] = field(default_factory=dict)
     journal: Journal = field(init=False)
     training: Journal | None = None
@@ -141,15 +143,15 @@ class Shop:
         keys = FileKeyStore(self.folder / "keys")
         get_or_make(keys, "signing_key")
         fresh = not (self.folder / "replica.db").exists()
-        self.replica = Replica.open(self.folder / "replica.db", keys, store_id="S001")
+        self.replica = Replica.open(self.folder / "replica.db", keys, store_id=self.store_id)
         if fresh:
             self.fill()
         self.journal = Journal.open(
             self.folder / "journal.db",
             keys=keys,
             witness_path=self.folder / "witness" / "w",
-            series=Series("ws-1", 1),
-            store_id="S001",
+            series=Series(self.workstation_id, 1),
+            store_id=self.store_id,
             clock=self.clock,
             ballast_bytes=4096,
         )
@@ -159,7 +161,7 @@ class Shop:
         guard = self.journal.read(lambda c: TimeGuard.load(self.clock, c, newest_document_ms=newest_ms))
         self.workstation = assemble(
             Parts(
-                identity=Identity("ws-1", "收银台1", "S001"),
+                identity=Identity(self.workstation_id, "收银台1", self.store_id, "chain-1"),
                 journal=self.journal,
                 replica=self.replica,
                 time=GuardedTime(self.clock, guard),
@@ -209,7 +211,7 @@ class Shop:
             ["mobile", "mobile", "移动支付", "Mobile", 0, 0, 2],
             ["card", "card", "银行卡", "Card", 0, 0, 3],
         ]
-        store = ["S001", "潮汐超市", "east", "南京路1号", None, None, "Asia/Shanghai", "PL1", "[]"]
+        store = [self.store_id, "潮汐超市", "east", "南京路1号", None, None, "Asia/Shanghai", "PL1", "[]"]
         self.replica.apply_page(
             page(
                 rows_of("tax_class", [["standard", "13%", 130_000], ["reduced", "9%", 90_000]]),
@@ -234,7 +236,7 @@ class Shop:
                     ],
                 ),
                 rows_of("member", [["m1", phone, "138****5678", "李*", "gold", 120, None, "{}"]]),
-                scope="store:S001",
+                scope=f"store:{self.store_id}",
             )
         )
         self.replica.apply_page(page(scope="region:east"))

@@ -11,7 +11,7 @@ import pytest
 
 from pos_client.services.adjusting import Off
 from pos_client.services.refusals import ApprovalNeeded
-from pos_client.services.returns import Origin
+from pos_client.services.sold_receipts import Origin
 from pos_core.errors import TidemarkError
 from pos_core.sync.envelope import check_body
 from tests.client.services.shop import COLA, MILK, PIN, Shop
@@ -55,7 +55,13 @@ def test_of_a_deal_each_unit_gives_back_what_it_cost(deals: Shop) -> None:
     assert sum(body["total_minor"] for body in bodies) == 1120
     for body in bodies:
         check_body("return", body)
-        assert body["origin"] == origin.as_dict()
+        assert body["origin"] == {
+            "workstation_id": "ws-1",
+            "incarnation": 1,
+            "number": origin.number,
+            "store_id": "S001",
+            "by": "journal",
+        }
     with pytest.raises(TidemarkError) as caught:
         returned(deals, origin, {1: 1000})
     assert caught.value.code == "returned_too_much"
