@@ -34,7 +34,7 @@ After = Mapping[int, int]
 def stock_facts(connection: Connection, after: After, sku: str) -> list[Fact]:
     """Movements and counts of an item."""
     found: list[Fact] = []
-    for workstation_id, incarnation, last in _series(connection, after):
+    for workstation_id, incarnation, last in series_after(connection, after):
         place = (workstation_id, incarnation, last, sku)
         for number, movement_no, store_id, hlc, quantity_milli, reason in connection.execute(
             SQL["movements"], place
@@ -42,7 +42,7 @@ def stock_facts(connection: Connection, after: After, sku: str) -> list[Fact]:
             stamp = Stamp(hlc, workstation_id, incarnation, number, movement_no)
             found.append(StockMoved(stamp, store_id, sku, quantity_milli, reason))
         for row in connection.execute(SQL["counts"], place):
-            found.append(_counted(workstation_id, incarnation, sku, row))
+            found.append(counted_fact(workstation_id, incarnation, sku, row))
     return found
 
 
@@ -52,7 +52,7 @@ def moved_without_count(connection: Connection, after: After, sku: str, since: s
     None where the item was counted too: then the folds decide.
     """
     moved_milli = 0
-    for workstation_id, incarnation, last in _series(connection, after):
+    for workstation_id, incarnation, last in series_after(connection, after):
         place = (workstation_id, incarnation, last, sku)
         if connection.execute(SQL["is_counted"], place).fetchone() is not None:
             return None
@@ -65,13 +65,14 @@ def moved_without_count(connection: Connection, after: After, sku: str, since: s
 def touched_items(connection: Connection, after: After) -> list[str]:
     """SKUs that moved out or were counted."""
     found: dict[str, None] = {}
-    for workstation_id, incarnation, last in _series(connection, after):
+    for workstation_id, incarnation, last in series_after(connection, after):
         place = (workstation_id, incarnation, last)
         found.update((row[0], None) for row in connection.execute(SQL["touched"], (*place, *place)))
     return list(found)
 
 
-def _counted(workstation_id: str, incarnation: int, sku: str, row: Sequence[Any]) -> Counted:
+def counted_fact(workstation_id: str, incarnation: int, sku: str, row: Sequence[Any]) -> Counted:
+    """A row of `count_line` as head office cuts it."""
     number, line_no, store_id, hlc, counted, recorded, session, round_, area, own_number, cut = row
     heard = {
         series_key(each["workstation_id"], each["incarnation"]): each["number"] for each in json.loads(cut)
@@ -109,7 +110,7 @@ def coupon_facts(connection: Connection, after: After, campaign_id: str, key: st
 
 
 def _touching(connection: Connection, after: After, query: str, wanted: str) -> Iterator[Fact]:
-    for workstation_id, incarnation, last in _series(connection, after):
+    for workstation_id, incarnation, last in series_after(connection, after):
         numbers = connection.execute(SQL[query], (workstation_id, incarnation, last, wanted)).fetchall()
         for (number,) in numbers:
             row = connection.execute(SQL["document_at"], (document_key(incarnation, number),)).fetchone()
@@ -121,6 +122,7 @@ def _facts(data: bytes) -> tuple[Fact, ...]:
     return facts_of(document, document["body"], lean=True)
 
 
-def _series(connection: Connection, after: After) -> list[tuple[str, int, int]]:
+def series_after(connection: Connection, after: After) -> list[tuple[str, int, int]]:
+    """Workstation, incarnation and last folded number of every series of this journal."""
     rows = connection.execute(_SERIES).fetchall()
     return [(workstation_id, incarnation, after.get(incarnation, 0)) for workstation_id, incarnation in rows]

@@ -11,6 +11,12 @@ _ROW = (
     " FROM stock_on_hand AS s LEFT JOIN count_result AS r"
     " ON r.sku = s.sku AND r.counted_at_hlc = s.counted_at_hlc WHERE s.sku = ?"
 )
+_RESULT = (
+    "sku, counted_milli, expected_milli, recorded_milli, doubtful_milli, counted_at_hlc FROM count_result"
+)
+_RESULTS = f"SELECT {_RESULT} WHERE session_id = ?"
+_ALL_RESULTS = f"SELECT {_RESULT} ORDER BY counted_at_hlc"
+_SESSIONS = "SELECT session_id, count(*), max(counted_at_hlc) FROM count_result GROUP BY session_id"
 _BELOW_ZERO = "SELECT sku FROM stock_on_hand WHERE on_hand_milli < 0"
 
 
@@ -36,3 +42,43 @@ def stock_of(connection: Connection, sku: str) -> StockRow | None:
 def below_zero(connection: Connection) -> list[str]:
     """SKUs that stood below zero when head office last folded."""
     return [row[0] for row in connection.execute(_BELOW_ZERO)]
+
+
+@dataclass(frozen=True, slots=True)
+class CountResult:
+    """What a session found of an item, as head office folded all workstations' counts."""
+
+    sku: str
+    counted_milli: int
+    expected_milli: int
+    recorded_milli: int
+    doubtful_milli: int
+    counted_at_hlc: str
+
+
+def results_of(connection: Connection, session_id: str) -> dict[str, CountResult]:
+    """SKU → result, while the session's count is the item's newest."""
+    rows = connection.execute(_RESULTS, (session_id,))
+    return {row[0]: CountResult(*row) for row in rows}
+
+
+def result_sessions(connection: Connection) -> list[tuple[str, int, str]]:
+    """`(session_id, items, newest hybrid time)` of what head office knows."""
+    return [(row[0], row[1], row[2]) for row in connection.execute(_SESSIONS)]
+
+
+def results_of_all(connection: Connection) -> list[CountResult]:
+    """The newest result of every item that was counted in a session."""
+    return [CountResult(*row) for row in connection.execute(_ALL_RESULTS)]
+
+
+def on_hand_of_all(connection: Connection) -> dict[str, StockRow]:
+    """SKU → row, of everything that head office knows of this store."""
+    rows = connection.execute("SELECT sku, on_hand_milli, counted_at_hlc, doubtful_milli FROM stock_on_hand")
+    return {row[0]: StockRow(*row[1:]) for row in rows}
+
+
+def active_items(connection: Connection) -> list[tuple[str, str | None]]:
+    """`(SKU, department code)` of everything that is sold."""
+    rows = connection.execute("SELECT sku, department_code FROM item WHERE active = 1 ORDER BY sales_rank")
+    return [(row[0], row[1]) for row in rows]

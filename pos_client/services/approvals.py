@@ -69,14 +69,21 @@ class Approvals:
         return self._within(operator.role, action)
 
     def let(
-        self, action: Action, approval: str | None = None, reason: str | None = None
+        self,
+        action: Action,
+        approval: str | None = None,
+        reason: str | None = None,
+        *,
+        by_another: bool = False,
     ) -> GivenApproval | None:
         """Let the action happen: None by the operator's own limits, else the approval, which is used up now.
+
+        `by_another`: his own limits do not matter, a second person must look at it.
 
         Raises NotSignedOn; ApprovalNeeded when there is none, or one for something else.
         """
         operator = self._counter.require_operator()
-        if self._within(operator.role, action):
+        if not by_another and self._within(operator.role, action):
             return None
         request = self._open.get(approval) if approval is not None else None
         if (

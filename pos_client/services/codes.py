@@ -130,7 +130,11 @@ MEMBERS = (
     "bad_stored_value_policy",
 )
 STOCK = (
+    "list_being_written",
     "list_empty",
+    "recount_first",  # facts: count
+    "unknown_count",  # facts: session_id
+    "unknown_list",  # facts: list_id
     "bad_count_session",  # facts: session_id
     "unknown_order",  # facts: order_id
     "unknown_transfer",  # facts: transfer_id

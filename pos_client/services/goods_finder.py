@@ -77,6 +77,13 @@ class GoodsFinder:
             raise UnknownCode("no item answers to this", seen=code.seen)
         return FoundGoods(None, times, candidates=tuple(found_items(self._counter, items)))
 
+    def of_sku(self, sku: str) -> FoundGoods:
+        """One piece of an item, or an unknown weight. Raises UnknownCode."""
+        item = self._counter.replica.item_by_sku(sku)
+        if item is None:
+            raise UnknownCode("no such item", seen=sku[:64])
+        return FoundGoods(item, 0 if item.sale_kind == "weighed" else PIECE_MILLI)
+
     def _numbered(self, code: Code) -> Item | None:
         replica = self._counter.replica
         if code.kind == "in_store":

@@ -113,6 +113,30 @@ class ListEmpty(Refusal):
     code = "list_empty"
 
 
+class ListBeingWritten(Refusal):
+    """The list's documents are on their way to disk, or it was given up."""
+
+    code = "list_being_written"
+
+
+class UnknownList(Refusal):
+    """No list in progress has this name; `facts["list_id"]`."""
+
+    code = "unknown_list"
+
+
+class UnknownCount(Refusal):
+    """Nothing was counted under this name here; `facts["session_id"]`."""
+
+    code = "unknown_count"
+
+
+class RecountFirst(Refusal):
+    """Variances above the threshold are counted again before anybody approves; `facts["count"]`."""
+
+    code = "recount_first"
+
+
 class UnknownOrder(Refusal):
     """No open purchase order `facts["order_id"]` of this store."""
 

@@ -6,7 +6,7 @@ by the same folds that head office uses. So our own sale counts at once, and nev
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from pos_client.journal import own_facts
@@ -25,6 +25,12 @@ from pos_core.sync.folds.stock import on_hand
 from pos_core.sync.folds.stored_value import balance_minor
 
 T = TypeVar("T")
+
+
+def other_side(counts: Iterable[Counted]) -> str:
+    """Where the others counted, as far as that can be told: not on the one side where we did."""
+    sides = {each.area for each in counts}
+    return {frozenset({"floor"}): "back", frozenset({"back"}): "floor"}.get(frozenset(sides), "")
 
 
 class SharedState:
@@ -64,7 +70,8 @@ class SharedState:
         if moved_milli is None:  # counted here too
             own = self._journal.read(lambda c: own_facts.stock_facts(c, after, sku))
             session = "" if known is None else known.session_id
-            base = Counted(Stamp(since, "", 0, 0), "", sku, milli, 0, {}, session)
+            area = other_side(each for each in own if isinstance(each, Counted))
+            base = Counted(Stamp(since, "", 0, 0), "", sku, milli, 0, {}, session, area=area)
             state = FOLDS["stock"].refold([base, *own])
             assert state is not None
             newest = state["count"][0][0] or None

@@ -52,6 +52,7 @@ from pos_client.services.shift import ShiftService
 from pos_client.services.sold_receipts import SoldReceipts
 from pos_client.services.status import Status
 from pos_client.services.stock_room import StockRoom
+from pos_client.services.stocktaking import Stocktaking
 from pos_client.services.stored_value import StoredValue
 from pos_client.services.sync import Sync
 from pos_client.services.till import Till
@@ -99,6 +100,7 @@ class Workstation:
     shared: SharedState
     allowances: Allowances
     stock_room: StockRoom
+    stocktaking: Stocktaking
     transferring: Transferring
     printing: Printing
     till: Till
@@ -246,6 +248,7 @@ def assemble(parts: Parts) -> Workstation:
         shared=counter.shared,
         allowances=allowances,
         stock_room=room,
+        stocktaking=Stocktaking(counter, room, approvals),
         transferring=Transferring(counter, room),
         printing=printing,
         till=Till(counter, printing),

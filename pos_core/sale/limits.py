@@ -26,6 +26,7 @@ ApprovalKind = Literal[
     "points",
     "stored_value",
     "stored_value_out",
+    "count",
     "other",
 ]
 KINDS: tuple[ApprovalKind, ...] = get_args(ApprovalKind)
@@ -67,6 +68,7 @@ _DEFAULTS: dict[str, dict[str, Limit | tuple[int | None, int] | None]] = {
         "points": None,
         "stored_value": None,
         "stored_value_out": None,
+        "count": None,
         "other": None,
     },
     "supervisor": {
@@ -82,6 +84,7 @@ _DEFAULTS: dict[str, dict[str, Limit | tuple[int | None, int] | None]] = {
         "points": (None, 50),
         "stored_value": (None, 50),
         "stored_value_out": (None, 500),
+        "count": None,
         "other": _FREE,
     },
     "manager": dict.fromkeys(KINDS, _FREE),

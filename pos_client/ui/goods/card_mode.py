@@ -42,7 +42,7 @@ class CardMode(SheetMode):
 
     def __init__(self, bench: Bench, sku: str) -> None:
         """Raises what `StockRoom.card` raises."""
-        super().__init__(bench, EntryLook("stock.card", "stock.card.hint"))
+        super().__init__(bench, EntryLook("stock.card", "stock.card.hint"), context="stock_card")
         self._room = bench.desk.workstation.stock_room
         self._zone = bench.desk.workstation.status.view().time_zone
         self._names: dict[str | None, str] = {}

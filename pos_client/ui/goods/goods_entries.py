@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pos_client.ui.goods import count_forms
 from pos_client.ui.goods.below_zero_mode import below_zero
 from pos_client.ui.goods.card_mode import find_card
+from pos_client.ui.goods.review_mode import review
 from pos_client.ui.manager.entry import Bench, Entry
 from pos_client.ui.manager.menu_mode import MenuMode
 
@@ -20,6 +22,9 @@ class GoodsEntry(Entry):
 ENTRIES: tuple[GoodsEntry, ...] = (
     GoodsEntry("manager.group.stock", "stock.card", find_card),
     GoodsEntry("manager.group.stock", "stock.below_zero", below_zero),
+    GoodsEntry("manager.group.counting", "count.title", count_forms.count, stock_act="count"),
+    GoodsEntry("manager.group.counting", "count.plan", count_forms.plan, stock_act="count"),
+    GoodsEntry("manager.group.counting", "count.review", review, stock_act="count_approve"),
 )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 from pos_client.ui.shell.desk import Desk
 from pos_client.ui.shell.modes import ModeStack
@@ -14,13 +14,15 @@ if TYPE_CHECKING:
     from pos_client.ui.sale.sale_mode import SaleMode
 
 Role = Literal["cashier", "supervisor", "manager"]
-Group = Literal["manager.group.cash", "manager.group.reports", "manager.group.stock", "manager.group.store"]
-GROUPS: tuple[Group, ...] = (
+Group = Literal[
     "manager.group.cash",
     "manager.group.stock",
+    "manager.group.counting",
+    "manager.group.moving",
     "manager.group.reports",
     "manager.group.store",
-)
+]
+GROUPS: tuple[Group, ...] = get_args(Group)
 _RANKS: dict[str, int] = {"cashier": 0, "supervisor": 1, "manager": 2}
 
 

@@ -29,7 +29,7 @@ class StockTill(RealTill):
 
     def cells(self) -> list[tuple[str, ...]]:
         """Every row of the sheet in front."""
-        sheet = self.top(SheetMode)  # type: ignore[type-abstract]
+        sheet = self.top(SheetMode)
         return [sheet.row(at).cells for at in range(sheet.row_count)]
 
     def number(self, name: str) -> str:

@@ -1,0 +1,69 @@
+"""What this journal knows of stocktakes: its counts, movements beside them, openings and approvals."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any
+
+from pos_client.journal.own_facts import After, counted_fact, series_after
+from pos_client.storage.connection import Connection
+from pos_client.storage.named_sql import load_queries
+from pos_core.sync.folds.facts import Counted, StockMoved
+from pos_core.sync.folds.stamp import Stamp
+
+_SQL = load_queries("pos_client.journal", "stocktake")
+
+
+@dataclass(frozen=True, slots=True)
+class KnownSession:
+    """A session that was counted into here. `round` is the highest of this workstation."""
+
+    session_id: str
+    item_count: int
+    last_hlc: str
+    round: int
+
+
+def sessions(connection: Connection) -> list[KnownSession]:
+    """All of them."""
+    return [KnownSession(*row) for row in connection.execute(_SQL["sessions"])]
+
+
+def session_counts(connection: Connection, session_id: str) -> dict[str, list[Counted]]:
+    """SKU → this workstation's counts of the session, oldest first."""
+    found: dict[str, list[Counted]] = defaultdict(list)
+    for sku, workstation_id, incarnation, number, line_no, *rest in connection.execute(
+        _SQL["session_lines"], (session_id,)
+    ):
+        row = (number, line_no, *rest)
+        found[sku].append(counted_fact(workstation_id, incarnation, sku, row))
+    return dict(found)
+
+
+def session_movements(connection: Connection, session_id: str, after: After) -> dict[str, list[StockMoved]]:
+    """SKU → movements of its items that head office has not folded."""
+    found: dict[str, list[StockMoved]] = defaultdict(list)
+    for workstation_id, incarnation, last in series_after(connection, after):
+        for sku, number, place, store_id, hlc, milli, reason in connection.execute(
+            _SQL["movements_of_session"], (workstation_id, incarnation, last, session_id)
+        ):
+            stamp = Stamp(hlc, workstation_id, incarnation, number, place)
+            found[sku].append(StockMoved(stamp, store_id, sku, milli, reason))
+    return dict(found)
+
+
+def counters(connection: Connection, session_id: str) -> set[str]:
+    """Who counted here."""
+    return {row[0] for row in connection.execute(_SQL["counters"], (session_id,)) if row[0] is not None}
+
+
+def documents(connection: Connection) -> list[dict[str, Any]]:
+    """Every `count_opened` and `count_approved`, oldest first."""
+    return [json.loads(bytes(row[0])) for row in connection.execute(_SQL["stocktake_documents"])]
+
+
+def sold_since(connection: Connection, business_day: str) -> dict[str, int]:
+    """SKU → minor units sold here on a day or later, returns off."""
+    return {row[0]: row[1] for row in connection.execute(_SQL["sold_since"], (business_day,))}

@@ -1,0 +1,228 @@
+"""A stocktake looked at: variances by value, what is doubtful, what was not counted, and its approval.
+
+Head office's figures hold every workstation's counts; ours that it has not folded come on top by the same
+fold. The view is of this moment: late sales restate it, the signed counts never change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pos_client.journal import stocktake
+from pos_client.replica import series_points, stock
+from pos_client.replica.stock import CountResult, StockRow
+from pos_client.services.approvals import Action, Approvals, approval_drafts
+from pos_client.services.counter import Counter
+from pos_client.services.futures import then
+from pos_client.services.refusals import ReasonRequired, RecountFirst, UnknownCount, UnknownReason
+from pos_client.services.shared_state import other_side
+from pos_client.services.stock_room import StockRoom
+from pos_client.storage.connection import Connection
+from pos_core.stock.stocktake import VarianceLine, approval_bodies, by_value, needs_recount
+from pos_core.sync.folds import FOLDS
+from pos_core.sync.folds.count_group import SESSION, TOTAL
+from pos_core.sync.folds.facts import Counted, StockMoved
+from pos_core.sync.folds.stamp import Stamp
+from pos_core.sync.folds.stock import doubtful, expected
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewLine:
+    """An item of the review.
+
+    Attributes:
+        name, unit: "" for an item that is no longer here.
+        is_provisional: head office has not heard all of our counts of it: other workstations' may be missing.
+        recount: its variance is worth more than the chain's threshold, and it was counted only once.
+    """
+
+    variance: VarianceLine
+    name: str
+    unit: str
+    is_provisional: bool
+    recount: bool
+
+
+class CountReview:
+    """Read once; ask for another one to see what came since."""
+
+    def __init__(
+        self,
+        counter: Counter,
+        room: StockRoom,
+        approvals: Approvals,
+        session_id: str,
+        documents: Sequence[Mapping[str, Any]],
+    ) -> None:
+        """Raises UnknownCount."""
+        self._counter = counter
+        self._room = room
+        self._approvals = approvals
+        self.session_id = session_id
+        own = [each["body"] for each in documents if each["body"]["session_id"] == session_id]
+        self._opened = [body for body in own if "kind" in body]
+        self._approved = _approved([body for body in own if "variance_minor" in body])
+        self.is_approved = any("variance_minor" in body for body in own)
+        counts = counter.journal.read(lambda c: stocktake.session_counts(c, session_id))
+        self.round = max((each.round for found in counts.values() for each in found), default=1)
+
+        def read(c: Connection) -> tuple[dict[str, CountResult], dict[str, StockRow], dict[int, int]]:
+            after = series_points.folded_up_to(c, counter.identity.workstation_id)
+            return stock.results_of(c, session_id), stock.on_hand_of_all(c), after
+
+        results, on_hand, after = counter.replica.read(read)
+        if not counts and not results:
+            raise UnknownCount("nothing was counted under this name", session_id=session_id)
+        moved = counter.journal.read(lambda c: stocktake.session_movements(c, session_id, after))
+        self._moment = counter.pricing_moment()
+        lines = []
+        for sku in sorted({*counts, *results}):
+            mine = counts.get(sku, [])
+            unheard = [each for each in mine if each.stamp.number > after.get(each.stamp.incarnation, 0)]
+            found = self._line(sku, unheard, results.get(sku), on_hand.get(sku), moved.get(sku, []))
+            if found is not None:
+                again = max((each.round for each in mine), default=1) > 1
+                lines.append(self._shown(found, provisional=bool(unheard), again=again))
+        order = {each.sku: place for place, each in enumerate(by_value([line.variance for line in lines]))}
+        self.lines: list[ReviewLine] = sorted(lines, key=lambda line: order[line.variance.sku])
+        self.not_counted = self._not_counted({*counts, *results}, on_hand)
+
+    @property
+    def variance_minor(self) -> int:
+        """Σ over all items, at the prices of now."""
+        return sum(line.variance.value_minor for line in self.lines)
+
+    @property
+    def to_recount(self) -> list[str]:
+        """SKUs above the threshold that were counted only once."""
+        return [line.variance.sku for line in self.lines if line.recount]
+
+    def approve(self, reasons: Mapping[str, str] | None = None, approval: str | None = None) -> Future[int]:
+        """Sign the variances as they stand; `reasons`: SKU → code of `count_variance`.
+
+        Whoever counted here does not approve alone. Resolves with the last document's number. Raises
+        NotSignedOn, RecountFirst, ReasonRequired (no reason for a variance above the threshold),
+        UnknownReason, ApprovalNeeded.
+        """
+        counter, policy, given = self._counter, self._room.policy, dict(reasons or {})
+        operator = counter.require_operator()
+        if self.to_recount:
+            raise RecountFirst("count again first", count=len(self.to_recount))
+        for code in given.values():
+            if policy.reason("count_variance", code) is None:
+                raise UnknownReason("no such reason", reason_code=code[:32])
+        signed = [replace(each.variance, reason_code=given.get(each.variance.sku)) for each in self.lines]
+        for line in signed:
+            if line.reason_code is None and needs_recount(line, over_minor=policy.recount_over_minor):
+                raise ReasonRequired("a variance this large has a reason")
+        counted_himself = operator.operator_id in counter.journal.read(
+            lambda c: stocktake.counters(c, self.session_id)
+        )
+        amount_minor = abs(self.variance_minor)
+        action = Action("count", amount_minor=amount_minor, subject=self.session_id)
+        allowed = self._approvals.let(action, approval, by_another=counted_himself)
+        rules = counter.rules
+        bodies = approval_bodies(self.session_id, signed, currency=rules.currency, exponent=rules.exponent)
+        drafts = [
+            *approval_drafts(counter, () if allowed is None else (allowed,)),
+            *(counter.draft("count_approved", body) for body in bodies),
+        ]
+
+        def told(recorded: list[Any]) -> int:
+            counter.changed()
+            return int(recorded[-1].number)
+
+        return then(counter.record(drafts), told)
+
+    def _line(
+        self,
+        sku: str,
+        unheard: list[Counted],
+        result: CountResult | None,
+        known: StockRow | None,
+        moved: list[StockMoved],
+    ) -> VarianceLine | None:
+        """None where a later stocktake stands in this one's place."""
+        if not unheard:
+            if result is None:
+                return None
+            return VarianceLine(
+                sku, result.counted_milli, result.expected_milli, doubtful_milli=result.doubtful_milli
+            )
+        base: list[Counted]
+        if result is not None:
+            heard = Stamp(result.counted_at_hlc, "", 0, 1)
+            base = [
+                Counted(Stamp("", "", 0, 0), "", sku, result.expected_milli, 0, {}),
+                Counted(
+                    heard,
+                    "",
+                    sku,
+                    result.counted_milli,
+                    0,
+                    {},
+                    self.session_id,
+                    area=other_side(unheard),
+                ),
+            ]
+        else:
+            milli = 0 if known is None else known.on_hand_milli
+            since = "" if known is None else known.counted_at_hlc or ""
+            base = [Counted(Stamp(since, "", 0, 0), "", sku, milli, 0, {})]
+        facts = sorted([*unheard, *moved], key=lambda fact: fact.stamp.as_value())
+        state = FOLDS["stock"].refold([*base, *facts])
+        assert state is not None
+        if state["count"][SESSION] != self.session_id:
+            return None
+        unsure = sum(abs(each[3]) for each in doubtful(state)) + (result.doubtful_milli if result else 0)
+        return VarianceLine(sku, state["count"][TOTAL], expected(state), doubtful_milli=unsure)
+
+    def _shown(self, line: VarianceLine, *, provisional: bool, again: bool) -> ReviewLine:
+        counter = self._counter
+        item, price = counter.replica.item_by_sku(line.sku), counter.list_price(line.sku, self._moment)
+        before = self._approved.get(line.sku)
+        if self.is_approved and before is None:
+            before = (0, None)  # only variances were written down
+        whole = replace(
+            line,
+            unit_value_minor=0 if price is None else price.price_minor,
+            approved_milli=None if before is None else before[0],
+            reason_code=None if before is None else before[1],
+        )
+        over = needs_recount(whole, over_minor=self._room.policy.recount_over_minor)
+        return ReviewLine(
+            whole,
+            "" if item is None else item.name,
+            "" if item is None else item.unit,
+            provisional,
+            over and not again and not self.is_approved,
+        )
+
+    def _not_counted(self, counted: set[str], on_hand: Mapping[str, StockRow]) -> list[str]:
+        """SKUs of the scope with something on the books that nobody counted."""
+        kinds = {body["kind"] for body in self._opened}
+        scope = {each for body in self._opened for each in body.get("scope", ())}
+        left = [sku for sku, row in on_hand.items() if row.on_hand_milli and sku not in counted]
+        if "full" in kinds:
+            return sorted(left)
+        if "cyclic" in kinds:
+            return sorted(scope - counted)
+        if "department" in kinds:
+            departments = dict(self._counter.replica.read(stock.active_items))
+            return sorted(sku for sku in left if departments.get(sku) in scope)
+        return []
+
+
+def _approved(bodies: Sequence[Mapping[str, Any]]) -> dict[str, tuple[int, str | None]]:
+    """SKU → approved variance and its reason; a later approval stands in the place of an earlier one."""
+    found: dict[str, tuple[int, str | None]] = {}
+    for body in bodies:
+        if body["part"] == 1:
+            found = {}
+        for line in body["lines"]:
+            variance_milli = line["counted_milli"] - line["expected_milli"]
+            found[line["sku"]] = (variance_milli, line.get("reason_code"))
+    return found

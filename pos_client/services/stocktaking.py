@@ -1,0 +1,193 @@
+"""Stocktakes: begun, continued, planned, and how each stands.
+
+Workstations that do not hear each other count into one session when they give it one name: the business day
+and a number. Every one that joins writes its own `count_opened`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from pos_client.journal import stocktake
+from pos_client.replica import stock
+from pos_client.services.approvals import Approvals
+from pos_client.services.count_list import KIND, CountList
+from pos_client.services.count_review import CountReview
+from pos_client.services.counter import Counter
+from pos_client.services.futures import then
+from pos_client.services.refusals import UnknownList
+from pos_client.services.stock_room import StockRoom
+from pos_client.services.working_list import WorkingList
+from pos_core.clock import parse_hybrid_time
+from pos_core.stock.cyclic import CyclicItem, Due, due
+from pos_core.stock.stocktake import (
+    Area,
+    CountKind,
+    checked_session_id,
+    session_id_of,
+)
+
+PLAN_DAYS = 90
+"""Sales of so many days make the classes A, B and C."""
+PLAN_MAX = 500
+
+
+@dataclass(frozen=True, slots=True)
+class SessionView:
+    """A stocktake that something is known of.
+
+    Attributes:
+        item_count: items counted, here or as head office knows.
+        last_ms: when somebody last counted into it.
+        round: the highest round of this workstation.
+        approved: whether it was approved here.
+    """
+
+    session_id: str
+    item_count: int
+    last_ms: int
+    round: int
+    approved: bool
+
+
+class Stocktaking:
+    """See the module."""
+
+    def __init__(self, counter: Counter, room: StockRoom, approvals: Approvals) -> None:
+        self._counter = counter
+        self._room = room
+        self._approvals = approvals
+
+    def named(self, text: str) -> str:
+        """`""` is today's first count, `"2"` its second, `"20261127-1"` another day's.
+
+        Raises BadCountSession.
+        """
+        text = text.strip()
+        if "-" in text:
+            return checked_session_id(text)
+        number = int(text) if text.isascii() and text.isdigit() and len(text) <= 2 else 0 if text else 1
+        return session_id_of(self._counter.business_day(), number)
+
+    def lists(self) -> list[CountList]:
+        """Lists that were paused, oldest first. Raises NotSignedOn, NotAllowed."""
+        self._room.require("count")
+        return [
+            CountList(self._counter, self._room, kept) for kept in WorkingList.kept_lists(self._counter, KIND)
+        ]
+
+    def list_of(self, list_id: str) -> CountList:
+        """Raises UnknownList, NotSignedOn, NotAllowed."""
+        found = next((each for each in self.lists() if each.kept.list_id == list_id), None)
+        if found is None:
+            raise UnknownList("no such list here", list_id=list_id[:64])
+        return found
+
+    def begin(
+        self,
+        session_id: str,
+        kind: CountKind = "full",
+        *,
+        scope: Sequence[str] = (),
+        area: Area = "",
+        shelf: str = "",
+        blind: bool | None = None,
+        round_: int = 1,
+        wanted: Sequence[str] = (),
+    ) -> Future[CountList]:
+        """A new list; `count_opened` is on disk when the future resolves.
+
+        `blind` None is the chain's rule. `wanted` are SKUs that must be counted here. Raises NotSignedOn,
+        NotAllowed, BadCountSession, UnknownCode.
+        """
+        self._room.require("count")
+        counter, room = self._counter, self._room
+        session = checked_session_id(session_id)
+        is_blind = room.policy.blind if blind is None else blind
+        items = [room.item(sku) for sku in wanted]
+        body: dict[str, Any] = {"session_id": session, "kind": kind, "blind": is_blind}
+        if scope:
+            body["scope"] = list(scope)
+        data = {
+            "session_id": session,
+            "kind": kind,
+            "scope": list(scope),
+            "area": area,
+            "shelf": shelf.strip()[:64],
+            "blind": is_blind,
+            "round": round_,
+        }
+
+        def opened(_: object) -> CountList:
+            made = CountList(counter, room, WorkingList.begin(counter, KIND, data))
+            for item in items:
+                made.want(item)
+            return made
+
+        return then(counter.record([counter.draft("count_opened", body)]), opened)
+
+    def sessions(self) -> list[SessionView]:
+        """Every stocktake that is known here, the newest first. Raises NotSignedOn, NotAllowed."""
+        self._room.require("count")
+        own = self._counter.journal.read(stocktake.sessions)
+        approved = {
+            each["body"]["session_id"] for each in self._documents() if each["type"] == "count_approved"
+        }
+        found = {
+            each.session_id: SessionView(
+                each.session_id, each.item_count, _ms(each.last_hlc), each.round, each.session_id in approved
+            )
+            for each in own
+        }
+        for session_id, items, hlc in self._counter.replica.read(stock.result_sessions):
+            mine = found.get(session_id)
+            found[session_id] = SessionView(
+                session_id,
+                max(items, mine.item_count if mine else 0),
+                max(_ms(hlc), mine.last_ms if mine else 0),
+                mine.round if mine else 1,
+                session_id in approved,
+            )
+        return sorted(found.values(), key=lambda view: (view.last_ms, view.session_id), reverse=True)
+
+    def review(self, session_id: str) -> CountReview:
+        """How a session stands now. Raises NotSignedOn, NotAllowed, BadCountSession, UnknownCount."""
+        self._room.require("count")
+        session = checked_session_id(session_id)
+        return CountReview(self._counter, self._room, self._approvals, session, self._documents())
+
+    def plan(self, most: int = 50) -> list[Due]:
+        """What to count today: the dearest often, the rest seldom, what was wrong sooner.
+
+        Values are sales of this workstation in 90 days; errors those of each item's newest stocktake. Raises
+        NotSignedOn, NotAllowed.
+        """
+        self._room.require("count")
+        since = date.fromisoformat(self._counter.business_day()) - timedelta(days=PLAN_DAYS)
+        sold = self._counter.journal.read(lambda c: stocktake.sold_since(c, since.isoformat()))
+        replica = self._counter.replica
+        known = replica.read(stock.on_hand_of_all)
+        errors = {
+            each.sku: each.counted_milli - each.expected_milli for each in replica.read(stock.results_of_all)
+        }
+        items = []
+        for sku, _ in replica.read(stock.active_items):
+            row = known.get(sku)
+            if row is None and sku not in sold:
+                continue  # not a thing of this store
+            hlc = None if row is None else row.counted_at_hlc
+            items.append(
+                CyclicItem(sku, sold.get(sku, 0), None if hlc is None else _ms(hlc), errors.get(sku, 0))
+            )
+        return due(items, now_ms=self._counter.time.now_ms(), most=min(most, PLAN_MAX))
+
+    def _documents(self) -> list[dict[str, Any]]:
+        return self._counter.journal.read(stocktake.documents)
+
+
+def _ms(hlc: str) -> int:
+    return parse_hybrid_time(hlc).physical_ms
