@@ -20,6 +20,7 @@ from sync_server.services.console.sessions import Sessions
 from sync_server.services.console.users import Users
 from sync_server.services.data_folder import DataFolder
 from sync_server.services.enrolment import Enrolment
+from sync_server.services.erasures import Erasures
 from sync_server.services.feed import Feed
 from sync_server.services.files import Files
 from sync_server.services.health import Health
@@ -65,6 +66,7 @@ class HeadOffice:
     workstations: Workstations
     allowances: Allowances
     member_keys: MemberKeyring
+    erasures: Erasures
     releasing: Releasing
     quotes: Quotes
     channel_keys: ChannelKeys
@@ -112,6 +114,7 @@ def open_head_office(
         workstations=Workstations(store, clock, on_revoked=allowances.workstation_revoked),
         allowances=allowances,
         member_keys=MemberKeyring(store, keys, clock, folding),
+        erasures=Erasures(store, keys, clock),
         releasing=Releasing(store, clock, folding),
         quotes=Quotes(rule_book),
         channel_keys=ChannelKeys(store, clock),
@@ -222,6 +225,7 @@ def make_server(office: HeadOffice, *, tls: bool, jobs: bool = True) -> FastAPI:
         enrolment=office.enrolment,
         allowances=office.allowances,
         member_keys=office.member_keys,
+        erasures=office.erasures,
         health=Health(office.store, office.clock, office.folder.root, office.allowances),
         quotes=office.quotes,
         channel_keys=office.channel_keys,

@@ -1,4 +1,4 @@
-"""Shared state as operations: stock of an item, head office's rulings, allowances held here."""
+"""Shared state as operations: stock, rulings, allowances held here, erasures carried out."""
 
 from __future__ import annotations
 
@@ -29,8 +29,15 @@ def _allowances(desk: Desk, fields: Fields) -> Answer:
     return {"allowances": desk.workstation.allowances.views()}
 
 
+def _erasures(desk: Desk, fields: Fields) -> Answer:
+    fields.end()
+    erased = desk.workstation.members.erased()
+    return {"erasures": [{"member_id": member_id, "erased_at_ms": at_ms} for member_id, at_ms in erased]}
+
+
 OPERATIONS: dict[str, Callable[[Desk, Fields], Answer]] = {
     "stock": _stock,
     "rulings": _rulings,
     "allowances": _allowances,
+    "erasures": _erasures,
 }

@@ -18,6 +18,7 @@ from pos_client.journal.draft import MemberErased, PersonalFields
 from pos_client.storage.connection import Connection
 from pos_client.storage.named_sql import load_queries
 from pos_core.canonical import canonical_bytes, parse_strict
+from pos_core.sync.protocol import Erasure
 
 _SQL = load_queries("pos_client.journal", "member_key")
 _NONCE_BYTES = 12
@@ -73,6 +74,17 @@ def acknowledge_keys(connection: Connection, epoch: str, member_ids: list[str]) 
     connection.executemany(_SQL["acknowledge"], [(epoch, member_id) for member_id in member_ids])
 
 
+def is_erased(connection: Connection, member_id: str) -> bool:
+    """True once the member's key was destroyed here."""
+    row = connection.execute(_SQL["get"], (member_id,)).fetchone()
+    return row is not None and row[0] is None
+
+
+def erased_members(connection: Connection) -> list[tuple[str, int]]:
+    """Members erased here and when, by this machine's clock; the newest first."""
+    return [(row[0], row[1]) for row in connection.execute(_SQL["erased"]).fetchall()]
+
+
 def destroy_key(connection: Connection, member_id: str, now_ms: int) -> None:
     """Takes the key away for ever and remembers that; fine to repeat, and for a member never met.
 
@@ -81,3 +93,13 @@ def destroy_key(connection: Connection, member_id: str, now_ms: int) -> None:
     """
     connection.execute(_SQL["overwrite"], (member_id,))
     connection.execute(_SQL["erase"], {"member_id": member_id, "now_ms": now_ms})
+
+
+def keep_order(connection: Connection, order: Erasure) -> None:
+    """Remembers head office's order, with its signature."""
+    connection.execute(_SQL["keep_order"], (order.member_id, order.erased_at_ms, order.signature))
+
+
+def kept_orders(connection: Connection) -> list[Erasure]:
+    """Every order that this workstation has carried out; numbers are head office's and not kept."""
+    return [Erasure(0, *row) for row in connection.execute(_SQL["orders"]).fetchall()]

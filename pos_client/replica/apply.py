@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from pos_client.replica import search_index
 from pos_client.storage.connection import Connection
+from pos_client.storage.errors import Busy
 from pos_core.errors import InvalidInput
 from pos_core.sync.protocol import FeedPage, FeedRows
 from pos_core.sync.reference import KINDS, Kind
@@ -84,6 +86,18 @@ def forget_rows(connection: Connection, scope: str) -> None:
             connection.execute(f"DELETE FROM {kind.name}")  # noqa: S608 - a name of KINDS
     connection.execute("DELETE FROM unknown_row WHERE scope = ?", (scope,))
     connection.execute("DELETE FROM feed_cursor WHERE scope = ?", (scope,))
+
+
+def forget_member(connection: Connection, member_id: str) -> None:
+    """Delete what a store knows of one member."""
+    for kind in ("member", "member_detail", "member_coupon"):
+        connection.execute(f"DELETE FROM {kind} WHERE member_id = ?", (member_id,))  # noqa: S608 - our names
+
+
+def empty_the_log(connection: Connection, path: Path) -> None:
+    """Old versions of pages leave the write-ahead log. Raises Busy."""
+    if connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+        raise Busy(f"{path}: a long read holds the log; try again.", path=str(path))
 
 
 def _check_cursor(connection: Connection, page: FeedPage) -> None:

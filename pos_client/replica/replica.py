@@ -154,6 +154,16 @@ class Replica(LookupFile):
         self.write(lambda c: apply.replace_scope(c, scope, pages))
         self.generation += 1
 
+    def erase_member(self, member_id: str) -> None:
+        """Deletes a member's rows and empties the log: nothing of him is left in the file.
+
+        The feed brings the same deletions; a cursor need not move for it. Raises Busy while a long read
+        holds the log; the rows are gone all the same, and the call may be repeated.
+        """
+        self.write(lambda c: apply.forget_member(c, member_id))
+        self._writer.outside(lambda c: apply.empty_the_log(c, self.path)).result()
+        self.generation += 1
+
     def adopt_cursor(self, scope: str, epoch: str, sequence: int) -> None:
         """The rows here are the server's at this point, as a digest has shown."""
         self.write(lambda c: apply.adopt_cursor(c, scope, epoch, sequence))

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 
 from pos_client.journal.draft import PersonalFields
-from pos_client.journal.member_keys import open_fields
+from pos_client.journal.member_keys import erased_members, is_erased, open_fields
 from pos_client.keys.sealing import seal
 from pos_client.services.basket_keeper import BasketKeeper
 from pos_client.services.counter import Counter
@@ -83,13 +83,14 @@ class Members:
         self._counter.require_operator()
         index = blind_index(self._index_key(), e164(phone))
         member = self._counter.replica.member_by_blind_index(index)
-        return self._joined_here().get(index) if member is None else self._view(member)
+        return self._joined_lately(index) if member is None else self._view(member)
 
     def attach(self, member_id: str) -> None:
         """Put the member on the basket. Raises UnknownMember and what scanning refuses."""
         counter = self._counter
         counter.require_scanning()
-        view = next((each for each in self._joined_here().values() if each.member_id == member_id), None)
+        joined = {each.member_id: index for index, each in self._joined_here().items()}
+        view = self._joined_lately(joined[member_id]) if member_id in joined else None
         if view is None:
             member = counter.replica.member(member_id)
             if member is None:
@@ -116,7 +117,7 @@ class Members:
         if not name or len(name) > NAME_MAX or not name.isprintable():
             raise BadName("a name has 1 to 40 characters")
         index = blind_index(self._index_key(), number)
-        if index in self._joined_here() or counter.replica.member_by_blind_index(index) is not None:
+        if self._joined_lately(index) is not None or counter.replica.member_by_blind_index(index) is not None:
             raise MemberExists("this phone belongs to a member")
         member_id = uuid7(counter.time.now_ms(), secrets.token_bytes(10))
         view = MemberView(member_id, name, masked(number), FIRST_TIER, 0)
@@ -161,6 +162,18 @@ class Members:
             documents = self._counter.journal.read(_recently_joined)
             self._joined = {index: view for index, view in documents if index}
         return self._joined
+
+    def _joined_lately(self, index: str) -> MemberView | None:
+        """Who joined here with this index, unless he was erased meanwhile."""
+        view = self._joined_here().get(index)
+        if view is not None and self._counter.journal.read(lambda c: is_erased(c, view.member_id)):
+            del self._joined_here()[index]
+            return None
+        return view
+
+    def erased(self) -> list[tuple[str, int]]:
+        """Members whose data was destroyed here on head office's order: id and when, newest first."""
+        return self._counter.journal.read(erased_members)
 
     def _keep(self, member_id: str | None) -> None:
         counter = self._counter

@@ -1,7 +1,8 @@
-"""One exchange: resume point → push → pull each scope → stage releases → digests → allowances → report.
+"""One exchange: erasures → resume point → push → members' keys → pull each scope → stage releases → digests
 
-Push goes first: HQ sees the sales even when everything after it fails. Each step takes up where the last
-exchange ended, so it may be cut anywhere.
+→ allowances → report. Erasures go before all: a till that was away destroys what it must before it sends or
+asks for anything. Then push: HQ sees the sales even when everything after it fails. Each step takes up where
+the last exchange ended, so it may be cut anywhere.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from pos_client.log import get_logger
 from pos_client.replica.part_file import WrongSnapshot
 from pos_client.replica.replica import Replica
 from pos_client.sync.allowance_ask import AllowanceAsker
+from pos_client.sync.erasures import Eraser
 from pos_client.sync.errors import PrunedBeyond, SeriesForked, ServerRefused
 from pos_client.sync.member_keys import MemberKeySender
 from pos_client.sync.pull import Puller, same_digests
@@ -50,6 +52,7 @@ class Report:
     healed: list[str] = field(default_factory=list)
     granted: int = 0
     snapshot: bool = False
+    erased: int = 0
     wrong_snapshot: str | None = None
     pruned: int = 0
     pruned_beyond: list[int] = field(default_factory=list)
@@ -68,6 +71,7 @@ class Exchange:
         snapshots: SnapshotFetcher,
         allowances: AllowanceAsker,
         member_keys: MemberKeySender,
+        eraser: Eraser,
         app_version: str,
         instant_ms: Callable[[], int],
     ) -> None:
@@ -78,6 +82,8 @@ class Exchange:
         self._snapshots = snapshots
         self._allowances = allowances
         self._member_keys = member_keys
+        self._eraser = eraser
+        self._in_contact = False
         self._pusher = Pusher(wire, journal, self._heard)
         self._puller = Puller(wire, replica)
         self._app_version = app_version
@@ -96,13 +102,23 @@ class Exchange:
         `hinted` scopes have moved, and only they are pulled; a whole exchange comes by anyway.
         """
         report = Report()
+        in_contact, self._in_contact = self._in_contact, False
+        if not in_contact or not (push_only or hinted):
+            report.erased = self._eraser.run(keep_going=keep_going)
+        self._run(report, keep_going, push_only=push_only, hinted=hinted)
+        self._in_contact = True
+        return report
+
+    def _run(
+        self, report: Report, keep_going: Callable[[], None], *, push_only: bool, hinted: frozenset[str]
+    ) -> None:
         if hinted and self._epoch and self._replica.is_complete():
             self._pull_hinted(hinted, report, keep_going)
-            return report
+            return
         self._push_all(report, keep_going)
         self._member_keys.send(self._epoch, keep_going=keep_going)
         if push_only and self._replica.is_complete():
-            return report
+            return
         self._pull_all(report, keep_going)
         self._take_in(report, keep_going)
         self._compare(report, keep_going)
@@ -112,7 +128,6 @@ class Exchange:
             self._pull_all(report, keep_going)
         self._send_status()
         self._prune(report, keep_going)
-        return report
 
     def _pull_hinted(self, hinted: frozenset[str], report: Report, keep_going: Callable[[], None]) -> None:
         """What head office changed is here within seconds, for two requests.

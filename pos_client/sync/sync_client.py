@@ -7,7 +7,6 @@ by `start`: the checkout is on the screen before.
 
 from __future__ import annotations
 
-import base64
 import random
 import threading
 import time
@@ -22,7 +21,6 @@ from pos_client.journal.journal import Journal
 from pos_client.journal.signing import load_signing_key
 from pos_client.keys.key_store import KeyStore
 from pos_client.log import get_logger
-from pos_client.replica.release_rules import Trust
 from pos_client.replica.replica import Replica
 from pos_client.sync.back_off import delay_ms
 from pos_client.sync.errors import StoppedByUs
@@ -344,37 +342,20 @@ class SyncClient:
     @cached_property
     def _exchange(self) -> Exchange:
         """Wired at its first use, with `_running` held."""
-        from pos_client.sync.allowance_ask import AllowanceAsker
-        from pos_client.sync.exchange import Exchange
-        from pos_client.sync.member_keys import MemberKeySender
-        from pos_client.sync.release_fetch import ReleaseFetcher
-        from pos_client.sync.snapshot_fetch import SnapshotFetcher
-        from pos_client.sync.wire import Credentials, Wire, http_client
+        from pos_client.sync.wire import http_client
+        from pos_client.sync.wiring import make_exchange
 
-        identity, replica = self._identity, self._replica
-        server_key = identity.server_key_bytes()
-        self._http = http_client(identity.ca_certificate, transport=self._transport)
-        credentials = Credentials(identity.workstation_id, self._signing_key, server_key)
-        wire = Wire(self._http, identity.server_url, credentials, self._server_clock)
-        trust = Trust(identity.chain_id, identity.pricing_key_bytes(), self._app_version)
-        snapshots = SnapshotFetcher(
-            wire,
-            replica,
-            trust,
-            self._keys,
-            server_public_key=server_key,
-            recovery_public_key=identity.recovery_key_bytes(),
-        )
-        return Exchange(
-            wire=wire,
+        self._http = http_client(self._identity.ca_certificate, transport=self._transport)
+        return make_exchange(
+            http=self._http,
+            identity=self._identity,
+            keys=self._keys,
+            signing_key=self._signing_key,
+            server_clock=self._server_clock,
+            clock=self._clock,
             journal=self._journal,
-            replica=replica,
-            releases=ReleaseFetcher(wire, replica, trust),
-            snapshots=snapshots,
-            allowances=AllowanceAsker(wire, self._journal, replica, self._book),
-            member_keys=MemberKeySender(
-                wire, self._journal, self._clock, base64.b64decode(identity.sealing_public_key)
-            ),
+            replica=self._replica,
+            book=self._book,
             app_version=self._app_version,
             instant_ms=self._instant_ms,
         )

@@ -28,6 +28,8 @@ FEED_PAGE_BYTES = 1024 * 1024
 """A feed page closes at about this many uncompressed bytes."""
 MEMBER_KEYS_MAX = 200
 """Keys of members in one request."""
+ERASURES_MAX = 200
+"""Erasures in one request or answer."""
 CLOCK_WINDOW_MS = 5 * 60 * 1000
 """A request's `created` may differ this much from the server's clock; else 401 clock_out_of_window."""
 
@@ -58,6 +60,11 @@ def response_statement(*, nonce: str, status: int, body: bytes) -> bytes:
     is known by its SHA-256, whole or in ranges.
     """
     return "\n".join(["tidemark.response.1", nonce, str(status), hashlib.sha256(body).hexdigest()]).encode()
+
+
+def erasure_statement(member_id: str, erased_at_ms: int) -> bytes:
+    """What the server signs for each erasure; it stays true through restores, so it names no number."""
+    return "\n".join(["tidemark.erasure.1", member_id, str(erased_at_ms)]).encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,6 +294,38 @@ class MemberKeysTaken:
 
     epoch: str
     taken: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """A member whose data is to be destroyed. `signature` (base64): the server's over `erasure_statement`."""
+
+    number: int
+    member_id: str
+    erased_at_ms: int
+    signature: str
+
+
+@dataclass(frozen=True, slots=True)
+class ErasuresRequest:
+    """POST /v1/erasures, before anything else of an exchange.
+
+    Attributes:
+        done: the caller has carried out every erasure up to this number of the answer's epoch.
+        kept: erasures of an earlier epoch, for a server that may have lost them in a restore.
+    """
+
+    epoch: str
+    done: int
+    kept: list[Erasure] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class ErasuresAnswer:
+    """What is still to be erased, in order. `epoch` another than asked about: `done` counts from 0 again."""
+
+    epoch: str
+    erasures: list[Erasure]
 
 
 @dataclass(frozen=True, slots=True)

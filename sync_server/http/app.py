@@ -23,6 +23,7 @@ from sync_server.http.schemas import components
 from sync_server.http.signing import Signing
 from sync_server.services.channel_keys import ChannelKeys
 from sync_server.services.enrolment import Enrolment
+from sync_server.services.erasures import Erasures
 from sync_server.services.errors import InternalError, MalformedRequest, MethodNotAllowed, NotFound, Refused
 from sync_server.services.feed import Feed
 from sync_server.services.files import Files
@@ -64,6 +65,7 @@ def make_app(
     enrolment: Enrolment,
     allowances: Allowances,
     member_keys: MemberKeyring,
+    erasures: Erasures,
     health: Health,
     quotes: Quotes,
     channel_keys: ChannelKeys,
@@ -110,7 +112,7 @@ def make_app(
             workstations=workstations,
         )
     )
-    app.include_router(members.router(edge=edge, keyring=member_keys))
+    app.include_router(members.router(edge=edge, keyring=member_keys, erasures=erasures))
     app.include_router(allowance_routes.router(edge=edge, allowances=allowances))
     app.include_router(quote.router(edge=edge, quotes=quotes, keys=channel_keys))
     if hub is not None:
@@ -184,6 +186,7 @@ def interface_document() -> dict[str, Any]:
         enrolment=nothing,
         allowances=nothing,
         member_keys=nothing,
+        erasures=nothing,
         health=nothing,
         quotes=nothing,
         channel_keys=nothing,

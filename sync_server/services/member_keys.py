@@ -13,7 +13,7 @@ from sync_server.services.errors import MalformedRequest
 from sync_server.services.keys import ChainKeys
 from sync_server.services.shared import Folding
 from sync_server.services.shared.boxes import open_boxes
-from sync_server.store import chain_state, member_box
+from sync_server.store import chain_state, erasure, member_box
 from sync_server.store.engine import Store, Txn
 from sync_server.store.workstation import WorkstationRow
 
@@ -35,10 +35,12 @@ class MemberKeyring:
 
         Again is fine. Raises MalformedRequest.
         """
-        wanted = _checked(message)
+        sent = _checked(message)
         workstation_id, now_ms = caller.workstation_id, self._clock.now_ms()
 
         def write(txn: Txn) -> MemberKeysTaken:
+            erased = erasure.erased_among(txn, sorted(sent))
+            wanted = {member_id: key for member_id, key in sent.items() if member_id not in erased}
             known = member_box.keys(txn, sorted(wanted))
             fresh = {each for each in wanted if (workstation_id, each) not in known}
             member_box.put_keys(txn, [(workstation_id, each, wanted[each], now_ms) for each in sorted(fresh)])

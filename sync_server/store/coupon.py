@@ -82,6 +82,12 @@ def set_state(txn: Txn, coupon_id: str, state: str) -> None:
     txn.execute(update(coupon).where(coupon.c.coupon_id == coupon_id).values(state=state))
 
 
+def forget_member(txn: Txn, member_id: str) -> None:
+    """An erased member's coupons are void and nobody's."""
+    statement = update(coupon).where(coupon.c.member_id == member_id)
+    txn.execute(statement.values(state="void", member_id=None))
+
+
 def lease(txn: Txn, coupon_ids: Sequence[str], store_id: str | None) -> None:
     """Leases coupons to a store, or takes them back (None)."""
     for start in range(0, len(coupon_ids), _AT_ONCE):

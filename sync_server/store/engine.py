@@ -131,6 +131,10 @@ class Engine(Protocol):
         """What the database itself finds wrong with its file; empty when nothing is."""
         ...
 
+    def forget_deleted(self) -> None:
+        """Deleted rows leave the files too: old versions, free space and logs, where that is in our hands."""
+        ...
+
     def dispose(self) -> None:
         """Closes every connection."""
         ...

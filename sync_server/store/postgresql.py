@@ -30,6 +30,15 @@ from sync_server.store.sequencer import Sequencer, stamp
 COPY_FROM_ROWS = 200
 """Below it one INSERT with arrays is quicker: a COPY is two more round trips."""
 ROWS_AT_ONCE = 5000
+PERSONAL_TABLES = (
+    "member",
+    "member_key",
+    "till_member_key",
+    "member_code",
+    "feed_row",
+    "fold_state",
+    "ruling",
+)
 TICKETS_AT_ONCE = 1 << 20
 WRITERS_MAX = 16
 READERS_MAX = 16
@@ -165,6 +174,15 @@ class PostgresEngine:
         self.interruptions += 1
         self._write.dispose(close=False)
         self._read.dispose(close=False)
+
+    def forget_deleted(self) -> None:
+        """Vacuums the tables that held personal data: dead versions go, pages are written over.
+
+        The write-ahead log and base backups keep them until they expire (docs/operations.md).
+        """
+        with psycopg.connect(self._conninfo, autocommit=True) as connection:
+            for table in PERSONAL_TABLES:
+                connection.execute(f"VACUUM {table}")
 
     def dispose(self) -> None:
         """See Engine."""

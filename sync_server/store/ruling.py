@@ -63,6 +63,11 @@ def standing(txn: Txn, keys: Sequence[str]) -> list[RulingRow]:
     return found
 
 
+def about(txn: Txn, key: str) -> list[RulingRow]:
+    """Every ruling about one key, superseded ones too."""
+    return [RulingRow(*row) for row in txn.execute(select(ruling).where(ruling.c.key == key))]
+
+
 def put(txn: Txn, made: Iterable[Ruling], now_ms: int) -> None:
     """Rulings that stand from now on."""
     txn.insert_many(

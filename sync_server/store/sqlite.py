@@ -181,6 +181,17 @@ class SqliteEngine:
             connection.close()
         return found
 
+    def forget_deleted(self) -> None:
+        """`secure_delete` has zeroed what was deleted; the log of before is emptied here.
+
+        A long read keeps the log from being emptied whole; the next commit's checkpoint does the rest.
+        """
+        connection = self._connect(read_only=False)
+        try:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        finally:
+            connection.close()
+
     def dispose(self) -> None:
         """See Engine."""
         self._read.dispose()

@@ -17,3 +17,12 @@ ORDER BY member_id LIMIT :limit;
 
 -- name: acknowledge
 UPDATE member_key SET acked_epoch = ? WHERE member_id = ? AND key IS NOT NULL;
+
+-- name: erased
+SELECT member_id, erased_at_ms FROM member_key WHERE key IS NULL ORDER BY erased_at_ms DESC, member_id;
+
+-- name: keep_order
+INSERT OR IGNORE INTO erasure_order (member_id, erased_at_ms, signature) VALUES (?, ?, ?);
+
+-- name: orders
+SELECT member_id, erased_at_ms, signature FROM erasure_order ORDER BY member_id;

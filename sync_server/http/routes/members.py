@@ -1,4 +1,4 @@
-"""Members: keys of what tills sealed about them."""
+"""Members: keys of what tills sealed about them, and erasures."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from sync_server.http import wire
 from sync_server.http.edge import Answer, Edge
 from sync_server.http.routes.documents import SIGNED
 from sync_server.http.schemas import answers, json_body, signed_headers
+from sync_server.services.erasures import Erasures
 from sync_server.services.member_keys import MemberKeyring
 from sync_server.store.workstation import WorkstationRow
 
 
-def router(*, edge: Edge, keyring: MemberKeyring) -> APIRouter:
+def router(*, edge: Edge, keyring: MemberKeyring, erasures: Erasures) -> APIRouter:
     """The routes of members."""
     routes = APIRouter(tags=["members"])
 
@@ -28,5 +29,18 @@ def router(*, edge: Edge, keyring: MemberKeyring) -> APIRouter:
     async def post_member_keys(request: Request) -> Response:
         """Takes the keys of members who joined or were edited at the caller; again is fine."""
         return await edge.signed(request, "member_keys", take)
+
+    def erase(caller: WorkstationRow, body: bytes) -> Answer:
+        request = wire.decoded(body, protocol.ErasuresRequest)
+        return Answer(wire.encoded(erasures.exchange(caller, request)))
+
+    @routes.post(
+        "/v1/erasures",
+        responses=answers(protocol.ErasuresAnswer, *SIGNED),
+        openapi_extra={"parameters": signed_headers(), **json_body(protocol.ErasuresRequest)},
+    )
+    async def post_erasures(request: Request) -> Response:
+        """Members whose data the caller must destroy, and how far it is with that."""
+        return await edge.signed(request, "erasures", erase)
 
     return routes

@@ -39,6 +39,7 @@ ROW_CODES: dict[str, str] = {
     "bad_currency": "not a currency code",
     "bad_policy": "a policy value of the wrong shape",
     "bad_promotion": "a promotion that the pricing rules refuse",
+    "member_erased": "this member was erased; a new id is a new member",
     "duplicate_key": "the same key stands in an earlier row of this file",
     "unknown_reference": "names something that HQ does not have",
     "key_in_use": "the value already belongs to another row",

@@ -30,7 +30,7 @@ from sync_server.services.shared.joined import Joined
 from sync_server.services.shared.members import MemberRows
 from sync_server.services.shared.slices import Slices
 from sync_server.services.shared.standing import Standing
-from sync_server.store import feed, fold_state, masters
+from sync_server.store import erasure, feed, fold_state, masters
 from sync_server.store.engine import Txn
 
 Document = Mapping[str, Any]
@@ -295,4 +295,5 @@ def _items(txn: Txn, skus: list[str]) -> set[str]:
 
 def _members(txn: Txn, member_ids: list[str]) -> set[str]:
     joined = fold_state.get(txn, [("member_profile", member_id) for member_id in member_ids])
-    return set(masters.members(txn, member_ids)) | {key for _, key in joined}
+    known = set(masters.members(txn, member_ids)) | {key for _, key in joined}
+    return known | erasure.erased_among(txn, member_ids)

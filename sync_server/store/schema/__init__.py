@@ -15,6 +15,7 @@ from sync_server.store.schema.tables import metadata
 __all__ = [
     "allowance",
     "console",
+    "erasure",
     "folding",
     "member_box",
     "metadata",

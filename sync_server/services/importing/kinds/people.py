@@ -38,7 +38,7 @@ from sync_server.services.personal_data import (
 )
 from sync_server.services.shared.opening import opening_points, phone_claims
 from sync_server.services.shared.slices import points_of
-from sync_server.store import fold_state, masters
+from sync_server.store import erasure, fold_state, masters
 from sync_server.store.engine import Txn
 from sync_server.store.masters import EmployeeRow, MemberRow
 
@@ -209,6 +209,9 @@ class Members(ImportKind):
     def check(
         self, txn: Txn, rows: Sequence[ParsedRow], chain: ChainView, state: FileState
     ) -> Iterator[Fault]:
+        erased = erasure.erased_among(
+            txn, [row.values["member_id"] for row in rows if row.values.get("member_id")]
+        )
         tiers = {entry.get("code") for entry in chain.policies.get("member_tiers", [])}
         for row in rows:
             values = row.values
@@ -217,6 +220,8 @@ class Members(ImportKind):
             if tiers and values["tier"] not in tiers:
                 yield row, "tier", "unknown_reference", f"no tier {values['tier']} in policy member_tiers"
             member_id = values.get("member_id")
+            if member_id in erased:
+                yield row, "member_id", "member_erased", f"member {member_id} was erased"
             if (
                 member_id is not None
                 and state.line_of_key.setdefault(("id", member_id), row.line) != row.line

@@ -1,0 +1,175 @@
+"""Erasures: ordered at head office, carried out by every workstation at its next contact, and counted."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from dataclasses import dataclass
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from pos_core.clock import Clock
+from pos_core.errors import Refusal
+from pos_core.sync.protocol import (
+    ERASURES_MAX,
+    Erasure,
+    ErasuresAnswer,
+    ErasuresRequest,
+    erasure_statement,
+)
+from sync_server.services.acts import Act
+from sync_server.services.errors import MalformedRequest
+from sync_server.services.keys import ChainKeys
+from sync_server.services.personal_data import blind_index
+from sync_server.services.shared.erasing import erase, is_known
+from sync_server.services.shared.members import MemberRows
+from sync_server.services.shared.slices import Slices
+from sync_server.store import audit, chain_state, erasure, masters
+from sync_server.store.engine import Store, Txn
+from sync_server.store.erasure import ErasureRow
+from sync_server.store.workstation import WorkstationRow
+
+_NUMBER_MAX = 2**53 - 1
+
+
+class NoSuchMember(Refusal):
+    """Head office knows no such member."""
+
+    code = "no_such_member"
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A workstation that has not been in contact since an erasure."""
+
+    workstation_id: str
+    store_id: str
+    name: str
+    last_contact_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """An erasure and who has not heard of it yet."""
+
+    number: int
+    member_id: str
+    erased_at_ms: int
+    waiting: tuple[Waiting, ...]
+
+
+class Erasures:
+    """See the module."""
+
+    def __init__(self, store: Store, keys: ChainKeys, clock: Clock) -> None:
+        self._store = store
+        self._keys = keys
+        self._clock = clock
+        self._slices = Slices(MemberRows(keys))
+        self._signer = Ed25519PrivateKey.from_private_bytes(keys.server_signing)
+
+    def member_ids_of(self, phone: str) -> list[str]:
+        """Members with this number (+E.164), aliases too."""
+        index = blind_index(self._keys.member_index, phone)
+        found = self._store.read(lambda txn: masters.members_by_phone_index(txn, [index]))
+        return [row.member_id for row in found]
+
+    def erase(self, act: Act, member_id: str) -> Erased:
+        """Destroys what head office holds; workstations follow. Again tells how far that is.
+
+        Raises NoSuchMember.
+        """
+        now_ms = self._clock.now_ms()
+
+        def write(txn: Txn) -> Erased:
+            known = erasure.of_member(txn, member_id)
+            if known is None:
+                if not is_known(txn, member_id):
+                    raise NoSuchMember("no member with this id", member_id=member_id[:80])
+                known = self._carry_out(txn, member_id, now_ms, self._signed(member_id, now_ms))
+                act.note(txn, now_ms, "member_erased", member_id, number=known.number)
+            return _told(txn, known)
+
+        erased = self._store.write(write)
+        self._store.engine.forget_deleted()
+        return erased
+
+    def listing(self) -> list[Erased]:
+        """Every erasure, the newest first."""
+
+        def read(txn: Txn) -> list[Erased]:
+            return [_told(txn, row) for row in reversed(erasure.after(txn, 0, _NUMBER_MAX))]
+
+        return self._store.read(read)
+
+    def exchange(self, caller: WorkstationRow, request: ErasuresRequest) -> ErasuresAnswer:
+        """What the caller still has to erase; what it has done is noted. Raises MalformedRequest.
+
+        Erasures of before a restore are carried out again when their signature is ours.
+        """
+        kept = self._proven(request)
+
+        def read(txn: Txn) -> tuple[str, int, int | None, set[str]]:
+            fresh = {each.member_id for each in kept}
+            return (
+                chain_state.epoch(txn),
+                erasure.last_number(txn),
+                erasure.done_by(txn, caller.workstation_id),
+                fresh - erasure.erased_among(txn, sorted(fresh)),
+            )
+
+        epoch, last, noted, lost = self._store.read(read)
+        if lost:
+            self._store.write(lambda txn: self._again(txn, caller, kept))
+            self._store.engine.forget_deleted()
+        done = request.done if request.epoch == epoch and request.done <= last else 0
+        if last and noted != done:
+            now_ms, own = self._clock.now_ms(), caller.workstation_id
+            self._store.write(lambda txn: erasure.note_done(txn, own, done, now_ms), of=own)
+        rows = self._store.read(lambda txn: erasure.after(txn, done, ERASURES_MAX))
+        return ErasuresAnswer(
+            epoch, [Erasure(row.number, row.member_id, row.erased_at_ms, row.signature) for row in rows]
+        )
+
+    def _again(self, txn: Txn, caller: WorkstationRow, kept: list[Erasure]) -> None:
+        there = erasure.erased_among(txn, [each.member_id for each in kept])
+        for each in kept:
+            if each.member_id not in there:
+                self._carry_out(txn, each.member_id, each.erased_at_ms, each.signature)
+                audit.add(
+                    txn,
+                    now_ms=self._clock.now_ms(),
+                    actor=caller.workstation_id,
+                    action="member_erased_again",
+                    subject=each.member_id,
+                )
+
+    def _carry_out(self, txn: Txn, member_id: str, at_ms: int, signature: str) -> ErasureRow:
+        row = ErasureRow(erasure.last_number(txn) + 1, member_id, at_ms, signature)
+        erasure.add(txn, row)
+        erase(txn, self._slices, member_id, self._clock.now_ms())
+        return row
+
+    def _signed(self, member_id: str, at_ms: int) -> str:
+        return base64.b64encode(self._signer.sign(erasure_statement(member_id, at_ms))).decode()
+
+    def _proven(self, request: ErasuresRequest) -> list[Erasure]:
+        """The caller's kept erasures that this chain's server signed, each member once."""
+        if len(request.kept) > ERASURES_MAX or not 0 <= request.done <= _NUMBER_MAX:
+            raise MalformedRequest("too many erasures")
+        public = self._signer.public_key()
+        found: dict[str, Erasure] = {}
+        for each in request.kept:
+            try:
+                statement = erasure_statement(each.member_id, each.erased_at_ms)
+                public.verify(base64.b64decode(each.signature, validate=True), statement)
+            except (InvalidSignature, binascii.Error, ValueError):
+                continue
+            found.setdefault(each.member_id, each)
+        return list(found.values())
+
+
+def _told(txn: Txn, row: ErasureRow) -> Erased:
+    waiting = tuple(Waiting(*each) for each in erasure.behind(txn, row.number))
+    return Erased(row.number, row.member_id, row.erased_at_ms, waiting)
