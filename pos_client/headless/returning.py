@@ -60,6 +60,25 @@ def _return_without_receipt(desk: Desk, fields: Fields) -> Answer:
     return {"returned": desk.wait(future)}
 
 
+def _deposit_check(desk: Desk, fields: Fields) -> Answer:
+    text = fields.text("text")
+    fields.end()
+    return {"deposit": desk.workstation.deposits.read(text)}
+
+
+def _deposit_back(desk: Desk, fields: Fields) -> Answer:
+    """`codes`: as scanned, each perhaps with its `3*`."""
+    codes, approval = fields.items("codes"), fields.optional_text("approval")
+    fields.end()
+    found: dict[str, int] = {}
+    for index, code in enumerate(codes):
+        if not isinstance(code, str):
+            raise BadRequest("a code is a text", field=f"codes[{index}]")
+        back = desk.workstation.deposits.read(code)
+        found[back.sku] = found.get(back.sku, 0) + back.quantity_milli
+    return {"returned": desk.wait(desk.workstation.deposits.give_back(found, approval))}
+
+
 def _goods(desk: Desk, fields: Fields) -> tuple[Origin, dict[int, int]]:
     """`text` as for `receipt_find`, and `lines`: `[{"line_no", "quantity_milli"}]`."""
     receipt = desk.workstation.returns.find(fields.text("text"))
@@ -82,4 +101,6 @@ OPERATIONS: dict[str, Callable[[Desk, Fields], Answer]] = {
     "exchange": _exchange,
     "exchange_give_up": _exchange_give_up,
     "return_without_receipt": _return_without_receipt,
+    "deposit_check": _deposit_check,
+    "deposit_back": _deposit_back,
 }

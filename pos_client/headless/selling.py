@@ -102,6 +102,11 @@ def _note(desk: Desk, fields: Fields) -> Answer:
     return {"basket": desk.workstation.ring_up.set_note(line_no, text)}
 
 
+def _confirm_age(desk: Desk, fields: Fields) -> Answer:
+    fields.end()
+    return {"basket": desk.workstation.ring_up.confirm_age()}
+
+
 def _basket(desk: Desk, fields: Fields) -> Answer:
     fields.end()
     return {"basket": desk.workstation.ring_up.basket()}
@@ -160,7 +165,7 @@ def _price(desk: Desk, fields: Fields) -> Answer:
 def _sell(desk: Desk, fields: Fields) -> Answer:
     """A whole sale. A refusal leaves the workstation with an empty basket and no sale."""
     lines, tenders = fields.items("lines"), fields.items("tenders", [{"tender_code": "cash"}])
-    member_id = fields.optional_text("member_id")
+    member_id, age_confirmed = fields.optional_text("member_id"), fields.flag("age_confirmed", False)
     fields.end()
     workstation = desk.workstation
     _require_empty(workstation)
@@ -170,6 +175,8 @@ def _sell(desk: Desk, fields: Fields) -> Answer:
             if member_id is not None:
                 workstation.members.attach(member_id)
             trial.adopt()
+        if age_confirmed:
+            workstation.ring_up.confirm_age()
         basket = workstation.ring_up.basket()
         workstation.payment.begin()
         for index, tender in enumerate(tenders):
@@ -266,6 +273,7 @@ OPERATIONS: dict[str, Callable[[Desk, Fields], Answer]] = {
     "held": _held,
     "recall": _recall,
     "abandon_held": _abandon_held,
+    "confirm_age": _confirm_age,
     "basket": _basket,
     "price": _price,
     "sell": _sell,

@@ -32,6 +32,7 @@ def view_of(priced: Priced, *, member: MemberView | None, chosen_line_no: int | 
         newest_line_no=newest.line_no if newest else None,
         chosen_line_no=chosen_line_no,
         final=priced.final,
+        age_needed=basket.age_needed,
     )
 
 

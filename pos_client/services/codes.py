@@ -59,6 +59,7 @@ HOLDING = (
 )
 RETURNS = (
     "nothing_returned",
+    "no_deposit",  # facts: seen
     "not_returnable",  # facts: line_no
     "returned_too_much",  # facts: left_milli
     "receipt_elsewhere",  # facts: workstation_id
@@ -84,6 +85,7 @@ APPROVALS = (
 )
 PAYMENT = (
     "payment_not_begun",
+    "age_not_confirmed",  # facts: years
     "claimed_tender",  # points pay; they are changed in the basket
     "unknown_tender",  # facts: tender_code
     "bad_amount",

@@ -54,11 +54,29 @@ class LineMaker:
         made = self._make(item, asked, moment)
         if isinstance(made, str):
             return made
+        made = replace(made, age_minimum=item.age_minimum)
         if STORED_VALUE_TAG in item.tags:
             return replace(made, kind="stored_value", discountable=False)
         if DEPOSIT_TAG in item.tags:
             return replace(made, kind="deposit", discountable=False)
         return made
+
+    def deposit_for(
+        self, item: Item, line: LineItem, moment: tuple[ReleaseRef | None, int]
+    ) -> LineItem | None:
+        """The deposit that is charged with `line`, as many as it has pieces; None: there is none.
+
+        Raises as `make`, naming the deposit: goods are not handed out without theirs.
+        """
+        if item.deposit_sku is None or line.weighed:
+            return None
+        deposit = self._counter.replica.item_by_sku(item.deposit_sku)
+        if deposit is None:
+            raise NoPrice(f"{item.deposit_sku} is not there", sku=item.deposit_sku, name=item.deposit_sku)
+        made = self.make(deposit, Asked(line.quantity_milli, line.entered), moment)
+        if isinstance(made, str):
+            raise NoPrice(f"{deposit.sku} has no price of its own", sku=deposit.sku, name=deposit.name)
+        return replace(made, kind="deposit", discountable=False)
 
     def _make(
         self, item: Item, asked: Asked, moment: tuple[ReleaseRef | None, int]

@@ -19,6 +19,7 @@ from pos_client.services.payment_view import FIXED_KINDS, view_of
 from pos_client.services.printing import Printing
 from pos_client.services.receipt_maker import ReceiptMaker
 from pos_client.services.refusals import (
+    AgeNotConfirmed,
     BasketEmpty,
     ChargePending,
     ClaimedTender,
@@ -70,7 +71,7 @@ class Payment:
     def begin(self, approval: str | None = None) -> PaymentView:
         """Lock the basket for payment. Refusals: basket_empty, no_open_shift, not_signed_on; approval_needed
         when a discount has grown beyond what was let go; no_member, top_up_not_taken, purse_too_full for
-        a top-up.
+        a top-up; age_not_confirmed.
 
         Calling it again while a payment is under way shows that payment.
         """
@@ -80,6 +81,8 @@ class Payment:
         counter.require_scanning()
         if counter.basket.is_empty:
             raise BasketEmpty("there is nothing to pay for")
+        if counter.basket.age_needed is not None:
+            raise AgeNotConfirmed("somebody must look first", years=counter.basket.age_needed)
         self._purses.begin(counter.basket)
         self._adjusting.require_covered(approval)
         rules = counter.rules

@@ -275,6 +275,18 @@ class UnknownTender(Refusal):
     code = "unknown_tender"
 
 
+class AgeNotConfirmed(Refusal):
+    """The basket holds goods for shoppers of `facts["years"]` and nobody has confirmed their age."""
+
+    code = "age_not_confirmed"
+
+
+class NoDeposit(Refusal):
+    """Nothing is given back for this item."""
+
+    code = "no_deposit"
+
+
 class ClaimedTender(Refusal):
     """Points pay because the basket asks for it: go back and change that instead."""
 

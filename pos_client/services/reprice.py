@@ -26,7 +26,7 @@ def priced_anew(counter: Counter, basket: Basket) -> tuple[Basket, tuple[str, ..
     gone: list[LineItem] = []
     for line in basket.lines:
         made = _line_anew(counter, maker, line, (release, instant_ms))
-        if made is None:
+        if made is None or line.deposit_of in {each.line_no for each in gone}:
             gone.append(line)
         else:
             lines.append(made)
@@ -72,4 +72,7 @@ def _line_anew(
         manual_reason=line.manual_reason if kept else "",
         manual_name=line.manual_name if kept else "",
         note=line.note,
+        kind=line.kind,
+        discountable=line.discountable,
+        deposit_of=line.deposit_of,
     )

@@ -14,7 +14,43 @@ from pos_client.services.futures import then
 from pos_client.services.printing import Printing
 from pos_client.services.receipt_maker import ReceiptMaker
 from pos_client.services.views import CompletedReturn, RefundTenderView
+from pos_core.sale.line_item import LineItem
 from pos_core.sale.refund_tenders import EXCHANGE_KIND
+from pos_core.sale.totals import total_lines
+from pos_core.sale.transaction import returned_lines_body, sold_line
+
+
+def cash_back_body(
+    counter: Counter, lines: Sequence[LineItem], *, paid_minor: int, instant_ms: int, more: Mapping[str, Any]
+) -> dict[str, Any]:
+    """A `return` of `lines` that no sale of goods stands behind, paid out in cash."""
+    rules = counter.rules
+    about = {
+        "currency": rules.currency,
+        "exponent": rules.exponent,
+        "price_list_id": rules.store.price_list_id,
+        "channel": "pos",
+        "member_id": counter.member.member_id if counter.member else None,
+        "instant_ms": instant_ms,
+    }
+    tender = {
+        "tender_code": rules.cash_code,
+        "tender_kind": "cash",
+        "amount_minor": paid_minor,
+        "change_minor": 0,
+        "confirmed": None,
+        "reference": None,
+    }
+    totals = total_lines(lines).lines
+    sold = [sold_line(line, total) for line, total in zip(lines, totals, strict=True)]
+    offline = {"offline": True} if counter.is_offline() else {}
+    return returned_lines_body(
+        about,
+        sold,
+        [tender],
+        cash_rounding_minor=paid_minor - sum(total.net_minor for total in totals),
+        more={"origin": None, **more, **offline},
+    )
 
 
 class ReturnWriter:

@@ -175,6 +175,18 @@ class RingUp:
         self._keep(counter.basket.with_line(replace(counter.basket.line(line_no), note=note)))
         return self.basket()
 
+    def confirm_age(self) -> BasketView:
+        """The operator has seen that the shopper is old enough for what stands in the basket.
+
+        Good for the whole sale, which says so; nothing to confirm is no error.
+        """
+        counter = self._counter
+        counter.require_scanning()
+        years = counter.basket.age_needed
+        if years is not None:
+            self._keep(replace(counter.basket, age_confirmed=years))
+        return self.basket()
+
     def choose(self, line_no: int | None) -> None:
         """The line that `*5`, `+`, `-` and void act on; None = the newest one.
 
@@ -313,7 +325,8 @@ class RingUp:
         if basket.instant_ms is None:
             basket = self._begun(basket)
         release, instant_ms = moment
-        after = basket.add_item(made, release=release, instant_ms=instant_ms, merge=True)
+        deposit = self._lines.deposit_for(item, made, moment)
+        after = basket.add_item(made, release=release, instant_ms=instant_ms, merge=True, deposit=deposit)
         self._keep(after)
         counter.chosen_line_no = None
         newest = after.newest

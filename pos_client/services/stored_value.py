@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pos_client.journal.draft import Draft
@@ -24,7 +24,7 @@ from pos_client.services.refusals import (
     NothingForPurse,
     NoTopUp,
 )
-from pos_client.services.return_writer import ReturnWriter
+from pos_client.services.return_writer import ReturnWriter, cash_back_body
 from pos_client.services.ring_up import RingUp
 from pos_client.services.views import CompletedReturn, Entered, PurseView
 from pos_core.catalog.store import TenderType
@@ -34,8 +34,6 @@ from pos_core.sale.basket import Basket
 from pos_core.sale.claims import Authority
 from pos_core.sale.manual import GivenApproval
 from pos_core.sale.tender import Payment
-from pos_core.sale.totals import total_lines
-from pos_core.sale.transaction import returned_lines_body, sold_line
 
 PurseLease = Callable[[], tuple[str, int]]
 """The workstation's allowance: id and minor units left, 0 where it holds none."""
@@ -187,35 +185,14 @@ class StoredValue:
             raise NoTopUp("this chain has no item for stored value")
         made = LineMaker(counter).make(item, Asked(PIECE_MILLI, "typed", price_minor=amount_minor), moment)
         assert not isinstance(made, str), "a typed price was given"
-        empty = Basket(rules.currency, rules.exponent, rules.store.price_list_id)
-        lines = empty.add_item(made, release=moment[0], instant_ms=moment[1]).lines
-        about = {
-            "currency": rules.currency,
-            "exponent": rules.exponent,
-            "price_list_id": rules.store.price_list_id,
-            "channel": "pos",
-            "member_id": member_id,
-            "instant_ms": moment[1],
-        }
-        tender = {
-            "tender_code": rules.cash_code,
-            "tender_kind": "cash",
-            "amount_minor": amount_minor,
-            "change_minor": 0,
-            "confirmed": None,
-            "reference": None,
-        }
         move = {"account_id": member_account(member_id), "amount_minor": -amount_minor, "reason": "paid_out"}
-        more: dict[str, Any] = {
-            "origin": None,
+        more = {
             "reason_code": PAID_OUT,
             "stored_value_movements": [move],
             "stored_value_balance_minor": balance_minor - amount_minor,
         }
-        if counter.is_offline():
-            more["offline"] = True
-        sold = [sold_line(line, total) for line, total in zip(lines, total_lines(lines).lines, strict=True)]
-        return returned_lines_body(about, sold, [tender], cash_rounding_minor=0, more=more)
+        line = replace(made, line_no=1)
+        return cash_back_body(counter, [line], paid_minor=amount_minor, instant_ms=moment[1], more=more)
 
     # steps
 

@@ -78,6 +78,16 @@ class PurseView:
 
 
 @dataclass(frozen=True, slots=True)
+class DepositView:
+    """What is given back for empties: `amount_minor` for all of `quantity_milli`."""
+
+    sku: str
+    name: str
+    quantity_milli: int
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
 class LineView:
     """One line of the basket as shown. `list_minor` = price × quantity; `net_minor` = list − discount.
 
@@ -113,6 +123,7 @@ class BasketView:
     Attributes:
         total_minor: what a cash payer owes: subtotal − discount + cash_rounding (≤ 0 or ≥ 0).
         release_version: the release that prices this basket; None while it is empty.
+        age_needed: years of age that nobody has confirmed yet; None: nothing is to be asked.
         final: False while promotions are being worked out (only `ring_up.basket_at_once` shows that).
     """
 
@@ -131,6 +142,7 @@ class BasketView:
     newest_line_no: int | None
     chosen_line_no: int | None = None
     final: bool = True
+    age_needed: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from pos_client.services.basket_keeper import BasketKeeper
 from pos_client.services.card_terminal import Terminal
 from pos_client.services.counter import Counter, Identity
 from pos_client.services.coupons import Coupons
+from pos_client.services.deposits import Deposits
 from pos_client.services.devices import Devices
 from pos_client.services.explaining import Explaining
 from pos_client.services.find_item import FindItem
@@ -97,6 +98,7 @@ class Workstation:
     points: Points
     coupons: Coupons
     stored_value: StoredValue
+    deposits: Deposits
     shared: SharedState
     allowances: Allowances
     stock_room: StockRoom
@@ -187,12 +189,13 @@ def assemble(parts: Parts) -> Workstation:
         elsewhere=lambda member_id: _tries(parts.replica, member_id),
     )
     ring_up = RingUp(counter, keeper, approvals)
+    writer = ReturnWriter(counter, maker, printing)
     purses = StoredValue(
         counter,
         ring_up,
         approvals,
         codes,
-        writer=ReturnWriter(counter, maker, printing),
+        writer=writer,
         lease=allowances.stored_value_left,
     )
     _restore(counter, members)
@@ -245,6 +248,7 @@ def assemble(parts: Parts) -> Workstation:
         points=Points(counter, keeper, approvals, codes, allowances.points_left),
         coupons=Coupons(counter, keeper, index_key=parts.blind_index_key),
         stored_value=purses,
+        deposits=Deposits(counter, approvals, writer),
         shared=counter.shared,
         allowances=allowances,
         stock_room=room,

@@ -48,6 +48,7 @@ class Basket:
         coupons, points: what the shopper holds out, in the order it was; both go with the member.
         manual: discounts given by hand; approvals: what second persons let go. Both die with the basket.
         total_shown: payment had begun once; a line that is voided now was on the total already.
+        age_confirmed: years up to which the operator has seen that the shopper has them; 0: nobody looked.
         held_id: this basket was on hold under that id; its sale says so, and held again it keeps it.
     """
 
@@ -66,6 +67,7 @@ class Basket:
     manual: tuple[ManualDiscount, ...] = ()
     approvals: tuple[GivenApproval, ...] = ()
     total_shown: bool = False
+    age_confirmed: int = 0
 
     @property
     def is_empty(self) -> bool:
@@ -74,8 +76,14 @@ class Basket:
 
     @property
     def newest(self) -> LineItem | None:
-        """The standing line that was begun last."""
-        return self.lines[-1] if self.lines else None
+        """The standing line that was begun last; a deposit is none, it came with its goods."""
+        return next((line for line in reversed(self.lines) if line.deposit_of is None), None)
+
+    @property
+    def age_needed(self) -> int | None:
+        """Years that nobody has confirmed yet; None: nothing is to be asked."""
+        years = max((line.age_minimum or 0 for line in self.lines), default=0)
+        return years if years > self.age_confirmed else None
 
     def line(self, line_no: int) -> LineItem:
         """The standing line of that number. Raises UnknownLine, LineVoided."""
@@ -87,32 +95,48 @@ class Basket:
         raise UnknownLine(f"no line {line_no}", line_no=line_no)
 
     def add_item(
-        self, line: LineItem, *, release: ReleaseRef | None, instant_ms: int, merge: bool = False
+        self,
+        line: LineItem,
+        *,
+        release: ReleaseRef | None,
+        instant_ms: int,
+        merge: bool = False,
+        deposit: LineItem | None = None,
     ) -> Basket:
         """With one more line, or more of the newest one when `merge` and both are the same in all but
         quantity (never weighed, labelled or discounted ones).
 
-        `line.line_no` is given here. `release` and `instant_ms` count for the first line only.
+        `line.line_no` is given here. `release` and `instant_ms` count for the first line only. `deposit`
+        is charged with the line, piece by piece.
         Raises BasketTooLarge, BadQuantity, BadAmount.
         """
         newest = self.newest
-        if merge and newest is not None and self._takes_more(newest, line):
+        if merge and newest is not None and self._takes_more(newest, line, deposit):
             return self.set_quantity(newest.line_no, newest.quantity_milli + line.quantity_milli)
-        if self.next_line_no > LINES_MAX:
+        line_no = self.next_line_no
+        added = [replace(line, line_no=line_no)]
+        if deposit is not None:
+            added.append(replace(deposit, line_no=line_no + 1, deposit_of=line_no))
+        if line_no + len(added) - 1 > LINES_MAX:
             raise BasketTooLarge("too many lines", maximum=LINES_MAX)
         first = self.instant_ms is None
         return replace(
             self,
-            lines=(*self.lines, replace(line, line_no=self.next_line_no)),
-            next_line_no=self.next_line_no + 1,
+            lines=(*self.lines, *added),
+            next_line_no=line_no + len(added),
             release=release if first else self.release,
             instant_ms=instant_ms if first else self.instant_ms,
         )
 
-    def _takes_more(self, newest: LineItem, line: LineItem) -> bool:
-        """A discount given by hand is for the pieces it was given for: the next scan is a new line."""
+    def _takes_more(self, newest: LineItem, line: LineItem, deposit: LineItem | None) -> bool:
+        """A discount given by hand is for the pieces it was given for: the next scan is a new line.
+
+        So it is where the deposit of the earlier pieces was taken off: the shopper had brought those.
+        """
         given = any(each.line_no == newest.line_no for each in self.manual)
-        return not given and _same_but_quantity(newest, line)
+        deposits = [each.sku for each in self.lines if each.deposit_of == newest.line_no]
+        same_deposit = deposits == ([] if deposit is None else [deposit.sku])
+        return not given and same_deposit and _same_but_quantity(newest, line)
 
     def set_quantity(self, line_no: int, quantity_milli: int) -> Basket:
         """With another quantity on a line of pieces.
@@ -129,16 +153,29 @@ class Basket:
                 f"{line.sku} is sold by the piece", sku=line.sku, quantity_milli=quantity_milli
             )
         line_amount(quantity_milli, line.unit_price_minor)
-        changed = replace(line, quantity_milli=quantity_milli)
-        return replace(self, lines=tuple(changed if each is line else each for each in self.lines))
-
-    def void_line(self, line_no: int) -> Basket:
-        """Without a line, which is remembered. Raises UnknownLine, LineVoided."""
-        line = self.line(line_no)
+        follows = [each for each in self.lines if each.deposit_of == line_no]
+        for deposit in follows:
+            line_amount(quantity_milli, deposit.unit_price_minor)
+        changed = [line, *follows]
         return replace(
             self,
-            lines=tuple(each for each in self.lines if each is not line),
-            voided=(*self.voided, replace(line, after_total=True) if self.total_shown else line),
+            lines=tuple(
+                replace(each, quantity_milli=quantity_milli) if each in changed else each
+                for each in self.lines
+            ),
+        )
+
+    def void_line(self, line_no: int) -> Basket:
+        """Without a line and its deposit, which are remembered. Raises UnknownLine, LineVoided."""
+        self.line(line_no)
+        gone = [each for each in self.lines if line_no in (each.line_no, each.deposit_of)]
+        return replace(
+            self,
+            lines=tuple(each for each in self.lines if each not in gone),
+            voided=(
+                *self.voided,
+                *(replace(each, after_total=True) if self.total_shown else each for each in gone),
+            ),
             manual=tuple(each for each in self.manual if each.line_no != line_no),
         )
 

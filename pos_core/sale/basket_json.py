@@ -19,6 +19,7 @@ _LATER: dict[str, Any] = {
     **dict.fromkeys(("coupons", "points", "manual", "approvals"), ()),
     "held_id": None,
     "total_shown": False,
+    "age_confirmed": 0,
 }
 """Fields that came after version 1 was first written: a basket kept by the version before is read."""
 

@@ -82,6 +82,8 @@ class LineItem:
         note: what the operator wrote for the shopper or the kitchen; printed under the line.
         after_total: it was taken off after the shopper had been told the total.
         kind: "" for goods.
+        age_minimum: years that the shopper must have; None: everybody.
+        deposit_of: of a deposit: the line it was charged with; its quantity follows, and it goes with it.
     """
 
     line_no: int
@@ -105,6 +107,8 @@ class LineItem:
     note: str = ""
     after_total: bool = False
     kind: LineKind = ""
+    age_minimum: int | None = None
+    deposit_of: int | None = None
 
     @property
     def list_minor(self) -> int:

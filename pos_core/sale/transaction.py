@@ -128,6 +128,8 @@ def sale_body(
     }
     if basket.held_id is not None:
         body["held_id"] = basket.held_id
+    if basket.age_confirmed:
+        body["age_confirmed"] = basket.age_confirmed
     check_balance(body)
     return body
 
@@ -261,6 +263,8 @@ def sold_line(line: LineItem, total: LineTotal) -> dict[str, Any]:
         fields["note"] = line.note
     if line.kind:
         fields["kind"] = line.kind
+    if line.deposit_of is not None:
+        fields["deposit_of"] = line.deposit_of
     return fields
 
 

@@ -72,6 +72,7 @@ _LINE = Shape(
         "origin_line_no": _positive,
         "note": _text,
         "kind": _one_of(*LINE_KINDS),
+        "deposit_of": _positive,
     },
     lists={"discounts": _DISCOUNT},
 )
@@ -279,7 +280,7 @@ SHAPES: dict[str, Shape] = {
     ),
     "sale": Shape(
         _TRADE_FIELDS,
-        optional={**_HELD, **_OFFLINE, "exchange_id": _text},
+        optional={**_HELD, **_OFFLINE, "exchange_id": _text, "age_confirmed": _positive},
         lists=_TRADE_LISTS,
         optional_lists=_TRADE_OPTIONAL,
     ),

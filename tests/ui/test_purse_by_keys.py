@@ -80,3 +80,33 @@ def test_f5_pays_out_after_code_and_approval(till: RealTill) -> None:
 def test_a_voucher_is_asked_for_its_number(till: RealTill) -> None:
     till.press(f"{COLA}\n", "<F12>", "50", "<F12>", "5", "AB-77\n")
     assert _last(till)["tenders"][0]["reference"] == "AB77"
+
+
+def test_the_age_is_confirmed_by_one_key_while_scanning_goes_on(till: RealTill) -> None:
+    till.press("93\n")
+    assert "18" in till.message
+    till.press(f"{COLA}\n", "<Ctrl+A>")
+    assert till.window.checkout.sale.basket.age_needed is None
+    till.press("<F12>", "\n")
+    assert _last(till)["age_confirmed"] == 18
+
+
+def test_at_the_pay_key_enter_confirms_and_a_scan_does_not(till: RealTill) -> None:
+    till.press("93\n", "<F12>")
+    till.press(f"{COLA}\n")
+    assert till.window.checkout.sale.basket.line_count == 2
+    assert till.window.checkout.sale.basket.age_needed == 18
+    till.press("<F12>", "\n", "\n")
+    assert _last(till)["age_confirmed"] == 18
+
+
+def test_ctrl_d_scans_empties_and_enter_pays_them_out(till: RealTill) -> None:
+    till.press("<Ctrl+D>", "3*92\n", "91\n", "91\n", "<Del>", "\n")
+    assert _last(till, "return")["total_minor"] == 200
+    assert "2.00" in till.message
+
+
+def test_an_open_price_is_asked_for_and_a_scan_waits(till: RealTill) -> None:
+    till.press("88\n", f"{COLA}\n", "25.50\n")
+    lines = till.window.checkout.sale.basket.lines
+    assert [(line.sku, line.list_minor) for line in lines] == [("O1", 2_550), ("C1", 350)]

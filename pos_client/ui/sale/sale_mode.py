@@ -6,8 +6,9 @@ from collections import deque
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from pos_client.services.refusals import AgeNotConfirmed
 from pos_client.services.views import BasketView, CompletedSale, Entered, LineView
-from pos_client.ui.sale import adjust, held, note, returning, why
+from pos_client.ui.sale import adjust, age, deposit_mode, held, note, returning, why
 from pos_client.ui.sale.ask_mode import AskMode
 from pos_client.ui.sale.claims_mode import ClaimsMode
 from pos_client.ui.sale.find_mode import FindMode
@@ -65,6 +66,8 @@ class SaleMode(Mode):
             "discount": lambda text: self._adjust("line_discount"),
             "basket_discount": lambda text: self._adjust("basket_discount"),
             "return": self._return,
+            "deposit_back": self._deposit_back,
+            "age": lambda text: age.confirm(desk, self),
             "why": self._why,
             "repeat": self._repeat,
             "note": self._note,
@@ -145,6 +148,7 @@ class SaleMode(Mode):
             self._stack.push(found)
         else:
             self.show_basket(rung_up=entered.kind == "line_added")
+            age.remind(self._desk, self)
 
     def keep_for_later(self, code: str) -> None:
         """A scan that came while a weight or price was asked for: entered as soon as that is done."""
@@ -253,7 +257,12 @@ class SaleMode(Mode):
 
     def _begin_payment(self, carried: str) -> None:
         def attempt(nonce: str | None) -> None:
-            view = self._services.payment.begin(nonce)
+            try:
+                view = self._services.payment.begin(nonce)
+            except AgeNotConfirmed as needed:
+                years = needed.facts["years"]
+                age.ask(self._desk, self._stack, self, years, lambda: self._begin_payment(carried))
+                return
             self._desk.messages.clear()
             mode = PayMode(self._desk, self._stack, self, view)
             self._stack.push(mode)
@@ -340,6 +349,10 @@ class SaleMode(Mode):
     def _return(self, text: str) -> None:
         self.text_set.emit("")
         returning.begin(self._desk, self._stack, self)
+
+    def _deposit_back(self, text: str) -> None:
+        self.text_set.emit("")
+        deposit_mode.begin(self._desk, self._stack, self)
 
     def _give_up_exchange(self) -> None:
         self._services.returns.give_up_exchange()
