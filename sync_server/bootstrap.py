@@ -31,6 +31,7 @@ from sync_server.services.price_check import PriceChecks
 from sync_server.services.publish import Publisher
 from sync_server.services.push import Push
 from sync_server.services.quote import Quotes
+from sync_server.services.receipts import Receipts
 from sync_server.services.release_rules import RuleBook
 from sync_server.services.releases import Releases
 from sync_server.services.rollouts import Rollouts
@@ -228,6 +229,7 @@ def make_server(office: HeadOffice, *, tls: bool, jobs: bool = True) -> FastAPI:
         erasures=office.erasures,
         health=Health(office.store, office.clock, office.folder.root, office.allowances),
         quotes=office.quotes,
+        receipts=Receipts(office.store, office.clock),
         channel_keys=office.channel_keys,
         ca=ca_pem(office.folder),
         console=_console(office, tls=tls),

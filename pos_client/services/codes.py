@@ -63,6 +63,8 @@ RETURNS = (
     "not_returnable",  # facts: line_no
     "returned_too_much",  # facts: left_milli
     "receipt_elsewhere",  # facts: workstation_id
+    "look_up_offline",
+    "look_up_refused",  # facts: server_code
     "receipt_code_torn",
     "receipt_code_foreign",
     "receipt_code_unknown_key",  # facts: workstation_id

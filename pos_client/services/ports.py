@@ -14,6 +14,7 @@ from pos_client.journal.time_guard import ClockJump
 from pos_client.services.views import NetworkState
 from pos_client.storage.connection import Connection
 from pos_core.sync.document import Series
+from pos_core.sync.receipt_messages import ReceiptAnswer, ReceiptQuestion
 
 T = TypeVar("T")
 
@@ -138,6 +139,10 @@ class SyncPort(Protocol):
 
     def request_now(self) -> Future[Any]:
         """Run one exchange on sync's own thread."""
+        ...
+
+    def ask_receipts(self, question: ReceiptQuestion) -> Future[ReceiptAnswer]:
+        """Receipts that head office knows; fails with a Trouble, within seconds."""
         ...
 
     def nudge(self) -> None:

@@ -233,6 +233,20 @@ class ReceiptCodeAltered(Refusal):
     code = "receipt_code_altered"
 
 
+class LookUpOffline(Trouble):
+    """Head office is out of reach: the code on the receipt says the same without a network."""
+
+    code = "look_up_offline"
+    advice = Advice.RETRY_LATER
+
+
+class LookUpRefused(Trouble):
+    """Head office does not answer this question; `facts["server_code"]`."""
+
+    code = "look_up_refused"
+    advice = Advice.RETRY_LATER
+
+
 class NotCapped(Refusal):
     """Without a receipt at most `facts["maximum_minor"]` goes back."""
 

@@ -20,6 +20,7 @@ from pos_client.services.ports import SyncPort, SyncState, TimePort
 from pos_client.services.refusals import BasketOpen, InTraining, SaleBeingWritten
 from pos_client.services.roles import require_act
 from pos_client.storage.connection import Connection
+from pos_core.sync.receipt_messages import ReceiptAnswer, ReceiptQuestion
 
 if TYPE_CHECKING:
     from pos_client.services.workstation import Workstation
@@ -100,6 +101,10 @@ class QuietSync:
     def request_now(self) -> Future[Any]:
         """Nothing to send."""
         return done(None)
+
+    def ask_receipts(self, question: ReceiptQuestion) -> Future[ReceiptAnswer]:
+        """A trainee takes back what was sold in training."""
+        return done(ReceiptAnswer([]))
 
     def nudge(self) -> None:
         """Nothing to send."""

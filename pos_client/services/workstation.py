@@ -39,6 +39,7 @@ from pos_client.services.points import Points
 from pos_client.services.ports import JournalPort, SyncPort, TimePort
 from pos_client.services.printing import Printing
 from pos_client.services.receipt_codes import ReceiptCodes
+from pos_client.services.receipt_look_up import ReceiptLookUp
 from pos_client.services.receipt_maker import ReceiptMaker
 from pos_client.services.refusals import TrainingUnavailable
 from pos_client.services.replay import Replay
@@ -89,6 +90,7 @@ class Workstation:
     approvals: Approvals
     adjusting: Adjusting
     returns: Returns
+    look_up: ReceiptLookUp
     explaining: Explaining
     keymaps: Keymaps
     payment: Payment
@@ -229,6 +231,7 @@ def assemble(parts: Parts) -> Workstation:
         approvals=approvals,
         adjusting=adjusting,
         returns=returns,
+        look_up=ReceiptLookUp(counter, receipts, parts.sync.ask_receipts),
         explaining=Explaining(counter),
         keymaps=Keymaps(counter),
         holding=Holding(counter, keeper, members),

@@ -26,18 +26,21 @@ from pos_client.sync.back_off import delay_ms
 from pos_client.sync.errors import StoppedByUs
 from pos_client.sync.hints import SILENCE_MAX_S, EventSource, HintedScopes, HintListener
 from pos_client.sync.network_state import Network, StateHolder, SyncState
+from pos_client.sync.receipt_ask import ReceiptAsker
 from pos_client.sync.server_clock import SERVER_TIME_SETTING, ServerClock
 from pos_client.sync.workstation_file import WorkstationFile
 from pos_core.clock import Clock
 from pos_core.errors import TidemarkError
 from pos_core.sync.allowance_policy import allowance_policy
 from pos_core.sync.protocol import Hint
+from pos_core.sync.receipt_messages import ReceiptAnswer, ReceiptQuestion
 
 if TYPE_CHECKING:
     import httpx
     from apscheduler.schedulers.background import BackgroundScheduler
 
     from pos_client.sync.exchange import Exchange, Report
+    from pos_client.sync.wire import Wire
 
 EXCHANGE_EVERY_S = 30
 CALM_EVERY_S = 300
@@ -104,6 +107,8 @@ class SyncClient:
         self._hinted = HintedScopes(self._dice)
         self._listening = False
         self._hints_http: httpx.Client | None = None
+        self._receipts_http: httpx.Client | None = None
+        self._receipts = ReceiptAsker(self._receipt_wire, self._cancel.is_set)
         self._hints = HintListener(self._hint_source, self._heard_hint, dice=self._dice)
 
     # For everybody --------------------------------------------------------------------------------------
@@ -196,12 +201,19 @@ class SyncClient:
         self._wish(stop=True)
         self._cancel.set()
         self._hints.close()
+        self._receipts.close()
+        if self._receipts_http is not None:
+            self._receipts_http.close()
         if self._hints_http is not None:
             self._hints_http.close()
         if self._thread is not None:
             self._thread.join(CLOSE_WAIT_S)
         if self._http is not None and (self._thread is None or not self._thread.is_alive()):
             self._http.close()
+
+    def ask_receipts(self, question: ReceiptQuestion) -> Future[ReceiptAnswer]:
+        """Receipts that head office knows; fails with a SyncTrouble, within seconds."""
+        return self._receipts.ask(question)
 
     # On the worker --------------------------------------------------------------------------------------
 
@@ -336,6 +348,18 @@ class SyncClient:
         )
         credentials = Credentials(identity.workstation_id, self._signing_key, identity.server_key_bytes())
         return Wire(self._hints_http, identity.server_url, credentials, self._server_clock)
+
+    def _receipt_wire(self) -> Wire:
+        """Made on the asking thread."""
+        from pos_client.sync.receipt_ask import SILENCE_MAX_S as WAIT_MAX_S
+        from pos_client.sync.wire import Credentials, Wire, http_client
+
+        identity = self._identity
+        self._receipts_http = http_client(
+            identity.ca_certificate, transport=self._transport, silence_max_s=WAIT_MAX_S
+        )
+        credentials = Credentials(identity.workstation_id, self._signing_key, identity.server_key_bytes())
+        return Wire(self._receipts_http, identity.server_url, credentials, self._server_clock)
 
     # Wiring ---------------------------------------------------------------------------------------------
 

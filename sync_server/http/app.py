@@ -19,6 +19,7 @@ from sync_server.http.hints import PATH, HintHub, HintStreams
 from sync_server.http.measures import Measures
 from sync_server.http.routes import allowances as allowance_routes
 from sync_server.http.routes import documents, feed, members, open, quote
+from sync_server.http.routes import receipts as receipt_routes
 from sync_server.http.schemas import components
 from sync_server.http.signing import Signing
 from sync_server.services.channel_keys import ChannelKeys
@@ -31,6 +32,7 @@ from sync_server.services.health import Health
 from sync_server.services.member_keys import MemberKeyring
 from sync_server.services.push import Push
 from sync_server.services.quote import Quotes
+from sync_server.services.receipts import Receipts
 from sync_server.services.shared.allowances import Allowances
 from sync_server.services.snapshot import Snapshots
 from sync_server.services.workstations import Workstations
@@ -68,6 +70,7 @@ def make_app(
     erasures: Erasures,
     health: Health,
     quotes: Quotes,
+    receipts: Receipts,
     channel_keys: ChannelKeys,
     ca: str,
     tls: bool,
@@ -115,6 +118,7 @@ def make_app(
     app.include_router(members.router(edge=edge, keyring=member_keys, erasures=erasures))
     app.include_router(allowance_routes.router(edge=edge, allowances=allowances))
     app.include_router(quote.router(edge=edge, quotes=quotes, keys=channel_keys))
+    app.include_router(receipt_routes.router(edge=edge, receipts=receipts))
     if hub is not None:
         app.streams = HintStreams(hub, edge, page_feed)
     if console is not None:
@@ -189,6 +193,7 @@ def interface_document() -> dict[str, Any]:
         erasures=nothing,
         health=nothing,
         quotes=nothing,
+        receipts=nothing,
         channel_keys=nothing,
         ca="",
         tls=True,

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from pos_core.sync import protocol
+from pos_core.sync import protocol, receipt_messages
 from sync_server.services.errors import Refused
 
 _REF = "#/components/schemas/{name}"
@@ -26,6 +26,8 @@ MESSAGES = (
     protocol.ErasuresAnswer,
     protocol.MemberKeys,
     protocol.MemberKeysTaken,
+    receipt_messages.ReceiptQuestion,
+    receipt_messages.ReceiptAnswer,
     protocol.ErrorBody,
 )
 

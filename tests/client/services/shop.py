@@ -28,6 +28,7 @@ from pos_client.services.members import blind_index
 from pos_client.services.pin_check import pin_secret
 from pos_client.services.views import NetworkState
 from pos_client.services.workstation import Parts, Workstation, assemble
+from pos_client.sync.errors import ServerAway
 from pos_core.catalog.gtin import with_check_digit
 from pos_core.sync.document import Series
 from tests.fakes.reference_rows import item_row, page, rows_of
@@ -104,6 +105,11 @@ class NoNetwork:
     def request_now(self) -> Future[Any]:
         future: Future[Any] = Future()
         future.set_exception(OSError("no network"))
+        return future
+
+    def ask_receipts(self, question: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        future.set_exception(ServerAway("no network"))
         return future
 
     def go_offline(self) -> None:
