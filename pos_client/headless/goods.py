@@ -7,6 +7,7 @@ from typing import Any, get_args
 
 from pos_client.headless.desk import Desk
 from pos_client.headless.fields import BadRequest, Fields
+from pos_core.errors import TidemarkError
 from pos_core.stock.goods_receipt import ReceivedLine
 from pos_core.stock.stocktake import AREAS
 from pos_core.stock.transfer import TransferStep
@@ -50,6 +51,25 @@ def _count(desk: Desk, fields: Fields) -> Answer:
     room = desk.workstation.stock_room
     counted = room.count(lines, session_id=session_id, area=known, shelf=shelf, round_=round_)
     return {"number": desk.wait(counted)}
+
+
+def _mark_down(desk: Desk, fields: Fields) -> Answer:
+    work, finder = desk.workstation.goods_work, desk.workstation.stock_room.finder
+    given = fields.items("lines")
+    working = work.begin("markdown")
+    for index, value in enumerate(given):
+        each = Fields(value, f"lines[{index}]")
+        place = working.add(finder.of_sku(each.text("sku")))
+        working.set(place, each.integer("quantity_milli"))
+        working.change(place, cost=each.integer("price_minor"), expiry=each.text("expiry_day", ""))
+        each.end()
+    fields.end()
+    try:
+        printed = work.mark_down(working)
+    except TidemarkError:
+        working.kept.drop()
+        raise
+    return {"labels": desk.wait(printed).value}
 
 
 def _orders(desk: Desk, fields: Fields) -> Answer:
@@ -116,6 +136,7 @@ OPERATIONS: dict[str, Callable[[Desk, Fields], Answer]] = {
     "waste": _move("waste"),
     "own_use": _move("own_use"),
     "correction": _move("correction"),
+    "mark_down": _mark_down,
     "count": _count,
     "orders": _orders,
     "receive": _receive,

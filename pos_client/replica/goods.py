@@ -24,3 +24,15 @@ def transfers(connection: Connection) -> dict[str, dict[str, Any]]:
 def has_store(connection: Connection, store_id: str) -> bool:
     """Whether the chain has a store."""
     return connection.execute("SELECT 1 FROM store WHERE store_id = ?", (store_id,)).fetchone() is not None
+
+
+def plus_of(connection: Connection, sku: str) -> list[str]:
+    """The item's PLUs, shortest first."""
+    rows = connection.execute("SELECT plu FROM plu WHERE sku = ? ORDER BY length(plu), plu", (sku,))
+    return [row[0] for row in rows]
+
+
+def store_names(connection: Connection) -> dict[str, str]:
+    """Store → name, of the whole chain."""
+    rows = connection.execute("SELECT store_id, name FROM store ORDER BY store_id")
+    return {row[0]: row[1] for row in rows}

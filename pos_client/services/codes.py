@@ -134,6 +134,7 @@ MEMBERS = (
     "bad_stored_value_policy",
 )
 STOCK = (
+    "date_needed",  # facts: name
     "list_being_written",
     "list_empty",
     "recount_first",  # facts: count

@@ -119,6 +119,12 @@ class ListBeingWritten(Refusal):
     code = "list_being_written"
 
 
+class DateNeeded(Refusal):
+    """The chain wants this item's date or lot; `facts["name"]`."""
+
+    code = "date_needed"
+
+
 class UnknownList(Refusal):
     """No list in progress has this name; `facts["list_id"]`."""
 

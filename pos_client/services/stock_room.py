@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from pos_client.journal import stock_card
-from pos_client.journal.draft import Recorded
+from pos_client.journal.draft import Draft, Recorded
 from pos_client.journal.stock_card import AFTER_ALL, Entry, Place
 from pos_client.log import get_logger
 from pos_client.replica import goods
@@ -33,6 +33,7 @@ from pos_core.stock.stocktake import Area, CountedLine, checked_session_id, coun
 
 _log = get_logger(__name__)
 PAGE_MAX = 500
+Record = Callable[[Sequence[Draft]], Future[list[Recorded]]]
 MOVES = {"waste": -1, "own_use": -1, "correction": 0}
 """Kind of a movement → its sign; a correction says its own."""
 
@@ -130,11 +131,18 @@ class StockRoom:
         return f"{self._counter.identity.series_label(incarnation)}-{number:06d}"
 
     def move(
-        self, kind: str, lines: Sequence[tuple[str, int]], reason_code: str, reason: str = ""
+        self,
+        kind: str,
+        lines: Sequence[tuple[str, int]],
+        reason_code: str,
+        reason: str = "",
+        *,
+        record: Record | None = None,
     ) -> Future[int]:
         """Waste, own use, correction: SKU and thousandths, signed only for a correction.
 
-        Resolves with the document's number. Raises NotSignedOn, NotAllowed, UnknownReason, ReasonRequired,
+        `record` writes the documents: a list in progress, which is gone with that. Resolves with the
+        document's number. Raises NotSignedOn, NotAllowed, UnknownReason, ReasonRequired,
         ListEmpty, UnknownCode, BadQuantity.
         """
         self.require(kind)
@@ -150,7 +158,7 @@ class StockRoom:
             self.check(sku, abs(milli) if sign == 0 else milli, least=1)
             moved.append({"line_no": line_no, "sku": sku, "quantity_milli": sign * milli if sign else milli})
         body = {"reason": kind, "reason_code": reason_code, "note": reason[:200] or None, "lines": moved}
-        return self._record([("stock_movement", body)])
+        return self._record([("stock_movement", body)], record)
 
     def count(
         self,
@@ -181,26 +189,17 @@ class StockRoom:
         """Open purchase orders of this store."""
         return [order for order in self._counter.replica.read(goods.orders) if order.state == "open"]
 
-    def receive(
-        self, lines: Sequence[ReceivedLine], *, order_id: str | None = None, delivery_note: str = ""
-    ) -> Future[Received]:
-        """A delivery, against an order or blind. What is over, short or dearer is said and never refused: the
+    def order(self, order_id: str) -> PurchaseOrder:
+        """Raises UnknownOrder."""
+        found = next((each for each in self.orders() if each.order_id == order_id), None)
+        if found is None:
+            raise UnknownOrder("no open order of this store", order_id=order_id[:64])
+        return found
 
-        goods stand there. Raises NotSignedOn, NotAllowed, UnknownOrder, ListEmpty, UnknownCode, BadQuantity.
-        """
-        self.require("receive")
-        order = None
-        if order_id is not None:
-            order = next((each for each in self.orders() if each.order_id == order_id), None)
-            if order is None:
-                raise UnknownOrder("no open order of this store", order_id=order_id[:64])
-        if not lines:
-            raise ListEmpty("nothing came")
-        for line in lines:
-            self.check(line.sku, line.quantity_milli, least=0)
-            self.check(line.sku, line.damaged_milli, least=0)
+    def compared(self, order: PurchaseOrder | None, lines: Sequence[ReceivedLine]) -> list[Compared]:
+        """Ordered beside received, as far as it has been entered, with what came here before."""
         policy = self.policy
-        compared = compare(
+        return compare(
             order,
             lines,
             before_milli={} if order is None else self._came_before(order.order_id),
@@ -208,10 +207,31 @@ class StockRoom:
             short_life_days=policy.short_life_days,
             cost_tolerance_ppm=policy.cost_tolerance_ppm,
         )
+
+    def receive(
+        self,
+        lines: Sequence[ReceivedLine],
+        *,
+        order_id: str | None = None,
+        delivery_note: str = "",
+        record: Record | None = None,
+    ) -> Future[Received]:
+        """A delivery, against an order or blind. What is over, short or dearer is said and never refused: the
+
+        goods stand there. `record` as in `move`. Raises NotSignedOn, NotAllowed, UnknownOrder, ListEmpty,
+        UnknownCode, BadQuantity.
+        """
+        self.require("receive")
+        order = None if order_id is None else self.order(order_id)
+        if not lines:
+            raise ListEmpty("nothing came")
+        for line in lines:
+            self.check(line.sku, line.quantity_milli, least=0)
+            self.check(line.sku, line.damaged_milli, least=0)
+        compared = self.compared(order, lines)
         body = receipt_body(lines, order=order, delivery_note=delivery_note[:100])
-        return then(
-            self._record([("goods_received", body)]), lambda number: Received(number, tuple(compared))
-        )
+        written = self._record([("goods_received", body)], record)
+        return then(written, lambda number: Received(number, tuple(compared)))
 
     def _came_before(self, order_id: str) -> dict[str, int]:
         """What this workstation took in against an order already."""
@@ -223,11 +243,14 @@ class StockRoom:
         if milli < least or (item.sale_kind == "piece" and not is_whole(milli)):
             raise BadQuantity("not a quantity of this item", text=str(milli))
 
-    def _record(self, documents: Sequence[tuple[str, dict[str, Any]]]) -> Future[int]:
+    def _record(
+        self, documents: Sequence[tuple[str, dict[str, Any]]], record: Record | None = None
+    ) -> Future[int]:
         counter = self._counter
 
         def written(recorded: list[Recorded]) -> int:
             counter.changed()
             return recorded[-1].number
 
-        return then(counter.record([counter.draft(kind, body) for kind, body in documents]), written)
+        write = record or counter.record
+        return then(write([counter.draft(kind, body) for kind, body in documents]), written)

@@ -27,6 +27,7 @@ from pos_client.services.deposits import Deposits
 from pos_client.services.devices import Devices
 from pos_client.services.explaining import Explaining
 from pos_client.services.find_item import FindItem
+from pos_client.services.goods_work import GoodsWork
 from pos_client.services.hand_over import HandOver
 from pos_client.services.holding import Holding
 from pos_client.services.keymaps import Keymaps
@@ -105,6 +106,7 @@ class Workstation:
     allowances: Allowances
     stock_room: StockRoom
     stocktaking: Stocktaking
+    goods_work: GoodsWork
     transferring: Transferring
     printing: Printing
     till: Till
@@ -256,6 +258,7 @@ def assemble(parts: Parts) -> Workstation:
         allowances=allowances,
         stock_room=room,
         stocktaking=Stocktaking(counter, room, approvals),
+        goods_work=GoodsWork(counter, room, printing, devices.print_labels),
         transferring=Transferring(counter, room),
         printing=printing,
         till=Till(counter, printing),

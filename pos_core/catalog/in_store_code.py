@@ -18,7 +18,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from pos_core.catalog.gtin import BadCheckDigit, is_digits, require_check_digit
+from pos_core.catalog.gtin import BadCheckDigit, is_digits, require_check_digit, with_check_digit
 from pos_core.errors import InvalidInput
 
 ValueKind = Literal["amount", "weight"]
@@ -132,6 +132,20 @@ def read_in_store_code(
         if len(digits) == layout.length and digits.startswith(layout.prefix):
             return _read(digits, layout, exponent)
     return None
+
+
+def amount_code(code: str, amount_minor: int, layouts: Iterable[InStoreLayout], *, exponent: int = 2) -> str:
+    """The label's digits for a PLU at a price of its own; "" where no layout holds both."""
+    for layout in layouts:
+        decimals = exponent - layout.value_exponent
+        value, rest = divmod(amount_minor, 10**decimals)
+        fits = is_digits(code) and len(code) <= layout.code_digits and value < 10**layout.value_digits
+        if layout.value != "amount" or layout.second is not None or not layout.check or rest or not fits:
+            continue
+        digits = f"{value:0{layout.value_digits}d}"
+        inner = price_check_digit(digits) if layout.inner_check else ""
+        return with_check_digit(layout.prefix + code.zfill(layout.code_digits) + inner + digits)
+    return ""
 
 
 def price_check_digit(value: str) -> str:

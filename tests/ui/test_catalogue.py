@@ -130,6 +130,10 @@ def test_no_key_of_the_catalogue_is_unused() -> None:
         "claims.reason.",
         "stock.reason.",
         "count.area.",
+        "goods.remark.",
+        "goods.waste",
+        "goods.own_use",
+        "goods.correction",
         "count.kind.",
     )
     built += ("entry.price_override", "entry.line_discount", "entry.basket_discount")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pos_client.ui.goods import count_forms
+from pos_client.ui.goods import count_forms, goods_forms
 from pos_client.ui.goods.below_zero_mode import below_zero
 from pos_client.ui.goods.card_mode import find_card
 from pos_client.ui.goods.review_mode import review
@@ -25,6 +25,11 @@ ENTRIES: tuple[GoodsEntry, ...] = (
     GoodsEntry("manager.group.counting", "count.title", count_forms.count, stock_act="count"),
     GoodsEntry("manager.group.counting", "count.plan", count_forms.plan, stock_act="count"),
     GoodsEntry("manager.group.counting", "count.review", review, stock_act="count_approve"),
+    GoodsEntry("manager.group.moving", "goods.receive", goods_forms.receive, stock_act="receive"),
+    GoodsEntry("manager.group.moving", "goods.waste", goods_forms.waste, stock_act="waste"),
+    GoodsEntry("manager.group.moving", "goods.own_use", goods_forms.own_use, stock_act="own_use"),
+    GoodsEntry("manager.group.moving", "goods.correction", goods_forms.correction, stock_act="correction"),
+    GoodsEntry("manager.group.moving", "goods.markdown", goods_forms.markdown, stock_act="markdown"),
 )
 
 

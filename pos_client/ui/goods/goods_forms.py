@@ -1,0 +1,97 @@
+"""Opening lists of goods: a delivery by its order or blind, waste and the like. Paused ones first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from pos_client.services.goods_list import GoodsList
+from pos_client.ui.goods.goods_mode import GoodsMode, MarkdownMode, MoveMode, ReceiveMode
+from pos_client.ui.goods.sheet import Column, SheetMode, SheetRow
+from pos_client.ui.manager.entry import Bench
+from pos_client.ui.shell.modes import EntryLook
+from pos_core.errors import TidemarkError
+from pos_core.stock.goods_receipt import PurchaseOrder
+
+
+class OrdersMode(SheetMode):
+    """Paused deliveries, open orders, and the delivery that nobody ordered."""
+
+    columns = (
+        Column("goods.order", 26),
+        Column("goods.supplier", 36),
+        Column("goods.expected", 20),
+        Column("stock.items", 18, right=True),
+    )
+
+    def __init__(self, bench: Bench, paused: list[GoodsList], orders: list[PurchaseOrder]) -> None:
+        super().__init__(bench, EntryLook("goods.receive", "sheet.hint"))
+        self._paused = paused
+        self._orders = orders
+
+    @property
+    def title(self) -> str:
+        return self.desk.texts.say("goods.receive")
+
+    @property
+    def row_count(self) -> int:
+        return len(self._paused) + len(self._orders) + 1
+
+    def row(self, at: int) -> SheetRow:
+        texts = self.desk.texts
+        if at < len(self._paused):
+            working = self._paused[at]
+            name = working.kept.data["order_id"] or texts.say("goods.receive.blind")
+            return SheetRow((name, texts.say("goods.in_progress"), "", str(len(working.filled))), "caution")
+        if at == self.row_count - 1:
+            return SheetRow((texts.say("goods.receive.blind"), "", "", ""), "good")
+        order = self._orders[at - len(self._paused)]
+        supplier = order.supplier_name or order.supplier_id
+        return SheetRow((order.order_id, supplier, order.expected_day, str(len(order.lines))))
+
+    def opened(self, row: int) -> None:
+        if row < len(self._paused):
+            working = self._paused[row]
+        else:
+            at = row - len(self._paused)
+            order_id = self._orders[at].order_id if at < len(self._orders) else None
+            try:
+                working = self.desk.workstation.goods_work.begin("receive", order_id=order_id)
+            except TidemarkError as error:
+                self.desk.refuse(error)
+                return
+        self.bench.stack.pop(self)
+        self.bench.stack.push(ReceiveMode(self.bench, working))
+
+
+def receive(bench: Bench) -> None:
+    """The menu's entry."""
+    services = bench.desk.workstation
+    try:
+        paused = services.goods_work.lists("receive")
+        orders = services.stock_room.orders()
+    except TidemarkError as error:
+        bench.desk.refuse(error)
+        return
+    begun = {working.kept.data["order_id"] for working in paused}
+    bench.stack.push(OrdersMode(bench, paused, [each for each in orders if each.order_id not in begun]))
+
+
+def _opener(kind: str, make: Callable[[Bench, GoodsList], GoodsMode]) -> Callable[[Bench], None]:
+    def open_list(bench: Bench) -> None:
+        work: Any = bench.desk.workstation.goods_work
+        try:
+            paused = work.lists(kind)
+            working = paused[-1] if paused else work.begin(kind)
+        except TidemarkError as error:
+            bench.desk.refuse(error)
+            return
+        bench.stack.push(make(bench, working))
+
+    return open_list
+
+
+waste = _opener("waste", lambda bench, working: MoveMode(bench, working, "waste"))
+own_use = _opener("own_use", lambda bench, working: MoveMode(bench, working, "own_use"))
+correction = _opener("correction", lambda bench, working: MoveMode(bench, working, "correction"))
+markdown = _opener("markdown", MarkdownMode)

@@ -1,0 +1,117 @@
+"""Deliveries, waste, corrections and markdowns by keys: what is written, what stands on paper."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+
+from pos_client.ui.goods.goods_mode import MarkdownMode, MoveMode, ReceiveMode
+from pos_client.ui.manager.menu_mode import MenuMode
+from tests.client.services.shop import COLA, COLA_CASE, MILK, Shop
+from tests.fakes.reference_rows import item_row, page, rows_of
+from tests.ui.goods.stock_till import StockTill
+
+ORDER = (
+    '{"supplier_id":"SUP","supplier_name":"云供货","lines":[{"sku":"C1","ordered_milli":24000,'
+    '"unit_cost_minor":200},{"sku":"M1","ordered_milli":12000}]}'
+)
+GS1_MILK = f"]C101{MILK}17270301\x1d10L77".replace("\x1d", "")
+
+
+@pytest.fixture
+def till(stock_till: StockTill) -> StockTill:
+    """An order is open, and milk is received with its date."""
+    replica = stock_till.shop.replica
+    milk = item_row("M1", "纯牛奶 250ml", unit="盒", tax_class_code="reduced", tags='["expiry"]')
+    for scope, rows in (
+        ("store:S001", rows_of("purchase_order", [["PO1", ORDER]])),
+        ("chain", rows_of("item", [milk])),
+    ):
+        at = replica.cursors()[scope][1]
+        replica.apply_page(page(rows, scope=scope, after=at, to=at + 1))
+    return stock_till
+
+
+def on_hand(till: StockTill, sku: str) -> int:
+    return till.shop.workstation.shared.on_hand(sku).on_hand_milli
+
+
+def test_a_delivery_is_scanned_compared_written_and_printed(till: StockTill) -> None:
+    till.open_stock("goods.receive")
+    assert till.cells()[0][:2] == ("PO1", "云供货")
+    till.press("\n")
+    assert [row[2:4] for row in till.cells()] == [("24", "0"), ("12", "0")]
+    till.press(f"5*{COLA_CASE}\n", f"{GS1_MILK}\n", "10\n")
+    assert till.cells()[1][3:7] == ("10", "", "L77", "2027-03-01")
+    till.press("<Up>", "<F4>", "2\n", "\n", "\n", "2.50\n", "2\n")
+    assert "多到" in till.cells()[0][7] and "进价不符" in till.cells()[0][7]
+    till.press("<F12>", "\n")
+    [document] = till.shop.documents("goods_received")
+    first, second = document["body"]["lines"]
+    assert (first["quantity_milli"], first["damaged_milli"], first["unit_cost_minor"]) == (30_000, 2000, 250)
+    assert (second["expiry_day"], second["lot"], second["quantity_milli"]) == ("2027-03-01", "L77", 10_000)
+    assert (document["body"]["order_id"], on_hand(till, "C1")) == ("PO1", 30_000)
+    till.wait_until(lambda: "收货单".encode("gb18030") in b"".join(till.shop.paper.jobs))
+    assert till.shop.workstation.goods_work.lists("receive") == []
+
+
+def test_an_item_that_asks_for_a_date_is_not_received_without_one(till: StockTill) -> None:
+    till.open_stock("goods.receive")
+    till.press("<Down>", "\n", f"{MILK}\n", "<F12>", "\n")
+    assert till.beeps and till.shop.documents("goods_received") == []
+    till.press("<F4>", "\n", "\n", "31.02.2027\n", "\n", "\n")
+    assert till.shop.documents("goods_received") == [] and len(till.beeps) == 2
+    till.press("<Esc>", "<Esc>", "<Esc>", "<Esc>", "<Esc>")
+    till.top(ReceiveMode)
+    till.press("<F4>", "\n", "\n", "270300\n", "\n", "\n", "<F12>", "\n")
+    assert till.shop.documents("goods_received")[0]["body"]["lines"][0]["expiry_day"] == "2027-03-31"
+
+
+def test_two_dates_of_one_item_are_two_lines(till: StockTill) -> None:
+    till.open_stock("goods.receive")
+    till.press("<Down>", "\n", f"{GS1_MILK}\n", f"{GS1_MILK}\n", f"{GS1_MILK.replace('270301', '270401')}\n")
+    assert [(row[3], row[6]) for row in till.cells()] == [("2", "2027-03-01"), ("1", "2027-04-01")]
+
+
+def test_a_delivery_that_was_begun_is_there_after_a_power_cut(till: StockTill, tmp_path_factory) -> None:  # type: ignore[no-untyped-def]
+    till.open_stock("goods.receive")
+    till.press("\n", f"{COLA_CASE}\n", "<Esc>")
+    till.top(MenuMode)
+    [working] = till.shop.workstation.goods_work.lists("receive")
+    assert [line["milli"] for line in working.filled] == [6000]
+    after = tmp_path_factory.mktemp("after") / "cut"
+    shutil.copytree(till.shop.folder, after)
+    again = Shop(after)
+    again.workstation.session.sign_on("2001", "246810").result(10)
+    assert len(again.workstation.goods_work.lists("receive")) == 1
+    again.workstation.close()
+
+
+def test_waste_asks_for_its_reason_and_a_correction_may_be_negative(till: StockTill) -> None:
+    till.open_stock("goods.waste")
+    till.press(f"{COLA}\n", "3\n", "<F12>")
+    assert till.shop.documents("stock_movement") == []
+    till.press("2\n")
+    assert till.shop.documents("stock_movement")[0]["body"]["reason_code"] == "damaged"
+    till.top(MenuMode)
+    till.press(till.number("goods.correction"), f"{COLA}\n", "-2\n", "<F12>", "1\n")
+    assert on_hand(till, "C1") == -5000
+    till.press(till.number("goods.own_use"), "<F12>")
+    assert till.top(MoveMode).row_count == 0 and till.beeps
+    till.press("<Esc>")
+    assert till.shop.workstation.goods_work.lists("own_use") == []
+
+
+def test_a_markdown_lowers_a_price_and_its_label_rings_up_at_it(till: StockTill) -> None:
+    till.open_stock("goods.markdown")
+    till.press(f"{COLA}\n", "2\n", "<F4>", "9.90\n", "\n", "<F12>")
+    assert till.beeps and till.shop.documents("marked_down") == []
+    till.press("<F4>", "2.00\n", "270110\n", "<F12>")
+    [line] = till.shop.documents("marked_down")[0]["body"]["lines"]
+    assert (line["was_minor"], line["price_minor"], line["expiry_day"]) == (350, 200, "2027-01-10")
+    assert "标签" in till.message
+    till.press("<Esc>", "<Esc>", f"{line['code']}\n")
+    [sold] = till.shop.workstation.ring_up.basket().lines
+    assert (sold.sku, sold.list_minor) == ("C1", 200)
+    assert not isinstance(till.window.checkout.stack.top, MarkdownMode)
