@@ -101,13 +101,13 @@ class ReceiveMode(GoodsMode):
 
     columns = (
         _NUMBER,
-        Column("stock.item", 30),
-        Column("goods.ordered", 10, right=True),
-        Column("goods.received", 10, right=True),
+        Column("stock.item", 25),
+        Column("goods.ordered", 8, right=True),
+        Column("goods.received", 8, right=True),
         Column("goods.damaged", 9, right=True),
-        Column("goods.lot", 11),
+        Column("goods.lot", 9),
         Column("goods.expiry", 12),
-        Column("goods.remarks", 18),
+        Column("goods.remarks", 29),
     )
 
     def __init__(self, bench: Bench, working: GoodsList) -> None:
@@ -138,7 +138,7 @@ class ReceiveMode(GoodsMode):
                 format_quantity_text(line["damaged"]) if line["damaged"] else "",
                 line["lot"],
                 line["expiry"],
-                " ".join(texts.say(f"goods.remark.{remark}") for remark in remarks),
+                " · ".join(texts.say(f"goods.remark.{remark}") for remark in remarks),
             ),
             tone,
         )
