@@ -27,6 +27,7 @@ from sync_server.services.health import Health
 from sync_server.services.job_log import JobLog
 from sync_server.services.keys import ChainKeys
 from sync_server.services.member_keys import MemberKeyring
+from sync_server.services.member_lookup import MemberLookups
 from sync_server.services.price_check import PriceChecks
 from sync_server.services.publish import Publisher
 from sync_server.services.push import Push
@@ -68,6 +69,7 @@ class HeadOffice:
     allowances: Allowances
     member_keys: MemberKeyring
     erasures: Erasures
+    lookups: MemberLookups
     releasing: Releasing
     quotes: Quotes
     channel_keys: ChannelKeys
@@ -116,6 +118,7 @@ def open_head_office(
         allowances=allowances,
         member_keys=MemberKeyring(store, keys, clock, folding),
         erasures=Erasures(store, keys, clock),
+        lookups=MemberLookups(store, keys, clock),
         releasing=Releasing(store, clock, folding),
         quotes=Quotes(rule_book),
         channel_keys=ChannelKeys(store, clock),
@@ -227,6 +230,7 @@ def make_server(office: HeadOffice, *, tls: bool, jobs: bool = True) -> FastAPI:
         allowances=office.allowances,
         member_keys=office.member_keys,
         erasures=office.erasures,
+        lookups=office.lookups,
         health=Health(office.store, office.clock, office.folder.root, office.allowances),
         quotes=office.quotes,
         receipts=Receipts(office.store, office.clock),

@@ -23,6 +23,7 @@ from pos_client.headless.fields import Fields
 from pos_client.receipts.layout import lay_out
 from pos_client.receipts.screen import as_text
 from pos_client.services.refusals import NoReceipt
+from pos_core.errors import Trouble
 
 Answer = dict[str, Any]
 Operation = Callable[[Desk, Fields], Answer]
@@ -71,7 +72,10 @@ def _find(desk: Desk, fields: Fields) -> Answer:
 def _member_find(desk: Desk, fields: Fields) -> Answer:
     phone = fields.text("phone")
     fields.end()
-    return {"member": desk.workstation.members.find(phone)}
+    try:
+        return {"member": desk.wait(desk.workstation.members.find_anywhere(phone)), "chain_asked": True}
+    except Trouble:
+        return {"member": None, "chain_asked": False}
 
 
 def _member_join(desk: Desk, fields: Fields) -> Answer:

@@ -88,6 +88,14 @@ def forget_rows(connection: Connection, scope: str) -> None:
     connection.execute("DELETE FROM feed_cursor WHERE scope = ?", (scope,))
 
 
+def put_ahead(connection: Connection, scope: str, kinds: Iterable[FeedRows]) -> None:
+    """Rows that the feed is about to bring, taken now; the cursor stays. Raises BadPage."""
+    for part in kinds:
+        kind = KINDS.get(part.kind)
+        if kind is not None:
+            _apply_kind(connection, scope, kind, part)
+
+
 def forget_member(connection: Connection, member_id: str) -> None:
     """Delete what a store knows of one member."""
     for kind in ("member", "member_detail", "member_coupon"):

@@ -18,7 +18,7 @@ from pos_client.replica.release_rules import KnownRelease, Manifest, OfferedRele
 from pos_client.replica.releases import ReleaseStatus, StagedRelease
 from pos_client.storage.connection import Connection
 from pos_core.sync.document import ReleaseRef
-from pos_core.sync.protocol import FeedPage
+from pos_core.sync.protocol import FeedPage, FeedRows
 
 T = TypeVar("T")
 Cursor = tuple[str, int]
@@ -152,6 +152,11 @@ class Replica(LookupFile):
     def replace_scope(self, scope: str, pages: Iterable[FeedPage]) -> None:
         """Put a whole pull from 0 in the place of a scope's rows, in one transaction: selling goes on."""
         self.write(lambda c: apply.replace_scope(c, scope, pages))
+        self.generation += 1
+
+    def put_ahead(self, kinds: Iterable[FeedRows]) -> None:
+        """Rows of our store that head office answered with; the feed brings the same. Raises BadPage."""
+        self.write(lambda c: apply.put_ahead(c, f"store:{self.store_id}", kinds))
         self.generation += 1
 
     def erase_member(self, member_id: str) -> None:

@@ -15,7 +15,7 @@ from pos_client.journal.member_keys import erased_members, is_erased, open_field
 from pos_client.keys.sealing import seal
 from pos_client.services.basket_keeper import BasketKeeper
 from pos_client.services.counter import Counter
-from pos_client.services.futures import then
+from pos_client.services.futures import done, then
 from pos_client.services.refusals import BadName, BadPhone, MemberExists, UnknownMember
 from pos_client.services.views import MemberView
 from pos_client.storage.connection import Connection
@@ -71,11 +71,13 @@ class Members:
         *,
         index_key: Callable[[], bytes],
         sealing_public_key: bytes,
+        ask: Callable[[bytes], Future[bool]],
     ) -> None:
         self._counter = counter
         self._keeper = keeper
         self._index_key = index_key
         self._sealing_public_key = sealing_public_key
+        self._ask = ask
         self._joined: dict[str, MemberView] | None = None
 
     def find(self, phone: str) -> MemberView | None:
@@ -84,6 +86,18 @@ class Members:
         index = blind_index(self._index_key(), e164(phone))
         member = self._counter.replica.member_by_blind_index(index)
         return self._joined_lately(index) if member is None else self._view(member)
+
+    def find_anywhere(self, phone: str) -> Future[MemberView | None]:
+        """`find`, and where nobody is found here the whole chain through head office.
+
+        Raises as `find`. The future fails with Trouble while head office is out of reach: nobody knows then
+        whether the number belongs to a member of another region.
+        """
+        here = self.find(phone)
+        if here is not None:
+            return done(here)
+        sealed = seal(e164(phone).encode(), self._sealing_public_key, label=LABEL_PERSONAL)
+        return then(self._ask(sealed), lambda found: self.find(phone) if found else None)
 
     def attach(self, member_id: str) -> None:
         """Put the member on the basket. Raises UnknownMember and what scanning refuses."""

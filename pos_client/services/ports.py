@@ -149,6 +149,10 @@ class SyncPort(Protocol):
         """A document was recorded: push soon. Only notes the wish."""
         ...
 
+    def look_up_member(self, sealed_phone: bytes) -> Future[bool]:
+        """Ask head office for a member; True: his rows are in the replica now. Fails with Trouble."""
+        ...
+
     def go_offline(self) -> None:
         """Stay away."""
         ...

@@ -182,7 +182,11 @@ def assemble(parts: Parts) -> Workstation:
     receipts = SoldReceipts(counter, receipt_codes)
     returns = Returns(counter, approvals, maker, printing, receipts)
     members = Members(
-        counter, keeper, index_key=parts.blind_index_key, sealing_public_key=parts.sealing_public_key
+        counter,
+        keeper,
+        index_key=parts.blind_index_key,
+        sealing_public_key=parts.sealing_public_key,
+        ask=parts.sync.look_up_member,
     )
     allowances = Allowances(counter.allowance_book, counter.replica)
     codes = MemberCodes(

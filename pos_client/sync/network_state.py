@@ -8,8 +8,13 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from pos_client.log import get_logger
+from pos_client.replica.replica import Replica
+from pos_client.sync.server_clock import SERVER_TIME_SETTING
 
 Network = Literal["never", "online", "offline", "offline_by_choice"]
+BY_CHOICE_SETTING = "offline_by_choice"
+LAST_CONTACT_SETTING = "last_contact_ms"
+"""Kept in the replica."""
 _log = get_logger("pos_client.sync")
 
 
@@ -55,3 +60,17 @@ class StateHolder:
                 listener(changed)
             except Exception:
                 _log.exception("listener_failed")
+
+
+def first_state(replica: Replica, documents_waiting: int) -> SyncState:
+    """How sync is when the program starts: what it was when it ended."""
+    last = replica.setting(LAST_CONTACT_SETTING)
+    heard = last is not None or replica.setting(SERVER_TIME_SETTING) is not None
+    by_choice = replica.setting(BY_CHOICE_SETTING) == "1"
+    return SyncState(
+        network="offline_by_choice" if by_choice else "offline" if heard else "never",
+        busy=False,
+        last_contact_ms=None if last is None else int(last),
+        last_error=None,
+        documents_waiting=documents_waiting,
+    )

@@ -22,12 +22,19 @@ from pos_client.journal.signing import load_signing_key
 from pos_client.keys.key_store import KeyStore
 from pos_client.log import get_logger
 from pos_client.replica.replica import Replica
+from pos_client.sync.askers import Askers
 from pos_client.sync.back_off import delay_ms
-from pos_client.sync.errors import StoppedByUs
+from pos_client.sync.errors import ServerAway, StoppedByUs
 from pos_client.sync.hints import SILENCE_MAX_S, EventSource, HintedScopes, HintListener
-from pos_client.sync.network_state import Network, StateHolder, SyncState
-from pos_client.sync.receipt_ask import ReceiptAsker
-from pos_client.sync.server_clock import SERVER_TIME_SETTING, ServerClock
+from pos_client.sync.network_state import (
+    BY_CHOICE_SETTING,
+    LAST_CONTACT_SETTING,
+    Network,
+    StateHolder,
+    SyncState,
+    first_state,
+)
+from pos_client.sync.server_clock import ServerClock
 from pos_client.sync.workstation_file import WorkstationFile
 from pos_core.clock import Clock
 from pos_core.errors import TidemarkError
@@ -40,16 +47,13 @@ if TYPE_CHECKING:
     from apscheduler.schedulers.background import BackgroundScheduler
 
     from pos_client.sync.exchange import Exchange, Report
-    from pos_client.sync.wire import Wire
 
 EXCHANGE_EVERY_S = 30
 CALM_EVERY_S = 300
 """A whole exchange at least this often while hints say what moves."""
 TICK_S = 5
 CLOSE_WAIT_S = 10.0
-_BY_CHOICE = "offline_by_choice"
 _FAILURES = "sync_failures"
-_LAST_CONTACT = "last_contact_ms"
 _log = get_logger("pos_client.sync")
 
 
@@ -100,15 +104,23 @@ class SyncClient:
         self._cancel = threading.Event()
         self._not_before_ms: int | None = None
         self._failures = int(replica.setting(_FAILURES) or 0)
-        self._holder = StateHolder(self._first_state())
+        self._holder = StateHolder(first_state(replica, journal.documents_waiting()))
+        if self._holder.state.network == "offline_by_choice":
+            self._cancel.set()
         self._thread: threading.Thread | None = None
         self._scheduler: BackgroundScheduler | None = None
         self._whole_at_s: float | None = None
         self._hinted = HintedScopes(self._dice)
         self._listening = False
         self._hints_http: httpx.Client | None = None
-        self._receipts_http: httpx.Client | None = None
-        self._receipts = ReceiptAsker(self._receipt_wire, self._cancel.is_set)
+        self._askers = Askers(
+            identity,
+            self._signing_key,
+            self._server_clock,
+            replica=replica,
+            is_off=self._cancel.is_set,
+            transport=transport,
+        )
         self._hints = HintListener(self._hint_source, self._heard_hint, dice=self._dice)
 
     # For everybody --------------------------------------------------------------------------------------
@@ -180,6 +192,17 @@ class SyncClient:
         if self._listening:
             self._hints.start()
 
+    def look_up_member(self, sealed_phone: bytes) -> Future[bool]:
+        """Ask head office for a member whom this store does not know; True: his rows are here now.
+
+        Fails with SyncTrouble: at once while head office is out of reach, else within seconds.
+        """
+        if self.state.network != "online":
+            future: Future[bool] = Future()
+            future.set_exception(ServerAway("head office is out of reach"))
+            return future
+        return self._askers.members.find(sealed_phone)
+
     def exchange(self) -> Report:
         """One exchange on the caller's thread: for commands and tests. Raises what went wrong.
 
@@ -201,9 +224,7 @@ class SyncClient:
         self._wish(stop=True)
         self._cancel.set()
         self._hints.close()
-        self._receipts.close()
-        if self._receipts_http is not None:
-            self._receipts_http.close()
+        self._askers.close()
         if self._hints_http is not None:
             self._hints_http.close()
         if self._thread is not None:
@@ -213,7 +234,7 @@ class SyncClient:
 
     def ask_receipts(self, question: ReceiptQuestion) -> Future[ReceiptAnswer]:
         """Receipts that head office knows; fails with a SyncTrouble, within seconds."""
-        return self._receipts.ask(question)
+        return self._askers.receipts.ask(question)
 
     # On the worker --------------------------------------------------------------------------------------
 
@@ -245,8 +266,8 @@ class SyncClient:
 
     def _serve(self, wishes: _Wishes, *, asked_for: bool) -> None:
         by_choice = self.state.network == "offline_by_choice"
-        if (self._replica.setting(_BY_CHOICE) == "1") != by_choice:
-            self._replica.put_setting(_BY_CHOICE, "1" if by_choice else "0")
+        if (self._replica.setting(BY_CHOICE_SETTING) == "1") != by_choice:
+            self._replica.put_setting(BY_CHOICE_SETTING, "1" if by_choice else "0")
         self._replica.switch_due(self._instant_ms())
         self._book.look()
         self._holder.change(documents_waiting=self._journal.documents_waiting())
@@ -298,7 +319,7 @@ class SyncClient:
         if self._failures:
             self._failures = 0
             self._replica.put_setting(_FAILURES, "0")
-        self._replica.put_setting(_LAST_CONTACT, str(now))
+        self._replica.put_setting(LAST_CONTACT_SETTING, str(now))
         network: Network = "offline_by_choice" if self._cancel.is_set() else "online"
         self._holder.change(network=network, last_contact_ms=now, last_error=None)
 
@@ -349,18 +370,6 @@ class SyncClient:
         credentials = Credentials(identity.workstation_id, self._signing_key, identity.server_key_bytes())
         return Wire(self._hints_http, identity.server_url, credentials, self._server_clock)
 
-    def _receipt_wire(self) -> Wire:
-        """Made on the asking thread."""
-        from pos_client.sync.receipt_ask import SILENCE_MAX_S as WAIT_MAX_S
-        from pos_client.sync.wire import Credentials, Wire, http_client
-
-        identity = self._identity
-        self._receipts_http = http_client(
-            identity.ca_certificate, transport=self._transport, silence_max_s=WAIT_MAX_S
-        )
-        credentials = Credentials(identity.workstation_id, self._signing_key, identity.server_key_bytes())
-        return Wire(self._receipts_http, identity.server_url, credentials, self._server_clock)
-
     # Wiring ---------------------------------------------------------------------------------------------
 
     @cached_property
@@ -383,23 +392,6 @@ class SyncClient:
             app_version=self._app_version,
             instant_ms=self._instant_ms,
         )
-
-    def _first_state(self) -> SyncState:
-        last = self._replica.setting(_LAST_CONTACT)
-        network: Network = "never" if last is None and not self._heard_before() else "offline"
-        if self._replica.setting(_BY_CHOICE) == "1":
-            network = "offline_by_choice"
-            self._cancel.set()
-        return SyncState(
-            network=network,
-            busy=False,
-            last_contact_ms=None if last is None else int(last),
-            last_error=None,
-            documents_waiting=self._journal.documents_waiting(),
-        )
-
-    def _heard_before(self) -> bool:
-        return self._replica.setting(SERVER_TIME_SETTING) is not None
 
     def _wish(self, **wishes: bool) -> None:
         with self._condition:

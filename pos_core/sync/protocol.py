@@ -329,6 +329,18 @@ class ErasuresAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class MemberFound:
+    """GET /v1/members/lookup?sealed=…: a member whom the caller's store does not know, by phone.
+
+    `sealed` is the number sealed to head office (base64url), so that it stands in no log. `kinds` are the
+    rows that the store's scope has of the member from now on; the feed brings the same. None: nobody.
+    """
+
+    member_id: str | None
+    kinds: list[FeedRows] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
 class ErrorBody:
     """Every answer that is not 2xx: a stable code, a sentence for engineers, facts."""
 

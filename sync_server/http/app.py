@@ -30,6 +30,7 @@ from sync_server.services.feed import Feed
 from sync_server.services.files import Files
 from sync_server.services.health import Health
 from sync_server.services.member_keys import MemberKeyring
+from sync_server.services.member_lookup import MemberLookups
 from sync_server.services.push import Push
 from sync_server.services.quote import Quotes
 from sync_server.services.receipts import Receipts
@@ -68,6 +69,7 @@ def make_app(
     allowances: Allowances,
     member_keys: MemberKeyring,
     erasures: Erasures,
+    lookups: MemberLookups,
     health: Health,
     quotes: Quotes,
     receipts: Receipts,
@@ -115,7 +117,7 @@ def make_app(
             workstations=workstations,
         )
     )
-    app.include_router(members.router(edge=edge, keyring=member_keys, erasures=erasures))
+    app.include_router(members.router(edge=edge, keyring=member_keys, erasures=erasures, lookups=lookups))
     app.include_router(allowance_routes.router(edge=edge, allowances=allowances))
     app.include_router(quote.router(edge=edge, quotes=quotes, keys=channel_keys))
     app.include_router(receipt_routes.router(edge=edge, receipts=receipts))
@@ -191,6 +193,7 @@ def interface_document() -> dict[str, Any]:
         allowances=nothing,
         member_keys=nothing,
         erasures=nothing,
+        lookups=nothing,
         health=nothing,
         quotes=nothing,
         receipts=nothing,

@@ -24,6 +24,7 @@ MESSAGES = (
     protocol.Erasure,
     protocol.ErasuresRequest,
     protocol.ErasuresAnswer,
+    protocol.MemberFound,
     protocol.MemberKeys,
     protocol.MemberKeysTaken,
     receipt_messages.ReceiptQuestion,

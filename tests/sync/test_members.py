@@ -13,11 +13,13 @@ from pos_client.journal.draft import Draft, PersonalFields
 from pos_client.keys.key_store import get_or_make
 from pos_client.keys.sealing import seal
 from pos_client.services.members import blind_index, masked
+from pos_client.sync.errors import ServerAway, ServerRefused
 from pos_core.customer.member import Member
 from pos_core.sync.sealing import LABEL_PERSONAL
 from sync_server.services.errors import NotFound
 from sync_server.services.importing import ImportOptions, ImportTarget, import_file
-from sync_server.store import chain_state, epoch, fold_state, masters, ruling
+from sync_server.services.member_lookup import PER_MINUTE_MAX
+from sync_server.store import audit, chain_state, epoch, fold_state, masters, ruling
 from tests.server.support.office import STORES
 from tests.sync.world import Till, World
 
@@ -194,3 +196,54 @@ def test_a_box_that_does_not_open_and_a_phone_that_is_none_leave_the_documents_i
     till.client.exchange()
     assert set(world.office.store.read(lambda txn: masters.members(txn, ["m-1", "m-2", "m-3"]))) == {"m-3"}
     assert world.has_all_of(till)
+
+
+def test_a_member_of_another_region_is_looked_up_and_stays_in_the_slice(world: World) -> None:
+    east, west = world.till("east"), world.till("west", store_id="S002")
+    join(east, "m-1")
+    east.client.exchange()
+    west.client.exchange()
+    assert found(west) is None
+    assert look_up(west, "+8613900139000") is False
+    assert look_up(west) is True
+    member = found(west)
+    assert member is not None and member.member_id == "m-1"
+    report = west.client.exchange()
+    assert report.healed == [] and report.pulled > 0 and found(west) == member
+    rows = world.office.store.read(lambda txn: audit.newest(txn, 50))
+    asked = [row for row in rows if row["action"] == "member_looked_up"]
+    assert {row["subject"] for row in asked} == {"", "m-1"} and "13800138000" not in json.dumps(rows)
+
+
+def test_a_look_up_while_head_office_is_away_says_so_at_once_and_many_are_refused(world: World) -> None:
+    till = world.till()
+    with pytest.raises(ServerAway):
+        look_up(till)  # no contact yet
+    till.client.exchange()
+    for _ in range(PER_MINUTE_MAX):
+        assert look_up(till) is False
+    with pytest.raises(ServerRefused) as refused:
+        look_up(till)
+    assert refused.value.server_code == "too_many_requests"
+    till.clock.advance(60_000)
+    assert look_up(till) is False
+    till.client.go_offline()
+    with pytest.raises(ServerAway):
+        look_up(till)
+
+
+def test_a_merged_number_leads_to_the_survivor(neighbours: World) -> None:
+    a, b = neighbours.till("a"), neighbours.till("b", store_id="S003")
+    join(a, "m-9")
+    neighbours.clock.advance(60_000)
+    join(b, "m-1")
+    for till in (a, b):
+        till.client.exchange()
+    west = neighbours.till("west", store_id="S002")
+    west.client.exchange()
+    assert look_up(west) and found(west).member_id == "m-9"  # type: ignore[union-attr]
+
+
+def look_up(till: Till, phone: str = PHONE) -> bool:
+    sealing_key = base64.b64decode(till.identity.sealing_public_key)
+    return till.client.look_up_member(seal(phone.encode(), sealing_key, label=LABEL_PERSONAL)).result()

@@ -104,15 +104,17 @@ class MemberMode(Mode):
 
     def _find(self, phone: str) -> None:
         try:
-            found = self._desk.workstation.members.find(phone)
+            asked = self._desk.workstation.members.find_anywhere(phone)
         except TidemarkError as error:
             self._desk.refuse(error)
             self.changed.emit()
             return
-        if found is not None:
-            self._attach(found)
-        else:
-            self._offer_to_join(phone)
+        self._desk.wait_for(
+            asked,
+            lambda found: self._offer_to_join(phone) if found is None else self._attach(found),
+            # Head office is out of reach: joining is right all the same, two ids with one phone are merged.
+            lambda _: self._offer_to_join(phone, ask="ask.join.chain_not_asked"),
+        )
 
     def _attach(self, member: MemberView) -> None:
         try:
@@ -123,10 +125,10 @@ class MemberMode(Mode):
         self._leave()
         self._desk.messages.show("good", "member.welcome", name=member.display_name)
 
-    def _offer_to_join(self, phone: str) -> None:
+    def _offer_to_join(self, phone: str, ask: str = "ask.join") -> None:
         self._desk.beep()
         facts: dict[str, object] = {"phone": phone}
-        self._stack.push(AskMode(self._desk, self._stack, "ask.join", lambda: self._join(phone), facts=facts))
+        self._stack.push(AskMode(self._desk, self._stack, ask, lambda: self._join(phone), facts=facts))
 
     def _join(self, phone: str) -> None:
         """The name is what is printed and called; the phone's last digits do until the member says more."""

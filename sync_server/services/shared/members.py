@@ -84,6 +84,18 @@ class MemberRows:
         _put(txn, "member", {scope: rows})
         _put(txn, "member_detail", {scope: details})
 
+    def wallet(self, txn: Txn, store_id: str, member_id: str) -> None:
+        """The member's coupons into a store's slice: known by their ids, for nobody has their codes here."""
+        scope, owned = f"store:{store_id}", coupon.of_member(txn, member_id)
+        keys = [[row.coupon_id] for row in owned]
+        here = masters.feed_rows_by_key(txn, "member_coupon", scope, keys)
+        rows = [
+            [row.coupon_id, member_id, row.campaign_id, row.state, "", row.valid_from_ms, row.valid_to_ms]
+            for row in owned
+            if row.coupon_id not in here
+        ]
+        _put(txn, "member_coupon", {scope: rows})
+
     def coupons(self, txn: Txn, used: Mapping[str, State]) -> None:
         """Coupons of members whose uses changed, in every store that has the member."""
         rows: dict[str, list[Row]] = defaultdict(list)

@@ -112,6 +112,11 @@ class NoNetwork:
         future.set_exception(ServerAway("no network"))
         return future
 
+    def look_up_member(self, sealed_phone: bytes) -> Future[bool]:
+        future: Future[bool] = Future()
+        future.set_exception(ServerAway("no network"))
+        return future
+
     def go_offline(self) -> None:
         self.state.network = "offline_by_choice"
 
