@@ -16,11 +16,13 @@ from dataclasses import replace
 from typing import Any
 
 from pos_client.devices.terminal import CardTerminal, NoTerminal, Outcome, TerminalState
+from pos_client.devices.terminal_simulator import SimulatedTerminal
 from pos_client.journal import charges
 from pos_client.journal.charges import OpenCharge
 from pos_client.log import get_logger
 from pos_client.services.counter import Counter
 from pos_client.services.refusals import ChargePending, PaymentNotBegun, TerminalNotReady, UnknownTender
+from pos_client.services.roles import require_simulators
 from pos_client.services.views import ChargeView
 from pos_client.storage.connection import Connection
 from pos_client.storage.errors import StorageTrouble
@@ -84,6 +86,8 @@ class Terminal:
             raise PaymentNotBegun("no payment is under way")
         if not self.is_configured:
             raise TerminalNotReady("no terminal is set up", state="not_configured")
+        if isinstance(self._driver, SimulatedTerminal):
+            require_simulators(counter)
         rules = counter.rules
         tender_type = rules.tender_type(tender_code)
         if tender_type is None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -67,6 +67,8 @@ class Rules:
     return_without_receipt_max_minor: int = 50_000
     reasons: Reasons = field(default_factory=lambda: DEFAULT_REASONS)
     top_up: TopUpPolicy = field(default_factory=TopUpPolicy)
+    tier_names: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    simulators_allowed: bool = False
 
     def utc_offset_minutes(self, instant_ms: int) -> int:
         """The store's zone at an instant; UTC where the zone is unknown to this machine."""
@@ -111,6 +113,8 @@ def _read_rules(replica: Replica) -> Rules:
     price_list = replica.price_list(store.price_list_id)
     currency = price_list.currency if price_list else "CNY"
     exponent = currency_exponent(currency)
+    reasons = _or_default(lambda: parse_reasons(replica.policy("reason_codes")), DEFAULT_REASONS)
+    cash = _one_list(_cash(replica.policy("cash"), currency), reasons)
     return Rules(
         store=store,
         currency=currency,
@@ -125,12 +129,14 @@ def _read_rules(replica: Replica) -> Rules:
         receipt_template=_or_default(
             lambda: parse_template(replica.policy("receipt_template")), DEFAULT_TEMPLATE
         ),
-        cash=_cash(replica.policy("cash"), currency),
+        cash=cash,
         offer_lists=offer_lists(replica.policy("price_offers")),
         return_without_receipt_max_minor=_return_cap(replica.policy("returns"), exponent),
         tender_rules=_or_default(lambda: parse_tender_rules(replica.policy("tender_rules")), {}),
         limits=_limits(replica.policy("role_limits"), exponent),
-        reasons=_or_default(lambda: parse_reasons(replica.policy("reason_codes")), DEFAULT_REASONS),
+        reasons={**cash.reasons, **reasons},
+        tier_names=_tier_names(replica.policy("member_tiers")),
+        simulators_allowed=replica.policy("simulated_devices") is True,
         top_up=_or_default(lambda: parse_top_up_policy(replica.policy("stored_value")), TopUpPolicy()),
     )
 
@@ -149,6 +155,24 @@ def _cash(policy: object, currency: str) -> CashPolicy:
     return _or_default(
         lambda: parse_cash_policy(policy, currency=currency), parse_cash_policy(None, currency=currency)
     )
+
+
+def _one_list(cash: CashPolicy, reasons: Reasons) -> CashPolicy:
+    """Reasons of the till stand in `cash`; where `reason_codes` names the same use, that list is the one."""
+    named = {use: reasons[use] for use in cash.reasons if reasons.get(use)}
+    return replace(cash, reasons={**cash.reasons, **named})
+
+
+def _tier_names(policy: object) -> dict[str, tuple[str, str]]:
+    """`[{"code", "name", "name_en"}]`; what is no tier is left out."""
+    rows = policy if isinstance(policy, list) else []
+    found = {}
+    for row in rows:
+        if isinstance(row, dict) and isinstance(row.get("code"), str) and isinstance(row.get("name"), str):
+            name_en = row.get("name_en")
+            english = name_en if isinstance(name_en, str) and name_en else row["name"]
+            found[row["code"]] = (row["name"], english)
+    return found
 
 
 def _return_cap(policy: object, exponent: int) -> int:

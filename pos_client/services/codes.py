@@ -149,6 +149,7 @@ STOCK = (
 TILL = ("bad_movement_kind", "reason_required")
 TERMINAL = (
     "charge_pending",  # facts: amount_minor
+    "simulator_not_allowed",
     "terminal_not_ready",  # facts: state
     "charge_unresolved",  # a notice; facts: count, amount_minor
 )

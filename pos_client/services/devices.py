@@ -24,7 +24,7 @@ from pos_client.receipts.words import word
 from pos_client.services.card_terminal import Terminal
 from pos_client.services.counter import Counter
 from pos_client.services.futures import done, then
-from pos_client.services.roles import require_act
+from pos_client.services.roles import require_act, require_simulators
 from pos_client.services.views import DeviceView
 
 KINDS = tuple(lines.DEFAULT_LINES)
@@ -108,7 +108,7 @@ class Devices:
         found = {
             "printer": ["screen", *(f"file:{path}" for path in usb), *serial],
             "scale": ["none", *serial, "simulator:452"],
-            "terminal": ["none", "simulator"],
+            "terminal": ["none", *(["simulator"] if self._counter.rules.simulators_allowed else [])],
             "label": ["none", *(f"file:{path}" for path in usb), *serial],
             "scanner": ["wedge", *serial],
             "display": ["none", "window"],
@@ -123,6 +123,8 @@ class Devices:
         require_act(self._counter, "devices")
         text = line.strip()
         lines.check_line(kind, text)
+        if kind == "terminal" and text.startswith("simulator"):
+            require_simulators(self._counter)
         self._keep(kind, text)
         self._lines[kind] = text
         self._states.pop(kind, None)

@@ -9,22 +9,26 @@ import json
 import secrets
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
+from dataclasses import replace
 
 from pos_client.journal.draft import PersonalFields
 from pos_client.journal.member_keys import erased_members, is_erased, open_fields
 from pos_client.keys.sealing import seal
+from pos_client.replica.member_details import member_by_card
 from pos_client.services.basket_keeper import BasketKeeper
 from pos_client.services.counter import Counter
 from pos_client.services.futures import done, then
 from pos_client.services.refusals import BadName, BadPhone, MemberExists, UnknownMember
 from pos_client.services.views import MemberView
 from pos_client.storage.connection import Connection
+from pos_core.customer import member_code
 from pos_core.customer import phone as phones
 from pos_core.customer.member import Member
 from pos_core.ids import uuid7
 from pos_core.sync.sealing import LABEL_PERSONAL
 
 NAME_MAX = 40
+CARD_MAX = 40
 FIRST_TIER = "standard"
 RECENT_DOCUMENTS = 5000
 _RECENTLY_JOINED = (
@@ -80,10 +84,24 @@ class Members:
         self._ask = ask
         self._joined: dict[str, MemberView] | None = None
 
-    def find(self, phone: str) -> MemberView | None:
-        """By full phone number (mainland 11 digits or +E.164). Raises NotSignedOn, BadPhone."""
+    def find(self, text: str) -> MemberView | None:
+        """By full phone number (mainland 11 digits or +E.164), card number or the QR code of his app.
+
+        A card is found by its number, which is the member's at head office, or by its blind index. The QR
+        code only says who it is: nothing is proven by it here. Raises NotSignedOn, BadPhone (neither).
+        """
         self._counter.require_operator()
-        index = blind_index(self._index_key(), e164(phone))
+        shown = member_code.read_app_code(text.strip())
+        if shown is not None:
+            return self._by_id(str(shown.payload["member_id"]))
+        try:
+            number = e164(text)
+        except BadPhone:
+            found = self._by_card(text.strip())
+            if found is None:
+                raise
+            return found
+        index = blind_index(self._index_key(), number)
         member = self._counter.replica.member_by_blind_index(index)
         return self._joined_lately(index) if member is None else self._view(member)
 
@@ -99,6 +117,17 @@ class Members:
         sealed = seal(e164(phone).encode(), self._sealing_public_key, label=LABEL_PERSONAL)
         return then(self._ask(sealed), lambda found: self.find(phone) if found else None)
 
+    def _by_id(self, member_id: str) -> MemberView | None:
+        member = self._counter.replica.member(member_id)
+        return None if member is None else self._view(member)
+
+    def _by_card(self, number: str) -> MemberView | None:
+        if not 0 < len(number) <= CARD_MAX:
+            return None
+        index = keyed_index(self._index_key(), f"card:{number}")
+        detail = self._counter.replica.read(lambda c: member_by_card(c, index))
+        return self._by_id(number if detail is None else detail.member_id)
+
     def attach(self, member_id: str) -> None:
         """Put the member on the basket. Raises UnknownMember and what scanning refuses."""
         counter = self._counter
@@ -110,7 +139,7 @@ class Members:
             if member is None:
                 raise UnknownMember("no such member in this store's slice")
             view = self._view(member)
-        counter.member = view
+        counter.member = self._named(view)
         self._keep(member_id)
 
     def detach(self) -> None:
@@ -168,7 +197,14 @@ class Members:
 
     def _view(self, member: Member) -> MemberView:
         points = self._counter.shared.points_of(member.member_id)
-        return MemberView(member.member_id, member.display_name, member.masked_phone, member.tier, points)
+        view = MemberView(member.member_id, member.display_name, member.masked_phone, member.tier, points)
+        month = int(self._counter.business_day()[5:7])
+        return replace(self._named(view), is_birthday_month=member.birthday_month == month)
+
+    def _named(self, view: MemberView) -> MemberView:
+        """With the chain's name of the tier."""
+        name, name_en = self._counter.rules.tier_names.get(view.tier, (view.tier, view.tier))
+        return replace(view, tier_name=name, tier_name_en=name_en)
 
     def _joined_here(self) -> dict[str, MemberView]:
         """Members who joined at this workstation lately, by blind index; read from the journal once."""

@@ -506,6 +506,12 @@ class TerminalNotReady(Refusal):
     code = "terminal_not_ready"
 
 
+class SimulatorNotAllowed(Refusal):
+    """A simulated card terminal in a chain whose policy does not allow simulators."""
+
+    code = "simulator_not_allowed"
+
+
 class OwnHandOver(Refusal):
     """The till is handed over to another person."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pos_client.services.counter import Counter
-from pos_client.services.refusals import NotAllowed, ReasonRequired, UnknownReason
+from pos_client.services.refusals import NotAllowed, ReasonRequired, SimulatorNotAllowed, UnknownReason
 from pos_client.services.views import OperatorView
 
 REASON_MAX = 200
@@ -16,6 +16,15 @@ def require_act(counter: Counter, act: str) -> OperatorView:
     if not policy.may(operator.role, act):
         raise NotAllowed(f"{act} needs a {policy.roles[act]}", act=act, role=policy.roles[act])
     return operator
+
+
+def require_simulators(counter: Counter) -> None:
+    """A simulated terminal approves everything: only where the chain's policy `simulated_devices` is true.
+
+    Raises SimulatorNotAllowed.
+    """
+    if not counter.rules.simulators_allowed:
+        raise SimulatorNotAllowed("no simulated terminal in a chain that sells")
 
 
 def reason_fields(counter: Counter, use: str, reason: str, reason_code: str | None) -> dict[str, str | None]:

@@ -51,13 +51,21 @@ class OperatorView:
 
 @dataclass(frozen=True, slots=True)
 class MemberView:
-    """The member on the basket: only what may be seen at a till."""
+    """The member on the basket: only what may be seen at a till.
+
+    Attributes:
+        tier_name, tier_name_en: what the chain calls the tier; the code where it names none.
+        is_birthday_month: by the business day.
+    """
 
     member_id: str
     display_name: str
     masked_phone: str
     tier: str
     points_balance: int
+    tier_name: str = ""
+    tier_name_en: str = ""
+    is_birthday_month: bool = False
 
 
 @dataclass(frozen=True, slots=True)

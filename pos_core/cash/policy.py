@@ -10,6 +10,7 @@ from typing import Any, get_args
 from pos_core.cash.denominations import denominations_of
 from pos_core.catalog.store import Role
 from pos_core.errors import InvalidInput
+from pos_core.sale.reasons import Reason
 
 ReasonUse = str
 USES: tuple[ReasonUse, ...] = ("no_sale", "paid_in", "paid_out", "pickup", "loan", "over_short")
@@ -39,15 +40,6 @@ class BadCashPolicy(InvalidInput):
     """A policy `cash` that cannot be understood; `facts["path"]` says where."""
 
     code = "bad_cash_policy"
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """Why money moved without a sale, or why the till was over or short."""
-
-    code: str
-    name: str
-    name_en: str
 
 
 _DEFAULT_REASONS: Mapping[ReasonUse, tuple[Reason, ...]] = MappingProxyType(

@@ -21,7 +21,7 @@ PRICES_SINCE = "2024-01-01"
 GTIN_PREFIX = "699"
 """A prefix of mainland China; the company numbers after it are counted up from 9001."""
 
-BOTTLE_DEPOSIT, CARRIER_BAG, OPEN_PRICE, GIFT_WRAP = "900001", "900002", "900003", "900004"
+BOTTLE_DEPOSIT, CARRIER_BAG, OPEN_PRICE, GIFT_WRAP, TOP_UP = "900001", "900002", "900003", "900004", "900005"
 
 
 @dataclass(slots=True)
@@ -108,6 +108,12 @@ def _services(catalog: DemoCatalog) -> None:
             ("玻璃瓶押金", "Glass bottle deposit"),
             100,
             {"tax_class_code": "V0", "tags": "deposit"},
+        ),
+        (
+            TOP_UP,
+            ("储值充值", "Stored value top-up"),
+            None,
+            {"tax_class_code": "V0", "sale_kind": "open_price", "tags": "stored_value"},
         ),
         (CARRIER_BAG, ("环保购物袋", "Carrier bag"), 50, {"unit": "只"}),
         (OPEN_PRICE, ("手工定价商品", "Open-price goods"), None, {"sale_kind": "open_price"}),

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from pos_core.catalog.in_store_code import DEFAULT_IN_STORE_CODES
 from pos_core.money import format_minor
-from sync_server.demo.catalog import STANDARD, TRANSIT, DemoCatalog, Row
+from sync_server.demo.catalog import STANDARD, TOP_UP, TRANSIT, DemoCatalog, Row
 
 CHAIN_NAME = "潮汐生活超市"
 ZONE = "Asia/Shanghai"
@@ -95,6 +95,14 @@ TENDER_TYPES: tuple[Row, ...] = (
         "position": "2",
     },
     {"tender_code": "card", "kind": "card", "name": "银行卡", "name_en": "Bank card", "position": "3"},
+    {
+        "tender_code": "stored_value",
+        "kind": "stored_value",
+        "name": "储值",
+        "name_en": "Stored value",
+        "position": "4",
+    },
+    {"tender_code": "voucher", "kind": "voucher", "name": "购物券", "name_en": "Voucher", "position": "5"},
 )
 
 _ROLES = (("cashier", "收银员"), ("cashier", "收银员"), ("supervisor", "收银主管"), ("manager", "店长"))
@@ -109,6 +117,18 @@ def policies() -> dict[str, Any]:
         "cash_rounding": {"to": "0.1", "mode": "down"},
         "in_store_codes": [dict(layout) for layout in DEFAULT_IN_STORE_CODES],
         "change_max_minor": 20_000,
+        "simulated_devices": True,
+        "tender_rules": {"voucher": {"over": "forfeit", "reference": "required"}},
+        "stored_value": {
+            "sku": TOP_UP,
+            "least_minor": 1_000,
+            "most_minor": 200_000,
+            "balance_most_minor": 500_000,
+            "bonus": [
+                {"from_minor": 20_000, "bonus_minor": 1_000},
+                {"from_minor": 50_000, "bonus_minor": 4_000},
+            ],
+        },
         "zero_price_allowed": False,
         "day_start_minutes": 240,
         "receipt_footer": "谢谢惠顾，七日内凭小票退换。\nThank you. Returns within 7 days with this receipt.",

@@ -110,3 +110,18 @@ def test_an_open_price_is_asked_for_and_a_scan_waits(till: RealTill) -> None:
     till.press("88\n", f"{COLA}\n", "25.50\n")
     lines = till.window.checkout.sale.basket.lines
     assert [(line.sku, line.list_minor) for line in lines] == [("O1", 2_550), ("C1", 350)]
+
+
+def test_f3_shows_what_is_here_and_f11_opens_the_drawer_with_a_reason(till: RealTill) -> None:
+    till.press(f"3*{COLA}\n", "<F3>")
+    assert till.window.checkout.stack.depth == 1
+    till.press(f"{MILK}\n")
+    assert till.window.checkout.sale.basket.line_count == 2, "a scan goes on"
+    till.press("<F11>", "1\n", "\n")
+    assert _last(till, "no_sale")["reason_code"] == "change"
+
+
+def test_a_card_scanned_on_the_members_page_is_the_member_and_goods_are_goods(till: RealTill) -> None:
+    till.press("<F9>", f"{COLA}\n", "<F9>", "880012345678\n")
+    basket = till.window.checkout.sale.basket
+    assert basket.line_count == 1 and basket.member is not None

@@ -22,13 +22,13 @@ from resources import resource_path
 CONTEXTS = (
     "any sale pay pay_which pay_amount pay_confirm find measure ask card receipt sign_on open_shift trouble "
     "menu form pick held paper adjust approval charge devices member claims receipts return_lines "
-    "why note sheet stock_card worklist worklist_details plan review"
+    "why note sheet stock_card worklist worklist_details plan review stock"
 ).split()
 ACTIONS = (
     "confirm back help language offline find pay quantity void up down clear reprint lock "
     "tender_1 tender_2 tender_3 tender_4 tender_5 manager hold recall save "
     "price discount basket_discount test member claims return why note repeat "
-    "page_up page_down detail finish mark top_up pay_out deposit_back age"
+    "page_up page_down detail finish mark top_up pay_out deposit_back age stock drawer"
 ).split()
 SHIPPED = ("tidemark", "pospal", "supermarket", "unicenta")
 _KEYPAD = Qt.KeyboardModifier.KeypadModifier.value

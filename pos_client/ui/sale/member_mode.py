@@ -12,6 +12,8 @@ from pos_client.ui.sale.scan_text import looks_like_code
 from pos_client.ui.shell.big_entry import BigWords
 from pos_client.ui.shell.desk import Desk
 from pos_client.ui.shell.modes import EntryLook, Mode, ModeStack
+from pos_client.ui.text.catalogue import Texts
+from pos_core.customer.member_code import is_app_code
 from pos_core.errors import TidemarkError
 
 if TYPE_CHECKING:
@@ -19,6 +21,12 @@ if TYPE_CHECKING:
 
 _LOOK = EntryLook("entry.member", "entry.member.hint")
 PHONE_DIGITS = 11
+
+
+def tier_words(texts: Texts, member: MemberView) -> str:
+    """The tier as the chain calls it, and the month of his birthday."""
+    name = (member.tier_name_en if texts.language == "en" else member.tier_name) or member.tier
+    return f"{name} · " + texts.say("member.birthday") if member.is_birthday_month else name
 
 
 class MemberMode(Mode):
@@ -59,7 +67,8 @@ class MemberMode(Mode):
         name = f"{member.display_name}  {member.masked_phone}".strip()
         purse = self._desk.workstation.shared.stored_value_of(member.member_id)
         below = texts.say("member.shown", points=member.points_balance, purse_minor=purse)
-        return BigWords(name, member.tier, self._text or below, bool(self._text), texts.say("member.off"))
+        caption = tier_words(texts, member)
+        return BigWords(name, caption, self._text or below, bool(self._text), texts.say("member.off"))
 
     def typed(self, text: str) -> None:
         self._text = text
@@ -71,8 +80,7 @@ class MemberMode(Mode):
         if not text:
             self._leave()
         elif looks_like_code(text) and len(text) != PHONE_DIGITS:
-            self._leave()
-            self._sale.entered(text)
+            self._card_or_goods(text)
         else:
             self._find(text)
 
@@ -101,6 +109,21 @@ class MemberMode(Mode):
             self.changed.emit()
         else:
             self._leave()
+
+    def _card_or_goods(self, text: str) -> None:
+        """A scan: the member's card, the code of his app, or goods, which are rung up."""
+        try:
+            found = self._desk.workstation.members.find(text)
+        except TidemarkError:
+            found = None
+        if found is None:
+            self._leave()
+            self._sale.entered(text)
+            return
+        self._attach(found)
+        if is_app_code(text):  # who it is, and that it is he
+            proven = self._desk.workstation.member_codes.prove(text)
+            self._desk.wait_for(proven, lambda _: None, self._desk.refuse)
 
     def _find(self, phone: str) -> None:
         try:

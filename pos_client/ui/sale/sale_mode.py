@@ -8,7 +8,9 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from pos_client.services.refusals import AgeNotConfirmed
 from pos_client.services.views import BasketView, CompletedSale, Entered, LineView
-from pos_client.ui.sale import adjust, age, deposit_mode, held, note, returning, why
+from pos_client.ui.manager import cash_forms
+from pos_client.ui.manager.entry import Bench
+from pos_client.ui.sale import adjust, age, deposit_mode, held, note, returning, stock_mode, why
 from pos_client.ui.sale.ask_mode import AskMode
 from pos_client.ui.sale.claims_mode import ClaimsMode
 from pos_client.ui.sale.find_mode import FindMode
@@ -68,6 +70,8 @@ class SaleMode(Mode):
             "return": self._return,
             "deposit_back": self._deposit_back,
             "age": lambda text: age.confirm(desk, self),
+            "stock": self._stock,
+            "drawer": self._drawer,
             "why": self._why,
             "repeat": self._repeat,
             "note": self._note,
@@ -353,6 +357,15 @@ class SaleMode(Mode):
     def _deposit_back(self, text: str) -> None:
         self.text_set.emit("")
         deposit_mode.begin(self._desk, self._stack, self)
+
+    def _stock(self, text: str) -> None:
+        self.text_set.emit("")
+        stock_mode.begin(self._desk, self._stack, self, text)
+
+    def _drawer(self, text: str) -> None:
+        """Without a sale: a reason first."""
+        self.text_set.emit("")
+        cash_forms.no_sale(Bench(self._desk, self._stack, self))
 
     def _give_up_exchange(self) -> None:
         self._services.returns.give_up_exchange()

@@ -7,6 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from pos_client.services.views import BasketView, LineView, MemberView
+from pos_client.ui.sale.member_mode import tier_words
 from pos_client.ui.shell.paint import fitting_font, panel, put
 from pos_client.ui.shell.theme import LEFT, RIGHT, Theme
 from pos_client.ui.text.catalogue import Texts
@@ -93,5 +94,5 @@ class MemberStrip(QWidget):
             name = f"{member.display_name}  {member.masked_phone}".strip()
             put(painter, upper, name, theme.font(18, bold=True), ink)
             points = texts.say("member.points", points=member.points_balance)
-            put(painter, lower, f"{member.tier}  ·  {points}", theme.font(16), soft)
+            put(painter, lower, f"{tier_words(texts, member)}  ·  {points}", theme.font(16), soft)
         painter.end()

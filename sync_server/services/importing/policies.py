@@ -8,11 +8,13 @@ from typing import Any
 from pos_core.cash.policy import parse_cash_policy
 from pos_core.catalog.in_store_code import parse_layouts
 from pos_core.catalog.offer_list import parse_offer_lists
+from pos_core.customer.top_up import parse_top_up_policy
 from pos_core.errors import InvalidInput
 from pos_core.money import currency_exponent
 from pos_core.sale.cash_rounding import parse_cash_rounding
 from pos_core.sale.limits import parse_role_limits
 from pos_core.sale.reasons import parse_reasons
+from pos_core.sale.tender_rules import parse_tender_rules
 from sync_server.services.console.price_checks import checked_limits
 from sync_server.services.importing.cells import zone_cell
 from sync_server.services.rollout_guards import Guards
@@ -110,6 +112,16 @@ def _reason_codes(value: Any, _: int) -> str | None:
     return None
 
 
+def _stored_value(value: Any, _: int) -> str | None:
+    parse_top_up_policy(value)
+    return None
+
+
+def _tender_rules(value: Any, _: int) -> str | None:
+    parse_tender_rules(value)
+    return None
+
+
 def _price_change_checks(value: Any, _: int) -> str | None:
     checked_limits(value)
     return None
@@ -139,6 +151,9 @@ _CHECKS: dict[str, Callable[[Any, int], str | None]] = {
     "cash": _cash,
     "role_limits": _role_limits,
     "reason_codes": _reason_codes,
+    "stored_value": _stored_value,
+    "tender_rules": _tender_rules,
+    "simulated_devices": _flag,
     "receipt_template": _object,
     "keymap": _object,
     "customer_display": _object,

@@ -232,7 +232,13 @@ class Shop:
                 rows_of("store", [store]),
                 rows_of("price_list", [["PL1", "east", "CNY"]]),
                 rows_of("tender_type", tenders),
-                rows_of("policy", [["cash_rounding", json.dumps({"to": "0.1", "mode": "down"})]]),
+                rows_of(
+                    "policy",
+                    [
+                        ["cash_rounding", json.dumps({"to": "0.1", "mode": "down"})],
+                        ["simulated_devices", "true"],
+                    ],
+                ),
             )
         )
         phone = blind_index(INDEX_KEY, "+86" + MEMBER_PHONE)
