@@ -188,7 +188,7 @@ def lines_of(question: PricingInput, goods: Goods, fates: Sequence[Fate]) -> tup
             line[2] += price_minor * wanted
             while wanted:
                 fate = fates[place]
-                n = min(left, wanted)
+                n = left if left < wanted else wanted
                 line[0].append(LineUnits(outcome=place, count=n))
                 line[3] -= fate.less_net * n
                 line[4] += fate.paid * n

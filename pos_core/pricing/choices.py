@@ -11,6 +11,34 @@ from pos_core.pricing.plan import member_key
 from pos_core.pricing.standing import Unit
 from pos_core.pricing.whole import first_units
 
+GROUPS_LEAST = 4
+"""Groups that a promotion may look at even when the work is used up."""
+
+
+class GroupWork:
+    """Groups that a search may still look at, dealt out evenly over its promotions.
+
+    Attributes:
+        now: what the promotion whose turn it is may still look at.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._left = self._room = self.now = most
+
+    def sweep(self, sweeps: int) -> None:
+        """A sweep begins, the first of so many that are left."""
+        self._room = self._left // sweeps
+
+    def turn(self, promotions: int) -> None:
+        """The turn of the next promotion, the first of so many that are left in the sweep."""
+        self.now = max(GROUPS_LEAST, self._room // promotions)
+
+    def spend(self, groups: int) -> None:
+        """So many groups have been looked at."""
+        self.now = max(GROUPS_LEAST, self.now - groups)
+        self._room = max(0, self._room - groups)
+        self._left = max(0, self._left - groups)
+
 
 def each_plans(
     goods: Goods,
@@ -42,10 +70,16 @@ def each_plans(
 
 
 def group_plans(
-    goods: Goods, offer: Offer, units: list[tuple[Unit, int]], times: int | None, most: int
+    goods: Goods,
+    offer: Offer,
+    units: list[tuple[Unit, int]],
+    times: int | None,
+    most: int,
+    work: GroupWork,
 ) -> tuple[list[list[tuple[Use, int]]], bool]:
     """Every way to pack groups into `units`, at most `times` of them; complete, or cut at `most` ways."""
-    uses, complete = groups_of(goods, offer, units, max(200, most))
+    uses, looked, complete = groups_of(goods, offer, units, min(max(200, most), work.now))
+    work.spend(looked)
     if not uses:
         return [], complete
     if offer.count_by == "application" and offer.uses is not None:

@@ -117,7 +117,7 @@ def price_basket(
         points_spent=settled.spent,
         points_earned=settled.earned,
         gifts=gifts,
-        coupons=purse.results(coupon_reasons(goods, found, ledger), rules.campaigns)
+        coupons=purse.results(coupon_reasons(goods, found, ledger, conflicts), rules.campaigns)
         if question.coupons
         else (),
         usage=usage_of(ledger.steps),
@@ -188,7 +188,9 @@ class _Earned:
 
     def needed(self) -> bool:
         """True when a promotion of this basket counts on it."""
-        return any(o.rule is not None and o.rule.points_cost_from_basket for o in self.offers)
+        return any(
+            o.points_cost and o.rule is not None and o.rule.points_cost_from_basket for o in self.offers
+        )
 
     def suffices(self, steps: Sequence[Step]) -> bool:
         """True when balance and, if all that cost points count on it, earned points cover the plan."""

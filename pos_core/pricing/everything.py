@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from pos_core.pricing.automaton import Automaton
-from pos_core.pricing.bounds import SCALE, share_of
+from pos_core.pricing.bounds import SCALE
+from pos_core.pricing.conflicts import bits_of
 from pos_core.pricing.item_phase import ItemPhase, components_of
 from pos_core.pricing.offer import Offer
 from pos_core.pricing.plan import Step
-from pos_core.pricing.reachable import Reachable, combine
+from pos_core.pricing.reachable import Reachable, ReachableAlone, combine
 
 BITS_MAX = 3_000
 """Different losses of one component that are combined with another's."""
@@ -52,7 +53,7 @@ class Everything:
         real = sum(step.amount * step.times for step in steps)
         return (loss, steps) if real == self.way.gain - loss else None
 
-    def _parts(self) -> list[Reachable] | None:
+    def _parts(self) -> list[Reachable | ReachableAlone] | None:
         way = self.way
         machines: list[Automaton] = []
         for offer in way.all_multi:
@@ -62,13 +63,9 @@ class Everything:
             machines += [m for m in made if m.units]
         weight = list(way.alone)
         for machine in machines:
-            shares = {
-                c: share_of(way.goods, machine.offer, c) for c in {way.classes[p] for p in machine.units}
-            }
-            for place in machine.units:
-                weight[place] = max(weight[place], shares[way.classes[place]])
+            way.weigh(machine, weight)
         inside: set[int] = set()
-        parts: list[Reachable] = []
+        parts: list[Reachable | ReachableAlone] = []
         spent = 0
         gain = dict.fromkeys(range(len(way.classes)), 0)
         for component, solved in way.solved:
@@ -81,13 +78,16 @@ class Everything:
         groups = components_of(machines)
         for places, _ in groups:
             inside.update(places)
-        groups += [([p], []) for p in range(len(way.classes)) if p not in inside and way.alone[p]]
         for places, held in groups:
             best = sum(gain[p] for p in places)
             singles = [self._singles(p) for p in places]
             part = Reachable(places, held, singles, weight, best, self.window, way.budget - spent)
             spent += part.states
             parts.append(part)
+        for place in range(len(way.classes)):
+            if place not in inside and way.alone[place]:
+                parts.append(ReachableAlone(place, self._singles(place), gain[place], self.window))
+                spent += 1
         way.states += spent
         return parts
 
@@ -95,14 +95,16 @@ class Everything:
         way = self.way
         return sorted({gain for gain, _ in way.singles.get(way.classes[place], ())})
 
-    def _steps(self, parts: Sequence[Reachable], sums: Sequence[int], loss: int) -> list[Step]:
+    def _steps(
+        self, parts: Sequence[Reachable | ReachableAlone], sums: Sequence[int], loss: int
+    ) -> list[Step]:
         way = self.way
         joined: list[tuple[Automaton, Sequence[tuple[int, int]]]] = []
         alone: list[tuple[int, Offer]] = []
         for number in range(len(parts) - 1, -1, -1):
             part = parts[number]
             before = sums[number]
-            mine = next(n for n in range(loss + 1) if part.losses >> n & 1 and before >> (loss - n) & 1)
+            mine = next(n for n in bits_of(part.losses) if before >> (loss - n) & 1)
             loss -= mine
             who, singles = part.trace(mine)
             joined += list(zip(part.machines, who, strict=True))

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from pos_core.pricing.benefit_each import EACH_KINDS
 from pos_core.pricing.bounds import SCALE, share_of
-from pos_core.pricing.choices import each_plans, gives, group_plans
+from pos_core.pricing.choices import GroupWork, each_plans, gives, group_plans
 from pos_core.pricing.conflicts import Conflicts
 from pos_core.pricing.gains import is_single
 from pos_core.pricing.goods import Goods
@@ -44,6 +44,13 @@ class _Node(NamedTuple):
 Check = Callable[[Sequence[Step]], bool]
 
 
+NARROW_ONLY = 4
+"""With fewer states than this for each promotion, looking again in full width would be as narrow."""
+GROUPS_PER_STATE = 20
+GROUPS_MAX = 60_000
+"""Groups of units that one search looks at. A state may have hundreds, so they have a budget of their own."""
+
+
 class GeneralSearch:
     """One basket's search. `check` may refuse a finished plan (points that the basket itself earns).
 
@@ -69,6 +76,7 @@ class GeneralSearch:
         self.budget = budget
         self.check = check
         self.states = 0
+        self.work = GroupWork(min(GROUPS_PER_STATE * budget, GROUPS_MAX))
         self._counters(counters)
         self._suffixes()
         self.remains = None if part is None else Remains(goods, offers, part)
@@ -166,8 +174,11 @@ class GeneralSearch:
         """The best plan: first a narrow look for something good, then everything that could beat it."""
         # Many promotions leave few states for each: a hostile release must not take for ever.
         width = max(2, min(24, self.budget // (1 + len(self.offers))))
-        first, _ = self._sweep(None, width, self.budget)
-        best, dropped = self._sweep(first, None, self.budget)
+        self.work.sweep(2)  # even when the first one is the only one: it looks for little
+        best, dropped = self._sweep(None, width, self.budget)
+        if NARROW_ONLY * len(self.offers) <= self.budget:
+            self.work.sweep(1)
+            best, dropped = self._sweep(best, None, self.budget)
         steps = _steps(best)
         at_least = best.payable if dropped is None else min(best.payable, dropped)
         return Plan(steps, best.payable, max(0, at_least), self.states)
@@ -188,6 +199,7 @@ class GeneralSearch:
             if offer.phase != phase:
                 nodes = [begun(goods, node, phase, offer.phase) for node in nodes]
                 phase = offer.phase
+            self.work.turn(len(self.offers) - place)
             share = max(2, (budget - spent) // max(1, len(nodes)))
             if width is not None:
                 share = min(share, 4 * width)
@@ -293,7 +305,7 @@ class GeneralSearch:
             if per_application:
                 fit = (node.counters[counter] - per_use) // per_application
                 times = fit if times is None else min(times, fit)
-        return group_plans(self.goods, offer, units, times, most)
+        return group_plans(self.goods, offer, units, times, most, self.work)
 
     def _apply(self, node: _Node, place: int, offer: Offer, uses: Sequence[tuple[Use, int]]) -> _Node | None:
         steps = [

@@ -90,24 +90,53 @@ def _split(
         yield (unit, role, wanted, tuple(got))
 
 
-def groups_of(goods: Goods, offer: Offer, units: Counted, most: int) -> tuple[list[Use], bool]:
-    """All groups with a positive amount, and whether the list is complete (`most` bounds the work)."""
+def groups_of(goods: Goods, offer: Offer, units: Counted, most: int) -> tuple[list[Use], int, bool]:
+    """All groups with a positive amount, how many were looked at, and whether these are all of them."""
     found: dict[tuple[tuple[Unit, int, str], ...], Use] = {}
     work = 0
     for chosen in _fillings(goods, offer, units):
         work += 1
         if work > most:
-            return list(found.values()), False
-        merged: dict[tuple[Unit, str], int] = {}
-        for unit, count, role in chosen:
-            merged[unit, role] = merged.get((unit, role), 0) + count
-        key = tuple(sorted((unit, count, role) for (unit, role), count in merged.items()))
-        if key in found or not _legal_group(goods, offer, key):
-            continue
-        use = use_of(goods, offer, key, None)
-        if use is not None:
-            found[key] = use
-    return list(found.values()), True
+            for block in _blocks(offer, units, most):
+                _file(goods, offer, block, found)
+            return list(found.values()), most, False
+        _file(goods, offer, chosen, found)
+    return list(found.values()), work, True
+
+
+def _file(
+    goods: Goods,
+    offer: Offer,
+    chosen: Sequence[tuple[Unit, int, str]],
+    found: dict[tuple[tuple[Unit, int, str], ...], Use],
+) -> None:
+    merged: dict[tuple[Unit, str], int] = {}
+    for unit, count, role in chosen:
+        merged[unit, role] = merged.get((unit, role), 0) + count
+    key = tuple(sorted((unit, count, role) for (unit, role), count in merged.items()))
+    if key in found or not _legal_group(goods, offer, key):
+        return
+    use = use_of(goods, offer, key, None)
+    if use is not None:
+        found[key] = use
+
+
+def _blocks(offer: Offer, units: Counted, most: int) -> Iterator[list[tuple[Unit, int, str]]]:
+    """Groups one after the other in the order of the units: a packing even when not all can be looked at."""
+    if len(offer.slots) != 1:
+        return
+    classes, size, role = offer.slots[0]
+    block: list[tuple[Unit, int, str]] = []
+    room = size
+    for unit, count in units:
+        while count and unit[0] in classes and most:
+            used = min(room, count)
+            block.append((unit, used, role))
+            room -= used
+            count -= used
+            if not room:
+                yield block
+                block, room, most = [], size, most - 1
 
 
 def _legal_group(goods: Goods, offer: Offer, group: tuple[tuple[Unit, int, str], ...]) -> bool:

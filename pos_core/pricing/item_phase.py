@@ -134,19 +134,22 @@ class ItemPhase:
                 return Component(places, machines, self.alone, self.alone), known
         weight = list(self.alone)
         for machine in machines:
-            shares: dict[int, int] = {}
-            offer = machine.offer
-            for place in machine.units:
-                c = self.classes[place]
-                if c not in shares:
-                    shares[c] = share_of(self.goods, offer, c)
-                if shares[c] > weight[place]:
-                    weight[place] = shares[c]
+            self.weigh(machine, weight)
         component = Component(places, machines, self.alone, weight)
         solved = component.solve(self.budget)
         if self.memo is not None:
             self.memo[key] = solved
         return component, solved
+
+    def weigh(self, machine: Automaton, weight: list[int]) -> None:
+        """Raise the weights of the machine's units to its shares in the bound."""
+        shares: dict[int, int] = {}
+        for place in machine.units:
+            c = self.classes[place]
+            if c not in shares:
+                shares[c] = share_of(self.goods, machine.offer, c)
+            if shares[c] > weight[place]:
+                weight[place] = shares[c]
 
     def _content(self, places: list[int], machines: list[Automaton]) -> object:
         """Everything a component's answer depends on, besides the release."""

@@ -58,7 +58,10 @@ class Ledger:
 
     def units(self) -> tuple[tuple[Unit, int], ...]:
         """The units as they stand, histories put together, in canonical order."""
-        found = [(unit, sum(histories.values())) for unit, histories in self.held.items()]
+        found = [
+            (unit, sum(histories.values()) if len(histories) > 1 else next(iter(histories.values())))
+            for unit, histories in self.held.items()
+        ]
         found.sort(key=unit_order)
         return tuple(found)
 
@@ -90,6 +93,16 @@ class Ledger:
         mine = held[unit]
         c, net, began, tags = unit
         tags |= tag | (GIFTED if role == "gift" else 0)
+        if len(mine) == 1 and len(parts) == 1:
+            # Nearly always: one history, one amount, all of the units.
+            ((history, there),) = mine.items()
+            if there == count:
+                amount = parts[0][0]
+                del held[unit]
+                into = held.setdefault((c, net - amount, began, tags), {})
+                longer = (*history, (number, role, amount))
+                into[longer] = into.get(longer, 0) + count
+                return
         # Nearly always all units that look alike share one history.
         queue = sorted(mine) if len(mine) > 1 else list(mine)
         place = 0

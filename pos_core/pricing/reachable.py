@@ -160,6 +160,21 @@ def _reverse(bits: int, top: int) -> int:
     return int(text[::-1], 2)
 
 
+class ReachableAlone:
+    """As `Reachable`, of one unit that nothing but single-unit promotions wants."""
+
+    def __init__(self, place: int, singles: Sequence[int], best: int, window: int) -> None:
+        self.machines: Sequence[Automaton] = ()
+        self._place = place
+        self._gains = {best - gain: gain for gain in (0, *singles) if best - gain <= window}
+        self.losses = sum([1 << loss for loss in self._gains])
+
+    def trace(self, loss: int) -> tuple[list[list[tuple[int, int]]], list[tuple[int, int]]]:
+        """As of `Reachable`."""
+        gain = self._gains[loss]
+        return [], [(self._place, gain)] if gain else []
+
+
 def combine(one: int, two: int, window: int, budget: int) -> int:
     """Every sum of a bit of the one and a bit of the other, up to `window`."""
     if bin(one).count("1") > bin(two).count("1"):

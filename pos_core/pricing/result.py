@@ -7,15 +7,15 @@ was part of and what that took. Line totals, application amounts and the payable
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
+from pos_core.pricing.record import record
 from pos_core.pricing.values import Code, Count, Digest, Exponent, Instant, Layer, Milli, Minor, Phase, Units
 
 Role = Literal["each", "member", "discounted", "buy", "get", "scope", "gift", "price"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class UnitClassResult:
     """`count` equal units, named by their position in `PricedBasket.classes` (the canonical order).
 
@@ -34,7 +34,7 @@ class UnitClassResult:
     goods_points: Count = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class UnitShare:
     """A unit was part of application number `application` in `role` and gave `amount_minor` (may be 0)."""
 
@@ -43,7 +43,7 @@ class UnitShare:
     amount_minor: Minor
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class UnitOutcome:
     """`count` units of a class that fared the same.
 
@@ -61,7 +61,7 @@ class UnitOutcome:
     points_earned: Count = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class LineUnits:
     """`count` units of the line are of outcome number `outcome`."""
 
@@ -69,7 +69,7 @@ class LineUnits:
     count: Units
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class LineResult:
     """A line of the input: its units, and the sums over them. net = list − (list − price) − discount."""
 
@@ -83,7 +83,7 @@ class LineResult:
     points_earned: Count = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Application:
     """One use of a promotion, `times` equal ones together; named by its position in `applications`.
 
@@ -111,7 +111,7 @@ class Application:
     points_cost: Count = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ShippingResult:
     """Shipping before and after; `shares` in order of evaluation."""
 
@@ -120,7 +120,7 @@ class ShippingResult:
     shares: tuple[UnitShare, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class GiftEntitlement:
     """Gift units a promotion entitles to, and how many of them were in the basket and became free."""
 
@@ -143,7 +143,7 @@ CouponReason = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CouponResult:
     """A presented coupon: uses consumed, and why not when none. A zero discount consumes none."""
 
@@ -152,7 +152,7 @@ class CouponResult:
     reason: CouponReason | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class UsageConsumed:
     """What a promotion used in this basket; `counted` is in the unit of its `count_by`."""
 
@@ -163,7 +163,7 @@ class UsageConsumed:
     amount_minor: Minor
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class PointsUse:
     """Points spent under one promotion, and the money they paid (0 where they bought goods or a discount)."""
 
@@ -172,7 +172,7 @@ class PointsUse:
     paid_minor: Minor
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class BoundShare:
     """No application can take more from units of the class than `share_scaled / scale` minor units each."""
 
@@ -180,7 +180,7 @@ class BoundShare:
     share_scaled: Count
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class BoundPart:
     """At most so much can come from this promotion, over and above the unit shares."""
 
@@ -188,7 +188,7 @@ class BoundPart:
     amount_minor: Minor
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Certificate:
     """Why no legal plan saves more than `upper_bound_minor`; checked in linear time.
 
@@ -216,7 +216,7 @@ MissingWhat = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class NextTier:
     """The nearest step not reached: what is short (one of the two), and the value it would give."""
 
@@ -225,7 +225,7 @@ class NextTier:
     value: Minor
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Explanation:
     """Why a promotion did or did not apply.
 
@@ -250,7 +250,7 @@ class Explanation:
     next_tier: NextTier | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class PricedBasket:
     """The whole answer. payable = goods_net + shipping net − points_paid.
 

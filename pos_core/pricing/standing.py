@@ -43,6 +43,12 @@ def measured(goods: Goods, select: int, units: Sequence[tuple[Unit, int]], basis
     """What the counting units that fit a selection are worth by a basis."""
     sale = goods.rules.index.sale_goods.get(select)
     total = 0
+    if not sale and basis in ("phase", "running"):
+        net = 2 if basis == "phase" else 1
+        counts, fits = goods.counts, goods.fits
+        return sum(
+            [unit[net] * count for unit, count in units if counts[unit[0]] and select in fits[unit[0]]]
+        )
     for unit, count in units:
         c, net, began, tags = unit
         if (

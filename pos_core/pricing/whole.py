@@ -126,11 +126,9 @@ def _scope(
     left: int | None,
 ) -> WholeUse | None:
     pool = offer.pool_set
-    chosen = [
-        (unit, count)
-        for unit, count in units
-        if unit[0] in pool and not unit[3] & barred and admitted(goods, offer.select, unit)
-    ]
+    chosen = [entry for entry in units if entry[0][0] in pool and not entry[0][3] & barred]
+    if goods.rules.index.sale_goods:
+        chosen = [entry for entry in chosen if admitted(goods, offer.select, entry[0])]
     basket = offer.kind.startswith("basket")
     if not basket:
         chosen = first_units(goods, offer, chosen, multiple if offer.phase >= BASKET else 1)

@@ -16,7 +16,9 @@ _SEVERITY: tuple[CouponReason, ...] = (
 )  # fmt: skip
 
 
-def coupon_reasons(goods: Goods, found: Offers, ledger: Ledger) -> dict[str, CouponReason]:
+def coupon_reasons(
+    goods: Goods, found: Offers, ledger: Ledger, conflicts: Conflicts
+) -> dict[str, CouponReason]:
     """By campaign: the reason of the promotion that came nearest to being used."""
     reasons: dict[str, CouponReason] = {}
 
@@ -40,7 +42,6 @@ def coupon_reasons(goods: Goods, found: Offers, ledger: Ledger) -> dict[str, Cou
     used = 0
     for step in ledger.steps:
         used |= 1 << step.offer.rank
-    conflicts = Conflicts(found.offers)
     for offer in found.offers:
         if offer.campaign is not None and not used >> offer.rank & 1:
             note(offer.campaign, _unused(goods, offer, ledger, conflicts, used))

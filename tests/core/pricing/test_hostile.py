@@ -7,8 +7,11 @@ from typing import Any
 import pytest
 
 from pos_core.money import AMOUNT_MINOR_MAX
+from pos_core.pricing.choices import GROUPS_LEAST
 from pos_core.pricing.engine import price_basket
 from pos_core.pricing.errors import InvalidBasket
+from pos_core.pricing.general import GROUPS_PER_STATE
+from pos_core.pricing.groups import use_of
 from pos_core.pricing.load import load_basket
 from tests.core.pricing.build import basket, line, price, rule, rules, skus_of
 
@@ -204,3 +207,33 @@ def _pair() -> int:
     pair = 2 * one - (one * 500_000 * 2 + 1_000_000) // 2_000_000
     both = [pair - pair // 2, pair // 2]
     return sum(off(off(net, 50_000), 50_000) for net in both)
+
+
+def test_stackable_multi_buys_look_at_a_bounded_number_of_groups(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A state may have hundreds of groups: they have a budget of their own, and the rest is a gap."""
+    looked = 0
+
+    def counted(*args: Any) -> Any:
+        nonlocal looked
+        looked += 1
+        return use_of(*args)
+
+    monkeypatch.setattr("pos_core.pricing.groups.use_of", counted)
+    made = [
+        rule(
+            f"p{n:04d}",
+            "item",
+            "nth_percent",
+            units=2 + n % 7,
+            rate_ppm=1_000 + n * 37 % 500_000,
+            skus="a",
+            stack={"mode": "stack"},
+        )
+        for n in range(600)
+    ]
+    result = price(basket(line("a", 99_999, 10)), *made)
+    _sums(result)
+    assert result.proof == "bound"
+    assert looked <= 2_000 * GROUPS_PER_STATE + 600 * 2 * GROUPS_LEAST
+    # The packings that are looked at are worth having: three quarters of the price gone.
+    assert result.payable_minor <= 250_000
