@@ -7,6 +7,7 @@ from typing import Any, get_args
 
 from pos_client.headless.desk import Desk
 from pos_client.headless.fields import BadRequest, Fields
+from pos_client.services.transfer_slips import SlipReading
 from pos_core.errors import TidemarkError
 from pos_core.stock.goods_receipt import ReceivedLine
 from pos_core.stock.stocktake import AREAS
@@ -113,9 +114,10 @@ def _transfer(desk: Desk, fields: Fields) -> Answer:
     if step is None or (transfer_id is None and step not in ("requested", "shipped")):
         raise BadRequest("no such step", field="step")
     if transfer_id is None:
-        ends = {"from_store": fields.text("from_store_id"), "to_store": fields.text("to_store_id")}
+        from_store, to_store = fields.text("from_store_id"), fields.text("to_store_id")
         fields.end()
-        return {"transfer": desk.wait(transferring.begin(step, **ends, lines=lines))}
+        begun = transferring.begin(step, from_store=from_store, to_store=to_store, lines=lines)
+        return {"transfer": desk.wait(begun)}
     reason = fields.text("reason", "")
     fields.end()
     return {"transfer": desk.wait(transferring.go_on(transfer_id, step, lines or None, reason=reason))}
@@ -130,6 +132,29 @@ def _lines(fields: Fields, *, needed: bool = True) -> list[tuple[str, int]]:
     return found
 
 
+def _transfer_codes(desk: Desk, fields: Fields) -> Answer:
+    transfer_id = fields.text("transfer_id")
+    fields.end()
+    return {"codes": desk.workstation.transfer_work.codes_again(transfer_id)}
+
+
+def _receive_slip(desk: Desk, fields: Fields) -> Answer:
+    codes = fields.items("codes")
+    counted = dict(_lines(fields, needed=False))
+    fields.end()
+    work, reading = desk.workstation.transfer_work, SlipReading()
+    missing = []
+    for code in codes:
+        if not isinstance(code, str):
+            raise BadRequest("codes are texts", field="codes")
+        missing = work.read_slip(code, reading)
+    if not reading.parts or missing:
+        raise BadRequest("all codes of one slip", field="codes")
+    lines = [(sku, counted.get(sku, milli)) for sku, milli in reading.lines.items()]
+    written = desk.workstation.transferring.receive_by_slip(reading.parts[0], lines)
+    return {"transfer": desk.wait(written)}
+
+
 OPERATIONS: dict[str, Callable[[Desk, Fields], Answer]] = {
     "stock_card": _stock_card,
     "stock_below_zero": _below_zero,
@@ -142,4 +167,6 @@ OPERATIONS: dict[str, Callable[[Desk, Fields], Answer]] = {
     "receive": _receive,
     "transfers": _transfers,
     "transfer": _transfer,
+    "transfer_codes": _transfer_codes,
+    "receive_slip": _receive_slip,
 }

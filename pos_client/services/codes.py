@@ -135,6 +135,11 @@ MEMBERS = (
 )
 STOCK = (
     "date_needed",  # facts: name
+    "slip_torn",
+    "slip_not_for_us",  # facts: store_id
+    "slip_unknown_key",  # facts: workstation_id
+    "slip_altered",  # facts: workstation
+    "slip_of_another",  # facts: transfer_id
     "list_being_written",
     "list_empty",
     "recount_first",  # facts: count

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Mapping
 from typing import Any
 
-from pos_client.replica import receipt_returns
-from pos_client.replica.receipt_returns import KnownWorkstation
 from pos_client.services.counter import Counter
 from pos_client.services.refusals import (
     ReceiptCodeAltered,
@@ -17,6 +13,7 @@ from pos_client.services.refusals import (
     ReceiptCodeTorn,
     ReceiptCodeUnknownKey,
 )
+from pos_client.services.workstation_keys import known_workstation, signature_holds
 from pos_core.compact import NotCompact
 from pos_core.sale.receipt_code import chain_mark, code_text, read_code, statement_of
 from pos_core.sale.receipt_summary import SaleSummary, pack_summary
@@ -54,33 +51,13 @@ class ReceiptCodes:
         summary = found.summary
         if summary.chain != chain_mark(self._counter.identity.chain_id):
             raise ReceiptCodeForeign("a receipt of another chain")
-        seller = self._seller(summary.workstation_id)
+        seller = known_workstation(self._counter, summary.workstation_id)
         if seller is None:
             raise ReceiptCodeUnknownKey(
                 "no key of that workstation is known here", workstation_id=summary.workstation_id
             )
         if seller.state != "active":
             raise ReceiptCodeRevoked("that workstation was revoked", workstation=seller.name)
-        if not _holds(seller.public_key, found.signature, found.statement):
+        if not signature_holds(seller.public_key, found.signature, found.statement):
             raise ReceiptCodeAltered("the signature does not hold", workstation=seller.name)
         return summary
-
-    def _seller(self, workstation_id: str) -> KnownWorkstation | None:
-        """As the feed says; this workstation knows itself before any feed."""
-        identity = self._counter.identity
-        if workstation_id == identity.workstation_id:
-            name, key = identity.workstation_name, self._counter.journal.public_key()
-            return KnownWorkstation(workstation_id, identity.store_id, name, key, "active")
-        return self._counter.replica.read(lambda c: receipt_returns.workstation(c, workstation_id))
-
-
-def _holds(public_key: str, signature: bytes, statement: bytes) -> bool:
-    from cryptography.exceptions import InvalidSignature
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
-    try:
-        key = Ed25519PublicKey.from_public_bytes(base64.b64decode(public_key, validate=True))
-        key.verify(signature, statement)
-    except (InvalidSignature, ValueError, binascii.Error):
-        return False
-    return True

@@ -161,6 +161,36 @@ class UnknownStore(InvalidInput):
     code = "unknown_store"
 
 
+class SlipTorn(InvalidInput):
+    """A transfer slip's code that was read in part or altered by hand."""
+
+    code = "slip_torn"
+
+
+class SlipNotForUs(Refusal):
+    """The goods of this slip go to another store; `facts["store_id"]`."""
+
+    code = "slip_not_for_us"
+
+
+class SlipUnknownKey(Refusal):
+    """No key of the sending workstation is known here, or it was revoked; `facts["workstation_id"]`."""
+
+    code = "slip_unknown_key"
+
+
+class SlipAltered(Refusal):
+    """The slip's signature does not hold; `facts["workstation"]`."""
+
+    code = "slip_altered"
+
+
+class SlipOfAnother(Refusal):
+    """The codes read so far belong to another shipment; `facts["transfer_id"]`."""
+
+    code = "slip_of_another"
+
+
 class AlreadyBooked(Refusal):
     """This shipment was booked in already; `facts["transfer_id"]`."""
 

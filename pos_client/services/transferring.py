@@ -15,8 +15,9 @@ from pos_client.replica import goods
 from pos_client.services.counter import Counter
 from pos_client.services.futures import then
 from pos_client.services.refusals import AlreadyBooked, ListEmpty, UnknownStore, UnknownTransfer
-from pos_client.services.stock_room import StockRoom
+from pos_client.services.stock_room import Record, StockRoom
 from pos_core.stock.transfer import STEPS, TransferStep, TransferView, view_of
+from pos_core.stock.transfer_slip import SlipPart
 from pos_core.sync.folds import FOLDS, facts_of
 from pos_core.sync.folds.facts import TransferMoved
 
@@ -55,21 +56,37 @@ class Transferring:
             raise UnknownTransfer("no such transfer here", transfer_id=transfer_id[:64])
         return found
 
+    def new_id(self) -> str:
+        """A name that no other workstation gives."""
+        mark = "".join(secrets.choice(_ALPHABET) for _ in range(6))
+        day = self._counter.business_day().replace("-", "")[4:]
+        return f"{self._counter.identity.store_id}-{day}-{mark}"
+
+    def stores(self) -> dict[str, str]:
+        """Every other store and warehouse with its name."""
+        names = self._counter.replica.read(goods.store_names)
+        return {each: name for each, name in names.items() if each != self._counter.identity.store_id}
+
     def begin(
-        self, step: TransferStep, *, from_store: str, to_store: str, lines: Sequence[tuple[str, int]]
+        self,
+        step: TransferStep,
+        *,
+        from_store: str,
+        to_store: str,
+        lines: Sequence[tuple[str, int]],
+        record: Record | None = None,
     ) -> Future[StepWritten]:
         """The first step: `requested` by the store that wants goods, or `shipped` unasked.
 
-        Raises NotSignedOn, NotAllowed, UnknownStore, ListEmpty, UnknownCode, BadQuantity.
+        `record` as in `StockRoom.move`. Raises NotSignedOn, NotAllowed, UnknownStore, ListEmpty,
+        UnknownCode, BadQuantity.
         """
         here = self._counter.identity.store_id
         other = to_store if from_store == here else from_store
         exists = self._counter.replica.read(lambda c: goods.has_store(c, other))
         if here not in (from_store, to_store) or other == here or not exists:
             raise UnknownStore("no such store", store_id=other[:64])
-        mark = "".join(secrets.choice(_ALPHABET) for _ in range(6))
-        day = self._counter.business_day().replace("-", "")[4:]
-        return self._step(f"{here}-{day}-{mark}", step, (from_store, to_store), lines)
+        return self._step(self.new_id(), step, (from_store, to_store), lines, record=record)
 
     def go_on(
         self,
@@ -78,6 +95,7 @@ class Transferring:
         lines: Sequence[tuple[str, int]] | None = None,
         *,
         reason: str = "",
+        record: Record | None = None,
     ) -> Future[StepWritten]:
         """A further step. Without `lines`: what was asked, or for `received` all that is on its way.
 
@@ -95,17 +113,39 @@ class Transferring:
                 source = view.shipments[shipment]
             wanted = list(source.items())
         ends = (view.from_store, view.to_store)
-        return self._step(transfer_id, step, ends, wanted, shipment=shipment, reason=reason)
+        return self._step(transfer_id, step, ends, wanted, shipment=shipment, reason=reason, record=record)
+
+    def receive_by_slip(
+        self, slip: SlipPart, lines: Sequence[tuple[str, int]], *, record: Record | None = None
+    ) -> Future[StepWritten]:
+        """Book what came with a paper slip; nothing else needs to be known of the transfer.
+
+        Raises NotSignedOn, NotAllowed, AlreadyBooked, ListEmpty, UnknownCode, BadQuantity.
+        """
+        self.require_unbooked(slip.transfer_id, slip.shipment)
+        ends = (slip.from_store, slip.to_store)
+        return self._step(
+            slip.transfer_id, "received", ends, lines, shipment=slip.shipment, by_slip=True, record=record
+        )
+
+    def require_unbooked(self, transfer_id: str, shipment: str) -> None:
+        """Raises AlreadyBooked."""
+        if shipment in self._booked(transfer_id):
+            raise AlreadyBooked("booked in already", transfer_id=transfer_id)
 
     def _unbooked(self, view: TransferView) -> str | None:
         """The newest shipment that nobody booked in, as far as is known here; None: unknown."""
-        booked = {fact.shipment for fact in self._own() if fact.transfer_id == view.transfer_id}
-        known = self._counter.replica.read(goods.transfers).get(view.transfer_id, {})
-        booked |= {step[5] for step in known.values()}
+        booked = self._booked(view.transfer_id)
         left = [name for name in view.shipments if name not in booked]
         if view.shipments and not left:
             raise AlreadyBooked("booked in already", transfer_id=view.transfer_id)
         return left[-1] if left else None
+
+    def _booked(self, transfer_id: str) -> set[str | None]:
+        """Shipments of a transfer that somebody booked in, as far as is known here."""
+        booked = {fact.shipment for fact in self._own() if fact.transfer_id == transfer_id}
+        known = self._counter.replica.read(goods.transfers).get(transfer_id, {})
+        return booked | {step[5] for step in known.values()}
 
     def _step(
         self,
@@ -116,6 +156,8 @@ class Transferring:
         *,
         shipment: str | None = None,
         reason: str = "",
+        by_slip: bool = False,
+        record: Record | None = None,
     ) -> Future[StepWritten]:
         assert step in STEPS
         act = {"received": "receive", "shipped": "ship", "picked": "pick", "closed": "close"}.get(step)
@@ -136,13 +178,15 @@ class Transferring:
         }
         if step == "received":
             body["shipment"] = None if shipment is None else _numbered(shipment)
+            body["by_slip"] = by_slip
         counter = self._counter
 
         def written(recorded: list[Recorded]) -> StepWritten:
             counter.changed()
             return StepWritten(transfer_id, recorded[-1].number)
 
-        return then(counter.record([counter.draft(f"transfer_{step}", body)]), written)
+        write = record or counter.record
+        return then(write([counter.draft(f"transfer_{step}", body)]), written)
 
     def _own(self) -> list[TransferMoved]:
         """Steps that were written here."""

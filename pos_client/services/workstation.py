@@ -67,6 +67,7 @@ from pos_client.services.training import (
     QuietSync,
     Training,
 )
+from pos_client.services.transfer_work import TransferWork
 from pos_client.services.transferring import Transferring
 from pos_client.services.vouchers import Vouchers
 from pos_client.services.watch import Watch
@@ -108,6 +109,7 @@ class Workstation:
     stocktaking: Stocktaking
     goods_work: GoodsWork
     transferring: Transferring
+    transfer_work: TransferWork
     printing: Printing
     till: Till
     watch: Watch
@@ -227,6 +229,7 @@ def assemble(parts: Parts) -> Workstation:
     reports = Reports(counter, maker, printing, parts.reports_folder)
     training = Training(counter, lambda: _train(parts, queue, training), parts.outside)
     room = StockRoom(counter)
+    transferring = Transferring(counter, room)
     return Workstation(
         session=Session(counter, pins),
         shift=ShiftService(counter),
@@ -263,7 +266,8 @@ def assemble(parts: Parts) -> Workstation:
         stock_room=room,
         stocktaking=Stocktaking(counter, room, approvals),
         goods_work=GoodsWork(counter, room, printing, devices.print_labels),
-        transferring=Transferring(counter, room),
+        transferring=transferring,
+        transfer_work=TransferWork(counter, room, transferring, printing),
         printing=printing,
         till=Till(counter, printing),
         watch=Watch(counter, maker),

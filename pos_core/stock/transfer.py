@@ -23,6 +23,7 @@ class TransferView:
 
     Attributes:
         asked, shipped, received: SKU → thousandths; `asked` is what was approved, else what was requested.
+        picked: what lies ready, of the newest picking.
         in_transit: shipped and not received; nothing once it is closed. On nobody's shelf.
         differences: received − shipped of items that do not fit, once everything has been received.
         received_twice: shipments that two people booked in without knowing of each other.
@@ -34,6 +35,7 @@ class TransferView:
     to_store: str
     status: Status
     asked: Mapping[str, int]
+    picked: Mapping[str, int]
     shipped: Mapping[str, int]
     received: Mapping[str, int]
     in_transit: Mapping[str, int]
@@ -64,6 +66,7 @@ def view_of(transfer_id: str, steps: Mapping[str, Sequence[Any]]) -> TransferVie
         to_store=first[3],
         status=_status(by_step, complete=complete),
         asked=_sum(steps[key][4] for key in last_asked),
+        picked=_sum(steps[key][4] for key in by_step.get("picked", ())[-1:]),
         shipped=shipped,
         received=received,
         in_transit={} if closed or complete else _less(shipped, received),
@@ -72,6 +75,25 @@ def view_of(transfer_id: str, steps: Mapping[str, Sequence[Any]]) -> TransferVie
         shipments=shipments,
         changed_hlc=max(value[0][0] for value in steps.values()),
     )
+
+
+def next_steps(view: TransferView, here: str) -> tuple[TransferStep, ...]:
+    """What may be done at a place now, the likeliest first. Approving and picking may be left out."""
+    steps: list[TransferStep] = []
+    if view.status == "closed":
+        return ()
+    if here == view.from_store:
+        by_status: dict[str, list[TransferStep]] = {
+            "requested": ["approved", "refused"],
+            "approved": ["picked", "shipped", "refused"],
+            "picked": ["shipped"],
+        }
+        steps += by_status.get(view.status, [])
+    if here == view.to_store and view.in_transit:
+        steps.append("received")
+    if view.differences or view.status in {"refused", "requested", "shipped", "partly_received"}:
+        steps.append("closed")
+    return tuple(steps)
 
 
 def _status(by_step: Mapping[str, Sequence[str]], *, complete: bool) -> Status:

@@ -130,6 +130,8 @@ def test_no_key_of_the_catalogue_is_unused() -> None:
         "claims.reason.",
         "stock.reason.",
         "count.area.",
+        "transfer.step.",
+        "transfer.status.",
         "goods.remark.",
         "goods.waste",
         "goods.own_use",

@@ -8,6 +8,7 @@ from pos_client.ui.goods import count_forms, goods_forms
 from pos_client.ui.goods.below_zero_mode import below_zero
 from pos_client.ui.goods.card_mode import find_card
 from pos_client.ui.goods.review_mode import review
+from pos_client.ui.goods.transfer_mode import transfers
 from pos_client.ui.manager.entry import Bench, Entry
 from pos_client.ui.manager.menu_mode import MenuMode
 
@@ -30,6 +31,7 @@ ENTRIES: tuple[GoodsEntry, ...] = (
     GoodsEntry("manager.group.moving", "goods.own_use", goods_forms.own_use, stock_act="own_use"),
     GoodsEntry("manager.group.moving", "goods.correction", goods_forms.correction, stock_act="correction"),
     GoodsEntry("manager.group.moving", "goods.markdown", goods_forms.markdown, stock_act="markdown"),
+    GoodsEntry("manager.group.moving", "transfer.title", transfers, stock_act="transfer_receive"),
 )
 
 

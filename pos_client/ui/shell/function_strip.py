@@ -13,7 +13,11 @@ from pos_client.ui.shell.key_button import KeyButton
 _PRIMARY = frozenset({"pay", "confirm", "finish"})
 PRIMARY_WIDTH = 388
 OTHER_WIDTH_MAX = 190
-_MEANS_ELSE = {("return_lines", "pay"): "return.refund", ("return_lines", "return"): "return.exchange"}
+_MEANS_ELSE = {
+    ("return_lines", "pay"): "return.refund",
+    ("return_lines", "return"): "return.exchange",
+    ("transfer_list", "mark"): "transfer.all",
+}
 """Buttons that mean something of their own in a context."""
 ROW_MAX = 9
 """Buttons a row; more go into a second row, and the primary one beside both."""

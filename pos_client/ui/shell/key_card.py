@@ -22,6 +22,7 @@ _TYPED = {
 _MEANS_ELSE = {
     ("pay", "pay"): "card.pay_pay",
     ("pay", "confirm"): "card.pay_confirm",
+    ("transfer_list", "mark"): "card.transfer_all",
     ("held", "void"): "card.held_void",
     ("adjust", "void"): "card.adjust_void",
     ("return_lines", "pay"): "card.return_pay",
