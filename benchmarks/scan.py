@@ -23,6 +23,7 @@ from pathlib import Path
 from benchmarks import reference_replica as reference
 from benchmarks.reference_workstation import make, open_signed_on
 from benchmarks.report import percentiles
+from pos_client.collector import breathe, quieten
 from pos_client.services.workstation import Workstation
 
 GOAL_MS = 2.0
@@ -40,6 +41,7 @@ def main() -> int:
             options.data = Path(folder)
             make(options.data, items=options.items)
         workstation = open_signed_on(options.data)
+        quieten()  # as `python -m pos_client` does
         try:
             return measure(workstation, options)
         finally:
@@ -79,6 +81,7 @@ def measure(workstation: Workstation, options: argparse.Namespace) -> int:
         payment.begin()
         payment.add("cash", None)
         payment.finish().result(30)
+        breathe()
     assert discounted > options.scans // 10, "no promotion ever applied"
     print(f"  line: scan to basket view   {percentiles(scans)}")
     print(f"  of it, this thread's work   {percentiles(work)}")

@@ -30,6 +30,7 @@ from PySide6.QtWidgets import QApplication, QTableView
 
 from benchmarks import reference_replica as reference
 from benchmarks.reference_workstation import make, open_signed_on
+from pos_client.collector import quieten
 from pos_client.services.views import BasketView
 from pos_client.ui.app import WindowOptions, build_window
 from pos_client.ui.keys.typist import key_events
@@ -213,6 +214,7 @@ def main() -> int:
             arguments.data = Path(folder)
             make(arguments.data, items=arguments.items)
         window = open_window(arguments.data)
+        quieten()  # as `python -m pos_client` does
         ring_up = window.desk.workstation.ring_up
         ring_up.clear().result(30)
         ring_up.enter(codes[0])

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from pos_client.collector import quieten
 from pos_client.storage.places import Places, find_places
 from pos_core.errors import InvalidInput, TidemarkError
 
@@ -87,6 +88,7 @@ def _places(arguments: argparse.Namespace) -> Places:
 def _front_end(arguments: argparse.Namespace) -> int:
     from pos_client import bootstrap
 
+    quieten()
     places = _places(arguments)
     bootstrap.configure_logging(places.data)
     options = bootstrap.Options(

@@ -55,6 +55,8 @@ def spread_leftover(floors: Sequence[int], remainders: Sequence[int], whole: int
     leftover = whole - sum(floors)
     assert 0 <= leftover <= len(floors), "floors must fall short of the whole by at most one unit each"
     shares = list(floors)
+    if not leftover:
+        return tuple(shares)
     for index in sorted(range(len(shares)), key=lambda place: (-remainders[place], place))[:leftover]:
         shares[index] += 1
     return tuple(shares)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from pos_client.collector import tidy
 from pos_client.headless import (
     adjusting,
     cash,
@@ -48,6 +49,7 @@ def _sign_on(desk: Desk, fields: Fields) -> Answer:
 def _sign_off(desk: Desk, fields: Fields) -> Answer:
     fields.end()
     desk.wait(desk.workstation.session.sign_off())
+    tidy()
     return {}
 
 

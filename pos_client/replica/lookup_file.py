@@ -22,6 +22,7 @@ class LookupFile(ReplicaFile):
         super().__init__(path, key)
         self.store_id = store_id
         self._pending: tuple[int, PendingItems] | None = None
+        self._tax_classes: tuple[int, dict[str, TaxClass | None]] = (0, {})
 
     def item_by_sku(self, sku: str) -> Item | None:
         """Also one that is no longer sold: `active` says so."""
@@ -82,8 +83,13 @@ class LookupFile(ReplicaFile):
         return self.read(lambda c: lookups.price_list(c, price_list_id))
 
     def tax_class(self, code: str) -> TaxClass | None:
-        """A tax class by its code."""
-        return self.read(lambda c: lookups.tax_class(c, code))
+        """A tax class by its code. A handful of rows, asked for at each scan: kept until rows change."""
+        generation, known = self._tax_classes
+        if generation != self.generation:
+            generation, known = self._tax_classes = (self.generation, {})
+        if code not in known:
+            known[code] = self.read(lambda c: lookups.tax_class(c, code))
+        return known[code]
 
     def department(self, code: str) -> Department | None:
         """A department by its code."""

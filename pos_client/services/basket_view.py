@@ -4,20 +4,43 @@ from __future__ import annotations
 
 from pos_client.services.pricing import Priced
 from pos_client.services.views import BasketView, LineView, MemberView
+from pos_core.sale.basket import Basket
 from pos_core.sale.line_item import LineItem
 from pos_core.sale.manual import BASKET_DISCOUNT, LINE_DISCOUNT, MANUAL
 
 
-def view_of(priced: Priced, *, member: MemberView | None, chosen_line_no: int | None) -> BasketView:
-    """Standing lines with their prices and voided ones struck through, in the order they were rung up."""
+class LineViews:
+    """Lines as they were shown last: one that is still the very same object is not worked out again.
+
+    A scan changes one line of a basket; what stands is mostly shown as it was.
+    """
+
+    def __init__(self) -> None:
+        self._shown: dict[tuple[int, bool], tuple[LineItem, LineView]] = {}
+
+    def of(self, basket: Basket) -> tuple[LineView, ...]:
+        """Standing lines and voided ones struck through, in the order they were rung up."""
+        lines = [(line, False) for line in basket.lines]
+        if basket.voided:
+            lines += [(line, True) for line in basket.voided]
+            lines.sort(key=lambda each: each[0].line_no)
+        last, now = self._shown, {}
+        for line, voided in lines:
+            key = (line.line_no, voided)
+            shown = last.get(key)
+            now[key] = shown if shown is not None and shown[0] is line else (line, _line(line, voided=voided))
+        self._shown = now
+        return tuple([view for _, view in now.values()])
+
+
+def view_of(
+    priced: Priced, *, member: MemberView | None, chosen_line_no: int | None, lines: LineViews | None = None
+) -> BasketView:
+    """The basket with its prices; `lines` remembers those of the last call."""
     basket, totals = priced.basket, priced.totals
-    lines = [_line(line) for line in basket.lines]
-    if basket.voided:
-        lines += [_line(line, voided=True) for line in basket.voided]
-        lines.sort(key=lambda line: line.line_no)
     newest = basket.newest
     return BasketView(
-        lines=tuple(lines),
+        lines=(lines or LineViews()).of(basket),
         piece_count=totals.piece_count,
         line_count=len(basket.lines),
         subtotal_minor=totals.subtotal_minor,

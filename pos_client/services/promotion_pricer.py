@@ -15,6 +15,7 @@ from pos_core.pricing.compiled import RuleSet
 from pos_core.pricing.engine import EngineState, price_basket
 from pos_core.pricing.result import PricedBasket
 from pos_core.sale.basket import Basket
+from pos_core.sale.line_item import Discount, LineItem
 
 
 class PromotionPricer:
@@ -27,6 +28,7 @@ class PromotionPricer:
         self._questions = QuestionMaker(replica)
         self._usage = PromotionUsage(journal)
         self._state = EngineState()
+        self._priced: dict[int, tuple[LineItem, LineItem]] = {}
 
     def question(self, basket: Basket, rules: Rules) -> PricingInput:
         """What the engine is told but for counters; read from the replica's memory of items."""
@@ -44,9 +46,19 @@ class PromotionPricer:
         except BaseException:
             self._state = EngineState()
             raise
-        lines = [replace(line, discounts=discounts.get(line.line_no, ())) for line in basket.lines]
-        return replace(basket, lines=tuple(lines)), question, answer
+        lines = tuple([self._with_discounts(line, discounts.get(line.line_no, ())) for line in basket.lines])
+        pairs = zip(basket.lines, lines, strict=True)
+        self._priced = {line.line_no: (line, priced) for line, priced in pairs}
+        return replace(basket, lines=lines), question, answer
+
+    def _with_discounts(self, line: LineItem, discounts: tuple[Discount, ...]) -> LineItem:
+        """The same object as last time where nothing changed: what shows it need not look twice."""
+        asked, priced = self._priced.get(line.line_no, (None, line))
+        if asked is line and priced.discounts == discounts:
+            return priced
+        return replace(line, discounts=discounts)
 
     def forget(self) -> None:
         """A new basket begins."""
         self._state = EngineState()
+        self._priced = {}

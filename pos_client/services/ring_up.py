@@ -11,7 +11,7 @@ from pos_client.devices.barcode import Code, read_code
 from pos_client.journal.baskets import drop_basket
 from pos_client.services.approvals import Action, Approvals, basket_approvals
 from pos_client.services.basket_keeper import BasketKeeper
-from pos_client.services.basket_view import view_of
+from pos_client.services.basket_view import LineViews, view_of
 from pos_client.services.counter import Counter
 from pos_client.services.entry import EmptyEntry, read_entry
 from pos_client.services.find_item import found_items
@@ -54,6 +54,7 @@ class RingUp:
         self._keeper = keeper
         self._approvals = approvals
         self._lines = LineMaker(counter)
+        self._views = LineViews()
         self._multiplier: int | None = None
         self._trial: Trial | None = None
         self._shown: tuple[Priced, int | None, object, BasketView] | None = None
@@ -269,7 +270,9 @@ class RingUp:
             or shown[1] != counter.chosen_line_no
             or shown[2] is not counter.member
         ):
-            view = view_of(priced, member=counter.member, chosen_line_no=counter.chosen_line_no)
+            view = view_of(
+                priced, member=counter.member, chosen_line_no=counter.chosen_line_no, lines=self._views
+            )
             shown = self._shown = (priced, counter.chosen_line_no, counter.member, view)
         return shown[3]
 

@@ -220,7 +220,7 @@ def assemble(parts: Parts) -> Workstation:
         codes.close()
         counter.pricing.close()
         counter.rule_sets.close()
-        keeper.flush()
+        keeper.close()
         terminal.close()
         devices.close()
         queue.close()

@@ -11,6 +11,7 @@ from pathlib import Path
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
+from pos_client.collector import tidy
 from pos_client.services.workstation import Workstation
 from pos_client.ui.keys.choose import choose_keymap
 from pos_client.ui.keys.key_desk import KeyDesk
@@ -26,6 +27,8 @@ from pos_core.errors import TidemarkError
 SMALLEST = (1024, 700)
 LIVE_AFTER_MS = 300
 """Sync and its libraries come when the first screen has been painted."""
+TIDY_AFTER_MS = 300
+"""The sign-on screen is painted first."""
 
 
 @dataclass(frozen=True)
@@ -135,7 +138,15 @@ class Front:
         theme.dress(application())
         if theme.family is None:
             texts.switch("en")
-        return build_window(workstation, self._options, theme=theme, texts=texts, switch=self.switch)
+        window = build_window(workstation, self._options, theme=theme, texts=texts, switch=self.switch)
+        window.screen_changed.connect(_tidy_behind)
+        return window
+
+
+def _tidy_behind(screen: str) -> None:
+    """Nobody waits for anything while the sign-on screen is in front."""
+    if screen == "sign_on":
+        QTimer.singleShot(TIDY_AFTER_MS, tidy)
 
 
 def run_window(open_workstation: Callable[[], Workstation], options: WindowOptions | None = None) -> int:

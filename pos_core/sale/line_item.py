@@ -120,7 +120,7 @@ class LineItem:
     @property
     def discount_minor(self) -> int:
         """The sum of the discounts."""
-        return sum(discount.amount_minor for discount in self.discounts)
+        return sum([discount.amount_minor for discount in self.discounts]) if self.discounts else 0
 
     @property
     def net_minor(self) -> int:

@@ -10,7 +10,7 @@ from pos_core.rounding import checked_amount
 from pos_core.sale.basket import Basket
 from pos_core.sale.cash_rounding import NO_CASH_ROUNDING, CashRounding
 from pos_core.sale.line_item import LineItem
-from pos_core.tax.tax_lines import ClassTax, TaxableLine, tax_by_class, tax_shares
+from pos_core.tax.tax_lines import ClassTax, TaxableLine, share_tax
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,23 +56,27 @@ def total_basket(basket: Basket, *, cash_rounding: CashRounding = NO_CASH_ROUNDI
 
 def total_lines(lines: Sequence[LineItem], *, cash_rounding: CashRounding = NO_CASH_ROUNDING) -> BasketTotals:
     """As `total_basket`, for lines alone."""
-    taxable = [TaxableLine(line.tax_class_code, line.tax_rate_ppm, line.net_minor) for line in lines]
-    totals = tuple(
-        LineTotal(line.line_no, line.list_minor, line.discount_minor, line.net_minor, tax_minor)
-        for line, tax_minor in zip(lines, tax_shares(taxable), strict=True)
+    lists = [line.list_minor for line in lines]
+    discounts = [line.discount_minor for line in lines]
+    nets = [whole - less for whole, less in zip(lists, discounts, strict=True)]
+    taxable = zip(lines, nets, strict=True)
+    shares, classes = share_tax(
+        [TaxableLine(line.tax_class_code, line.tax_rate_ppm, net) for line, net in taxable]
     )
-    subtotal = checked_amount(sum(line.list_minor for line in totals))
-    net = checked_amount(sum(line.net_minor for line in totals))
+    subtotal, net = checked_amount(sum(lists)), checked_amount(sum(nets))
     adjustment = cash_rounding.adjustment(net)
     return BasketTotals(
-        lines=totals,
+        lines=tuple(
+            LineTotal(line.line_no, *amounts)
+            for line, *amounts in zip(lines, lists, discounts, nets, shares, strict=True)
+        ),
         subtotal_minor=subtotal,
         discount_minor=checked_amount(subtotal - net),
         net_minor=net,
         cash_rounding_minor=adjustment,
         total_minor=checked_amount(net + adjustment),
-        tax_minor=checked_amount(sum(line.tax_minor for line in totals)),
-        tax_classes=tax_by_class(taxable),
+        tax_minor=checked_amount(sum(shares)),
+        tax_classes=classes,
         piece_count=sum(_pieces(line) for line in lines),
     )
 

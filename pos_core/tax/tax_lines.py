@@ -39,31 +39,29 @@ def included_tax(net_minor: int, rate_ppm: int) -> int:
 
 def tax_shares(lines: Sequence[TaxableLine]) -> tuple[int, ...]:
     """The tax of each line, in their order; per class and rate they add up to the group's own tax."""
-    shares = [0] * len(lines)
-    for places in _groups(lines).values():
-        rate_ppm = lines[places[0]].rate_ppm
-        if rate_ppm == 0:
-            continue
-        whole = included_tax(sum(lines[place].net_minor for place in places), rate_ppm)
-        exact = [divmod(lines[place].net_minor * rate_ppm, PPM + rate_ppm) for place in places]
-        parts = spread_leftover([floor for floor, _ in exact], [rest for _, rest in exact], whole)
-        for place, part in zip(places, parts, strict=True):
-            shares[place] = part
-    return tuple(shares)
+    return share_tax(lines)[0]
 
 
 def tax_by_class(lines: Sequence[TaxableLine]) -> tuple[ClassTax, ...]:
     """One row per class and rate, in the order of their first lines: the tax block of a receipt."""
-    shares = tax_shares(lines)
-    return tuple(
-        ClassTax(
-            code,
-            rate_ppm,
-            sum(lines[place].net_minor for place in places),
-            sum(shares[place] for place in places),
-        )
-        for (code, rate_ppm), places in _groups(lines).items()
-    )
+    return share_tax(lines)[1]
+
+
+def share_tax(lines: Sequence[TaxableLine]) -> tuple[tuple[int, ...], tuple[ClassTax, ...]]:
+    """`tax_shares` and `tax_by_class` of the same lines at once."""
+    shares = [0] * len(lines)
+    classes = []
+    for (code, rate_ppm), places in _groups(lines).items():
+        nets = [lines[place].net_minor for place in places]
+        net_minor = sum(nets)
+        whole = included_tax(net_minor, rate_ppm)
+        if rate_ppm:
+            exact = [divmod(each * rate_ppm, PPM + rate_ppm) for each in nets]
+            parts = spread_leftover([floor for floor, _ in exact], [rest for _, rest in exact], whole)
+            for place, part in zip(places, parts, strict=True):
+                shares[place] = part
+        classes.append(ClassTax(code, rate_ppm, net_minor, whole))
+    return tuple(shares), tuple(classes)
 
 
 def _groups(lines: Sequence[TaxableLine]) -> dict[tuple[str, int], list[int]]:

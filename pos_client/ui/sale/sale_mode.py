@@ -6,6 +6,7 @@ from collections import deque
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from pos_client.collector import breathe
 from pos_client.services.refusals import AgeNotConfirmed
 from pos_client.services.views import BasketView, CompletedSale, Entered, LineView
 from pos_client.ui.manager import cash_forms
@@ -206,6 +207,7 @@ class SaleMode(Mode):
         self.changed.emit()
         self.basket_changed.emit(self.basket)
         self.sale_finished.emit(sale)
+        QTimer.singleShot(0, breathe)  # after painting: the change is being counted now
 
     # actions
 

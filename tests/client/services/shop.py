@@ -266,9 +266,8 @@ class Shop:
         self.replica.stage_release(manifest, made.files, check_files(manifest, made.files), at_ms=T0)
 
     def basket_is_kept(self) -> None:
-        """Wait until the basket on the screen is on disk: one more change behind it on the same thread."""
-        self.journal.change(lambda _: None).result(5)
-        self.journal.change(lambda _: None).result(5)
+        """Wait until the basket on the screen is on disk."""
+        assert self.workstation.ring_up._keeper.flush()
 
     def policy(self, key: str, value: Any) -> None:
         """Head office changes a policy."""

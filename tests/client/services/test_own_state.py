@@ -13,7 +13,6 @@ def test_the_fast_bytes_are_what_the_core_would_write(shop: Shop) -> None:
         ring_up.enter(text)
     ring_up.void_line(2)
     shop.basket_is_kept()
-    shop.basket_is_kept()
     basket = kept_basket(shop.journal)
     assert basket is not None and len(basket.lines) == 2 and len(basket.voided) == 1
     assert json.loads(basket_bytes(basket)) == basket_to_json(basket)
