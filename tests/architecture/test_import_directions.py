@@ -14,7 +14,7 @@ CLIENT_LAYERS = [
     {"pos_client.services"},
     {"pos_client.sync", "pos_client.devices", "pos_client.receipts"},
     {"pos_client.journal", "pos_client.replica"},
-    {"pos_client.storage", "pos_client.keys", "pos_client.log"},
+    {"pos_client.storage", "pos_client.keys", "pos_client.log", "pos_client.collector"},
 ]
 SERVER_LAYERS = [
     {"sync_server.bootstrap", "sync_server.__main__", "sync_server.commands"},

@@ -183,7 +183,10 @@ class LinesView(QTableView):
             rows = self.verticalHeader()
             y = rows.sectionViewportPosition(self._in_sight)
             if y < 0 or y + rows.sectionSize(self._in_sight) > self.viewport().height():
-                self.scrollTo(self.lines.index(self._in_sight, 0))
+                if self._in_sight == self.lines.rowCount() - 1:
+                    self.scrollToBottom()
+                else:
+                    self.scrollTo(self.lines.index(self._in_sight, 0))
 
     def showEvent(self, event: QShowEvent) -> None:
         """A line may have come in while another page was in front."""

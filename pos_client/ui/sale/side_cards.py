@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from pos_client.services.views import BasketView, LineView, MemberView
 from pos_client.ui.sale.member_mode import tier_words
-from pos_client.ui.shell.paint import fitting_font, panel, put
+from pos_client.ui.shell.paint import Ground, fitting_font, panel, put
 from pos_client.ui.shell.theme import LEFT, RIGHT, Theme
 from pos_client.ui.text.catalogue import Texts
 from pos_client.ui.text.formats import format_quantity_text
@@ -22,6 +22,7 @@ class NewestCard(QWidget):
         self._texts = texts
         self._theme = theme
         self._line: LineView | None = None
+        self._ground = Ground(self, theme)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         theme.bind(lambda: self.setFixedHeight(theme.px(132)))
         texts.on_change(self.update)
@@ -35,12 +36,9 @@ class NewestCard(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         theme, texts, line = self._theme, self._texts, self._line
         painter = QPainter(self)
-        panel(painter, self.rect(), theme.color("surface"), theme.px(10), theme.color("rule"))
-        pad = theme.px(18)
-        box = self.rect().adjusted(pad, theme.px(12), -pad, -theme.px(12))
-        title = QRect(box.x(), box.y(), box.width(), theme.px(20))
+        self._ground.put(painter, self.rect(), texts.language, self._paint_ground)
+        box, title = self._boxes()
         ink, soft = theme.color("ink"), theme.color("ink_soft")
-        put(painter, title, texts.say("newest.title"), theme.font(14), soft)
         if line is not None and not line.voided:
             name = QRect(box.x(), title.bottom() + theme.px(4), box.width(), theme.px(34))
             put(painter, name, line.name, theme.font(22), ink)
@@ -59,6 +57,23 @@ class NewestCard(QWidget):
                 RIGHT,
             )
         painter.end()
+
+    def _boxes(self) -> tuple[QRect, QRect]:
+        """Inside the card's edge, and its title in it."""
+        pad, theme = self._theme.px(18), self._theme
+        box = self.rect().adjusted(pad, theme.px(12), -pad, -theme.px(12))
+        return box, QRect(box.x(), box.y(), box.width(), theme.px(20))
+
+    def _paint_ground(self, painter: QPainter) -> None:
+        theme = self._theme
+        panel(painter, self.rect(), theme.color("surface"), theme.px(10), theme.color("rule"))
+        put(
+            painter,
+            self._boxes()[1],
+            self._texts.say("newest.title"),
+            theme.font(14),
+            theme.color("ink_soft"),
+        )
 
 
 class MemberStrip(QWidget):

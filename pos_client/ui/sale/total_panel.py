@@ -7,7 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from pos_client.services.views import BasketView
-from pos_client.ui.shell.paint import BigFigures, fitting_font, panel, put
+from pos_client.ui.shell.paint import BigFigures, Ground, fitting_font, panel, put
 from pos_client.ui.shell.theme import LEFT, RIGHT, Theme
 from pos_client.ui.text.catalogue import Texts
 
@@ -25,6 +25,7 @@ class TotalPanel(QWidget):
         self.basket: BasketView | None = None
         self.waits = False
         self._figures = BigFigures()
+        self._ground = Ground(self, theme)
         theme.bind(lambda: self.setFixedHeight(theme.px(248)))
         texts.on_change(self.update)
 
@@ -45,35 +46,51 @@ class TotalPanel(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         theme, texts, basket = self._theme, self._texts, self.basket
         painter = QPainter(self)
-        panel(painter, self.rect(), theme.color("deep"), theme.px(10))
+        self._ground.put(painter, self.rect(), texts.language, self._paint_ground)
         if basket is None:
             painter.end()
             return
-        pad = theme.px(22)
-        box = self.rect().adjusted(pad, theme.px(16), -pad, -theme.px(16))
-        title = QRect(box.x(), box.y(), box.width(), theme.px(24))
+        title, big, part = self._boxes()
         counts = texts.say("total.counts", pieces=basket.piece_count, lines=basket.line_count)
-        put(painter, title, texts.say("total.title"), theme.font(17), theme.color("on_deep_soft"), LEFT)
         put(painter, title, counts, theme.font(15), theme.color("on_deep_soft"), RIGHT)
         amount = texts.amount(basket.total_minor)
-        big = QRect(box.x(), title.bottom() + theme.px(4), box.width(), theme.px(98))
-        font = fitting_font(theme, amount, 76, box.width())
+        font = fitting_font(theme, amount, 76, big.width())
         self._figures.put_right(painter, big, amount, font, theme.color("on_deep"))
-        self._paint_parts(
-            painter, QRect(box.x(), big.bottom() + theme.px(6), box.width(), theme.px(26)), basket
-        )
+        self._paint_parts(painter, part, basket)
         painter.end()
 
-    def _paint_parts(self, painter: QPainter, row: QRect, basket: BasketView) -> None:
+    def _boxes(self) -> tuple[QRect, QRect, QRect]:
+        """Of the title, of the amount, of the first of its parts."""
+        px, pad = self._theme.px, self._theme.px(22)
+        x, width = pad, self.width() - 2 * pad
+        title = QRect(x, px(16), width, px(24))
+        big = QRect(x, title.bottom() + px(4), width, px(98))
+        return title, big, QRect(x, big.bottom() + px(6), width, px(26))
+
+    def _paint_ground(self, painter: QPainter) -> None:
+        """The panel and the words that always stand on it."""
+        theme, texts = self._theme, self._texts
+        soft = theme.color("on_deep_soft")
+        title, _, part = self._boxes()
+        panel(painter, self.rect(), theme.color("deep"), theme.px(10))
+        put(painter, title, texts.say("total.title"), theme.font(17), soft, LEFT)
+        for key in ("total.subtotal", "total.discount"):
+            put(painter, part, texts.say(key), theme.font(15), soft, LEFT)
+            part = part.translated(0, part.height())
+
+    def _paint_parts(self, painter: QPainter, part: QRect, basket: BasketView) -> None:
         theme, texts = self._theme, self._texts
         soft, sand = theme.color("on_deep_soft"), theme.color("sand")
-        parts = [("total.subtotal", basket.subtotal_minor, soft)]
-        parts.append(("total.discount", -basket.discount_minor, sand if basket.discount_minor else soft))
+        discount = texts.say("total.waits") if self.waits else texts.amount(-basket.discount_minor)
+        figures = [
+            (texts.amount(basket.subtotal_minor), soft),
+            (discount, sand if basket.discount_minor else soft),
+        ]
         if basket.cash_rounding_minor:
-            parts.append(("total.rounding", basket.cash_rounding_minor, soft))
-        for key, amount_minor, color in parts:
-            put(painter, row, texts.say(key), theme.font(15), soft, LEFT)
-            waits = self.waits and key == "total.discount"
-            figure = texts.say("total.waits") if waits else texts.amount(amount_minor)
-            put(painter, row, figure, theme.font(17), color, RIGHT)
-            row = row.translated(0, row.height())
+            figures.append((texts.amount(basket.cash_rounding_minor), soft))
+        for figure, color in figures:
+            put(painter, part, figure, theme.font(17), color, RIGHT)
+            part = part.translated(0, part.height())
+        if basket.cash_rounding_minor:
+            last = part.translated(0, -part.height())
+            put(painter, last, texts.say("total.rounding"), theme.font(15), soft, LEFT)

@@ -10,6 +10,7 @@ from pos_client.ui.keys.key_desk import KeyDesk
 
 TEXT_MAX = 1000
 """Longer than any GS1 element string and any signed QR text; a cat on the keyboard stops here."""
+_MOVING_ON = frozenset({Qt.Key.Key_Tab, Qt.Key.Key_Backtab})
 
 
 class EntryBox(QLineEdit):
@@ -25,7 +26,7 @@ class EntryBox(QLineEdit):
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
-            if event.key() in {Qt.Key.Key_Tab, Qt.Key.Key_Backtab}:
+            if event.key() in _MOVING_ON:
                 return True
             if self._keys.pressed(event):
                 event.accept()

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QPixmap
+from PySide6.QtWidgets import QWidget
 
 from pos_client.ui.shell.theme import LEFT, Theme
+
+_WIDEST_EM = 2
+"""No sign of the fonts that we know is wider than this many times its font's size."""
 
 
 def put(  # noqa: PLR0917 (where, what, how: the order of every drawing call)
@@ -19,10 +25,16 @@ def put(  # noqa: PLR0917 (where, what, how: the order of every drawing call)
     """One line, elided when the box is too narrow."""
     painter.setFont(font)
     painter.setPen(color)
-    metrics = painter.fontMetrics()
-    if metrics.horizontalAdvance(text) > box.width():
-        text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, box.width())
+    if not _surely_fits(text, font, box.width()):
+        metrics = painter.fontMetrics()
+        if metrics.horizontalAdvance(text) > box.width():
+            text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, box.width())
     painter.drawText(box, align, text)
+
+
+def _surely_fits(text: str, font: QFont, width: int) -> bool:
+    """Whether even the widest signs would fit: measuring costs as much as drawing."""
+    return 0 < len(text) * font.pixelSize() * _WIDEST_EM <= width
 
 
 def fitting_font(theme: Theme, text: str, base_px: int, width: int, *, least_px: int = 18) -> QFont:
@@ -67,6 +79,32 @@ class BigFigures:
             painter.end()
             self._kept[key] = picture
         return picture
+
+
+class Ground:
+    """What of a widget does not change with the basket, drawn once: its panel and its fixed words.
+
+    The widget is opaque then: Qt paints nothing of what lies beneath it.
+    """
+
+    def __init__(self, widget: QWidget, theme: Theme) -> None:
+        self._theme = theme
+        self._kept: tuple[object, QPixmap] | None = None
+        widget.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+
+    def put(self, painter: QPainter, box: QRect, language: str, draw: Callable[[QPainter], None]) -> None:
+        """Paint it over `box`; `draw` runs when the size, the scale or the language is another one."""
+        ratio = painter.device().devicePixelRatio()
+        key = (box.width(), box.height(), ratio, self._theme.scale, language)
+        if self._kept is None or self._kept[0] != key:
+            picture = QPixmap(round(box.width() * ratio), round(box.height() * ratio))
+            picture.setDevicePixelRatio(ratio)
+            picture.fill(self._theme.color("ground"))
+            inner = QPainter(picture)
+            draw(inner)
+            inner.end()
+            self._kept = (key, picture)
+        painter.drawPixmap(box.topLeft(), self._kept[1])
 
 
 def panel(painter: QPainter, box: QRect, fill: QColor, radius: int, border: QColor | None = None) -> None:
