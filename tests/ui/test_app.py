@@ -14,6 +14,8 @@ from pos_client.storage.errors import SecondInstance
 from pos_client.ui.app import WindowOptions, run_window
 from pos_client.ui.keys.typist import post_keys
 from pos_client.ui.offscreen import run_offscreen
+from pos_client.ui.shell.main_window import MainWindow
+from pos_client.ui.shell.trouble_screen import TroubleScreen
 from tests.client.services.shop import PIN, Shop
 from tests.fakes.services import fake_workstation
 
@@ -21,31 +23,47 @@ pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")  # the offscreen pl
 SMALL = WindowOptions(language="en", size=(1366, 768))
 
 
-def front() -> QWidget:
-    """The window that is shown."""
-    return next(widget for widget in QApplication.topLevelWidgets() if widget.isVisible())
+def in_front(kind: type[QWidget]) -> list[QWidget]:
+    """The window that is shown, when it is one of these."""
+    return [each for each in QApplication.topLevelWidgets() if each.isVisible() and isinstance(each, kind)]
 
 
-def later(*steps: Callable[[], object]) -> None:
-    """Each step from inside the event loop, one after the other."""
-    for number, step in enumerate(steps):
-        QTimer.singleShot(50 * (number + 1), step)
+def as_soon_as(condition: Callable[[], object], step: Callable[[], object]) -> None:
+    """`step` from inside the event loop, however long it takes until `condition` holds."""
+
+    def look() -> None:
+        if condition():
+            step()
+        else:
+            QTimer.singleShot(10, look)
+
+    QTimer.singleShot(0, look)
+
+
+def press_in(kind: type[QWidget], keys: str) -> None:
+    """Keys for a window as soon as it is there."""
+    as_soon_as(lambda: in_front(kind), lambda: post_keys(in_front(kind)[0], keys))
+
+
+def close_when(condition: Callable[[], object]) -> None:
+    """End the program as soon as `condition` holds and its window is there."""
+
+    def close() -> None:
+        in_front(MainWindow)[0].close()
+
+    as_soon_as(lambda: condition() and in_front(MainWindow), close)
 
 
 def test_trouble_is_shown_and_giving_up_ends_the_program(qapp: QApplication) -> None:
-    seen: list[str] = []
-
     def fail() -> Workstation:
         raise SecondInstance("another window works on this folder")
 
-    later(lambda: seen.append(type(front()).__name__), lambda: post_keys(front(), "<Esc>"))
+    press_in(TroubleScreen, "<Esc>")
     assert run_window(fail, SMALL) == 2
-    assert seen == ["TroubleScreen"]
 
 
 def test_retry_opens_the_window_when_the_trouble_is_gone(qapp: QApplication) -> None:
     attempts: list[int] = []
-    seen: list[str] = []
 
     def open_at_second_try() -> Workstation:
         attempts.append(1)
@@ -53,19 +71,16 @@ def test_retry_opens_the_window_when_the_trouble_is_gone(qapp: QApplication) -> 
             raise SecondInstance("another window works on this folder")
         return fake_workstation().as_workstation()
 
-    later(
-        lambda: post_keys(front(), "\n"),
-        lambda: seen.append(type(front()).__name__),
-        lambda: front().close(),
-    )
+    press_in(TroubleScreen, "\n")
+    close_when(lambda: True)
     assert run_window(open_at_second_try, SMALL) == 0
-    assert (len(attempts), seen) == (2, ["MainWindow"])
+    assert len(attempts) == 2
 
 
 def test_a_demo_sign_on_goes_straight_on(qapp: QApplication) -> None:
     fake = fake_workstation(signed_on=False)
     options = WindowOptions(size=(1366, 768), sign_on=("1001", "123456"))
-    later(lambda: None, lambda: None, lambda: front().close())
+    close_when(lambda: fake.shop.operator)
     assert run_window(fake.as_workstation, options) == 0
     assert fake.shop.operator is not None
 
