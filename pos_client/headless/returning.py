@@ -7,7 +7,7 @@ from typing import Any
 
 from pos_client.headless.desk import Desk
 from pos_client.headless.fields import BadRequest, Fields
-from pos_client.services.sold_receipts import Origin
+from pos_client.services.sold_receipts import Origin, reference_of
 
 Answer = dict[str, Any]
 
@@ -20,10 +20,28 @@ def _receipt_find(desk: Desk, fields: Fields) -> Answer:
 
 def _receipt_search(desk: Desk, fields: Fields) -> Answer:
     day, total = fields.optional_text("business_day"), fields.optional_integer("total_minor")
-    item, limit = fields.optional_text("item"), fields.integer("limit", 20)
+    item, member_id = fields.optional_text("item"), fields.optional_text("member_id")
+    limit = fields.integer("limit", 20)
     fields.end()
-    found = desk.workstation.returns.search(business_day=day, total_minor=total, item=item, limit=limit)
+    found = desk.workstation.returns.search(
+        business_day=day, total_minor=total, item=item, member_id=member_id, limit=limit
+    )
     return {"receipts": found}
+
+
+def _receipt_look_up(desk: Desk, fields: Fields) -> Answer:
+    """`text`: a reference as on a receipt without a whole code; else what `receipt_search` takes."""
+    text = fields.optional_text("text")
+    look_up = desk.workstation.look_up
+    if text is not None:
+        fields.end()
+        return {"receipts": desk.wait(look_up.one(reference_of(text)))}
+    day, total = fields.optional_text("business_day"), fields.optional_integer("total_minor")
+    item, member_id = fields.optional_text("item"), fields.optional_text("member_id")
+    limit = fields.integer("limit", 20)
+    fields.end()
+    asked = look_up.search(business_day=day, total_minor=total, item=item, member_id=member_id, limit=limit)
+    return {"receipts": desk.wait(asked)}
 
 
 def _return_plan(desk: Desk, fields: Fields) -> Answer:
@@ -96,6 +114,7 @@ def _goods(desk: Desk, fields: Fields) -> tuple[Origin, dict[int, int]]:
 OPERATIONS: dict[str, Callable[[Desk, Fields], Answer]] = {
     "receipt_find": _receipt_find,
     "receipt_search": _receipt_search,
+    "receipt_look_up": _receipt_look_up,
     "return_plan": _return_plan,
     "return": _return,
     "exchange": _exchange,

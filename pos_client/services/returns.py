@@ -102,6 +102,12 @@ class Returns:
         pending = self._counter.pending_return
         return None if pending is None else pending.refund_minor
 
+    @property
+    def member_id(self) -> str | None:
+        """The member on the basket: whose receipts are looked for first."""
+        member = self._counter.member
+        return None if member is None else member.member_id
+
     def sku_of(self, code: str) -> str | None:
         """The item of a scanned code; None: nothing answers to it."""
         try:

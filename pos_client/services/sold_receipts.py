@@ -27,6 +27,7 @@ FOUND_MAX = 50
 KEPT_MAX = 200
 """Receipts of other workstations that stay at hand once they were read."""
 By = Literal["journal", "code", "head_office"]
+_REFERENCE_START = "TM1."
 _REFERENCE = re.compile(r"TM1\.([A-Za-z0-9_-]{1,64})\.([1-9][0-9]{0,5})\.([1-9][0-9]{0,11})")
 
 
@@ -226,10 +227,9 @@ class SoldReceipts:
             summary = self._codes.read(text)
             self.keep(of_summary(summary, "code"))
             return Origin(summary.workstation_id, summary.incarnation, summary.number)
-        code = _REFERENCE.match(text)
         own = self._counter.journal.series
-        if code is not None:
-            return Origin(code[1], int(code[2]), int(code[3]))
+        if text.startswith(_REFERENCE_START):
+            return reference_of(text)
         digits = text.rpartition("-")[2]
         if not (digits.isascii() and digits.isdigit() and 0 < len(digits) <= 12):
             raise NoReceipt("this is no receipt number", number=None)
@@ -249,6 +249,14 @@ class SoldReceipts:
             label = origin.workstation_id[:8] if other is None else other.name
             label += "" if origin.incarnation == 1 else f".{origin.incarnation}"
         return f"{label}-{origin.number:06d}"
+
+
+def reference_of(text: str) -> Origin:
+    """The sale that `TM1.workstation.incarnation.number` names. Raises NoReceipt."""
+    code = _REFERENCE.match(text.strip())
+    if code is None:
+        raise NoReceipt("this is no reference of a receipt", number=None)
+    return Origin(code[1], int(code[2]), int(code[3]))
 
 
 def of_summary(summary: SaleSummary, by: By, known: tuple[Known, ...] = ()) -> Sold:

@@ -1,15 +1,13 @@
-"""Goods that come back by keys: find the receipt, say which goods, the reason, the money."""
+"""Goods that come back by keys, once the receipt is found: which goods, the reason, the money."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
 from pos_client.services.sold_receipts import Origin
 from pos_client.services.views import (
     CompletedReturn,
     ReceiptLineView,
-    ReceiptRow,
     RefundView,
     SoldReceiptView,
 )
@@ -19,124 +17,12 @@ from pos_client.ui.shell.approval import with_approval
 from pos_client.ui.shell.desk import Desk
 from pos_client.ui.shell.modes import EntryLook, Mode, ModeStack
 from pos_client.ui.shell.pick_list import PickRow
-from pos_client.ui.text.formats import amount_or_none, format_quantity_text, format_time
+from pos_client.ui.text.formats import format_quantity_text
 from pos_core.errors import TidemarkError
 from pos_core.quantity import PIECE_MILLI, parse_quantity
 
 if TYPE_CHECKING:
     from pos_client.ui.sale.sale_mode import SaleMode
-
-SHOWN = 12
-CODE_START = "TM"
-_NUMBER_DIGITS = 7
-
-
-class FindReceiptMode(Mode):
-    """The newest sales; a receipt's code or number opens it, an amount or an item's code searches."""
-
-    page: ClassVar[str] = "pick"
-
-    def __init__(self, desk: Desk, stack: ModeStack, sale: SaleMode) -> None:
-        super().__init__(stack)
-        self._desk = desk
-        self._stack = stack
-        self._sale = sale
-        self.found: tuple[ReceiptRow, ...] = tuple(desk.workstation.returns.search(limit=SHOWN))
-        self.chosen = 0
-        self._said: tuple[object, str, tuple[PickRow, ...]] = ((), "", ())
-
-    @property
-    def context(self) -> str:
-        return "receipts"
-
-    @property
-    def look(self) -> EntryLook:
-        return EntryLook("entry.return", "entry.return.hint")
-
-    @property
-    def rows(self) -> tuple[PickRow, ...]:
-        """The sales found."""
-        texts = self._desk.texts
-        if self._said[0] is not self.found or self._said[1] != texts.language:
-            zone = self._desk.workstation.status.view().time_zone
-            self._said = (self.found, texts.language, tuple(self._row(each, zone) for each in self.found))
-        return self._said[2]
-
-    @property
-    def empty_words(self) -> str:
-        """That nothing was found."""
-        return self._desk.texts.say("return.none")
-
-    def entered(self, text: str) -> None:
-        text = text.strip()
-        returns = self._desk.workstation.returns
-        try:
-            if not text:
-                self.take(self.chosen)
-            elif looks_like_code(text):
-                self._show(tuple(returns.search(item=text, limit=SHOWN)))
-            elif text.startswith(CODE_START) or (text.isdigit() and len(text) <= _NUMBER_DIGITS):
-                self._open(returns.find(text))
-            else:
-                amount = amount_or_none(text, self._desk.texts.exponent)
-                found = (
-                    returns.search(item=text, limit=SHOWN)
-                    if amount is None
-                    else returns.search(total_minor=amount, limit=SHOWN)
-                )
-                self._show(tuple(found))
-        except TidemarkError as error:
-            self._desk.refuse(error)
-
-    def take(self, row: int) -> None:
-        """Open the sale of that row."""
-        if not 0 <= row < len(self.found):
-            return
-        each = self.found[row]
-        try:
-            self._open(
-                self._desk.workstation.returns.find(
-                    f"TM1.{each.workstation_id}.{each.incarnation}.{each.number}"
-                )
-            )
-        except TidemarkError as error:
-            self._desk.refuse(error)
-
-    def act(self, action: str, text: str) -> bool:
-        if action == "return":
-            self.back(text)
-            return True
-        if action not in {"up", "down"} or not self.found:
-            return False
-        step = 1 if action == "down" else -1
-        self.chosen = min(max(self.chosen + step, 0), len(self.found) - 1)
-        self.changed.emit()
-        return True
-
-    def back(self, text: str) -> None:
-        self.text_set.emit("")
-        if not text:
-            self._stack.pop(self)
-
-    def _open(self, receipt: SoldReceiptView) -> None:
-        self._desk.messages.clear()
-        self._stack.pop(self)
-        if not any(line.left_milli for line in receipt.lines):
-            self._desk.beep()
-            self._desk.messages.show("refusal", "return.all_back", label=receipt.label)
-            return
-        self._stack.push(ReturnLinesMode(self._desk, self._stack, self._sale, receipt))
-
-    def _show(self, found: tuple[ReceiptRow, ...]) -> None:
-        self.found, self.chosen = found, 0
-        self._desk.messages.clear()
-        self.changed.emit()
-
-    def _row(self, each: ReceiptRow, zone: str) -> PickRow:
-        texts = self._desk.texts
-        when = format_time(each.occurred_at_ms, zone, "MM-dd HH:mm")
-        detail = texts.say("return.detail", time=when, lines=each.line_count, number=each.label)
-        return PickRow("、".join(each.names), detail, texts.amount(each.total_minor))
 
 
 class ReturnLinesMode(Mode):
@@ -294,11 +180,6 @@ class ReturnLinesMode(Mode):
         return PickRow(line.name, detail, chosen)
 
 
-def begin(desk: Desk, stack: ModeStack, sale: SaleMode) -> None:
-    """The return key: find the receipt."""
-    _guarded(desk, lambda: stack.push(FindReceiptMode(desk, stack, sale)))
-
-
 def say_refund(desk: Desk, view: CompletedReturn) -> None:
     """What to hand out, large in the message bar."""
     if view.cash_minor:
@@ -307,10 +188,3 @@ def say_refund(desk: Desk, view: CompletedReturn) -> None:
         )
     else:
         desk.messages.show("good", "return.done", total_minor=view.total_minor)
-
-
-def _guarded(desk: Desk, do: Callable[[], None]) -> None:
-    try:
-        do()
-    except TidemarkError as error:
-        desk.refuse(error)

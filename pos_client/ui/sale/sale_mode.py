@@ -11,7 +11,7 @@ from pos_client.services.refusals import AgeNotConfirmed
 from pos_client.services.views import BasketView, CompletedSale, Entered, LineView
 from pos_client.ui.manager import cash_forms
 from pos_client.ui.manager.entry import Bench
-from pos_client.ui.sale import adjust, age, deposit_mode, held, note, returning, stock_mode, why
+from pos_client.ui.sale import adjust, age, deposit_mode, find_receipt, held, note, stock_mode, why
 from pos_client.ui.sale.ask_mode import AskMode
 from pos_client.ui.sale.claims_mode import ClaimsMode
 from pos_client.ui.sale.find_mode import FindMode
@@ -354,7 +354,7 @@ class SaleMode(Mode):
 
     def _return(self, text: str) -> None:
         self.text_set.emit("")
-        returning.begin(self._desk, self._stack, self)
+        find_receipt.begin(self._desk, self._stack, self)
 
     def _deposit_back(self, text: str) -> None:
         self.text_set.emit("")

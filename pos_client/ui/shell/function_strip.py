@@ -16,6 +16,7 @@ OTHER_WIDTH_MAX = 190
 _MEANS_ELSE = {
     ("return_lines", "pay"): "return.refund",
     ("return_lines", "return"): "return.exchange",
+    ("receipts", "find"): "return.look_up",
     ("transfer_list", "mark"): "transfer.all",
 }
 """Buttons that mean something of their own in a context."""

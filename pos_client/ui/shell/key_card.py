@@ -25,6 +25,7 @@ _MEANS_ELSE = {
     ("transfer_list", "mark"): "card.transfer_all",
     ("held", "void"): "card.held_void",
     ("adjust", "void"): "card.adjust_void",
+    ("receipts", "find"): "card.receipts_find",
     ("return_lines", "pay"): "card.return_pay",
     ("return_lines", "return"): "card.return_exchange",
     ("return_lines", "void"): "card.return_void",
