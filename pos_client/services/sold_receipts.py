@@ -17,7 +17,7 @@ from pos_client.services.counter import Counter
 from pos_client.services.receipt_codes import ReceiptCodes
 from pos_client.services.refusals import NoReceipt, ReceiptElsewhere, UnknownCode
 from pos_client.services.views import ReceiptLineView, ReceiptRow, SoldReceiptView
-from pos_core.sale.receipt_code import is_receipt_code
+from pos_core.sale.receipt_code import REFERENCE_START, is_receipt_code
 from pos_core.sale.receipt_return import Known, Place, in_order, place_of, return_data
 from pos_core.sale.receipt_summary import SaleSummary
 from pos_core.sale.refunding import left_of
@@ -27,7 +27,6 @@ FOUND_MAX = 50
 KEPT_MAX = 200
 """Receipts of other workstations that stay at hand once they were read."""
 By = Literal["journal", "code", "head_office"]
-_REFERENCE_START = "TM1."
 _REFERENCE = re.compile(r"TM1\.([A-Za-z0-9_-]{1,64})\.([1-9][0-9]{0,5})\.([1-9][0-9]{0,11})")
 
 
@@ -228,7 +227,7 @@ class SoldReceipts:
             self.keep(of_summary(summary, "code"))
             return Origin(summary.workstation_id, summary.incarnation, summary.number)
         own = self._counter.journal.series
-        if text.startswith(_REFERENCE_START):
+        if text.startswith(REFERENCE_START):
             return reference_of(text)
         digits = text.rpartition("-")[2]
         if not (digits.isascii() and digits.isdigit() and 0 < len(digits) <= 12):

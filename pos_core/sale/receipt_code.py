@@ -17,6 +17,8 @@ from pos_core.compact import NotCompact
 from pos_core.sale.receipt_summary import SaleSummary, unpack_summary
 
 PREFIX = "TMR1."
+REFERENCE_START = "TM1."
+"""Of the reference alone, `TM1.workstation.incarnation.number`."""
 LABEL = b"tidemark.receipt.1\0"
 CHARACTERS_MAX = 900
 """A QR code of version 19 at error correction M: 93 modules, four dots each on 58 mm paper."""

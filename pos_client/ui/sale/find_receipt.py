@@ -16,14 +16,14 @@ from pos_client.ui.shell.modes import EntryLook, Mode, ModeStack
 from pos_client.ui.shell.pick_list import PickRow
 from pos_client.ui.text.formats import amount_or_none, format_time
 from pos_core.errors import TidemarkError
-from pos_core.sale.receipt_code import is_receipt_code
+from pos_core.sale.receipt_code import REFERENCE_START, is_receipt_code
 
 if TYPE_CHECKING:
     from pos_client.ui.sale.sale_mode import SaleMode
 
 SHOWN = 12
-REFERENCE_START = "TM1."
 _NUMBER_DIGITS = 7
+_VOUCHED = {"code": "return.by_code", "head_office": "return.by_head_office"}
 
 
 class FindReceiptMode(Mode):
@@ -73,7 +73,7 @@ class FindReceiptMode(Mode):
         try:
             if not text:
                 self.take(self.chosen)
-            elif is_receipt_code(text) or text.upper().startswith(REFERENCE_START):
+            elif is_receipt_code(text) or text.startswith(REFERENCE_START):
                 self._scanned(text)
             elif text.isdigit() and len(text) <= _NUMBER_DIGITS:
                 self._open(self._desk.workstation.returns.find(text))
@@ -167,11 +167,13 @@ class FindReceiptMode(Mode):
             self._desk.beep()
             self._desk.messages.show("refusal", "return.all_back", label=receipt.label)
             return
-        if receipt.found_by != "journal":
-            self._desk.messages.show(
-                "info", f"return.by_{receipt.found_by}", label=receipt.label, store=receipt.store_id
-            )
-        self._stack.push(ReturnLinesMode(self._desk, self._stack, self._sale, receipt))
+        said = _VOUCHED.get(receipt.found_by)
+        if said is not None:
+            self._desk.messages.show("info", said, label=receipt.label, store=receipt.store_id)
+        self._stack.push(ReturnLinesMode(self._desk, self._stack, self._sale, receipt, self._another))
+
+    def _another(self, code: str) -> None:
+        begin(self._desk, self._stack, self._sale, code)
 
     def _show(self, found: Sequence[ReceiptRow]) -> None:
         self.found, self.chosen = tuple(found), 0
@@ -185,9 +187,22 @@ class FindReceiptMode(Mode):
         return PickRow("、".join(each.names), detail, texts.amount(each.total_minor))
 
 
-def begin(desk: Desk, stack: ModeStack, sale: SaleMode) -> None:
-    """The return key: find the receipt."""
+def begin(desk: Desk, stack: ModeStack, sale: SaleMode, code: str = "") -> None:
+    """The return key: find the receipt; with a `code`, open it."""
     try:
-        stack.push(FindReceiptMode(desk, stack, sale))
+        mode = FindReceiptMode(desk, stack, sale)
     except TidemarkError as error:
         desk.refuse(error)
+        return
+    stack.push(mode)
+    if code:
+        mode.entered(code)
+
+
+def opens(desk: Desk, stack: ModeStack, sale: SaleMode, text: str) -> bool:
+    """True for a receipt's code scanned among goods: the return begins with it."""
+    text = text.strip()
+    if not (is_receipt_code(text) or text.startswith(REFERENCE_START)):
+        return False
+    begin(desk, stack, sale, text)
+    return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
 from pos_client.services.sold_receipts import Origin
@@ -20,6 +21,7 @@ from pos_client.ui.shell.pick_list import PickRow
 from pos_client.ui.text.formats import format_quantity_text
 from pos_core.errors import TidemarkError
 from pos_core.quantity import PIECE_MILLI, parse_quantity
+from pos_core.sale.receipt_code import REFERENCE_START, is_receipt_code
 
 if TYPE_CHECKING:
     from pos_client.ui.sale.sale_mode import SaleMode
@@ -33,8 +35,17 @@ class ReturnLinesMode(Mode):
 
     page: ClassVar[str] = "pick"
 
-    def __init__(self, desk: Desk, stack: ModeStack, sale: SaleMode, receipt: SoldReceiptView) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        stack: ModeStack,
+        sale: SaleMode,
+        receipt: SoldReceiptView,
+        another: Callable[[str], None],
+    ) -> None:
+        """`another`: opens the receipt whose code was scanned here."""
         super().__init__(stack)
+        self._another = another
         self._desk = desk
         self._stack = stack
         self._sale = sale
@@ -72,6 +83,9 @@ class ReturnLinesMode(Mode):
         text = text.strip()
         if looks_like_code(text):
             self._scanned(text)
+        elif is_receipt_code(text) or text.startswith(REFERENCE_START):
+            self._stack.pop(self)
+            self._another(text)
         elif text:
             try:
                 self._want(self.lines[self.chosen], parse_quantity(text))

@@ -131,7 +131,7 @@ class SaleMode(Mode):
 
     def entered(self, text: str) -> None:
         """A code, a multiplier, `*5`; refused ones leave the basket as it was."""
-        if not text.strip():
+        if not text.strip() or find_receipt.opens(self._desk, self._stack, self, text):
             return
         try:
             entered = self._services.ring_up.enter(text)
