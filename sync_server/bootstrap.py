@@ -38,6 +38,7 @@ from sync_server.services.releases import Releases
 from sync_server.services.rollouts import Rollouts
 from sync_server.services.shared import Folding
 from sync_server.services.shared.allowances import Allowances
+from sync_server.services.shared.links import MemberLinks
 from sync_server.services.shared.releasing import Releasing
 from sync_server.services.snapshot import Snapshots
 from sync_server.services.workstations import Workstations
@@ -70,6 +71,7 @@ class HeadOffice:
     member_keys: MemberKeyring
     erasures: Erasures
     lookups: MemberLookups
+    member_links: MemberLinks
     releasing: Releasing
     quotes: Quotes
     channel_keys: ChannelKeys
@@ -119,6 +121,7 @@ def open_head_office(
         member_keys=MemberKeyring(store, keys, clock, folding),
         erasures=Erasures(store, keys, clock),
         lookups=MemberLookups(store, keys, clock),
+        member_links=MemberLinks(store, clock, folding),
         releasing=Releasing(store, clock, folding),
         quotes=Quotes(rule_book),
         channel_keys=ChannelKeys(store, clock),

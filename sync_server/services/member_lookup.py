@@ -15,7 +15,8 @@ from pos_core.sync.reference import KINDS
 from sync_server.services.errors import MalformedRequest, TooManyAttempts
 from sync_server.services.keys import ChainKeys
 from sync_server.services.personal_data import blind_index, open_member_key
-from sync_server.services.shared.members import MemberRows, alias_of
+from sync_server.services.shared.groups import alias_of
+from sync_server.services.shared.members import MemberRows
 from sync_server.store import audit, coupon, masters
 from sync_server.store.engine import Store, Txn
 from sync_server.store.workstation import WorkstationRow

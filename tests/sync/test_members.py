@@ -16,9 +16,11 @@ from pos_client.services.members import blind_index, masked
 from pos_client.sync.errors import ServerAway, ServerRefused
 from pos_core.customer.member import Member
 from pos_core.sync.sealing import LABEL_PERSONAL
+from sync_server.services.acts import Act
 from sync_server.services.errors import NotFound
 from sync_server.services.importing import ImportOptions, ImportTarget, import_file
 from sync_server.services.member_lookup import PER_MINUTE_MAX
+from sync_server.services.shared.links import NotTwoMembers
 from sync_server.store import audit, chain_state, epoch, fold_state, masters, ruling
 from tests.server.support.office import STORES
 from tests.sync.world import Till, World
@@ -247,3 +249,43 @@ def test_a_merged_number_leads_to_the_survivor(neighbours: World) -> None:
 def look_up(till: Till, phone: str = PHONE) -> bool:
     sealing_key = base64.b64decode(till.identity.sealing_public_key)
     return till.client.look_up_member(seal(phone.encode(), sealing_key, label=LABEL_PERSONAL)).result()
+
+
+def points(till: Till, member_id: str, amount: int, reason: str = "earned") -> None:
+    body = {
+        "reason": "x",
+        "points_movements": [{"member_id": member_id, "points": amount, "reason": reason}],
+    }
+    till.journal.record([Draft("points_moved", body, "2026-11-22")]).result()
+
+
+def overdrawn(world: World) -> list[int]:
+    rows = world.office.store.read(lambda txn: ruling.listing(txn, rule="points_overdrawn"))
+    return [row.ruling.points for row in rows if row.superseded_by is None]
+
+
+def test_confirmed_ids_spend_their_points_as_one_and_a_split_takes_it_back(neighbours: World) -> None:
+    a, b = neighbours.till("a"), neighbours.till("b", store_id="S003")
+    join(a, "m-9")
+    neighbours.clock.advance(60_000)
+    join(b, "m-1")
+    points(a, "m-9", 100)
+    points(b, "m-1", 40)
+    for till in (a, b, a):
+        till.client.exchange()
+    act = Act("command line", "he said so")
+    balances = []
+    for verdict in (None, "confirmed", None, "split"):
+        if verdict is None:
+            points(a, "m-9", -20 if not balances else -110, "spent")
+            a.client.exchange()
+        else:
+            neighbours.office.member_links.say(act, "m-1", "m-9", verdict)  # type: ignore[arg-type]
+        b.client.exchange()
+        survivor = b.replica.member("m-9")
+        assert survivor is not None
+        balances.append((survivor.points_balance, overdrawn(neighbours)))
+    assert balances == [(80, []), (120, []), (10, []), (-30, [30])]
+    assert causes(neighbours)[0] == "one_phone_split" and alias(b, "m-1") is None
+    with pytest.raises(NotTwoMembers):
+        neighbours.office.member_links.say(act, "m-1", "nobody", "split")

@@ -41,9 +41,14 @@ def clawed_back(state: State | None) -> int:
     return -state["sums"].get("clawed_back", 0) if state else 0
 
 
+def above_redemptions(state: State | None) -> int:
+    """The balance had nothing been clawed back; below zero: overdrawn by redemption alone."""
+    return balance(state) + clawed_back(state)
+
+
 def overdrawn(state: State | None) -> int:
     """Points below zero by redemption alone: what would be owed had nothing been clawed back."""
-    return max(0, -(balance(state) + clawed_back(state)))
+    return max(0, -above_redemptions(state))
 
 
 FOLD = Fold("points", (PointsMoved,), lambda fact: str(fact.member_id), apply)

@@ -15,9 +15,14 @@ from pos_core.sync.rulings.terms import Terms
 RULE = "points_overdrawn"
 
 
-def rule(key: str, state: State, terms: Terms) -> tuple[Ruling, ...]:
-    """`key` is the member id. The rulings' `points` add up to what is overdrawn."""
+def rule(key: str, state: State, terms: Terms, missing: int | None = None) -> tuple[Ruling, ...]:
+    """`key` is the member id. The rulings' `points` add up to what is overdrawn.
+
+    `missing`: what this id answers for where several ids are confirmed as one member, whose other ledgers
+    may make up for it.
+    """
     spends = state["spends"]
+    wanted = overdrawn(state) if missing is None else missing
     return tuple(
         Ruling(
             RULE,
@@ -31,5 +36,5 @@ def rule(key: str, state: State, terms: Terms) -> tuple[Ruling, ...]:
             reaches=stores_of(*(each[2] for each in spends)),
             detail=(("authority", share.authority),),
         )
-        for share in shares_of(spends, overdrawn(state))
+        for share in shares_of(spends, wanted)
     )

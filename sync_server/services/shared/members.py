@@ -28,7 +28,8 @@ from sync_server.services.personal_data import (
     masked_phone,
     open_member_key,
 )
-from sync_server.store import coupon, feed, fold_state, masters, ruling
+from sync_server.services.shared.groups import alias_of, groups_of
+from sync_server.store import coupon, feed, fold_state, masters
 from sync_server.store.engine import Txn
 from sync_server.store.masters import MemberRow
 
@@ -36,8 +37,6 @@ Row = list[Any]
 _MEMBER, _DETAIL, _COUPON = (
     KINDS[name].column_names for name in ("member", "member_detail", "member_coupon")
 )
-_MERGED = frozenset({"one_phone_merged", "one_phone_confirmed"})
-_ALIAS_STEPS_MAX = 8
 
 
 class MemberRows:
@@ -48,6 +47,8 @@ class MemberRows:
 
     def refresh(self, txn: Txn, member_ids: Sequence[str]) -> None:
         """Rows of these members in every store that has them, as their states say now."""
+        groups = groups_of(txn, member_ids)
+        member_ids = sorted({*member_ids, *(each for group in groups.values() for each in group)})
         known = masters.members(txn, member_ids)
         states = _states(txn, member_ids)
         rows: dict[str, list[Row]] = defaultdict(list)
@@ -58,7 +59,7 @@ class MemberRows:
             if member is None:
                 continue
             for scope, row in _rows_of(txn, "member", member_id).items():
-                rows[scope].append(_refreshed(row, member, states))
+                rows[scope].append(_refreshed(row, member, states, groups.get(member_id, ())))
                 details[scope].append(
                     self._detail(txn, scope, member_id, states, codes.get(member_id), seen=None)
                 )
@@ -127,7 +128,7 @@ class MemberRows:
                 _put(txn, "member_detail", {scope: [detail]})
 
     def _row(
-        self, txn: Txn, store_id: str, member: MemberRow | None, states: Mapping[StateKey, State]
+        self, txn: Txn, store_id: str, member: MemberRow | None, states: dict[StateKey, State]
     ) -> Row | None:
         """A member's row in a store where he was not before; None where he is unknown or erased."""
         if member is None:
@@ -148,7 +149,8 @@ class MemberRows:
             member.birthday_month,
             member.consents,
         ]
-        return _refreshed(row, member, states)
+        group = groups_of(txn, [member.member_id]).get(member.member_id, ())
+        return _refreshed(row, member, states | _states(txn, group), group)
 
     def _detail(
         self,
@@ -186,27 +188,6 @@ class MemberRows:
         return None if stretched is None else verifier_text(self._keys.pin_pepper(store_id), salt, stretched)
 
 
-def alias_of(txn: Txn, member_id: str) -> str | None:
-    """The member that this id was merged into, at the end of a chain of merges; None: himself."""
-    profile = fold_state.get(txn, [("member_profile", member_id)]).get(("member_profile", member_id))
-    if profile is None:
-        return None
-    seen, current = {member_id}, member_id
-    for _ in range(_ALIAS_STEPS_MAX):
-        indexes = [claim[1] for claim in profile["phones"] if claim[1] is not None] if profile else []
-        survivor = None
-        for row in ruling.standing(txn, indexes):
-            detail = dict(row.ruling.detail)
-            if row.rule == "one_phone" and row.ruling.cause in _MERGED and detail["alias"] == current:
-                survivor = str(detail["survivor"])
-        if survivor is None or survivor in seen:
-            break
-        seen.add(survivor)
-        current = survivor
-        profile = fold_state.get(txn, [("member_profile", current)]).get(("member_profile", current))
-    return None if current == member_id else current
-
-
 def _states(txn: Txn, member_ids: Sequence[str]) -> dict[StateKey, State]:
     return fold_state.get(
         txn,
@@ -223,10 +204,14 @@ def _states(txn: Txn, member_ids: Sequence[str]) -> dict[StateKey, State]:
     )
 
 
-def _refreshed(row: Row, member: MemberRow, states: Mapping[StateKey, State]) -> Row:
-    """Points, tier and consents as the folds say; the restrictive answer wins on consent."""
+def _refreshed(row: Row, member: MemberRow, states: Mapping[StateKey, State], group: Sequence[str]) -> Row:
+    """Points, tier and consents as the folds say; the restrictive answer wins on consent.
+
+    `group`: ids confirmed as one member; the survivor, its first, has the points of all.
+    """
     values = dict(zip(_MEMBER, row, strict=True))
-    values["points_balance"] = balance(states.get(("points", member.member_id)))
+    ledgers = group if group and group[0] == member.member_id else [member.member_id]
+    values["points_balance"] = sum(balance(states.get(("points", each))) for each in ledgers)
     profile = states.get(("member_profile", member.member_id))
     if profile is not None:
         values["tier"] = field_value(profile, "tier") or member.tier

@@ -15,9 +15,11 @@ from pos_core.sync.rulings import (
     Terms,
     clock_out_of_bounds,
     one_phone,
+    points_overdrawn,
     restate,
     rulings_of,
 )
+from sync_server.services.shared.groups import groups_of, missing_in
 from sync_server.store import fold_state, ruling
 from sync_server.store.engine import Txn
 
@@ -33,16 +35,47 @@ class Standing:
         self._now_ms = now_ms
         self.made: list[Ruling] = []
         self.superseded: list[tuple[Ruling, str]] = []
+        self._put = self._marked = 0
 
     def of_states(self, states: Mapping[StateKey, State]) -> None:
         """Everything that follows from changed states."""
-        now: dict[tuple[str, str], tuple[Ruling, ...]] = {}
+        self._restate({(one_phone.RULE, index): self._one_phone(index) for index in self._phones(states)})
+        now = self._of_groups(states)
         for (fold, key), state in states.items():
-            if fold in RULE_OF_FOLD:
+            if fold in RULE_OF_FOLD and (RULE_OF_FOLD[fold], key) not in now:
                 now[RULE_OF_FOLD[fold], key] = rulings_of(fold, key, state, self._terms)
-        for index in self._phones(states):
-            now[one_phone.RULE, index] = self._one_phone(index)
         self._restate(now)
+
+    def _of_groups(self, states: Mapping[StateKey, State]) -> dict[tuple[str, str], tuple[Ruling, ...]]:
+        """Members of several ids: what one ledger lacks, the others may make up for."""
+        merged = self._merged()
+        concerned = {key for fold, key in states if fold == "points"} | merged
+        if not concerned:
+            return {}
+        self.write()  # groups follow from merges that stand
+        groups = set(groups_of(self._txn, concerned).values())
+        alone = merged - {each for group in groups for each in group}
+        now: dict[tuple[str, str], tuple[Ruling, ...]] = {}
+        for group in sorted([*groups, *((each,) for each in alone)]):
+            found = fold_state.get(self._txn, [("points", each) for each in group])
+            ledgers = {member_id: state for (_, member_id), state in found.items()}
+            missing = missing_in(group, ledgers)
+            for member_id, state in ledgers.items():
+                now[points_overdrawn.RULE, member_id] = points_overdrawn.rule(
+                    member_id, state, self._terms, missing[member_id]
+                )
+        return now
+
+    def _merged(self) -> set[str]:
+        """Whose merges this transaction made or ended."""
+        changed = [*self.made, *(gone for gone, _ in self.superseded)]
+        return {
+            str(value)
+            for each in changed
+            if each.rule == one_phone.RULE
+            for name, value in each.detail
+            if name in ("alias", "survivor")
+        }
 
     def of_clocks(self, late: Iterable[ClockBounded]) -> None:
         """One ruling for each series and day whose clock ran ahead; it stands for good."""
@@ -58,10 +91,12 @@ class Standing:
         self.made += [each for each in rulings if each.ruling_id not in there]
 
     def write(self) -> None:
-        """Keeps what was made and marks what was superseded."""
-        ruling.put(self._txn, self.made, self._now_ms)
-        for gone, by in self.superseded:
+        """Keeps what was made and marks what was superseded since it was called last."""
+        ruling.put(self._txn, self.made[self._put :], self._now_ms)
+        self._put = len(self.made)
+        for gone, by in self.superseded[self._marked :]:
             ruling.supersede(self._txn, gone.key, gone.ruling_id, by, self._now_ms)
+        self._marked = len(self.superseded)
 
     def _restate(self, now: Mapping[tuple[str, str], tuple[Ruling, ...]]) -> None:
         before: dict[tuple[str, str], list[Ruling]] = {place: [] for place in now}
