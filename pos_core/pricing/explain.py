@@ -16,7 +16,7 @@ from pos_core.pricing.engine import price_basket
 from pos_core.pricing.explain_beaten import NOT_KNOWN, blockers, forced
 from pos_core.pricing.explain_facts import Facts, Limit, refused
 from pos_core.pricing.explain_points import points_explanation
-from pos_core.pricing.explain_short import next_tier, short_of
+from pos_core.pricing.explain_short import next_tier, short_at_its_place, short_of
 from pos_core.pricing.goods import price_gain
 from pos_core.pricing.offer import PRICE, Offer, Refused
 from pos_core.pricing.result import Explanation, PricedBasket
@@ -78,7 +78,8 @@ def _without_search(
     if compiled.phase_rank == PRICE and compiled.number not in facts.found.refused:
         return _price_rule(facts, compiled)
     none = Refused("missing", "goods", 1)  # no goods of the basket fit it
-    return refused(rule.id, facts.found.refused.get(compiled.number, none))
+    known = facts.found.refused.get(compiled.number, none)
+    return refused(rule.id, short_at_its_place(facts, compiled, known))
 
 
 def _applied(facts: Facts, name: str) -> Explanation:
@@ -142,7 +143,7 @@ def _lost(facts: Facts, offer: Offer, price_again: bool) -> Explanation:
     """Beaten or blocked. Not priced again: beaten by what stands in its way, the amount left open (0)."""
     in_the_way = blockers(facts, offer)
     plan = forced(facts, offer) if price_again else NOT_KNOWN
-    if plan is None and not in_the_way:
+    if plan is None and not (in_the_way and most_of(facts.goods, offer, facts.question.shipping_minor)):
         return refused(offer.id, Refused("missing", "goods", 1))
     if plan is None or plan.displaces_mandatory:
         return Explanation(

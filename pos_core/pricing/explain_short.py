@@ -23,20 +23,36 @@ def short_of(facts: Facts, offer: Offer) -> Refused | None:
     goods = facts.goods
     units = facts.units_before(offer.order)
     if offer.phase >= BASKET or offer.kind == "gift":
-        for condition in offer.conditions:
-            asks = condition.min_units or condition.min_units_of_one_sku or condition.min_distinct_skus
-            there = measured_units(goods, condition.select, units) if asks else {}
-            amount = measured(goods, condition.select, units, condition.basis)
-            short = condition_short(condition, there, amount)
-            if short is not None:
-                return short
-        measure = _measure(goods, offer, units)
-        if measure is not None and measure[0] < measure[1]:
-            return Refused("missing", "amount" if measure[2] else "units", measure[1] - measure[0])
+        assert offer.compiled is not None
+        short = _thresholds_short(goods, offer.compiled, units)
+        if short is not None:
+            return short
     if offer.kind == "gift":
         return _gift_short(goods, offer, units)
     if offer.slots:
         return _slots_short(goods, offer)
+    return None
+
+
+def short_at_its_place(facts: Facts, compiled: CompiledPromotion, known: Refused) -> Refused:
+    """What a promotion lacks by nets that the search left out because even prices do not suffice."""
+    if known.why != "missing" or compiled.phase_rank < BASKET or known.what in ("goods", "member", "points"):
+        return known
+    units = facts.units_before(compiled.order)
+    return _thresholds_short(facts.goods, compiled, units) or known
+
+
+def _thresholds_short(goods: Goods, compiled: CompiledPromotion, units: Units) -> Refused | None:
+    for condition in compiled.conditions:
+        asks = condition.min_units or condition.min_units_of_one_sku or condition.min_distinct_skus
+        there = measured_units(goods, condition.select, units) if asks else {}
+        amount = measured(goods, condition.select, units, condition.basis)
+        short = condition_short(condition, there, amount)
+        if short is not None:
+            return short
+    measure = _measure(goods, compiled, units)
+    if measure is not None and measure[0] < measure[1]:
+        return Refused("missing", "amount" if measure[2] else "units", measure[1] - measure[0])
     return None
 
 
@@ -76,21 +92,20 @@ def _step(by_units: bool, short: int, value: int) -> NextTier:
     return NextTier(short_units=short, value=value) if by_units else NextTier(short_minor=short, value=value)
 
 
-def _measure(goods: Goods, offer: Offer, units: Units) -> tuple[int, int, bool] | None:
+def _measure(goods: Goods, compiled: CompiledPromotion, units: Units) -> tuple[int, int, bool] | None:
     """(measured, first step, is it money) of a ladder or an every-so-much."""
-    compiled = offer.compiled
-    assert compiled is not None
-    benefit: Any = offer.benefit
-    if offer.ladder is not None:
-        first = offer.ladder.tiers[0]
+    benefit: Any = compiled.rule.benefit
+    select, ladder = compiled.select, compiled.ladder
+    if ladder is not None:
+        first = ladder.tiers[0]
         if first.min_units is not None:
             return sum(measured_units(goods, compiled.ladder_select, units).values()), first.min_units, False
-        worth = measured(goods, compiled.ladder_select, units, offer.ladder.basis)
+        worth = measured(goods, compiled.ladder_select, units, ladder.basis)
         return worth, first.min_amount_minor or 0, True
     if getattr(benefit, "every_minor", None):
-        return measured(goods, offer.select, units, benefit.basis), benefit.every_minor, True
+        return measured(goods, select, units, benefit.basis), benefit.every_minor, True
     if getattr(benefit, "every_units", None):
-        return sum(measured_units(goods, offer.select, units).values()), benefit.every_units, False
+        return sum(measured_units(goods, select, units).values()), benefit.every_units, False
     return None
 
 

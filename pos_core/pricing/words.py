@@ -33,6 +33,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "missing_distinct_skus": ("{name}：再买 {units} 种商品", "{name}: buy {units} more different items"),
     "missing_amount": ("{name}：再买 {amount}，{offer}", "{name}: spend {amount} more, {offer}"),
     "missing_goods": ("{name}：没有适用商品", "{name}: no item it applies to"),
+    "missing_shipping": ("{name}：本单没有运费", "{name}: no shipping to pay"),
     "missing_coupon": ("{name}：需出示优惠券", "{name}: needs its coupon"),
     "missing_member": ("{name}：会员可享", "{name}: for members"),
     "missing_points": ("{name}：需用 {points} 积分", "{name}: needs {points} points"),
@@ -57,32 +58,32 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
 OFFERS: Mapping[str, tuple[str, str]] = {
     "percent_each": ("每件{discount}", "{rate} off each"),
     "each_free": ("{most}件免费", "{most} free"),
-    "amount_each": ("每件减{amount}", "{amount} off each"),
-    "price_each": ("每件{amount}", "{amount} each"),
+    "amount_each": ("每件减{price}", "{amount} off each"),
+    "price_each": ("每件{price}", "{amount} each"),
     "group_percent": ("{units}件{discount}", "{units} for {rate} off"),
-    "group_amount": ("{units}件减{amount}", "{units} for {amount} off"),
-    "group_amount_each": ("{units}件每件减{amount}", "{units} for {amount} off each"),
-    "group_price": ("任选{units}件{amount}", "any {units} for {amount}"),
+    "group_amount": ("{units}件减{price}", "{units} for {amount} off"),
+    "group_amount_each": ("{units}件每件减{price}", "{units} for {amount} off each"),
+    "group_price": ("任选{units}件{price}", "any {units} for {amount}"),
     "nth_percent": ("第{nth}件{discount}", "unit {nth} at {rate} off"),
     "nth_half": ("第{nth}件半价", "unit {nth} half price"),
     "nth_free": ("第{nth}件免费", "unit {nth} free"),
-    "nth_price": ("第{nth}件{amount}", "unit {nth} for {amount}"),
+    "nth_price": ("第{nth}件{price}", "unit {nth} for {amount}"),
     "bundle_percent": ("组合{discount}", "bundle at {rate} off"),
-    "bundle_amount": ("组合减{amount}", "bundle {amount} off"),
-    "bundle_price": ("组合价{amount}", "bundle for {amount}"),
+    "bundle_amount": ("组合减{price}", "bundle {amount} off"),
+    "bundle_price": ("组合价{price}", "bundle for {amount}"),
     "buy_get": ("即享买赠", "buy-and-get"),
     "basket_percent": ("享{discount}", "{rate} off"),
-    "basket_amount": ("减{amount}", "{amount} off"),
+    "basket_amount": ("减{price}", "{amount} off"),
     "basket_amount_at": ("满{threshold}减{amount}", "{amount} off {threshold}"),
     "basket_amount_at_units": ("满{threshold}件减{amount}", "{amount} off {threshold} units"),
     "basket_percent_at": ("满{threshold}享{discount}", "{rate} off {threshold}"),
     "basket_percent_at_units": ("满{threshold}件享{discount}", "{rate} off {threshold} units"),
-    "basket_price": ("整单{amount}", "basket for {amount}"),
+    "basket_price": ("整单{price}", "basket for {amount}"),
     "gift": ("得赠品", "a gift"),
     "shipping_percent": ("运费{discount}", "{rate} off shipping"),
     "shipping_free": ("包邮", "free shipping"),
-    "shipping_amount": ("运费减{amount}", "{amount} off shipping"),
-    "shipping_max": ("运费最高{amount}", "shipping at most {amount}"),
+    "shipping_amount": ("运费减{price}", "{amount} off shipping"),
+    "shipping_max": ("运费最高{price}", "shipping at most {amount}"),
     "other": ("即可享受", "and it applies"),
 }
 """What a promotion gives, in a few words."""
@@ -148,6 +149,8 @@ class Words:
         if e.outcome == "applied":
             return _applied_key(e)
         if e.outcome == "missing":
+            if e.what == "goods" and rule is not None and rule.phase == "shipping":
+                return "missing_shipping"
             short = rule is not None and rule.phase == "points" and e.what == "points"
             return "missing_points_short" if short and not _asks_all(e, rule) else f"missing_{e.what}"
         if e.outcome == "beaten":
@@ -180,11 +183,17 @@ class Words:
             discount=_discount(value),
             rate=_percent(value),
             amount=self.money(value, short=True),
+            price=self._price(value),
             units=nth,
             most=getattr(benefit, "max_units", None) or 0,
             nth=self._number(nth),
             threshold=threshold if by_units else self.money(threshold, short=True),
         )
+
+    def _price(self, amount_minor: int) -> str:
+        """As shops write a price behind its kind: 任选3件20元."""
+        digits = self.money(amount_minor, short=True).removeprefix(self._symbol)
+        return f"{digits}元" if self._place == 0 and self._symbol == "¥" else f"{self._symbol}{digits}"
 
     def _number(self, number: int) -> str:
         chinese = self._place == 0 and number < len(_CHINESE_NUMBERS)

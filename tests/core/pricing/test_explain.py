@@ -84,6 +84,24 @@ def test_a_ladder_measures_what_the_plan_left() -> None:
     assert (found.outcome, found.short) == ("missing", 5500)
 
 
+def test_what_is_missing_is_counted_from_what_the_goods_cost_now() -> None:
+    """Prices of 68.80 do not reach 100.00, so it never was in the search: what counts is still the net."""
+    ladder = rule("l", "basket", "basket_amount", ladder={"tiers": [{"min_amount_minor": 10000, "value": 1}]})
+    half = rule("half", "item", "percent_each", rate_ppm=500_000)
+    found = why(basket(line("a", 6880)), half, ladder)["l"]
+    assert (found.what, found.short) == ("amount", 6560)
+    assert found.next_tier == NextTier(short_minor=6560, value=1)
+    every = rule("e", "basket", "basket_amount", amount_minor=5, every_minor=10000)
+    assert why(basket(line("a", 6880)), half, every)["e"].short == 6560
+
+
+def test_a_promotion_that_would_give_nothing_is_not_blocked() -> None:
+    """Three teas cost less than the price for three: no other promotion is in its way."""
+    three = rule("three", "item", "group_price", units=3, price_minor=2000)
+    found = why(basket(line("tea", 500, 4)), SECOND_HALF, three)["three"]
+    assert (found.outcome, found.what) == ("missing", "goods")
+
+
 def test_every_hundred_has_a_next_hundred() -> None:
     every = rule("e", "basket", "basket_amount", amount_minor=1000, every_minor=10000)
     assert why(basket(line("a", 25000)), every)["e"].next_tier == NextTier(short_minor=5000, value=1000)

@@ -65,16 +65,22 @@ def test_beaten_and_blocked_name_the_other_one() -> None:
     [
         ({"kind": "group_percent", "units": 3, "rate_ppm": 300_000}, "3件7折"),
         ({"kind": "group_percent", "units": 3, "rate_ppm": 250_000}, "3件7.5折"),
-        ({"kind": "group_price", "units": 3, "price_minor": 2000}, "任选3件20"),
-        ({"kind": "group_amount", "units": 2, "amount_minor": 550}, "2件减5.50"),
+        ({"kind": "group_price", "units": 3, "price_minor": 2000}, "任选3件20元"),
+        ({"kind": "group_amount", "units": 2, "amount_minor": 550}, "2件减5.50元"),
         ({"kind": "nth_percent", "units": 3, "rate_ppm": 1_000_000}, "第三件免费"),
-        ({"kind": "nth_price", "units": 2, "price_minor": 100}, "第二件1"),
+        ({"kind": "nth_price", "units": 2, "price_minor": 100}, "第二件1元"),
     ],
 )
 def test_kinds_by_the_name_a_shop_gives_them(benefit: dict[str, Any], text: str) -> None:
     kind = benefit.pop("kind")
     (sentence,) = said(basket(line("a", 1000)), rule("p", "item", kind, **benefit))
     assert sentence.endswith(f"，{text}")
+
+
+def test_where_nothing_is_shipped_free_shipping_says_so() -> None:
+    free = {**rule("p", "shipping", "shipping_percent", rate_ppm=1_000_000), "name": "包邮"}
+    assert said(basket(line("a", 1000)), free) == ["包邮：本单没有运费"]
+    assert said(basket(line("a", 1000)), free, language="en") == ["包邮: no shipping to pay"]
 
 
 def test_a_currency_without_decimals() -> None:
@@ -128,7 +134,8 @@ def test_every_sentence_can_be_reached() -> None:
     for outcome, more in _EXPLANATIONS:
         e = Explanation(promotion_id=more.pop("promotion_id", "half"), outcome=outcome, **more)
         source.add(words._key(e, words._rule(e.promotion_id)))
-    assert source | {"next_units", "next_amount", "missing_points_short"} == set(SENTENCES)
+    seen_above = {"next_units", "next_amount", "missing_points_short", "missing_shipping"}
+    assert source | seen_above == set(SENTENCES)
 
 
 _EXPLANATIONS: list[tuple[Any, dict[str, Any]]] = [
