@@ -18,6 +18,7 @@ from pos_client.headless import (
     returning,
     selling,
     shared,
+    shelves,
 )
 from pos_client.headless.desk import Desk
 from pos_client.headless.fields import Fields
@@ -182,6 +183,7 @@ OPERATIONS: dict[str, Operation] = {
     **cash.OPERATIONS,
     **counting.OPERATIONS,
     **goods.OPERATIONS,
+    **shelves.OPERATIONS,
     **device_operations.OPERATIONS,
     **shared.OPERATIONS,
     **claims.OPERATIONS,

@@ -51,6 +51,7 @@ from pos_client.services.ring_up import RingUp
 from pos_client.services.session import Session
 from pos_client.services.settlement import Settlement
 from pos_client.services.shared_state import SharedState
+from pos_client.services.shelf_labels import ShelfLabels
 from pos_client.services.shift import ShiftService
 from pos_client.services.sold_receipts import SoldReceipts
 from pos_client.services.status import Status
@@ -108,6 +109,7 @@ class Workstation:
     stock_room: StockRoom
     stocktaking: Stocktaking
     goods_work: GoodsWork
+    shelf_labels: ShelfLabels
     transferring: Transferring
     transfer_work: TransferWork
     printing: Printing
@@ -266,6 +268,7 @@ def assemble(parts: Parts) -> Workstation:
         stock_room=room,
         stocktaking=Stocktaking(counter, room, approvals),
         goods_work=GoodsWork(counter, room, printing, devices.print_labels),
+        shelf_labels=ShelfLabels(counter, room, printing, devices.print_labels),
         transferring=transferring,
         transfer_work=TransferWork(counter, room, transferring, printing),
         printing=printing,

@@ -25,6 +25,8 @@ ROLES: Mapping[str, Role] = MappingProxyType(
         "own_use": "supervisor",
         "correction": "manager",
         "markdown": "supervisor",
+        "labels": "cashier",
+        "price_check": "cashier",
         "transfer_request": "supervisor",
         "transfer_approve": "manager",
         "transfer_pick": "supervisor",

@@ -190,6 +190,9 @@ _MARKED_LINE = Shape(
     },
     optional={"code": _text_or_none, "lot": _text_or_none, "expiry_day": _text_or_none},
 )
+_SHELF_LINE = Shape(
+    {"line_no": _positive, "sku": _name, "shelf_minor": _natural, "price_minor": _natural_or_none}
+)
 _CARRIED_LINE = Shape(
     {"line_no": _positive, "sku": _name, "quantity_milli": _quantity}, optional={"reason_code": _text_or_none}
 )
@@ -342,6 +345,10 @@ SHAPES: dict[str, Shape] = {
         lists={"lines": _RECEIVED_LINE},
     ),
     "marked_down": Shape({"currency": _currency, "exponent": _exponent}, lists={"lines": _MARKED_LINE}),
+    "shelf_checked": Shape(
+        {"currency": _currency, "exponent": _exponent, "checked": _positive, "wrong": _natural},
+        lists={"lines": _SHELF_LINE},
+    ),
     **dict.fromkeys(("transfer_requested", "transfer_approved", "transfer_refused"), _CARRIED),
     **dict.fromkeys(("transfer_picked", "transfer_shipped"), _CARRIED),
     "transfer_received": Shape(

@@ -105,6 +105,7 @@ DOCUMENT_TYPES = (
     "count_approved",  # its variances as a manager saw and signed them
     "goods_received",
     "marked_down",  # goods near their date, at a price of their own from now on
+    "shelf_checked",  # prices on shelves looked at: how many, and which hung wrong
     "transfer_requested",  # goods between two places: each step where it happens
     "transfer_approved",
     "transfer_refused",

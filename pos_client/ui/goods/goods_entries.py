@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pos_client.ui.goods import count_forms, goods_forms
 from pos_client.ui.goods.below_zero_mode import below_zero
 from pos_client.ui.goods.card_mode import find_card
+from pos_client.ui.goods.label_mode import labels, price_check
 from pos_client.ui.goods.review_mode import review
 from pos_client.ui.goods.transfer_mode import transfers
-from pos_client.ui.manager.entry import Bench, Entry
+from pos_client.ui.manager.entry import GROUPS, Bench, Entry
 from pos_client.ui.manager.menu_mode import MenuMode
 
 
@@ -26,6 +27,8 @@ ENTRIES: tuple[GoodsEntry, ...] = (
     GoodsEntry("manager.group.counting", "count.title", count_forms.count, stock_act="count"),
     GoodsEntry("manager.group.counting", "count.plan", count_forms.plan, stock_act="count"),
     GoodsEntry("manager.group.counting", "count.review", review, stock_act="count_approve"),
+    GoodsEntry("manager.group.stock", "labels.title", labels, stock_act="labels"),
+    GoodsEntry("manager.group.stock", "check.title", price_check, stock_act="price_check"),
     GoodsEntry("manager.group.moving", "goods.receive", goods_forms.receive, stock_act="receive"),
     GoodsEntry("manager.group.moving", "goods.waste", goods_forms.waste, stock_act="waste"),
     GoodsEntry("manager.group.moving", "goods.own_use", goods_forms.own_use, stock_act="own_use"),
@@ -40,5 +43,5 @@ def goods_menu(bench: Bench) -> None:
     services = bench.desk.workstation
     operator, policy = services.session.operator, services.stock_room.policy
     role = operator.role if operator else ""
-    shown = tuple(entry for entry in ENTRIES if policy.may(role, entry.stock_act))
-    bench.stack.push(MenuMode(bench, shown))
+    shown = [entry for entry in ENTRIES if policy.may(role, entry.stock_act)]
+    bench.stack.push(MenuMode(bench, tuple(sorted(shown, key=lambda entry: GROUPS.index(entry.group)))))

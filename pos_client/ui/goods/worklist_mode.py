@@ -18,11 +18,19 @@ from pos_core.quantity import parse_quantity
 QUANTITY_SIGNS_MAX = 5
 """A typed number of at most so many signs is a quantity: a PLU is entered as `1*4011` or by its name."""
 
+AMOUNT_SIGNS_MAX = 9
+
 
 def is_quantity(text: str) -> bool:
     """`12` and `1.25`, and nothing that a scanner sends."""
     digits = text.replace(".", "", 1)
-    return len(text) <= QUANTITY_SIGNS_MAX and digits.isascii() and digits.isdigit()
+    short = len(text) <= (QUANTITY_SIGNS_MAX if digits == text else AMOUNT_SIGNS_MAX)
+    return short and digits.isascii() and digits.isdigit()
+
+
+def entry_text(text: str) -> str:
+    """`*12` without its star."""
+    return text.lstrip("*× ")
 
 
 class WorkListMode(SheetMode):
@@ -38,8 +46,7 @@ class WorkListMode(SheetMode):
         raise NotImplementedError
 
     def set_quantity(self, row: int, milli: int) -> None:
-        """The quantity of a row. Raises what the list refuses."""
-        raise NotImplementedError
+        """The quantity of a row, where rows have one. Raises what the list refuses."""
 
     def remove(self, row: int) -> None:
         """Take a row off."""
@@ -77,11 +84,11 @@ class WorkListMode(SheetMode):
 
     def _enter(self, text: str) -> None:
         if is_quantity(text):
-            self._quantity(parse_quantity(text))
+            self._typed_number(text)
             return
         entry = self._finder.read(text)
         if entry.kind == "quantity":
-            self._quantity(entry.quantity_milli or 0)
+            self._typed_number(entry_text(text))
         elif entry.kind == "multiplier":
             self._times_milli = entry.quantity_milli
             self.desk.messages.show("info", "worklist.times", quantity_milli=entry.quantity_milli)
@@ -94,6 +101,19 @@ class WorkListMode(SheetMode):
                 )
             else:
                 self._put(found)
+
+    def quantity_typed(self, text: str) -> None:
+        """A number for the chosen row. Raises what the list refuses."""
+        self.set_quantity(self.chosen, parse_quantity(text))
+
+    def _typed_number(self, text: str) -> None:
+        if not self.row_count:
+            self.desk.beep()
+            self.desk.messages.show("refusal", "worklist.scan_first")
+            return
+        self.desk.messages.clear()
+        self.quantity_typed(text)
+        self.changed.emit()
 
     def _found(self, item: FoundItem) -> None:
         try:
@@ -108,15 +128,6 @@ class WorkListMode(SheetMode):
             self.desk.messages.show("question", "worklist.weigh", name=found.item.name)
         else:
             self.desk.messages.clear()
-        self.changed.emit()
-
-    def _quantity(self, milli: int) -> None:
-        if not self.row_count:
-            self.desk.beep()
-            self.desk.messages.show("refusal", "worklist.scan_first")
-            return
-        self.set_quantity(self.chosen, milli)
-        self.desk.messages.clear()
         self.changed.emit()
 
     def _attempt_remove(self) -> None:

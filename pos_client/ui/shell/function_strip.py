@@ -18,6 +18,8 @@ _MEANS_ELSE = {
     ("return_lines", "return"): "return.exchange",
     ("receipts", "find"): "return.look_up",
     ("transfer_list", "mark"): "transfer.all",
+    ("labels", "mark"): "labels.tick",
+    ("labels", "finish"): "labels.print_all",
 }
 """Buttons that mean something of their own in a context."""
 ROW_MAX = 9

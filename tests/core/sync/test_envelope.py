@@ -107,6 +107,12 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         **CNY,
         "lines": [{"line_no": 1, "sku": "1", "quantity_milli": 1000, "was_minor": 350, "price_minor": 200}],
     },
+    "shelf_checked": {
+        **CNY,
+        "checked": 12,
+        "wrong": 1,
+        "lines": [{"line_no": 1, "sku": "1", "shelf_minor": 299, "price_minor": 350}],
+    },
     **{f"transfer_{step}": A_TRANSFER for step in STEPS},
     "transfer_received": {**A_TRANSFER, "shipment": None},
     "points_moved": {

@@ -1,0 +1,221 @@
+"""What hangs on the shelves: labels to change for tomorrow, and prices checked against what the till asks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+from pos_client.devices.labels import Label
+from pos_client.devices.printer import PrinterState
+from pos_client.journal.draft import Recorded
+from pos_client.replica.price_changes import price_changes
+from pos_client.services.counter import Counter
+from pos_client.services.futures import then
+from pos_client.services.printing import Printing
+from pos_client.services.refusals import ListEmpty
+from pos_client.services.stock_room import StockRoom
+from pos_client.services.working_list import WorkingList
+from pos_core.catalog.item import Item
+
+LABELS, CHECK = "labels", "price_check"
+MINUTE_MS = 60_000
+NOON_MINUTES = 12 * 60
+"""Prices that hold tomorrow by noon: what starts in the small hours or at opening hangs in time."""
+PrintLabels = Callable[[Sequence[Label]], Future[PrinterState]]
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A price check that is on disk: how many shelves, how many hung wrong."""
+
+    number: int
+    checked: int
+    wrong: int
+
+
+class LabelList:
+    """`{sku, name, unit, was, now, printed, ticked}` by place; what was not ticked stays, also tomorrow."""
+
+    def __init__(self, kept: WorkingList) -> None:
+        self.kept = kept
+
+    @property
+    def order(self) -> list[int]:
+        """Line numbers: what is still to hang first, then by name."""
+        lines = self.kept.lines
+        return sorted(lines, key=lambda each: (lines[each]["ticked"], lines[each]["name"], each))
+
+    def line(self, line_no: int) -> dict[str, Any]:
+        """A line by its number."""
+        return self.kept.lines[line_no]
+
+    @property
+    def left(self) -> int:
+        """How many are not ticked off."""
+        return sum(not line["ticked"] for line in self.kept.lines.values())
+
+    def tick(self, line_no: int, ticked: bool = True) -> None:
+        """The label hangs. Raises ListBeingWritten."""
+        self.kept.put(line_no, {**self.line(line_no), "ticked": ticked})
+
+    def find(self, sku: str) -> int | None:
+        """The line of an item."""
+        return next((each for each, line in self.kept.lines.items() if line["sku"] == sku), None)
+
+
+class ShelfLabels:
+    """See the module."""
+
+    def __init__(
+        self, counter: Counter, room: StockRoom, printing: Printing, print_labels: PrintLabels
+    ) -> None:
+        self._counter = counter
+        self._room = room
+        self._printing = printing
+        self._print_labels = print_labels
+
+    def labels(self) -> LabelList:
+        """Labels to change for tomorrow's prices, brought up to date. Raises NotSignedOn, NotAllowed.
+
+        A price that changes again makes its label due again; what hangs and changes no more is dropped.
+        """
+        self._room.require("labels")
+        counter = self._counter
+        kept = WorkingList.kept_lists(counter, LABELS)
+        found = LabelList(kept[0] if kept else WorkingList.begin(counter, LABELS, {}))
+        changes = {sku: (was, now) for sku, was, now in self._changes()}
+        for line_no, line in list(found.kept.lines.items()):
+            if line["ticked"] and line["sku"] not in changes and line["now"] == self._price(line["sku"]):
+                found.kept.remove(line_no)
+        for sku, (was, now) in changes.items():
+            known = found.find(sku)
+            item = counter.replica.item_by_sku(sku)
+            if item is None or not item.active or (known is not None and found.line(known)["now"] == now):
+                continue
+            line = self._line(item, was, now)
+            if known is None:
+                found.kept.add(line)
+            else:
+                found.kept.put(known, line)
+        return found
+
+    def print(self, listed: LabelList, line_nos: Sequence[int]) -> Future[PrinterState]:
+        """Labels of these lines, in order; they count as printed once the printer took them.
+
+        Raises NotSignedOn, NotAllowed, ListEmpty.
+        """
+        self._room.require("labels")
+        if not line_nos:
+            raise ListEmpty("no label to print")
+        return self._print_labels([self._label(listed.line(each)) for each in line_nos])
+
+    def begin_check(self) -> WorkingList:
+        """The price check in progress, or a new one. Raises NotSignedOn, NotAllowed."""
+        self._room.require("price_check")
+        kept = WorkingList.kept_lists(self._counter, CHECK)
+        return kept[0] if kept else WorkingList.begin(self._counter, CHECK, {})
+
+    def check(self, working: WorkingList, item: Item) -> int:
+        """A shelf looked at; its price is right until somebody says otherwise. Raises ListBeingWritten."""
+        known = next((each for each, line in working.lines.items() if line["sku"] == item.sku), None)
+        line = {"sku": item.sku, "name": item.name, "price": self._price(item.sku), "shelf": None}
+        if known is not None:
+            working.put(known, line)
+            return known
+        return working.add(line)
+
+    def finish_check(self, working: WorkingList) -> Future[Checked]:
+        """Write down how many shelves were looked at and which hung wrong.
+
+        Raises NotSignedOn, NotAllowed, ListEmpty, ListBeingWritten.
+        """
+        self._room.require("price_check")
+        if not working.lines:
+            raise ListEmpty("nothing was looked at")
+        wrong = [line for line in working.lines.values() if is_wrong(line)]
+        rules, checked = self._counter.rules, len(working.lines)
+        body = {
+            "currency": rules.currency,
+            "exponent": rules.exponent,
+            "checked": checked,
+            "wrong": len(wrong),
+            "lines": [
+                {
+                    "line_no": place,
+                    "sku": line["sku"],
+                    "shelf_minor": line["shelf"],
+                    "price_minor": line["price"],
+                }
+                for place, line in enumerate(wrong, start=1)
+            ],
+        }
+        written = working.finish([self._counter.draft("shelf_checked", body)])
+
+        def told(recorded: list[Recorded]) -> Checked:
+            self._counter.changed()
+            return Checked(recorded[-1].number, checked, len(wrong))
+
+        return then(written, told)
+
+    def _changes(self) -> list[tuple[str, int | None, int]]:
+        counter = self._counter
+        instant_ms = counter.time.instant_ms()
+        active = counter.replica.active_release(instant_ms)
+        version, then_ms = 0 if active is None else active.version, self._tomorrow_ms()
+        later = max(
+            (
+                staged.ref.version
+                for staged in counter.replica.staged_releases(instant_ms)
+                if staged.effective_from_ms <= then_ms
+            ),
+            default=version,
+        )
+        price_list_id = counter.rules.store.price_list_id
+        return counter.replica.read(
+            lambda c: price_changes(c, price_list_id, (version, instant_ms), (later, then_ms))
+        )
+
+    def _tomorrow_ms(self) -> int:
+        counter = self._counter
+        day = datetime.fromisoformat(counter.business_day()).date() + timedelta(days=1)
+        midnight_ms = int(datetime.combine(day, time(), UTC).timestamp()) * 1000
+        offset = counter.rules.utc_offset_minutes(midnight_ms)
+        return midnight_ms + (NOON_MINUTES - offset) * MINUTE_MS
+
+    def _price(self, sku: str) -> int | None:
+        price = self._counter.list_price(sku)
+        return None if price is None else price.price_minor
+
+    def _line(self, item: Item, was: int | None, now: int) -> dict[str, Any]:
+        return {
+            "sku": item.sku,
+            "name": item.name,
+            "unit": item.unit,
+            "was": was,
+            "now": now,
+            "printed": False,
+            "ticked": False,
+        }
+
+    def _label(self, line: dict[str, Any]) -> Label:
+        rules = self._counter.rules
+        gtins = self._counter.replica.gtins_of_item(line["sku"])
+        return Label(
+            "shelf",
+            line["name"],
+            line["sku"],
+            line["now"],
+            rules.currency,
+            rules.exponent,
+            unit=line["unit"],
+            code=gtins[0].gtin if gtins else "",
+            language=self._printing.language,
+        )
+
+
+def is_wrong(line: dict[str, Any]) -> bool:
+    """Whether the shelf says another price than the till asks."""
+    return line["shelf"] is not None and line["shelf"] != line["price"]

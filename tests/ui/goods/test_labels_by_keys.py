@@ -1,0 +1,72 @@
+"""Labels for tomorrow's release, ticked off by scanning; wrong shelf prices as counted defects."""
+
+from __future__ import annotations
+
+import pytest
+
+from pos_client.replica.release_files import check_files
+from pos_client.replica.release_rules import Manifest
+from pos_client.ui.goods.label_mode import LabelsMode, PriceCheckMode
+from tests.client.services.shop import COLA, MILK, PRICES
+from tests.fakes.releases import DAY_MS, T0, release
+from tests.ui.goods.stock_till import StockTill
+
+TOMORROW = T0 + DAY_MS // 2
+
+
+def publish(till: StockTill, version: int, prices: list[list[object]], from_ms: int) -> None:
+    """Another release arrives, for later."""
+    made = release(version, prices, effective_from_ms=from_ms)
+    manifest = Manifest.read(made.text)
+    files = check_files(manifest, made.files)
+    till.shop.replica.stage_release(manifest, made.files, files, at_ms=T0)
+
+
+@pytest.fixture
+def till(stock_till: StockTill) -> StockTill:
+    """Tomorrow cola costs 4.00, and milk what it costs today."""
+    row = ["PL1", "C1", TOMORROW, None, 400]
+    publish(stock_till, 2, [row, *(price for price in PRICES if price[1] != "C1")], TOMORROW)
+    label_file = stock_till.shop.folder / "labels.bin"
+    label_file.touch()
+    stock_till.shop.workstation.devices.set("label", f"file:{label_file}")
+    return stock_till
+
+
+def test_what_changes_tomorrow_is_listed_printed_and_ticked_off_by_a_scan(till: StockTill) -> None:
+    till.open_stock("labels.title")
+    assert [(row[2], row[3], row[4]) for row in till.cells()] == [("C1", "¥3.50", "¥4.00")]
+    till.press("<F12>")
+    till.wait_until(lambda: till.cells()[0][5] == "✓")
+    assert "4.00" in (till.shop.folder / "labels.bin").read_text("gb18030")
+    till.press(f"{MILK}\n")
+    assert till.beeps and till.top(LabelsMode).listed.left == 1
+    till.press(f"{COLA}\n")
+    assert till.cells()[0][0] == "✓" and till.top(LabelsMode).listed.left == 0
+
+
+def test_ticks_outlive_a_restart_and_a_price_that_changes_again_is_due_again(till: StockTill) -> None:
+    till.open_stock("labels.title")
+    till.press("<F6>", "<Esc>", "<Esc>", "<Esc>")
+    assert till.shop.workstation.shelf_labels.labels().left == 0
+    publish(till, 3, [["PL1", "C1", TOMORROW, None, 450]], TOMORROW)
+    listed = till.shop.workstation.shelf_labels.labels()
+    assert [(listed.line(each)["now"], listed.line(each)["ticked"]) for each in listed.order] == [
+        (450, False)
+    ]
+
+
+def test_a_wrong_shelf_price_is_a_counted_defect(till: StockTill) -> None:
+    till.open_stock("check.title")
+    till.press("<F12>")
+    assert till.beeps and till.shop.documents("shelf_checked") == []
+    till.press(f"{COLA}\n", f"{MILK}\n", "129.90\n", f"{COLA}\n", "3.50\n")
+    assert [(row[1], row[2], row[3]) for row in till.cells()] == [
+        ("C1", "¥3.50", "¥3.50"),
+        ("M1", "¥5.99", "¥129.90"),
+    ]
+    till.top(PriceCheckMode)
+    till.press("<F12>")
+    body = till.shop.documents("shelf_checked")[0]["body"]
+    assert (body["checked"], body["wrong"]) == (2, 1)
+    assert body["lines"] == [{"line_no": 1, "sku": "M1", "shelf_minor": 12_990, "price_minor": 599}]
