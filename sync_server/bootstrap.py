@@ -18,6 +18,7 @@ from sync_server.services.clock import SystemClock
 from sync_server.services.console.passwords import Passwords
 from sync_server.services.console.sessions import Sessions
 from sync_server.services.console.users import Users
+from sync_server.services.coupons import CouponDesk
 from sync_server.services.data_folder import DataFolder
 from sync_server.services.enrolment import Enrolment
 from sync_server.services.erasures import Erasures
@@ -72,6 +73,7 @@ class HeadOffice:
     erasures: Erasures
     lookups: MemberLookups
     member_links: MemberLinks
+    coupons: CouponDesk
     releasing: Releasing
     quotes: Quotes
     channel_keys: ChannelKeys
@@ -122,6 +124,7 @@ def open_head_office(
         erasures=Erasures(store, keys, clock),
         lookups=MemberLookups(store, keys, clock),
         member_links=MemberLinks(store, clock, folding),
+        coupons=CouponDesk(store, keys, folder, clock),
         releasing=Releasing(store, clock, folding),
         quotes=Quotes(rule_book),
         channel_keys=ChannelKeys(store, clock),
