@@ -18,6 +18,12 @@ def _receipt_find(desk: Desk, fields: Fields) -> Answer:
     return {"receipt": desk.workstation.returns.find(text)}
 
 
+def _receipt_code(desk: Desk, fields: Fields) -> Answer:
+    text = fields.text("text")
+    fields.end()
+    return {"code": desk.workstation.returns.code_of(text)}
+
+
 def _receipt_search(desk: Desk, fields: Fields) -> Answer:
     day, total = fields.optional_text("business_day"), fields.optional_integer("total_minor")
     item, member_id = fields.optional_text("item"), fields.optional_text("member_id")
@@ -113,6 +119,7 @@ def _goods(desk: Desk, fields: Fields) -> tuple[Origin, dict[int, int]]:
 
 OPERATIONS: dict[str, Callable[[Desk, Fields], Answer]] = {
     "receipt_find": _receipt_find,
+    "receipt_code": _receipt_code,
     "receipt_search": _receipt_search,
     "receipt_look_up": _receipt_look_up,
     "return_plan": _return_plan,

@@ -40,30 +40,17 @@ def find_sales(
 ) -> list[dict[str, Any]]:
     """Decoded sales that fit everything that is said, the newest first."""
     if member_id is not None:
-        keys = connection.execute(SQL["sales_of_member"], (member_id, 4 * limit)).fetchall()
-    elif sku is not None:
-        keys = connection.execute(SQL["sales_of_item"], (sku, 4 * limit)).fetchall()
-    elif business_day is not None and total_minor is not None:
-        keys = connection.execute(
-            SQL["sales_of_day_and_total"], (business_day, total_minor, limit)
-        ).fetchall()
-    elif total_minor is not None:
-        keys = connection.execute(SQL["sales_of_total"], (total_minor, limit)).fetchall()
+        name = "sales_of_member"
     elif business_day is not None:
-        keys = connection.execute(SQL["sales_of_day"], (business_day, limit)).fetchall()
+        name = "sales_of_day" if total_minor is None else "sales_of_day_and_total"
+    elif total_minor is not None:
+        name = "sales_of_total"
     else:
-        keys = connection.execute(SQL["newest_sales"], (limit,)).fetchall()
-    found = []
-    for incarnation, number in keys:
-        document = sale_at(connection, incarnation, number)
-        if (
-            document is not None
-            and business_day in (None, document["business_day"])
-            and total_minor in (None, document["body"]["total_minor"])
-            and (sku is None or any(line["sku"] == sku for line in document["body"]["lines"]))
-        ):
-            found.append(document)
-    return found[:limit]
+        name = "newest_sales" if sku is None else "sales_of_item"
+    asked = {"member": member_id, "day": business_day, "total": total_minor, "sku": sku, "limit": limit}
+    keys = connection.execute(SQL[name], asked).fetchall()
+    found = (sale_at(connection, incarnation, number) for incarnation, number in keys)
+    return [document for document in found if document is not None]
 
 
 def _decoded(data: bytes) -> dict[str, Any]:

@@ -81,6 +81,11 @@ class Returns:
         self._counter.require_operator()
         return self._receipts.find(text)
 
+    def code_of(self, text: str) -> str:
+        """See `SoldReceipts.code_of`. Raises NotSignedOn too."""
+        self._counter.require_operator()
+        return self._receipts.code_of(text)
+
     def search(
         self,
         *,

@@ -108,6 +108,19 @@ class SoldReceipts:
             raise ReceiptElsewhere("sold at another workstation", workstation_id=origin.workstation_id)
         raise NoReceipt("no such sale in this journal", number=origin.number)
 
+    def code_of(self, text: str) -> str:
+        """The signed code of an own sale; "" where its receipt carries none. Raises NoReceipt."""
+        origin = self._origin_of(text)
+        own = self._counter.journal.series.workstation_id
+        document = None
+        if origin.workstation_id == own:
+            document = self._counter.journal.read(
+                lambda c: sold.sale_at(c, origin.incarnation, origin.number)
+            )
+        if document is None:
+            raise NoReceipt("no such sale in this journal", number=origin.number)
+        return self._codes.of_sale(document)
+
     def earlier(self, of: Sold) -> list[Mapping[str, Any]]:
         """Every return of the sale that is known here, in the order in which rulings let them stand."""
         place = of.origin.place

@@ -9,24 +9,41 @@ SELECT d.data FROM returned_sale AS r JOIN document AS d USING (document_key)
 SELECT data FROM document WHERE document_key = ? AND type = 'sale';
 
 -- name: sales_of_day
-SELECT incarnation, number FROM transaction_total
- WHERE business_day = ? AND type = 'sale' ORDER BY incarnation DESC, number DESC LIMIT ?;
+SELECT t.incarnation, t.number FROM transaction_total AS t
+ WHERE t.business_day = :day AND t.type = 'sale'
+   AND (:sku IS NULL OR EXISTS (
+       SELECT 1 FROM line AS l WHERE l.workstation_id = t.workstation_id AND l.incarnation = t.incarnation
+          AND l.number = t.number AND l.sku = :sku))
+ ORDER BY t.incarnation DESC, t.number DESC LIMIT :limit;
 
 -- name: sales_of_day_and_total
-SELECT incarnation, number FROM transaction_total
- WHERE business_day = ? AND total_minor = ? AND type = 'sale' ORDER BY incarnation DESC, number DESC LIMIT ?;
+SELECT t.incarnation, t.number FROM transaction_total AS t
+ WHERE t.business_day = :day AND t.total_minor = :total AND t.type = 'sale'
+   AND (:sku IS NULL OR EXISTS (
+       SELECT 1 FROM line AS l WHERE l.workstation_id = t.workstation_id AND l.incarnation = t.incarnation
+          AND l.number = t.number AND l.sku = :sku))
+ ORDER BY t.incarnation DESC, t.number DESC LIMIT :limit;
 
 -- name: sales_of_total
-SELECT incarnation, number FROM transaction_total
- WHERE total_minor = ? AND type = 'sale' ORDER BY business_day DESC, incarnation DESC, number DESC LIMIT ?;
+SELECT t.incarnation, t.number FROM transaction_total AS t
+ WHERE t.total_minor = :total AND t.type = 'sale'
+   AND (:sku IS NULL OR EXISTS (
+       SELECT 1 FROM line AS l WHERE l.workstation_id = t.workstation_id AND l.incarnation = t.incarnation
+          AND l.number = t.number AND l.sku = :sku))
+ ORDER BY t.business_day DESC, t.incarnation DESC, t.number DESC LIMIT :limit;
+
+-- name: sales_of_member
+SELECT t.incarnation, t.number FROM transaction_total AS t
+ WHERE t.member_id = :member AND (:day IS NULL OR t.business_day = :day)
+   AND (:total IS NULL OR t.total_minor = :total) AND t.type = 'sale'
+   AND (:sku IS NULL OR EXISTS (
+       SELECT 1 FROM line AS l WHERE l.workstation_id = t.workstation_id AND l.incarnation = t.incarnation
+          AND l.number = t.number AND l.sku = :sku))
+ ORDER BY t.business_day DESC, t.incarnation DESC, t.number DESC LIMIT :limit;
 
 -- name: sales_of_item
 SELECT DISTINCT incarnation, number FROM line
- WHERE sku = ? AND type = 'sale' ORDER BY business_day DESC, incarnation DESC, number DESC LIMIT ?;
+ WHERE sku = :sku AND type = 'sale' ORDER BY business_day DESC, incarnation DESC, number DESC LIMIT :limit;
 
 -- name: newest_sales
-SELECT incarnation, number FROM document WHERE type = 'sale' ORDER BY document_key DESC LIMIT ?;
-
--- name: sales_of_member
-SELECT incarnation, number FROM transaction_total
- WHERE member_id = ? AND type = 'sale' ORDER BY business_day DESC, incarnation DESC, number DESC LIMIT ?;
+SELECT incarnation, number FROM document WHERE type = 'sale' ORDER BY document_key DESC LIMIT :limit;

@@ -232,6 +232,11 @@ def test_returns_and_an_exchange_by_requests(tmp_path: Path) -> None:
         == 3000
     )
     assert talk.say({"op": "receipt_search", "item": COLA})["receipts"][0]["number"] == sale["number"]
+    code = talk.say({"op": "receipt_code", "text": str(sale["number"])})["code"]
+    assert talk.say({"op": "receipt_find", "text": code})["receipt"]["number"] == sale["number"]
+    assert talk.say({"op": "receipt_find", "text": code[:-9]})["error"]["code"] == "receipt_code_torn"
+    elsewhere = talk.say({"op": "receipt_look_up", "text": "TM1.ws-9.1.5"})
+    assert elsewhere["error"]["code"] == "look_up_offline"
     assert talk.say({"op": "return_plan", **goods})["refund"]["total_minor"] == 350
     done = talk.say({"op": "return", **goods, "reason": "defect"})["returned"]
     assert (done["total_minor"], done["cash_minor"]) == (350, 350)

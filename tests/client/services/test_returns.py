@@ -176,6 +176,8 @@ def test_receipts_are_found_by_day_amount_item_and_number(shop: Shop) -> None:
     ]
     assert returns.search(business_day="1999-01-01") == []
     assert returns.search(business_day=day, total_minor=940)[0].number == second.number
+    assert [row.number for row in returns.search(item=COLA[1:], total_minor=940)] == [second.number]
+    assert returns.search(item=MILK[1:], total_minor=350, business_day=day) == []
     for text in (str(first.number), f"收银台1-{first.number:06d}", f"TM1.ws-1.1.{first.number}"):
         assert returns.find(text).number == first.number
 
