@@ -262,6 +262,6 @@ def test_one_sale_may_be_split_over_every_tender(till: PurseShop) -> None:
 
 
 def _origin(receipt: Any) -> Any:
-    from pos_client.services.returns import Origin
+    from pos_client.services.sold_receipts import Origin
 
     return Origin(receipt.workstation_id, receipt.incarnation, receipt.number)
