@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any
 
 from pos_core.pricing.benefit_basket import BASKET_KINDS
-from pos_core.pricing.compiled_rule import CompiledCondition
+from pos_core.pricing.chain_links import Link, Links, Measure
 from pos_core.pricing.conflicts import Conflicts, bits_of
 from pos_core.pricing.goods import Goods
-from pos_core.pricing.offer import COUPON, SHIPPING, Offer
+from pos_core.pricing.offer import SHIPPING, Offer
 from pos_core.pricing.rounding import rate_of
 from pos_core.pricing.take import shipping_amount
 from pos_core.pricing.thresholds import tier_reached
@@ -23,33 +23,6 @@ from pos_core.pricing.thresholds import tier_reached
 SUBSETS_MAX = 512
 WINDOW_MAX = 1 << 22
 """Totals more than so many minor units above the lowest are not looked at."""
-
-
-class _Measure(NamedTuple):
-    """A figure of the basket: `constant`, plus the total when `moves` (by which basis)."""
-
-    constant: int
-    moves: str  # "", "phase" or "running"
-
-
-class _Link(NamedTuple):
-    """One promotion of the chain with its constants.
-
-    Attributes:
-        fails: a condition that cannot hold, whatever the total.
-        needs: (measure, least) of the amount conditions.
-        ladder: its measure, or None; every: measure and step of a 每满, or None; base: constant Σ bases.
-        fixed: takes its amount, once or several times.
-    """
-
-    offer: Offer
-    fails: bool
-    needs: tuple[tuple[_Measure, int], ...]
-    ladder: _Measure | None
-    every: tuple[_Measure, int] | None
-    multiple: int
-    base: int | None
-    fixed: bool
 
 
 class Chain:
@@ -73,21 +46,21 @@ class Chain:
         self.goods = goods
         self.shipping = shipping
         self.usable = False
-        self.links: list[_Link] = []
+        self.links: list[Link] = []
         self.floors = 0
         self.pool: frozenset[int] = frozenset()
         self.subsets: list[int] = []
-        self._held: dict[int, list[_Link]] = {}
-        self._measures: dict[tuple[int, str, bool], _Measure | None] = {}
+        self._held: dict[int, list[Link]] = {}
         if not self._pools(later, moving):
             return
         tags = item_tags
+        maker = Links(goods, self.pool, moving)
         all_tags = _other_tags(later, None, conflicts)
         for offer in later:
             bar = conflicts.bar[offer.rank]
             if bar & (tags | all_tags) and bar & (tags | _other_tags(later, offer, conflicts)):
                 return
-            link = self._link(offer, moving)
+            link = maker.link(offer)
             if link is None:
                 return
             self.links.append(link)
@@ -113,90 +86,6 @@ class Chain:
             return False
         self.pool = pools.pop() if pools else frozenset(moving)
         return moving <= self.pool
-
-    def _link(self, offer: Offer, moving: frozenset[int]) -> _Link | None:
-        goods, compiled, benefit = self.goods, offer.compiled, offer.benefit
-        assert compiled is not None and offer.rule is not None
-        fails = False
-        needs: list[tuple[_Measure, int]] = []
-        for condition in offer.conditions:
-            if not self._units_hold(condition):
-                fails = True
-            if condition.min_amount_minor:
-                measure = self._measure(condition.select, condition.basis, offer, moving)
-                if measure is None:
-                    return None
-                needs.append((measure, condition.min_amount_minor))
-        ladder: _Measure | None = None
-        if offer.ladder is not None:
-            if offer.ladder.tiers[0].min_units is not None:
-                units = sum(goods.measured_units(compiled.ladder_select).values())
-                ladder = _Measure(units, "")
-            else:
-                ladder = self._measure(compiled.ladder_select, offer.ladder.basis, offer, moving)
-                if ladder is None:
-                    return None
-        every: tuple[_Measure, int] | None = None
-        multiple = 1
-        if getattr(benefit, "every_minor", None):
-            found = self._measure(offer.select, benefit.basis, offer, moving)
-            if found is None:
-                return None
-            every = (found, benefit.every_minor)
-        elif getattr(benefit, "every_units", None):
-            multiple = sum(goods.measured_units(offer.select).values()) // benefit.every_units
-            if offer.rule.repeat:
-                multiple = min(multiple, offer.rule.repeat)
-        base: int | None = None
-        if offer.kind == "basket_percent" and benefit.base != "running":
-            worth = goods.price if benefit.base == "price" else goods.list
-            base = sum(worth[c] * goods.units[c] for c in self.pool)
-        if offer.uses is not None and offer.count_by == "unit":
-            return None
-        fixed = offer.kind == "basket_amount"
-        return _Link(offer, fails, tuple(needs), ladder, every, multiple, base, fixed)
-
-    def _units_hold(self, condition: CompiledCondition) -> bool:
-        if not (condition.min_units or condition.min_units_of_one_sku or condition.min_distinct_skus):
-            return True
-        units = self.goods.measured_units(condition.select)
-        return (
-            sum(units.values()) >= condition.min_units
-            and max(units.values(), default=0) >= condition.min_units_of_one_sku
-            and len(units) >= condition.min_distinct_skus
-        )
-
-    def _measure(self, select: int, basis: str, offer: Offer, moving: frozenset[int]) -> _Measure | None:
-        """The measure as constant plus total; None: it moves with a part of the total only."""
-        # Before the first basket promotion only the moving goods move; later all of the pool does.
-        key = (select, basis, basis == "phase" and offer.phase < COUPON)
-        if key not in self._measures:
-            self._measures[key] = self._measured(*key, moving)
-        return self._measures[key]
-
-    def _measured(self, select: int, basis: str, first: bool, moving: frozenset[int]) -> _Measure | None:
-        goods = self.goods
-        if goods.rules.index.sale_goods.get(select) == "exclude_promoted":
-            return None
-        if basis in ("list", "price"):
-            return _Measure(goods.measure(select, basis), "")
-        sale = goods.rules.index.sale_goods.get(select)
-        inside = frozenset(
-            c
-            for c in range(len(goods.price))
-            if goods.counts[c] and select in goods.fits[c] and not (sale and goods.reduced[c])
-        )
-        parts = moving if first else self.pool
-        if parts <= inside:
-            rest = inside - self.pool
-            constant = sum(goods.price[c] * goods.units[c] for c in rest)
-            if first:
-                # The total is over the pool: take off what of the pool is not measured.
-                constant -= sum(goods.price[c] * goods.units[c] for c in self.pool - inside)
-            return _Measure(constant, basis)
-        if not parts & inside:
-            return _Measure(sum(goods.price[c] * goods.units[c] for c in inside), "")
-        return None
 
     def _subsets(self, conflicts: Conflicts, counters: dict[str, int]) -> bool:
         """Every set that may be used together, with its links; False when there are too many."""
@@ -225,7 +114,7 @@ class Chain:
         self.subsets = [mask for mask, _, _ in found]
         return True
 
-    def held(self, mask: int) -> list[_Link]:
+    def held(self, mask: int) -> list[Link]:
         """The links of a set, in the order of evaluation."""
         known = self._held.get(mask)
         if known is None:
@@ -307,7 +196,7 @@ class Chain:
                     found.update(self._solve(mask, number, measure, at, low, high))
         return iter(sorted(found))
 
-    def _thresholds(self, link: _Link, high: int) -> Iterator[tuple[_Measure, int]]:
+    def _thresholds(self, link: Link, high: int) -> Iterator[tuple[Measure, int]]:
         yield from link.needs
         if link.ladder is not None:
             for tier in link.offer.ladder.tiers:
@@ -321,9 +210,7 @@ class Chain:
             for times in range(max(1, most - 200), most + 1):
                 yield measure, step * times
 
-    def _solve(
-        self, mask: int, number: int, measure: _Measure, at: int, low: int, high: int
-    ) -> Iterator[int]:
+    def _solve(self, mask: int, number: int, measure: Measure, at: int, low: int, high: int) -> Iterator[int]:
         """Totals at which the measure first reaches `at`, piece by piece between the gates before it."""
         target = at - measure.constant
         phase = self.links[number].offer.phase
@@ -374,7 +261,7 @@ def gates_below(chain: Chain, lowest: int, payable: int, before: int) -> list[tu
     return found
 
 
-def _amount(link: _Link, value: int, multiple: int, running: int) -> int:
+def _amount(link: Link, value: int, multiple: int, running: int) -> int:
     if link.offer.kind == "basket_price":
         return max(0, running - value)
     return rate_of(running if link.base is None else link.base, value, link.offer.mode)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from pos_core.pricing.checker_applications import cost_of, counted
 from pos_core.pricing.checker_facts import Facts, valid_coupon
+from pos_core.pricing.checker_limits import cost_of, counted
 from pos_core.pricing.checker_walk import Walk
 from pos_core.pricing.result import PricedBasket
 from pos_core.pricing.rounding import divide

@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from pos_core.pricing.automaton import Automaton
 from pos_core.pricing.bounds import SCALE
 from pos_core.pricing.conflicts import bits_of
-from pos_core.pricing.item_phase import ItemPhase, components_of
+from pos_core.pricing.item_phase import ItemPhase
+from pos_core.pricing.machines import components_of
 from pos_core.pricing.offer import Offer
 from pos_core.pricing.plan import Step
 from pos_core.pricing.reachable import Reachable, ReachableAlone, combine

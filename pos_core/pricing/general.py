@@ -8,38 +8,29 @@ most promising plans and reports how far the answer can be from the optimum.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
 from pos_core.pricing.benefit_each import EACH_KINDS
-from pos_core.pricing.bounds import SCALE, share_of
 from pos_core.pricing.choices import GroupWork, each_plans, gives, group_plans
 from pos_core.pricing.conflicts import Conflicts
-from pos_core.pricing.gains import is_single
+from pos_core.pricing.general_bounds import always_taken, suffixes
+from pos_core.pricing.general_state import (
+    Node,
+    begun,
+    counter_names,
+    lets_in,
+    list_key,
+    lower,
+    once_each_time,
+    promise,
+    steps_to,
+)
 from pos_core.pricing.goods import Goods
 from pos_core.pricing.groups import Use
-from pos_core.pricing.offer import BASKET, ITEM, PRICE, Offer
-from pos_core.pricing.plan import Plan, Step, member_key, units_after
+from pos_core.pricing.offer import ITEM, PRICE, Offer
+from pos_core.pricing.plan import Plan, Step, units_after
 from pos_core.pricing.remains import Remains
-from pos_core.pricing.standing import REDUCED, Unit, admitted, conditions_hold, unit_order
+from pos_core.pricing.standing import REDUCED, Unit, conditions_hold
 from pos_core.pricing.whole import use_whole
-
-
-class _Node(NamedTuple):
-    """A plan so far. Trace: (before, steps); compared by mandatory, payable, applications, list.
-
-    `list`: (place, members, −times) of the applications: more of an early one makes a smaller list.
-    """
-
-    units: tuple[tuple[Unit, int], ...]
-    used: int
-    counters: tuple[int, ...]
-    shipping: int
-    mandatory: int
-    payable: int
-    applications: int
-    list: tuple[tuple[int, tuple[tuple[int, str, int], ...], int], ...]
-    trace: tuple[object, ...] | None
-
 
 Check = Callable[[Sequence[Step]], bool]
 
@@ -78,9 +69,11 @@ class GeneralSearch:
         self.states = 0
         self.work = GroupWork(min(GROUPS_PER_STATE * budget, GROUPS_MAX))
         self._counters(counters)
-        self._suffixes()
+        self.suffix = suffixes(goods, offers, part)
         self.remains = None if part is None else Remains(goods, offers, part)
-        self.forced = self._forced() if part is not None else [frozenset[int]()] * len(offers)
+        self.forced = (
+            always_taken(goods, offers, conflicts) if part is not None else [frozenset[int]()] * len(offers)
+        )
         # Optional prices reduce units, and conditions of the item phase may leave reduced units out.
         sale = goods.rules.index.sale_goods
         optional = any(offer.phase == PRICE for offer in offers)
@@ -99,7 +92,7 @@ class GeneralSearch:
         """Coupons of one campaign and the member's points may be shared by several promotions."""
         shared: dict[str, int] = {}
         for offer in self.offers:
-            for name in _counter_names(offer):
+            for name in counter_names(offer):
                 shared[name] = shared.get(name, 0) + 1
         names = sorted(name for name, n in shared.items() if n > 1 and name in counters)
         self.start = tuple(counters[name] for name in names)
@@ -107,68 +100,13 @@ class GeneralSearch:
         for offer in self.offers:
             draws: list[tuple[int, int, int]] = []
             for place, name in enumerate(names):
-                if name in _counter_names(offer):
-                    each_time = _per_application(offer)
+                if name in counter_names(offer):
+                    each_time = once_each_time(offer)
                     if name == "points":
                         draws.append((place, offer.points_cost, 0))
                     else:
                         draws.append((place, int(each_time), int(not each_time)))
             self.draws.append(draws)
-
-    def _suffixes(self) -> None:
-        """From place k on, the promotions cannot take more than `suffix[k]` together."""
-        goods, offers = self.goods, self.offers
-        self.suffix = [0] * (len(offers) + 1)
-        best: dict[str, dict[int, int]] = {}
-        in_groups: dict[str, int] = {}
-        rest = 0
-        for i in reversed(range(len(offers))):
-            offer = offers[i]
-            shared = offer.phase < BASKET and offer.kind != "gift" and offer.stack.mode == "one_per_unit"
-            if shared:
-                shares = best.setdefault(offer.stack.group, {})
-                total = in_groups.get(offer.stack.group, 0)
-                for c in offer.pool:
-                    if self.part is not None and c not in self.part:
-                        continue
-                    share = share_of(goods, offer, c)
-                    if share > shares.get(c, 0):
-                        total += (share - shares.get(c, 0)) * goods.units[c]
-                        shares[c] = share
-                in_groups[offer.stack.group] = total
-            elif self.part is None:
-                rest += offer.bound
-            else:
-                inside = [c for c in offer.pool if c in self.part]
-                most = sum([share_of(goods, offer, c) * goods.units[c] for c in inside])
-                rest += min(offer.bound, -(-most // SCALE))
-            self.suffix[i] = rest + sum(in_groups.values()) // SCALE + (len(in_groups) > 1)
-
-    def _forced(self) -> list[frozenset[int]]:
-        """Per promotion the classes that lose nothing by it: to take all it gives is always best.
-
-        Of what a unit gives by itself more is better as long as no later group or bar looks at the unit: the
-        later unit promotions leave a lower net lower.
-        """
-        open_classes: set[int] = set()
-        bars: dict[int, int] = {}
-        found: list[frozenset[int]] = []
-        conflicts = self.conflicts
-        for place in reversed(range(len(self.offers))):
-            offer = self.offers[place]
-            single = is_single(self.goods, offer)
-            tag = conflicts.tag[place]
-            found.append(
-                frozenset(c for c in offer.pool if c not in open_classes and not tag & bars.get(c, 0))
-                if single
-                else frozenset()
-            )
-            for c in offer.pool:
-                bars[c] = bars.get(c, 0) | conflicts.bar[place]
-            if not single:
-                open_classes.update(offer.pool)
-        found.reverse()
-        return found
 
     def solve(self) -> Plan:
         """The best plan: first a narrow look for something good, then everything that could beat it."""
@@ -179,18 +117,18 @@ class GeneralSearch:
         if NARROW_ONLY * len(self.offers) <= self.budget:
             self.work.sweep(1)
             best, dropped = self._sweep(best, None, self.budget)
-        steps = _steps(best)
+        steps = steps_to(best)
         at_least = best.payable if dropped is None else min(best.payable, dropped)
         return Plan(steps, best.payable, max(0, at_least), self.states)
 
-    def _sweep(self, incumbent: _Node | None, width: int | None, budget: int) -> tuple[_Node, int | None]:
+    def _sweep(self, incumbent: Node | None, width: int | None, budget: int) -> tuple[Node, int | None]:
         goods = self.goods
         units = tuple(
             ((c, goods.price[c], goods.price[c], REDUCED if goods.reduced[c] else 0), goods.units[c])
             for c in (range(len(goods.price)) if self.part is None else sorted(self.part))
         )
         payable = sum(unit[1] * count for unit, count in units) + self.shipping
-        root = _Node(units, 0, self.start, self.shipping, 0, payable, 0, (), None)
+        root = Node(units, 0, self.start, self.shipping, 0, payable, 0, (), None)
         nodes = [root]
         dropped: int | None = None
         phase = PRICE
@@ -203,12 +141,12 @@ class GeneralSearch:
             share = max(2, (budget - spent) // max(1, len(nodes)))
             if width is not None:
                 share = min(share, 4 * width)
-            found: dict[tuple[object, ...], _Node] = {}
+            found: dict[tuple[object, ...], Node] = {}
             for node in nodes:
                 children, complete = self._children(node, place, offer, share)
                 spent += len(children)
                 if not complete:
-                    dropped = _lower(dropped, self._least(node, place))
+                    dropped = lower(dropped, self._least(node, place))
                 for child in children:
                     key = child[:5]
                     known = found.get(key)
@@ -217,24 +155,24 @@ class GeneralSearch:
             nodes = [n for n in found.values() if not self._beaten(n, place + 1, incumbent)]
             keep = width if width is not None else max(2, (budget - spent) // (len(self.offers) - place))
             if len(nodes) > keep:
-                nodes.sort(key=_promise)
+                nodes.sort(key=promise)
                 # Where promotions shut each other out, the best may come last: nothing taken yet stays in.
                 untouched = next((n for n, node in enumerate(nodes) if not node.used), 0)
                 if untouched >= keep > 1:
                     nodes.insert(keep - 1, nodes.pop(untouched))
                 for node in nodes[keep:]:
-                    dropped = _lower(dropped, self._least(node, place + 1))
+                    dropped = lower(dropped, self._least(node, place + 1))
                 del nodes[keep:]
         self.states += spent
         best = incumbent
         for node in nodes:
-            if (best is None or _rank(node) < _rank(best)) and (
-                self.check is None or self.check(_steps(node))
+            if (best is None or promise(node) < promise(best)) and (
+                self.check is None or self.check(steps_to(node))
             ):
                 best = node
         return best if best is not None else root, dropped
 
-    def _beaten(self, node: _Node, place: int, incumbent: _Node | None) -> bool:
+    def _beaten(self, node: Node, place: int, incumbent: Node | None) -> bool:
         if incumbent is None:
             return False
         could = node.mandatory | self.to_earn[place]
@@ -242,12 +180,12 @@ class GeneralSearch:
             return could < incumbent.mandatory
         return self._least(node, place) > incumbent.payable
 
-    def _least(self, node: _Node, place: int) -> int:
+    def _least(self, node: Node, place: int) -> int:
         """No plan that begins with the node's costs less."""
         least = node.payable - self.suffix[place]
         return least if self.remains is None else max(least, self.remains.least(place, node.units))
 
-    def _children(self, node: _Node, place: int, offer: Offer, most: int) -> tuple[list[_Node], bool]:
+    def _children(self, node: Node, place: int, offer: Offer, most: int) -> tuple[list[Node], bool]:
         """The node without the promotion, and with every way to use it."""
         conflicts = self.conflicts
         children = [node]
@@ -265,7 +203,7 @@ class GeneralSearch:
         units = [
             (unit, count)
             for unit, count in node.units
-            if unit[0] in offer.pool_set and not unit[3] & bar and _admitted(self.goods, offer, unit)
+            if unit[0] in offer.pool_set and not unit[3] & bar and lets_in(self.goods, offer, unit)
         ]
         if not units or (self.unsettled[place] and not conditions_hold(self.goods, offer, node.units)):
             return children, True
@@ -284,7 +222,7 @@ class GeneralSearch:
                 children.append(child)
         return children, complete
 
-    def _whole(self, node: _Node, place: int, offer: Offer) -> _Node | None:
+    def _whole(self, node: Node, place: int, offer: Offer) -> Node | None:
         if (offer.uses is not None and offer.uses < 1) or offer.times == 0:
             return None
         found = use_whole(
@@ -298,7 +236,7 @@ class GeneralSearch:
         return self._after(node, place, [step])
 
     def _groups(
-        self, node: _Node, place: int, offer: Offer, units: list[tuple[Unit, int]], most: int
+        self, node: Node, place: int, offer: Offer, units: list[tuple[Unit, int]], most: int
     ) -> tuple[list[list[tuple[Use, int]]], bool]:
         times = offer.times
         for counter, per_application, per_use in self.draws[place]:
@@ -307,14 +245,14 @@ class GeneralSearch:
                 times = fit if times is None else min(times, fit)
         return group_plans(self.goods, offer, units, times, most, self.work)
 
-    def _apply(self, node: _Node, place: int, offer: Offer, uses: Sequence[tuple[Use, int]]) -> _Node | None:
+    def _apply(self, node: Node, place: int, offer: Offer, uses: Sequence[tuple[Use, int]]) -> Node | None:
         steps = [
             Step(offer, use.members, use.amount, n, offer.tier, offer.multiple, use.unplaced, use.cut)
             for use, n in uses
         ]
         return self._after(node, place, steps)
 
-    def _after(self, node: _Node, place: int, steps: list[Step]) -> _Node:
+    def _after(self, node: Node, place: int, steps: list[Step]) -> Node:
         tag = self.conflicts.tag[place]
         applications = sum(step.times for step in steps)
         counters = node.counters
@@ -330,7 +268,7 @@ class GeneralSearch:
             units = units_after(units, steps, tag)
         else:
             shipping -= taken
-        return _Node(
+        return Node(
             units,
             node.used | 1 << place,
             counters,
@@ -338,71 +276,6 @@ class GeneralSearch:
             node.mandatory | self.mandatory.get(place, 0),
             node.payable - taken,
             node.applications + applications,
-            (*node.list, *sorted((place, _list_key(s), -s.times) for s in steps)),
+            (*node.list, *sorted((place, list_key(s), -s.times) for s in steps)),
             (node.trace, tuple(steps)),
         )
-
-
-def begun(goods: Goods, node: _Node, before: int, phase: int) -> _Node:
-    """A phase begins: remember the nets; after the price phase, also which units it reduced."""
-    left: dict[Unit, int] = {}
-    for (c, net, _, tags), count in node.units:
-        if before == PRICE and net < goods.list[c]:
-            tags |= REDUCED
-        # Thresholds of the item phase measure the mandatory price, whatever optional prices were taken.
-        unit = (c, net, goods.price[c] if phase == ITEM else net, tags)
-        left[unit] = left.get(unit, 0) + count
-    return node._replace(units=tuple(sorted(left.items(), key=unit_order)))
-
-
-def _admitted(goods: Goods, offer: Offer, unit: Unit) -> bool:
-    if offer.compiled is None:
-        return True
-    if offer.compiled.slots or offer.compiled.buy:
-        slots = (*offer.compiled.slots, *offer.compiled.buy)
-        selects = [slot.select for slot in slots]
-        if offer.compiled.get is not None:
-            selects.append(offer.compiled.get.select)
-        return any(admitted(goods, s, unit) for s in selects if s in goods.fits[unit[0]])
-    return admitted(goods, offer.select, unit)
-
-
-def _list_key(step: Step) -> tuple[tuple[int, str, int], ...]:
-    """Members as point 4 compares them: of plans of one price, the one with more of the earlier goods."""
-    return tuple([(c, role, -count) for c, role, count in member_key(step.members)])
-
-
-def _counter_names(offer: Offer) -> list[str]:
-    names = [] if offer.campaign is None else [f"coupon:{offer.campaign}"]
-    if offer.points_cost:
-        names.append("points")
-    return names
-
-
-def _per_application(offer: Offer) -> bool:
-    return (
-        offer.rule is not None
-        and offer.rule.coupon is not None
-        and offer.rule.coupon.consume == "application"
-    )
-
-
-def _lower(one: int | None, two: int) -> int:
-    return two if one is None else min(one, two)
-
-
-def _promise(node: _Node) -> tuple[object, ...]:
-    return (-node.mandatory, node.payable, node.applications, node.list)
-
-
-_rank = _promise
-
-
-def _steps(node: _Node) -> tuple[Step, ...]:
-    steps: list[Step] = []
-    trace = node.trace
-    while trace is not None:
-        before, added = trace
-        steps = [*added, *steps]  # type: ignore[misc]
-        trace = before  # type: ignore[assignment]
-    return tuple(steps)

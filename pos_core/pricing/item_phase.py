@@ -15,6 +15,7 @@ from pos_core.pricing.component import Component, Solved, worth_a_look
 from pos_core.pricing.gains import is_single, single_gain
 from pos_core.pricing.goods import Goods
 from pos_core.pricing.groups import use_of
+from pos_core.pricing.machines import components_of, counted_by, undominated
 from pos_core.pricing.offer import Offer
 from pos_core.pricing.plan import Step
 from pos_core.pricing.standing import REDUCED, Unit
@@ -185,7 +186,7 @@ class ItemPhase:
         for machine, joined in zip(machines, solved.joined, strict=True):
             if machine.exact or not joined:
                 continue
-            counted += _counted(machine, joined)
+            counted += counted_by(machine, joined)
             total = uses = 0
             for step in self.steps_of_machine(machine, joined):
                 total += step.amount * step.times
@@ -272,69 +273,3 @@ def admitted_to(goods: Goods, offer: Offer) -> tuple[int, ...]:
     if not any(s in sale_goods for s in selects):
         return offer.pool
     return tuple([c for c in offer.pool if not goods.reduced[c]])
-
-
-def undominated(machines: Sequence[Automaton]) -> list[Automaton]:
-    """Without those that another one of the same shape over the same units outdoes unit by unit.
-
-    A thousand promotions on one item are one: nothing limits how often the best of them is used.
-    """
-    champions: dict[tuple[int, tuple[int, ...]], int] = {}
-    gone: set[int] = set()
-    for number, machine in enumerate(machines):
-        offer = machine.offer
-        bounded = offer.uses is not None or offer.times is not None or offer.budget is not None
-        if bounded or offer.cap is not None or offer.campaign is not None or not machine.exact:
-            continue
-        if not machine.one_slot:
-            continue
-        # Machines of one shape share their moves (`automata_groups.py`).
-        key = (id(machine.moves), tuple(machine.units))
-        known = champions.setdefault(key, number)
-        pairs = list(zip(machines[known].gains, machine.gains, strict=True))
-        if known == number:
-            continue
-        if all(a >= b for a, b in pairs):
-            gone.add(number)
-        elif all(a <= b for a, b in pairs):
-            champions[key] = number
-            gone.add(known)
-    return [machine for number, machine in enumerate(machines) if number not in gone]
-
-
-def _counted(machine: Automaton, joined: Sequence[tuple[int, int]]) -> int:
-    """What the machine believed to gain."""
-    at = {place: t for t, place in enumerate(machine.units)}
-    state = total = 0
-    for place, role in joined:
-        for move in machine.moves[state]:
-            if move.role == role and move.slot & machine.fits[at[place]]:
-                total += move.more + (machine.gains[at[place]] if move.own else 0)
-                state = move.to
-                break
-    return total
-
-
-def components_of(machines: Sequence[Automaton]) -> list[tuple[list[int], list[Automaton]]]:
-    """Machines that share units, directly or through others, with all their units."""
-    parent = list(range(len(machines)))
-
-    def root(n: int) -> int:
-        while parent[n] != n:
-            parent[n] = parent[parent[n]]
-            n = parent[n]
-        return n
-
-    owner: dict[int, int] = {}
-    for number, machine in enumerate(machines):
-        for place in machine.units:
-            if place in owner:
-                one, two = root(owner[place]), root(number)
-                if one != two:
-                    parent[max(one, two)] = min(one, two)
-            else:
-                owner[place] = number
-    found: dict[int, list[Automaton]] = {}
-    for number, machine in enumerate(machines):
-        found.setdefault(root(number), []).append(machine)
-    return [(sorted({place for machine in held for place in machine.units}), held) for held in found.values()]

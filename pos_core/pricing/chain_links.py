@@ -1,0 +1,131 @@
+"""What a basket, coupon or shipping promotion is when it depends on the goods through one total only."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from pos_core.pricing.compiled_rule import CompiledCondition
+from pos_core.pricing.goods import Goods
+from pos_core.pricing.offer import COUPON, Offer
+
+
+class Measure(NamedTuple):
+    """A figure of the basket: `constant`, plus the total when `moves` (by which basis)."""
+
+    constant: int
+    moves: str  # "", "phase" or "running"
+
+
+class Link(NamedTuple):
+    """One promotion of the chain with its constants.
+
+    Attributes:
+        fails: a condition that cannot hold, whatever the total.
+        needs: (measure, least) of the amount conditions.
+        ladder: its measure, or None; every: measure and step of a 每满, or None; base: constant Σ bases.
+        fixed: takes its amount, once or several times.
+    """
+
+    offer: Offer
+    fails: bool
+    needs: tuple[tuple[Measure, int], ...]
+    ladder: Measure | None
+    every: tuple[Measure, int] | None
+    multiple: int
+    base: int | None
+    fixed: bool
+
+
+class Links:
+    """Makes the links of one chain. `pool`: what the total is over; `moving`: what item promotions change."""
+
+    def __init__(self, goods: Goods, pool: frozenset[int], moving: frozenset[int]) -> None:
+        self.goods = goods
+        self.pool = pool
+        self.moving = moving
+        self._measures: dict[tuple[int, str, bool], Measure | None] = {}
+
+    def link(self, offer: Offer) -> Link | None:
+        """The promotion with its constants; None: one total is not enough to know what it does."""
+        goods, compiled, benefit = self.goods, offer.compiled, offer.benefit
+        assert compiled is not None and offer.rule is not None
+        fails = False
+        needs: list[tuple[Measure, int]] = []
+        for condition in offer.conditions:
+            if not self._units_hold(condition):
+                fails = True
+            if condition.min_amount_minor:
+                measure = self._measure(condition.select, condition.basis, offer)
+                if measure is None:
+                    return None
+                needs.append((measure, condition.min_amount_minor))
+        ladder: Measure | None = None
+        if offer.ladder is not None:
+            if offer.ladder.tiers[0].min_units is not None:
+                units = sum(goods.measured_units(compiled.ladder_select).values())
+                ladder = Measure(units, "")
+            else:
+                ladder = self._measure(compiled.ladder_select, offer.ladder.basis, offer)
+                if ladder is None:
+                    return None
+        every: tuple[Measure, int] | None = None
+        multiple = 1
+        if getattr(benefit, "every_minor", None):
+            found = self._measure(offer.select, benefit.basis, offer)
+            if found is None:
+                return None
+            every = (found, benefit.every_minor)
+        elif getattr(benefit, "every_units", None):
+            multiple = sum(goods.measured_units(offer.select).values()) // benefit.every_units
+            if offer.rule.repeat:
+                multiple = min(multiple, offer.rule.repeat)
+        base: int | None = None
+        if offer.kind == "basket_percent" and benefit.base != "running":
+            worth = goods.price if benefit.base == "price" else goods.list
+            base = sum(worth[c] * goods.units[c] for c in self.pool)
+        if offer.uses is not None and offer.count_by == "unit":
+            return None
+        fixed = offer.kind == "basket_amount"
+        return Link(offer, fails, tuple(needs), ladder, every, multiple, base, fixed)
+
+    def _units_hold(self, condition: CompiledCondition) -> bool:
+        if not (condition.min_units or condition.min_units_of_one_sku or condition.min_distinct_skus):
+            return True
+        units = self.goods.measured_units(condition.select)
+        return (
+            sum(units.values()) >= condition.min_units
+            and max(units.values(), default=0) >= condition.min_units_of_one_sku
+            and len(units) >= condition.min_distinct_skus
+        )
+
+    def _measure(self, select: int, basis: str, offer: Offer) -> Measure | None:
+        """The measure as constant plus total; None: it moves with a part of the total only."""
+        # Before the first basket promotion only the moving goods move; later all of the pool does.
+        key = (select, basis, basis == "phase" and offer.phase < COUPON)
+        if key not in self._measures:
+            self._measures[key] = self._measured(*key)
+        return self._measures[key]
+
+    def _measured(self, select: int, basis: str, first: bool) -> Measure | None:
+        goods = self.goods
+        if goods.rules.index.sale_goods.get(select) == "exclude_promoted":
+            return None
+        if basis in ("list", "price"):
+            return Measure(goods.measure(select, basis), "")
+        sale = goods.rules.index.sale_goods.get(select)
+        inside = frozenset(
+            c
+            for c in range(len(goods.price))
+            if goods.counts[c] and select in goods.fits[c] and not (sale and goods.reduced[c])
+        )
+        parts = self.moving if first else self.pool
+        if parts <= inside:
+            rest = inside - self.pool
+            constant = sum(goods.price[c] * goods.units[c] for c in rest)
+            if first:
+                # The total is over the pool: take off what of the pool is not measured.
+                constant -= sum(goods.price[c] * goods.units[c] for c in self.pool - inside)
+            return Measure(constant, basis)
+        if not parts & inside:
+            return Measure(sum(goods.price[c] * goods.units[c] for c in inside), "")
+        return None
