@@ -9,7 +9,7 @@ from pos_client.headless.desk import Desk
 from pos_client.headless.fields import BadRequest, Fields
 from pos_client.services.transfer_slips import SlipReading
 from pos_core.errors import TidemarkError
-from pos_core.stock.goods_receipt import ReceivedLine
+from pos_core.stock.goods_receipt import ReceivedLine, parse_day
 from pos_core.stock.stocktake import AREAS
 from pos_core.stock.transfer import TransferStep
 
@@ -71,6 +71,14 @@ def _mark_down(desk: Desk, fields: Fields) -> Answer:
         working.kept.drop()
         raise
     return {"labels": desk.wait(printed).value}
+
+
+def _day(desk: Desk, fields: Fields) -> Answer:
+    business_day = fields.optional_text("business_day")
+    fields.end()
+    if business_day is not None and not parse_day(business_day):
+        raise BadRequest("a day like 2026-11-28", field="business_day")
+    return {"day": desk.workstation.days.view(None if business_day is None else parse_day(business_day))}
 
 
 def _orders(desk: Desk, fields: Fields) -> Answer:
@@ -163,6 +171,7 @@ OPERATIONS: dict[str, Callable[[Desk, Fields], Answer]] = {
     "correction": _move("correction"),
     "mark_down": _mark_down,
     "count": _count,
+    "day": _day,
     "orders": _orders,
     "receive": _receive,
     "transfers": _transfers,

@@ -23,6 +23,7 @@ from pos_client.services.basket_keeper import BasketKeeper
 from pos_client.services.card_terminal import Terminal
 from pos_client.services.counter import Counter, Identity
 from pos_client.services.coupons import Coupons
+from pos_client.services.day_view import Days
 from pos_client.services.deposits import Deposits
 from pos_client.services.devices import Devices
 from pos_client.services.explaining import Explaining
@@ -109,6 +110,7 @@ class Workstation:
     stock_room: StockRoom
     stocktaking: Stocktaking
     goods_work: GoodsWork
+    days: Days
     shelf_labels: ShelfLabels
     transferring: Transferring
     transfer_work: TransferWork
@@ -267,6 +269,7 @@ def assemble(parts: Parts) -> Workstation:
         allowances=allowances,
         stock_room=room,
         stocktaking=Stocktaking(counter, room, approvals),
+        days=Days(counter),
         goods_work=GoodsWork(counter, room, printing, devices.print_labels),
         shelf_labels=ShelfLabels(counter, room, printing, devices.print_labels),
         transferring=transferring,

@@ -57,6 +57,13 @@ def goods(bench: Bench) -> None:
     goods_menu(bench)
 
 
+def day(bench: Bench) -> None:
+    """The manager's day."""
+    from pos_client.ui.goods.day_mode import day as open_day
+
+    open_day(bench)
+
+
 ENTRIES: tuple[Entry, ...] = (
     Entry("manager.group.cash", "manager.no_sale", cash_forms.no_sale, act="no_sale"),
     Entry("manager.group.cash", "manager.paid_in", cash_forms.paid_in, act="paid_in"),
@@ -80,6 +87,7 @@ ENTRIES: tuple[Entry, ...] = (
         act="x_report",
         needs_shift=False,
     ),
+    Entry("manager.group.reports", "manager.day", day, act="x_report", needs_shift=False),
     Entry("manager.group.reports", "manager.watch", report_entries.watch, act="watch", needs_shift=False),
     Entry("manager.group.stock", "manager.goods", goods, needs_shift=False),
     Entry("manager.group.store", "manager.devices", devices, act="devices", needs_shift=False),

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from PySide6.QtWidgets import QWidget
 
+from pos_client.ui.goods.day_page import DayPage
 from pos_client.ui.goods.sheet_view import SheetView
 from pos_client.ui.manager.form_view import FormView
 from pos_client.ui.manager.menu_view import MenuView
@@ -35,5 +36,6 @@ PAGES: dict[str, MakePage] = {
     "entry": BigEntryView,
     "charge": ChargeView,
     "sheet": SheetView,
+    "stock_day": DayPage,
 }
 """By `Mode.page`. The widget has `bind(mode)`."""

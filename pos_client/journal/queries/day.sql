@@ -1,0 +1,12 @@
+-- A day's trade of this journal.
+-- name: trade
+SELECT d.occurred_at_ms, d.operator_id, t.type, t.total_minor
+  FROM transaction_total AS t JOIN document AS d ON d.document_key = (t.incarnation << 40) | t.number
+ WHERE t.business_day = ? AND t.type IN ('sale', 'return');
+
+-- name: items
+SELECT l.sku, max(l.name), sum(CASE l.type WHEN 'return' THEN -l.net_minor ELSE l.net_minor END) AS net_minor
+  FROM transaction_total AS t
+  JOIN line AS l ON l.workstation_id = t.workstation_id AND l.incarnation = t.incarnation AND l.number = t.number
+ WHERE t.business_day = ? AND t.type IN ('sale', 'return')
+ GROUP BY l.sku ORDER BY net_minor DESC, l.sku LIMIT ?;

@@ -1,0 +1,76 @@
+"""The manager's day: a chart of the hours beside last week's, operators, the best items, what waits."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pos_client.receipts.report_csv import BYTE_ORDER_MARK, csv_of
+from pos_client.services.day_view import DayView
+from pos_client.ui.manager.entry import Bench
+from pos_client.ui.shell.modes import EntryLook, Mode
+from pos_core.errors import TidemarkError
+from pos_core.money import format_minor
+
+
+class DayMode(Mode):
+    """Ctrl+S saves the figures; a scan closes it and is rung up."""
+
+    page: ClassVar[str] = "stock_day"
+
+    def __init__(self, bench: Bench) -> None:
+        """Raises NotSignedOn, NotAllowed."""
+        super().__init__(bench.stack)
+        self._bench = bench
+        self.view: DayView = bench.desk.workstation.days.view()
+
+    @property
+    def context(self) -> str:
+        return "sheet"
+
+    @property
+    def look(self) -> EntryLook:
+        return EntryLook("day.title", "day.hint")
+
+    def entered(self, text: str) -> None:
+        if text.strip():
+            self._bench.stack.only()
+            self._bench.stack.top.entered(text)
+
+    def act(self, action: str, text: str) -> bool:
+        if action == "save":
+            self._save()
+        return action in {"save", "up", "down", "page_up", "page_down"}
+
+    def back(self, text: str) -> None:
+        self.text_set.emit("")
+        if not text:
+            self._bench.stack.pop(self)
+
+    def _save(self) -> None:
+        desk, view = self._bench.desk, self.view
+        exponent = desk.texts.exponent
+        rows: list[list[str | int]] = [["hour", "amount", "last_week"]]
+        for hour in sorted({*view.hours, *view.last_week}):
+            amounts = (view.hours.get(hour, 0), view.last_week.get(hour, 0))
+            rows.append([hour, *(format_minor(amount, exponent) for amount in amounts)])
+        rows += [["operator", each.name, format_minor(each.total_minor, exponent)] for each in view.operators]
+        rows += [["item", name, format_minor(net_minor, exponent)] for name, net_minor in view.items]
+        rows += [["not_included", name, ""] for name in view.not_included]
+        try:
+            path = desk.workstation.reports.save_text(
+                f"DAY-{view.business_day}", BYTE_ORDER_MARK + csv_of(rows)
+            )
+        except TidemarkError as error:
+            desk.refuse(error)
+            return
+        desk.messages.show("good", "report.saved", path=str(path))
+
+
+def day(bench: Bench) -> None:
+    """The menu's entry."""
+    try:
+        mode = DayMode(bench)
+    except TidemarkError as error:
+        bench.desk.refuse(error)
+        return
+    bench.stack.push(mode)

@@ -1,0 +1,49 @@
+"""The manager's day: figures of this workstation alone, the others named, a chart that is drawn."""
+
+from __future__ import annotations
+
+from pos_client.ui.goods.day_mode import DayMode
+from pos_client.ui.goods.day_page import DayPage
+from tests.client.services.shop import COLA, MILK
+from tests.fakes.reference_rows import page, rows_of
+from tests.fakes.releases import DAY_MS
+from tests.ui.goods.stock_till import StockTill
+
+
+def sell(till: StockTill, code: str, amount_minor: int) -> None:
+    services = till.shop.workstation
+    services.ring_up.enter(code)
+    services.payment.begin()
+    services.payment.add("cash", amount_minor)
+    services.payment.finish().result(10)
+
+
+def test_today_stands_beside_last_week_and_the_others_are_named(stock_till: StockTill) -> None:
+    shop = stock_till.shop
+    sell(stock_till, MILK, 590)
+    shop.workstation.settlement.begin()
+    last_week = shop.workstation.days.view()
+    shop.clock.pass_ms(7 * DAY_MS)
+    key = [["ws-2", "S001", "收银台2", shop.journal.public_key(), "active"]]
+    at = shop.replica.cursors()["chain"][1]
+    shop.replica.apply_page(page(rows_of("workstation_key", key), scope="chain", after=at, to=at + 1))
+    assert (last_week.total_minor, last_week.not_included) == (590, ())
+    day = shop.workstation.days.view("2027-01-22")
+    assert (day.total_minor, day.last_week_minor, day.not_included) == (0, 590, ("收银台2",))
+    assert day.last_week == {16: 590}
+
+
+def test_the_page_draws_bars_and_saves_its_figures(stock_till: StockTill) -> None:
+    sell(stock_till, COLA, 350)
+    stock_till.press("<Shift+F11>")
+    stock_till.press(stock_till.number("manager.day"))
+    view = stock_till.top(DayMode).view
+    assert (view.total_minor, view.sales, view.items) == (350, 1, (("可口可乐 330ml", 350),))
+    page_shown = stock_till.window.checkout.findChild(DayPage)
+    assert page_shown is not None
+    picture = page_shown.grab().toImage()
+    tide = stock_till.window.desk.theme.color("tide").rgb()
+    assert any(picture.pixel(x, picture.height() // 2) == tide for x in range(picture.width()))
+    stock_till.press("<Ctrl+S>")
+    saved = (stock_till.shop.folder / "reports" / "ws-1-DAY-2027-01-15.csv").read_text("utf-8-sig")
+    assert "16,3.50,0.00" in saved
