@@ -78,7 +78,8 @@ def price_basket(
     balance = question.member.points_balance - sum(spent.values()) if question.member else 0
     found = offers_of(question, goods, context, purse.uses(), asked_points(question), balance)
     for offer in found.offers:
-        offer.bound = most_of(goods, offer, question.shipping_minor)
+        if offer.whole or offer.cap is not None or offer.budget is not None:
+            offer.bound = most_of(goods, offer, question.shipping_minor)
     conflicts = Conflicts(found.offers)
     memo = _memo(previous, rules)
     earned = _Earned(question, goods, found, conflicts, context, balance, spent)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pos_core.pricing.bounds import SCALE, share_of
+from pos_core.pricing.bounds import SCALE, most_of, share_of
 from pos_core.pricing.conflicts import Conflicts
 from pos_core.pricing.gains import is_single
 from pos_core.pricing.goods import Goods
-from pos_core.pricing.offer import BASKET, Offer
+from pos_core.pricing.offer import BASKET, NOT_WORKED_OUT, Offer
 
 
 def suffixes(goods: Goods, offers: Sequence[Offer], part: frozenset[int] | None) -> list[int]:
@@ -32,13 +32,17 @@ def suffixes(goods: Goods, offers: Sequence[Offer], part: frozenset[int] | None)
                     shares[c] = share
             in_groups[offer.stack.group] = total
         elif part is None:
-            rest += offer.bound
+            rest += _bound(goods, offer)
         else:
             inside = [c for c in offer.pool if c in part]
             most = sum([share_of(goods, offer, c) * goods.units[c] for c in inside])
-            rest += min(offer.bound, -(-most // SCALE))
+            rest += min(_bound(goods, offer), -(-most // SCALE))
         found[i] = rest + sum(in_groups.values()) // SCALE + (len(in_groups) > 1)
     return found
+
+
+def _bound(goods: Goods, offer: Offer) -> int:
+    return most_of(goods, offer, 0) if offer.bound == NOT_WORKED_OUT else offer.bound
 
 
 def always_taken(goods: Goods, offers: Sequence[Offer], conflicts: Conflicts) -> list[frozenset[int]]:

@@ -12,6 +12,10 @@ from pos_core.pricing.values import RoundingMode
 PRICE, ITEM, BASKET, COUPON, SHIPPING = range(5)
 
 
+NOT_WORKED_OUT = -1
+"""An item promotion's bound when nothing but the general search wants to know it."""
+
+
 class Refused(NamedTuple):
     """Why a promotion is no part of the search.
 
@@ -36,6 +40,7 @@ class Offer:
         value: rate, amount or price with a constant ladder looked up; None: the ladder depends on the plan.
         values: optional price lists only: price by class.
         members_max: `max_units` × multiple; None: no bound or not constant.
+        bound: the most that it can take from the basket, or NOT_WORKED_OUT.
         simple: nothing bounds or joins what single units get.
         slots: per slot (classes, units, role) for slotted and group kinds.
         uses: what limits leave, in the unit of `count_by`; times: how many applications coupons, points
@@ -99,7 +104,7 @@ class Offer:
 
 
 _NOTHING: dict[str, Any] = {
-    "bound": 0,
+    "bound": NOT_WORKED_OUT,
     "budget": None,
     "campaign": None,
     "cap": None,
