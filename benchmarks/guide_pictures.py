@@ -56,7 +56,7 @@ class Camera:
         smooth = Qt.TransformationMode.SmoothTransformation
         small = picture.scaledToWidth(WIDTH, smooth).convertToFormat(QImage.Format.Format_RGB888)
         path = INTO / f"{name}.{self._language}.png"
-        if not small.save(str(path), "PNG", 0) or path.stat().st_size > BYTES_MAX:
+        if not small.save(str(path), None, 0) or path.stat().st_size > BYTES_MAX:
             raise SystemExit(f"{path} was not saved, or is larger than {BYTES_MAX} bytes")
         print(path, path.stat().st_size)
 
@@ -103,11 +103,13 @@ def main() -> int:
     """Both languages; a few seconds each."""
     app = application()
     INTO.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="tidemark-guide-") as folder:
-        with day_in(Path(folder), seed=1, say=print) as (day, _):
-            for clerk, language in zip(day.clerks, ("zh", "en"), strict=False):
-                clerk.sync()
-                take(app, clerk, language)
+    with (
+        tempfile.TemporaryDirectory(prefix="tidemark-guide-") as folder,
+        day_in(Path(folder), seed=1, say=print) as (day, _),
+    ):
+        for clerk, language in zip(day.clerks, ("zh", "en"), strict=False):
+            clerk.sync()
+            take(app, clerk, language)
     return 0
 
 

@@ -60,6 +60,7 @@ HOLDING = (
 RETURNS = (
     "nothing_returned",
     "no_deposit",  # facts: seen
+    "pay_out_instead",  # facts: line_no
     "not_returnable",  # facts: line_no
     "returned_too_much",  # facts: left_milli
     "receipt_elsewhere",  # facts: workstation_id

@@ -463,6 +463,12 @@ class NothingForPurse(Refusal):
     code = "nothing_for_purse"
 
 
+class PayOutInstead(Refusal):
+    """A top-up does not come back by its receipt: the purse is paid out."""
+
+    code = "pay_out_instead"
+
+
 class VoucherUsed(Refusal):
     """This workstation took the voucher before; `facts["number"]` is that sale's."""
 

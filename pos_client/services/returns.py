@@ -21,6 +21,7 @@ from pos_client.services.receipt_maker import ReceiptMaker
 from pos_client.services.refusals import (
     BasketNotEmpty,
     NotCapped,
+    PayOutInstead,
     UnknownCode,
     UnknownReason,
 )
@@ -33,6 +34,7 @@ from pos_client.services.views import (
     RefundView,
     SoldReceiptView,
 )
+from pos_core.customer.stored_value import STORED_VALUE_TAG
 from pos_core.ids import uuid7
 from pos_core.sale.basket import Basket
 from pos_core.sale.manual import GivenApproval
@@ -248,6 +250,7 @@ class Returns:
             raise BasketNotEmpty("pay, hold or clear the basket first, or exchange")
 
     def _plan(self, sold: Sold, wanted: Mapping[int, int], exchange_minor: int = 0) -> RefundPlan:
+        self._refuse_top_ups(sold, wanted)
         return plan_refund(
             sold.body,
             self._receipts.earlier(sold),
@@ -256,6 +259,18 @@ class Returns:
             exchange_minor=exchange_minor,
             rules=self._rules(sold),
         )
+
+    def _refuse_top_ups(self, sold: Sold, wanted: Mapping[int, int]) -> None:
+        """Money on a purse may be spent by now: it goes out of the purse (`StoredValue.pay_out`), or stays.
+
+        The code on a receipt says no kinds of lines, so the item is asked as well.
+        """
+        for line in sold.body["lines"]:
+            if line["line_no"] not in wanted:
+                continue
+            item = self._counter.replica.item_by_sku(line["sku"])
+            if line.get("kind") == "stored_value" or (item is not None and STORED_VALUE_TAG in item.tags):
+                raise PayOutInstead("a top-up is paid out of the purse", line_no=line["line_no"])
 
     def _rules(self, sold: Sold) -> RuleSet | None:
         """The promotions of the sale's own release, where they are still kept and asked for."""

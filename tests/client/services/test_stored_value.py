@@ -16,6 +16,7 @@ from pos_client.services.refusals import (
     NotEnoughStoredValue,
     NothingForPurse,
     NoTopUp,
+    PayOutInstead,
     VoucherUsed,
 )
 from pos_core.customer.top_up import PurseTooFull, TopUpNotTaken
@@ -210,6 +211,14 @@ def test_paying_out_needs_a_second_person_and_gives_coins(till: PurseShop) -> No
     assert (_moves(body), body["origin"]) == ([("paid_out", -1_230)], None)
     printed = till.workstation.printing.last_receipt()
     assert printed is not None and printed.purse == (("purse_paid_out", -1_230),)
+
+
+def test_a_top_up_does_not_come_back_by_its_receipt(till: PurseShop) -> None:
+    till.topped_up(10_000)
+    receipt = till.workstation.returns.find(str(till.journal.head().number))
+    with pytest.raises(PayOutInstead):
+        till.workstation.returns.give_back(_origin(receipt), {1: 1000}, "not_wanted")
+    assert purse_of(till) == 10_500
 
 
 def test_the_report_says_what_the_shoppers_left_here(till: PurseShop) -> None:
