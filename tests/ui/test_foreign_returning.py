@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from pos_core.sale.receipt_summary import pack_summary
 from pos_core.sync.receipt_messages import FoundReceipt, ReceiptAnswer, ReceiptQuestion
-from tests.client.services.shop import COLA, MEMBER_PHONE, MILK, Shop
+from tests.client.services.shop import COLA, MEMBER_PHONE, MILK, PIN, Shop
 from tests.client.services.test_foreign_receipts import knows, sell
 from tests.ui.real_till import RealTill
 
@@ -99,6 +99,19 @@ def test_a_bare_reference_is_asked_for_and_offline_says_to_scan(till: RealTill, 
     answer_with(till, *seller.documents("sale"))
     till.press(f"TM1.ws-9.1.{number}\n")
     assert mode(till) == "ReturnLinesMode"
+
+
+def test_without_a_receipt_a_second_person_and_the_cap(till: RealTill) -> None:
+    till.press("<F7>", "<F4>", "6900000000007x\n")
+    assert (mode(till), bool(till.beeps)) == ("NoReceiptMode", True)
+    till.press(f"2*{COLA_EAN}\n", "\n")
+    assert mode(till) == "ApprovalMode"
+    till.press("2001\n", f"{PIN}\n")
+    (back,) = till.shop.documents("return")
+    assert (back["body"]["origin"], back["body"]["total_minor"]) == (None, 700)
+    till.shop.policy("returns", {"without_receipt_max_minor": 300})
+    till.press("<F7>", "<F4>", f"{COLA_EAN}\n", "\n", "<Esc>")
+    assert len(till.shop.documents("return")) == 1
 
 
 def test_with_a_member_set_the_return_key_lists_that_members_receipts(till: RealTill) -> None:

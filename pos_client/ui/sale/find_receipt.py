@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from pos_client.services.refusals import ReceiptElsewhere
 from pos_client.services.sold_receipts import Origin, reference_of
 from pos_client.services.views import ReceiptRow, SoldReceiptView
+from pos_client.ui.sale.no_receipt import NoReceiptMode
 from pos_client.ui.sale.returning import ReturnLinesMode
 from pos_client.ui.sale.scan_text import looks_like_code
 from pos_client.ui.shell.desk import Desk
@@ -95,6 +96,10 @@ class FindReceiptMode(Mode):
     def act(self, action: str, text: str) -> bool:
         if action == "return":
             self.back(text)
+            return True
+        if action == "no_receipt":
+            self._stack.pop(self)
+            self._stack.push(NoReceiptMode(self._desk, self._stack, self._sale))
             return True
         if action == "find":
             self._ask_for(text.strip())
