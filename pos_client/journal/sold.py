@@ -41,6 +41,8 @@ def find_sales(
     """Decoded sales that fit everything that is said, the newest first."""
     if member_id is not None:
         name = "sales_of_member"
+    elif business_day is not None and sku is not None:
+        name = "sales_of_item_and_day"
     elif business_day is not None:
         name = "sales_of_day" if total_minor is None else "sales_of_day_and_total"
     elif total_minor is not None:
