@@ -25,7 +25,8 @@ KIND = "count"
 class CountList:
     """`lines` in the order of their first scan: `{sku, name, unit, milli, recorded, hlc, number}`.
 
-    `milli` None is an item that is to be counted here and was not yet.
+    `milli` None is an item that is to be counted here and was not yet. `counted` lines have a quantity;
+    `pieces_milli` is their sum.
     """
 
     def __init__(self, counter: Counter, room: StockRoom, kept: WorkingList) -> None:
@@ -34,6 +35,10 @@ class CountList:
         self.kept = kept
         self._of_item = {line["sku"]: line_no for line_no, line in kept.lines.items()}
         self.order: list[int] = sorted(kept.lines)
+        self.counted = 0
+        self.pieces_milli = 0
+        for line in kept.lines.values():
+            self._tell(line, 1)
 
     @property
     def session_id(self) -> str:
@@ -44,11 +49,6 @@ class CountList:
     def is_blind(self) -> bool:
         """Whether the counter must not see what the books say."""
         return bool(self.kept.data["blind"])
-
-    @property
-    def counted(self) -> int:
-        """Lines with a quantity."""
-        return sum(line["milli"] is not None for line in self.kept.lines.values())
 
     def line(self, line_no: int) -> dict[str, Any]:
         """A line by its number."""
@@ -73,6 +73,7 @@ class CountList:
 
     def remove(self, line_no: int) -> None:
         """This item was not counted here. Raises ListBeingWritten."""
+        self._tell(self.kept.lines[line_no], -1)
         self.kept.remove(line_no)
         self.order.remove(line_no)
         self._of_item = {sku: each for sku, each in self._of_item.items() if each != line_no}
@@ -124,8 +125,16 @@ class CountList:
             self._of_item[item.sku] = line_no
             self.order.append(line_no)
         else:
+            self._tell(self.kept.lines[line_no], -1)
             self.kept.put(line_no, line)
+        self._tell(line, 1)
         return line_no
+
+    def _tell(self, line: dict[str, Any], sign: int) -> None:
+        """Keep the sums: a page of five thousand lines shows them at each scan."""
+        if line["milli"] is not None:
+            self.counted += sign
+            self.pieces_milli += sign * line["milli"]
 
     def _fresh(self, item: Item, milli: int | None) -> dict[str, Any]:
         counter = self._counter

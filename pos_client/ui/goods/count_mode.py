@@ -48,13 +48,12 @@ class CountMode(WorkListMode):
 
     @property
     def facts(self) -> tuple[Fact, ...]:
-        texts, lines = self.desk.texts, self.counting.kept.lines
-        pieces = sum(line["milli"] or 0 for line in lines.values())
+        texts = self.desk.texts
         left = self.row_count - self.counting.counted
         mode = texts.say("count.blind" if self.counting.is_blind else "count.open")
         return (
             Fact(texts.say("count.lines"), str(self.counting.counted)),
-            Fact(texts.say("count.pieces"), format_quantity_text(pieces)),
+            Fact(texts.say("count.pieces"), format_quantity_text(self.counting.pieces_milli)),
             Fact(texts.say("count.left"), str(left), "caution" if left else "soft"),
             Fact(texts.say("count.manner"), mode),
         )
