@@ -15,6 +15,7 @@ from sync_server.services.certificates import ca_fingerprint, ca_pem
 from sync_server.services.chain import open_chain
 from sync_server.services.channel_keys import ChannelKeys
 from sync_server.services.clock import SystemClock
+from sync_server.services.compaction import Compaction
 from sync_server.services.console.passwords import Passwords
 from sync_server.services.console.sessions import Sessions
 from sync_server.services.console.users import Users
@@ -74,6 +75,7 @@ class HeadOffice:
     lookups: MemberLookups
     member_links: MemberLinks
     coupons: CouponDesk
+    compaction: Compaction
     releasing: Releasing
     quotes: Quotes
     channel_keys: ChannelKeys
@@ -125,6 +127,7 @@ def open_head_office(
         lookups=MemberLookups(store, keys, clock),
         member_links=MemberLinks(store, clock, folding),
         coupons=CouponDesk(store, keys, folder, clock),
+        compaction=Compaction(store, clock),
         releasing=Releasing(store, clock, folding),
         quotes=Quotes(rule_book),
         channel_keys=ChannelKeys(store, clock),
@@ -217,6 +220,7 @@ def make_server(office: HeadOffice, *, tls: bool, jobs: bool = True) -> FastAPI:
             store=office.store,
             snapshots=office.snapshots,
             workstations=office.workstations,
+            compaction=office.compaction,
             clock=office.clock,
             log=log,
             builder=Builder(

@@ -13,7 +13,8 @@ from pos_core.sync.protocol import FeedPage, ScopeDigest
 from pos_core.sync.reference import KINDS
 
 PAGES_MAX = 100_000
-_EPOCH_CHANGED = "epoch_changed"
+_BEGIN_ANEW = frozenset({"epoch_changed", "cursor_too_old"})
+"""The server was restored, or this workstation was away for longer than the feed remembers deletions."""
 
 
 class Puller:
@@ -38,7 +39,7 @@ class Puller:
                 self._apply(page)
                 applied += _size(page)
         except ServerRefused as error:
-            if error.server_code != _EPOCH_CHANGED or not here:
+            if error.server_code not in _BEGIN_ANEW or not here:
                 raise
             return self._over_to(scope, _epoch_in(error), keep_going)
         return applied

@@ -11,6 +11,7 @@ import structlog
 from pos_core.clock import Clock
 from pos_core.sync.protocol import CLOCK_WINDOW_MS
 from sync_server.jobs.timers import Timers
+from sync_server.services.compaction import Compaction
 from sync_server.services.job_log import JobLog
 from sync_server.services.snapshot import Snapshots
 from sync_server.services.workstations import Workstations
@@ -20,6 +21,7 @@ from sync_server.store.engine import Store
 SNAPSHOT_EVERY_S = 60
 CONTACTS_EVERY_S = 15
 CODES_EVERY_S = 3600
+COMPACT_EVERY_S = 24 * 60 * 60
 NONCES_EVERY_S = 60
 CODES_KEPT_MS = 30 * 24 * 3600 * 1000
 _log = structlog.get_logger("sync_server.jobs")
@@ -69,6 +71,7 @@ class Schedule:
         store: Store,
         snapshots: Snapshots,
         workstations: Workstations,
+        compaction: Compaction,
         clock: Clock,
         builder: Builder,
         log: JobLog | None = None,
@@ -77,6 +80,7 @@ class Schedule:
         self._snapshots = snapshots
         self._builder = builder
         self._workstations = workstations
+        self._compaction = compaction
         self._clock = clock
         self._timers = Timers(log)
 
@@ -85,6 +89,7 @@ class Schedule:
         self._timers.every(SNAPSHOT_EVERY_S, self.rebuild_snapshot, at_once=True)
         self._timers.every(CONTACTS_EVERY_S, self._workstations.flush_contacts)
         self._timers.every(CODES_EVERY_S, self.purge_codes)
+        self._timers.every(COMPACT_EVERY_S, self.compact)
         if self._store.engine.shared:
             self._timers.every(NONCES_EVERY_S, self.purge_nonces)
         self._timers.start()
@@ -99,6 +104,12 @@ class Schedule:
         if self._store.engine.leading and self._snapshots.is_stale():
             status = self._builder.run()
             _log.info("snapshot_built" if status == 0 else "snapshot_not_built", status=status)
+
+    def compact(self) -> None:
+        """Lets old deletions and visitors go."""
+        if self._store.engine.leading:
+            done = self._compaction.run()
+            _log.info("compacted", deletions=done.deletions, visitors=done.visitors)
 
     def purge_codes(self) -> None:
         """Forgets enrolment codes long expired; the audit rows stay."""

@@ -107,6 +107,13 @@ class EpochChanged(Refused):
     advice = "Push again from the resume point; compare digests, then pull from 0."
 
 
+class CursorTooOld(Refused):
+    """The cursor is older than what the feed remembers of deletions (90 days)."""
+
+    code, status = "cursor_too_old", 410
+    advice = "Compare digests; where they differ pull from 0, or from a snapshot, in place of what is there."
+
+
 class Gap(Refused):
     """The first document sent is not the one that follows what the server has."""
 

@@ -15,10 +15,10 @@ from typing import Any
 import zstandard
 
 from pos_core.clock import Clock
-from pos_core.sync.protocol import FEED_PAGE_BYTES, ScopeDigest
+from pos_core.sync.protocol import FEED_PAGE_BYTES, PROTOCOL_VERSION, ScopeDigest
 from pos_core.sync.reference import KINDS
-from sync_server.services.errors import EpochChanged, NotYours, Unavailable
-from sync_server.store import chain_state, feed
+from sync_server.services.errors import CursorTooOld, EpochChanged, NotYours, Unavailable
+from sync_server.store import chain_state, feed, feed_age
 from sync_server.store.engine import Store, Txn
 from sync_server.store.workstation import WorkstationRow
 
@@ -57,9 +57,11 @@ class Feed:
             known = self._digests[scope] = (point, feed.digests(txn, scope))
         return known[1]
 
-    def page(self, caller: WorkstationRow, *, scope: str, epoch: str, after: int) -> PageBytes:
-        """Rows of `scope` after a cursor. Raises NotYours, EpochChanged."""
-        return self._store.read(lambda txn: self._page(txn, caller, scope, epoch, after))
+    def page(
+        self, caller: WorkstationRow, *, scope: str, epoch: str, after: int, version: int = PROTOCOL_VERSION
+    ) -> PageBytes:
+        """Rows of `scope` after a cursor. Raises NotYours, EpochChanged, CursorTooOld."""
+        return self._store.read(lambda txn: self._page(txn, caller, scope, (epoch, after), version))
 
     def digest(self, caller: WorkstationRow, scope: str) -> ScopeDigest:
         """Per kind count and sum of row hashes. Raises NotYours, Unavailable."""
@@ -88,12 +90,19 @@ class Feed:
         """The epoch, and every scope's head."""
         return self._store.read(lambda txn: (chain_state.epoch(txn), feed.scope_heads(txn)))
 
-    def _page(self, txn: Txn, caller: WorkstationRow, scope: str, epoch: str, after: int) -> PageBytes:
+    def _page(
+        self, txn: Txn, caller: WorkstationRow, scope: str, cursor: tuple[str, int], version: int
+    ) -> PageBytes:
+        epoch, after = cursor
         check_scope(txn, caller, scope)
         current = chain_state.epoch(txn)
         head = feed.scope_head(txn, scope)
         if epoch != current or after > head:
             raise EpochChanged("the cursor is of another epoch", epoch=current, head=head)
+        if 0 < after < feed_age.horizon(txn, scope):
+            if version < 2:  # a program of then knows this answer, and does the same on it
+                raise EpochChanged("the cursor is too old", epoch=current, head=head)
+            raise CursorTooOld("deletions since then are forgotten", epoch=current, head=head)
         key = (current, scope, after, head)
         with self._lock:
             kept = self._pages.get(key)

@@ -28,7 +28,7 @@ from sync_server.services.errors import NotFound
 from sync_server.services.feed import check_scope
 from sync_server.services.keys import ChainKeys, seal_to
 from sync_server.services.releases import Releases
-from sync_server.store import blob, chain_state, feed, release, snapshot
+from sync_server.store import blob, chain_state, feed, feed_age, release, snapshot
 from sync_server.store.engine import Store, Txn
 from sync_server.store.release import ReleaseRow
 from sync_server.store.replica_file import ReplicaFile
@@ -103,6 +103,7 @@ class Snapshots:
                 row.epoch != chain_state.epoch(txn)
                 or row.schema_version != schema_version()
                 or behind > REBUILD_AFTER_CHANGES
+                or row.sequence < feed_age.horizon(txn, SCOPE)
                 or released
             )
 

@@ -14,6 +14,8 @@ from sync_server.store.schema import metadata
 _SPREAD = {
     "feed_row": "scope",
     "scope_head": "scope",
+    "feed_mark": "scope",
+    "feed_horizon": "scope",
     "member": "member_id",
     "member_key": "member_id",
     "audit": "audit_id",

@@ -35,13 +35,17 @@ def router(
     signed = {"parameters": signed_headers()}
 
     @routes.get(
-        "/v1/feed", responses=answers(protocol.FeedPage, *DOWN, errors.EpochChanged), openapi_extra=signed
+        "/v1/feed",
+        responses=answers(protocol.FeedPage, *DOWN, errors.EpochChanged, errors.CursorTooOld),
+        openapi_extra=signed,
     )
     async def get_feed(request: Request, scope: str = "", epoch: str = "", after: str = "0") -> Response:
         """A page of a scope after a cursor; `to == head` means caught up."""
 
         def work(caller: WorkstationRow, _: bytes) -> Answer:
-            page = feed.page(caller, scope=scope, epoch=epoch, after=whole(after, "after"))
+            page = feed.page(
+                caller, scope=scope, epoch=epoch, after=whole(after, "after"), version=version_of(request)
+            )
             takes = "zstd" in request.headers.get("accept-encoding", "")
             return Answer(b"" if takes else page.plain(), zstd=page.zstd)
 

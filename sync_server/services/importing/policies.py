@@ -145,6 +145,7 @@ _CHECKS: dict[str, Callable[[Any, int], str | None]] = {
     "member_scope": _member_scope,
     "member_tiers": _member_tiers,
     "change_max_minor": _whole,
+    "visitor_days": _whole,
     "day_start_minutes": _whole,
     "zero_price_allowed": _flag,
     "receipt_footer": _text,

@@ -16,6 +16,7 @@ __all__ = [
     "allowance",
     "console",
     "erasure",
+    "feed_age",
     "folding",
     "member_box",
     "metadata",

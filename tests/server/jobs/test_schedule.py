@@ -35,6 +35,7 @@ def schedule(chain: Chain, builder: Builder) -> Schedule:
         store=chain.office.store,
         snapshots=chain.office.snapshots,
         workstations=chain.office.workstations,
+        compaction=chain.office.compaction,
         clock=chain.clock,
         builder=builder,
     )
