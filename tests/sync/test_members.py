@@ -289,3 +289,23 @@ def test_confirmed_ids_spend_their_points_as_one_and_a_split_takes_it_back(neigh
     assert causes(neighbours)[0] == "one_phone_split" and alias(b, "m-1") is None
     with pytest.raises(NotTwoMembers):
         neighbours.office.member_links.say(act, "m-1", "nobody", "split")
+
+
+def test_no_log_line_names_a_person(
+    neighbours: World, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Joined, looked up, refused, merged and erased, with everything that is logged on either side."""
+    caplog.set_level("DEBUG")
+    a, b = neighbours.till("a"), neighbours.till("b", store_id="S002")
+    join(a, "m-1")
+    for till in (a, b):
+        till.client.exchange()
+    for _ in range(PER_MINUTE_MAX):
+        look_up(b)
+    with pytest.raises(ServerRefused):
+        look_up(b)
+    neighbours.office.erasures.erase(Act("command line", "asked for it"), "m-1")
+    a.client.exchange()
+    written = caplog.text + "".join(capfd.readouterr())
+    assert written
+    assert [text for text in (PHONE, PHONE[3:], "8000", "王小明") if text in written] == []
