@@ -12,9 +12,9 @@ from pos_client.journal.baskets import drop_basket
 from pos_client.services.approvals import Action, Approvals, basket_approvals
 from pos_client.services.basket_keeper import BasketKeeper
 from pos_client.services.basket_view import LineViews, view_of
+from pos_client.services.code_lookup import asked_by, item_behind, searched
 from pos_client.services.counter import Counter
 from pos_client.services.entry import EmptyEntry, read_entry
-from pos_client.services.find_item import found_items
 from pos_client.services.futures import done, then
 from pos_client.services.line_maker import Asked, LineMaker
 from pos_client.services.pricing import Priced
@@ -22,11 +22,10 @@ from pos_client.services.refusals import BadNote, NoLineChosen, UnknownCode
 from pos_client.services.views import BasketView, Entered
 from pos_core.catalog.item import Item
 from pos_core.quantity import PIECE_MILLI
-from pos_core.sale.basket import Basket, pack_quantity
+from pos_core.sale.basket import Basket
 from pos_core.sale.line_item import Entered as EnteredHow
 from pos_core.sale.transaction import unsold_body
 
-SEARCH_CANDIDATES = 20
 NOTE_MAX = 60
 
 
@@ -277,46 +276,11 @@ class RingUp:
         return shown[3]
 
     def _look_up(self, code: Code, multiplier: int | None, price_minor: int | None = None) -> Entered:
-        replica = self._counter.replica
-        asked = Asked(
-            multiplier or PIECE_MILLI,
-            "scan",
-            multiplied=multiplier is not None,
-            weight_milli=code.weight_milli,
-            label_minor=code.amount_minor,
-            price_minor=price_minor,
-        )
-        if code.kind == "gtin":
-            assert code.gtin is not None
-            found = replica.resolve_gtin(code.gtin)
-            if found is None:
-                raise UnknownCode("no item has this code", seen=code.seen)
-            item, pack_milli = found
-            quantity_milli = asked.quantity_milli * (code.count or 1)
-            if item.sale_kind != "weighed":
-                quantity_milli = pack_quantity(quantity_milli, pack_milli)
-            asked = replace(asked, quantity_milli=quantity_milli, gtin=code.gtin)
-            return self._add(item, asked, seen=code.seen)
-        if code.kind == "in_store":
-            label = code.label_code or ""
-            item_of_label = replica.resolve_plu(label) or replica.resolve_plu(label.lstrip("0"))
-            if item_of_label is None:
-                raise UnknownCode("no item has the number on this label", seen=code.seen)
-            return self._add(item_of_label, replace(asked, entered="in_store"), seen=code.seen)
-        text = code.plu or code.text or ""
-        by_number = (replica.resolve_plu(text) if code.plu else None) or replica.item_by_sku(text)
-        if by_number is not None:
-            how: EnteredHow = "plu" if code.plu else "typed"
-            return self._add(by_number, replace(asked, entered=how), seen=code.seen)
-        return self._search(code, asked.quantity_milli)
-
-    def _search(self, code: Code, quantity_milli: int) -> Entered:
-        """Words, not digits: digits that match nothing are an unknown code, never a list of names."""
-        items = [] if code.plu else self._counter.replica.search(code.seen, SEARCH_CANDIDATES)
-        if not items or code.seen.isdigit():
-            raise UnknownCode("no item answers to this", seen=code.seen)
-        candidates = tuple(found_items(self._counter, items))
-        return Entered("ambiguous", quantity_milli=quantity_milli, candidates=candidates, seen=code.seen)
+        asked = asked_by(code, multiplier, price_minor)
+        found = item_behind(self._counter.replica, code, asked)
+        if found is None:
+            return searched(self._counter, code, asked.quantity_milli)
+        return self._add(*found, seen=code.seen)
 
     def _add(self, item: Item, asked: Asked, *, seen: str) -> Entered:
         counter = self._counter

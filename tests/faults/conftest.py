@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.client.journal.helpers import Home
 from tests.sync.world import World, running_world
 
 
@@ -14,3 +15,8 @@ from tests.sync.world import World, running_world
 def world(tmp_path: Path) -> Iterator[World]:
     with running_world(tmp_path) as found:
         yield found
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return Home(tmp_path / "workstation")

@@ -1,4 +1,7 @@
-"""F-11, F-12: a workstation whose files were cut or altered starts rightly, or names the damage."""
+"""F-11, F-12: a workstation whose files were cut or altered starts rightly, or names the damage.
+
+`TIDEMARK_TRIALS` sets the number for each file and kind of damage (default 40).
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ from pos_client.storage.places import Places
 from tests.server.support.office import HandClock
 from tests.sync.world import Till, World
 
-TRIALS = 40
+TRIALS = int(os.environ.get("TIDEMARK_TRIALS", "40"))
 SALES = 12
 
 

@@ -24,11 +24,11 @@ from pos_core.sync.folds.stamp import document_key
 from pos_core.sync.rulings import Ruling, Terms, terms_from_policy
 from pos_core.sync.rulings.clock_out_of_bounds import bounded
 from sync_server.services.keys import ChainKeys
-from sync_server.services.shared import receipt_returns
 from sync_server.services.shared.boxes import Opened
 from sync_server.services.shared.hq_facts import hq_fact_from, hq_row
 from sync_server.services.shared.joined import Joined
 from sync_server.services.shared.members import MemberRows
+from sync_server.services.shared.receipt_returns import publish as publish_returns
 from sync_server.services.shared.slices import Slices
 from sync_server.services.shared.standing import Standing
 from sync_server.store import erasure, feed, fold_state, masters
@@ -87,7 +87,7 @@ class Folding:
         self._slices.publish(txn, states, touched)
         self._slices.rulings(txn, standing, now_ms)
         self._slices.visitors(txn, documents)
-        receipt_returns.publish(txn, documents)
+        publish_returns(txn, documents)
 
     def take_keys(self, txn: Txn, opened: Sequence[Opened], *, now_ms: int) -> None:
         """Documents that were folded already and whose boxes can be opened from now on."""
