@@ -6,31 +6,23 @@ answer is always the resume point: what the server has, not what it was told.
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-import msgspec
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
 from pos_core.clock import Clock
-from pos_core.sync.document import Series, head_statement
+from pos_core.sync.document import Series
 from pos_core.sync.projection import Row
 from pos_core.sync.protocol import PUSH_DOCUMENTS_MAX, ResumePoint
 from sync_server.services.applicability import document_row, rows_of
 from sync_server.services.errors import (
-    BadHeadSignature,
     ChainBroken,
     Fork,
     Gap,
-    MalformedRequest,
-    NotYours,
     Refused,
 )
+from sync_server.services.push_message import check_head, check_owner, decode, first_broken
 from sync_server.services.received import NotApplicable, Received, receive
 from sync_server.services.shared import Folding
 from sync_server.services.shared.folding import FOLD_FAULTS
@@ -40,22 +32,6 @@ from sync_server.store.engine import Store, Txn
 from sync_server.store.quarantine import QuarantineRow
 from sync_server.store.series import SeriesRow
 from sync_server.store.workstation import WorkstationRow
-
-INCARNATION_MAX = 1_000_000
-_NUMBER_MAX = 2**53 - 1 - PUSH_DOCUMENTS_MAX
-
-
-class PushMessage(msgspec.Struct, frozen=True):
-    """`pos_core.sync.protocol.PushRequest` as decoded here: documents stay the bytes they were."""
-
-    incarnation: int
-    first_number: int
-    documents: list[msgspec.Raw]
-    head_hash: str
-    signature: str
-
-
-_decoder = msgspec.json.Decoder(PushMessage)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +74,7 @@ class Push:
 
     def resume_point(self, caller: WorkstationRow, workstation_id: str, incarnation: int) -> ResumePoint:
         """What the server has of a series, and what a backup of it has. Raises NotYours, MalformedRequest."""
-        _check_owner(caller, workstation_id, incarnation)
+        check_owner(caller, workstation_id, incarnation)
 
         def asked(txn: Txn) -> ResumePoint:
             point = self._resume(txn, Series(workstation_id, incarnation))
@@ -112,14 +88,14 @@ class Push:
 
     def push(self, caller: WorkstationRow, body: bytes) -> ResumePoint:
         """Takes a batch. Raises MalformedRequest, BadHeadSignature, ChainBroken, Gap, Fork."""
-        message = _decode(body)
-        _check_owner(caller, caller.workstation_id, message.incarnation)
+        message = decode(body)
+        check_owner(caller, caller.workstation_id, message.incarnation)
         own = Series(caller.workstation_id, message.incarnation)
         documents = [
             receive(bytes(raw), number) for number, raw in enumerate(message.documents, message.first_number)
         ]
-        _check_head(caller, own, message, documents)
-        broken_at = _broken_at(documents)
+        check_head(caller, own, message, documents)
+        broken_at = first_broken(documents)
         batch = _Batch(caller, own, documents, message.signature, self._clock.now_ms())
         outcome = self._store.write(lambda txn: self._take(txn, batch, broken_at), of=own.workstation_id)
         if outcome.refusal is not None:
@@ -170,49 +146,6 @@ class Push:
             server_time_ms=self._clock.now_ms(),
             quarantined=sorted(aside)[-PUSH_DOCUMENTS_MAX:],
         )
-
-
-def _decode(body: bytes) -> PushMessage:
-    try:
-        message = _decoder.decode(body)
-    except (msgspec.MsgspecError, RecursionError) as error:
-        raise MalformedRequest(str(error)[:200]) from None
-    if len(message.documents) > PUSH_DOCUMENTS_MAX:
-        raise MalformedRequest("too many documents", documents=len(message.documents))
-    if not 1 <= message.first_number <= _NUMBER_MAX:
-        raise MalformedRequest("first_number")
-    return message
-
-
-def _check_owner(caller: WorkstationRow, workstation_id: str, incarnation: int) -> None:
-    if workstation_id != caller.workstation_id:
-        raise NotYours("another workstation's series")
-    if not 1 <= incarnation <= INCARNATION_MAX:
-        raise MalformedRequest("incarnation")
-
-
-def _check_head(caller: WorkstationRow, own: Series, message: PushMessage, batch: list[Received]) -> None:
-    """The one signature that stands for the whole batch."""
-    if not batch:
-        return
-    if batch[-1].hash != message.head_hash:
-        raise BadHeadSignature("head_hash is not the hash of the last document")
-    statement = head_statement(own, batch[-1].number, message.head_hash)
-    try:
-        key = Ed25519PublicKey.from_public_bytes(base64.b64decode(caller.public_key))
-        key.verify(base64.b64decode(message.signature, validate=True), statement)
-    except (InvalidSignature, binascii.Error, ValueError):
-        raise BadHeadSignature("the signature does not fit the head") from None
-
-
-def _broken_at(batch: list[Received]) -> int | None:
-    """The first number whose `prev_hash` is not the hash before it, inside the batch."""
-    before = None
-    for one in batch:
-        if before is not None and one.prev_hash is not None and one.prev_hash != before:
-            return one.number
-        before = one.hash
-    return None
 
 
 def _fork_at(txn: Txn, own: Series, documents: list[Received], acked: int, head: str) -> int | None:

@@ -10,7 +10,7 @@ import zstandard
 from pos_client.journal.draft import Recorded
 from pos_client.sync.push import push_body
 from pos_core.sync.document import Series
-from sync_server.services.push import PushMessage
+from sync_server.services.push_message import PushMessage
 from tests.server.support.series import SeriesMaker
 
 
