@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from pos_client.journal import own_facts
+from pos_client.journal.handed_over import handed_over
 from pos_client.replica import coupons, member_details, rulings, series_points, stock
 from pos_client.replica.replica import Replica
 from pos_client.services.ports import JournalPort
@@ -116,9 +117,15 @@ class SharedState:
         return [RulingView(row.ruling_id, row.data, row.superseded_by, row.made_at_ms) for row in rows]
 
     def _snapshot(self, query: Callable[[Connection], T]) -> tuple[T, dict[int, int]]:
-        """State rows and the point that they stand for, of one moment."""
+        """State rows and the point that they stand for, of one moment.
+
+        Our side of a fork counts as heard: head office has it aside, and no other workstation counts it.
+        """
 
         def both(connection: Connection) -> tuple[T, dict[int, int]]:
             return query(connection), series_points.folded_up_to(connection, self._workstation_id)
 
-        return self._replica.read(both)
+        rows, folded = self._replica.read(both)
+        for incarnation, number in self._journal.read(handed_over).items():
+            folded[incarnation] = max(number, folded.get(incarnation, 0))
+        return rows, folded

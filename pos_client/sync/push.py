@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import zstandard
 
 from pos_client.journal.draft import Head, Recorded
+from pos_client.journal.handed_over import keep_handed_over
 from pos_client.journal.journal import Journal
 from pos_client.sync.errors import BrokenAnswer, PrunedBeyond, SeriesForked, ServerRefused
 from pos_client.sync.wire import Wire
@@ -105,6 +106,7 @@ class Pusher:
             after = batch[-1].number
             self._done_with(series, epoch, after)
         self._done_with(series, epoch, after)
+        self._journal.change(lambda c: keep_handed_over(c, series.incarnation, after)).result()
 
     def free_incarnation(self, series: Series) -> int:
         """The first incarnation after `series` under which the server knows nothing.

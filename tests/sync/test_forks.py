@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import random
 import shutil
+from typing import Any
 
 import pytest
 from sqlalchemy import text
 
+from pos_client.services.shared_state import SharedState
 from tests.sync.world import Till, World
 
 
@@ -46,6 +49,35 @@ def test_two_clones_sell_offline_and_every_sale_is_kept(world: World) -> None:
     assert one.client.exchange().forked == [] and two.client.exchange().forked == []
     assert world.has_all_of(one) and world.has_all_of(two)
     assert two.client.state.documents_waiting == 0
+
+
+def test_what_was_handed_over_is_no_longer_added_to_head_offices_stock(world: World) -> None:
+    """Our side of a fork stands aside until a person has looked: every till of the store says the same."""
+    till = world.till("one")
+    till.sell(4, lines=1)
+    till.client.exchange()
+    till.close()
+    shutil.copytree(till.folder, world.folder / "two")
+    one, two = Till.open(till.folder, world.clock), Till.open(world.folder / "two", world.clock)
+    world.tills[:] = [one, two]
+    two.dice.seed(99)
+    one.sell(2, lines=1)
+    two.sell(9, lines=1)
+    for each in (one, two, one):
+        each.client.exchange()
+    assert two.journal.series.incarnation == 2
+    seen = [_stock(each, {line["sku"] for line in _lines(one) + _lines(two)}) for each in (one, two)]
+    assert seen[0] == seen[1] and any(seen[0].values())
+
+
+def _lines(till: Till) -> list[dict[str, Any]]:
+    sales = [json.loads(each.data) for each in till.journal.documents_after(0, limit=100, incarnation=1)]
+    return [line for sale in sales if sale["type"] == "sale" for line in sale["body"]["lines"]]
+
+
+def _stock(till: Till, skus: set[str]) -> dict[str, int]:
+    shared = SharedState(till.journal, till.replica, till.identity.workstation_id)
+    return {sku: shared.on_hand(sku).on_hand_milli for sku in sorted(skus)}
 
 
 def test_a_fork_longer_than_a_batch_is_kept_whole(world: World) -> None:
