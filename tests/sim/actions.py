@@ -1,0 +1,312 @@
+"""What may happen next, and how likely: people at tills and at head office, networks, clocks, disks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sync_server.store import feed, masters
+from sync_server.store.engine import Txn
+from sync_server.store.masters import PriceRow
+from tests.sim.broken import require
+from tests.sim.chain import ITEMS, MANAGERS, MEMBERS, PHONES, PIN, app_code, coupon_code, gtin, sku
+from tests.sim.machines import Till
+from tests.sim.world import World
+
+COUNTED = ITEMS
+"""The one item that is counted: of all others on hand is the plain sum of movements."""
+COUPONS = 6
+MINUTE_MS, DAY_MS = 60_000, 86_400_000
+
+
+def step(world: World) -> None:
+    """One thing happens."""
+    names = list(ACTIONS)
+    name = world.dice.choices(names, [ACTIONS[each][0] for each in names])[0]
+    world.steps[name] += 1
+    if world.trace:
+        print(name)
+    ACTIONS[name][1](world)
+    world.time.ms += world.dice.randrange(1000, 90_000)
+
+
+def heal(world: World) -> None:
+    """The faults end: lines stand, clocks are right, everybody exchanges until nothing is waiting."""
+    world.time.ms += 10 * MINUTE_MS
+    for till in world.tills:
+        till.line.up, till.line.rate = True, 0.0
+        till.clock.skew_ms = 0
+    for _ in range(3):
+        for till in world.tills:
+            world.exchange(till)
+        world.time.ms += 2 * MINUTE_MS
+
+
+def _till(world: World) -> Till:
+    return world.dice.choice(world.tills)
+
+
+def _scans(world: World) -> list[str]:
+    dice = world.dice
+    return [
+        f"{dice.choice(['', '2*', '3*'])}{gtin(dice.randint(1, ITEMS))}" for _ in range(dice.randint(1, 3))
+    ]
+
+
+def _sell(world: World) -> None:
+    till, dice = _till(world), world.dice
+    number = dice.randint(1, ITEMS - 1)
+    before = _on_hand(world, till, number)
+    for scanned in (gtin(number), *_scans(world)):
+        world.say(till, "enter", text=scanned)
+    if dice.random() < 0.4:
+        _with_member(world, till)
+    if dice.random() < 0.25:
+        world.say(till, "coupon_present", code=coupon_code(dice.randrange(COUPONS)))
+    if dice.random() < 0.3:
+        _discount(world, till)
+    if _pay(world, till):
+        lines = next(each.body["lines"] for each in reversed(world.history.told) if each.type == "sale")
+        sold = sum(line["quantity_milli"] for line in lines if line["sku"] == sku(number))
+        after = _on_hand(world, till, number)
+        require(after == before - sold, "P13 own sale", till.name, sku(number), before, sold, after)
+    else:
+        world.say(till, "back")
+        world.say(till, "clear")
+
+
+def _on_hand(world: World, till: Till, number: int) -> int:
+    milli: int = world.say(till, "stock", sku=sku(number))["stock"]["on_hand_milli"]
+    return milli
+
+
+def _pay(world: World, till: Till) -> bool:
+    """Cash with a coin too many, or card; whether the sale was made."""
+    answer = world.say(till, "begin_payment")
+    if answer["ok"] and (remaining := answer["payment"]["remaining_minor"]) > 0:
+        cash = world.dice.random() < 0.7
+        amount = {"amount_minor": remaining + 100} if cash else {}
+        answer = world.say(till, "pay", tender_code="cash" if cash else "card", **amount)
+    elif answer["ok"]:
+        answer = world.say(till, "finish")
+    return "sale" in answer
+
+
+def _with_member(world: World, till: Till) -> None:
+    member = world.dice.choice(MEMBERS)
+    found = world.say(till, "member_find", phone=PHONES[member])
+    if found["ok"] and found["member"]:
+        world.say(till, "member_attach", member_id=member)
+        if world.dice.random() < 0.6:
+            world.say(till, "member_code", code=app_code(member))
+            world.say(till, "points_redeem", promotion_id="REDEEM", points=100 * world.dice.randint(1, 3))
+
+
+def _discount(world: World, till: Till) -> None:
+    reasons = world.say(till, "reasons", kind="basket_discount").get("reasons")
+    reason = reasons[0]["code"] if reasons else ""
+    fields = {"rate_ppm": world.dice.choice([50_000, 900_000]), "reason": reason}
+    answer = world.say(till, "discount_basket", **fields)
+    if answer["ok"] or answer["error"]["code"] != "approval_needed":
+        return
+    who = world.dice.choice([MANAGERS[till.store_id], None]) or _own_number(till)
+    given = world.say(
+        till, "approve", approval=answer["error"]["facts"]["approval"], operator_number=who, pin=PIN
+    )
+    if given["ok"]:
+        world.say(till, "discount_basket", **fields, approval=given["approved"]["nonce"])
+
+
+def _own_number(till: Till) -> str:
+    operator = till.workstation.session.operator
+    return operator.operator_number if operator else "0"
+
+
+def _give_back(world: World) -> None:
+    till = _till(world)
+    found = world.say(till, "receipt_search", limit=10)
+    rows = found.get("receipts", [])
+    if not rows:
+        return
+    chosen = rows[-1] if world.dice.random() < 0.5 else world.dice.choice(rows)
+    code = "TM1.{workstation_id}.{incarnation}.{number}".format(**chosen)
+    receipt = world.say(till, "receipt_find", text=code)
+    if not receipt["ok"]:
+        return
+    lines = [each for each in receipt["receipt"]["lines"] if each["left_milli"] > 0]
+    if not lines:
+        return
+    line = lines[0] if world.dice.random() < 0.5 else world.dice.choice(lines)
+    reasons = world.say(till, "reasons", kind="return").get("reasons")
+    wanted = {
+        "text": code,
+        "lines": [{"line_no": line["line_no"], "quantity_milli": min(1000, line["left_milli"])}],
+        "reason": reasons[0]["code"] if reasons else "",
+    }
+    answer = world.say(till, "return", **wanted)
+    if not answer["ok"] and answer["error"]["code"] == "approval_needed":
+        approval = answer["error"]["facts"]["approval"]
+        who = MANAGERS[till.store_id]
+        given = world.say(till, "approve", approval=approval, operator_number=who, pin=PIN)
+        if given["ok"]:
+            world.say(till, "return", **wanted, approval=given["approved"]["nonce"])
+
+
+def _hold(world: World) -> None:
+    """A basket is put aside; or one that was is taken up again and paid."""
+    for till in world.tills:
+        held = world.say(till, "held").get("held")
+        if held and world.dice.random() < 0.7:
+            world.say(till, "recall", held_id=held[0]["held_id"])
+            if not world.say(till, "pay", tender_code="card")["ok"]:
+                world.say(till, "clear")
+            return
+    till = _till(world)
+    for scanned in _scans(world):
+        world.say(till, "enter", text=scanned)
+    if not world.say(till, "hold")["ok"]:
+        world.say(till, "clear")
+
+
+def _till_money(world: World) -> None:
+    till, dice = _till(world), world.dice
+    if dice.random() < 0.5:
+        world.say(till, "no_sale", reason="change")
+    else:
+        kind = dice.choice(["loan", "pickup", "paid_in", "paid_out"])
+        world.say(till, "tender_movement", kind=kind, amount_minor=100 * dice.randint(1, 20), reason="x")
+
+
+def _goods(world: World) -> None:
+    till, dice = _till(world), world.dice
+    lines = [{"sku": sku(dice.randint(1, ITEMS - 1)), "quantity_milli": 1000 * dice.randint(1, 5)}]
+    kind = dice.choice(["count", "waste", "receive"])
+    if kind == "count":
+        world.say(till, "count", lines=[{"sku": sku(COUNTED), "quantity_milli": 1000 * dice.randint(0, 50)}])
+    elif kind == "waste":
+        world.say(till, "waste", lines=lines, reason_code=dice.choice(["expired", "damaged"]))
+    else:
+        world.say(till, "receive", lines=lines)
+
+
+def _settle(world: World) -> None:
+    till = _till(world)
+    sheet = world.say(till, "count_sheet")
+    counts: list[dict[str, Any]] = [{"tender_code": "cash", "amount_minor": 100 * world.dice.randint(1, 400)}]
+    answer = world.say(till, "settle_shift", counts=counts, reason_code="miscount")
+    if sheet["ok"] and answer["ok"]:
+        world.say(till, "open_shift", float_minor=20_000)
+
+
+def _exchange(world: World) -> None:
+    world.exchange(_till(world))
+
+
+def _exchange_and_die(world: World) -> None:
+    world.exchange(_till(world), die_at=world.dice.randint(1, 12))
+
+
+def _kill(world: World) -> None:
+    till = _till(world)
+    world.restart(till, till.image())
+
+
+def _keep_image(world: World) -> None:
+    """Somebody copies the disk of a machine that runs."""
+    till = _till(world)
+    till.keep_image()
+
+
+def _old_image(world: World) -> None:
+    """Somebody puts a disk back, witness and all."""
+    having = [till for till in world.tills if till.images]
+    if having:
+        world.put_back(world.dice.choice(having))
+
+
+def _line(world: World) -> None:
+    till, dice = _till(world), world.dice
+    till.line.up = dice.random() < 0.75
+    till.line.rate = dice.choice([0.0, 0.1, 0.5])
+
+
+def _clock(world: World) -> None:
+    choices = [0, 0, -DAY_MS, 30 * DAY_MS, -365 * DAY_MS, 3 * MINUTE_MS, -2 * MINUTE_MS]
+    till = _till(world)
+    till.clock.skew_ms = world.dice.choice(choices)
+    world.history.skewed.add(till.name)
+    number = MANAGERS[till.store_id]
+    if world.dice.random() < 0.5:
+        world.say(till, "sign_off")
+        world.say(till, "sign_on", operator_number=number, pin=PIN)
+        world.say(till, "confirm_clock")
+        world.say(till, "sign_off")
+        world.sign_on(till)
+
+
+def _time(world: World) -> None:
+    world.time.ms += world.dice.choice([MINUTE_MS, 60 * MINUTE_MS, DAY_MS // 2])
+
+
+def _prices(world: World) -> None:
+    """Head office publishes a release, at once or for later."""
+    office, dice = world.office.services, world.dice
+    number, cents = dice.randint(1, ITEMS), dice.randint(50, 900)
+    start_ms = max(world.time.ms + dice.choice([0, 10 * MINUTE_MS]), world.newest_release_ms)
+    world.newest_release_ms = start_ms
+    row = PriceRow("PL1", sku(number), start_ms, None, cents)
+    office.store.write(lambda txn: masters.put_prices(txn, [row]))
+    made = office.publisher.publish(note="change", actor="sim", effective_from_ms=start_ms)
+    manifest = made.release.manifest_sha256
+    world.history.releases[manifest] = start_ms
+
+
+def _items(world: World) -> None:
+    """Head office changes an item, or takes a department away and brings it back."""
+    dice = world.dice
+
+    def write(txn: Txn) -> None:
+        row = feed.row_by_key(txn, "item", "chain", [sku(dice.randint(1, ITEMS))])
+        assert row is not None
+        row[1] = f"商品{dice.randrange(1000)}"
+        feed.put_rows(txn, "item", "chain", [row])
+        gone = ["D9"]
+        there = feed.row_by_key(txn, "department", "chain", gone)
+        rows, deleted = ([], [gone]) if there else ([["D9", None, "临时", "Temporary"]], [])
+        feed.put_rows(txn, "department", "chain", rows, deleted)
+
+    world.office.services.store.write(write)
+
+
+def _office_dies(world: World) -> None:
+    world.office.kill()
+
+
+def _office_disk(world: World) -> None:
+    """Head office is backed up; now and then the backup is all that is left of it."""
+    if world.office.backups and world.dice.random() < 0.6:
+        world.office.restore()
+    else:
+        world.office.back_up()
+
+
+ACTIONS: dict[str, tuple[float, Callable[[World], None]]] = {
+    "sell": (30, _sell),
+    "give_back": (7, _give_back),
+    "hold": (6, _hold),
+    "till_money": (3, _till_money),
+    "goods": (5, _goods),
+    "settle": (2, _settle),
+    "exchange": (22, _exchange),
+    "exchange_and_die": (4, _exchange_and_die),
+    "kill": (3, _kill),
+    "keep_image": (3, _keep_image),
+    "old_image": (3, _old_image),
+    "line": (8, _line),
+    "clock": (2.5, _clock),
+    "time": (2, _time),
+    "prices": (5, _prices),
+    "items": (3, _items),
+    "office_dies": (1, _office_dies),
+    "office_disk": (5, _office_disk),
+}

@@ -1,0 +1,204 @@
+"""Head office and workstations on their folders: opened, killed, put back to an older image, restored."""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pos_client.bootstrap import Options, open_workstation
+from pos_client.headless.desk import Desk
+from pos_client.headless.driver import serve
+from pos_client.journal.draft import Recorded
+from pos_client.services.workstation import Workstation
+from pos_client.storage.places import Places
+from pos_client.sync.sync_client import SyncClient
+from sync_server.bootstrap import HeadOffice, make_server, open_head_office
+from sync_server.services.backup import make_backup, restore_backup
+from sync_server.services.data_folder import DataFolder
+from tests.server.support.series import START_MS
+from tests.sim.network import Caller, Line
+
+ALL = 1_000_000
+
+
+@dataclass
+class TrueTime:
+    """What time it really is; nobody in the chain can see it."""
+
+    ms: int = START_MS
+
+
+@dataclass
+class SkewedClock:
+    """A machine's clock: the true time and how far this machine is off."""
+
+    time: TrueTime
+    skew_ms: int = 0
+
+    def now_ms(self) -> int:
+        return self.time.ms + self.skew_ms
+
+    def monotonic_ms(self) -> int:
+        return self.time.ms - START_MS
+
+
+def copy_image(source: Path, target: Path) -> None:
+    """What a disk would hold if the power went now: all is flushed that anybody relies on."""
+    shutil.rmtree(target, ignore_errors=True)
+    shutil.copytree(source, target, ignore=shutil.ignore_patterns("*-shm", "lock", "logs", "serving.lock"))
+
+
+@dataclass
+class Office:
+    """Head office in one folder."""
+
+    folder: Path
+    time: TrueTime
+    services: HeadOffice = field(init=False)
+    caller: Caller | None = None
+    backups: list[Path] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.clock = SkewedClock(self.time)
+        self.open()
+
+    def open(self) -> None:
+        self.services = open_head_office(self.folder, clock=self.clock)
+        self.caller = Caller(make_server(self.services, tls=False, jobs=False))
+
+    def close(self) -> None:
+        if self.caller is not None:
+            self.caller.close()
+            self.caller = None
+            self.services.close()
+
+    def kill(self) -> None:
+        """What is on disk goes on; what was in memory is gone."""
+        image = self.folder.with_name("office.image")
+        copy_image(self.folder, image)
+        self.close()
+        _put_in_place(image, self.folder)
+        self.open()
+
+    def back_up(self) -> None:
+        target = self.folder.with_name(f"backup{len(self.backups)}")
+        make_backup(self.services.store, self.services.folder, target, self.clock)
+        self.backups.append(target)
+
+    def restore(self) -> None:
+        """The disk is lost; the newest backup takes its place under a new epoch."""
+        self.close()
+        restore_backup(DataFolder(self.folder), self.backups[-1], self.clock)
+        self.open()
+
+
+class Till:
+    """One workstation, spoken to by the driver's operations."""
+
+    def __init__(
+        self, folder: Path, store_id: str, time: TrueTime, office: Office, dice: random.Random
+    ) -> None:
+        self.folder, self.name, self.store_id = folder, folder.name, store_id
+        self.clock = SkewedClock(time)
+        self.line = Line(lambda: office.caller, dice)
+        self.images: list[Path] = []
+        self._open()
+
+    def _open(self) -> None:
+        self._desk = Desk(_Host(self))
+        self._seen = (0, 0)
+
+    @property
+    def workstation(self) -> Workstation:
+        return self._desk.workstation
+
+    @property
+    def sync(self) -> SyncClient:
+        engine = self.workstation.sync._engine
+        assert isinstance(engine, SyncClient)
+        return engine
+
+    @property
+    def journal(self) -> Any:
+        return self.sync._journal
+
+    @property
+    def replica(self) -> Any:
+        return self.sync._replica
+
+    def say(self, op: str, **fields: Any) -> dict[str, Any]:
+        """One request to the driver and its answer."""
+        answer, _ = serve(self._desk, json.dumps({"op": op, **fields}, ensure_ascii=False).encode())
+        return answer
+
+    def new_documents(self) -> list[Recorded]:
+        """What came into the journal since this was last asked."""
+        incarnation, number = self._seen
+        series = self.journal.series
+        found = [] if series.incarnation == incarnation else self._rest_of(incarnation, number)
+        start = number if series.incarnation == incarnation else 0
+        found += self.journal.documents_after(start, limit=ALL)
+        self._seen = (series.incarnation, found[-1].number if found else start)
+        return list(found)
+
+    def _rest_of(self, incarnation: int, number: int) -> list[Recorded]:
+        if incarnation == 0:
+            return []
+        return list(self.journal.documents_after(number, limit=ALL, incarnation=incarnation))
+
+    def documents(self) -> list[dict[str, Any]]:
+        """All that the journal holds, of every series, parsed."""
+        found: list[Recorded] = []
+        for status in self.journal.series_status():
+            found += self.journal.documents_after(0, limit=ALL, incarnation=status.incarnation)
+        return [json.loads(each.data) for each in found]
+
+    def close(self) -> None:
+        self._desk.close()
+
+    def image(self) -> Path:
+        """A copy of the whole disk, witness and keys included."""
+        path = self.folder.with_name(f"{self.name}.image")
+        copy_image(self.folder, path)
+        return path
+
+    def keep_image(self) -> None:
+        """An image for later."""
+        path = self.folder.with_name(f"{self.name}.old{len(self.images)}")
+        copy_image(self.folder, path)
+        self.images.append(path)
+
+    def start_from(self, image: Path) -> None:
+        """The program is gone; the machine comes up with this disk."""
+        self.close()
+        _put_in_place(image, self.folder)
+        self._open()
+
+
+class _Host:
+    def __init__(self, till: Till) -> None:
+        self._till = till
+
+    def open(self) -> Workstation:
+        till = self._till
+        places = Places(till.folder, till.folder / "elsewhere" / "witness", till.folder / "keys")
+        options = Options(places, printer="screen", timers=False, live=False)
+        return open_workstation(options, clock=till.clock, transport=till.line)
+
+    def enrol(self, server: str, code: str, name: str) -> dict[str, Any]:
+        raise NotImplementedError
+
+    def verify(self) -> dict[str, Any]:
+        raise NotImplementedError
+
+    def backup(self, into: Path) -> dict[str, Any]:
+        raise NotImplementedError
+
+
+def _put_in_place(image: Path, folder: Path) -> None:
+    shutil.rmtree(folder)
+    shutil.copytree(image, folder)

@@ -1,0 +1,110 @@
+"""One run: a seed decides who does what, what the network and the clocks do, and what dies when.
+
+    python -m tests.sim.run SEED … | FIRST-LAST [--steps N] [--trace]
+
+Prints a line for each seed that fails, with what broke and how to run it again; ends with 1 then.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import shutil
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import fastapi.routing
+import structlog
+
+from pos_client.journal import journal as journal_module
+from tests.sim import actions, checks
+from tests.sim.broken import Broken
+from tests.sim.chain import build
+from tests.sim.world import World
+
+STEPS = 24
+
+
+def play(template: Path, folder: Path, seed: int, *, steps: int = STEPS, trace: bool = False) -> World:
+    """The run of `seed`, checked. Raises Broken."""
+    world = World.open(template, folder, seed)
+    try:
+        world.trace = trace
+        for till in world.tills:
+            world.sign_on(till)
+        for _ in range(steps):
+            actions.step(world)
+        actions.heal(world)
+        checks.check(world)
+        return world
+    finally:
+        world.close()
+
+
+@contextmanager
+def quiet_disks() -> Iterator[None]:
+    """No ballast files and no dice but the seed's: thousands of small chains are opened here."""
+    logging.disable(logging.CRITICAL)
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    with ExitStack() as stack:
+        stack.enter_context(patch.object(journal_module, "keep_ballast", lambda *_, **__: None))
+        stack.enter_context(patch.object(fastapi.routing, "run_in_threadpool", _at_once))
+        yield
+    logging.disable(logging.NOTSET)
+    structlog.reset_defaults()
+
+
+async def _at_once(work: Callable[..., Any], *given: Any, **named: Any) -> Any:
+    """Head office answers on the run's own thread."""
+    return work(*given, **named)
+
+
+def make_template(folder: Path) -> Path:
+    """The chain that all runs start from: everybody has spoken with head office once."""
+    build(folder)
+    world = World.open(folder, folder.with_name("first"), seed=0)
+    for till in world.tills:
+        assert world.exchange(till) and till.replica.newest_release() is not None
+    world.close()
+    shutil.rmtree(folder)
+    return world.folder
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("seeds", nargs="+")
+    parser.add_argument("--steps", type=int, default=STEPS)
+    parser.add_argument("--trace", action="store_true", help="say each step")
+    given = parser.parse_args(arguments)
+    failed = 0
+    with tempfile.TemporaryDirectory(prefix="tidemark-sim-") as root, quiet_disks():
+        template = make_template(Path(root) / "template")
+        for seed in _seeds(given.seeds):
+            folder = Path(root) / "run"
+            try:
+                play(template, folder, seed, steps=given.steps, trace=given.trace)
+            except Exception as error:
+                failed += 1
+                print(f"seed {seed}: {error or type(error).__name__}; again: python -m tests.sim.run {seed}")
+                if given.trace or not isinstance(error, Broken):
+                    traceback.print_exc()
+            finally:
+                shutil.rmtree(folder, ignore_errors=True)
+    print(f"{failed} failed")
+    return 1 if failed else 0
+
+
+def _seeds(texts: list[str]) -> Iterator[int]:
+    for text in texts:
+        first, _, last = text.partition("-")
+        yield from range(int(first), int(last or first) + 1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
