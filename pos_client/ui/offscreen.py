@@ -120,6 +120,8 @@ def _sell(run: _Run, workstation: Workstation, options: WindowOptions) -> int:
     run.press("<Esc>", "<Esc>", "<F1>")
     run.picture("keys")
     run.press("<Esc>", "<F12>")
+    if run.window.checkout.sale.basket.age_needed is not None:
+        run.press("\n")  # the shopper is old enough
     run.picture("payment")
     sold: list[CompletedSale | None] = []
     run.window.checkout.sale.sale_finished.connect(sold.append)
