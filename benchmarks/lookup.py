@@ -21,18 +21,16 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from benchmarks.bare_journal import open_journal
 from benchmarks.commit import WORKSTATION, sale_body
 from benchmarks.report import percentiles
 from pos_client.journal import baskets, sold
 from pos_client.journal.baskets import HeldBasket
 from pos_client.journal.draft import Draft, document_key
 from pos_client.journal.journal import Journal
-from pos_client.keys.key_store import FileKeyStore
-from pos_client.services.system_clock import SystemClock
 from pos_core.sale.receipt_code import code_text, read_code, statement_of
 from pos_core.sale.receipt_summary import pack_summary
 from pos_core.sale.refunding import left_of
-from pos_core.sync.document import Series
 
 GOAL_MS = 100.0
 ITEMS, DAYS, BATCH, HELD, MEMBERS = 2000, 90, 500, 50, 50
@@ -45,7 +43,7 @@ def main() -> None:
     arguments = parser.parse_args()
     dice = random.Random(7)
     with tempfile.TemporaryDirectory() as folder:
-        journal = _journal(Path(folder))
+        journal = open_journal(Path(folder), WORKSTATION)
         started = time.perf_counter()
         _fill(journal, arguments.documents, dice)
         print(f"{arguments.documents} sales written in {time.perf_counter() - started:.0f} s")
@@ -85,18 +83,6 @@ def _bare(rows: int, documents: int, dice: random.Random) -> Callable[[Any], Any
             assert connection.execute(statement, (key,)).fetchone() is not None
 
     return ask
-
-
-def _journal(folder: Path) -> Journal:
-    return Journal.open(
-        folder / "journal.db",
-        keys=FileKeyStore(folder / "keys"),
-        witness_path=folder / "witness" / "w",
-        series=Series(WORKSTATION, 1),
-        store_id="S001",
-        clock=SystemClock(),
-        ballast_bytes=4096,
-    )
 
 
 def _fill(journal: Journal, documents: int, dice: random.Random) -> None:

@@ -14,15 +14,13 @@ import tempfile
 import time
 from pathlib import Path
 
+from benchmarks.bare_journal import open_journal
 from benchmarks.commit import WORKSTATION
 from benchmarks.report import percentiles
 from pos_client.journal import own_facts, stock_card
 from pos_client.journal.draft import Draft
 from pos_client.journal.journal import Journal
 from pos_client.journal.stock_card import AFTER_ALL, Place
-from pos_client.keys.key_store import FileKeyStore
-from pos_client.services.system_clock import SystemClock
-from pos_core.sync.document import Series
 
 GOAL_MS = 100.0
 LINES, BATCH, PAGE = 20, 100, 100
@@ -34,7 +32,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=30)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        journal = _journal(Path(folder))
+        journal = open_journal(Path(folder), WORKSTATION)
         _fill(journal, arguments.movements)
         worst = 0.0
         middle: Place = (1, arguments.movements // LINES // 2, 1)
@@ -58,18 +56,6 @@ def _open(journal: Journal, place: Place) -> None:
     entries = journal.read(lambda c: stock_card.page(c, "1001", place, PAGE + 1))
     assert len(entries) == PAGE + 1
     journal.read(lambda c: stock_card.moved_after(c, "1001", entries[0].place))
-
-
-def _journal(folder: Path) -> Journal:
-    return Journal.open(
-        folder / "journal.db",
-        keys=FileKeyStore(folder / "keys"),
-        witness_path=folder / "witness" / "w",
-        series=Series(WORKSTATION, 1),
-        store_id="S001",
-        clock=SystemClock(),
-        ballast_bytes=4096,
-    )
 
 
 def _fill(journal: Journal, movements: int) -> None:
