@@ -9,7 +9,7 @@ from PySide6.QtCore import QTimer
 from pos_client.services.views import FoundItem
 from pos_client.ui.sale.scan_text import looks_like_code
 from pos_client.ui.shell.desk import Desk
-from pos_client.ui.shell.modes import EntryLook, Mode, ModeStack
+from pos_client.ui.shell.modes import EntryLook, Mode, ModeStack, stepped
 from pos_client.ui.shell.pick_list import PickRow
 from pos_client.ui.text.catalogue import Texts
 from pos_core.errors import TidemarkError
@@ -128,8 +128,7 @@ class FindMode(Mode):
             return True
         if action not in {"up", "down"} or not self.found:
             return False
-        step = 1 if action == "down" else -1
-        self.chosen = min(max(self.chosen + step, 0), len(self.found) - 1)
+        self.chosen = stepped(self.chosen, action, len(self.found))
         self.changed.emit()
         return True
 

@@ -13,7 +13,7 @@ from pos_client.ui.sale.no_receipt import NoReceiptMode
 from pos_client.ui.sale.returning import ReturnLinesMode
 from pos_client.ui.sale.scan_text import looks_like_code
 from pos_client.ui.shell.desk import Desk
-from pos_client.ui.shell.modes import EntryLook, Mode, ModeStack
+from pos_client.ui.shell.modes import EntryLook, Mode, ModeStack, stepped
 from pos_client.ui.shell.pick_list import PickRow
 from pos_client.ui.text.formats import amount_or_none, format_time
 from pos_core.errors import TidemarkError
@@ -106,8 +106,7 @@ class FindReceiptMode(Mode):
             return True
         if action not in {"up", "down"} or not self.found:
             return False
-        step = 1 if action == "down" else -1
-        self.chosen = min(max(self.chosen + step, 0), len(self.found) - 1)
+        self.chosen = stepped(self.chosen, action, len(self.found))
         self.changed.emit()
         return True
 

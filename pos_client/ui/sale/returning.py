@@ -16,7 +16,7 @@ from pos_client.ui.sale.adjust import pick_reason
 from pos_client.ui.sale.scan_text import looks_like_code
 from pos_client.ui.shell.approval import with_approval
 from pos_client.ui.shell.desk import Desk
-from pos_client.ui.shell.modes import EntryLook, Mode, ModeStack
+from pos_client.ui.shell.modes import EntryLook, Mode, ModeStack, stepped
 from pos_client.ui.shell.pick_list import PickRow
 from pos_client.ui.text.formats import format_quantity_text
 from pos_core.errors import TidemarkError
@@ -110,8 +110,7 @@ class ReturnLinesMode(Mode):
             return True
         if action not in {"up", "down"}:
             return False
-        step = 1 if action == "down" else -1
-        self.chosen = min(max(self.chosen + step, 0), len(self.lines) - 1)
+        self.chosen = stepped(self.chosen, action, len(self.lines))
         self.changed.emit()
         return True
 

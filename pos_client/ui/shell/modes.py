@@ -24,6 +24,12 @@ class EntryLook:
     is_secret: bool = False
 
 
+def stepped(chosen: int, action: str, count: int) -> int:
+    """The row that `up` or `down` leads to in a list of `count` rows; it does not run over the ends."""
+    step = 1 if action == "down" else -1
+    return min(max(chosen + step, 0), count - 1)
+
+
 class Mode(QObject):
     """One level. Subclasses are presenters: no widgets, no painting.
 

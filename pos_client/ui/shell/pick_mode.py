@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pos_client.ui.sale.scan_text import looks_like_code
 from pos_client.ui.shell.desk import Desk
-from pos_client.ui.shell.modes import EntryLook, Mode, ModeStack
+from pos_client.ui.shell.modes import EntryLook, Mode, ModeStack, stepped
 from pos_client.ui.shell.pick_list import PickRow
 
 NUMBERED_MAX = 99
@@ -103,8 +103,7 @@ class PickMode(Mode):
     def act(self, action: str, text: str) -> bool:
         if action not in {"up", "down"} or not self.rows:
             return False
-        step = 1 if action == "down" else -1
-        self.chosen = min(max(self.chosen + step, 0), len(self.rows) - 1)
+        self.chosen = stepped(self.chosen, action, len(self.rows))
         self.changed.emit()
         return True
 
