@@ -24,7 +24,7 @@ import structlog
 
 from pos_client.journal import journal as journal_module
 from tests.sim import actions, checks
-from tests.sim.broken import Broken
+from tests.sim.broken import Broken, require
 from tests.sim.chain import build
 from tests.sim.world import World
 
@@ -70,7 +70,9 @@ def make_template(folder: Path) -> Path:
     build(folder)
     world = World.open(folder, folder.with_name("first"), seed=0)
     for till in world.tills:
-        assert world.exchange(till) and till.replica.newest_release() is not None
+        went_well = world.exchange(till)
+        require(went_well, "the first exchange failed:", till.name, dict(world.steps), till.sync.state)
+        require(till.replica.newest_release(), "no release came:", till.name, till.sync.state)
     world.close()
     shutil.rmtree(folder)
     return world.folder
