@@ -26,6 +26,8 @@ PACKAGES = ("pos_client", "pos_core", "resources", "sync_server")
 LEFT_OUT = tuple(
     f"pos_client/{part}/" for part in ("ui", "devices", "receipts", "services", "headless", "commands")
 )
+PAGES = ("sync_server/console/static/", "sync_server/console/templates/")
+"""What the server of a version reads when it starts, though no workstation asks for it."""
 KEPT_HEADERS = ("content-type", "content-encoding", "tidemark-protocol", "etag", "content-range")
 STAMP = (2026, 11, 22, 0, 0, 0)
 
@@ -70,6 +72,7 @@ def _program(tree: Path, target: Path, bodies: dict[str, Any]) -> None:
             for path in sorted((tree / package).rglob("*")):
                 name = path.relative_to(tree).as_posix()
                 wanted = path.suffix in (".py", ".sql") and not name.startswith(LEFT_OUT)
+                wanted = wanted or name.startswith(PAGES)
                 if package == "resources":
                     wanted = name == "resources/__init__.py" or (
                         wanted and name.startswith("resources/replica/")
