@@ -13,14 +13,17 @@ SQL = load_queries("pos_client.journal", "charge")
 
 @dataclass(frozen=True, slots=True)
 class OpenCharge:
-    """`state` asked: nobody knows what became of it; approved: the money is there."""
+    """`state` asked: nobody knows what became of it; approved: the money is there; reversing: it is on its
+
+    way back, and no sale may count on it.
+    """
 
     reference: str
     tender_code: str
     currency: str
     exponent: int
     amount_minor: int
-    state: Literal["asked", "approved"]
+    state: Literal["asked", "approved", "reversing"]
     approval: str
     asked_at_ms: int
 
@@ -43,8 +46,22 @@ def approve(connection: Connection, reference: str, approval: str) -> None:
     connection.execute(SQL["approve"], (approval, reference))
 
 
+def give_back(connection: Connection, reference: str) -> None:
+    """From now on the money goes back, before the terminal hears of it."""
+    connection.execute(SQL["give_back"], (reference,))
+
+
+def use(connection: Connection, reference: str) -> bool:
+    """A sale uses it; False: its money is not there any more, or on its way back."""
+    row = connection.execute(SQL["state"], (reference,)).fetchone()
+    if row is None or row[0] != "approved":
+        return False
+    forget(connection, reference)
+    return True
+
+
 def forget(connection: Connection, reference: str) -> None:
-    """A sale used it, or it came to nothing."""
+    """It came to nothing, or has gone back."""
     connection.execute(SQL["forget"], (reference,))
 
 

@@ -2,7 +2,8 @@
 
 A charge is on disk before the terminal is asked, and stays there until a sale has used it (in the sale's own
 transaction) or the terminal says that there is none. While one is open whose outcome nobody knows, no other
-is begun: the terminal is asked about the first. An approved one that no basket wants any more is reversed.
+is begun: the terminal is asked about the first. An approved one that no basket wants any more is reversed;
+that it goes back is on disk before the terminal hears of it, and from then on no payment counts on it.
 """
 
 from __future__ import annotations
@@ -45,6 +46,8 @@ class Terminal:
         self._configured = not isinstance(self._driver, NoTerminal)
         self._state = TerminalState.READY if self._configured else TerminalState.NOT_CONFIGURED
         self._tidying = False
+        self._deciding = threading.Lock()
+        self._given_up: set[str] = set()
         counter.join_charges = self._join
         counter.with_sale.append(self._used_by)
         counter.on_change(self._tidy_soon)
@@ -121,10 +124,10 @@ class Terminal:
             counter.payment = self._with(counter.payment, charged)
 
     def take_off(self, reversed_charge: ChargeView) -> None:
-        """A charge went back: take its tender off the payment under way."""
+        """A charge went back, or is on its way (`unknown`): take its tender off the payment under way."""
         counter = self._counter
         payment = counter.payment
-        if payment is not None and not counter.writing and reversed_charge.outcome == "reversed":
+        if payment is not None and not counter.writing and reversed_charge.outcome in ("reversed", "unknown"):
             for index, tendered in enumerate(payment.tendered):
                 if tendered.reference == reversed_charge.reference:
                     counter.payment = payment.remove(index)
@@ -135,13 +138,17 @@ class Terminal:
 
         def ask() -> ChargeView | None:
             for each in self._unknown():
-                return self._noted(each, self._driver.enquire(each.reference))
+                return self._asked_again(each)
             return None
 
         return self._thread.submit(ask)
 
     def reverse(self, reference: str) -> Future[ChargeView]:
-        """Give an approved charge back: the shopper pays otherwise. Resolves `reversed`, or `unknown`."""
+        """Give an approved charge back: the shopper pays otherwise.
+
+        Resolves `reversed`, or `unknown`: the terminal is silent, and is asked until it answers. Either way no
+        sale can use the charge any more: `take_off`.
+        """
 
         def ask() -> ChargeView:
             for each in self._counter.journal.read(charges.open_charges):
@@ -184,9 +191,7 @@ class Terminal:
     def _charge(self, wanted: OpenCharge) -> ChargeView:
         journal = self._counter.journal
         for earlier in journal.read(charges.open_charges):
-            known = _view(earlier)
-            if earlier.state == "asked":
-                known = self._noted(earlier, self._driver.enquire(earlier.reference))
+            known = _view(earlier) if earlier.state == "approved" else self._asked_again(earlier)
             if known.outcome == "unknown":
                 raise ChargePending("an earlier charge is unknown", amount_minor=earlier.amount_minor)
             if known.outcome == "approved" and earlier.reference not in _references(self._counter.payment):
@@ -204,6 +209,12 @@ class Terminal:
                 break
             outcome = self._driver.enquire(wanted.reference)
         return self._noted(wanted, outcome)
+
+    def _asked_again(self, charge: OpenCharge) -> ChargeView:
+        """What has become of a charge that nobody knows, or that is on its way back."""
+        if charge.state == "reversing":
+            return self._reversed(charge)
+        return self._noted(charge, self._driver.enquire(charge.reference))
 
     def _noted(self, charge: OpenCharge, outcome: Outcome) -> ChargeView:
         """Write down what the terminal said, then say it."""
@@ -223,11 +234,13 @@ class Terminal:
         return replace(_view(charge), reason=outcome.reason)
 
     def _reversed(self, charge: OpenCharge) -> ChargeView:
-        """The money goes back, and a document says so."""
+        """The money goes back, and a document says so. The disk knows of it before the terminal does."""
+        counter = self._counter
+        if charge.state != "reversing":
+            counter.journal.change(lambda c: charges.give_back(c, charge.reference)).result()
         outcome = self._driver.reverse(charge.reference)
         if outcome.result not in ("reversed", "declined", "not_found"):
             return replace(_view(charge), outcome="unknown", reason=outcome.reason)
-        counter = self._counter
         body = {
             "reference": charge.reference,
             "tender_code": charge.tender_code,
@@ -245,16 +258,25 @@ class Terminal:
         self._tidying = False
         try:
             for each in self._unknown():
-                self._noted(each, self._driver.enquire(each.reference))
+                self._asked_again(each)
             for each in self._counter.journal.read(charges.open_charges):
-                if each.state == "approved" and self._is_orphan():
+                if each.state == "approved" and self._give_up(each.reference):
                     self._reversed(each)
         except StorageTrouble as trouble:  # the row is still there: the next look finds it
             _log.error("charges_not_tidied", **trouble.as_dict())
         return len(self._counter.journal.read(charges.open_charges))
 
     def _unknown(self) -> list[OpenCharge]:
-        return [each for each in self._counter.journal.read(charges.open_charges) if each.state == "asked"]
+        found = self._counter.journal.read(charges.open_charges)
+        return [each for each in found if each.state != "approved"]
+
+    def _give_up(self, reference: str) -> bool:
+        """Whether no basket wants the charge. A payment that begins later does not find it."""
+        with self._deciding:
+            if self._is_orphan():
+                self._given_up.add(reference)
+                return True
+            return False
 
     # on any thread
 
@@ -275,8 +297,10 @@ class Terminal:
 
     def _join(self, payment: Payment) -> Payment:
         """A payment that begins: charges approved before a kill, or before going back, are on it already."""
+        with self._deciding:  # the basket is no longer empty: from here on nothing more is given up
+            given_up = set(self._given_up)
         for each in self._counter.journal.read(charges.open_charges):
-            if each.state == "approved":
+            if each.state == "approved" and each.reference not in given_up:
                 try:
                     payment = self._with(payment, _view(each))
                 except Refusal:  # the basket became smaller: the operator reverses it
@@ -294,8 +318,9 @@ class Terminal:
     def _used_by(self, connection: Connection, body: dict[str, Any]) -> None:
         """In the sale's transaction: its charges are used."""
         for tender in body["tenders"]:
-            if tender["confirmed"] == "terminal" and tender["reference"]:
-                charges.forget(connection, tender["reference"])
+            from_terminal = tender["confirmed"] == "terminal" and tender["reference"]
+            if from_terminal and not charges.use(connection, tender["reference"]):
+                raise ChargePending("the charge went back", amount_minor=tender["amount_minor"])
 
 
 def _view(charge: OpenCharge) -> ChargeView:

@@ -333,6 +333,7 @@ class RingUp:
         with self._counter.lock:
             self._counter.empty_basket()
             self._counter.writing = False
+        self._counter.changed()  # a charge of this basket goes back now
 
     def _not_cleared(self) -> None:
         self._counter.writing = False

@@ -144,3 +144,20 @@ def test_a_voucher_s_number_is_scanned_once_and_pays_what_is_due(tmp_path: Path,
     )
     made.close()
     shop.workstation.close()
+
+
+def test_a_terminal_silent_on_giving_back_lets_the_shopper_pay_otherwise(till: RealTill, bank: Slow) -> None:
+    bank.let_go.set()
+    till.press("1.00", "+", "3")
+    answered(till)
+    mode = top(till)
+    assert isinstance(mode, PayMode) and mode.view.tenders[0].amount_minor == 100
+    bank.mode = "offline"
+    till.press("<Esc>", "\n")
+    till.wait_until(lambda: mode.view.tenders == ())
+    assert "没有应答" in till.message
+    till.press("\n")
+    assert till.shop.documents("sale")[0]["body"]["tenders"][0]["tender_code"] == "cash"
+    bank.mode = "approve"
+    assert till.shop.workstation.terminal.tidy().result(20) == 0
+    assert [result for result, _ in bank.charges.values()] == ["reversed"]

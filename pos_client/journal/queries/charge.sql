@@ -5,6 +5,12 @@ VALUES (?, ?, ?, ?, ?, 'asked', '', ?);
 -- name: approve
 UPDATE terminal_charge SET state = 'approved', approval = ? WHERE reference = ?;
 
+-- name: give_back
+UPDATE terminal_charge SET state = 'reversing' WHERE reference = ?;
+
+-- name: state
+SELECT state FROM terminal_charge WHERE reference = ?;
+
 -- name: forget
 DELETE FROM terminal_charge WHERE reference = ?;
 

@@ -345,10 +345,9 @@ class PayMode(Mode):
         self._to_choose()
 
     def _given_back(self, charged: ChargeView) -> None:
-        """The card's money went back; a terminal that stays silent keeps the tender where it is."""
-        if charged.outcome == "reversed":
-            self._desk.workstation.terminal.take_off(charged)
-        else:
+        """The card's money went back, or goes back as soon as a silent terminal speaks: paid otherwise."""
+        self._desk.workstation.terminal.take_off(charged)
+        if charged.outcome != "reversed":
             self._desk.beep()
             self._desk.messages.show("refusal", "charge.not_given_back", amount_minor=charged.amount_minor)
         self.view = self._payment.view() or self.view

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from pos_client.devices.terminal import Outcome
 from pos_client.devices.terminal_simulator import Mode, SimulatedTerminal
 from pos_client.services.refusals import ChargePending, PaymentNotBegun, TerminalNotReady
 from pos_core.sale.tender import TenderTooHigh
@@ -232,3 +235,91 @@ def test_without_a_terminal_a_card_is_confirmed_by_the_operator(tmp_path: Path) 
     shop.workstation.payment.add("card", None)
     shop.workstation.payment.finish().result(10)
     shop.workstation.close()
+
+
+class Hesitates(SimulatedTerminal):
+    """Gives money back only when it is told to."""
+
+    def reverse(self, reference: str) -> Outcome:
+        self.asked.set()
+        assert self.go_on.wait(60)
+        return super().reverse(reference)
+
+
+def hesitate(checkout: Checkout) -> Hesitates:
+    bank = checkout.bank
+    bank.__class__ = Hesitates
+    assert isinstance(bank, Hesitates)
+    bank.asked, bank.go_on = threading.Event(), threading.Event()
+    return bank
+
+
+def an_orphan_is_on_its_way_back(checkout: Checkout) -> Hesitates:
+    """The basket is cleared, its charge is being reversed, and the terminal takes its time."""
+    checkout.begin(COLA)
+    checkout.charge()
+    bank = hesitate(checkout)
+    checkout.shop.workstation.payment.back()
+    checkout.shop.workstation.ring_up.clear().result(10)
+    assert bank.asked.wait(60)
+    return bank
+
+
+def test_a_payment_that_begins_while_a_charge_goes_back_does_not_count_on_it(checkout: Checkout) -> None:
+    bank = an_orphan_is_on_its_way_back(checkout)
+    checkout.begin(COLA)
+    view = checkout.shop.workstation.payment.view()
+    assert view is not None and view.tenders == ()
+    bank.go_on.set()
+    assert checkout.charge() == "approved"
+    checkout.finish()
+    assert checkout.held_by_bank == checkout.in_sales == PRICE
+
+
+def test_a_cut_while_a_charge_goes_back_does_not_sell_with_it(checkout: Checkout, tmp_path: Path) -> None:
+    """The bank has given it back, and nobody here has heard; the next basket is on disk already."""
+    bank = an_orphan_is_on_its_way_back(checkout)
+    checkout.begin(COLA)
+    checkout.shop.basket_is_kept()
+    shutil.copytree(tmp_path, tmp_path.with_name("image"))
+    bank.go_on.set()
+    checkout.shop.workstation.terminal.tidy().result(60)
+    after = Checkout.__new__(Checkout)
+    after.bank = SimulatedTerminal(tmp_path / "bank.jsonl")
+    after.shop = Shop(tmp_path.with_name("image"), terminal=after.bank)
+    after.shop.workstation.session.sign_on("1001", PIN).result(10)
+    assert after.shop.workstation.payment.begin().tenders == ()
+    after.shop.workstation.payment.add("cash", None)
+    after.finish()
+    after.shop.workstation.terminal.tidy().result(60)
+    assert after.held_by_bank == after.in_sales == 0 and after.open == []
+    after.shop.workstation.close()
+
+
+def test_no_sale_is_written_with_a_charge_that_went_back_meanwhile(checkout: Checkout) -> None:
+    checkout.begin(COLA)
+    checkout.charge()
+    terminal = checkout.shop.workstation.terminal
+    (charged,) = terminal.open_charges()
+    terminal.reverse(charged.reference).result(10)
+    with pytest.raises(ChargePending):
+        checkout.finish()
+    terminal.take_off(charged_back := terminal.reverse(charged.reference).result(10))
+    assert charged_back.outcome == "not_found"
+    assert checkout.in_sales == checkout.held_by_bank == 0
+
+
+def test_a_silent_terminal_is_asked_to_give_back_until_it_answers(checkout: Checkout) -> None:
+    checkout.begin(COLA)
+    checkout.charge()
+    checkout.bank.mode = "offline"
+    terminal = checkout.shop.workstation.terminal
+    (charged,) = terminal.open_charges()
+    terminal.take_off(terminal.reverse(charged.reference).result(10))
+    view = checkout.shop.workstation.payment.view()
+    assert view is not None and view.tenders == () and checkout.open == ["unknown"]
+    checkout.shop.workstation.payment.add("cash", None)
+    checkout.finish()
+    speak(checkout)
+    assert terminal.tidy().result(10) == 0
+    assert checkout.held_by_bank == checkout.in_sales == 0
