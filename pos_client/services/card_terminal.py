@@ -146,8 +146,8 @@ class Terminal:
     def reverse(self, reference: str) -> Future[ChargeView]:
         """Give an approved charge back: the shopper pays otherwise.
 
-        Resolves `reversed`, or `unknown`: the terminal is silent, and is asked until it answers. Either way no
-        sale can use the charge any more: `take_off`.
+        Resolves `reversed`, or `unknown`: the terminal is silent, and is asked until it answers. Either way
+        no sale can use the charge any more: `take_off`.
         """
 
         def ask() -> ChargeView:
