@@ -7,23 +7,30 @@ from collections import deque
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from pos_client.collector import breathe
-from pos_client.services.refusals import AgeNotConfirmed
 from pos_client.services.views import BasketView, CompletedSale, Entered, LineView
 from pos_client.ui.manager import cash_forms
 from pos_client.ui.manager.entry import Bench
-from pos_client.ui.sale import adjust, age, deposit_mode, find_receipt, held, note, stock_mode, why
+from pos_client.ui.sale import (
+    adjust,
+    age,
+    deposit_mode,
+    find_receipt,
+    held,
+    line_acts,
+    note,
+    stock_mode,
+    to_payment,
+    why,
+)
 from pos_client.ui.sale.ask_mode import AskMode
 from pos_client.ui.sale.claims_mode import ClaimsMode
 from pos_client.ui.sale.find_mode import FindMode
 from pos_client.ui.sale.measure_mode import MeasureMode
 from pos_client.ui.sale.member_mode import MemberMode
 from pos_client.ui.sale.scan_text import split_multiplier
-from pos_client.ui.shell.approval import with_approval
 from pos_client.ui.shell.desk import Desk
 from pos_client.ui.shell.modes import EntryLook, Mode, ModeStack
-from pos_client.ui.tender.pay_mode import PayMode
 from pos_client.ui.tender.receipt_mode import ReceiptMode
-from pos_client.ui.text.formats import amount_or_none
 from pos_core.errors import TidemarkError
 from pos_core.quantity import PIECE_MILLI, BadQuantity, parse_quantity
 
@@ -59,12 +66,12 @@ class SaleMode(Mode):
         self.last_sale: CompletedSale | None = None
         self._acts = {
             "find": self._find,
-            "pay": self._pay,
+            "pay": lambda text: to_payment.begin(desk, stack, self, text),
             "quantity": self._quantity,
-            "void": self._void,
-            "up": lambda text: self._choose(-1),
-            "down": lambda text: self._choose(1),
-            "clear": self._clear,
+            "void": lambda text: line_acts.void(desk, stack, self),
+            "up": lambda text: line_acts.choose(self, -1),
+            "down": lambda text: line_acts.choose(self, 1),
+            "clear": lambda text: line_acts.clear(desk, stack, self),
             "price": lambda text: self._adjust("price_override"),
             "discount": lambda text: self._adjust("line_discount"),
             "basket_discount": lambda text: self._adjust("basket_discount"),
@@ -248,35 +255,6 @@ class SaleMode(Mode):
             found.text_set.emit(rest)
             found.typed(rest)
 
-    def _pay(self, text: str) -> None:
-        carried = text.strip() if amount_or_none(text, self._desk.texts.exponent) is not None else ""
-        if text.strip() and not carried:
-            self._desk.beep()
-            self._desk.messages.show("refusal", "pay.finish_code_first", text=text.strip())
-            return
-        self.text_set.emit("")
-        settled = self._services.ring_up.settle_price()
-        if settled.done():
-            self._begin_payment(carried)
-        else:
-            self._desk.wait_for(settled, lambda _: self._begin_payment(carried), self._desk.refuse)
-
-    def _begin_payment(self, carried: str) -> None:
-        def attempt(nonce: str | None) -> None:
-            try:
-                view = self._services.payment.begin(nonce)
-            except AgeNotConfirmed as needed:
-                years = needed.facts["years"]
-                age.ask(self._desk, self._stack, self, years, lambda: self._begin_payment(carried))
-                return
-            self._desk.messages.clear()
-            mode = PayMode(self._desk, self._stack, self, view)
-            self._stack.push(mode)
-            if carried:
-                mode.carry(carried)
-
-        with_approval(self._desk, self._stack, attempt)
-
     def _quantity(self, text: str) -> None:
         """The multiply key, whatever key it is in this keymap, types a star."""
         if "*" not in text:
@@ -286,30 +264,6 @@ class SaleMode(Mode):
         self.text_set.emit("")
         adjust.begin(self._desk, self._stack, self, kind)
 
-    def _void(self, _text: str) -> None:
-        line = self.acted_on
-        if line is None:
-            self._desk.beep()
-            self._desk.messages.show("refusal", "sale.nothing_to_void")
-            return
-
-        def attempt(nonce: str | None) -> None:
-            self._services.ring_up.void_line(line.line_no, nonce)
-            if nonce is None:
-                self._desk.messages.clear()
-            self.show_basket()
-
-        with_approval(self._desk, self._stack, attempt)
-
-    def _choose(self, step: int) -> None:
-        basket = self.basket
-        numbers = [line.line_no for line in basket.lines if not line.voided]
-        if not numbers:
-            return
-        current = basket.chosen_line_no or basket.newest_line_no
-        position = numbers.index(current) if current in numbers else len(numbers)
-        self.choose_line(numbers[min(max(position + step, 0), len(numbers) - 1)])
-
     def choose_line(self, line_no: int) -> None:
         """The line that quantity and void act on, by key or by touch."""
         try:
@@ -317,22 +271,6 @@ class SaleMode(Mode):
         except TidemarkError as error:
             self._desk.refuse(error)
         self.show_basket()
-
-    def _clear(self, text: str) -> None:
-        self.text_set.emit("")
-        if not self.basket.lines:
-            return
-        self._stack.push(AskMode(self._desk, self._stack, "ask.clear", self._clear_for_good))
-
-    def _clear_for_good(self) -> None:
-        def done(_: None) -> None:
-            self._desk.messages.show("info", "sale.cleared")
-            self.show_basket()
-
-        def attempt(nonce: str | None) -> None:
-            self._desk.wait_for(self._services.ring_up.clear(nonce), done, self._desk.refuse)
-
-        with_approval(self._desk, self._stack, attempt)
 
     def _why(self, text: str) -> None:
         self.text_set.emit("")

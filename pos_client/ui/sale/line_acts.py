@@ -1,0 +1,59 @@
+"""What the keys do to lines that were rung up: choose one, take one off, clear them all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pos_client.ui.sale.ask_mode import AskMode
+from pos_client.ui.shell.approval import with_approval
+from pos_client.ui.shell.desk import Desk
+from pos_client.ui.shell.modes import ModeStack
+
+if TYPE_CHECKING:
+    from pos_client.ui.sale.sale_mode import SaleMode
+
+
+def choose(sale: SaleMode, step: int) -> None:
+    """The line `step` further down, among those that still stand; from none the newest."""
+    basket = sale.basket
+    numbers = [line.line_no for line in basket.lines if not line.voided]
+    if not numbers:
+        return
+    current = basket.chosen_line_no or basket.newest_line_no
+    position = numbers.index(current) if current in numbers else len(numbers)
+    sale.choose_line(numbers[min(max(position + step, 0), len(numbers) - 1)])
+
+
+def void(desk: Desk, stack: ModeStack, sale: SaleMode) -> None:
+    """The chosen line off the basket; a second person may have to let it go."""
+    line = sale.acted_on
+    if line is None:
+        desk.beep()
+        desk.messages.show("refusal", "sale.nothing_to_void")
+        return
+
+    def attempt(nonce: str | None) -> None:
+        desk.workstation.ring_up.void_line(line.line_no, nonce)
+        if nonce is None:
+            desk.messages.clear()
+        sale.show_basket()
+
+    with_approval(desk, stack, attempt)
+
+
+def clear(desk: Desk, stack: ModeStack, sale: SaleMode) -> None:
+    """Every line off, after a question."""
+    sale.text_set.emit("")
+    if sale.basket.lines:
+        stack.push(AskMode(desk, stack, "ask.clear", lambda: _clear_for_good(desk, stack, sale)))
+
+
+def _clear_for_good(desk: Desk, stack: ModeStack, sale: SaleMode) -> None:
+    def done(_: None) -> None:
+        desk.messages.show("info", "sale.cleared")
+        sale.show_basket()
+
+    def attempt(nonce: str | None) -> None:
+        desk.wait_for(desk.workstation.ring_up.clear(nonce), done, desk.refuse)
+
+    with_approval(desk, stack, attempt)
