@@ -77,6 +77,7 @@ def receipt_of(document: Mapping[str, Any], context: ReceiptContext) -> Receipt:
         footer=context.footer,
         points=_points(body),
         points_balance=body.get("points_balance"),
+        points_heard_at_ms=body.get("points_heard_at_ms"),
         purse=_purse(body),
         purse_balance_minor=body.get("stored_value_balance_minor"),
         invoice_code=invoice_code(document, context.template),

@@ -159,12 +159,20 @@ def _points(receipt: Receipt, columns: int) -> Iterator[Row]:
     for kind, points in receipt.points:
         yield from _pair(word(kind, receipt.language), f"{points:+d}", columns)
     if receipt.points_balance is not None:
-        yield from _pair(word("points_balance", receipt.language), str(receipt.points_balance), columns)
+        yield from _pair(_points_balance(receipt), str(receipt.points_balance), columns)
     for kind, amount_minor in receipt.purse:
         yield from _pair(word(kind, receipt.language), format_minor(amount_minor, receipt.exponent), columns)
     if receipt.purse_balance_minor is not None:
         left = format_minor(receipt.purse_balance_minor, receipt.exponent)
         yield from _pair(word("purse_balance", receipt.language), left, columns)
+
+
+def _points_balance(receipt: Receipt) -> str:
+    """With the minute up to which other tills' sales are in it."""
+    if receipt.points_heard_at_ms is None:
+        return word("points_balance", receipt.language)
+    heard_at = local_time(receipt.points_heard_at_ms, receipt.time_zone)
+    return f"{word('points_as_of', receipt.language)} {heard_at[5:16]}"
 
 
 def _return_code(receipt: Receipt, columns: int) -> Iterator[Row]:

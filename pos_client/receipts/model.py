@@ -67,6 +67,8 @@ class Receipt:
         purse: (what it was, minor units signed), how the member's stored value moved.
         purse_balance_minor: what is on the purse after this; None: no purse was touched.
         points_balance: the member's points after this sale; None where nobody knew.
+        points_heard_at_ms: when head office was last heard: what it had by then, and this workstation's own
+            sales, are in the balance.
         invoice_code: what the e-invoice (开票) code says; "" prints none.
         is_return: goods came back; the total is what the shopper got.
         is_offline: sold while the server was out of reach.
@@ -102,6 +104,7 @@ class Receipt:
     footer: str = ""
     points: tuple[tuple[str, int], ...] = ()
     points_balance: int | None = None
+    points_heard_at_ms: int | None = None
     purse: tuple[tuple[str, int], ...] = ()
     purse_balance_minor: int | None = None
     invoice_code: str = ""

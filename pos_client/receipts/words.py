@@ -28,6 +28,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "points_earned": ("本次积分", "Points earned"),
     "points_spent": ("使用积分", "Points spent"),
     "points_balance": ("积分余额", "Points balance"),
+    "points_as_of": ("积分余额 截至", "Points as of"),
     "purse_sold": ("储值售卡", "Stored value sold"),
     "purse_topped_up": ("储值充值", "Topped up"),
     "purse_bonus": ("充值赠送", "Bonus"),

@@ -84,6 +84,7 @@ class Counter:
         self.join_charges: Callable[[Payment], Payment] = lambda payment: payment
         self.with_sale: list[Callable[[Connection, dict[str, Any]], None]] = []
         self.is_offline: Callable[[], bool] = lambda: False
+        self.heard_at_ms: Callable[[], int | None] = lambda: None
         self.after_record: Callable[[], None] = lambda: None
         self._listeners: list[Callable[[], None]] = []
 

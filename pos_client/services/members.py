@@ -128,17 +128,19 @@ class Members:
         detail = self._counter.replica.read(lambda c: member_by_card(c, index))
         return self._by_id(number if detail is None else detail.member_id)
 
+    def known(self, member_id: str) -> MemberView | None:
+        """By id: who joined here lately, or who is in this store's slice."""
+        joined = {each.member_id: index for index, each in self._joined_here().items()}
+        view = self._joined_lately(joined[member_id]) if member_id in joined else None
+        return self._by_id(member_id) if view is None else view
+
     def attach(self, member_id: str) -> None:
         """Put the member on the basket. Raises UnknownMember and what scanning refuses."""
         counter = self._counter
         counter.require_scanning()
-        joined = {each.member_id: index for index, each in self._joined_here().items()}
-        view = self._joined_lately(joined[member_id]) if member_id in joined else None
+        view = self.known(member_id)
         if view is None:
-            member = counter.replica.member(member_id)
-            if member is None:
-                raise UnknownMember("no such member in this store's slice")
-            view = self._view(member)
+            raise UnknownMember("no such member in this store's slice")
         counter.member = self._named(view)
         self._keep(member_id)
 

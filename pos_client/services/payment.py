@@ -12,6 +12,7 @@ from pos_client.journal.draft import Draft, Recorded
 from pos_client.receipts.from_document import ReceiptContext, receipt_of
 from pos_client.services.adjusting import Adjusting
 from pos_client.services.approvals import basket_approvals
+from pos_client.services.balances import balances_after
 from pos_client.services.basket_keeper import BasketKeeper
 from pos_client.services.counter import Counter
 from pos_client.services.futures import then
@@ -181,10 +182,14 @@ class Payment:
         body |= self._claims(priced.basket, payment, priced.record)
         body |= self._circumstances(priced.basket)
         returned = self._returned(payment, body)
+        body |= balances_after(counter, body, [each.body for each in returned])
         draft = counter.draft("sale", body, release=priced.basket.release)
         lines = priced.basket.lines
         context = self._maker.context(
-            [line.sku for line in lines], draft.operator_id, {line.sku: line.unit for line in lines}
+            [line.sku for line in lines],
+            draft.operator_id,
+            {line.sku: line.unit for line in lines},
+            member_id=priced.basket.member_id,
         )
         before = self._document_before(body, draft.business_day)
         receipt_of(before, context)  # nothing that could fail is left for after the commit
@@ -211,7 +216,7 @@ class Payment:
     def _claims(self, basket: Basket, payment: Tenders, record: Mapping[str, Any] | None) -> dict[str, Any]:
         """Points, coupons, vouchers, and what the sale moves on the member's purse."""
         topped_up = topped_up_minor(basket)
-        found = claim_fields(
+        return claim_fields(
             basket,
             payment,
             record,
@@ -219,11 +224,6 @@ class Payment:
             bonus_minor=self._counter.rules.top_up.bonus_minor(topped_up),
             let_go=self._purses.let_go(payment),
         )
-        moves = found.get("stored_value_movements")
-        if moves and basket.member_id is not None:
-            before = self._counter.shared.stored_value_of(basket.member_id)
-            found["stored_value_balance_minor"] = before + sum(move["amount_minor"] for move in moves)
-        return found
 
     def _circumstances(self, basket: Basket) -> dict[str, Any]:
         """Optional fields: out of reach of the server; the role's limits where somebody gave by hand."""

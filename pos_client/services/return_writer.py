@@ -9,6 +9,7 @@ from typing import Any
 
 from pos_client.journal.draft import Draft, Recorded
 from pos_client.receipts.model import Receipt
+from pos_client.services.balances import balances_after
 from pos_client.services.counter import Counter
 from pos_client.services.futures import then
 from pos_client.services.printing import Printing
@@ -64,6 +65,7 @@ class ReturnWriter:
     def write(self, body: dict[str, Any], before: Sequence[Draft] = ()) -> Future[CompletedReturn]:
         """One transaction with what stands `before` it; drawer and printer only once it is durable."""
         counter = self._counter
+        body = {**body, **balances_after(counter, body)}
         draft = counter.draft("return", body)
         header = {
             "type": "return",

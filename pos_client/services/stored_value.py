@@ -174,10 +174,10 @@ class StoredValue:
             raise NotEnoughStoredValue("not that much on the purse", balance_minor=max(0, balance))
         action = Action("stored_value_out", amount_minor=coins, subject=f"{member_id}/{coins}")
         given = self._approvals.let(action, approval, reason or None)
-        body = self._paid_out(member_id, coins, balance)
+        body = self._paid_out(member_id, coins)
         return self._writer.write(body, approval_drafts(counter, (given,) if given else ()))
 
-    def _paid_out(self, member_id: str, amount_minor: int, balance_minor: int) -> dict[str, Any]:
+    def _paid_out(self, member_id: str, amount_minor: int) -> dict[str, Any]:
         counter = self._counter
         rules, moment = counter.rules, counter.pricing_moment()
         item = counter.replica.item_by_sku(rules.top_up.sku)
@@ -189,7 +189,6 @@ class StoredValue:
         more = {
             "reason_code": PAID_OUT,
             "stored_value_movements": [move],
-            "stored_value_balance_minor": balance_minor - amount_minor,
         }
         line = replace(made, line_no=1)
         return cash_back_body(counter, [line], paid_minor=amount_minor, instant_ms=moment[1], more=more)

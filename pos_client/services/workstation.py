@@ -173,6 +173,7 @@ def assemble(parts: Parts) -> Workstation:
     counter = Counter(identity=parts.identity, journal=parts.journal, replica=parts.replica, time=parts.time)
     counter.after_record = parts.sync.nudge
     counter.is_offline = lambda: parts.sync.state.network != "online"
+    counter.heard_at_ms = lambda: parts.sync.state.last_contact_ms
     counter.is_training = parts.outside is not None
     keeper = BasketKeeper(parts.journal, parts.time)
     maker = ReceiptMaker(counter, parts.receipt_language)
@@ -194,6 +195,7 @@ def assemble(parts: Parts) -> Workstation:
         sealing_public_key=parts.sealing_public_key,
         ask=parts.sync.look_up_member,
     )
+    maker.member_of = members.known
     allowances = Allowances(counter.allowance_book, counter.replica)
     codes = MemberCodes(
         counter,

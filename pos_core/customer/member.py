@@ -9,6 +9,11 @@ from typing import Any
 from pos_core.catalog.rows import json_value
 
 
+def masked_name(name: str) -> str:
+    """What may be shown and printed of a name: the first character and stars. A masked one stays as it is."""
+    return name[:1] + "*" * min(2, len(name) - 1) if name else ""
+
+
 @dataclass(frozen=True, slots=True)
 class Member:
     """A loyalty account.

@@ -136,7 +136,13 @@ _TRADE_FIELDS: dict[str, Check] = {
     "external_ref": _text_or_none,
 }
 _TRADE_LISTS = {"lines": _LINE, "voided_lines": _VOIDED, "tenders": _TENDER}
-_OFFLINE: dict[str, Check] = {"offline": _flag, "limits": _object, "stored_value_balance_minor": _whole}
+_OFFLINE: dict[str, Check] = {
+    "offline": _flag,
+    "limits": _object,
+    "stored_value_balance_minor": _whole,
+    "points_balance": _whole,
+    "points_heard_at_ms": _natural_or_none,
+}
 _TRADE_OPTIONAL = {
     "points_movements": _POINTS,
     "coupon_uses": _COUPON,

@@ -45,11 +45,6 @@ def masked_phone(e164: str) -> str:
     return f"{national[:3]}****{national[-4:]}"
 
 
-def display_name(name: str) -> str:
-    """What a window may show: the first character and stars."""
-    return name[:1] + "*" * min(2, len(name) - 1) if name else ""
-
-
 def new_member_key() -> bytes:
     """A fresh key for one member's personal data."""
     return secrets.token_bytes(32)

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pos_core.canonical import canonical_bytes
+from pos_core.customer.member import masked_name
 from pos_core.customer.member_code import verifier_text
 from pos_core.customer.stored_value import member_account
 from pos_core.sync.folds import State, StateKey
@@ -24,7 +25,6 @@ from sync_server.services.keys import ChainKeys
 from sync_server.services.personal_data import (
     blind_index,
     decrypt_personal,
-    display_name,
     masked_phone,
     open_member_key,
 )
@@ -143,7 +143,7 @@ class MemberRows:
             member.member_id,
             blind_index(self._keys.blind_index_key(store_id), phone),
             masked_phone(phone),
-            personal.get("display_name") or display_name(personal.get("name", "")),
+            personal.get("display_name") or masked_name(personal.get("name", "")),
             member.tier,
             0,
             member.birthday_month,

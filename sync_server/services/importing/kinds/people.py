@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any
 
 from pos_core.canonical import canonical_bytes
+from pos_core.customer.member import masked_name
 from pos_core.ids import uuid7
 from sync_server.services.importing.cells import (
     choice_cell,
@@ -27,7 +28,6 @@ from sync_server.services.importing.problems import CellError
 from sync_server.services.personal_data import (
     blind_index,
     decrypt_personal,
-    display_name,
     encrypt_personal,
     masked_phone,
     new_member_key,
@@ -329,7 +329,7 @@ class _MemberPlanner:
                 new.member_id,
                 blind_index(self._office.keys.blind_index_key(store_id), values["phone"]),
                 masked_phone(values["phone"]),
-                values.get("display_name") or display_name(values.get("name", "")),
+                values.get("display_name") or masked_name(values.get("name", "")),
                 new.tier,
                 self._points.get(new.member_id, 0),
                 new.birthday_month,
