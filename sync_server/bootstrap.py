@@ -64,6 +64,7 @@ class HeadOffice:
     clock: Clock
     blobs: Blobs
     releases: Releases
+    rule_book: RuleBook
     snapshots: Snapshots
     enrolment: Enrolment
     push: Push
@@ -114,6 +115,7 @@ def open_head_office(
         clock=clock,
         blobs=blobs,
         releases=releases,
+        rule_book=rule_book,
         snapshots=Snapshots(
             store=store, blobs=blobs, releases=releases, keys=keys, folder=folder, clock=clock
         ),
@@ -153,6 +155,8 @@ def make_desk(office: HeadOffice, *, tls: bool) -> Desk:
     from sync_server.services.console.price_diff import PriceDiff
     from sync_server.services.console.price_grid import PriceGrid
     from sync_server.services.console.rollout_status import RolloutStatus
+    from sync_server.services.console.rule_sets import RuleSets
+    from sync_server.services.console.try_basket import TryBasket
 
     return Desk(
         clock=office.clock,
@@ -165,6 +169,8 @@ def make_desk(office: HeadOffice, *, tls: bool) -> Desk:
         price_diff=PriceDiff(office.store, office.clock),
         price_changes=PriceChanges(office.store, office.keys, office.clock),
         price_decisions=PriceDecisions(office.store, office.publisher, office.clock),
+        rule_sets=RuleSets(office.store, office.rule_book, office.clock),
+        try_basket=TryBasket(office.store),
         rollouts=office.rollouts,
         rollout_status=RolloutStatus(office.store, office.clock),
         fleet=Fleet(

@@ -16,7 +16,9 @@ from sync_server.services.console.price_decisions import PriceDecisions
 from sync_server.services.console.price_diff import PriceDiff
 from sync_server.services.console.price_grid import PriceGrid
 from sync_server.services.console.rollout_status import RolloutStatus
+from sync_server.services.console.rule_sets import RuleSets
 from sync_server.services.console.sessions import Sessions
+from sync_server.services.console.try_basket import TryBasket
 from sync_server.services.console.users import Users
 from sync_server.services.health import Health
 from sync_server.services.job_log import JobLog
@@ -37,6 +39,8 @@ class Desk:
     price_diff: PriceDiff
     price_changes: PriceChanges
     price_decisions: PriceDecisions
+    rule_sets: RuleSets
+    try_basket: TryBasket
     rollouts: Rollouts
     rollout_status: RolloutStatus
     fleet: Fleet

@@ -27,6 +27,10 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         ),
     ),
     (
+        "promotions",
+        (Entry("try_basket", "/console/try-basket", "promotions.view"),),
+    ),
+    (
         "fleet",
         (
             Entry("stores", "/console/stores", "fleet.view"),

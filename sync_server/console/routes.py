@@ -21,6 +21,7 @@ from sync_server.console.pages import (
     releases,
     sign_in,
     system,
+    try_basket,
     users,
 )
 
@@ -102,6 +103,11 @@ ROUTES: tuple[Route, ...] = (
     _post("/price-changes/{change_id}/send-back", "prices.publish", price_changes.send_back),
     _post("/price-changes/{change_id}/drop", "prices.edit", price_changes.drop),
     _post("/price-changes/{change_id}/publish", "prices.publish", price_changes.publish),
+    # Promotions
+    _get("/try-basket", "promotions.view", try_basket.frame),
+    _get("/try-basket/line", "promotions.view", try_basket.line),
+    _get("/try-basket/items", "promotions.view", try_basket.items),
+    _post("/try-basket", "promotions.view", try_basket.price, Why.READS),
     # Releases on their way
     _get("/releases", "rollout.view", releases.listing),
     _get("/releases/{version}", "rollout.view", releases.one),

@@ -11,7 +11,7 @@ from pos_core.catalog.price_list import price_at
 from pos_core.clock import Clock
 from sync_server.services.console.price_lists import price_lists
 from sync_server.store import catalog, feed, masters, price_change
-from sync_server.store.catalog import ItemFilter
+from sync_server.store.catalog import ItemFilter, ItemRow
 from sync_server.store.engine import Store, Txn
 from sync_server.store.masters import PriceRow
 
@@ -37,6 +37,10 @@ class PriceGrid:
             }
 
         return self._store.read(read)
+
+    def items(self, wanted: ItemFilter, limit: int) -> list[ItemRow]:
+        """The first items that fit, by SKU."""
+        return self._store.read(lambda txn: catalog.page(txn, wanted, offset=0, limit=limit))
 
     def rows(
         self, wanted: ItemFilter, *, offset: int, change_id: str | None, region: str | None, costs: bool

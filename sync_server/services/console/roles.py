@@ -26,6 +26,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "prices.edit": frozenset({_M}),
     "prices.approve": frozenset({_A}),
     "prices.publish": frozenset({_M, _A}),
+    "promotions.view": EVERYBODY,
     "rollout.view": EVERYBODY,
     "rollout.control": frozenset({_M, _A}),
     "fleet.view": frozenset({_U, _R, _D}),

@@ -24,6 +24,7 @@ PREFIXES = {
     "change_state.",
 }
 PREFIXES |= {"finding.", "cell.", "place.", "rollout_state.", "guard.", "workstation_state.", "shop_role."}
+PREFIXES |= {"try.set_", "try.outcome_"}
 PREFIXES |= {"store_field.", "policy_about.", "gauge.", "backup_doing."}
 """Keys that are put together: `t("role." ~ role)`; tests of their pages meet each."""
 
