@@ -5,6 +5,7 @@ Everything is read off the question, the release and the answer; nothing is sear
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping
 from typing import Literal, cast
 
@@ -52,6 +53,8 @@ class Facts:
         self.orders: list[Order] = [
             _order(rules, a.promotion_id, PHASES.index(a.phase)) for a in answer.applications
         ]
+        self._orders_sorted = sorted(self.orders)
+        self._units_before: dict[tuple[int, int], tuple[tuple[Unit, int], ...]] = {}
         self.used = {application.promotion_id for application in answer.applications}
         self.used_mask = 0
         for name in self.used:
@@ -61,8 +64,16 @@ class Facts:
     def units_before(self, order: Order) -> tuple[tuple[Unit, int], ...]:
         """The units as they stood when a promotion of this place was evaluated, in canonical order.
 
-        For a used promotion: before its own applications.
+        For a used promotion: before its own applications. Most of a release's promotions share their units:
+        only the phase and the applications before the place matter.
         """
+        key = (order[0], bisect_left(self._orders_sorted, order))
+        found = self._units_before.get(key)
+        if found is None:
+            found = self._units_before[key] = self._count_units(order)
+        return found
+
+    def _count_units(self, order: Order) -> tuple[tuple[Unit, int], ...]:
         goods, answer = self.goods, self.answer
         phase = order[0]
         found: dict[Unit, int] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from pos_core.pricing.compiled_rule import CompiledPromotion
 from pos_core.pricing.explain_facts import Facts
@@ -60,13 +60,11 @@ def next_tier(facts: Facts, compiled: CompiledPromotion, offer: Offer | None) ->
     """The nearest step not reached: of a ladder, of 每满, of a gift, or one more group of a multi-buy."""
     if compiled.phase_rank >= _POINTS or compiled.phase_rank == 0:
         return None
-    goods = facts.goods
-    units = facts.units_before(compiled.order)
     if compiled.ladder is not None:
-        return _next_step(goods, compiled, compiled.ladder, units)
+        return _next_step(facts.goods, compiled, compiled.ladder, facts.units_before(compiled.order))
     if offer is None:
         return None
-    found = _every(goods, compiled, offer, units)
+    found = _every(facts, compiled, offer)
     if found is None and offer.id in facts.used and offer.kind.startswith(("group", "nth")):
         return _one_more_group(facts, offer)
     return found
@@ -109,17 +107,18 @@ def _measure(goods: Goods, compiled: CompiledPromotion, units: Units) -> tuple[i
     return None
 
 
-def _every(goods: Goods, compiled: CompiledPromotion, offer: Offer, units: Units) -> NextTier | None:
-    benefit: Any = offer.benefit
+def _every(facts: Facts, compiled: CompiledPromotion, offer: Offer) -> NextTier | None:
+    goods, benefit = facts.goods, cast(Any, offer.benefit)
     repeat = compiled.rule.repeat
     every_minor = getattr(benefit, "every_minor", None) or getattr(benefit, "per_amount_minor", None)
     every_units = getattr(benefit, "every_units", None) or getattr(benefit, "per_units", None)
+    if not every_minor and not every_units:
+        return None
+    units = facts.units_before(compiled.order)
     if every_minor:
         measure, every = measured(goods, offer.select, units, benefit.basis), every_minor
-    elif every_units:
-        measure, every = sum(measured_units(goods, offer.select, units).values()), every_units
     else:
-        return None
+        measure, every = sum(measured_units(goods, offer.select, units).values()), every_units
     if repeat and measure // every >= repeat:
         return None
     value = benefit.units if offer.kind == "gift" else offer.value
