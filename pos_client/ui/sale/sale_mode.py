@@ -25,6 +25,7 @@ from pos_client.ui.sale import (
 from pos_client.ui.sale.ask_mode import AskMode
 from pos_client.ui.sale.claims_mode import ClaimsMode
 from pos_client.ui.sale.find_mode import FindMode
+from pos_client.ui.sale.hints import Hints
 from pos_client.ui.sale.measure_mode import MeasureMode
 from pos_client.ui.sale.member_mode import MemberMode
 from pos_client.ui.sale.scan_text import split_multiplier
@@ -63,6 +64,7 @@ class SaleMode(Mode):
         self._painted.setSingleShot(True)
         self._painted.setInterval(0)
         self._painted.timeout.connect(self._settle_price)
+        self._hints = Hints(desk, self.hinted.emit, self)
         self.last_sale: CompletedSale | None = None
         self._acts = {
             "find": self._find,
@@ -178,6 +180,7 @@ class SaleMode(Mode):
         basket = self.basket
         self.basket_changed.emit(basket)
         if not basket.final:
+            self._hints.wait()
             self._painted.start()
 
     def forget_last_sale(self) -> None:
@@ -190,7 +193,7 @@ class SaleMode(Mode):
         settled = self._services.ring_up.settle_price()
         if settled.done():
             self.basket_changed.emit(self.basket)
-            self._ask_for_hint()
+            self._hints.ask()
             return
         self.price_waits.emit()
         self._desk.futures.watch(settled, self._price_settled, self._desk.refuse)
@@ -198,12 +201,12 @@ class SaleMode(Mode):
     def _price_settled(self, newest: bool) -> None:
         if newest:
             self.basket_changed.emit(self.basket)
-            self._ask_for_hint()
+            self._hints.ask()
 
-    def _ask_for_hint(self) -> None:
-        """The nearest next step, once nobody waits for anything else."""
-        hint = self._services.explaining.hint(self._desk.texts.language)
-        self._desk.futures.watch(hint, self.hinted.emit, self._desk.refuse)
+    def end(self) -> None:
+        """The window closes: the services are asked nothing more."""
+        self._painted.stop()
+        self._hints.wait()
 
     def finished(self, sale: CompletedSale) -> None:
         """A sale is on disk: show its change and receipt."""
