@@ -1,1 +1,1 @@
-"""A whole chain in one thread: real services on virtual clocks, network and disk, by seeded dice."""
+"""A whole chain, one thing at a time: real services on virtual clocks, network and disk, by seeded dice."""

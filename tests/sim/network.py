@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import threading
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -29,15 +30,21 @@ class Killed(BaseException):
 
 
 class Caller:
-    """Runs an ASGI application on a loop of its own, one request at a time, on the caller's thread."""
+    """Runs an ASGI application, one request at a time, while the caller waits.
+
+    The loop has a thread of its own: a thread where another loop runs (a browser that tests drive) has no
+    room for a second one.
+    """
 
     def __init__(self, app: Any) -> None:
         self._loop = asyncio.new_event_loop()
         self._app = app
+        self._thread = threading.Thread(target=self._loop.run_forever, name="head-office", daemon=True)
+        self._thread.start()
 
     def answer(self, request: httpx.Request) -> httpx.Response:
         """The whole answer, its body as sent."""
-        return self._loop.run_until_complete(self._answer(request))
+        return asyncio.run_coroutine_threadsafe(self._answer(request), self._loop).result()
 
     async def _answer(self, request: httpx.Request) -> httpx.Response:
         url = request.url
@@ -72,6 +79,8 @@ class Caller:
         return httpx.Response(sent[0]["status"], headers=sent[0]["headers"], stream=httpx.ByteStream(body))
 
     def close(self) -> None:
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
         self._loop.close()
 
 

@@ -61,7 +61,7 @@ def quiet_disks() -> Iterator[None]:
 
 
 async def _at_once(work: Callable[..., Any], *given: Any, **named: Any) -> Any:
-    """Head office answers on the run's own thread."""
+    """Head office answers on its loop's thread, and the run waits."""
     return work(*given, **named)
 
 
