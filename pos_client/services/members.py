@@ -23,12 +23,11 @@ from pos_client.services.views import MemberView
 from pos_client.storage.connection import Connection
 from pos_core.customer import member_code
 from pos_core.customer import phone as phones
-from pos_core.customer.member import Member
+from pos_core.customer.member import CARD_CHARS_MAX, Member, card_text
 from pos_core.ids import uuid7
 from pos_core.sync.sealing import LABEL_PERSONAL
 
 NAME_MAX = 40
-CARD_MAX = 40
 FIRST_TIER = "standard"
 RECENT_DOCUMENTS = 5000
 _RECENTLY_JOINED = (
@@ -91,19 +90,26 @@ class Members:
         code only says who it is: nothing is proven by it here. Raises NotSignedOn, BadPhone (neither).
         """
         self._counter.require_operator()
-        shown = member_code.read_app_code(text.strip())
-        if shown is not None:
-            return self._by_id(str(shown.payload["member_id"]))
+        if member_code.read_app_code(text.strip()) is not None:
+            return self.shown(text)
         try:
             number = e164(text)
         except BadPhone:
-            found = self._by_card(text.strip())
+            found = self.shown(text)
             if found is None:
                 raise
             return found
         index = blind_index(self._index_key(), number)
         member = self._counter.replica.member_by_blind_index(index)
         return self._joined_lately(index) if member is None else self._view(member)
+
+    def shown(self, text: str) -> MemberView | None:
+        """By what a member shows, his card or the code of his app: never by a number that he says."""
+        self._counter.require_operator()
+        code = member_code.read_app_code(text.strip())
+        if code is not None:
+            return self._by_id(str(code.payload["member_id"]))
+        return self._by_card(text.strip())
 
     def find_anywhere(self, phone: str) -> Future[MemberView | None]:
         """`find`, and where nobody is found here the whole chain through head office.
@@ -122,9 +128,9 @@ class Members:
         return None if member is None else self._view(member)
 
     def _by_card(self, number: str) -> MemberView | None:
-        if not 0 < len(number) <= CARD_MAX:
+        if not 0 < len(number) <= CARD_CHARS_MAX:
             return None
-        index = keyed_index(self._index_key(), f"card:{number}")
+        index = keyed_index(self._index_key(), card_text(number))
         detail = self._counter.replica.read(lambda c: member_by_card(c, index))
         return self._by_id(number if detail is None else detail.member_id)
 

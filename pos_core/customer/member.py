@@ -8,6 +8,14 @@ from typing import Any
 
 from pos_core.catalog.rows import json_value
 
+CARD_CHARS_MAX = 40
+"""Of a member's card; fewer than a QR code's."""
+
+
+def card_text(number: str) -> str:
+    """What is indexed of a card's number: never the same as a phone's or a coupon's."""
+    return f"card:{number}"
+
 
 def masked_name(name: str) -> str:
     """What may be shown and printed of a name: the first character and stars. A masked one stays as it is."""

@@ -12,16 +12,17 @@ import pytest
 from pos_client.journal.draft import Draft, PersonalFields
 from pos_client.keys.key_store import get_or_make
 from pos_client.keys.sealing import seal
-from pos_client.services.members import blind_index, masked
+from pos_client.replica.member_details import member_by_card
+from pos_client.services.members import blind_index, keyed_index, masked
 from pos_client.sync.errors import ServerAway, ServerRefused
-from pos_core.customer.member import Member
+from pos_core.customer.member import Member, card_text
 from pos_core.sync.sealing import LABEL_PERSONAL
 from sync_server.services.acts import Act
 from sync_server.services.errors import NotFound
 from sync_server.services.importing import ImportOptions, ImportTarget, import_file
 from sync_server.services.member_lookup import PER_MINUTE_MAX
 from sync_server.services.shared.links import NotTwoMembers
-from sync_server.store import audit, chain_state, epoch, fold_state, masters, ruling
+from sync_server.store import audit, chain_state, epoch, fold_state, masters, member_card, ruling
 from tests.server.support.office import STORES
 from tests.sync.world import Till, World
 
@@ -309,3 +310,20 @@ def test_no_log_line_names_a_person(
     written = caplog.text + "".join(capfd.readouterr())
     assert written
     assert [text for text in (PHONE, PHONE[3:], "8000", "王小明") if text in written] == []
+
+
+def test_a_card_that_head_office_imports_finds_its_member_at_the_till(
+    neighbours: World, tmp_path: Path
+) -> None:
+    till = neighbours.till("b", store_id="S003")
+    till.client.exchange()
+    office, file = neighbours.office, tmp_path / "members.csv"
+    file.write_text("member_id,card,phone,tier,home_store_id\nM7,8800123,13800138000,standard,S001\n")
+    target = ImportTarget(office.store, office.keys, neighbours.clock.now_ms())
+    assert import_file(target, "members", file, ImportOptions()).imported
+    till.client.exchange()
+    index = keyed_index(get_or_make(till.keys, "blind_index_key"), card_text("8800123"))
+    detail = till.replica.read(lambda c: member_by_card(c, index))
+    assert detail is not None and detail.member_id == "M7"
+    card = office.store.read(lambda txn: member_card.of_members(txn, ["M7"]))["M7"]
+    assert b"8800123" not in card.personal + card.card_index.encode()

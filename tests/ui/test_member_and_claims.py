@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from pos_client.services.member_codes import stretch
 from pos_client.services.members import keyed_index
 from pos_core.customer.coupon_code import SignedCoupon, code_from, coupon_statement, qr_text
+from pos_core.customer.member import card_text
 from pos_core.customer.member_code import verifier_text
 from pos_core.sync.allowance import Grant, Kind
 from tests.client.services.shop import INDEX_KEY, MEMBER_PHONE, MILK, PEPPER, Shop
@@ -27,6 +28,7 @@ CODE, SALT = "135790", b"s" * 16
 KEY = Ed25519PrivateKey.from_private_bytes(b"c" * 32)
 DAY = 86_400_000
 TYPED = code_from(b"123456789")
+CARD = "880012345678"
 
 
 def _head_office_speaks(shop: Shop) -> None:
@@ -63,10 +65,11 @@ def _head_office_speaks(shop: Shop) -> None:
     scope = "store:S001"
     verifier = verifier_text(PEPPER, SALT, stretch(CODE, SALT))
     index = keyed_index(INDEX_KEY, "coupon:" + TYPED)
+    card = keyed_index(INDEX_KEY, card_text(CARD))
     cursor = shop.replica.cursors()[scope][1]
     shop.replica.apply_page(
         page(
-            rows_of("member_detail", [["m1", "active", verifier, None, 0, None, None, 0, 0]]),
+            rows_of("member_detail", [["m1", "active", verifier, card, 0, None, None, 0, 0]]),
             rows_of("member_coupon", [["w1", "m1", "C-5", "issued", "00" * 16, T0 - DAY, T0 + DAY]]),
             rows_of("coupon_lease", [[index, "C-5", "leased-1", "coupon/S001", T0 + DAY]]),
             scope=scope,
@@ -103,6 +106,20 @@ def test_f9_a_phone_number_and_enter_put_the_member_on_the_basket(till: RealTill
     till.press("<F9>", f"{MEMBER_PHONE}\n")
     assert till.window.checkout.sale.basket.member is not None
     assert "李" in till.message
+
+
+@pytest.mark.parametrize("keys", [(f"{CARD}\n",), ("<F9>", f"{CARD}\n")], ids=["among the goods", "F9"])
+def test_a_scanned_card_puts_its_member_on_the_basket(till: RealTill, keys: tuple[str, ...]) -> None:
+    till.press(f"{MILK}\n", *keys)
+    basket = till.window.checkout.sale.basket
+    assert basket.member is not None and basket.line_count == 1
+    assert "李" in till.message
+
+
+def test_what_is_neither_goods_nor_a_card_is_refused(till: RealTill) -> None:
+    till.press("880012345679\n")
+    assert till.window.checkout.sale.basket.member is None
+    assert till.message
 
 
 def test_an_unknown_phone_joins_with_one_more_key(till: RealTill) -> None:

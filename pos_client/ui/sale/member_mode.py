@@ -29,6 +29,39 @@ def tier_words(texts: Texts, member: MemberView) -> str:
     return f"{name} · " + texts.say("member.birthday") if member.is_birthday_month else name
 
 
+def scanned(desk: Desk, sale: SaleMode, text: str) -> bool:
+    """A member's card or the code of his app among the goods: he is put on the basket; False: neither."""
+    try:
+        found = desk.workstation.members.shown(text)
+    except TidemarkError:
+        return False
+    if found is None:
+        return False
+    if not put_on(desk, found):
+        return True
+    sale.show_basket()
+    welcome(desk, found)
+    if is_app_code(text):  # who it is, and that it is he
+        proven = desk.workstation.member_codes.prove(text)
+        desk.wait_for(proven, lambda _: None, desk.refuse)
+    return True
+
+
+def put_on(desk: Desk, member: MemberView) -> bool:
+    """Whether he is on the basket now; a refusal is on the screen."""
+    try:
+        desk.workstation.members.attach(member.member_id)
+    except TidemarkError as error:
+        desk.refuse(error)
+        return False
+    return True
+
+
+def welcome(desk: Desk, member: MemberView) -> None:
+    """To be said aloud."""
+    desk.messages.show("good", "member.welcome", name=member.display_name)
+
+
 class MemberMode(Mode):
     """A phone number and Enter puts its member on the basket; an unknown one may join with two more keys.
 
@@ -112,18 +145,9 @@ class MemberMode(Mode):
 
     def _card_or_goods(self, text: str) -> None:
         """A scan: the member's card, the code of his app, or goods, which are rung up."""
-        try:
-            found = self._desk.workstation.members.find(text)
-        except TidemarkError:
-            found = None
-        if found is None:
-            self._leave()
+        self._leave()
+        if not scanned(self._desk, self._sale, text):
             self._sale.entered(text)
-            return
-        self._attach(found)
-        if is_app_code(text):  # who it is, and that it is he
-            proven = self._desk.workstation.member_codes.prove(text)
-            self._desk.wait_for(proven, lambda _: None, self._desk.refuse)
 
     def _find(self, phone: str) -> None:
         try:
@@ -140,13 +164,9 @@ class MemberMode(Mode):
         )
 
     def _attach(self, member: MemberView) -> None:
-        try:
-            self._desk.workstation.members.attach(member.member_id)
-        except TidemarkError as error:
-            self._desk.refuse(error)
-            return
-        self._leave()
-        self._desk.messages.show("good", "member.welcome", name=member.display_name)
+        if put_on(self._desk, member):
+            self._leave()
+            welcome(self._desk, member)
 
     def _offer_to_join(self, phone: str, ask: str = "ask.join") -> None:
         self._desk.beep()

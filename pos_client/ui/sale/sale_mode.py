@@ -17,6 +17,7 @@ from pos_client.ui.sale import (
     find_receipt,
     held,
     line_acts,
+    member_mode,
     note,
     stock_mode,
     to_payment,
@@ -145,7 +146,8 @@ class SaleMode(Mode):
         try:
             entered = self._services.ring_up.enter(text)
         except TidemarkError as error:
-            self._desk.refuse(error)
+            if not member_mode.scanned(self._desk, self, text):
+                self._desk.refuse(error)
             return
         self.came_in(entered, text)
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pos_core.canonical import canonical_bytes
-from pos_core.customer.member import masked_name
+from pos_core.customer.member import card_text, masked_name
 from pos_core.customer.member_code import verifier_text
 from pos_core.customer.stored_value import member_account
 from pos_core.sync.folds import State, StateKey
@@ -29,7 +29,7 @@ from sync_server.services.personal_data import (
     open_member_key,
 )
 from sync_server.services.shared.groups import alias_of, groups_of
-from sync_server.store import coupon, feed, fold_state, masters
+from sync_server.store import coupon, feed, fold_state, masters, member_card
 from sync_server.store.engine import Txn
 from sync_server.store.masters import MemberRow
 
@@ -45,8 +45,11 @@ class MemberRows:
     def __init__(self, keys: ChainKeys) -> None:
         self._keys = keys
 
-    def refresh(self, txn: Txn, member_ids: Sequence[str]) -> None:
-        """Rows of these members in every store that has them, as their states say now."""
+    def refresh(self, txn: Txn, member_ids: Sequence[str], *, new_card: bool = False) -> None:
+        """Rows of these members in every store that has them, as their states say now.
+
+        `new_card`: their cards changed too; else each row keeps the index that it has.
+        """
         groups = groups_of(txn, member_ids)
         member_ids = sorted({*member_ids, *(each for group in groups.values() for each in group)})
         known = masters.members(txn, member_ids)
@@ -60,11 +63,16 @@ class MemberRows:
                 continue
             for scope, row in _rows_of(txn, "member", member_id).items():
                 rows[scope].append(_refreshed(row, member, states, groups.get(member_id, ())))
+                code = codes.get(member_id)
                 details[scope].append(
-                    self._detail(txn, scope, member_id, states, codes.get(member_id), seen=None)
+                    self._detail(txn, scope, member_id, states, code, seen=None, new_card=new_card)
                 )
         _put(txn, "member", rows)
         _put(txn, "member_detail", details)
+
+    def cards(self, txn: Txn, member_ids: Sequence[str]) -> None:
+        """Rows of members who were given a card, or lost theirs to somebody else."""
+        self.refresh(txn, member_ids, new_card=True)
 
     def visited(self, txn: Txn, store_id: str, days: Mapping[str, str]) -> None:
         """Members who shopped at a store: in its slice from now on, with the day they were seen."""
@@ -161,8 +169,9 @@ class MemberRows:
         code: tuple[bytes, bytes] | None,
         *,
         seen: str | None,
+        new_card: bool = False,
     ) -> Row:
-        """The `member_detail` row, keeping what only the row itself knows (the card, the day last seen)."""
+        """The `member_detail` row, keeping what only the row itself knows (the day last seen)."""
         before = masters.feed_rows_by_key(txn, "member_detail", scope, [[member_id]]).get(member_id)
         kept = dict(zip(_DETAIL, before, strict=True)) if before else {}
         profile = states.get(("member_profile", member_id))
@@ -171,7 +180,9 @@ class MemberRows:
             "member_id": member_id,
             "status": (profile and field_value(profile, "status")) or "active",
             "code_verifier": self._verifier(scope.removeprefix("store:"), code),
-            "card_index": kept.get("card_index"),
+            "card_index": kept["card_index"]
+            if kept and not new_card
+            else self._card_index(txn, scope.removeprefix("store:"), member_id),
             "stored_value_minor": balance_minor(states.get(("stored_value", member_account(member_id)))),
             "alias_of": alias_of(txn, member_id),
             "last_seen_day": max(filter(None, (seen, kept.get("last_seen_day"))), default=None),
@@ -179,6 +190,18 @@ class MemberRows:
             "code_locked_until_ms": tries.get("locked_until_ms", 0),
         }
         return [values[name] for name in _DETAIL]
+
+    def _card_index(self, txn: Txn, store_id: str, member_id: str) -> str | None:
+        """Of the member's card under the store's key; what a till makes of the number it scans."""
+        card = member_card.of_members(txn, [member_id]).get(member_id)
+        sealed = masters.member_keys(txn, [member_id]).get(member_id)
+        if card is None or sealed is None:
+            return None
+        key = open_member_key(self._keys, sealed)
+        personal = None if key is None else decrypt_personal(key, member_id, card.personal)
+        if personal is None:
+            return None
+        return blind_index(self._keys.blind_index_key(store_id), card_text(personal["card"]))
 
     def _verifier(self, store_id: str, code: tuple[bytes, bytes] | None) -> str | None:
         if code is None:

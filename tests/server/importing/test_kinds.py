@@ -299,3 +299,46 @@ def test_the_same_file_again_makes_no_new_sequence(shop, office, kind):
 
 def test_every_kind_but_promotions_is_in_the_table_above():
     assert set(FILES) | {"promotions"} == set(IMPORT_KINDS)
+
+
+def _card_indexes(office, store_id="S001"):
+    found = rows(office, "member_detail", f"store:{store_id}")
+    return {member_id: row[3] for member_id, row in found.items()}
+
+
+def test_a_card_is_an_index_of_each_stores_own_and_stays_without_the_column(shop, office):
+    text = "member_id,卡号,phone,name,tier,门店\nM1,8800001,12000000001,王小二,gold,S001\n"
+    shop("members", text)
+    expected = {
+        store_id: blind_index(office.keys.blind_index_key(store_id), "card:8800001")
+        for store_id in ("S001", "S002")
+    }
+    assert {store_id: _card_indexes(office, store_id)["M1"] for store_id in expected} == expected
+    before = head(office)
+    assert shop("members", text).unchanged == 1
+    assert head(office) == before
+    shop(
+        "members", "member_id,phone,name,tier,门店\nM1,12000000001,王小三,gold,S001\n"
+    )  # and with a new name
+    assert _card_indexes(office)["M1"] == expected["S001"]
+    shop("members", "member_id,phone,name,tier,门店\nM1,12000000001,王小三,gold,S003\n")  # and in a new home
+    moved = blind_index(office.keys.blind_index_key("S003"), "card:8800001")
+    assert _card_indexes(office, "S003") == {"M1": moved}
+
+
+def test_a_card_belongs_to_whoever_was_given_it_last(shop, office):
+    shop("members", "member_id,card,phone,tier,门店\nM1,8800001,12000000001,gold,S001\n")
+    index = _card_indexes(office)["M1"]
+    report = shop("members", "member_id,card,phone,tier,门店\nM2,8800001,12000000002,gold,S001\n")
+    assert report.created == 1
+    assert _card_indexes(office) == {"M1": None, "M2": index}
+    shop("members", "member_id,card,phone,tier,门店\nM2,8800002,12000000002,gold,S001\n")
+    assert index not in _card_indexes(office).values()
+
+
+def test_one_card_for_two_members_of_a_file_is_named(shop):
+    report = shop(
+        "members",
+        "member_id,card,phone,tier,门店\nM1,88,12000000001,gold,S001\nM2,88,12000000002,gold,S001\n",
+    )
+    assert [(p.line, p.column, p.code) for p in report.problems] == [(3, "card", "duplicate_key")]

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any
 
 from pos_core.canonical import canonical_bytes
-from pos_core.customer.member import masked_name
+from pos_core.customer.member import card_text, masked_name
 from pos_core.ids import uuid7
 from sync_server.services.importing.cells import (
     choice_cell,
@@ -36,11 +36,13 @@ from sync_server.services.personal_data import (
     pin_verifier,
     seal_member_key,
 )
+from sync_server.services.shared.members import MemberRows
 from sync_server.services.shared.opening import opening_points, phone_claims
 from sync_server.services.shared.slices import points_of
-from sync_server.store import erasure, fold_state, masters
+from sync_server.store import erasure, fold_state, masters, member_card
 from sync_server.store.engine import Txn
 from sync_server.store.masters import EmployeeRow, MemberRow
+from sync_server.store.member_card import MemberCard
 
 ROLES = {
     "cashier": "cashier",
@@ -193,6 +195,7 @@ class Members(ImportKind):
     name = "members"
     fields = (
         Field("member_id", ("会员编号", "会员号", "会员卡号"), _code),
+        Field("card_number", ("卡号", "实体卡号", "card"), _code),
         Field("phone", ("手机", "手机号", "手机号码", "电话"), _phone, required=True),
         Field("name", ("姓名", "会员姓名"), _text, default=""),
         Field("display_name", ("昵称", "显示名"), _text, default=""),
@@ -227,6 +230,9 @@ class Members(ImportKind):
                 and state.line_of_key.setdefault(("id", member_id), row.line) != row.line
             ):
                 yield row, "member_id", "duplicate_key", "the same member in an earlier row"
+            card = values.get("card_number")
+            if card is not None and state.line_of_key.setdefault(("card", card), row.line) != row.line:
+                yield row, "card_number", "duplicate_key", "the same card in an earlier row"
 
     def plan(self, office: ImportTarget, txn: Txn, rows: Sequence[ParsedRow], chain: ChainView) -> list[Plan]:
         indexes = [blind_index(office.keys.member_index, row.values["phone"]) for row in rows]
@@ -237,7 +243,17 @@ class Members(ImportKind):
             for row, index in zip(rows, indexes, strict=True)
         ]
         known, member_keys = masters.members(txn, ids), masters.member_keys(txn, ids)
-        planner = _MemberPlanner(office, txn, chain, points_of(txn, ids), {key for _, key in claims})
+        numbers = [row.values["card_number"] for row in rows if row.values.get("card_number")]
+        cards = {blind_index(office.keys.member_index, card_text(number)) for number in numbers}
+        planner = _MemberPlanner(
+            office,
+            txn,
+            chain,
+            points_of(txn, ids),
+            {key for _, key in claims},
+            cards=member_card.of_members(txn, ids),
+            owners=member_card.owners(txn, sorted(cards)),
+        )
         return [
             planner.plan(member_id, row.values, index, known.get(member_id), member_keys.get(member_id))
             for row, index, member_id in zip(rows, indexes, ids, strict=True)
@@ -258,6 +274,9 @@ class _MemberPlanner:
         chain: ChainView,
         points: Mapping[str, int],
         claimed: Set[str],
+        *,
+        cards: Mapping[str, MemberCard],
+        owners: Mapping[str, str],
     ) -> None:
         self._office = office
         self._txn = txn
@@ -266,6 +285,9 @@ class _MemberPlanner:
         self._claimed = claimed
         self._opening = opening_points(office.keys, office.now_ms)
         self._claims = phone_claims(office.keys, office.now_ms)
+        self._cards = cards
+        self._owners = owners
+        self._card_rows = MemberRows(office.keys).cards
 
     def plan(
         self,
@@ -280,12 +302,10 @@ class _MemberPlanner:
         birthday = values.get("birthday")
         if birthday:
             personal["birthday"] = birthday
-        ciphertext = self._kept_ciphertext(old, sealed_key, personal)
-        if ciphertext is None:
-            key = new_member_key()
-            box = seal_member_key(self._office.keys, key)
-            plan.masters.append((masters.put_member_keys, (member_id, box)))
-            ciphertext = encrypt_personal(key, member_id, personal)
+        key = self._own_key(plan, member_id, sealed_key)
+        ciphertext = old.personal if old is not None and sealed_key is not None else b""
+        if not ciphertext or decrypt_personal(key, member_id, ciphertext) != personal:
+            ciphertext = encrypt_personal(key, member_id, personal)  # another one at every import otherwise
         new = MemberRow(
             member_id,
             values["home_store_id"],
@@ -305,20 +325,35 @@ class _MemberPlanner:
         if f"hq:{phone_index}" in self._claimed and (old is None or old.phone_index != phone_index):
             plan.after.append((self._claims, (member_id, new.home_store_id, f"hq:{phone_index}")))
         self._store_rows(plan, new, values, old)
+        self._card(plan, member_id, values.get("card_number"), key)
         if old is not None and (plan.masters or plan.rows or plan.deleted):
             plan.outcome = "changed"
         return plan
 
-    def _kept_ciphertext(
-        self, old: MemberRow | None, sealed_key: bytes | None, personal: dict[str, Any]
-    ) -> bytes | None:
-        """The stored ciphertext when it says the same; a new one would change with every import."""
-        if old is None or sealed_key is None:
-            return None
-        key = open_member_key(self._office.keys, sealed_key)
-        if key is None or decrypt_personal(key, old.member_id, old.personal) != personal:
-            return None
-        return old.personal
+    def _own_key(self, plan: Plan, member_id: str, sealed_key: bytes | None) -> bytes:
+        """The member's own, which his card lies under too; a new one for who has none."""
+        key = None if sealed_key is None else open_member_key(self._office.keys, sealed_key)
+        if key is None:
+            key = new_member_key()
+            box = seal_member_key(self._office.keys, key)
+            plan.masters.append((masters.put_member_keys, (member_id, box)))
+        return key
+
+    def _card(self, plan: Plan, member_id: str, number: str | None, key: bytes) -> None:
+        """Gives the card out, and to the stores; without a number in the file he keeps what he has."""
+        had = self._cards.get(member_id)
+        if number is None and (had is None or not plan.rows):
+            return
+        touched = [member_id]
+        if number is not None:
+            index = blind_index(self._office.keys.member_index, card_text(number))
+            if had is not None and had.card_index == index and not plan.rows:
+                return
+            if had is None or had.card_index != index:
+                box = encrypt_personal(key, member_id, {"card": number})
+                plan.masters.append((member_card.put, MemberCard(member_id, index, box)))
+                touched += [owner for owner in (self._owners.get(index),) if owner is not None]
+        plan.after += [(self._card_rows, each) for each in touched]
 
     def _store_rows(self, plan: Plan, new: MemberRow, values: Values, old: MemberRow | None) -> None:
         scopes = {
