@@ -24,6 +24,7 @@ RATIO_MAX = 120
 """A sheet of text packs 5 to 30 times; deflate's worst is 1,032."""
 RATIO_FREE_BYTES = 4 * 1024 * 1024
 ENTRIES_MAX = 2_000
+DAMAGED = "the workbook is damaged or cut short: open it in a spreadsheet program and save it as .xlsx again"
 _SMALL_PART_BYTES = 8 * 1024 * 1024
 _CHUNK = 256 * 1024
 
@@ -46,7 +47,7 @@ class WorkbookGuard:
         try:
             self._zip = zipfile.ZipFile(path)
         except (zipfile.BadZipFile, OSError, ValueError) as error:
-            raise NotATable(f"not a workbook: {error}", file=self._name) from None
+            raise NotATable(DAMAGED, file=self._name, reason=str(error)) from None
         if len(self._zip.namelist()) > ENTRIES_MAX:
             raise FileTooLarge("too many parts in the workbook", file=self._name, parts_max=ENTRIES_MAX)
         self._unpacked = 0
@@ -77,7 +78,7 @@ class WorkbookGuard:
         try:
             info = self._zip.getinfo(name)
             if info.flag_bits & 1:
-                raise NotATable("the workbook is encrypted", file=self._name)
+                raise NotATable("the workbook has a password; save it without one", file=self._name)
             done = 0
             with self._zip.open(info) as part:
                 while chunk := part.read(_CHUNK):
@@ -88,7 +89,7 @@ class WorkbookGuard:
                         raise NotATable("XML with a document type", file=self._name)
                     yield chunk
         except (zipfile.BadZipFile, zlib.error, KeyError, OSError, EOFError, NotImplementedError) as error:
-            raise NotATable(f"a damaged workbook: {error}", file=self._name) from None
+            raise NotATable(DAMAGED, file=self._name, reason=str(error)) from None
 
     def _check_size(self, done: int, packed: int) -> None:
         if self._unpacked > UNPACKED_BYTES_MAX:
@@ -115,7 +116,7 @@ class WorkbookGuard:
                 target = targets.get(entry.get("id", ""), "")
                 part = target.lstrip("/") if target.startswith("/") else posixpath.normpath("xl/" + target)
                 if part not in self._zip.namelist():
-                    raise NotATable("the workbook lacks its sheet", file=self._name)
+                    raise NotATable(DAMAGED, file=self._name, reason="the sheet is missing")
                 return entry.get("name", ""), part
         raise NotATable(f"no sheet {wanted or ''}".rstrip(), file=self._name, sheet=wanted)
 
@@ -156,7 +157,7 @@ def _attributes_of(data: bytes, element: str, file: str) -> list[dict[str, str]]
     try:
         parser.Parse(data, True)
     except expat.ExpatError as error:
-        raise NotATable(f"damaged XML: {error}", file=file) from None
+        raise NotATable(DAMAGED, file=file, reason=str(error)) from None
     return found
 
 
@@ -174,13 +175,13 @@ class _SheetScanner:
         try:
             self._parser.Parse(chunk, False)
         except expat.ExpatError as error:
-            raise NotATable(f"damaged XML: {error}", file=self._file) from None
+            raise NotATable(DAMAGED, file=self._file, reason=str(error)) from None
 
     def close(self) -> SheetScan:
         try:
             self._parser.Parse(b"", True)
         except expat.ExpatError as error:
-            raise NotATable(f"damaged XML: {error}", file=self._file) from None
+            raise NotATable(DAMAGED, file=self._file, reason=str(error)) from None
         return self.scan
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:

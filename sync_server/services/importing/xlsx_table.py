@@ -12,7 +12,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from sync_server.services.importing.problems import FileTooLarge, NoHeadings, NotATable
 from sync_server.services.importing.rows import RawRow, tidy
-from sync_server.services.importing.workbook_guard import SheetScan, WorkbookGuard
+from sync_server.services.importing.workbook_guard import DAMAGED, SheetScan, WorkbookGuard
 
 CELLS_MAX = 40_000_000
 """Rows × columns of the used rectangle; the reader keeps it dense."""
@@ -58,7 +58,7 @@ class XlsxTable:
             for index, values in enumerate(sheet.iter_rows()):
                 yield _row(index, sheet.start[1], values, self._scan)
         except (CalamineError, OSError, ValueError) as error:
-            raise NotATable(f"a damaged workbook: {error}", file=self._file) from None
+            raise NotATable(DAMAGED, file=self._file, reason=str(error)) from None
 
 
 def _row(index: int, first_column: int, values: list[Any], scan: SheetScan) -> RawRow:

@@ -327,3 +327,9 @@ def test_a_large_workbook_is_read_row_by_row(tmp_path: Path):
     tracemalloc.stop()
     assert count == 19_999
     assert peak < 4_000_000
+
+
+def test_a_workbook_cut_short_says_what_to_do(run):
+    whole = repacked(SMALL, SHEET, sheet_xml('<row r="1"><c r="A1"><v>1</v></c></row>'))
+    with pytest.raises(NotATable, match=r"save it as \.xlsx again"):
+        run("tax-classes", whole[: len(whole) // 2], suffix=".xlsx")
