@@ -15,7 +15,7 @@ from pos_client.services.refusals import UnknownTender
 from pos_client.services.roles import reason_fields, require_act
 from pos_client.services.views import OperatorView
 from pos_core.cash.policy import CashPolicy
-from pos_core.cash.settlement import BadMovementKind
+from pos_core.cash.shift_totals import BadMovementKind
 from pos_core.money import BadAmount
 from pos_core.rounding import checked_amount
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from pos_core.cash.settlement import ShiftTotals, TenderTotal
+from pos_core.cash.shift_totals import ShiftTotals, TenderTotal
 
 REPORTED_TYPES = (
     "shift_opened",

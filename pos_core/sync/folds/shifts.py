@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pos_core.cash.settlement import ShiftTotals, TenderTotal
+from pos_core.cash.shift_totals import ShiftTotals, TenderTotal
 from pos_core.sync.folds.facts import ShiftEntry
 from pos_core.sync.folds.fold import Fold, State
 from pos_core.sync.folds.stamp import already, marked

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from pos_core.cash.count import BadCount, count_body, count_tender
 from pos_core.cash.denominations import DENOMINATIONS_MINOR, denominations_of
 from pos_core.cash.policy import ROLES, USES, BadCashPolicy, parse_cash_policy
-from pos_core.cash.settlement import SettledTender, ShiftTotals, compare
+from pos_core.cash.settlement import SettledTender, compare
+from pos_core.cash.shift_totals import ShiftTotals
 from pos_core.sync.envelope import check_body
 
 

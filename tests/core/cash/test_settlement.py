@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pos_core.cash.settlement import BadMovementKind, ShiftTotals
+from pos_core.cash.shift_totals import BadMovementKind, ShiftTotals
 from pos_core.sale.cash_rounding import CashRounding
 from pos_core.sale.tender import Payment
 from pos_core.sale.transaction import sale_body
