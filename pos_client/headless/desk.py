@@ -44,7 +44,7 @@ class Desk:
         """From now on the training workstation answers."""
         real = self.workstation
         self.wait(real.training.begin())
-        self._workstation, self._real = real.training.open(), real
+        self._workstation, self._real = real.open_training(), real
 
     def end_training(self) -> None:
         """Back to the real one; what was trained is thrown away."""

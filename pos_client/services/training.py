@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pos_client.devices.print_queue import PrintQueue
 from pos_client.devices.printer import PrinterState
@@ -22,22 +22,16 @@ from pos_client.services.roles import require_act
 from pos_client.storage.connection import Connection
 from pos_core.sync.receipt_messages import ReceiptAnswer, ReceiptQuestion
 
-if TYPE_CHECKING:
-    from pos_client.services.workstation import Workstation
-
 TRAINING = "training"
 SUFFIX = "-training"
 """Behind the workstation's id: the training series is never one that head office knows."""
 
 
 class Training:
-    """Of the real workstation: `begin`, then `open`. Of the training one: `end`."""
+    """Of the real workstation: `begin`, then `Workstation.open_training`. Of the training one: `end`."""
 
-    def __init__(
-        self, counter: Counter, make: Callable[[], Workstation], outside: Training | None = None
-    ) -> None:
+    def __init__(self, counter: Counter, outside: Training | None = None) -> None:
         self._counter = counter
-        self._make = make
         self._outside = outside
 
     @property
@@ -46,7 +40,7 @@ class Training:
         return self._outside is not None
 
     def begin(self) -> Future[None]:
-        """Journal that training begins, and sign off: who trains signs on there. Then call `open`.
+        """Journal that training begins, and sign off: who trains signs on there.
 
         Raises NotSignedOn, NotAllowed, InTraining, SaleBeingWritten, BasketOpen.
         """
@@ -69,11 +63,6 @@ class Training:
             counter.changed()
 
         return then(counter.record(drafts), begun)
-
-    def open(self) -> Workstation:
-        """The training workstation, with an empty journal and nobody signed on. Close it after `end`."""
-        assert not self.is_on
-        return self._make()
 
     def end(self) -> Future[None]:
         """Back to real work: journaled in the real journal, by whoever may. Then close this workstation.

@@ -120,6 +120,8 @@ class Workstation:
     terminal: Terminal
     devices: Devices
     training: Training
+    open_training: Callable[[], Workstation]
+    """The training workstation, its journal empty and nobody signed on: after `training.begin`."""
     replay: Replay
     status: Status
     sync: Sync
@@ -233,7 +235,7 @@ def assemble(parts: Parts) -> Workstation:
         parts.on_close()
 
     reports = Reports(counter, maker, printing, parts.reports_folder)
-    training = Training(counter, lambda: _train(parts, queue, training), parts.outside)
+    training = Training(counter, parts.outside)
     room = StockRoom(counter)
     transferring = Transferring(counter, room)
     return Workstation(
@@ -282,6 +284,7 @@ def assemble(parts: Parts) -> Workstation:
         terminal=terminal,
         devices=devices,
         training=training,
+        open_training=lambda: _train(parts, queue, training),
         replay=Replay(counter),
         status=Status(counter, parts.sync, printing, terminal),
         sync=Sync(parts.sync, parts.journal),

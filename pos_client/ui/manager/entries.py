@@ -38,7 +38,7 @@ def toggle_training(bench: Bench) -> None:
 
 def _enter(desk: Desk) -> None:
     try:
-        workstation = desk.workstation.training.open()
+        workstation = desk.workstation.open_training()
     except TidemarkError as error:
         desk.refuse(error)
         return

@@ -32,7 +32,7 @@ def as_manager(shop: Shop) -> None:
 def begin(shop: Shop) -> Workstation:
     as_manager(shop)
     shop.workstation.training.begin().result(10)
-    trained = shop.workstation.training.open()
+    trained = shop.workstation.open_training()
     trained.session.sign_on("1001", PIN).result(10)
     trained.shift.open_shift(100).result(10)
     return trained
