@@ -31,7 +31,7 @@ from pos_core.sync.allowance_policy import allowance_policy
 from pos_core.sync.document import ReleaseRef
 
 if TYPE_CHECKING:
-    from pos_client.services.returns import PendingReturn
+    from pos_client.services.return_origin import PendingReturn
 
 _log = get_logger(__name__)
 

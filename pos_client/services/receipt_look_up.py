@@ -9,7 +9,8 @@ from concurrent.futures import Future
 
 from pos_client.services.counter import Counter
 from pos_client.services.refusals import LookUpOffline, LookUpRefused
-from pos_client.services.sold_receipts import Origin, Sold, SoldReceipts, of_summary
+from pos_client.services.return_origin import Origin
+from pos_client.services.sold_receipts import Sold, SoldReceipts, of_summary
 from pos_client.services.views import ReceiptRow
 from pos_core.compact import NotCompact
 from pos_core.errors import Trouble

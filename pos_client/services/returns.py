@@ -9,7 +9,6 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pos_client.journal.draft import Draft
@@ -25,8 +24,9 @@ from pos_client.services.refusals import (
     UnknownCode,
     UnknownReason,
 )
+from pos_client.services.return_origin import Origin, PendingReturn
 from pos_client.services.return_writer import ReturnWriter
-from pos_client.services.sold_receipts import Origin, Sold, SoldReceipts
+from pos_client.services.sold_receipts import Sold, SoldReceipts
 from pos_client.services.views import (
     CompletedReturn,
     ReceiptRow,
@@ -37,7 +37,6 @@ from pos_client.services.views import (
 from pos_core.customer.stored_value import STORED_VALUE_TAG
 from pos_core.ids import uuid7
 from pos_core.sale.basket import Basket
-from pos_core.sale.manual import GivenApproval
 from pos_core.sale.refunding import RefundPlan, plan_refund
 from pos_core.sale.totals import total_lines
 from pos_core.sale.transaction import return_body, returned_lines_body, sold_line
@@ -46,18 +45,6 @@ if TYPE_CHECKING:
     from pos_core.pricing.compiled import RuleSet
 
 Document = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class PendingReturn:
-    """Goods taken back whose money is set against the basket in progress."""
-
-    origin: Origin
-    wanted: Mapping[int, int]
-    reason: str
-    given: GivenApproval | None
-    refund_minor: int
-    exchange_id: str
 
 
 class Returns:

@@ -16,9 +16,10 @@ from pos_client.replica import receipt_returns
 from pos_client.services.counter import Counter
 from pos_client.services.receipt_codes import ReceiptCodes
 from pos_client.services.refusals import NoReceipt, ReceiptElsewhere, UnknownCode
+from pos_client.services.return_origin import Origin
 from pos_client.services.views import ReceiptLineView, ReceiptRow, SoldReceiptView
 from pos_core.sale.receipt_code import REFERENCE_START, is_receipt_code
-from pos_core.sale.receipt_return import Known, Place, in_order, place_of, return_data
+from pos_core.sale.receipt_return import Known, in_order, place_of, return_data
 from pos_core.sale.receipt_summary import SaleSummary
 from pos_core.sale.refunding import left_of
 from pos_core.sale.sold_units import sold_lines
@@ -28,20 +29,6 @@ KEPT_MAX = 200
 """Receipts of other workstations that stay at hand once they were read."""
 By = Literal["journal", "code", "head_office"]
 _REFERENCE = re.compile(r"TM1\.([A-Za-z0-9_-]{1,64})\.([1-9][0-9]{0,5})\.([1-9][0-9]{0,11})")
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """The sale that goods come back of."""
-
-    workstation_id: str
-    incarnation: int
-    number: int
-
-    @property
-    def place(self) -> Place:
-        """As a key."""
-        return self.workstation_id, self.incarnation, self.number
 
 
 @dataclass(frozen=True, slots=True)

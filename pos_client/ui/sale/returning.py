@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
-from pos_client.services.sold_receipts import Origin
+from pos_client.services.return_origin import Origin
 from pos_client.services.views import (
     CompletedReturn,
     ReceiptLineView,

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from pos_client.services.sold_receipts import Origin
+from pos_client.services.return_origin import Origin
 from pos_core.errors import TidemarkError
 from pos_core.sale.receipt_code import PREFIX
 from pos_core.sync.envelope import check_body

@@ -11,7 +11,7 @@ import pytest
 
 from pos_client.services.adjusting import Off
 from pos_client.services.refusals import ApprovalNeeded
-from pos_client.services.sold_receipts import Origin
+from pos_client.services.return_origin import Origin
 from pos_core.errors import TidemarkError
 from pos_core.sync.envelope import check_body
 from tests.client.services.shop import COLA, MILK, PIN, Shop

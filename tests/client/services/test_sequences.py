@@ -15,7 +15,7 @@ from pos_client.journal.start import JOURNAL_KEY
 from pos_client.journal.verify import verify_journal
 from pos_client.keys.key_store import FileKeyStore
 from pos_client.services.refusals import ApprovalNeeded
-from pos_client.services.sold_receipts import Origin
+from pos_client.services.return_origin import Origin
 from pos_core.errors import TidemarkError
 from pos_core.sale.transaction import check_balance
 from pos_core.sync.envelope import check_body
