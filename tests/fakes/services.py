@@ -358,6 +358,13 @@ class FakeReturns:
     pending_minor = None
 
 
+class FakeMembers:
+    """Nobody carries a card."""
+
+    def shown(self, text: str) -> None:
+        return None
+
+
 class FakeExplaining:
     def hint(self, language: str) -> Future[str]:
         return done("")
@@ -471,6 +478,7 @@ class FakeWorkstation:
             "terminal": FakeTerminal(),
             "devices": FakeDevices(),
             "returns": FakeReturns(),
+            "members": FakeMembers(),
             "explaining": FakeExplaining(),
             "go_live": lambda: None,
             "close": lambda: None,
