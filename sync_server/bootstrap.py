@@ -154,13 +154,18 @@ def make_desk(office: HeadOffice, *, tls: bool) -> Desk:
     from sync_server.services.console.price_decisions import PriceDecisions
     from sync_server.services.console.price_diff import PriceDiff
     from sync_server.services.console.price_grid import PriceGrid
+    from sync_server.services.console.promotion_changes import PromotionChanges
+    from sync_server.services.console.promotion_decisions import PromotionDecisions
     from sync_server.services.console.rollout_status import RolloutStatus
     from sync_server.services.console.rule_sets import RuleSets
     from sync_server.services.console.try_basket import TryBasket
 
+    facts = ChainFacts(office.store, office.clock)
+    sets = RuleSets(office.store, office.rule_book, office.clock)
+    changes = PromotionChanges(office.store, sets, facts, office.clock)
     return Desk(
         clock=office.clock,
-        facts=ChainFacts(office.store, office.clock),
+        facts=facts,
         users=office.users,
         sessions=office.sessions,
         audit=AuditTrail(office.store, office.keys, office.clock),
@@ -169,8 +174,10 @@ def make_desk(office: HeadOffice, *, tls: bool) -> Desk:
         price_diff=PriceDiff(office.store, office.clock),
         price_changes=PriceChanges(office.store, office.keys, office.clock),
         price_decisions=PriceDecisions(office.store, office.publisher, office.clock),
-        rule_sets=RuleSets(office.store, office.rule_book, office.clock),
+        rule_sets=sets,
         try_basket=TryBasket(office.store),
+        promotion_changes=changes,
+        promotion_decisions=PromotionDecisions(office.store, changes, sets, office.publisher, office.clock),
         rollouts=office.rollouts,
         rollout_status=RolloutStatus(office.store, office.clock),
         fleet=Fleet(

@@ -15,6 +15,8 @@ from sync_server.services.console.price_changes import PriceChanges
 from sync_server.services.console.price_decisions import PriceDecisions
 from sync_server.services.console.price_diff import PriceDiff
 from sync_server.services.console.price_grid import PriceGrid
+from sync_server.services.console.promotion_changes import PromotionChanges
+from sync_server.services.console.promotion_decisions import PromotionDecisions
 from sync_server.services.console.rollout_status import RolloutStatus
 from sync_server.services.console.rule_sets import RuleSets
 from sync_server.services.console.sessions import Sessions
@@ -41,6 +43,8 @@ class Desk:
     price_decisions: PriceDecisions
     rule_sets: RuleSets
     try_basket: TryBasket
+    promotion_changes: PromotionChanges
+    promotion_decisions: PromotionDecisions
     rollouts: Rollouts
     rollout_status: RolloutStatus
     fleet: Fleet

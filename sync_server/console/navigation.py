@@ -28,7 +28,10 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     ),
     (
         "promotions",
-        (Entry("try_basket", "/console/try-basket", "promotions.view"),),
+        (
+            Entry("promotions_list", "/console/promotions", "promotions.view"),
+            Entry("try_basket", "/console/try-basket", "promotions.view"),
+        ),
     ),
     (
         "fleet",

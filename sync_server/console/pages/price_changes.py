@@ -140,7 +140,7 @@ def publish(ask: Ask) -> Reply:
     """As a signed release, for all at once or to some stores first."""
     begin = None
     if ask.text("mode", "all") == "staged":
-        begin = ask.desk.rollouts.beginning(ask.act, _plan(ask))
+        begin = ask.desk.rollouts.beginning(ask.act, rollout_plan(ask))
     made = ask.desk.price_decisions.publish(ask.act, ask.path["change_id"], begin)
     return Redirect(f"/console/releases/{made.release.version}", "change_published")
 
@@ -163,7 +163,8 @@ def _rejects(ask: Ask, change_id: str) -> Path:
     return folder / f"rejects-{change_id}.csv"
 
 
-def _plan(ask: Ask) -> Plan:
+def rollout_plan(ask: Ask) -> Plan:
+    """What `rollout_plan.html` asks for. Raises BadForm, BadPlan."""
     canaries = ask.text("canaries", "").replace(",", " ").replace("，", " ").split()
     percents = ask.text("percents", "").replace(",", " ").replace("%", " ").split()
     if any(not p.isascii() or not p.isdigit() or len(p) > 3 for p in percents):

@@ -24,6 +24,8 @@ def frame(ask: Ask) -> Reply:
         "choices": ask.desk.try_basket.choices(ask.region),
         "rows": ROWS_SHOWN,
         "sets": ("prepared", "running"),
+        "drafts": [row for row, _ in ask.desk.promotion_changes.newest(over=False)],
+        "wanted": ask.query.get("rules", "prepared"),
     }
     return Page("try_basket.html", values)
 
@@ -66,6 +68,8 @@ def rules_of(ask: Ask, today: Mapping[str, Rule]) -> Mapping[str, Rule]:
         return today
     if wanted == "prepared":
         return ask.desk.rule_sets.prepared()
+    if wanted.startswith("change:"):
+        return ask.desk.promotion_changes.with_draft(wanted.removeprefix("change:"))
     raise BadForm("no such set", field="rules")
 
 

@@ -11,9 +11,10 @@ from pos_core.pricing.codec import encode
 from pos_core.pricing.compiled import RuleSet, compile_rules
 from pos_core.pricing.errors import InvalidPromotions
 from pos_core.pricing.load import load_promotions
+from pos_core.pricing.rule import Promotion
 from sync_server.services.publish import PromotionsRefused
 from sync_server.services.release_rules import RuleBook
-from sync_server.store import masters
+from sync_server.store import masters, release
 from sync_server.store.engine import Store
 
 Rule = dict[str, Any]
@@ -33,6 +34,12 @@ class RuleSets:
         found = self._book.in_force(self._clock.now_ms())
         rules = found.rules.promotions if found is not None else ()
         return {each.rule.id: encode(each.rule) for each in rules}
+
+    def newest(self) -> dict[str, Promotion]:
+        """Promotions of the newest release, in force or not, by id."""
+        row = self._store.read(release.newest)
+        found = None if row is None else self._book.of(row.version)
+        return {} if found is None else {p.rule.id: p.rule for p in found.rules.promotions}
 
     def prepared(self) -> dict[str, Rule]:
         """Promotions that the next release would carry as things stand, by id."""

@@ -8,6 +8,7 @@ from sync_server.store.schema import (
     member_card,
     price_change,
     price_check,
+    promotion_change,
     rollout,
     stock,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "metadata",
     "price_change",
     "price_check",
+    "promotion_change",
     "rollout",
     "stock",
 ]
