@@ -27,7 +27,7 @@ from pos_client.storage.connection import Connection
 from pos_client.storage.database import open_database
 from pos_client.storage.errors import Busy, LostTail
 from pos_client.storage.instance_lock import InstanceLock
-from pos_client.storage.migrations import migrate
+from pos_client.storage.upgrade import forget_copies, open_upgraded
 from pos_client.storage.writer import Writer
 from pos_core.clock import Clock, HybridTime
 from pos_core.sync.document import Series
@@ -123,9 +123,8 @@ class Journal(JournalReading):
                     rescue=rescue,
                 )
             start.seal_beside(path, key, recovery_public_key)
-            connection = start.open_with_ballast(path, key)
+            connection = open_upgraded(lambda: start.open_with_ballast(path, key), opening.STEPS, path, key)
             undo.callback(connection.close)
-            migrate(connection, opening.STEPS, path)
             tail = opening.read_tail(connection, path)
             if tail.series.workstation_id != series.workstation_id:
                 raise opening.mispaired(path, series.workstation_id)
@@ -267,7 +266,12 @@ class Journal(JournalReading):
         """
         now_ms = self._clock.now_ms()
         self._writer.submit(lambda connection: destroy_key(connection, member_id, now_ms))
-        return self._writer.outside(lambda connection: _empty_the_log(connection, self.path))
+
+        def empty(connection: Connection) -> None:
+            _empty_the_log(connection, self.path)
+            forget_copies(self.path)
+
+        return self._writer.outside(empty)
 
     def prune(self, retention: Retention, *, heard_ms: int) -> int:
         """Lets one slice of old documents go that the server has; returns how many, 0 when none may.

@@ -17,6 +17,7 @@ from pos_client.replica.release_files import PriceRows
 from pos_client.replica.release_rules import KnownRelease, Manifest, OfferedRelease, ReleaseRefused
 from pos_client.replica.releases import ReleaseStatus, StagedRelease
 from pos_client.storage.connection import Connection
+from pos_client.storage.upgrade import forget_copies
 from pos_core.sync.document import ReleaseRef
 from pos_core.sync.protocol import FeedPage, FeedRows
 
@@ -167,6 +168,7 @@ class Replica(LookupFile):
         """
         self.write(lambda c: apply.forget_member(c, member_id))
         self._writer.outside(lambda c: apply.empty_the_log(c, self.path)).result()
+        forget_copies(self.path)
         self.generation += 1
 
     def adopt_cursor(self, scope: str, epoch: str, sequence: int) -> None:

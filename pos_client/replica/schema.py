@@ -6,7 +6,8 @@ from pathlib import Path
 
 from pos_client.storage.connection import Connection
 from pos_client.storage.database import build_database, open_database
-from pos_client.storage.migrations import apply_steps, migrate
+from pos_client.storage.migrations import apply_steps
+from pos_client.storage.upgrade import open_upgraded
 from pos_client.storage.utils_database import utils_database
 from pos_core.sync.reference import KINDS
 from resources.replica import APPLICATION_ID, step_files
@@ -18,15 +19,14 @@ def build_replica(path: Path, key: bytes) -> None:
 
 
 def open_writer(path: Path, key: bytes) -> Connection:
-    """The writing connection, migrated. Raises what `open_database` and `migrate` raise."""
-    connection = open_database(path, key, application_id=APPLICATION_ID)
-    try:
-        if migrate(connection, step_files(), path):
-            _learn_new_kinds(connection)
-    except BaseException:
-        connection.close()
-        raise
-    return connection
+    """The writing connection, migrated. Raises what `open_upgraded` raises."""
+    return open_upgraded(
+        lambda: open_database(path, key, application_id=APPLICATION_ID),
+        step_files(),
+        path,
+        key,
+        also=_learn_new_kinds,
+    )
 
 
 def open_reader(path: Path, key: bytes) -> Connection:

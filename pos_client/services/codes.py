@@ -178,6 +178,7 @@ DISK = (
     "wrong_key",
     "half_built_file",
     "schema_too_new",
+    "upgrade_failed",
     "sqlite_too_old",
     "storage_trouble",
     "storage_busy",

@@ -76,7 +76,7 @@ def build_database(
     if path.exists():
         raise FileExistsError(path)
     aside = path.with_name(path.name + BUILDING_SUFFIX)
-    _remove_database(aside)
+    remove_database(aside)
     _refuse_read_only_folder(path)
     connection: Connection | None = None
     try:
@@ -194,6 +194,7 @@ def _close(connection: Connection | None) -> None:
             connection.close()
 
 
-def _remove_database(path: Path) -> None:
+def remove_database(path: Path) -> None:
+    """A database file and all that SQLite keeps beside it; nothing happens where there is none."""
     for suffix in ("", "-wal", "-shm", "-journal"):
         path.with_name(path.name + suffix).unlink(missing_ok=True)

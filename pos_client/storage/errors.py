@@ -7,6 +7,7 @@
     ├── DamagedFile       a page fails its authentication, or the tree is broken
     ├── HalfBuiltFile     creation was cut short, or the file is none of ours
     ├── SchemaTooNew      written by a newer program
+    ├── UpgradeFailed     the step to this program's schema was not taken; the file is as before
     ├── SecondInstance    another process works on this folder
     ├── ReadOnlyFolder    the folder or file cannot be written
     ├── DiskFull          nothing was recorded; the ballast can be given up
@@ -77,6 +78,16 @@ class SchemaTooNew(StorageTrouble):
     """The file was written by a newer program. Nothing was changed."""
 
     code = "schema_too_new"
+
+
+class UpgradeFailed(StorageTrouble):
+    """The file could not be taken to this program's schema; it is as it was before.
+
+    `facts`: `cause`, the code of what went wrong ("defect": a step of ours), and `restored`: the copy that
+    was taken before had to be put back.
+    """
+
+    code = "upgrade_failed"
 
 
 class SecondInstance(StorageTrouble):

@@ -6,8 +6,10 @@ new one. A file that holds a step we do not know was written by a newer program 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib.resources.abc import Traversable
 from pathlib import Path
+from typing import Any
 
 from sqlcipher3 import dbapi2 as sqlcipher
 
@@ -36,18 +38,33 @@ def apply_steps(connection: Connection, steps: list[Traversable]) -> list[str]:
     return applied
 
 
-def migrate(connection: Connection, steps: list[Traversable], path: Path) -> list[str]:
+def pending_steps(connection: Connection, steps: list[Traversable]) -> list[str]:
+    """Names of the steps that an open database lacks. Raises SchemaTooNew."""
+    known = {row[0] for row in connection.execute("SELECT name FROM schema_step")}
+    _refuse_newer(known, steps)
+    return [step.name for step in steps if step.name not in known]
+
+
+def migrate(
+    connection: Connection,
+    steps: list[Traversable],
+    path: Path,
+    *,
+    also: Callable[[Connection], Any] | None = None,
+) -> list[str]:
     """Brings an open database up to the last step in one transaction. Returns the applied names.
 
-    Raises SchemaTooNew (nothing changed) and what `sort_sqlite_error` says.
+    `also` runs in the same transaction when there were steps to take. Raises SchemaTooNew (nothing changed)
+    and what `sort_sqlite_error` says. A workstation's own files go by `upgrade.open_upgraded`, which keeps a
+    copy.
     """
     try:
-        known = {row[0] for row in connection.execute("SELECT name FROM schema_step")}
-        _refuse_newer(known, steps)
-        if all(step.name in known for step in steps):
+        if not pending_steps(connection, steps):
             return []
         connection.execute("BEGIN IMMEDIATE")
         applied = apply_steps(connection, steps)
+        if also is not None:
+            also(connection)
         connection.execute("COMMIT")
     except BaseException as error:
         if connection.in_transaction:

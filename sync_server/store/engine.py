@@ -17,6 +17,7 @@ from typing import Any, Literal, Protocol, TypeVar
 from sqlalchemy import Connection, CursorResult, Executable, Select, Table
 
 from sync_server.store.errors import OutcomeUnknown, StoreUnreachable
+from sync_server.store.upgrade import UpgradeCopy
 
 T = TypeVar("T")
 OnConflict = Literal["fail", "ignore", "replace"]
@@ -133,6 +134,10 @@ class Engine(Protocol):
 
     def forget_deleted(self) -> None:
         """Deleted rows leave the files too: old versions, free space and logs, where that is in our hands."""
+        ...
+
+    def upgrade_copy(self) -> UpgradeCopy | None:
+        """The copy kept while the schema is changed; None where backups are the database service's own."""
         ...
 
     def dispose(self) -> None:

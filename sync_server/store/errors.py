@@ -41,6 +41,12 @@ class SchemaTooNew(StoreTrouble):
     code = "schema_too_new"
 
 
+class UpgradeFailed(StoreTrouble):
+    """The database could not be taken to this program's schema; it is as it was. `facts`: restored."""
+
+    code = "upgrade_failed"
+
+
 class StoreBusy(StoreTrouble):
     """Another process holds the write lock for longer than the time-out."""
 

@@ -175,6 +175,9 @@ class PostgresEngine:
         self._write.dispose(close=False)
         self._read.dispose(close=False)
 
+    def upgrade_copy(self) -> None:
+        """DDL is transactional here, and base backups are the service's (docs/scaling.md)."""
+
     def forget_deleted(self) -> None:
         """Vacuums the tables that held personal data: dead versions go, pages are written over.
 

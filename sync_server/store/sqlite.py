@@ -14,6 +14,7 @@ from sqlalchemy.pool import QueuePool
 from sync_server.store.engine import OnConflict, Txn, Verdict
 from sync_server.store.errors import SqliteTooOld, WalRefused, WrongKey
 from sync_server.store.schema.tables import feed_head, scope_head
+from sync_server.store.upgrade import UpgradeCopy, forget_copies
 
 SQLITE_VERSION_MIN = (3, 51, 3)
 """Below it two connections on one WAL file may lose a commit (docs/dependencies.md)."""
@@ -83,9 +84,9 @@ class SqliteEngine:
 
         return engine
 
-    def _connect(self, *, read_only: bool) -> Any:
+    def _connect(self, *, read_only: bool, path: Path | None = None) -> Any:
         connection = dbapi.connect(
-            str(self._path),
+            str(path or self._path),
             isolation_level=None,
             check_same_thread=False,
             timeout=BUSY_TIMEOUT_MS / 1000,
@@ -167,7 +168,14 @@ class SqliteEngine:
 
     def check_file(self) -> list[str]:
         """Every page's authentication code, then SQLite's own quick check."""
-        connection = self._connect(read_only=True)
+        return self.find_faults(self._path)
+
+    def find_faults(self, path: Path) -> list[str]:
+        """The same for a copy under the same key."""
+        try:
+            connection = self._connect(read_only=True, path=path)
+        except (WrongKey, dbapi.DatabaseError) as error:
+            return [str(error)]
         try:
             found = [str(row[0]) for row in connection.execute("PRAGMA cipher_integrity_check").fetchall()]
             found += [
@@ -191,6 +199,15 @@ class SqliteEngine:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         finally:
             connection.close()
+        forget_copies(self._path)
+
+    def upgrade_copy(self) -> UpgradeCopy:
+        """See Engine."""
+        return UpgradeCopy(self, self._path)
+
+    def let_go(self) -> None:
+        """Idle connections are closed; the next use opens the file anew."""
+        self.dispose()
 
     def dispose(self) -> None:
         """See Engine."""

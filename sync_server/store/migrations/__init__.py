@@ -8,6 +8,7 @@ from sqlalchemy import inspect, text
 
 from sync_server.store.engine import Store, Txn
 from sync_server.store.errors import SchemaMissing, SchemaTooNew
+from sync_server.store.upgrade import UpgradeCopy
 
 HEAD = "0017"
 """The newest migration; a test holds it equal to what the folder has."""
@@ -21,15 +22,32 @@ def current(txn: Txn) -> str | None:
 
 
 def check(store: Store) -> None:
-    """Raises SchemaMissing or SchemaTooNew; older schemas are migrated."""
+    """Raises SchemaMissing or SchemaTooNew; older schemas are migrated. Raises UpgradeFailed."""
+    copy = store.engine.upgrade_copy()
+    if copy is not None:
+        copy.heal()
     found = store.read(current)
     if found == HEAD:
+        if copy is not None:
+            copy.keep()
         return
     if found is None:
         raise SchemaMissing("this database has no schema; run `init` first")
     if found > HEAD:
         raise SchemaTooNew(f"schema {found} is newer than this program's {HEAD}", found=found)
-    migrate(store)
+    _migrate_with_copy(store, copy)
+
+
+def _migrate_with_copy(store: Store, copy: UpgradeCopy | None) -> None:
+    if copy is None:
+        migrate(store)
+        return
+    copy.take()
+    try:
+        migrate(store)
+    except Exception as error:
+        raise copy.undo(error) from error
+    copy.keep()
 
 
 def migrate(store: Store) -> None:
