@@ -13,7 +13,7 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import Any
 
-PROTOCOL_VERSION = 2
+PROTOCOL_VERSION = 3
 
 HEADER_PROTOCOL = "Tidemark-Protocol"
 HEADER_WORKSTATION = "Tidemark-Workstation"

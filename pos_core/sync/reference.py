@@ -198,6 +198,22 @@ _ALL = (
         ),
     ),
     Kind(
+        "nearby_places",  # one row a region: whose steps `nearby_stock` says, and as of when
+        "region",
+        1,
+        (
+            _text("region"),
+            _integer("worked_out_at_ms"),
+            Column("places", "json"),  # [[store_id, heard_at_ms | null], …] in the order of positions
+        ),
+    ),
+    Kind(
+        "nearby_stock",  # pos_core/stock/nearby.py; no row: nothing at any of the places
+        "region",
+        1,
+        (_text("sku"), _text("steps")),
+    ),
+    Kind(
         "transfer",  # to both ends
         "store",
         1,

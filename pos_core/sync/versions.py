@@ -18,7 +18,11 @@ OLDEST_SERVED = max(1, PROTOCOL_VERSION - SERVED_BACK)
 _FIRST_KINDS = frozenset(
     "department tax_class item gtin plu store price_list tender_type policy release employee member".split()
 )
-_KINDS_AT = {1: _FIRST_KINDS}
+_SHARED_KINDS = frozenset(
+    "release_offer series_point stock_on_hand count_result transfer purchase_order workstation_key"
+    " receipt_return member_detail coupon_campaign coupon_key member_coupon coupon_lease ruling".split()
+)
+_KINDS_AT = {1: _FIRST_KINDS, 2: _FIRST_KINDS | _SHARED_KINDS}
 """Kinds that a version knows, where they are not all: kept for as long as the version is served."""
 
 

@@ -1,0 +1,33 @@
+"""Messages of `POST /v1/stock`: an item in other stores, as head office knows now. docs/stock.md."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class StockQuestion:
+    """POST /v1/stock: one item in the stores and warehouses around the asking store."""
+
+    sku: str
+
+
+@dataclass(frozen=True, slots=True)
+class StockPlace:
+    """One place. `on_hand_milli` may be below zero; `heard_at_ms` is the last contact of any of its
+
+    workstations, None where there is none.
+    """
+
+    store_id: str
+    on_hand_milli: int
+    heard_at_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StockAnswer:
+    """The nearest first, as `pos_core/stock/nearby.py` finds them; `as_of_ms` by the server's clock."""
+
+    sku: str
+    as_of_ms: int
+    places: list[StockPlace]
