@@ -30,6 +30,8 @@ from sync_server.services.job_log import JobLog
 from sync_server.services.keys import ChainKeys
 from sync_server.services.member_keys import MemberKeyring
 from sync_server.services.member_lookup import MemberLookups
+from sync_server.services.nearby_stock import NearbyStock
+from sync_server.services.neighbourhoods import Neighbourhoods
 from sync_server.services.price_check import PriceChecks
 from sync_server.services.publish import Publisher
 from sync_server.services.push import Push
@@ -43,6 +45,7 @@ from sync_server.services.shared.allowances import Allowances
 from sync_server.services.shared.links import MemberLinks
 from sync_server.services.shared.releasing import Releasing
 from sync_server.services.snapshot import Snapshots
+from sync_server.services.stock_lookup import StockLookup
 from sync_server.services.workstations import Workstations
 from sync_server.store.engine import Store
 
@@ -81,6 +84,8 @@ class HeadOffice:
     quotes: Quotes
     channel_keys: ChannelKeys
     price_checks: PriceChecks
+    stock_lookup: StockLookup
+    nearby_stock: NearbyStock
     sessions: Sessions
     users: Users
     publisher: Publisher
@@ -107,6 +112,7 @@ def open_head_office(
     folding = Folding(keys)
     allowances = Allowances(store, clock, folding)
     publisher = Publisher(store, releases, clock)
+    neighbourhoods = Neighbourhoods()
     return HeadOffice(
         folder=folder,
         database_url=database_url,
@@ -134,6 +140,8 @@ def open_head_office(
         quotes=Quotes(rule_book),
         channel_keys=ChannelKeys(store, clock),
         price_checks=PriceChecks(store, rule_book, clock, folding),
+        stock_lookup=StockLookup(store, clock, neighbourhoods),
+        nearby_stock=NearbyStock(store, clock, neighbourhoods),
         sessions=sessions,
         users=Users(store, sessions, clock, Passwords()),
         publisher=publisher,
@@ -210,10 +218,12 @@ def make_server(office: HeadOffice, *, tls: bool, jobs: bool = True) -> FastAPI:
             schedule.start()
             prices.start()
             rollouts.start()
+            stock.start()
 
     def on_stop() -> None:
         office.store.on_feed_changed.remove(hub.wake)
         if jobs:
+            stock.stop()
             rollouts.stop()
             prices.stop()
             schedule.stop()
@@ -222,12 +232,14 @@ def make_server(office: HeadOffice, *, tls: bool, jobs: bool = True) -> FastAPI:
         from sync_server.jobs.prices import PriceJobs
         from sync_server.jobs.rollouts import RolloutJobs
         from sync_server.jobs.schedule import Builder, Schedule
+        from sync_server.jobs.stock import StockJobs
 
         log = office.job_log
         rollouts = RolloutJobs(
             office.rollouts, office.sessions, office.users, lambda: office.store.engine.leading, log
         )
         prices = PriceJobs(office.price_checks, lambda: office.store.engine.leading, log)
+        stock = StockJobs(office.nearby_stock, lambda: office.store.engine.leading, log)
         root = office.folder.root.resolve()
         schedule = Schedule(
             store=office.store,
@@ -257,6 +269,7 @@ def make_server(office: HeadOffice, *, tls: bool, jobs: bool = True) -> FastAPI:
         health=Health(office.store, office.clock, office.folder.root, office.allowances),
         quotes=office.quotes,
         receipts=Receipts(office.store, office.clock),
+        stock=office.stock_lookup,
         channel_keys=office.channel_keys,
         ca=ca_pem(office.folder),
         console=_console(office, tls=tls),

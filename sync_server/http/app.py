@@ -20,6 +20,7 @@ from sync_server.http.measures import Measures
 from sync_server.http.routes import allowances as allowance_routes
 from sync_server.http.routes import documents, feed, members, open, quote
 from sync_server.http.routes import receipts as receipt_routes
+from sync_server.http.routes import stock as stock_routes
 from sync_server.http.schemas import components
 from sync_server.http.signing import Signing
 from sync_server.services.channel_keys import ChannelKeys
@@ -36,6 +37,7 @@ from sync_server.services.quote import Quotes
 from sync_server.services.receipts import Receipts
 from sync_server.services.shared.allowances import Allowances
 from sync_server.services.snapshot import Snapshots
+from sync_server.services.stock_lookup import StockLookup
 from sync_server.services.workstations import Workstations
 
 TITLE = "Tidemark head office"
@@ -73,6 +75,7 @@ def make_app(
     health: Health,
     quotes: Quotes,
     receipts: Receipts,
+    stock: StockLookup,
     channel_keys: ChannelKeys,
     ca: str,
     tls: bool,
@@ -121,6 +124,7 @@ def make_app(
     app.include_router(allowance_routes.router(edge=edge, allowances=allowances))
     app.include_router(quote.router(edge=edge, quotes=quotes, keys=channel_keys))
     app.include_router(receipt_routes.router(edge=edge, receipts=receipts))
+    app.include_router(stock_routes.router(edge=edge, lookup=stock))
     if hub is not None:
         app.streams = HintStreams(hub, edge, page_feed)
     if console is not None:
@@ -197,6 +201,7 @@ def interface_document() -> dict[str, Any]:
         health=nothing,
         quotes=nothing,
         receipts=nothing,
+        stock=nothing,
         channel_keys=nothing,
         ca="",
         tls=True,

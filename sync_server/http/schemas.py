@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from pos_core.sync import protocol, receipt_messages
+from pos_core.sync import protocol, receipt_messages, stock_messages
 from sync_server.services.errors import Refused
 
 _REF = "#/components/schemas/{name}"
@@ -29,6 +29,8 @@ MESSAGES = (
     protocol.MemberKeysTaken,
     receipt_messages.ReceiptQuestion,
     receipt_messages.ReceiptAnswer,
+    stock_messages.StockQuestion,
+    stock_messages.StockAnswer,
     protocol.ErrorBody,
 )
 

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import base64
 import json
-import threading
-from collections import defaultdict, deque
 from collections.abc import Mapping
 from typing import Any
 
 from pos_core.clock import Clock
 from pos_core.sale.receipt_summary import pack_summary
 from pos_core.sync.receipt_messages import FoundReceipt, ReceiptAnswer, ReceiptBack, ReceiptQuestion
-from sync_server.services.errors import MalformedRequest, NotYours, TooManyAttempts
+from sync_server.services.errors import MalformedRequest, NotYours
+from sync_server.services.question_limit import QuestionLimit
 from sync_server.store import feed, fold_state, sold
 from sync_server.store.engine import Store, Txn
 from sync_server.store.sold import Place
@@ -26,22 +25,19 @@ LIMIT_MAX = 50
 SUMMARY_BYTES_MAX = 256 * 1024
 """Of all summaries of one answer."""
 QUESTIONS_A_MINUTE_MAX = 60
-_MINUTE_MS = 60_000
 _TEXT_MAX = 100
 
 
 class Receipts:
-    """Answers; keeps nothing but when each workstation asked."""
+    """Answers; keeps nothing."""
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
-        self._clock = clock
-        self._asked: dict[str, deque[int]] = defaultdict(deque)
-        self._lock = threading.Lock()
+        self._limit = QuestionLimit(clock, QUESTIONS_A_MINUTE_MAX)
 
     def ask(self, caller: WorkstationRow, question: ReceiptQuestion) -> ReceiptAnswer:
         """Raises MalformedRequest, NotYours (a member who is not the store's), TooManyAttempts."""
-        self._count(caller.workstation_id)
+        self._limit.count(caller.workstation_id)
         _check(question)
         limit = min(question.limit, LIMIT_MAX)
 
@@ -67,16 +63,6 @@ class Receipts:
             sku=question.sku,
             limit=limit,
         )
-
-    def _count(self, workstation_id: str) -> None:
-        now = self._clock.monotonic_ms()
-        with self._lock:
-            asked = self._asked[workstation_id]
-            while asked and now - asked[0] >= _MINUTE_MS:
-                asked.popleft()
-            if len(asked) >= QUESTIONS_A_MINUTE_MAX:
-                raise TooManyAttempts("too many questions", retry_after_ms=_MINUTE_MS - (now - asked[0]))
-            asked.append(now)
 
 
 def _check(question: ReceiptQuestion) -> None:

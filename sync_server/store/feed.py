@@ -178,6 +178,15 @@ def hashed_rows_of(txn: Txn, kind: str, scope: str) -> Iterator[tuple[list[Any],
         yield msgspec.json.decode(payload), (high << 32) | low
 
 
+def keys_after(txn: Txn, kind: str, scope: str, after: int) -> Iterator[list[Any]]:
+    """Keys of a kind that changed or were deleted after a sequence; what no page shows yet is left out."""
+    statement = select(feed_row.c.key).where(
+        feed_row.c.scope == scope, feed_row.c.sequence > after, feed_row.c.kind == kind
+    )
+    for (key,) in txn.stream(statement):
+        yield json.loads(key)
+
+
 def row_by_key(txn: Txn, kind: str, scope: str, key: Sequence[Any]) -> list[Any] | None:
     """One living row, None when there is none."""
     statement = select(feed_row.c.payload).where(

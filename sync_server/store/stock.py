@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass
 
 from sqlalchemy import select
@@ -51,3 +51,32 @@ def of_item(txn: Txn, sku: str) -> list[StockRow]:
     """One item in every store that ever had it, by store."""
     statement = select(stock_state).where(stock_state.c.sku == sku).order_by(stock_state.c.store_id)
     return [StockRow(*row) for row in txn.execute(statement)]
+
+
+def at_stores(txn: Txn, sku: str, store_ids: Sequence[str]) -> dict[str, int]:
+    """Store → thousandths of one item, of those stores that ever had it: a few reads by the primary key."""
+    statement = select(stock_state.c.store_id, stock_state.c.on_hand_milli).where(
+        stock_state.c.sku == sku, stock_state.c.store_id.in_(store_ids)
+    )
+    return {row[0]: row[1] for row in txn.execute(statement)}
+
+
+def with_at_least(txn: Txn, skus: Sequence[str], least_milli: int) -> Iterator[tuple[str, str, int]]:
+    """`(sku, store_id, on_hand_milli)` of some items wherever there is so much of them."""
+    statement = select(stock_state.c.sku, stock_state.c.store_id, stock_state.c.on_hand_milli).where(
+        stock_state.c.sku.in_(skus), stock_state.c.on_hand_milli >= least_milli
+    )
+    for row in txn.stream(statement):
+        yield row[0], row[1], row[2]
+
+
+def skus_after(txn: Txn, after: str, limit: int) -> list[str]:
+    """The next items that any store ever had, in order."""
+    statement = (
+        select(stock_state.c.sku)
+        .where(stock_state.c.sku > after)
+        .distinct()
+        .order_by(stock_state.c.sku)
+        .limit(limit)
+    )
+    return list(txn.execute(statement).scalars())

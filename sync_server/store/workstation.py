@@ -126,3 +126,13 @@ def count_by_state(txn: Txn) -> dict[str, int]:
     """How many are active, how many revoked."""
     statement = select(workstation.c.state, func.count()).group_by(workstation.c.state)
     return {row[0]: row[1] for row in txn.execute(statement)}
+
+
+def last_heard(txn: Txn) -> dict[str, int]:
+    """Store → the newest contact of any of its active workstations."""
+    statement = (
+        select(workstation.c.store_id, func.max(workstation.c.last_contact_ms))
+        .where(workstation.c.state == "active")
+        .group_by(workstation.c.store_id)
+    )
+    return {row[0]: row[1] for row in txn.execute(statement)}

@@ -1,0 +1,69 @@
+"""POST /v1/stock: exact figures of the stores around the asking one."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from sqlalchemy import text
+
+from sync_server.services.stock_lookup import QUESTIONS_A_MINUTE_MAX
+from tests.server.support.nearby import put_on_shelf, tills
+from tests.server.support.office import Chain, TestWorkstation
+
+
+def ask(till: TestWorkstation, sku: str) -> tuple[int, dict[str, object]]:
+    return till.call("POST", "/v1/stock", json.dumps({"sku": sku}).encode())
+
+
+def test_the_stores_around_answer_exactly_nearest_first(chain: Chain) -> None:
+    at = tills(chain)
+    put_on_shelf(at["S002"], A=12_345)
+    put_on_shelf(at["S003"], A=-2000)
+    put_on_shelf(at["S001"], A=99_000)
+    chain.office.workstations.flush_contacts()
+    status, answer = ask(at["S001"], "A")
+    now = chain.clock.now_ms()
+    assert status == 200
+    assert answer == {
+        "sku": "A",
+        "as_of_ms": now,
+        "places": [
+            {"store_id": "S003", "on_hand_milli": -2000, "heard_at_ms": now},
+            {"store_id": "S002", "on_hand_milli": 12_345, "heard_at_ms": now},
+            {"store_id": "W001", "on_hand_milli": 0, "heard_at_ms": None},
+        ],
+    }
+
+
+def test_an_item_that_nobody_ever_had_is_nowhere(chain: Chain) -> None:
+    at = tills(chain)
+    _, answer = ask(at["S001"], "nothing")
+    places = answer["places"]
+    assert isinstance(places, list) and [each["on_hand_milli"] for each in places] == [0, 0, 0]
+
+
+def test_a_question_without_an_item_is_malformed_and_too_many_are_put_off(chain: Chain) -> None:
+    till = tills(chain)["S001"]
+    assert ask(till, "")[0] == 400
+    assert ask(till, "x" * 101)[0] == 400
+    for _ in range(QUESTIONS_A_MINUTE_MAX - 2):
+        assert ask(till, "A")[0] == 200
+    status, refused = ask(till, "A")
+    assert (status, refused["code"]) == (429, "too_many_requests")
+    chain.clock.advance(60_000)
+    assert ask(till, "A")[0] == 200
+
+
+@pytest.mark.database("sqlite")
+def test_one_item_is_found_by_the_index(chain: Chain) -> None:
+    """EXPLAIN QUERY PLAN of the statement that `store.stock.at_stores` runs."""
+    query = (
+        "EXPLAIN QUERY PLAN SELECT on_hand_milli FROM stock_state WHERE sku = 'A' AND store_id IN ('S1','S2')"
+    )
+    plan = chain.office.store.read(lambda txn: [row[-1] for row in txn.execute(text(query))])
+    assert (
+        len(plan) == 1
+        and plan[0].startswith("SEARCH stock_state USING")
+        and "sku=? AND store_id=?" in plan[0]
+    )
