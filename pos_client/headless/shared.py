@@ -17,6 +17,13 @@ def _stock(desk: Desk, fields: Fields) -> Answer:
     return {"stock": desk.workstation.shared.on_hand(sku)}
 
 
+def _stock_nearby(desk: Desk, fields: Fields) -> Answer:
+    sku, ask = fields.text("sku"), fields.flag("ask", True)
+    fields.end()
+    service = desk.workstation.nearby_stock
+    return {"nearby": desk.wait(service.now(sku)) if ask else service.known(sku)}
+
+
 def _rulings(desk: Desk, fields: Fields) -> Answer:
     superseded_too, limit = fields.flag("superseded_too", False), fields.integer("limit", 100)
     fields.end()
@@ -37,6 +44,7 @@ def _erasures(desk: Desk, fields: Fields) -> Answer:
 
 OPERATIONS: dict[str, Callable[[Desk, Fields], Answer]] = {
     "stock": _stock,
+    "stock_nearby": _stock_nearby,
     "rulings": _rulings,
     "allowances": _allowances,
     "erasures": _erasures,

@@ -15,6 +15,7 @@ from pos_client.services.views import NetworkState
 from pos_client.storage.connection import Connection
 from pos_core.sync.document import Series
 from pos_core.sync.receipt_messages import ReceiptAnswer, ReceiptQuestion
+from pos_core.sync.stock_messages import StockAnswer, StockQuestion
 
 T = TypeVar("T")
 
@@ -143,6 +144,10 @@ class SyncPort(Protocol):
 
     def ask_receipts(self, question: ReceiptQuestion) -> Future[ReceiptAnswer]:
         """Receipts that head office knows; fails with a Trouble, within seconds."""
+        ...
+
+    def ask_stock(self, question: StockQuestion) -> Future[StockAnswer]:
+        """An item in the stores around; fails with a Trouble, at once while out of reach."""
         ...
 
     def nudge(self) -> None:

@@ -21,6 +21,7 @@ from pos_client.services.refusals import BasketOpen, InTraining, SaleBeingWritte
 from pos_client.services.roles import require_act
 from pos_client.storage.connection import Connection
 from pos_core.sync.receipt_messages import ReceiptAnswer, ReceiptQuestion
+from pos_core.sync.stock_messages import StockAnswer, StockQuestion
 
 TRAINING = "training"
 SUFFIX = "-training"
@@ -94,6 +95,10 @@ class QuietSync:
     def ask_receipts(self, question: ReceiptQuestion) -> Future[ReceiptAnswer]:
         """A trainee takes back what was sold in training."""
         return done(ReceiptAnswer([]))
+
+    def ask_stock(self, question: StockQuestion) -> Future[StockAnswer]:
+        """Other stores are as they are."""
+        return self._real.ask_stock(question)
 
     def nudge(self) -> None:
         """Nothing to send."""

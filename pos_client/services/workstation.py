@@ -34,6 +34,7 @@ from pos_client.services.holding import Holding
 from pos_client.services.keymaps import Keymaps
 from pos_client.services.member_codes import MemberCodes
 from pos_client.services.members import Members
+from pos_client.services.nearby_stock import NearbyStock
 from pos_client.services.own_state import current_shift, kept_basket
 from pos_client.services.payment import Payment
 from pos_client.services.pin_check import PinCheck
@@ -106,6 +107,7 @@ class Workstation:
     stored_value: StoredValue
     deposits: Deposits
     shared: SharedState
+    nearby_stock: NearbyStock
     allowances: Allowances
     stock_room: StockRoom
     stocktaking: Stocktaking
@@ -270,6 +272,7 @@ def assemble(parts: Parts) -> Workstation:
         stored_value=purses,
         deposits=Deposits(counter, approvals, writer),
         shared=counter.shared,
+        nearby_stock=NearbyStock(counter, parts.sync.ask_stock),
         allowances=allowances,
         stock_room=room,
         stocktaking=Stocktaking(counter, room, approvals),

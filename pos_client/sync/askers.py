@@ -1,4 +1,4 @@
-"""Questions of the counter to head office, beside the exchange: receipts and members.
+"""Questions of the counter to head office, beside the exchange: receipts, stock of other stores, members.
 
 Each has a connection and a thread of its own, made at its first question: no exchange keeps
 a shopper waiting.
@@ -12,21 +12,25 @@ from typing import TYPE_CHECKING
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from pos_client.replica.replica import Replica
+from pos_client.sync.ask import Asker
 from pos_client.sync.member_lookup import SILENCE_MAX_S as MEMBER_SILENCE_S
 from pos_client.sync.member_lookup import MemberLookup
-from pos_client.sync.receipt_ask import SILENCE_MAX_S as RECEIPT_SILENCE_S
-from pos_client.sync.receipt_ask import ReceiptAsker
 from pos_client.sync.server_clock import ServerClock
 from pos_client.sync.workstation_file import WorkstationFile
+from pos_core.sync.receipt_messages import ReceiptAnswer, ReceiptQuestion
+from pos_core.sync.stock_messages import StockAnswer, StockQuestion
 
 if TYPE_CHECKING:
     import httpx
 
     from pos_client.sync.wire import Wire
 
+RECEIPT_SILENCE_S = 8.0
+STOCK_SILENCE_S = 3.0
+
 
 class Askers:
-    """`receipts` and `members`; any thread may ask."""
+    """`receipts`, `stock` and `members`; any thread may ask."""
 
     def __init__(
         self,
@@ -43,18 +47,24 @@ class Askers:
         self._clock = clock
         self._transport = transport
         self._clients: list[httpx.Client] = []
-        self.receipts = ReceiptAsker(lambda: self._wire(RECEIPT_SILENCE_S), is_off)
-        self.members = MemberLookup(lambda: self._wire(MEMBER_SILENCE_S), replica)
+        self.receipts: Asker[ReceiptQuestion, ReceiptAnswer] = Asker(
+            "/v1/receipts", ReceiptAnswer, lambda: self.wire(RECEIPT_SILENCE_S), is_off
+        )
+        self.stock: Asker[StockQuestion, StockAnswer] = Asker(
+            "/v1/stock", StockAnswer, lambda: self.wire(STOCK_SILENCE_S), is_off
+        )
+        self.members = MemberLookup(lambda: self.wire(MEMBER_SILENCE_S), replica)
 
     def close(self) -> None:
         """Take no more questions; those under way end by themselves."""
         self.receipts.close()
+        self.stock.close()
         self.members.close()
         for client in self._clients:
             client.close()
 
-    def _wire(self, silence_max_s: float) -> Wire:
-        """Made on the asking thread."""
+    def wire(self, silence_max_s: float) -> Wire:
+        """A connection of its own, closed with the askers. Made on the thread that uses it."""
         from pos_client.sync.wire import Credentials, Wire, http_client
 
         identity = self._identity

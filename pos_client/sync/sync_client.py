@@ -22,6 +22,7 @@ from pos_client.journal.signing import load_signing_key
 from pos_client.keys.key_store import KeyStore
 from pos_client.log import get_logger
 from pos_client.replica.replica import Replica
+from pos_client.sync.ask import failed
 from pos_client.sync.askers import Askers
 from pos_client.sync.back_off import delay_ms
 from pos_client.sync.errors import ServerAway, StoppedByUs
@@ -41,6 +42,7 @@ from pos_core.errors import TidemarkError
 from pos_core.sync.allowance_policy import allowance_policy
 from pos_core.sync.protocol import Hint
 from pos_core.sync.receipt_messages import ReceiptAnswer, ReceiptQuestion
+from pos_core.sync.stock_messages import StockAnswer, StockQuestion
 
 if TYPE_CHECKING:
     import httpx
@@ -112,7 +114,6 @@ class SyncClient:
         self._whole_at_s: float | None = None
         self._hinted = HintedScopes(self._dice)
         self._listening = False
-        self._hints_http: httpx.Client | None = None
         self._askers = Askers(
             identity,
             self._signing_key,
@@ -198,9 +199,7 @@ class SyncClient:
         Fails with SyncTrouble: at once while head office is out of reach, else within seconds.
         """
         if self.state.network != "online":
-            future: Future[bool] = Future()
-            future.set_exception(ServerAway("head office is out of reach"))
-            return future
+            return failed(ServerAway("head office is out of reach"))
         return self._askers.members.find(sealed_phone)
 
     def exchange(self) -> Report:
@@ -225,8 +224,6 @@ class SyncClient:
         self._cancel.set()
         self._hints.close()
         self._askers.close()
-        if self._hints_http is not None:
-            self._hints_http.close()
         if self._thread is not None:
             self._thread.join(CLOSE_WAIT_S)
         if self._http is not None and (self._thread is None or not self._thread.is_alive()):
@@ -235,6 +232,12 @@ class SyncClient:
     def ask_receipts(self, question: ReceiptQuestion) -> Future[ReceiptAnswer]:
         """Receipts that head office knows; fails with a SyncTrouble, within seconds."""
         return self._askers.receipts.ask(question)
+
+    def ask_stock(self, question: StockQuestion) -> Future[StockAnswer]:
+        """Stock of the stores around; fails with a SyncTrouble: at once while head office is out of reach."""
+        if self.state.network != "online":
+            return failed(ServerAway("head office is out of reach"))
+        return self._askers.stock.ask(question)
 
     # On the worker --------------------------------------------------------------------------------------
 
@@ -361,14 +364,7 @@ class SyncClient:
 
     def _hint_source(self) -> EventSource:
         """A connection of its own, beside the worker's; made on the listener's thread."""
-        from pos_client.sync.wire import Credentials, Wire, http_client
-
-        identity = self._identity
-        self._hints_http = http_client(
-            identity.ca_certificate, transport=self._transport, silence_max_s=SILENCE_MAX_S
-        )
-        credentials = Credentials(identity.workstation_id, self._signing_key, identity.server_key_bytes())
-        return Wire(self._hints_http, identity.server_url, credentials, self._server_clock)
+        return self._askers.wire(SILENCE_MAX_S)
 
     # Wiring ---------------------------------------------------------------------------------------------
 

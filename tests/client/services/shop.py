@@ -31,6 +31,7 @@ from pos_client.services.workstation import Parts, Workstation, assemble
 from pos_client.sync.errors import ServerAway
 from pos_core.catalog.gtin import with_check_digit
 from pos_core.sync.document import Series
+from pos_core.sync.stock_messages import StockAnswer
 from tests.fakes.reference_rows import item_row, page, rows_of
 from tests.fakes.releases import T0, release
 
@@ -101,6 +102,7 @@ class NoNetwork:
     """A sync engine that never reaches anybody."""
 
     state: NoNetworkState = field(default_factory=NoNetworkState)
+    stock_answer: StockAnswer | None = None
 
     def request_now(self) -> Future[Any]:
         future: Future[Any] = Future()
@@ -110,6 +112,14 @@ class NoNetwork:
     def ask_receipts(self, question: Any) -> Future[Any]:
         future: Future[Any] = Future()
         future.set_exception(ServerAway("no network"))
+        return future
+
+    def ask_stock(self, question: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        if self.stock_answer is None:
+            future.set_exception(ServerAway("no network"))
+        else:
+            future.set_result(self.stock_answer)
         return future
 
     def look_up_member(self, sealed_phone: bytes) -> Future[bool]:
