@@ -88,6 +88,11 @@ class Transferring:
             raise UnknownStore("no such store", store_id=other[:64])
         return self._step(self.new_id(), step, (from_store, to_store), lines, record=record)
 
+    def ask_for(self, sku: str, quantity_milli: int, *, of_store: str) -> Future[StepWritten]:
+        """A request for one item. Raises what `begin` raises."""
+        here = self._counter.identity.store_id
+        return self.begin("requested", from_store=of_store, to_store=here, lines=[(sku, quantity_milli)])
+
     def go_on(
         self,
         transfer_id: str,

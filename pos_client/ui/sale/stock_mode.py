@@ -1,16 +1,19 @@
-"""How many are there (F3): this store's figure with its age, while the shopper waits."""
+"""How many are there (F3): here and around, each figure with its age, while the shopper waits."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pos_client.services.nearby_stock import NearbyPlace, NearbyView
 from pos_client.services.views import StockView
+from pos_client.ui.sale.ask_for_goods import AskForGoodsMode
 from pos_client.ui.shell.desk import Desk
 from pos_client.ui.shell.modes import EntryLook, ModeStack
 from pos_client.ui.shell.pick_list import PickRow
 from pos_client.ui.shell.pick_mode import PickMode
-from pos_client.ui.text.formats import format_time
+from pos_client.ui.text.formats import format_distance, format_quantity_text, format_time
 from pos_core.clock import parse_hybrid_time
+from pos_core.errors import TidemarkError
 
 if TYPE_CHECKING:
     from pos_client.ui.sale.sale_mode import SaleMode
@@ -27,16 +30,32 @@ def begin(desk: Desk, stack: ModeStack, sale: SaleMode, text: str) -> None:
         why = "find.nothing" if text.strip() else "stock.which"
         desk.messages.show("refusal", why, text=text.strip())
         return
+    services = desk.workstation
+    try:
+        mode = StockMode(desk, stack, services.shared.on_hand(sku), services.nearby_stock.known(sku))
+        asked = services.nearby_stock.now(sku)
+    except TidemarkError as error:
+        desk.refuse(error)
+        return
     desk.messages.clear()
-    stack.push(StockMode(desk, stack, desk.workstation.shared.on_hand(sku)))
+    stack.push(mode)
+    desk.futures.watch(asked, mode.told, desk.refuse)
 
 
 class StockMode(PickMode):
-    """A list to read; Enter, the stock key and Esc close it, a scan goes on."""
+    """Enter on another store asks it for goods, else closes, as the stock key and Esc do. A scan goes on."""
 
-    def __init__(self, desk: Desk, stack: ModeStack, stock: StockView) -> None:
+    def __init__(self, desk: Desk, stack: ModeStack, stock: StockView, nearby: NearbyView) -> None:
         self._stock = stock
-        super().__init__(desk, stack, _LOOK, self._say, lambda row: None, context="stock")
+        self._nearby = nearby
+        self._own: tuple[PickRow, ...] = ()
+        super().__init__(desk, stack, _LOOK, self._say, self._ask, context="stock")
+
+    def told(self, nearby: NearbyView) -> None:
+        """What head office says now; the chosen row stays."""
+        self._nearby = nearby
+        self.say_again()
+        self.changed.emit()
 
     def act(self, action: str, text: str) -> bool:
         if action == "stock":
@@ -44,7 +63,31 @@ class StockMode(PickMode):
             return True
         return super().act(action, text)
 
+    def _numbered(self, text: str) -> int | None:
+        """Other stores have numbers, the own figures have none."""
+        row = super()._numbered(text)
+        if row is None or row + len(self._own) >= len(self._rows):
+            return None
+        return row + len(self._own)
+
+    def _ask(self, row: int) -> None:
+        if row < len(self._own):
+            return
+        place = self._nearby.places[row - len(self._own)]
+        try:
+            self._desk.workstation.stock_room.require("transfer_request")
+            item = self._desk.workstation.stock_room.item(self._stock.sku)
+        except TidemarkError as error:
+            self._desk.refuse(error)
+            return
+        self._stack.push(AskForGoodsMode(self._desk, self._stack, item, place))
+
     def _say(self) -> tuple[PickRow, ...]:
+        self._own = self._here()
+        others = tuple(self._there(each, str(n)) for n, each in enumerate(self._nearby.places, start=1))
+        return self._own + others
+
+    def _here(self) -> tuple[PickRow, ...]:
         texts, stock = self._desk.texts, self._stock
         status = self._desk.workstation.status.view()
         heard = self._desk.workstation.sync.state.last_contact_ms
@@ -67,3 +110,24 @@ class StockMode(PickMode):
             when = format_time(counted, status.time_zone, "yyyy-MM-dd HH:mm")
             rows.append(PickRow(texts.say("stock.counted"), when))
         return tuple(rows)
+
+    def _there(self, place: NearbyPlace, number: str) -> PickRow:
+        parts = [self._age(place)]
+        if place.distance_m is not None:
+            parts.insert(0, format_distance(place.distance_m))
+        if place.on_hand_milli is not None:
+            amount = format_quantity_text(place.on_hand_milli)
+        else:
+            amount = "?" if place.step is None else place.step.replace("-", "\N{EN DASH}")
+        return PickRow(place.name, " · ".join(parts), amount, number)
+
+    def _age(self, place: NearbyPlace) -> str:
+        """A time of another day says its day."""
+        texts, zone = self._desk.texts, self._desk.workstation.status.view().time_zone
+        if place.is_live:
+            return texts.say("stock.live")
+        if place.as_of_ms is None:
+            return texts.say("stock.not_known")
+        days = (format_time(each, zone, "yyyy-MM-dd") for each in (place.as_of_ms, self._desk.now_ms()))
+        pattern = "HH:mm" if len(set(days)) == 1 else "MM-dd HH:mm"
+        return texts.say("stock.as_of", time=format_time(place.as_of_ms, zone, pattern))

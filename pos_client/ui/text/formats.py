@@ -54,6 +54,12 @@ def format_time(epoch_ms: int, time_zone: str, pattern: str = "HH:mm") -> str:
     return QDateTime.fromMSecsSinceEpoch(epoch_ms, zone).toString(pattern)
 
 
+def format_distance(distance_m: int) -> str:
+    """`850 -> "0.9 km"`, `128_400 -> "128 km"`."""
+    tenths = (distance_m + 50) // 100
+    return f"{tenths // 10}.{tenths % 10} km" if tenths < 100 else f"{(distance_m + 500) // 1000} km"
+
+
 def age_words(age_ms: int) -> tuple[str, int]:
     """The catalogue key and the number for an age: `("age.minutes", 12)`."""
     if age_ms < _MINUTE_MS:
