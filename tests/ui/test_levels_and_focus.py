@@ -7,7 +7,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
-from pos_client.ui.shell.key_button import TOUCH_MIN, KeyButton
 from pos_client.ui.tender.pay_mode import PayMode
 from tests.ui.conftest import COLA, MILK, Till, settle
 
@@ -86,21 +85,3 @@ def test_no_widget_but_the_entry_boxes_takes_the_focus(till: Till) -> None:
         if child.focusPolicy() != Qt.FocusPolicy.NoFocus and child.isEnabled()
     }
     assert takers <= {"EntryBox", "QScrollBar"}
-
-
-@pytest.mark.parametrize("size", [(1366, 768), (1920, 1080)])
-@pytest.mark.parametrize("keys", [[], ["<F12>"], ["<F2>"]], ids=["sale", "pay", "find"])
-def test_touch_targets_are_large_enough_and_inside_the_window(
-    till: Till, size: tuple[int, int], keys: list[str]
-) -> None:
-    till.press(f"{COLA}\n", *keys)
-    for language in ("en", "zh"):
-        till.window.desk.texts.switch(language)
-        till.window.resize(*size)
-        settle()
-        for button in till.window.findChildren(KeyButton):
-            if button.isVisible():
-                place = button.rect().translated(button.mapTo(till.window, button.rect().topLeft()))
-                assert min(button.width(), button.height()) >= TOUCH_MIN, button.text()
-                assert till.window.rect().contains(place), (language, size, button.text(), place)
-                assert button.width() >= button.sizeHint().width() - 1, (language, size, button.text())

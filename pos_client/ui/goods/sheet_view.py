@@ -11,7 +11,7 @@ from pos_client.ui.shell.desk import Desk
 from pos_client.ui.shell.paint import put
 from pos_client.ui.shell.theme import CENTER, LEFT, RIGHT
 
-_TITLE, _FACT, _HEAD, _ROW, _PAD = 44, 50, 28, 40, 20
+_TITLE, _FACT, _HEAD, _ROW, _PAD = 44, 50, 28, 44, 20
 _COLORS: dict[Tone, str] = {
     "": "ink",
     "danger": "danger",
@@ -42,6 +42,14 @@ class SheetView(QWidget):
     def first_shown(self) -> int:
         """The row at the top."""
         return self._top
+
+    @property
+    def targets(self) -> list[QRect]:
+        """Where a finger may press: the rows that fit."""
+        box, height = self._rows_box(), self._desk.theme.px(_ROW)
+        return [
+            QRect(box.x(), box.y() + at * height, box.width(), height) for at in range(box.height() // height)
+        ]
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         mode, rows = self._mode, self._rows_box()

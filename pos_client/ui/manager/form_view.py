@@ -12,7 +12,7 @@ from pos_client.ui.shell.paint import panel, put
 from pos_client.ui.shell.theme import CENTER, LEFT, RIGHT
 from pos_client.ui.text.formats import format_quantity_text
 
-_ROW, _ROWS_A_COLUMN, _ROWS_WITH_CHOICES = 46, 8, 3
+_ROW, _ROWS_A_COLUMN, _ROWS_WITH_CHOICES = 50, 8, 3
 
 
 class FormView(QWidget):
@@ -31,6 +31,11 @@ class FormView(QWidget):
         self._mode = mode
         mode.changed.connect(self.update)
         self.update()
+
+    @property
+    def targets(self) -> list[QRect]:
+        """Where a finger may press, as last painted."""
+        return [*self._fields, *self._choices]
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         mode, at = self._mode, event.position().toPoint()

@@ -33,6 +33,11 @@ class MenuView(QWidget):
         mode.changed.connect(self.update)
         self.update()
 
+    @property
+    def targets(self) -> list[QRect]:
+        """Where a finger may press, as last painted."""
+        return self._boxes
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if self._mode is None or self._desk.keys.holding:
             return

@@ -31,6 +31,7 @@ from pos_client.ui.text.catalogue import Texts
 ROW_HEIGHT = 54
 PICTURES_MAX = 120
 """Kept pictures of rows: several screens full; at 1920×1080 they are 35 MB at the most."""
+_NAME_LEAST = 120
 _WIDTHS = {NUMBER: 52, QUANTITY: 112, PRICE: 104, DISCOUNT: 104, AMOUNT: 128}
 
 
@@ -248,10 +249,14 @@ class LinesView(QTableView):
         self.verticalHeader().setDefaultSectionSize(max(least, room // fitting))
 
     def _share_width(self) -> None:
-        """Figures get what they need, the name gets the rest."""
-        rest = self.viewport().width()
+        """Figures get what they need, the name gets the rest; in a small window all come closer."""
+        room, least = self.viewport().width(), self._theme.px(_NAME_LEAST)
+        wanted = self._theme.px(sum(_WIDTHS.values()))
+        given = max(0, min(wanted, room - least))
+        rest = room
         for column, base in _WIDTHS.items():
-            self.setColumnWidth(column, self._theme.px(base))
-            rest -= self._theme.px(base)
+            width = self._theme.px(base) * given // wanted
+            self.setColumnWidth(column, width)
+            rest -= width
         self._rows.forget()
-        self.setColumnWidth(NAME, max(rest, self._theme.px(120)))
+        self.setColumnWidth(NAME, max(rest, least))

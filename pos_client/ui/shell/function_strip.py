@@ -8,7 +8,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from pos_client.ui.shell.desk import Desk
-from pos_client.ui.shell.key_button import KeyButton
+from pos_client.ui.shell.key_button import TOUCH_MIN, KeyButton
 
 _PRIMARY = frozenset({"pay", "confirm", "finish"})
 PRIMARY_WIDTH = 388
@@ -54,7 +54,7 @@ class FunctionStrip(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._place()
+        self._measure()
 
     def _make(self, context: str) -> QWidget:
         page, made = QWidget(self), []
@@ -94,12 +94,25 @@ class FunctionStrip(QWidget):
             layout.setSpacing(gap)
             for action, button in self._buttons[context]:
                 if action in _PRIMARY:
-                    button.setFixedWidth(theme.px(PRIMARY_WIDTH))
+                    button.setFixedWidth(self._primary_width(context, gap))
                     height = theme.px(54) * _rows(strips[context]) + gap * (_rows(strips[context]) - 1)
                     button.setFixedHeight(height)
                 else:
                     button.setMaximumWidth(theme.px(OTHER_WIDTH_MAX))
         self._place()
+
+    def _primary_width(self, context: str, gap: int) -> int:
+        """As wide as the total; in a small window what the others leave of it."""
+        wanted = self._desk.theme.px(PRIMARY_WIDTH)
+        others = [button for action, button in self._buttons[context] if action not in _PRIMARY]
+        a_row = -(-len(others) // _rows(self._desk.keys.keymap.strips[context])) if others else 0
+        taken = sum(
+            max(button.sizeHint().width() for button in others[column::a_row]) + gap
+            for column in range(a_row)
+        )
+        primary = len(self._buttons[context]) - len(others)
+        left = (self.width() - taken) // max(1, primary) - gap
+        return max(self._desk.theme.px(2 * TOUCH_MIN), min(wanted, left))
 
     def _place(self) -> None:
         for page in self._pages.values():
