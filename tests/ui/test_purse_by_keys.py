@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from pytestqt.qtbot import QtBot
 
+from pos_client.ui.shell.card_mode import CardMode
 from tests.client.services.purse_shop import CODE, PurseShop, purse_of
 from tests.client.services.shop import COLA, MEMBER_PHONE, MILK, PIN
 from tests.ui.real_till import RealTill
@@ -43,6 +44,20 @@ def test_f9_then_f4_tops_up_and_exact_cash_pays_it(till: RealTill) -> None:
     assert till.window.checkout.stack.depth == 0
     till.press("<F12>", "\n")
     assert purse_of(till.shop) == 10_500
+
+
+def test_the_key_card_names_what_works_now(till: RealTill) -> None:
+    """Of the member's page: without a member nobody's purse can be topped up."""
+
+    def named() -> set[str]:
+        top = till.window.checkout.stack.top
+        assert isinstance(top, CardMode)
+        return {action for action, _ in top.rows}
+
+    till.press("<F9>", "<F1>")
+    assert named().isdisjoint({"top_up", "pay_out", "void"}) and "member" in named()
+    till.press("<Esc>", f"{MEMBER_PHONE}\n", "<F9>", "<F1>")
+    assert named() >= {"top_up", "pay_out", "void"}
 
 
 def test_key_4_asks_for_the_code_and_pays_what_is_there(till: RealTill) -> None:

@@ -77,6 +77,10 @@ class SheetMode(Mode):
         return ()
 
     @property
+    def idle(self) -> frozenset[str]:
+        return frozenset() if self.row_count else frozenset({"void", "mark", "detail"})
+
+    @property
     def row_count(self) -> int:
         """How many rows there are."""
         raise NotImplementedError

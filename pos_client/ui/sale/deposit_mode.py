@@ -45,6 +45,10 @@ class DepositMode(Mode):
         return "note"
 
     @property
+    def idle(self) -> frozenset[str]:
+        return frozenset() if self._back else frozenset({"void"})
+
+    @property
     def look(self) -> EntryLook:
         return _LOOK
 

@@ -82,6 +82,10 @@ class MemberMode(Mode):
         return "member"
 
     @property
+    def idle(self) -> frozenset[str]:
+        return frozenset({"void", *purse_mode.ACTS}) if self._sale.basket.member is None else frozenset()
+
+    @property
     def look(self) -> EntryLook:
         return _LOOK
 

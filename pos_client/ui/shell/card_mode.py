@@ -18,7 +18,9 @@ class CardMode(Mode):
         self._stack = stack
         of = stack.top
         self.rows: tuple[tuple[str, tuple[str, ...]], ...] = tuple(
-            (action, keymap.keys_of(of.context, action)) for action in keymap.actions_in(of.context)
+            (action, keymap.keys_of(of.context, action))
+            for action in keymap.actions_in(of.context)
+            if action not in of.idle
         )
         self.of_context = of.context
         self._look = of.look

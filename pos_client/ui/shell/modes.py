@@ -51,6 +51,11 @@ class Mode(QObject):
         """What stands around the entry box."""
         raise NotImplementedError
 
+    @property
+    def idle(self) -> frozenset[str]:
+        """Actions of the context that have nothing to act on now: the key card leaves them out."""
+        return frozenset()
+
     def entered(self, text: str) -> None:
         """Enter was pressed; the box is already empty again."""
         raise NotImplementedError
