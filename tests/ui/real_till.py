@@ -16,13 +16,13 @@ from tests.client.services.shop import PIN, Shop
 class RealTill:
     """A window on a real workstation."""
 
-    def __init__(self, shop: Shop, language: str, qtbot: QtBot) -> None:
+    def __init__(self, shop: Shop, language: str, qtbot: QtBot, *, keymap: str | None = None) -> None:
         self.shop = shop
         self._qtbot = qtbot
         self.beeps: list[int] = []
         self.window: MainWindow = build_window(
             shop.workstation,
-            WindowOptions(language=language, size=(1366, 768)),
+            WindowOptions(language=language, size=(1366, 768), keymap=keymap),
             now_ms=shop.clock.now_ms,
             beep=lambda: self.beeps.append(1),
         )

@@ -46,6 +46,31 @@ def test_our_default_keys(context: str, key: str, action: str | None) -> None:
     assert load_keymap().action(context, parse_key(key)) == action
 
 
+OURS = (
+    "F1 help, F2 find, F3 stock, F4 price, F5 discount, F6 hold, Shift+F6 recall, F7 return, F8 claims,"
+    " F9 member, F10 why, F11 drawer, F12 pay, + pay, * quantity, Ctrl+Del clear, Ctrl+L lock,"
+    " Ctrl+R reprint, Esc back"
+)
+HABITS = {
+    "tidemark": OURS,
+    "pospal": "F9 member, * quantity, F7 price, Del void, F6 hold, Shift+F6 recall, Space pay",
+    "supermarket": (
+        "F9 pay, * quantity, F8 quantity, F7 price, Del void, F6 hold, Shift+F6 recall, Ctrl+Del clear"
+    ),
+    "unicenta": "= pay, Space pay, + more, - less, * quantity",
+}
+"""What a hand brings along from the tills that a profile is named after, and what is promised of ours."""
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_each_profile_has_the_keys_of_its_namesake(name: str) -> None:
+    keymap = load_keymap(name)
+    told = dict(pair.split() for pair in HABITS[name].split(", "))
+    assert {key: keymap.action("sale", parse_key(key)) for key in told} == told
+    payment = {key: keymap.action("pay_which", parse_key(key)) for key in "1234"}
+    assert payment == {key: f"tender_{key}" for key in "1234"}
+
+
 def test_signs_mean_the_same_from_keypad_and_with_shift() -> None:
     keypad, shift = Qt.KeyboardModifier.KeypadModifier, Qt.KeyboardModifier.ShiftModifier
     assert combined_key(event(Qt.Key.Key_Plus, keypad)) == parse_key("+")

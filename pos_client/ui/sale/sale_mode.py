@@ -72,6 +72,8 @@ class SaleMode(Mode):
             "pay": lambda text: to_payment.begin(desk, stack, self, text),
             "quantity": self._quantity,
             "void": lambda text: line_acts.void(desk, stack, self),
+            "more": lambda text: line_acts.step_quantity(desk, stack, self, 1, text),
+            "less": lambda text: line_acts.step_quantity(desk, stack, self, -1, text),
             "up": lambda text: line_acts.choose(self, -1),
             "down": lambda text: line_acts.choose(self, 1),
             "clear": lambda text: line_acts.clear(desk, stack, self),
@@ -224,7 +226,7 @@ class SaleMode(Mode):
     # actions
 
     def act(self, action: str, text: str) -> bool:
-        if action == "void" and text:
+        if (action == "void" and text) or (action in {"more", "less"} and text and "*" not in text):
             return False
         do = self._acts.get(action)
         if do is None:
