@@ -42,6 +42,12 @@ def member_by_card(connection: Connection, card_index: str) -> MemberDetail | No
     return None if row is None else MemberDetail(*row)
 
 
+def survivor_of(connection: Connection, member_id: str) -> str:
+    """The member whom this id was merged into, else the id itself: a card may still name the old one."""
+    detail = member_detail(connection, member_id)
+    return member_id if detail is None or detail.alias_of is None else detail.alias_of
+
+
 def points_balance(connection: Connection, member_id: str) -> int | None:
     """The sum of the ledger as head office has it; None: not in this store's slice."""
     row = connection.execute(_POINTS, (member_id,)).fetchone()

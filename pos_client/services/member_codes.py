@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from pos_client.journal.fold import STATE
 from pos_client.journal.sessions import FAILURES_BEFORE_LOCK
+from pos_client.replica.member_details import survivor_of
 from pos_client.services.counter import Counter
 from pos_client.services.lock_out import LockWatch, lock_ms
 from pos_client.services.refusals import (
@@ -114,7 +115,10 @@ class MemberCodes:
     def _app_code_fault(self, member_id: str, text: str) -> str | None:
         code = member_code.read_app_code(text)
         key = None if code is None else self._key_of(code.key_id)
-        if code is None or key is None or code.payload["member_id"] != member_id:
+        if code is None or key is None:
+            return "bad_signature"
+        named = str(code.payload["member_id"])
+        if member_id not in (named, self._counter.replica.read(lambda c: survivor_of(c, named))):
             return "bad_signature"
         try:
             Ed25519PublicKey.from_public_bytes(key).verify(code.signature, code.statement)

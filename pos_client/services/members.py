@@ -14,7 +14,7 @@ from dataclasses import replace
 from pos_client.journal.draft import PersonalFields
 from pos_client.journal.member_keys import erased_members, is_erased, open_fields
 from pos_client.keys.sealing import seal
-from pos_client.replica.member_details import member_by_card
+from pos_client.replica.member_details import member_by_card, survivor_of
 from pos_client.services.basket_keeper import BasketKeeper
 from pos_client.services.counter import Counter
 from pos_client.services.futures import done, then
@@ -108,7 +108,7 @@ class Members:
         self._counter.require_operator()
         code = member_code.read_app_code(text.strip())
         if code is not None:
-            return self._by_id(str(code.payload["member_id"]))
+            return self._survivor(str(code.payload["member_id"]))
         return self._by_card(text.strip())
 
     def find_anywhere(self, phone: str) -> Future[MemberView | None]:
@@ -132,7 +132,10 @@ class Members:
             return None
         index = keyed_index(self._index_key(), card_text(number))
         detail = self._counter.replica.read(lambda c: member_by_card(c, index))
-        return self._by_id(number if detail is None else detail.member_id)
+        return self._survivor(number if detail is None else detail.member_id)
+
+    def _survivor(self, member_id: str) -> MemberView | None:
+        return self._by_id(self._counter.replica.read(lambda c: survivor_of(c, member_id)))
 
     def known(self, member_id: str) -> MemberView | None:
         """By id: who joined here lately, or who is in this store's slice."""

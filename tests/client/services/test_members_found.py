@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from pos_client.services.members import keyed_index
 from pos_client.services.refusals import BadPhone, SimulatorNotAllowed
+from pos_core.customer.member import card_text
 from pos_core.customer.member_code import app_code_text
 from tests.client.services.purse_shop import CARD, PurseShop
-from tests.client.services.shop import PIN
+from tests.client.services.shop import INDEX_KEY, PIN
 from tests.fakes.reference_rows import rows_of
 
 
@@ -30,6 +32,15 @@ def test_a_card_its_number_and_the_code_of_the_app_say_who_it_is_and_prove_nothi
     assert found is not None and found.member_id == "m1"
     till.workstation.members.attach(found.member_id)
     assert not till.workstation.member_codes.proven
+
+
+def test_the_card_of_a_merged_member_finds_who_he_is_now(till: PurseShop) -> None:
+    index = keyed_index(INDEX_KEY, card_text("77"))
+    row = ["m0", "active", None, index, 0, "m1", None, 0, 0]
+    till.take(rows_of("member_detail", [row]), scope="store:S001")
+    for text in ("77", app_code_text("m0", 0, "k1", b"not a signature")):
+        found = till.workstation.members.find(text)
+        assert found is not None and found.member_id == "m1"
 
 
 @pytest.mark.parametrize("text", ["", "880012345679", "x" * 41, app_code_text("nobody", 0, "k1", b"s")[:-30]])
