@@ -114,8 +114,8 @@ def main() -> int:
         data = asked.data or Path(folder)
         if not (data / "workstation.json").exists():
             make(data, items=asked.items, members=100)
-        window = open_window(data)
         quieten()
+        window = open_window(data)
         services = window.desk.workstation
         services.ring_up.clear().result(30)
         services.ring_up.enter(reference.gtin14(1)[1:])

@@ -40,8 +40,8 @@ def main() -> int:
         if options.data is None:
             options.data = Path(folder)
             make(options.data, items=options.items)
-        workstation = open_signed_on(options.data)
         quieten()  # as `python -m pos_client` does
+        workstation = open_signed_on(options.data)
         try:
             return measure(workstation, options)
         finally:

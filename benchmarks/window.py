@@ -219,8 +219,8 @@ def main() -> int:
         if arguments.data is None:
             arguments.data = Path(folder)
             make(arguments.data, items=arguments.items)
-        window = open_window(arguments.data)
         quieten()  # as `python -m pos_client` does
+        window = open_window(arguments.data)
         ring_up = window.desk.workstation.ring_up
         ring_up.clear().result(30)
         ring_up.enter(codes[0])

@@ -86,9 +86,9 @@ def _places(arguments: argparse.Namespace) -> Places:
 
 
 def _front_end(arguments: argparse.Namespace) -> int:
+    quieten()  # before the many objects that the modules make
     from pos_client import bootstrap
 
-    quieten()
     places = _places(arguments)
     bootstrap.configure_logging(places.data)
     options = bootstrap.Options(

@@ -2,8 +2,9 @@
 
 A workstation holds some 300,000 objects for good (code, widgets, compiled promotions). By Python's own rule
 a round over all of them comes in whatever happens to be running: a quarter of a second in the middle of a
-scan. So a front end calls `quieten` once; young garbage is taken away by `breathe`, when a sale is on disk
-and its change is being counted, and everything is looked at by `tidy`, when an operator has signed off.
+scan. So a front end calls `quieten` once, and `settle` when it stands: what there is then is looked at by no
+round any more. Young garbage is taken away by `breathe`, when a sale is on disk and its change is being
+counted, and everything is looked at by `tidy`, when an operator has signed off.
 """
 
 from __future__ import annotations
@@ -27,6 +28,15 @@ def is_quiet() -> bool:
     return gc.get_threshold()[2] == NEVER
 
 
+def settle() -> None:
+    """What has been made stays: only `tidy` looks at it again. Takes no time; nothing unless `quieten`
+
+    was called.
+    """
+    if is_quiet():
+        gc.freeze()
+
+
 def breathe() -> None:
     """A round over what is young, where there is enough of it; nothing unless `quieten` was called."""
     if is_quiet() and gc.get_count()[0] > YOUNG_OBJECTS:
@@ -36,4 +46,6 @@ def breathe() -> None:
 def tidy() -> None:
     """A round over everything; nothing unless `quieten` was called."""
     if is_quiet():
+        gc.unfreeze()
         gc.collect()
+        gc.freeze()

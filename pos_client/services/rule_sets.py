@@ -7,6 +7,7 @@ import threading
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
+from pos_client.collector import settle
 from pos_client.log import get_logger
 from pos_client.replica.replica import Replica
 from pos_client.services.chain_rules import offer_lists
@@ -66,6 +67,7 @@ class RuleSets:
             if old != version:
                 del sets[old]
         self._sets = sets
+        settle()  # a thousand promotions are objects that stay
 
     def _load(self, version: int) -> RuleSet | None:
         data = self._replica.promotions(version)

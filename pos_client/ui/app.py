@@ -11,7 +11,7 @@ from pathlib import Path
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
-from pos_client.collector import tidy
+from pos_client.collector import settle, tidy
 from pos_client.services.workstation import Workstation
 from pos_client.ui.keys.choose import choose_keymap
 from pos_client.ui.keys.key_desk import KeyDesk
@@ -171,6 +171,7 @@ def run_window(open_workstation: Callable[[], Workstation], options: WindowOptio
         break
     front = Front(workstation, options)
     show(front.window, options)
+    settle()
     QTimer.singleShot(LIVE_AFTER_MS, workstation.go_live)
     if options.sign_on is not None and front.window.front == "sign_on":
         number, pin = options.sign_on

@@ -1,17 +1,19 @@
 from __future__ import annotations
 
 import gc
+import weakref
 from collections.abc import Iterator
 
 import pytest
 
-from pos_client.collector import breathe, quieten, tidy
+from pos_client.collector import breathe, quieten, settle, tidy
 
 
 @pytest.fixture(autouse=True)
 def _as_before() -> Iterator[None]:
     threshold = gc.get_threshold()
     yield
+    gc.unfreeze()
     gc.set_threshold(*threshold)
 
 
@@ -46,10 +48,25 @@ def test_young_garbage_goes_when_it_is_asked_for_and_never_everything_is_looked_
     assert rounds_of(2) == whole + 1
 
 
+def test_what_stands_is_looked_at_by_tidy_alone() -> None:
+    quieten()
+    settle()
+    kept = weakref.finalize(type("Kept", (), {}), lambda: None)  # a class is in a circle with itself
+    settle()
+    assert gc.get_freeze_count() > 0
+    garbage(1_000)
+    breathe()
+    assert kept.alive
+    tidy()
+    assert not kept.alive and gc.get_freeze_count() > 0
+
+
 def test_a_process_that_is_no_front_end_keeps_pythons_own_rule() -> None:
     gc.collect()
     garbage(500)
     before = [rounds_of(generation) for generation in range(3)]
+    settle()
     breathe()
     tidy()
+    assert gc.get_freeze_count() == 0
     assert [rounds_of(generation) for generation in range(3)] == before
