@@ -23,7 +23,7 @@ from pos_client.services.views import MemberView
 from pos_client.storage.connection import Connection
 from pos_core.customer import member_code
 from pos_core.customer import phone as phones
-from pos_core.customer.member import CARD_CHARS_MAX, Member, card_text
+from pos_core.customer.member import CARD_CHARS_MAX, Member, card_text, is_card_number
 from pos_core.ids import uuid7
 from pos_core.sync.sealing import LABEL_PERSONAL
 
@@ -111,17 +111,22 @@ class Members:
             return self._survivor(str(code.payload["member_id"]))
         return self._by_card(text.strip())
 
-    def find_anywhere(self, phone: str) -> Future[MemberView | None]:
-        """`find`, and where nobody is found here the whole chain through head office.
+    def find_anywhere(self, text: str) -> Future[MemberView | None]:
+        """`find`, and where nobody is found here the whole chain through head office: by phone or card.
 
         Raises as `find`. The future fails with Trouble while head office is out of reach: nobody knows then
         whether the number belongs to a member of another region.
         """
-        here = self.find(phone)
+        number = phones.e164(text)
+        find = self.shown if number is None else self.find
+        here = find(text)
         if here is not None:
             return done(here)
-        sealed = seal(e164(phone).encode(), self._sealing_public_key, label=LABEL_PERSONAL)
-        return then(self._ask(sealed), lambda found: self.find(phone) if found else None)
+        if number is None and not is_card_number(text.strip()):
+            raise BadPhone("neither a phone number nor a card")
+        asked = card_text(text.strip()) if number is None else number
+        sealed = seal(asked.encode(), self._sealing_public_key, label=LABEL_PERSONAL)
+        return then(self._ask(sealed), lambda found: find(text) if found else None)
 
     def _by_id(self, member_id: str) -> MemberView | None:
         member = self._counter.replica.member(member_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,12 +10,18 @@ from typing import Any
 from pos_core.catalog.rows import json_value
 
 CARD_CHARS_MAX = 40
+_CARD = re.compile(r"[A-Za-z0-9._-]{6,40}")
 """Of a member's card; fewer than a QR code's."""
 
 
 def card_text(number: str) -> str:
     """What is indexed of a card's number: never the same as a phone's or a coupon's."""
     return f"card:{number}"
+
+
+def is_card_number(number: str) -> bool:
+    """Letters, digits, `.`, `_` and `-`, six of them at least: what may be asked for beyond this store."""
+    return _CARD.fullmatch(number) is not None
 
 
 def masked_name(name: str) -> str:

@@ -1,4 +1,4 @@
-"""One member by phone for a store that does not know him: whoever shops here is in its slice from then on."""
+"""One member by phone or card for a store that does not know him: in its slice from then on."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from collections import deque
 from datetime import UTC, datetime
 
 from pos_core.clock import Clock
+from pos_core.customer.member import card_text, is_card_number
 from pos_core.sync.protocol import FeedRows, MemberFound
 from pos_core.sync.reference import KINDS
 from sync_server.services.errors import MalformedRequest, TooManyAttempts
@@ -17,7 +18,7 @@ from sync_server.services.keys import ChainKeys
 from sync_server.services.personal_data import blind_index, open_member_key
 from sync_server.services.shared.groups import alias_of
 from sync_server.services.shared.members import MemberRows
-from sync_server.store import audit, coupon, masters
+from sync_server.store import audit, coupon, masters, member_card
 from sync_server.store.engine import Store, Txn
 from sync_server.store.workstation import WorkstationRow
 
@@ -41,17 +42,18 @@ class MemberLookups:
         self._lock = threading.Lock()
 
     def find(self, caller: WorkstationRow, sealed: str) -> MemberFound:
-        """The survivor of all who have the number; each question has an audit row.
+        """The survivor of all who have the phone number, or whose card it is; each question has an audit row.
 
         Raises MalformedRequest, TooManyAttempts.
         """
-        phone = self._phone(sealed)
+        said = self._said(sealed)
         now_ms = self._clock.now_ms()
         self._count(caller.workstation_id, now_ms)
-        index = blind_index(self._keys.member_index, phone)
+        index = blind_index(self._keys.member_index, said)
+        find = self._found if _E164.match(said) else self._by_card
 
         def write(txn: Txn) -> MemberFound:
-            member_id = self._found(txn, index)
+            member_id = find(txn, index)
             audit.add(
                 txn,
                 now_ms=now_ms,
@@ -68,6 +70,10 @@ class MemberLookups:
         for row in masters.members_by_phone_index(txn, [index]):
             return alias_of(txn, row.member_id) or row.member_id
         return None
+
+    def _by_card(self, txn: Txn, index: str) -> str | None:
+        member_id = member_card.owners(txn, [index]).get(index)
+        return None if member_id is None else alias_of(txn, member_id) or member_id
 
     def _entered(self, txn: Txn, caller: WorkstationRow, member_id: str, now_ms: int) -> MemberFound:
         today = datetime.fromtimestamp(now_ms / 1000, UTC).date().isoformat()
@@ -86,16 +92,18 @@ class MemberLookups:
                 kinds.append(FeedRows(kind, list(KINDS[kind].column_names), list(found.values())))
         return MemberFound(member_id, kinds)
 
-    def _phone(self, sealed: str) -> str:
+    def _said(self, sealed: str) -> str:
+        """A phone number, or a card as it is indexed."""
         try:
             box = base64.b64decode(sealed[:_SEALED_CHARS_MAX], altchars=b"-_", validate=True)
             clear = open_member_key(self._keys, box)
-            phone = "" if clear is None else clear.decode("ascii")
+            said = "" if clear is None else clear.decode("ascii")
         except (binascii.Error, ValueError):
-            phone = ""
-        if not _E164.match(phone):
-            raise MalformedRequest("no phone number sealed to this chain")
-        return phone
+            said = ""
+        card = said.removeprefix(card_text(""))
+        if not _E164.match(said) and (card == said or not is_card_number(card)):
+            raise MalformedRequest("no phone or card number sealed to this chain")
+        return said
 
     def _count(self, workstation_id: str, now_ms: int) -> None:
         with self._lock:

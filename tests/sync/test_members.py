@@ -327,3 +327,11 @@ def test_a_card_that_head_office_imports_finds_its_member_at_the_till(
     assert detail is not None and detail.member_id == "M7"
     card = office.store.read(lambda txn: member_card.of_members(txn, ["M7"]))["M7"]
     assert b"8800123" not in card.personal + card.card_index.encode()
+    west = neighbours.till("w", store_id="S002")  # another region: only head office knows the card
+    west.client.exchange()
+    assert look_up(west, "card:8800124") is False and look_up(west, "card:8800123") is True
+    key = get_or_make(west.keys, "blind_index_key")
+    there = west.replica.read(lambda c: member_by_card(c, keyed_index(key, card_text("8800123"))))
+    assert there is not None and there.member_id == "M7"
+    with pytest.raises(ServerRefused):
+        look_up(west, "card:12")

@@ -116,6 +116,12 @@ def test_a_scanned_card_puts_its_member_on_the_basket(till: RealTill, keys: tupl
     assert "李" in till.message
 
 
+def test_a_card_that_nobody_here_has_is_refused_and_offers_nobody_to_join(till: RealTill) -> None:
+    till.press("<F9>", "NOBODY-77\n")
+    till.wait_until(lambda: bool(till.message))
+    assert till.window.checkout.context == "member"
+
+
 def test_what_is_neither_goods_nor_a_card_is_refused(till: RealTill) -> None:
     till.press("880012345679\n")
     assert till.window.checkout.sale.basket.member is None

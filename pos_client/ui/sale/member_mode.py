@@ -14,6 +14,7 @@ from pos_client.ui.shell.desk import Desk
 from pos_client.ui.shell.modes import EntryLook, Mode, ModeStack
 from pos_client.ui.text.catalogue import Texts
 from pos_core.customer.member_code import is_app_code
+from pos_core.customer.phone import e164
 from pos_core.errors import TidemarkError
 
 if TYPE_CHECKING:
@@ -173,6 +174,9 @@ class MemberMode(Mode):
             welcome(self._desk, member)
 
     def _offer_to_join(self, phone: str, ask: str = "ask.join") -> None:
+        if e164(phone) is None:  # a card that nobody has; or nobody could say whose it is
+            self._desk.refuse(BadPhone("not a phone number"))
+            return
         self._desk.beep()
         facts: dict[str, object] = {"phone": phone}
         self._stack.push(AskMode(self._desk, self._stack, ask, lambda: self._join(phone), facts=facts))
