@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from pos_client.ui.sale.stock_mode import StockMode
 from tests.client.services import around
-from tests.client.services.shop import COLA, Shop
+from tests.client.services.shop import COLA, MILK, Shop
 from tests.fakes.releases import T0
 from tests.ui.real_till import RealTill
 
@@ -53,6 +53,14 @@ def test_off_the_network_the_stores_around_have_steps_with_their_age(till: RealT
     assert found[0][1].startswith(f"2.2 km · {as_of} ")
     assert found[2][1] == f"145 km · {nothing}"
     assert found[3][1].startswith(as_of)
+
+
+def test_the_page_names_the_item_whose_code_was_typed(till: RealTill) -> None:
+    till.to_checkout()
+    till.press(f"{COLA}\n", MILK, "<F3>")
+    mode = till.window.checkout.stack.top
+    assert isinstance(mode, StockMode)
+    assert mode.rows[0].title == words(till, "本店库存：纯牛奶 250ml", "Here: 纯牛奶 250ml")
 
 
 def test_online_the_same_page_turns_exact_and_live_and_keeps_its_chosen_row(till: RealTill) -> None:

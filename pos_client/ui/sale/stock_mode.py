@@ -12,6 +12,7 @@ from pos_client.ui.shell.modes import EntryLook, ModeStack
 from pos_client.ui.shell.pick_list import PickRow
 from pos_client.ui.shell.pick_mode import PickMode
 from pos_client.ui.text.formats import format_distance, format_quantity_text, format_time
+from pos_core.catalog.item import Item
 from pos_core.clock import parse_hybrid_time
 from pos_core.errors import TidemarkError
 
@@ -32,7 +33,8 @@ def begin(desk: Desk, stack: ModeStack, sale: SaleMode, text: str) -> None:
         return
     services = desk.workstation
     try:
-        mode = StockMode(desk, stack, services.shared.on_hand(sku), services.nearby_stock.known(sku))
+        item, nearby = services.stock_room.item(sku), services.nearby_stock.known(sku)
+        mode = StockMode(desk, stack, item, services.shared.on_hand(sku), nearby)
         asked = services.nearby_stock.now(sku)
     except TidemarkError as error:
         desk.refuse(error)
@@ -45,7 +47,10 @@ def begin(desk: Desk, stack: ModeStack, sale: SaleMode, text: str) -> None:
 class StockMode(PickMode):
     """Enter on another store asks it for goods, else closes, as the stock key and Esc do. A scan goes on."""
 
-    def __init__(self, desk: Desk, stack: ModeStack, stock: StockView, nearby: NearbyView) -> None:
+    def __init__(
+        self, desk: Desk, stack: ModeStack, item: Item, stock: StockView, nearby: NearbyView
+    ) -> None:
+        self._item = item
         self._stock = stock
         self._nearby = nearby
         self._own: tuple[PickRow, ...] = ()
@@ -76,11 +81,10 @@ class StockMode(PickMode):
         place = self._nearby.places[row - len(self._own)]
         try:
             self._desk.workstation.stock_room.require("transfer_request")
-            item = self._desk.workstation.stock_room.item(self._stock.sku)
         except TidemarkError as error:
             self._desk.refuse(error)
             return
-        self._stack.push(AskForGoodsMode(self._desk, self._stack, item, place))
+        self._stack.push(AskForGoodsMode(self._desk, self._stack, self._item, place))
 
     def _say(self) -> tuple[PickRow, ...]:
         self._own = self._here()
@@ -96,8 +100,9 @@ class StockMode(PickMode):
             if heard is not None and stock.known
             else texts.say("stock.never_heard")
         )
+        here = texts.say("quantity", of_milli=stock.on_hand_milli)
         rows = [
-            PickRow(texts.say("stock.here"), age, texts.say("quantity", of_milli=stock.on_hand_milli)),
+            PickRow(texts.say("stock.here", name=self._item.name), age, here),
         ]
         if stock.own_milli:
             amount = texts.say("quantity", of_milli=stock.own_milli)
