@@ -54,6 +54,7 @@ if TYPE_CHECKING:
 
     from sync_server.console.app import Console
     from sync_server.console.desk import Desk
+    from sync_server.services.console.replays import Replays
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +165,7 @@ def make_desk(office: HeadOffice, *, tls: bool) -> Desk:
     from sync_server.services.console.price_grid import PriceGrid
     from sync_server.services.console.promotion_changes import PromotionChanges
     from sync_server.services.console.promotion_decisions import PromotionDecisions
+    from sync_server.services.console.replay_view import ReplayView
     from sync_server.services.console.rollout_status import RolloutStatus
     from sync_server.services.console.rule_sets import RuleSets
     from sync_server.services.console.try_basket import TryBasket
@@ -184,6 +186,8 @@ def make_desk(office: HeadOffice, *, tls: bool) -> Desk:
         price_decisions=PriceDecisions(office.store, office.publisher, office.clock),
         rule_sets=sets,
         try_basket=TryBasket(office.store),
+        replays=make_replays(office),
+        replay_view=ReplayView(office.store),
         promotion_changes=changes,
         promotion_decisions=PromotionDecisions(office.store, changes, sets, office.publisher, office.clock),
         rollouts=office.rollouts,
@@ -203,6 +207,19 @@ def make_desk(office: HeadOffice, *, tls: bool) -> Desk:
     )
 
 
+def make_replays(office: HeadOffice) -> Replays:
+    """What the console begins and the timer works through; all state is in the database."""
+    from sync_server.services.console.chain_facts import ChainFacts
+    from sync_server.services.console.promotion_changes import PromotionChanges
+    from sync_server.services.console.replays import Replays
+    from sync_server.services.console.rule_sets import RuleSets
+
+    sets = RuleSets(office.store, office.rule_book, office.clock)
+    facts = ChainFacts(office.store, office.clock)
+    changes = PromotionChanges(office.store, sets, facts, office.clock)
+    return Replays(office.store, sets, changes, office.clock)
+
+
 def make_server(office: HeadOffice, *, tls: bool, jobs: bool = True) -> FastAPI:
     """The ASGI application over an opened chain; with `jobs` it also runs the timers."""
     from sync_server.http.app import make_app
@@ -219,17 +236,20 @@ def make_server(office: HeadOffice, *, tls: bool, jobs: bool = True) -> FastAPI:
             prices.start()
             rollouts.start()
             stock.start()
+            replays.start()
 
     def on_stop() -> None:
         office.store.on_feed_changed.remove(hub.wake)
         if jobs:
             stock.stop()
+            replays.stop()
             rollouts.stop()
             prices.stop()
             schedule.stop()
 
     if jobs:
         from sync_server.jobs.prices import PriceJobs
+        from sync_server.jobs.replays import ReplayJobs
         from sync_server.jobs.rollouts import RolloutJobs
         from sync_server.jobs.schedule import Builder, Schedule
         from sync_server.jobs.stock import StockJobs
@@ -240,6 +260,7 @@ def make_server(office: HeadOffice, *, tls: bool, jobs: bool = True) -> FastAPI:
         )
         prices = PriceJobs(office.price_checks, lambda: office.store.engine.leading, log)
         stock = StockJobs(office.nearby_stock, lambda: office.store.engine.leading, log)
+        replays = ReplayJobs(make_replays(office), lambda: office.store.engine.leading, log)
         root = office.folder.root.resolve()
         schedule = Schedule(
             store=office.store,

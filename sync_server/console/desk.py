@@ -17,6 +17,8 @@ from sync_server.services.console.price_diff import PriceDiff
 from sync_server.services.console.price_grid import PriceGrid
 from sync_server.services.console.promotion_changes import PromotionChanges
 from sync_server.services.console.promotion_decisions import PromotionDecisions
+from sync_server.services.console.replay_view import ReplayView
+from sync_server.services.console.replays import Replays
 from sync_server.services.console.rollout_status import RolloutStatus
 from sync_server.services.console.rule_sets import RuleSets
 from sync_server.services.console.sessions import Sessions
@@ -43,6 +45,8 @@ class Desk:
     price_decisions: PriceDecisions
     rule_sets: RuleSets
     try_basket: TryBasket
+    replays: Replays
+    replay_view: ReplayView
     promotion_changes: PromotionChanges
     promotion_decisions: PromotionDecisions
     rollouts: Rollouts

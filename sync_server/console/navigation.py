@@ -31,6 +31,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             Entry("promotions_list", "/console/promotions", "promotions.view"),
             Entry("try_basket", "/console/try-basket", "promotions.view"),
+            Entry("replays", "/console/replays", "replay.view"),
         ),
     ),
     (

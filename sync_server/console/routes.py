@@ -21,6 +21,7 @@ from sync_server.console.pages import (
     promotion_form,
     promotions,
     releases,
+    replays,
     sign_in,
     system,
     try_basket,
@@ -129,6 +130,14 @@ ROUTES: tuple[Route, ...] = (
     _get("/try-basket/line", "promotions.view", try_basket.line),
     _get("/try-basket/items", "promotions.view", try_basket.items),
     _post("/try-basket", "promotions.view", try_basket.price, Why.READS),
+    # A draft over past baskets
+    _get("/replays", "replay.view", replays.listing),
+    _post("/replays", "replay.run", replays.begin),
+    _get("/replays/{replay_id}", "replay.view", replays.one),
+    _post("/replays/{replay_id}/stop", "replay.run", replays.stop),
+    _get(
+        "/replays/{replay_id}/baskets/{workstation_id}/{incarnation}/{number}", "replay.view", replays.basket
+    ),
     # Releases on their way
     _get("/releases", "rollout.view", releases.listing),
     _get("/releases/{version}", "rollout.view", releases.one),

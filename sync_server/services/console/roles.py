@@ -30,6 +30,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "promotions.edit": frozenset({_K}),
     "promotions.approve": frozenset({_A}),
     "promotions.publish": frozenset({_K, _A}),
+    "replay.view": frozenset({_M, _K, _A, _U}),
+    "replay.run": frozenset({_M, _K, _A}),
     "rollout.view": EVERYBODY,
     "rollout.control": frozenset({_M, _A}),
     "fleet.view": frozenset({_U, _R, _D}),

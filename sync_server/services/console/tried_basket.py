@@ -124,7 +124,7 @@ def shelf_of(txn: Txn, basket: TriedBasket, region: str | None) -> Shelf:
 
 def question_of(basket: TriedBasket, shelf: Shelf, rules: RuleSet) -> PricingInput:
     """As a workstation asks (docs/promotions.md, "Prices from lists"). Raises NoPriceThere, BadUnits."""
-    offset = _offset_minutes(str(shelf.store["time_zone"]), basket.instant_ms)
+    offset = offset_minutes(str(shelf.store["time_zone"]), basket.instant_ms)
     tier = basket.member.tier or None if basket.member else None
     lists = [each for each in shelf.lists if each.is_for(tier, shelf.store_groups)]
     return PricingInput(
@@ -218,7 +218,8 @@ def _redeemed(basket: TriedBasket, rules: RuleSet) -> tuple[RedeemMoney | Redeem
 _POINTS_KINDS = ("points_redeem", "points_goods")
 
 
-def _offset_minutes(zone: str, instant_ms: int) -> int:
+def offset_minutes(zone: str, instant_ms: int) -> int:
+    """A zone's offset from UTC at an instant."""
     moment = datetime.fromtimestamp(instant_ms / 1000, UTC).astimezone(ZoneInfo(zone))
     offset = moment.utcoffset()
     return 0 if offset is None else int(offset.total_seconds()) // 60

@@ -9,6 +9,7 @@ from sync_server.store.schema import (
     price_change,
     price_check,
     promotion_change,
+    replay,
     rollout,
     stock,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "price_change",
     "price_check",
     "promotion_change",
+    "replay",
     "rollout",
     "stock",
 ]

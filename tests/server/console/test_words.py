@@ -26,7 +26,7 @@ PREFIXES = {
 PREFIXES |= {"finding.", "cell.", "place.", "rollout_state.", "guard.", "workstation_state.", "shop_role."}
 PREFIXES |= {"try.set_", "try.outcome_"}
 PREFIXES |= {"kind.", "kind_group.", "section.", "section_hint.", "field.", "choice.", "field_error."}
-PREFIXES |= {"promo.standing_", "promo_finding.", "promo_how."}
+PREFIXES |= {"promo.standing_", "promo_finding.", "promo_how.", "replay_state."}
 PREFIXES |= {"store_field.", "policy_about.", "gauge.", "backup_doing."}
 """Keys that are put together: `t("role." ~ role)`; tests of their pages meet each."""
 

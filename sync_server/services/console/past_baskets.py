@@ -1,0 +1,81 @@
+"""A past sale as the question that its workstation asked, and what a draft changes of it."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pos_core.pricing.basket import PricingInput, PricingLine
+from pos_core.pricing.load import load_basket
+from pos_core.quantity import PIECE_MILLI
+from sync_server.services.console.goods_facts import goods_facts
+from sync_server.services.console.tried_basket import offset_minutes
+from sync_server.services.importing.context import ChainView
+from sync_server.store.engine import Txn
+from sync_server.store.replay import PastSale
+
+Prices = Mapping[str, Mapping[str, int]]
+"""Price list → SKU → drafted price."""
+
+
+@dataclass(frozen=True, slots=True)
+class PastBasket:
+    """The question then, and the same goods with drafted prices."""
+
+    before: PricingInput
+    after: PricingInput
+
+
+def past_basket(txn: Txn, chain: ChainView, sale: PastSale, prices: Prices) -> PastBasket:
+    """Raises what a damaged document raises: the caller counts it."""
+    body = json.loads(sale.data)["body"]
+    record = body.get("pricing")
+    question = load_basket(record["input"]) if record else _from_lines(txn, chain, sale, body)
+    mine = prices.get(str(chain.stores.get(sale.store_id, {}).get("price_list_id")), {})
+    if not mine:
+        return PastBasket(question, question)
+    lines = tuple(_with_price(line, mine) for line in question.lines)
+    return PastBasket(question, dataclasses.replace(question, lines=lines))
+
+
+def _with_price(line: PricingLine, prices: Mapping[str, int]) -> PricingLine:
+    price = prices.get(line.sku)
+    if price is None or line.line_amount_minor is not None or line.stored_value:
+        return line
+    return dataclasses.replace(line, list_price_minor=price, floor_minor=min(line.floor_minor, price))
+
+
+def _from_lines(txn: Txn, chain: ChainView, sale: PastSale, body: dict[str, Any]) -> PricingInput:
+    """A sale without a pricing record: from its lines and what head office knows of the items today."""
+    sold = [line for line in body["lines"] if line["quantity_milli"] > 0]
+    facts = goods_facts(txn, [line["sku"] for line in sold], chain.departments)
+    store = chain.stores[sale.store_id]
+    lines = []
+    for line in sold:
+        item = facts.get(line["sku"])
+        weighed = bool(line["quantity_milli"] % PIECE_MILLI) or bool(item and item.weighed)
+        lines.append(
+            PricingLine(
+                line_id=str(line["line_no"]),
+                sku=line["sku"],
+                brand=item.brand if item else None,
+                departments=item.departments if item else (),
+                tags=item.tags if item else (),
+                list_price_minor=line["unit_price_minor"],
+                quantity_milli=line["quantity_milli"],
+                weighed=weighed,
+                stored_value=bool(item and item.stored_value),
+            )
+        )
+    return PricingInput(
+        channel=body.get("channel") or "pos",
+        store=sale.store_id,
+        store_groups=tuple(json.loads(store["store_groups"] or "[]")),
+        exponent=body["exponent"],
+        instant_ms=body["instant_ms"],
+        utc_offset_minutes=offset_minutes(str(store["time_zone"]), body["instant_ms"]),
+        lines=tuple(lines),
+    )

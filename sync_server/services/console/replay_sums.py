@@ -1,0 +1,79 @@
+"""What some past baskets add to a replay: counted in memory, kept with the place in one transaction."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pos_core.pricing.compiled import RuleSet
+from pos_core.pricing.engine import price_basket
+from pos_core.pricing.values import PPM
+from sync_server.services.console.past_baskets import PastBasket
+from sync_server.store.replay import BasketRow, PastSale
+
+DEARER = PPM
+"""A basket that becomes dearer is odder than any that becomes cheaper."""
+
+
+@dataclass(slots=True)
+class Stretch:
+    """Sums over some baskets. `items` and `stores`: touched ones, [baskets, before, after]."""
+
+    baskets: int = 0
+    touched: int = 0
+    failed: int = 0
+    before_minor: int = 0
+    after_minor: int = 0
+    costed_before_minor: int = 0
+    costed_after_minor: int = 0
+    cost_minor: int = 0
+    items: dict[str, list[int]] = field(default_factory=lambda: defaultdict(lambda: [0, 0, 0]))
+    stores: dict[str, list[int]] = field(default_factory=lambda: defaultdict(lambda: [0, 0, 0]))
+    kept: list[BasketRow] = field(default_factory=list)
+
+    def add(
+        self, sale: PastSale, basket: PastBasket, before: RuleSet, after: RuleSet, costs: Mapping[str, int]
+    ) -> None:
+        """Prices it both ways. Raises what pricing raises, before anything is counted."""
+        then, now = price_basket(basket.before, before), price_basket(basket.after, after)
+        skus = {line.line_id: (line.sku, line.quantity_milli) for line in basket.before.lines}
+        new = {line.line_id: line.net_minor for line in now.lines}
+        changed: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+        for line in then.lines:
+            sku, milli = skus[line.line_id]
+            pair = (line.net_minor, new[line.line_id])
+            changed[sku][0] += pair[0]
+            changed[sku][1] += pair[1]
+            if sku in costs:
+                self.costed_before_minor += pair[0]
+                self.costed_after_minor += pair[1]
+                self.cost_minor += costs[sku] * milli // 1000
+        self.baskets += 1
+        self.before_minor += then.goods_net_minor
+        self.after_minor += now.goods_net_minor
+        touched = {sku: pair for sku, pair in changed.items() if pair[0] != pair[1]}
+        if touched or then.payable_minor != now.payable_minor:
+            self._touch(sale, then.goods_net_minor, now.goods_net_minor, touched)
+
+    def fail(self, sale: PastSale, fault: str) -> None:
+        """A basket that could not be priced: counted, kept, passed by."""
+        self.failed += 1
+        self.kept.append(BasketRow(*_place(sale), 0, 0, -1, fault[:200]))
+
+    def _touch(self, sale: PastSale, before: int, after: int, items: Mapping[str, list[int]]) -> None:
+        self.touched += 1
+        for sums, key, pair in (
+            *((self.items, sku, pair) for sku, pair in items.items()),
+            (self.stores, sale.store_id, [before, after]),
+        ):
+            row = sums[key]
+            row[0] += 1
+            row[1] += pair[0]
+            row[2] += pair[1]
+        odd = abs(after - before) * PPM // max(before, 1) + (DEARER if after > before else 0)
+        self.kept.append(BasketRow(*_place(sale), before, after, min(odd, 2 * DEARER), ""))
+
+
+def _place(sale: PastSale) -> tuple[str, int, int, str, str]:
+    return (sale.workstation_id, sale.incarnation, sale.number, sale.store_id, sale.business_day)

@@ -1,0 +1,168 @@
+"""A draft over past baskets: right sums, nothing twice after a restart, a bad basket passed by."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from sync_server.bootstrap import make_replays
+from sync_server.services.acts import Act
+from sync_server.services.console import replays as module
+from sync_server.services.console.roles import Role
+from sync_server.store.replay import ReplayRow
+from tests.server.console.test_promotions import FORM, begun
+from tests.server.support.console import Visitor, code_of, sign_in
+from tests.server.support.office import Chain, TestWorkstation
+from tests.server.support.priced import priced_body, rule_set, sell
+from tests.server.support.promotions import HALF, stocked
+from tests.server.support.shop import sku
+
+DAYS: dict[str, object] = {"day_from": "2026-01-01", "day_to": "2026-12-31"}
+
+
+def sold(chain: Chain, *units: tuple[int, ...]) -> TestWorkstation:
+    """Sales of goods A000001, A000002 … at 10.00, one for each tuple, in store S001."""
+    till = chain.enrol()
+    for each in units:
+        sell(till.maker, renamed(priced_body(rule_set(HALF), *each)), 1)
+    status, answer = till.push()
+    assert status == 200, answer
+    return till
+
+
+def renamed(body: dict[str, Any]) -> dict[str, Any]:
+    """The body with SKUs that the stock has."""
+    text = json.dumps(body)
+    for number in range(1, 6):
+        text = text.replace(f'"SKU{number}"', f'"{sku(number)}"')
+    return dict(json.loads(text))
+
+
+def drafted(visitor: Visitor) -> str:
+    """A draft that takes 10.00 off 30.00 of the basket, in days to come."""
+    draft = begun(visitor)
+    form = FORM | {"f_amount": "10", "f_min_amount": "30", "f_starts": "2099-01-01T00:00"}
+    assert visitor.post(f"{draft}/rules", form, why="").status_code == 303
+    return draft.rsplit("/", 1)[1]
+
+
+def begin(visitor: Visitor, change_id: str, **changes: object) -> str:
+    answer = visitor.post("/replays", {"change": change_id} | DAYS | changes)
+    assert answer.status_code == 303, answer.text
+    return answer.headers["location"].split("?")[0].rsplit("/", 1)[1]
+
+
+def finished(chain: Chain, replay_id: str) -> ReplayRow:
+    replays = make_replays(chain.office)
+    while replays.run_some(1):
+        pass
+    return replays.get(replay_id)
+
+
+def test_a_draft_of_promotions_is_priced_over_past_sales(chain: Chain) -> None:
+    stocked(chain, HALF)
+    sold(chain, (1,), (4,), (2, 1), (6,))
+    visitor = sign_in(chain, Role.MARKETER)
+    replay_id = begin(visitor, drafted(visitor))
+    row = finished(chain, replay_id)
+    # 10 | 4 at half: 30 → 20 | 3 at half: 25 → 30 - 10 without the half price | 6 at half: 45 → 35
+    assert (row.state, row.total, row.baskets, row.touched, row.failed) == ("done", 4, 4, 3, 0)
+    assert (row.before_minor, row.after_minor) == (11_000, 8_500)
+    assert row.cost_minor == 14 * 600 and row.costed_after_minor == 8_500
+    page = visitor.get(f"/replays/{replay_id}").text
+    for text in ("3 / 4", "25.00", "110.00", "85.00", "毛利", "可乐1", "人民路店"):
+        assert text in page, text
+    basket = page.split("/baskets/")[1].split('"')[0]
+    odd = visitor.get(f"/replays/{replay_id}/baskets/{basket}").text
+    assert "满100减10" in odd and "30.00" in odd and "20.00" in odd
+    assert code_of(visitor.get(f"/replays/{replay_id}/baskets/x/1/9")) == "replay_no_such_basket"
+
+
+def test_a_restart_goes_on_where_it_was_and_counts_nothing_twice(
+    chain: Chain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "BASKETS_AT_ONCE", 2)
+    stocked(chain, HALF)
+    sold(chain, (4,), (4,), (4,), (4,), (4,))
+    visitor = sign_in(chain, Role.MARKETER)
+    replay_id = begin(visitor, drafted(visitor))
+    first = make_replays(chain.office)
+    assert first.run_some(1)
+    halfway = first.get(replay_id)
+    assert (halfway.state, halfway.baskets) == ("running", 2)
+    assert "2 / 5" in visitor.get(f"/replays/{replay_id}", htmx=True).text
+    first._batch(halfway)
+    first._batch(halfway)  # the same stretch by another process: the place has moved, nothing is added
+    assert first.get(replay_id).baskets == 4
+    done = finished(chain, replay_id)
+    assert (done.baskets, done.touched, done.before_minor - done.after_minor) == (5, 5, 5_000)
+
+
+def test_a_basket_that_cannot_be_priced_is_told_and_passed_by(
+    chain: Chain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stocked(chain, HALF)
+    sold(chain, (4,), (5,))
+    real = module.past_basket
+
+    def damaged(txn: Any, chain_: Any, sale: Any, prices: Any) -> Any:
+        if sale.number == 1:
+            raise KeyError("lines")
+        return real(txn, chain_, sale, prices)
+
+    monkeypatch.setattr(module, "past_basket", damaged)
+    visitor = sign_in(chain, Role.MARKETER)
+    replay_id = begin(visitor, drafted(visitor))
+    row = finished(chain, replay_id)
+    assert (row.state, row.baskets, row.failed) == ("done", 1, 1)
+    assert "KeyError" in visitor.get(f"/replays/{replay_id}").text
+
+
+def test_a_draft_of_prices_and_sales_without_a_pricing_record(chain: Chain) -> None:
+    stocked(chain)
+    till = chain.enrol()
+    sell(till.maker, renamed(priced_body(rule_set(), 3)) | {"pricing": None}, 1)
+    sell(till.maker, renamed(priced_body(rule_set(), 0 + 1, 2)), 1)
+    assert till.push()[0] == 200
+    merchandiser = sign_in(chain, Role.MERCHANDISER)
+    begun_change = merchandiser.post("/price-changes", {"title": "涨价"}).headers["location"]
+    change_id = begun_change.split("change=")[1].split("&")[0]
+    cells = json.dumps([["PL1", sku(1), "11.00"]])
+    assert merchandiser.post(f"/price-changes/{change_id}/cells", {"cells": cells}).status_code == 200
+    assert "在过去的购物篮上试" in merchandiser.get(f"/price-changes/{change_id}").text
+    row = finished(chain, begin(merchandiser, change_id))
+    assert (row.baskets, row.touched, row.failed) == (2, 2, 0)
+    assert row.after_minor - row.before_minor == 400
+
+
+def test_stores_days_and_drafts_that_are_none(chain: Chain) -> None:
+    stocked(chain)
+    visitor = sign_in(chain, Role.MARKETER)
+    change_id = drafted(visitor)
+    empty = begun(visitor, "空").rsplit("/", 1)[1]
+    for changes, code in (
+        ({"stores": "S001 S999"}, "bad_replay"),
+        ({"day_from": "2026-02-30"}, "bad_replay"),
+        ({"day_from": "2027-01-01"}, "bad_replay"),
+        ({"change": "nothing"}, "replay_nothing_drafted"),
+        ({"change": empty}, "replay_nothing_drafted"),
+    ):
+        answer = visitor.post("/replays", {"change": change_id} | DAYS | changes)
+        assert code_of(answer) == code, changes
+    row = finished(chain, begin(visitor, change_id, stores="S002"))
+    assert (row.state, row.total, json.loads(row.store_ids)) == ("done", 0, ["S002"])
+
+
+def test_stopped_is_stopped(chain: Chain) -> None:
+    stocked(chain, HALF)
+    sold(chain, (4,))
+    visitor = sign_in(chain, Role.MARKETER)
+    replay_id = begin(visitor, drafted(visitor))
+    assert visitor.post(f"/replays/{replay_id}/stop").status_code == 303
+    assert finished(chain, replay_id).state == "stopped"
+    assert code_of(sign_in(chain, Role.AUDITOR).post(f"/replays/{replay_id}/stop")) == "console_forbidden"
+    replays = make_replays(chain.office)
+    with pytest.raises(module.NoSuchReplay):
+        replays.stop(Act("x", "y", "z"), "nothing")
