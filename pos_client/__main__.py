@@ -17,7 +17,7 @@ from pos_core.errors import InvalidInput, TidemarkError
 
 DEMO_FLOAT_MINOR = 20_000
 _SECONDS = 30
-_JOURNAL_COMMANDS = frozenset(("verify", "backup", "restore", "recover", "export", "-h", "--help"))
+_JOURNAL_COMMANDS = frozenset(("verify", "backup", "restore", "recover", "rescue", "export", "-h", "--help"))
 
 
 class BadSignOn(InvalidInput):

@@ -39,6 +39,7 @@ from sync_server.services.quote import Quotes
 from sync_server.services.receipts import Receipts
 from sync_server.services.release_rules import RuleBook
 from sync_server.services.releases import Releases
+from sync_server.services.rescue import Rescue
 from sync_server.services.rollouts import Rollouts
 from sync_server.services.shared import Folding
 from sync_server.services.shared.allowances import Allowances
@@ -92,6 +93,7 @@ class HeadOffice:
     publisher: Publisher
     rollouts: Rollouts
     job_log: JobLog
+    rescue: Rescue
 
     def close(self) -> None:
         """Closes the database."""
@@ -114,6 +116,8 @@ def open_head_office(
     allowances = Allowances(store, clock, folding)
     publisher = Publisher(store, releases, clock)
     neighbourhoods = Neighbourhoods()
+    push = Push(store, clock, folding)
+    member_keys = MemberKeyring(store, keys, clock, folding)
     return HeadOffice(
         folder=folder,
         database_url=database_url,
@@ -127,11 +131,11 @@ def open_head_office(
             store=store, blobs=blobs, releases=releases, keys=keys, folder=folder, clock=clock
         ),
         enrolment=Enrolment(store, keys, clock, ca_certificate=ca_pem(folder)),
-        push=Push(store, clock, folding),
+        push=push,
         feed=Feed(store, clock),
         workstations=Workstations(store, clock, on_revoked=allowances.workstation_revoked),
         allowances=allowances,
-        member_keys=MemberKeyring(store, keys, clock, folding),
+        member_keys=member_keys,
         erasures=Erasures(store, keys, clock),
         lookups=MemberLookups(store, keys, clock),
         member_links=MemberLinks(store, clock, folding),
@@ -148,6 +152,7 @@ def open_head_office(
         publisher=publisher,
         rollouts=Rollouts(store, publisher, releases, clock),
         job_log=JobLog(),
+        rescue=Rescue(store, keys, clock, push, member_keys),
     )
 
 

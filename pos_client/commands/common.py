@@ -67,12 +67,18 @@ def _reporting(run: Run) -> Run:
 
 def places_of(arguments: argparse.Namespace) -> tuple[Places, KeyStore]:
     """The workstation's files and its key store. Raises FileMissing."""
+    places = data_folder_of(arguments)
+    return places, choose_key_store(places.data, places.key_folder)
+
+
+def data_folder_of(arguments: argparse.Namespace) -> Places:
+    """The workstation's files, whatever has become of its key store. Raises FileMissing."""
     places = find_places(*(getattr(arguments, name, None) for name in ("data", "witness", "key_dir")))
     if not places.data.is_dir():
         raise FileMissing(
             f"{places.data}: there is no such folder; name it with --data.", path=str(places.data)
         )
-    return places, choose_key_store(places.data, places.key_folder)
+    return places
 
 
 def open_journal_places(arguments: argparse.Namespace) -> tuple[Places, KeyStore, bytes]:

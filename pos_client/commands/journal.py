@@ -1,4 +1,4 @@
-"""`verify`, `backup`, `restore` and `recover` for a workstation's journal.
+"""`verify`, `backup`, `restore`, `recover` and `rescue` for a workstation's journal.
 
 `register` adds them to the program's argument parser; each sets `run`, a function of the parsed arguments
 that returns the exit code: 0 all is well, 1 something was found or refused, 2 wrong usage.
@@ -7,6 +7,7 @@ that returns the exit code: 0 all is well, 1 something was found or refused, 2 w
 from __future__ import annotations
 
 import argparse
+import base64
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from pos_client.commands.common import (
     Steps,
     SystemClock,
     add_command,
+    data_folder_of,
     open_journal_places,
     places_of,
     print_json,
@@ -28,7 +30,7 @@ from pos_client.journal.verify import verify_journal
 
 
 def register(subparsers: Any) -> None:
-    """Adds the five commands to what `add_subparsers` returned."""
+    """Adds the six commands to what `add_subparsers` returned."""
     verify = add_command(
         subparsers, "verify", "check the journal: pages, chain, witness, balances, rows", _verify
     )
@@ -46,6 +48,11 @@ def register(subparsers: Any) -> None:
     )
     heal = add_command(subparsers, "recover", "heal a journal that is shorter than its witness", _recover)
     recover.add_arguments(heal)
+    out = add_command(
+        subparsers, "rescue", "write a dead workstation's documents to a file, by the recovery key", _rescue
+    )
+    out.add_argument("--recovery-key", type=Path, required=True, help="the chain's recovery private key")
+    out.add_argument("--out", type=Path, required=True, help="file for head office's `hand-in`")
     export.register(subparsers)
 
 
@@ -130,6 +137,24 @@ def _restore(arguments: argparse.Namespace) -> int:
             print("a new series was opened: nothing proves that the backup was the newest state")
         if done.kept_aside is not None:
             print(f"the file that was there is kept as {done.kept_aside}")
+    return 0
+
+
+def _rescue(arguments: argparse.Namespace) -> int:
+    from pos_client.journal.rescue_file import read_recovery_key, write_rescue_file
+    from pos_client.sync.workstation_file import WorkstationFile
+
+    folder = data_folder_of(arguments)
+    identity = WorkstationFile.load(folder.data)
+    sealing = base64.b64decode(identity.sealing_public_key) or None
+    private = read_recovery_key(arguments.recovery_key)
+    done = write_rescue_file(folder.journal, private, arguments.out, sealing_public_key=sealing)
+    if arguments.json:
+        told = {"workstation_id": done.workstation_id, "documents": done.documents}
+        print_json({"ok": True, **told, "member_keys": done.member_keys, "file": str(arguments.out)})
+    else:
+        print(f"{done.documents} documents of workstation {done.workstation_id} are in {arguments.out};")
+        print("hand them in at head office: python -m sync_server hand-in")
     return 0
 
 

@@ -95,8 +95,19 @@ class Push:
             receive(bytes(raw), number) for number, raw in enumerate(message.documents, message.first_number)
         ]
         check_head(caller, own, message, documents)
-        broken_at = first_broken(documents)
-        batch = _Batch(caller, own, documents, message.signature, self._clock.now_ms())
+        return self._taken(_Batch(caller, own, documents, message.signature, self._clock.now_ms()))
+
+    def take_rescued(
+        self, of: WorkstationRow, own: Series, documents: list[Received], proof: str
+    ) -> ResumePoint:
+        """Documents out of the journal of a workstation that cannot send them, by the same path.
+
+        `proof` stands where its signature over the last head would: that key is gone. Raises as `push`.
+        """
+        return self._taken(_Batch(of, own, documents, proof, self._clock.now_ms()))
+
+    def _taken(self, batch: _Batch) -> ResumePoint:
+        own, broken_at = batch.own, first_broken(batch.documents)
         outcome = self._store.write(lambda txn: self._take(txn, batch, broken_at), of=own.workstation_id)
         if outcome.refusal is not None:
             point = outcome.resume
