@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import base64
 import secrets
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
 from pos_client.journal.draft import MemberErased, PersonalFields
-from pos_client.storage.connection import Connection
 from pos_client.storage.named_sql import load_queries
 from pos_core.canonical import canonical_bytes, parse_strict
-from pos_core.sync.protocol import Erasure
+
+if TYPE_CHECKING:
+    from pos_client.storage.connection import Connection
+    from pos_core.sync.protocol import Erasure
 
 _SQL = load_queries("pos_client.journal", "member_key")
 _NONCE_BYTES = 12
@@ -102,4 +104,6 @@ def keep_order(connection: Connection, order: Erasure) -> None:
 
 def kept_orders(connection: Connection) -> list[Erasure]:
     """Every order that this workstation has carried out; numbers are head office's and not kept."""
+    from pos_core.sync.protocol import Erasure
+
     return [Erasure(0, *row) for row in connection.execute(_SQL["orders"]).fetchall()]

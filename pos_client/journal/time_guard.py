@@ -18,7 +18,6 @@ from pos_client.journal.draft import Draft
 from pos_client.journal.settings import get_setting, put_setting
 from pos_client.storage.connection import Connection
 from pos_core.clock import Clock
-from pos_core.sync.protocol import CLOCK_WINDOW_MS
 
 JUMP_MS = 120_000
 MANAGER_MS = 24 * 60 * 60 * 1000
@@ -134,6 +133,8 @@ class TimeGuard:
 
     def heard(self, server_time_ms: int) -> None:
         """The server said its time. It also heals a floor that a clock running ahead has left behind."""
+        from pos_core.sync.protocol import CLOCK_WINDOW_MS  # the wire: a start without a server needs none
+
         self._server_ms = max(server_time_ms, self._server_now())
         self._server_heard_at = self._clock.monotonic_ms()
         self._changed = True

@@ -5,17 +5,19 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from pos_client.replica import search_index
-from pos_client.storage.connection import Connection
 from pos_client.storage.errors import Busy
 from pos_core.errors import InvalidInput
-from pos_core.sync.protocol import FeedPage, FeedRows
 from pos_core.sync.reference import KINDS, Kind
 from resources.replica import signed_64, upsert_statement
+
+if TYPE_CHECKING:
+    from pos_client.storage.connection import Connection
+    from pos_core.sync.protocol import FeedPage, FeedRows
 
 _encode = msgspec.json.Encoder().encode
 _DEFAULTS: dict[str, Any] = {"text": "", "integer": 0, "json": "null", "blob": ""}

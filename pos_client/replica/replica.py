@@ -8,18 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from pos_client.keys.key_store import KeyStore
 from pos_client.replica import apply, digests, file_key, releases, schema, search_index
 from pos_client.replica.lookup_file import LookupFile
-from pos_client.replica.release_files import PriceRows
 from pos_client.replica.release_rules import KnownRelease, Manifest, OfferedRelease, ReleaseRefused
-from pos_client.replica.releases import ReleaseStatus, StagedRelease
-from pos_client.storage.connection import Connection
 from pos_client.storage.upgrade import forget_copies
-from pos_core.sync.document import ReleaseRef
-from pos_core.sync.protocol import FeedPage, FeedRows
+
+if TYPE_CHECKING:
+    from pos_client.keys.key_store import KeyStore
+    from pos_client.replica.release_files import PriceRows
+    from pos_client.replica.releases import ReleaseStatus, StagedRelease
+    from pos_client.storage.connection import Connection
+    from pos_core.sync.document import ReleaseRef
+    from pos_core.sync.protocol import FeedPage, FeedRows
 
 T = TypeVar("T")
 Cursor = tuple[str, int]

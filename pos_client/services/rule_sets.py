@@ -75,6 +75,7 @@ class RuleSets:
         if data is None and not offers:
             return None
         import pos_client.services.promotion_pricer  # noqa: F401 (ready too before the first scan)
+        import pos_core.pricing.sale_record  # noqa: F401 (and before the first payment)
         from pos_core.pricing.compiled import compile_rules
         from pos_core.pricing.load import load_promotions
 

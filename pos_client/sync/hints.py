@@ -10,12 +10,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from pos_client.log import get_logger
 from pos_client.sync.back_off import delay_ms
 from pos_client.sync.errors import ServerRefused, SyncTrouble
-from pos_core.sync.protocol import Hint
+
+if TYPE_CHECKING:
+    from pos_core.sync.protocol import Hint
 
 TARGET = "/v1/hints"
 HINT_SPREAD_S = 1.0

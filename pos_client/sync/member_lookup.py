@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from pos_client.replica.apply import BadPage
 from pos_client.replica.replica import Replica
 from pos_client.sync.errors import BrokenAnswer
-from pos_core.sync.protocol import MemberFound
 
 if TYPE_CHECKING:
     from pos_client.sync.wire import Wire
@@ -37,6 +36,8 @@ class MemberLookup:
         if self._wire is None:
             self._wire = self._make_wire()
         sealed = base64.urlsafe_b64encode(sealed_phone).decode()
+        from pos_core.sync.protocol import MemberFound
+
         found = self._wire.get(f"/v1/members/lookup?sealed={sealed}", MemberFound)
         if found.member_id is None:
             return False

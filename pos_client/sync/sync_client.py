@@ -17,11 +17,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from pos_client.journal.allowance_book import AllowanceBook
-from pos_client.journal.journal import Journal
 from pos_client.journal.signing import load_signing_key
-from pos_client.keys.key_store import KeyStore
 from pos_client.log import get_logger
-from pos_client.replica.replica import Replica
 from pos_client.sync.ask import failed
 from pos_client.sync.askers import Askers
 from pos_client.sync.back_off import delay_ms
@@ -36,19 +33,22 @@ from pos_client.sync.network_state import (
     first_state,
 )
 from pos_client.sync.server_clock import ServerClock
-from pos_client.sync.workstation_file import WorkstationFile
-from pos_core.clock import Clock
 from pos_core.errors import TidemarkError
 from pos_core.sync.allowance_policy import allowance_policy
-from pos_core.sync.protocol import Hint
-from pos_core.sync.receipt_messages import ReceiptAnswer, ReceiptQuestion
-from pos_core.sync.stock_messages import StockAnswer, StockQuestion
 
 if TYPE_CHECKING:
     import httpx
     from apscheduler.schedulers.background import BackgroundScheduler
 
+    from pos_client.journal.journal import Journal
+    from pos_client.keys.key_store import KeyStore
+    from pos_client.replica.replica import Replica
     from pos_client.sync.exchange import Exchange, Report
+    from pos_client.sync.workstation_file import WorkstationFile
+    from pos_core.clock import Clock
+    from pos_core.sync.protocol import Hint
+    from pos_core.sync.receipt_messages import ReceiptAnswer, ReceiptQuestion
+    from pos_core.sync.stock_messages import StockAnswer, StockQuestion
 
 EXCHANGE_EVERY_S = 30
 CALM_EVERY_S = 300

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +28,9 @@ from pos_core.errors import TidemarkError
 SMALLEST = (1024, 700)
 LIVE_AFTER_MS = 300
 """Sync and its libraries come when the first screen has been painted."""
+LATER = ("pos_client.ui.manager.pages", "pos_client.ui.manager.entries")
+"""Modules that the first screen does not need, loaded in this order while nobody waits."""
+LATER_AFTER_MS = 1_000
 TIDY_AFTER_MS = 300
 """The sign-on screen is painted first."""
 
@@ -149,6 +153,13 @@ def _tidy_behind(screen: str) -> None:
         QTimer.singleShot(TIDY_AFTER_MS, tidy)
 
 
+def load_later(names: Sequence[str]) -> None:
+    """One module at a time, keys between them."""
+    if names:
+        importlib.import_module(names[0])
+        QTimer.singleShot(0, lambda: load_later(names[1:]))
+
+
 def run_window(open_workstation: Callable[[], Workstation], options: WindowOptions | None = None) -> int:
     """Open the services, show the window until it is closed, go live meanwhile; exit code 0.
 
@@ -173,6 +184,7 @@ def run_window(open_workstation: Callable[[], Workstation], options: WindowOptio
     show(front.window, options)
     settle()
     QTimer.singleShot(LIVE_AFTER_MS, workstation.go_live)
+    QTimer.singleShot(LATER_AFTER_MS, lambda: load_later(LATER))
     if options.sign_on is not None and front.window.front == "sign_on":
         number, pin = options.sign_on
         QTimer.singleShot(0, lambda: front.window.sign_on.sign_on(number, pin))

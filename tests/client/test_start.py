@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import importlib.util
 import subprocess
 import sys
 
 import pytest
+
+from pos_client.ui import app
 
 LATER = {
     "httpx": "the first exchange",
@@ -18,6 +21,11 @@ LATER = {
     "biip": "the first GS1 code",
     "sqlite_utils": "commands",
     "pos_core.pricing": "the first promotion",
+    "pos_core.sync.protocol": "the first word with the server",
+    "pos_client.ui.manager.entries": "the manager menu, or a moment of rest",
+    "pos_client.ui.manager.pages": "the manager menu, or a moment of rest",
+    "pos_client.ui.manager.pdf": "the first report",
+    "pos_client.ui.goods": "the stock menu, or a moment of rest",
 }
 SCRIPT = "import sys, pos_client.__main__, pos_client.bootstrap, pos_client.ui.app; print(*sys.modules)"
 
@@ -30,6 +38,11 @@ def loaded() -> set[str]:
 
 def test_what_the_sign_on_screen_needs_is_loaded(loaded: set[str]) -> None:
     assert {"PySide6.QtWidgets", "sqlcipher3", "pos_client.services.workstation"} <= loaded
+
+
+def test_what_comes_in_a_moment_of_rest_can_be_loaded() -> None:
+    for name in app.LATER:
+        assert importlib.util.find_spec(name) is not None
 
 
 @pytest.mark.parametrize("name", LATER)

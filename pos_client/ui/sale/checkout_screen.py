@@ -8,9 +8,7 @@ from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from pos_client.services.views import BasketView, CompletedSale
-from pos_client.ui.manager.entries import main_menu
 from pos_client.ui.manager.entry import Bench
-from pos_client.ui.manager.pages import PAGES
 from pos_client.ui.sale.ask_mode import AskMode
 from pos_client.ui.sale.find_mode import FindMode
 from pos_client.ui.sale.lines_view import LinesView
@@ -32,6 +30,8 @@ from pos_client.ui.tender.pay_mode import PayMode
 from pos_client.ui.tender.pay_view import PayView
 from pos_client.ui.tender.receipt_mode import ReceiptMode
 
+_OWN_PAGES = frozenset(("lines", "find", "pay", "done", "receipt", "card"))
+"""Made with the screen; the others when they are first shown."""
 _IDLE = {
     "lines": "idle.hint",
     "pay": "idle.pay",
@@ -135,6 +135,8 @@ class CheckoutScreen(QWidget):
         """The manager menu, above scanning."""
         self.entry.clear()
         self._menu_is_open = True
+        from pos_client.ui.manager.entries import main_menu  # see app.LATER
+
         main_menu(Bench(self._desk, self.stack, self.sale))
 
     # what the modes tell
@@ -164,7 +166,7 @@ class CheckoutScreen(QWidget):
             self._receipt.receipt.show_receipt(mode.receipt)
         elif isinstance(mode, CardMode):
             self._card.bind(mode)
-        elif mode.page in PAGES:
+        elif mode.page not in _OWN_PAGES:
             self._made_page(mode).bind(mode)
         self._show_page()
         self._dress_entry()
@@ -175,6 +177,8 @@ class CheckoutScreen(QWidget):
     def _made_page(self, mode: Mode) -> Any:
         """The page of a mode of the manager menu, made when it is first shown."""
         if mode.page not in self._pages:
+            from pos_client.ui.manager.pages import PAGES
+
             self._pages[mode.page] = PAGES[mode.page](self._desk)
             self._page.addWidget(self._pages[mode.page])
         return self._pages[mode.page]

@@ -8,7 +8,6 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from pos_client.collector import breathe
 from pos_client.services.views import BasketView, CompletedSale, Entered, LineView
-from pos_client.ui.manager import cash_forms
 from pos_client.ui.manager.entry import Bench
 from pos_client.ui.sale import (
     adjust,
@@ -312,6 +311,8 @@ class SaleMode(Mode):
     def _drawer(self, text: str) -> None:
         """Without a sale: a reason first."""
         self.text_set.emit("")
+        from pos_client.ui.manager import cash_forms
+
         cash_forms.no_sale(Bench(self._desk, self._stack, self))
 
     def _give_up_exchange(self) -> None:
