@@ -28,7 +28,19 @@ def workstations(
             tell({"ok": True, "workstations": rows}, as_json=True, text="")
             return
         table = Table(box=None, pad_edge=False)
-        for heading in ("store", "name", "release", "staged", "sent", "waiting", "last contact", "state"):
+        for heading in (
+            "store",
+            "name",
+            "release",
+            "staged",
+            "sent",
+            "waiting",
+            "clock",
+            "feed",
+            "program",
+            "last contact",
+            "state",
+        ):
             table.add_column(heading, overflow="fold")
         for row in rows:
             table.add_row(
@@ -38,6 +50,9 @@ def workstations(
                 ", ".join(map(str, row["staged_versions"])) or "–",
                 _text(row["documents"]),
                 _text(row["documents_waiting"]),
+                _skew(row["clock_offset_ms"]),
+                _behind(row["scopes_behind"]),
+                row["app_version"],
                 _age(row["contact_age_ms"]),
                 row["state"],
             )
@@ -47,6 +62,14 @@ def workstations(
 
 def _text(value: object) -> str:
     return "–" if value is None else str(value)
+
+
+def _skew(ms: int | None) -> str:
+    return "–" if ms is None else f"{ms / 1000:+.1f} s"
+
+
+def _behind(scopes: list[str] | None) -> str:
+    return "–" if scopes is None else ", ".join(scopes) or "up to date"
 
 
 def _age(ms: int) -> str:

@@ -14,7 +14,7 @@ from pos_core.sync.protocol import StatusReport
 from sync_server.services import workstation_keys
 from sync_server.services.acts import Act, at_command_line
 from sync_server.services.errors import MalformedRequest
-from sync_server.store import release, workstation
+from sync_server.store import feed, release, workstation
 from sync_server.store.engine import Store, Txn
 from sync_server.store.workstation import WorkstationRow
 
@@ -76,17 +76,22 @@ class Workstations:
         self._store.write(write, of=caller.workstation_id)
 
     def listing(self) -> list[dict[str, Any]]:
-        """Every workstation: release held, those staged, newest release, age of its last contact in ms."""
+        """Every workstation: release held, those staged, newest release, age of its last contact in ms.
+
+        `cursors` is where it last said that it stands in each scope of the feed, `scopes_behind` those that
+        have moved since; both are None before its first report.
+        """
         now = self._clock.now_ms()
 
         def read(txn: Txn) -> list[dict[str, Any]]:
-            newest = release.newest(txn)
+            newest, heads = release.newest(txn), feed.scope_heads(txn)
             return [
                 {
                     **row,
                     "staged_versions": json.loads(row["staged_versions"] or "[]"),
                     "newest_release": None if newest is None else newest.version,
                     "contact_age_ms": max(0, now - row["last_contact_ms"]),
+                    **_cursors(row["cursors"], heads),
                 }
                 for row in workstation.listing(txn)
             ]
@@ -107,6 +112,12 @@ class Workstations:
             workstation_keys.publish(txn, row)
 
         self._store.write(write)
+
+
+def _cursors(text: str | None, heads: dict[str, int]) -> dict[str, Any]:
+    cursors: dict[str, int] | None = None if text is None else json.loads(text)
+    behind = None if cursors is None else sorted(s for s, at in cursors.items() if at < heads.get(s, 0))
+    return {"cursors": cursors, "scopes_behind": behind}
 
 
 def _check(report: StatusReport) -> None:
