@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -41,9 +42,8 @@ class Timers:
             took = self._clock.now_ms() - started
             self._jobs.note(JobRun(name, seconds, started, took, started + seconds * 1000, trouble, runs=1))
 
-        self._scheduler.add_job(run, "interval", seconds=seconds, misfire_grace_time=None)
-        if at_once:
-            self._scheduler.add_job(run)
+        begun = {"next_run_time": datetime.now(UTC)} if at_once else {}
+        self._scheduler.add_job(run, "interval", seconds=seconds, misfire_grace_time=None, **begun)
 
     def start(self) -> None:
         """Begins."""
