@@ -53,7 +53,7 @@ def open_upgraded(
     """
     connection = _open_whole(open_file, path, key)
     try:
-        if pending_steps(connection, steps):
+        if _lacks_steps(connection, steps, path):
             _take_copy(connection, path, key)
             _step(connection, steps, path, key, also)
         _settle(path)
@@ -87,6 +87,14 @@ def _open_whole(open_file: Callable[[], Connection], path: Path, key: bytes) -> 
         connection.close()
     _put_back(path, key)
     return open_file()
+
+
+def _lacks_steps(connection: Connection, steps: list[Traversable], path: Path) -> bool:
+    """The file's first page may be whole and the list of its steps not."""
+    try:
+        return bool(pending_steps(connection, steps))
+    except sqlcipher.Error as error:
+        raise sort_sqlite_error(error, path, key_is_right=True) or error from error
 
 
 def _step(
