@@ -5,7 +5,8 @@
 
 Workstations are processes' worth of services (journal, replica, keys, sync) on files of their own; the
 server runs in another process behind loopback HTTP. Both follow one simulated clock through 2017. Stores
-are replayed in groups, each group through the whole time, so that disk and memory stay bounded.
+are replayed in groups, each group through the whole time, so that disk and memory stay bounded. With
+`--resume FOLDER` a replay that was ended goes on when it is started again.
 """
 
 from __future__ import annotations
@@ -13,10 +14,12 @@ from __future__ import annotations
 import argparse
 import json
 import logging
+import shutil
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from itertools import groupby
 from pathlib import Path
@@ -31,6 +34,7 @@ from benchmarks.real_data.dataset import Slice, small_slice, whole_year
 from benchmarks.real_data.outages import HOUR_MS, outages_of
 from benchmarks.real_data.server_process import server
 from benchmarks.real_data.till import Till
+from pos_client.storage.durable import replace_durably
 from sync_server.bootstrap import HeadOffice, open_head_office
 from sync_server.services.chain import found_chain
 from sync_server.services.data_folder import DataFolder
@@ -85,29 +89,51 @@ class Replay:
         self._progress = progress
         self._exchange_every_ms = exchange_hours * HOUR_MS
         self._clock = SharedClock(folder / "clock")
+        self._notes = folder / "progress.json"
         self.figures = Figures(stores=len(part.store_ids), baskets=part.basket_count, lines=part.lines.height)
 
     def run(self) -> Figures:
         """Imports, replays group after group, compares."""
         lines = self._part.lines
+        done = self._resumed()
         figures = self.figures
         figures.lines_quantity_zero = int((lines["quantity"] == 0).sum())
         figures.lines_fuel = int((lines["quantity"] > 100).sum())
         figures.lines_unknown_product = int((~lines["known"]).sum())
         figures.lines_below_zero = int((lines["net_minor"] < 0).sum())
         figures.net_minor = int(lines["net_minor"].sum())
-        self._clock.move_to(BEFORE_THE_YEAR_MS)
-        office = self._found()
+        if done is None:
+            self._clock.move_to(BEFORE_THE_YEAR_MS)
+            office, done = self._found(), 0
+            self._note(done)
+        else:
+            office = open_head_office(self._folder / "hq", clock=self._clock)
         try:
             with server(self._folder / "hq", self._folder / "clock") as url:
                 stores = self._part.store_ids
-                for start in range(0, len(stores), GROUP):
+                for start in range(done, len(stores), GROUP):
                     self._group(office, url, stores[start : start + GROUP], start)
+                    self._note(start + GROUP)
+                    shutil.rmtree(self._folder / "tills")
             self._compare(office)
         finally:
             office.close()
             self._clock.close()
         return figures
+
+    def _resumed(self) -> int | None:
+        """How many stores an earlier run has finished; None: nothing was begun, or not even the import."""
+        if not self._notes.exists():
+            for each in ("hq", "files", "tills"):
+                shutil.rmtree(self._folder / each, ignore_errors=True)
+            return None
+        noted = json.loads(self._notes.read_text("utf-8"))
+        self.figures = Figures(**noted["figures"])
+        return int(noted["stores_done"])
+
+    def _note(self, stores_done: int) -> None:
+        noted = {"stores_done": stores_done, "figures": asdict(self.figures)}
+        replace_durably(self._notes, json.dumps(noted, ensure_ascii=False).encode())
 
     def _found(self) -> HeadOffice:
         """The chain, imported through the same imports and published like any other."""
@@ -132,7 +158,8 @@ class Replay:
         return office
 
     def _group(self, office: HeadOffice, url: str, store_ids: list[int], done: int) -> None:
-        self._clock.move_to(BEFORE_THE_YEAR_MS)
+        if not (self._folder / "tills" / str(store_ids[0])).exists():
+            self._clock.move_to(BEFORE_THE_YEAR_MS)
         tills = {store_id: self._till(office, url, store_id) for store_id in store_ids}
         name = f"stores {done + 1}-{done + len(tills)}"
         begun = time.perf_counter()
@@ -152,9 +179,13 @@ class Replay:
         self._finish(office, list(tills.values()))
 
     def _till(self, office: HeadOffice, url: str, store_id: int) -> Till:
-        self._progress(f"enrol store {store_id}")
-        code = office.enrolment.new_code(store_code(store_id), minutes=60, ca_fingerprint=None).code
-        till = Till(self._folder / "tills" / str(store_id), url, code, store_id=store_id, clock=self._clock)
+        self._progress(f"workstation of store {store_id}")
+
+        def new_code() -> str:
+            return office.enrolment.new_code(store_code(store_id), minutes=60, ca_fingerprint=None).code
+
+        folder = self._folder / "tills" / str(store_id)
+        till = Till(folder, url, new_code, store_id=store_id, clock=self._clock)
         till.begin()
         at = self._part.lines["at"]
         till.outages = outages_of(
@@ -179,7 +210,6 @@ class Replay:
         self.figures.differences += compare.digest_differences(office, tills)
         for till in tills:
             self.figures.differences += [f"store {till.store_id}: {found}" for found in till.verified()]
-            till.remove()
         self.figures.compare_seconds = round(self.figures.compare_seconds + time.perf_counter() - begun, 1)
 
     def _compare(self, office: HeadOffice) -> None:
@@ -191,6 +221,16 @@ class Replay:
         self.figures.differences += compare.head_office_differences(office)
         self.figures.server_bytes = compare.size_of(self._folder / "hq")
         self.figures.compare_seconds = round(self.figures.compare_seconds + time.perf_counter() - begun, 1)
+
+
+@contextmanager
+def _working(kept: Path | None, within: Path | None) -> Iterator[Path]:
+    """The folder to work in: one that stays, or one that goes."""
+    if kept is not None:
+        yield kept
+        return
+    with tempfile.TemporaryDirectory(prefix="tidemark-replay-", dir=within) as folder:
+        yield Path(folder)
 
 
 def _whole(value: Any) -> int:
@@ -215,6 +255,7 @@ def main() -> int:
     )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--folder", type=Path, help="where to work; default: a temporary folder")
+    parser.add_argument("--resume", type=Path, metavar="FOLDER", help="work here, go on from what is here")
     arguments = parser.parse_args()
     part = whole_year() if arguments.whole_year else small_slice(arguments.stores, arguments.baskets)
     if arguments.whole_catalog:
@@ -225,11 +266,12 @@ def main() -> int:
     def show(text: str) -> None:
         print(time.strftime("[%H:%M:%S]"), text, file=sys.stderr, flush=True)
 
-    if arguments.folder is not None:
-        arguments.folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="tidemark-replay-", dir=arguments.folder) as folder:
+    for each in (arguments.folder, arguments.resume):
+        if each is not None:
+            each.mkdir(parents=True, exist_ok=True)
+    with _working(arguments.resume, arguments.folder) as folder:
         figures = Replay(
-            Path(folder),
+            folder,
             part,
             seed=arguments.seed,
             away_percent=arguments.away,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +13,17 @@ from benchmarks.real_data.chain_files import OPERATOR, PIN, TAX_CLASS, departmen
 from benchmarks.real_data.clock import SharedClock
 from benchmarks.real_data.outages import Outage, is_away
 from pos_client.bootstrap import Options, open_workstation
+from pos_client.journal import opening
 from pos_client.journal.verify import verify_journal
 from pos_client.keys.key_store import FileKeyStore
 from pos_client.services.replay import GivenSale
+from pos_client.storage.database import open_database
 from pos_client.storage.places import Places
 from pos_client.sync.enrolment import enrol
+from pos_client.sync.workstation_file import FILE_NAME, WorkstationFile
 from pos_core.sale.line_item import Discount
 from pos_core.sale.transaction import GivenLine
+from pos_core.sync.document import Series
 
 APP_VERSION = "0.1.0"
 SYNC_TRIES_MAX = 50
@@ -37,9 +43,12 @@ class Till:
         exchange_every_ms: 0 pushes each sale at once; more gathers sales for so long before an exchange.
         sold_away: sales made inside an outage.
         waiting_most: most documents that waited when the network came back.
+        recorded: baskets that an earlier run, ended before its time, has sold here.
     """
 
-    def __init__(self, folder: Path, url: str, code: str, *, store_id: int, clock: SharedClock) -> None:
+    def __init__(
+        self, folder: Path, url: str, new_code: Callable[[], str], *, store_id: int, clock: SharedClock
+    ) -> None:
         self.store_id = store_id
         self.folder = folder
         self.outages: list[Outage] = []
@@ -50,16 +59,37 @@ class Till:
         self._clock = clock
         self._offline = False
         self._exchanged_ms = 0
-        folder.mkdir(parents=True)
-        self.identity = enrol(
-            url,
-            code,
-            name=f"R{store_id}",
-            keys=FileKeyStore(folder / "keys"),
-            folder=folder,
-            app_version=APP_VERSION,
-        )
+        self.recorded: frozenset[str] = frozenset()
+        if (folder / FILE_NAME).exists():
+            self.identity = WorkstationFile.load(folder).at(url)
+            self.identity.save(folder)
+            self.recorded = frozenset(self._recorded())
+        else:
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir(parents=True)
+            keys = FileKeyStore(folder / "keys")
+            self.identity = enrol(
+                url, new_code(), name=f"R{store_id}", keys=keys, folder=folder, app_version=APP_VERSION
+            )
         self._open()
+
+    def _recorded(self) -> Iterator[str]:
+        """The baskets that the journal holds already."""
+        if not self._places.journal.exists():
+            return
+        key = FileKeyStore(self.folder / "keys").get("journal_key")
+        assert key is not None
+        connection = open_database(
+            self._places.journal, key, application_id=opening.APPLICATION_ID, read_only=True
+        )
+        try:
+            own = Series(self.identity.workstation_id, self.identity.incarnation)
+            for document in opening.documents_from(connection, own, 0, limit=1_000_000):
+                told = json.loads(document.data)
+                if told["type"] == "sale":
+                    yield told["body"]["external_ref"]
+        finally:
+            connection.close()
 
     def _open(self) -> None:
         options = Options(places=self._places, printer="none", timers=False)
@@ -71,11 +101,18 @@ class Till:
         """First download, sign on, shift."""
         self.sync()
         self.workstation.session.sign_on(OPERATOR, PIN).result()
-        self.workstation.shift.open_shift(0).result()
+        if self.workstation.shift.current is None:
+            self.workstation.shift.open_shift(0).result()
 
     def sell(self, basket: list[dict[str, Any]]) -> None:
-        """One basket of the data set, at its own time; the network goes and comes as planned."""
+        """One basket of the data set, at its own time; the network goes and comes as planned.
+
+        A basket that is recorded already is passed over.
+        """
         at = int(basket[0]["at"])
+        if str(basket[0]["basket_id"]) in self.recorded:
+            self.sold_away += is_away(self.outages, at)
+            return
         self._meet_network(at)
         recorded = self.workstation.replay.record(
             GivenSale(
@@ -143,11 +180,6 @@ class Till:
             self._places.journal, journal_key, witness_path=self._places.witness, witness_key=witness_key
         )
         return [f"{finding.code} {finding.where}: {finding.message}" for finding in report.findings]
-
-    def remove(self) -> None:
-        """The folder and the witness, gone."""
-        shutil.rmtree(self.folder)
-        self._places.witness.unlink(missing_ok=True)
 
 
 def given_line(line: dict[str, Any]) -> GivenLine:
