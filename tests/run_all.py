@@ -19,7 +19,7 @@ STEPS: list[tuple[str, list[str]]] = [
     ("lint", [sys.executable, "-m", "ruff", "check", "."]),
     ("format", [sys.executable, "-m", "ruff", "format", "--check", "-q", "."]),
     ("types", [sys.executable, "-m", "mypy"]),
-    ("tests", [*PYTEST, "-n", "2", "--dist", "loadgroup", "--durations=15", "tests"]),
+    ("tests", [*PYTEST, "-n", "2", "--durations=15", "tests"]),
 ]
 
 

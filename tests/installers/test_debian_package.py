@@ -21,7 +21,6 @@ from installers.debian.build import build
 ROOT = Path(__file__).resolve().parents[2]
 IS_DEBIAN_ROOT = shutil.which("dpkg-deb") is not None and hasattr(os, "geteuid") and os.geteuid() == 0
 pytestmark = [
-    pytest.mark.xdist_group("installers"),
     pytest.mark.skipif(not IS_DEBIAN_ROOT, reason="installing a package needs Debian and root"),
 ]
 

@@ -10,7 +10,6 @@ import pytest
 from installers.windows.build import build
 
 pytestmark = [
-    pytest.mark.xdist_group("installers"),
     pytest.mark.skipif(shutil.which("makensis") is None, reason="NSIS is a Debian package"),
 ]
 

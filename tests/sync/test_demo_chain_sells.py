@@ -18,8 +18,6 @@ from sync_server.services.clock import SystemClock
 from sync_server.services.data_folder import DataFolder
 from sync_server.services.demo import build_demo
 
-pytestmark = pytest.mark.xdist_group("demo_chain")  # it is built once
-
 
 @pytest.fixture(scope="module")
 def catalog():

