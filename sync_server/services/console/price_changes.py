@@ -12,6 +12,7 @@ from pos_core.clock import Clock
 from pos_core.errors import Refusal
 from pos_core.money import currency_exponent
 from sync_server.services.acts import Act
+from sync_server.services.console.drafts import Drafts
 from sync_server.services.identity import new_id
 from sync_server.services.importing import ImportOptions, ImportReport, ImportTarget
 from sync_server.services.importing.cells import amount_cell
@@ -47,6 +48,15 @@ class BadPeriod(Refusal):
     code = "price_change_bad_period"
 
 
+DRAFTS = Drafts(
+    "price_change",
+    price_change.get,
+    price_change.put,
+    lambda: NoSuchChange("no such price change"),
+    ChangeNotOpen,
+)
+
+
 class PriceChanges:
     """Everything about price changes but deciding on them."""
 
@@ -64,7 +74,7 @@ class PriceChanges:
 
     def get(self, change_id: str) -> ChangeRow:
         """One change. Raises NoSuchChange."""
-        return self._store.read(lambda txn: known_change(txn, change_id))
+        return self._store.read(lambda txn: DRAFTS.known(txn, change_id))
 
     def waiting_elsewhere(self, change_id: str | None = None) -> int:
         """Imported prices that wait for a release outside of this change."""
@@ -108,7 +118,7 @@ class PriceChanges:
         """Another period; rows with dates of their own keep them. Raises BadPeriod, ChangeNotOpen."""
 
         def write(txn: Txn) -> None:
-            row = editable(txn, act, change_id, self._clock.now_ms())
+            row = DRAFTS.editable(txn, act, change_id, self._clock.now_ms())
             _check_period(row.title, start_ms, end_ms)
             price_change.move_rows(
                 txn, change_id, (row.effective_from_ms, row.effective_to_ms), (start_ms, end_ms)
@@ -129,7 +139,7 @@ class PriceChanges:
         """
 
         def write(txn: Txn) -> tuple[int, list[dict[str, str]]]:
-            row = editable(txn, act, change_id, self._clock.now_ms())
+            row = DRAFTS.editable(txn, act, change_id, self._clock.now_ms())
             chain = chain_view(txn)
             known = catalog.items(txn, sorted({sku for _, sku, _ in cells}))
             new, gone, refused = _understood(cells[:CELLS_MAX], row, chain, set(known))
@@ -153,7 +163,7 @@ class PriceChanges:
         report = Import(target, kind, path, options).run()
 
         def note(txn: Txn) -> None:
-            price_change.put(txn, editable(txn, act, change_id, self._clock.now_ms()))
+            price_change.put(txn, DRAFTS.editable(txn, act, change_id, self._clock.now_ms()))
             facts = {"file": path.name, "taken": report.created, "rejected": report.rejected}
             act.note(txn, self._clock.now_ms(), "price_change_file", change_id, **facts)
 
@@ -164,30 +174,12 @@ class PriceChanges:
         """Imported prices that wait for a release become rows of this change."""
 
         def write(txn: Txn) -> int:
-            price_change.put(txn, editable(txn, act, change_id, self._clock.now_ms()))
+            price_change.put(txn, DRAFTS.editable(txn, act, change_id, self._clock.now_ms()))
             taken = price_change.copy_waiting(txn, change_id)
             act.note(txn, self._clock.now_ms(), "price_change_took_imports", change_id, taken=taken)
             return taken
 
         return self._store.write(write)
-
-
-def editable(txn: Txn, act: Act, change_id: str, now_ms: int) -> ChangeRow:
-    """The head of a draft, with this person among its editors and no findings any more."""
-    row = known_change(txn, change_id, "draft")
-    editors = json.loads(row.editors)
-    if act.user_id not in editors:
-        editors.append(act.user_id)
-    return dataclasses.replace(row, editors=json.dumps(editors), findings=None, changed_at_ms=now_ms)
-
-
-def known_change(txn: Txn, change_id: str, *states: str) -> ChangeRow:
-    row = price_change.get(txn, change_id)
-    if row is None:
-        raise NoSuchChange("no such price change")
-    if states and row.state not in states:
-        raise ChangeNotOpen(f"it is {row.state}", state=row.state)
-    return row
 
 
 def _check_period(title: str, start_ms: int, end_ms: int | None) -> None:

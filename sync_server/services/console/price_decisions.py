@@ -9,7 +9,8 @@ from collections.abc import Callable, Sequence
 from pos_core.clock import Clock
 from pos_core.errors import Refusal
 from sync_server.services.acts import Act
-from sync_server.services.console.price_changes import editable, known_change
+from sync_server.services.console.drafts import Deciding
+from sync_server.services.console.price_changes import DRAFTS
 from sync_server.services.console.price_checks import Before, Checked, Finding, Limits, check
 from sync_server.services.console.price_grid import by_pair, price_then
 from sync_server.services.importing.context import ChainView, chain_view
@@ -40,13 +41,12 @@ class OthersWait(Refusal):
     code = "price_change_others_wait"
 
 
-class PriceDecisions:
+class PriceDecisions(Deciding[ChangeRow]):
     """From draft to release."""
 
     def __init__(self, store: Store, publisher: Publisher, clock: Clock) -> None:
-        self._store = store
+        super().__init__(store, clock, DRAFTS)
         self._publisher = publisher
-        self._clock = clock
 
     def submit(self, act: Act, change_id: str) -> Checked:
         """Checks it; a harmless one is approved by that, a dangerous one waits for a second person.
@@ -55,7 +55,7 @@ class PriceDecisions:
         """
 
         def write(txn: Txn) -> Checked:
-            row = editable(txn, act, change_id, self._clock.now_ms())
+            row = DRAFTS.editable(txn, act, change_id, self._clock.now_ms())
             checked = self._check(txn, change_id)
             now = self._clock.now_ms()
             state = "waiting" if checked.dangerous else "approved"
@@ -75,48 +75,6 @@ class PriceDecisions:
 
         return self._store.write(write)
 
-    def approve(self, act: Act, change_id: str) -> None:
-        """By somebody who has put nothing into it. Raises OwnApproval, ChangeNotOpen."""
-
-        def write(txn: Txn) -> None:
-            row = known_change(txn, change_id, "waiting")
-            for editor in {*json.loads(row.editors), row.submitted_by, row.created_by}:
-                act.refuse_own(str(editor))
-            self._decide(txn, act, row, "approved", "price_change_approved")
-
-        self._store.write(write)
-
-    def send_back(self, act: Act, change_id: str) -> None:
-        """A draft again, from waiting or approved. Raises ChangeNotOpen."""
-
-        def write(txn: Txn) -> None:
-            row = known_change(txn, change_id, "waiting", "approved")
-            self._decide(txn, act, row, "draft", "price_change_sent_back")
-
-        self._store.write(write)
-
-    def drop(self, act: Act, change_id: str) -> None:
-        """Given up; it stays readable. Raises ChangeNotOpen."""
-
-        def write(txn: Txn) -> None:
-            row = known_change(txn, change_id, "draft", "waiting", "approved")
-            self._decide(txn, act, row, "dropped", "price_change_dropped")
-
-        self._store.write(write)
-
-    def _decide(self, txn: Txn, act: Act, row: ChangeRow, state: str, action: str) -> None:
-        now = self._clock.now_ms()
-        after = dataclasses.replace(
-            row,
-            state=state,
-            decided_by=act.user_id,
-            decided_login=act.actor,
-            decided_why=act.why,
-            changed_at_ms=now,
-        )
-        price_change.put(txn, after)
-        act.note(txn, now, action, row.change_id, title=row.title)
-
     def publish(
         self, act: Act, change_id: str, release: Callable[[Txn, str], Published] | None = None
     ) -> Published:
@@ -127,7 +85,7 @@ class PriceDecisions:
         """
 
         def write(txn: Txn) -> Published:
-            row = known_change(txn, change_id, "approved")
+            row = DRAFTS.known(txn, change_id, "approved")
             if price_change.waiting_elsewhere(txn, change_id):
                 raise OthersWait("imported prices wait too; take them into a change")
             checked = self._check(txn, change_id)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -19,6 +18,7 @@ from pos_core.pricing.rule import Promotion
 from pos_core.pricing.validate import Problem, problems_in
 from sync_server.services.acts import Act
 from sync_server.services.console.chain_facts import ChainFacts
+from sync_server.services.console.drafts import Drafts
 from sync_server.services.console.goods_facts import every_goods
 from sync_server.services.console.promotion_checks import DANGEROUS, findings_of
 from sync_server.services.console.promotion_overlaps import Reach, reach_of
@@ -57,6 +57,15 @@ class NoSuchPromotion(Refusal):
     code = "no_such_promotion"
 
 
+DRAFTS = Drafts(
+    "promotion_change",
+    promotion_change.get,
+    promotion_change.put,
+    lambda: NoSuchDraft("no such draft"),
+    DraftNotOpen,
+)
+
+
 class PromotionChanges:
     """Everything about drafts of promotions but deciding on them."""
 
@@ -77,7 +86,7 @@ class PromotionChanges:
         """One draft with its promotions. Raises NoSuchDraft."""
 
         def read(txn: Txn) -> tuple[HeadRow, list[RuleRow]]:
-            return known_draft(txn, change_id), promotion_change.rows(txn, change_id)
+            return DRAFTS.known(txn, change_id), promotion_change.rows(txn, change_id)
 
         return self._store.read(read)
 
@@ -207,7 +216,7 @@ class PromotionChanges:
         """Out of the draft again. Raises DraftNotOpen."""
 
         def write(txn: Txn) -> None:
-            promotion_change.put(txn, editable_draft(txn, act, change_id, self._clock.now_ms()))
+            promotion_change.put(txn, DRAFTS.editable(txn, act, change_id, self._clock.now_ms()))
             promotion_change.drop_row(txn, change_id, promotion_id)
             facts = {"taken_out": promotion_id}
             act.note(txn, self._clock.now_ms(), "promotion_change_edited", change_id, **facts)
@@ -218,7 +227,7 @@ class PromotionChanges:
         """`names` become rows of the draft; what is not in `given` ends."""
 
         def write(txn: Txn) -> None:
-            head = editable_draft(txn, act, change_id, self._clock.now_ms())
+            head = DRAFTS.editable(txn, act, change_id, self._clock.now_ms())
             if len(promotion_change.rows(txn, change_id)) + len(names) > ROWS_MAX:
                 raise BadTitle("too many promotions in one draft", rows_max=ROWS_MAX)
             base = masters.promotion_drafts(txn)
@@ -244,22 +253,3 @@ def others_waiting(sets: RuleSets, rows: Sequence[RuleRow]) -> list[str]:
     mine = {row.promotion_id for row in rows}
     differ = {name for name in newest.keys() | prepared.keys() if newest.get(name) != prepared.get(name)}
     return sorted(differ - mine)
-
-
-def known_draft(txn: Txn, change_id: str, *states: str) -> HeadRow:
-    """Raises NoSuchDraft, DraftNotOpen."""
-    row = promotion_change.get(txn, change_id)
-    if row is None:
-        raise NoSuchDraft("no such draft")
-    if states and row.state not in states:
-        raise DraftNotOpen(f"it is {row.state}", state=row.state)
-    return row
-
-
-def editable_draft(txn: Txn, act: Act, change_id: str, now_ms: int) -> HeadRow:
-    """The head of a draft, with this person among its editors and no findings any more."""
-    row = known_draft(txn, change_id, "draft")
-    editors = json.loads(row.editors)
-    if act.user_id not in editors:
-        editors.append(act.user_id)
-    return dataclasses.replace(row, editors=json.dumps(editors), findings=None, changed_at_ms=now_ms)

@@ -9,12 +9,8 @@ from collections.abc import Callable
 from pos_core.clock import Clock
 from pos_core.errors import Refusal
 from sync_server.services.acts import Act
-from sync_server.services.console.promotion_changes import (
-    PromotionChanges,
-    editable_draft,
-    known_draft,
-    others_waiting,
-)
+from sync_server.services.console.drafts import Deciding
+from sync_server.services.console.promotion_changes import DRAFTS, PromotionChanges, others_waiting
 from sync_server.services.console.promotion_checks import DANGEROUS
 from sync_server.services.console.rule_sets import RuleSets, compiled
 from sync_server.services.publish import Published, Publisher
@@ -55,17 +51,16 @@ class PromotionsWait(Refusal):
     code = "promotion_change_others_wait"
 
 
-class PromotionDecisions:
+class PromotionDecisions(Deciding[HeadRow]):
     """From draft to release."""
 
     def __init__(
         self, store: Store, changes: PromotionChanges, sets: RuleSets, publisher: Publisher, clock: Clock
     ) -> None:
-        self._store = store
+        super().__init__(store, clock, DRAFTS)
         self._changes = changes
         self._sets = sets
         self._publisher = publisher
-        self._clock = clock
 
     def submit(self, act: Act, change_id: str) -> bool:
         """Checks it; a harmless one is approved by that, a dangerous one (True) waits for a second person.
@@ -80,7 +75,7 @@ class PromotionDecisions:
         dangerous = any(code in DANGEROUS for _, code in found)
 
         def write(txn: Txn) -> None:
-            row = editable_draft(txn, act, change_id, self._clock.now_ms())
+            row = DRAFTS.editable(txn, act, change_id, self._clock.now_ms())
             _unchanged(txn, rows, change_id)
             after = dataclasses.replace(
                 row,
@@ -98,35 +93,6 @@ class PromotionDecisions:
         self._store.write(write)
         return dangerous
 
-    def approve(self, act: Act, change_id: str) -> None:
-        """By somebody who has put nothing into it. Raises OwnApproval, DraftNotOpen."""
-
-        def write(txn: Txn) -> None:
-            row = known_draft(txn, change_id, "waiting")
-            for editor in {*json.loads(row.editors), row.submitted_by, row.created_by}:
-                act.refuse_own(str(editor))
-            self._decide(txn, act, row, "approved", "promotion_change_approved")
-
-        self._store.write(write)
-
-    def send_back(self, act: Act, change_id: str) -> None:
-        """A draft again, from waiting or approved. Raises DraftNotOpen."""
-
-        def write(txn: Txn) -> None:
-            row = known_draft(txn, change_id, "waiting", "approved")
-            self._decide(txn, act, row, "draft", "promotion_change_sent_back")
-
-        self._store.write(write)
-
-    def drop(self, act: Act, change_id: str) -> None:
-        """Given up; it stays readable. Raises DraftNotOpen."""
-
-        def write(txn: Txn) -> None:
-            row = known_draft(txn, change_id, "draft", "waiting", "approved")
-            self._decide(txn, act, row, "dropped", "promotion_change_dropped")
-
-        self._store.write(write)
-
     def publish(
         self, act: Act, change_id: str, release: Callable[[Txn, str], Published] | None = None
     ) -> Published:
@@ -140,7 +106,7 @@ class PromotionDecisions:
         found = self._changes.findings(change_id)
 
         def write(txn: Txn) -> Published:
-            row = known_draft(txn, change_id, "approved")
+            row = DRAFTS.known(txn, change_id, "approved")
             _unchanged(txn, rows, change_id)
             if waiting:
                 raise PromotionsWait("imported promotions wait too", promotions=", ".join(waiting[:5]))
@@ -164,19 +130,6 @@ class PromotionDecisions:
             return made
 
         return self._store.write(write)
-
-    def _decide(self, txn: Txn, act: Act, row: HeadRow, state: str, action: str) -> None:
-        now = self._clock.now_ms()
-        after = dataclasses.replace(
-            row,
-            state=state,
-            decided_by=act.user_id,
-            decided_login=act.actor,
-            decided_why=act.why,
-            changed_at_ms=now,
-        )
-        promotion_change.put(txn, after)
-        act.note(txn, now, action, row.change_id, title=row.title)
 
 
 def _unchanged(txn: Txn, rows: list[RuleRow], change_id: str) -> None:
