@@ -31,6 +31,10 @@ WAVES_MAX = 20
 WAIT_MINUTES_MAX = 7 * 24 * 60
 
 
+Publishing = Callable[[Txn, str], Published]
+"""Makes a release inside a transaction, given its note."""
+
+
 class BadPlan(InvalidInput):
     """A roll-out plan that names unknown stores or waves that do not grow."""
 
@@ -108,18 +112,37 @@ class Rollouts:
         made = make_plan(list(chain.stores), canaries, percents, wait_minutes)
         return dataclasses.replace(made, guards=Guards.of_policy(chain.policies.get(POLICY_KEY, {})))
 
-    def beginning(self, act: Act, plan: Plan) -> Callable[[Txn, str], Published]:
-        """Publishes to the canaries inside the caller's transaction (PriceDecisions.publish takes it)."""
+    def at_once(self, act: Act, effective_from_ms: int | None) -> Publishing:
+        """Publishes to every store inside the caller's transaction; it is on from that moment (None: now)."""
 
         def publish(txn: Txn, note: str) -> Published:
-            made = self._publisher.publish_in(txn, note=note, actor=act.actor, stores=list(plan.waves[0]))
+            return self._publisher.publish_in(
+                txn, effective_from_ms=effective_from_ms, note=note, actor=act.actor
+            )
+
+        return publish
+
+    def beginning(self, act: Act, plan: Plan, effective_from_ms: int | None = None) -> Publishing:
+        """Publishes to the canaries inside the caller's transaction (PriceDecisions.publish takes it).
+
+        With a moment ahead the canaries stage it and switch then; waves count from that moment.
+        """
+
+        def publish(txn: Txn, note: str) -> Published:
+            made = self._publisher.publish_in(
+                txn,
+                effective_from_ms=effective_from_ms,
+                note=note,
+                actor=act.actor,
+                stores=list(plan.waves[0]),
+            )
             now = self._clock.now_ms()
             row = RolloutRow(
                 version=made.release.version,
                 state="running",
                 plan=plan.as_json(),
                 waves_done=1,
-                next_wave_at_ms=_next_wave(plan, now),
+                next_wave_at_ms=_next_wave(plan, max(now, made.release.effective_from_ms)),
                 started_at_ms=now,
                 started_by=act.actor,
                 changed_at_ms=now,
@@ -163,16 +186,19 @@ class Rollouts:
 
         def write(txn: Txn) -> None:
             row = _open(txn, version, "paused")
-            due = _next_wave(Plan.from_json(row.plan), self._clock.now_ms())
+            due = _next_wave(Plan.from_json(row.plan), max(self._clock.now_ms(), _switched(txn, row)))
             self._put(txn, act, "rollout_resumed", row, state="running", next_wave_at_ms=due, stopped_by=None)
 
         self._store.write(write)
 
     def take_back(self, act: Act, version: int) -> Published:
-        """A new, higher release for all with every price and promotion of before. Raises NoRollout."""
+        """A new, higher release for all with every price and promotion of before.
+
+        The one that is on its way, or the newest one. Raises NoRollout.
+        """
 
         def write(txn: Txn) -> Published:
-            row = _open(txn, version)
+            row = self._to_take_back(txn, act, version)
             self._withdraw(txn, row)
             before = restore_before(txn, self._releases, version)
             self._put(txn, act, "rollout_taken_back", row, state="rolled_back", next_wave_at_ms=None)
@@ -180,6 +206,16 @@ class Rollouts:
             return self._publisher.publish_in(txn, note=note, actor=act.actor, before=before)
 
         return self._store.write(write)
+
+    def _to_take_back(self, txn: Txn, act: Act, version: int) -> RolloutRow:
+        """Its roll-out; one that never had any gets a row that says what became of it."""
+        if not may_take_back(txn, version):
+            raise NoRollout("not the newest release, or there is nothing before it")
+        row = rollout.get(txn, version)
+        now = self._clock.now_ms()
+        return row or RolloutRow(
+            version, "done", Plan((), 0).as_json(), 0, None, now, act.actor, now, None, None
+        )  # fmt: skip
 
     def run_due(self) -> None:
         """The job: looks at the guards, then widens what is due."""
@@ -241,10 +277,27 @@ class Rollouts:
 
 
 def _figures(txn: Txn, row: RolloutRow, plan: Plan, now: int) -> tuple[rollout.Sent, rollout.Sent]:
-    """The offered stores before the roll-out and since; what was seen before is not read again."""
+    """The canaries before the roll-out began, and the offered stores since they switched to it."""
     stores = plan.offered(row.waves_done)
     before = rollout.sent_by(txn, plan.waves[0], row.started_at_ms - BASELINE_MS, row.started_at_ms)
-    return before, rollout.sent_by(txn, stores, row.started_at_ms, now + 1)
+    switched = max(row.started_at_ms, _switched(txn, row))
+    return before, rollout.sent_by(txn, stores, switched, max(switched, now + 1))
+
+
+def may_take_back(txn: Txn, version: int) -> bool:
+    """Only the newest, when there is one before it and it is no taking back itself."""
+    newest = release.newest(txn)
+    previous = rollout.get(txn, version - 1)
+    if newest is None or newest.version != version or version < 2:
+        return False
+    return previous is None or previous.state != "rolled_back"
+
+
+def _switched(txn: Txn, row: RolloutRow) -> int:
+    """When its stores switch to it."""
+    known = release.by_version(txn, row.version)
+    assert known is not None
+    return known.effective_from_ms
 
 
 def _next_wave(plan: Plan, now: int) -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -38,9 +39,11 @@ def price(world: World, sku: str, minor: int) -> None:
     world.office.store.write(lambda txn: masters.put_prices(txn, [row]))
 
 
-def begin(world: World, *, percents: tuple[int, ...] = (), wait: int = 0) -> int:
+def begin(
+    world: World, *, percents: tuple[int, ...] = (), wait: int = 0, effective_from_ms: int | None = None
+) -> int:
     plan = world.office.rollouts.plan(["S001"], percents, wait)
-    publish = world.office.rollouts.beginning(ACT, plan)
+    publish = world.office.rollouts.beginning(ACT, plan, effective_from_ms)
     return world.office.store.write(lambda txn: publish(txn, "canary")).release.version
 
 
@@ -89,6 +92,52 @@ def test_taken_back_it_is_a_higher_release_with_the_prices_of_before(world: Worl
     world.office.publisher.publish(note="goes on")
     assert (on(canary), on(other)) == (4, 4)
     assert [price_at(till, sku) for till in (canary, other) for sku in ("A1", "A2")] == [1000, 600] * 2
+
+
+def test_one_that_is_for_all_is_taken_back_too_but_not_its_taking_back(world: World) -> None:
+    till = world.till("t")
+    price(world, "A1", 1)
+    publish = world.office.rollouts.at_once(ACT, None)
+    version = world.office.store.write(lambda txn: publish(txn, "a slip")).release.version
+    assert (on(till), price_at(till, "A1")) == (version, 1)
+    back = world.office.rollouts.take_back(ACT, version).release.version
+    assert (on(till), price_at(till, "A1")) == (back, 1000)
+    for no_more in (back, version, 1):
+        with pytest.raises(NoRollout):
+            world.office.rollouts.take_back(ACT, no_more)
+
+
+def test_canaries_stage_ahead_and_waves_wait_for_the_moment(world: World) -> None:
+    canary, other = world.till("c"), world.till("o", store_id="S002")
+    on(canary), on(other)
+    price(world, "A1", 1100)
+    hour = 3_600_000
+    version = begin(world, percents=(99,), wait=10, effective_from_ms=world.clock.now_ms() + hour)
+    assert on(canary) == 1 and canary.replica.read(
+        lambda c: c.execute("SELECT count(*) FROM release_state WHERE version = ?", (version,)).fetchone()
+    ) == (1,)
+    canary.sell(30)
+    canary.client.exchange()
+    world.clock.advance(hour - 60_000)
+    world.office.rollouts.run_due()
+    row = world.office.store.read(lambda txn: rollout.get(txn, version))
+    assert row is not None and row.waves_done == 1
+    assert json.loads(str(row.figures))[1]["sales"] == 0, "sales at the old prices say nothing of the new"
+    world.clock.advance(60_000)
+    assert (on(canary), on(other)) == (version, 1)
+    world.clock.advance(11 * 60_000)
+    world.office.rollouts.run_due()
+    assert on(other) == version
+
+
+def test_taken_back_before_its_moment_it_never_switches(world: World) -> None:
+    canary = world.till("c")
+    price(world, "A1", 1100)
+    version = begin(world, effective_from_ms=world.clock.now_ms() + 3_600_000)
+    assert on(canary) == 1
+    world.office.rollouts.take_back(ACT, version)
+    world.clock.advance(2 * 3_600_000)
+    assert (on(canary), price_at(canary, "A1")) == (version + 1, 1000)
 
 
 def test_what_waits_is_not_carried_by_taking_back(world: World) -> None:

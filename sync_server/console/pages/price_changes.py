@@ -8,15 +8,14 @@ import tempfile
 from pathlib import Path
 
 from sync_server.console.ask import Ask, BadForm, Data, Download, Page, Redirect, Reply
+from sync_server.console.forms import moment
 from sync_server.console.pages.prices import as_file
+from sync_server.console.pages.releases import release_as_asked
 from sync_server.services.console.price_changes import CELLS_MAX
 from sync_server.services.console.price_checks import DANGEROUS
 from sync_server.services.console.price_decisions import checked_from
 from sync_server.services.console.price_diff import COLUMNS, PAGE_ROWS
 from sync_server.services.console.tables import CSV_TYPE
-from sync_server.services.importing.cells import instant_cell
-from sync_server.services.importing.problems import CellError
-from sync_server.services.rollouts import WAIT_MINUTES_MAX, Plan
 
 PROBLEMS_SHOWN = 50
 
@@ -138,10 +137,7 @@ def drop(ask: Ask) -> Reply:
 
 def publish(ask: Ask) -> Reply:
     """As a signed release, for all at once or to some stores first."""
-    begin = None
-    if ask.text("mode", "all") == "staged":
-        begin = ask.desk.rollouts.beginning(ask.act, rollout_plan(ask))
-    made = ask.desk.price_decisions.publish(ask.act, ask.path["change_id"], begin)
+    made = ask.desk.price_decisions.publish(ask.act, ask.path["change_id"], release_as_asked(ask))
     return Redirect(f"/console/releases/{made.release.version}", "change_published")
 
 
@@ -163,24 +159,7 @@ def _rejects(ask: Ask, change_id: str) -> Path:
     return folder / f"rejects-{change_id}.csv"
 
 
-def rollout_plan(ask: Ask) -> Plan:
-    """What `rollout_plan.html` asks for. Raises BadForm, BadPlan."""
-    canaries = ask.text("canaries", "").replace(",", " ").replace("，", " ").split()
-    percents = ask.text("percents", "").replace(",", " ").replace("%", " ").split()
-    if any(not p.isascii() or not p.isdigit() or len(p) > 3 for p in percents):
-        raise BadForm("percentages", field="percents")
-    wait = ask.number("wait_minutes", low=0, high=WAIT_MINUTES_MAX, default=0)
-    return ask.desk.rollouts.plan(canaries, [int(p) for p in percents], wait)
-
-
 def _period(ask: Ask) -> tuple[int, int | None]:
-    """Local to the chain's zone; an empty start is now."""
-    zone = ask.words.facts.zone.key
-    start, end = ask.text("effective_from", "").strip(), ask.text("effective_to", "").strip()
-    try:
-        return (
-            instant_cell(start.replace("T", " "), zone) if start else ask.desk.clock.now_ms(),
-            instant_cell(end.replace("T", " "), zone) if end else None,
-        )
-    except CellError:
-        raise BadForm("not a time", field="effective_from") from None
+    """An empty start is now."""
+    start, end = moment(ask, "effective_from"), moment(ask, "effective_to")
+    return (ask.desk.clock.now_ms() if start is None else start), end

@@ -7,7 +7,7 @@ import json
 from pos_core.pricing.local_time import parse_local_second
 from sync_server.console.ask import Ask, Page, Redirect, Reply
 from sync_server.console.builder.kinds import GROUPS, KINDS
-from sync_server.console.pages.price_changes import rollout_plan
+from sync_server.console.pages.releases import release_as_asked
 from sync_server.services.console.promotion_checks import DANGEROUS
 from sync_server.services.console.rule_sets import Rule
 
@@ -128,10 +128,7 @@ def drop(ask: Ask) -> Reply:
 
 def publish(ask: Ask) -> Reply:
     """As a signed release, for all at once or to some stores first."""
-    begin_rollout = None
-    if ask.text("mode", "all") == "staged":
-        begin_rollout = ask.desk.rollouts.beginning(ask.act, rollout_plan(ask))
-    made = ask.desk.promotion_decisions.publish(ask.act, ask.path["change_id"], begin_rollout)
+    made = ask.desk.promotion_decisions.publish(ask.act, ask.path["change_id"], release_as_asked(ask))
     return Redirect(f"/console/releases/{made.release.version}", "change_published")
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from sync_server.console.ask import Ask, Download, Page, Redirect, Reply
+from sync_server.console.ask import Ask, BadForm, Download, Page, Redirect, Reply
+from sync_server.console.forms import moment, words_of
 from sync_server.services.console.tables import CSV_TYPE, as_csv
+from sync_server.services.rollouts import WAIT_MINUTES_MAX, Publishing
 
 ROWS_SHOWN = 300
+AHEAD_MAX_MS = 60 * 86_400_000
 _ORDER = {"silent": 0, "offered": 1, "staged": 2, "on": 3, "not_offered": 4}
 
 
@@ -63,6 +66,25 @@ def take_back(ask: Ask) -> Reply:
     """A new, higher release with the prices of before."""
     made = ask.desk.rollouts.take_back(ask.act, ask.path_number("version"))
     return Redirect(f"/console/releases/{made.release.version}", "rollout_taken_back")
+
+
+def release_as_asked(ask: Ask) -> Publishing:
+    """What `rollout_plan.html` asks for: all at once or some first, now or at a moment.
+
+    Raises BadForm, BadPlan.
+    """
+    at_ms = moment(ask, "switch_at")
+    if at_ms is not None and not ask.desk.clock.now_ms() <= at_ms < ask.desk.clock.now_ms() + AHEAD_MAX_MS:
+        raise BadForm("a moment from now on, within 60 days", field="switch_at")
+    if ask.text("mode", "all") != "staged":
+        return ask.desk.rollouts.at_once(ask.act, at_ms)
+    percents = words_of(ask, "percents")
+    shares = [text.removesuffix("%") for text in percents]
+    if any(not text.isascii() or not text.isdigit() or len(text) > 3 for text in shares):
+        raise BadForm("percentages", field="percents")
+    wait = ask.number("wait_minutes", low=0, high=WAIT_MINUTES_MAX, default=0)
+    plan = ask.desk.rollouts.plan(words_of(ask, "canaries"), [int(text) for text in shares], wait)
+    return ask.desk.rollouts.beginning(ask.act, plan, at_ms)
 
 
 def _back(ask: Ask, done: str) -> Redirect:

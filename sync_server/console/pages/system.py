@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from sync_server.console.ask import Ask, BadForm, Download, Page, Redirect, Reply
-from sync_server.services.importing.cells import instant_cell
-from sync_server.services.importing.problems import CellError
+from sync_server.console.ask import Ask, Download, Page, Redirect, Reply
+from sync_server.console.forms import moment
 
 _FOR_EVER_MS = 1 << 47
 
@@ -39,14 +38,6 @@ def drill(ask: Ask) -> Reply:
 
 def export_audit(ask: Ask) -> Reply:
     """The audit rows of a time, sealed and signed."""
-    start, end = (_moment(ask, name) for name in ("from", "to"))
+    start, end = (moment(ask, name) for name in ("from", "to"))
     lines = ask.desk.audit.export(ask.act, from_ms=start or 0, to_ms=end or _FOR_EVER_MS)
     return Download("audit.jsonl", "application/jsonl", lines)
-
-
-def _moment(ask: Ask, name: str) -> int | None:
-    text = ask.text(name, "").strip().replace("T", " ")
-    try:
-        return instant_cell(text, ask.words.facts.zone.key) if text else None
-    except CellError:
-        raise BadForm("not a time", field=name) from None

@@ -11,7 +11,7 @@ from pos_core.clock import Clock
 from pos_core.errors import Refusal
 from sync_server.services.importing.context import chain_view
 from sync_server.services.rollout_guards import margin_ppm, rate_ppm
-from sync_server.services.rollouts import Plan
+from sync_server.services.rollouts import Plan, may_take_back
 from sync_server.store import release, rollout, workstation
 from sync_server.store.engine import Store, Txn
 from sync_server.store.release import ReleaseRow
@@ -59,6 +59,7 @@ class ReleaseView:
     price_kind: str
     standings: tuple[Standing, ...]
     figures: tuple[dict[str, int | None], ...]
+    may_take_back: bool
 
     @property
     def offered(self) -> list[Standing]:
@@ -114,7 +115,8 @@ class RolloutStatus:
                 )
             files = json.loads(row.manifest)["files"]
             kind = next((entry["kind"] for entry in files if entry["name"] == "prices"), "")
-            return ReleaseView(row, found, plan, kind, tuple(standings), _figures(found))
+            back = may_take_back(txn, version)
+            return ReleaseView(row, found, plan, kind, tuple(standings), _figures(found), back)
 
         return self._store.read(read)
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 from pos_core.sync.protocol import StatusReport
+from sync_server.services.console.chain_facts import ChainFacts
 from sync_server.services.console.roles import Role
-from sync_server.store import rollout, workstation
+from sync_server.store import release, rollout, workstation
 from tests.server.console.test_prices import begin, submit, type_in
 from tests.server.support.console import Visitor, code_of, sign_in
 from tests.server.support.office import Chain
@@ -89,6 +92,33 @@ def test_a_plan_that_cannot_be_meant_changes_nothing(chain: Chain) -> None:
     slow = author.post(f"/price-changes/{change}/publish", {**STAGED, "wait_minutes": "x"})
     assert code_of(slow) == "bad_form"
     assert author.post(f"/price-changes/{change}/publish", STAGED).status_code == 303
+
+
+def test_a_release_is_ready_before_its_moment(chain: Chain) -> None:
+    stock(chain)
+    author = sign_in(chain, Role.MERCHANDISER)
+    till = chain.enrol("S001", name="t1").enrolled.workstation_id
+    change = begin(author)
+    type_in(author, change, ("PL1", sku(1), "10.50"))
+    submit(author, change)
+    where = f"/price-changes/{change}/publish"
+    for wrong in ("yesterday", "1999-01-01T08:00", "2999-01-01T08:00", "2026-02-30T08:00"):
+        assert code_of(author.post(where, {"mode": "all", "switch_at": wrong})) == "bad_form", wrong
+    moment = chain.clock.now_ms() + 3_600_000
+    zone = author_zone(chain)
+    text = datetime.fromtimestamp(moment / 1000, UTC).astimezone(zone).strftime("%Y-%m-%dT%H:%M")
+    answer = author.post(where, {"mode": "all", "switch_at": text})
+    version = int(re.findall(r"releases/(\d+)", answer.headers["location"])[0])
+    report(chain, till, version - 1, version)
+    row = chain.office.store.read(lambda txn: release.by_version(txn, version))
+    assert row is not None and row.effective_from_ms == moment // 60_000 * 60_000
+    assert f"{text.replace('T', ' ')} 就绪" in author.get(f"/releases/{version}").text
+    assert "1 / 1" in author.get(f"/releases/{version}").text
+    assert author.post(f"/releases/{version}/take-back").status_code == 303
+
+
+def author_zone(chain: Chain) -> ZoneInfo:
+    return ChainFacts(chain.office.store, chain.clock).now().zone
 
 
 def test_a_regions_manager_sees_his_workstations(chain: Chain) -> None:

@@ -1,0 +1,24 @@
+"""What forms of several pages ask for alike."""
+
+from __future__ import annotations
+
+from sync_server.console.ask import Ask, BadForm
+from sync_server.services.importing.cells import instant_cell
+from sync_server.services.importing.problems import CellError
+
+
+def moment(ask: Ask, name: str) -> int | None:
+    """A time in the chain's zone; None when left empty. Raises BadForm."""
+    text = ask.text(name, "").strip().replace("T", " ")
+    try:
+        return instant_cell(text, ask.words.facts.zone.key) if text else None
+    except CellError:
+        raise BadForm("not a time", field=name) from None
+
+
+def words_of(ask: Ask, name: str) -> list[str]:
+    """Ids with spaces or commas between them, each once, in the order typed."""
+    text = ask.text(name, "")
+    for sign in ",，;；、":
+        text = text.replace(sign, " ")
+    return list(dict.fromkeys(text.split()))
