@@ -193,6 +193,7 @@ SYNC = (  # SyncView.last_error, and enrolment
     "not_our_server",
     "broken_answer",
     "server_refused",
+    "peer_refused",
     "series_forked",
     "pruned_beyond",
 )

@@ -8,6 +8,7 @@
     ├── SeriesForked      the server holds another document under one of our numbers, or more than we have
     ├── StoppedByUs       the program ends or went offline by choice
     ├── WrongFingerprint  the CA is not the one that the enrolment code names
+    ├── PeerRefused       another workstation's certificate is not good for this store; `facts["reason"]`
     └── NotEnrolled       there is no workstation.json, or it cannot be read
 
 None of these ever reaches a sale: the exchange ends, the state says so, the back-off runs.
@@ -44,6 +45,12 @@ class BrokenAnswer(SyncTrouble):
     """Our server's answer makes no sense; nothing of it was used."""
 
     code = "broken_answer"
+
+
+class PeerRefused(SyncTrouble):
+    """Another workstation is not spoken to; selling and the exchange with head office go on."""
+
+    code = "peer_refused"
 
 
 class ServerRefused(SyncTrouble):
