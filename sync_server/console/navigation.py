@@ -38,6 +38,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         "fleet",
         (
             Entry("stores", "/console/stores", "fleet.view"),
+            Entry("workstations", "/console/workstations", "fleet.view"),
             Entry("employees", "/console/employees", "fleet.view"),
             Entry("policies", "/console/policies", "policies.view"),
         ),

@@ -152,6 +152,8 @@ ROUTES: tuple[Route, ...] = (
     _post("/stores", "fleet.change", fleet.put_store),
     _get("/stores/{store_id}", "fleet.view", fleet.store),
     _post("/stores/{store_id}/code", "fleet.change", fleet.new_code),
+    _get("/workstations", "fleet.view", fleet.workstations),
+    _get("/workstations/export", "fleet.view", fleet.export_workstations),
     _get("/workstations/{workstation_id}", "fleet.view", fleet.workstation),
     _post("/workstations/{workstation_id}/revoke", "fleet.change", fleet.revoke),
     _post("/workstations/{workstation_id}/replace", "fleet.change", fleet.replace),

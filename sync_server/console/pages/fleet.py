@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
-from sync_server.console.ask import Ask, BadForm, Page, Redirect, Reply
+from sync_server.console.ask import Ask, BadForm, Download, Page, Redirect, Reply
+from sync_server.services.console.tables import CSV_TYPE, as_csv
 
 STORE_FIELDS = (
     "store_id", "name", "region", "address", "latitude", "longitude", "time_zone", "price_list_id",
@@ -12,6 +14,11 @@ STORE_FIELDS = (
 )  # fmt: skip
 EMPLOYEE_FIELDS = ("operator_number", "employee_id", "name", "role", "store_ids", "active")
 EMPLOYEES_SHOWN = 500
+WORKSTATIONS_SHOWN = 500
+WORKSTATION_COLUMNS = (
+    "workstation_id", "name", "store_id", "store", "state", "incarnation", "release_version",
+    "staged_versions", "documents", "documents_waiting", "clock_offset_ms", "last_contact_ms", "app_version",
+)  # fmt: skip
 
 
 def stores(ask: Ask) -> Reply:
@@ -36,6 +43,33 @@ def put_store(ask: Ask) -> Reply:
 def new_code(ask: Ask) -> Reply:
     """An enrolment code, shown once."""
     return Page("enrolment_code.html", {"code": ask.desk.fleet.new_code(ask.act, ask.path["store_id"])})
+
+
+def workstations(ask: Ask) -> Reply:
+    """Every workstation of the chain, those that have been silent longest first."""
+    text, state = ask.query.get("text", "").strip(), ask.query.get("state", "")
+    found = [row for row in _workstations(ask) if state in ("", row["state"]) and _names(row, text)]
+    found.sort(key=lambda row: (row["state"] != "active", row["last_contact_ms"]))
+    values = {"rows": found[:WORKSTATIONS_SHOWN], "count": len(found), "text": text, "state": state}
+    return Page("workstations.html", values)
+
+
+def export_workstations(ask: Ask) -> Reply:
+    """All of them as CSV."""
+    rows = [[row[name] for name in WORKSTATION_COLUMNS] for row in _workstations(ask)]
+    return Download("workstations.csv", CSV_TYPE, as_csv(WORKSTATION_COLUMNS, rows))
+
+
+def _workstations(ask: Ask) -> list[dict[str, Any]]:
+    return [
+        {**row, "store": view.row["name"]}
+        for view in ask.desk.fleet.stores(ask.region)
+        for row in view.workstations
+    ]
+
+
+def _names(row: dict[str, Any], text: str) -> bool:
+    return any(text.casefold() in str(row[name]).casefold() for name in WORKSTATION_COLUMNS[:4])
 
 
 def workstation(ask: Ask) -> Reply:

@@ -69,6 +69,16 @@ def _time_zone(value: Any, _: int) -> str | None:
     return None
 
 
+def _keymaps(value: Any, _: int) -> str | None:
+    wrong = "must be an object of default (a profile's name) and profiles (name to keymap)"
+    if not isinstance(value, dict) or not value.keys() <= {"default", "profiles"}:
+        return wrong
+    profiles = value.get("profiles", {})
+    if not isinstance(profiles, dict) or not all(isinstance(each, dict) for each in profiles.values()):
+        return wrong
+    return None if isinstance(value.get("default", ""), str) else wrong
+
+
 def _member_scope(value: Any, _: int) -> str | None:
     return None if value in ("home_store", "region", "chain") else "must be home_store, region or chain"
 
@@ -156,7 +166,7 @@ _CHECKS: dict[str, Callable[[Any, int], str | None]] = {
     "tender_rules": _tender_rules,
     "simulated_devices": _flag,
     "receipt_template": _object,
-    "keymap": _object,
+    "keymaps": _keymaps,
     "customer_display": _object,
     "allowances": _object,
     "rulings": _object,

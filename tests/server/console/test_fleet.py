@@ -114,6 +114,7 @@ def test_a_store_is_changed_and_what_the_form_leaves_out_stays(chain: Chain, adm
         ("price_change_checks", '{"items_max": 100}', '{"items_maximum": 100}'),
         ("rollout_guards", '{"sales_min": 5}', '{"sales_min": "5"}'),
         ("role_limits", "{}", "[1]"),
+        ("keymaps", '{"default": "unicenta", "profiles": {"own": {}}}', '{"profiles": {"own": "F1"}}'),
         ("something_new", '{"a": [1]}', '{"a": 1.5}'),
     ],
 )
@@ -142,6 +143,28 @@ def test_another_regions_store_and_workstation_are_not_there(chain: Chain) -> No
     assert code_of(manager.get("/stores/S002")) == "no_such_store"
     assert code_of(manager.get(f"/workstations/{west}")) == "no_such_workstation"
     assert "S001" in manager.get("/stores").text
+
+
+def test_every_workstation_stands_on_one_page_a_regions_manager_sees_his(chain: Chain) -> None:
+    stock(chain)
+    east, west = (
+        chain.enrol(store, name=name).enrolled.workstation_id
+        for store, name in (("S001", "east-till"), ("S002", "west-till<b>"))
+    )
+    auditor, manager = (
+        sign_in(chain, Role.AUDITOR),
+        sign_in(chain, Role.REGIONAL_MANAGER, region="west"),
+    )
+    sign_in(chain, Role.ADMINISTRATOR).post(f"/workstations/{east}/revoke")
+    text = auditor.get("/workstations").text
+    assert "east-till" in text and "west-till&lt;b&gt;" in text and "west-till<b>" not in text
+    for path in ("/workstations", "/workstations/export"):
+        text = manager.get(path).text
+        assert "west-till" in text and "east-till" not in text
+    assert "west-till" not in auditor.get("/workstations?text=east").text
+    assert "east-till" not in auditor.get("/workstations?state=active").text
+    assert west in auditor.get("/workstations/export").text
+    assert code_of(sign_in(chain, Role.MARKETER).get("/workstations")) == "console_forbidden"
 
 
 def test_a_backup_is_made_drilled_and_a_damaged_one_is_told(chain: Chain, admin: Visitor) -> None:
