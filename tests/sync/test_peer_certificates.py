@@ -208,3 +208,22 @@ def test_the_key_needs_its_own_certificate_and_leaves_no_file(
     with pytest.raises(ssl.SSLError):
         peer_context(certificate, other, chain.authority, listening=True)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_nothing_is_given_to_resume_with(chain: _Chain) -> None:
+    """Else a workstation revoked since would come back without showing its certificate."""
+    one, two = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()
+    listening = peer_context(chain.issue(_ONE, one), one, chain.authority, listening=True)
+    calling = peer_context(chain.issue(_TWO, two), two, chain.authority, listening=False)
+    to_listener, to_caller = ssl.MemoryBIO(), ssl.MemoryBIO()
+    listener = listening.wrap_bio(to_listener, to_caller, server_side=True)
+    caller = calling.wrap_bio(to_caller, to_listener)
+    with pytest.raises(ssl.SSLWantReadError):
+        caller.do_handshake()
+    with pytest.raises(ssl.SSLWantReadError):
+        listener.do_handshake()
+    caller.do_handshake()
+    listener.do_handshake()
+    listener.write(b"!")
+    assert caller.read(1) == b"!"  # tickets would have come before it
+    assert caller.session is None or not caller.session.has_ticket
