@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 from pos_client.ui.shell.theme import CENTER, LEFT, Theme
 
 TOUCH_MIN = 44
+_LEAST_PX = 13
 _ARROWS = {"Up": "↑", "Down": "↓", "Return": "Enter"}
 
 
@@ -59,6 +60,14 @@ class KeyButton(QAbstractButton):
             return self._theme.font(22)
         return self._theme.font(18 if self._primary else 15, bold=self._primary)
 
+    def _fitting_font(self, room: int) -> QFont:
+        """Smaller, down to what is read at arm's length, before any letter is left out."""
+        font = QFont(self._label_font())  # the theme's own stays as it is
+        least = self._theme.font(_LEAST_PX).pixelSize()
+        while QFontMetrics(font).horizontalAdvance(self.text()) > room and font.pixelSize() > least:
+            font.setPixelSize(font.pixelSize() - 1)
+        return font
+
     def paintEvent(self, _event: QPaintEvent) -> None:
         theme, painter = self._theme, QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -77,7 +86,8 @@ class KeyButton(QAbstractButton):
     def _paint_words(self, painter: QPainter) -> None:
         theme, cap, gap = self._theme, self._cap_width(), self._theme.px(8 if self.key else 0)
         room = self.width() - theme.px(12)
-        label = min(self._label_width(), room - cap - gap)
+        font = self._fitting_font(room - cap - gap)
+        label = min(QFontMetrics(font).horizontalAdvance(self.text()), room - cap - gap)
         left = (self.width() - cap - gap - label) // 2
         if self.key:
             height = theme.px(26)
@@ -88,7 +98,6 @@ class KeyButton(QAbstractButton):
             painter.setPen(theme.color("on_deep" if self._primary else "ink_soft"))
             painter.setFont(theme.font(13, bold=True))
             painter.drawText(cap_box, CENTER, key_name(self.key))
-        font = self._label_font()
         painter.setFont(font)
         painter.setPen(theme.color("on_tide" if self._primary else "ink"))
         words = QFontMetrics(font).elidedText(self.text(), Qt.TextElideMode.ElideRight, label + 1)
