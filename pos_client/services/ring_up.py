@@ -21,6 +21,7 @@ from pos_client.services.pricing import Priced
 from pos_client.services.refusals import BadNote, NoLineChosen, UnknownCode
 from pos_client.services.views import BasketView, Entered
 from pos_core.catalog.item import Item
+from pos_core.errors import TidemarkError
 from pos_core.quantity import PIECE_MILLI
 from pos_core.sale.basket import Basket
 from pos_core.sale.line_item import Entered as EnteredHow
@@ -87,6 +88,15 @@ class RingUp:
         rules = self._counter.rules
         code = read_code(entry.code, rules.layouts, exponent=rules.exponent, currency=rules.currency)
         return self._look_up(code, entry.quantity_milli or waiting)
+
+    def knows(self, text: str) -> bool:
+        """Whether an item of the shop answers to this code; nothing is added."""
+        rules = self._counter.rules
+        try:
+            code = read_code(text, rules.layouts, exponent=rules.exponent, currency=rules.currency)
+            return item_behind(self._counter.replica, code, asked_by(code, None)) is not None
+        except TidemarkError:
+            return False
 
     def add_sku(
         self,

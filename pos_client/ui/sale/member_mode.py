@@ -16,6 +16,7 @@ from pos_client.ui.text.catalogue import Texts
 from pos_core.customer.member_code import is_app_code
 from pos_core.customer.phone import e164
 from pos_core.errors import TidemarkError
+from pos_core.sale.receipt_code import is_receipt_code
 
 if TYPE_CHECKING:
     from pos_client.ui.sale.sale_mode import SaleMode
@@ -149,10 +150,23 @@ class MemberMode(Mode):
             self._leave()
 
     def _card_or_goods(self, text: str) -> None:
-        """A scan: the member's card, the code of his app, or goods, which are rung up."""
+        """A scan: the member's card, goods, which are rung up, or a card that only head office may know."""
+        if self._is_unknown(text):
+            self._find(text)
+            return
         self._leave()
         if not scanned(self._desk, self._sale, text):
             self._sale.entered(text)
+
+    def _is_unknown(self, text: str) -> bool:
+        """Neither a member, goods nor a receipt: a card's number may well look like a barcode."""
+        services = self._desk.workstation
+        if is_receipt_code(text) or services.ring_up.knows(text):
+            return False
+        try:
+            return services.members.shown(text) is None
+        except TidemarkError:
+            return False
 
     def _find(self, phone: str) -> None:
         try:
