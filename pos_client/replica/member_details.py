@@ -15,6 +15,9 @@ _BY_CARD = f"SELECT {_COLUMNS} FROM member_detail WHERE card_index = ?"  # noqa:
 _POINTS = "SELECT points_balance FROM member WHERE member_id = ?"
 
 
+FROZEN = "frozen"
+
+
 @dataclass(frozen=True, slots=True)
 class MemberDetail:
     """Columns of `member_detail` (pos_core/sync/reference.py)."""
@@ -46,6 +49,12 @@ def survivor_of(connection: Connection, member_id: str) -> str:
     """The member whom this id was merged into, else the id itself: a card may still name the old one."""
     detail = member_detail(connection, member_id)
     return member_id if detail is None or detail.alias_of is None else detail.alias_of
+
+
+def is_frozen(connection: Connection, member_id: str) -> bool:
+    """Whether head office froze the account; who is not in this store's slice is not."""
+    detail = member_detail(connection, member_id)
+    return detail is not None and detail.status == FROZEN
 
 
 def points_balance(connection: Connection, member_id: str) -> int | None:

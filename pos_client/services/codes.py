@@ -115,6 +115,7 @@ MEMBERS = (
     "member_erased",
     "no_member",
     "member_not_proven",
+    "member_frozen",
     "member_code_unknown",
     "wrong_member_code",  # facts: attempts_left
     "member_code_locked",  # facts: seconds

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from pos_client.replica import coupons as known
 from pos_client.services.basket_keeper import BasketKeeper
 from pos_client.services.counter import Counter
+from pos_client.services.member_codes import require_not_frozen
 from pos_client.services.members import keyed_index
 from pos_client.services.refusals import (
     CouponForAnother,
@@ -63,7 +64,7 @@ class Coupons:
         """Hold out what was scanned or typed: a QR coupon, or a code of 14 letters and digits.
 
         Refusals: not_a_coupon, unknown_coupon, coupon_forged, coupon_for_another, coupon_out_of_time,
-        coupon_used, coupon_not_here (with the campaign's class), and what scanning refuses.
+        coupon_used, coupon_not_here (with the campaign's class), member_frozen, and what scanning refuses.
         """
         self._counter.require_scanning()
         return self._hold_out(self._claim(text.strip()))
@@ -126,6 +127,8 @@ class Coupons:
         coupon = found.coupon
         if coupon.member_id and coupon.member_id != self._counter.basket.member_id:
             raise CouponForAnother("this coupon belongs to a member who is not on the basket")
+        if coupon.member_id:
+            require_not_frozen(self._counter, coupon.member_id)
         campaign = self._required_campaign(coupon.campaign_id)
         if campaign.offline_class != "anywhere":
             raise CouponNotHere(
@@ -175,6 +178,7 @@ class Coupons:
             raise CouponNotHere("handed over or given back", offline_class="leased")
 
     def _of_wallet(self, row: known.MemberCoupon) -> CouponClaim:
+        require_not_frozen(self._counter, row.member_id)
         campaign = self._required_campaign(row.campaign_id)
         if row.state == "used":
             raise CouponUsed("used before")

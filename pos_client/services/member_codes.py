@@ -15,12 +15,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from pos_client.journal.fold import STATE
 from pos_client.journal.sessions import FAILURES_BEFORE_LOCK
-from pos_client.replica.member_details import survivor_of
+from pos_client.replica.member_details import is_frozen, survivor_of
 from pos_client.services.counter import Counter
 from pos_client.services.lock_out import LockWatch, lock_ms
 from pos_client.services.refusals import (
     MemberCodeLocked,
     MemberCodeUnknown,
+    MemberFrozen,
     MemberNotProven,
     NoMember,
     WrongMemberCode,
@@ -63,9 +64,11 @@ class MemberCodes:
         return member is not None and self._counter.proven_member_id == member.member_id
 
     def require_proven(self) -> None:
-        """Raises NoMember, MemberNotProven."""
-        if self._counter.member is None:
+        """Before anything of the account is spent. Raises NoMember, MemberFrozen, MemberNotProven."""
+        member = self._counter.member
+        if member is None:
             raise NoMember("there is no member on the basket")
+        require_not_frozen(self._counter, member.member_id)
         if not self.proven:
             raise MemberNotProven("the member's code first")
 
@@ -159,6 +162,12 @@ class MemberCodes:
         with counter.lock:
             if counter.member is not None and counter.member.member_id == member_id:
                 counter.proven_member_id = member_id
+
+
+def require_not_frozen(counter: Counter, member_id: str) -> None:
+    """Raises MemberFrozen where head office froze the account, as far as is known here."""
+    if counter.replica.read(lambda c: is_frozen(c, member_id)):
+        raise MemberFrozen("head office froze the account")
 
 
 def stretch(digits: str, salt: bytes) -> bytes:

@@ -84,7 +84,7 @@ class Points:
     def redeem(self, promotion_id: str, points: int, approval: str | None = None) -> int:
         """Ask for points to be taken as money; returns how many the basket takes.
 
-        Refusals: no_member, member_not_proven, no_points_rule, not_enough_points (points), and
+        Refusals: no_member, member_frozen, member_not_proven, no_points_rule, not_enough_points (points), and
         approval_needed beyond the allowance.
         """
         counter = self._counter

@@ -373,6 +373,12 @@ class MemberNotProven(Refusal):
     code = "member_not_proven"
 
 
+class MemberFrozen(Refusal):
+    """Head office froze the account: it earns, and nothing of it is spent."""
+
+    code = "member_frozen"
+
+
 class NoMember(Refusal):
     """There is no member on the basket."""
 

@@ -116,9 +116,9 @@ class StoredValue:
     ) -> Payment:
         """The payment with money of the member's purse; None: as much as there is, at most what is due.
 
-        Refusals: no_member, member_not_proven, not_enough_stored_value (balance_minor), nothing_for_purse
-        (top-ups and what is paid are all that remains), approval_needed beyond the allowance, and what
-        `Payment.add` raises.
+        Refusals: no_member, member_frozen, member_not_proven, not_enough_stored_value (balance_minor),
+        nothing_for_purse (top-ups and what is paid are all that remains), approval_needed beyond the
+        allowance, and what `Payment.add` raises.
         """
         self._codes.require_proven()
         member_id = self._member_id()
@@ -158,8 +158,8 @@ class StoredValue:
     ) -> Future[CompletedReturn]:
         """Money of the purse in cash, down to a coin; None: all that is there. A second person lets it go.
 
-        Refusals: no_member, member_not_proven, basket_not_empty, no_top_up, not_enough_stored_value,
-        approval_needed.
+        Refusals: no_member, member_frozen, member_not_proven, basket_not_empty, no_top_up,
+        not_enough_stored_value, approval_needed.
         """
         counter = self._counter
         counter.require_scanning()

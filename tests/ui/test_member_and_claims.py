@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterator
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pytestqt.qtbot import QtBot
 
+from pos_client.replica.replica import Replica
+from pos_client.services.futures import done
 from pos_client.services.member_codes import stretch
 from pos_client.services.members import keyed_index
 from pos_core.customer.coupon_code import SignedCoupon, code_from, coupon_statement, qr_text
@@ -29,6 +32,7 @@ KEY = Ed25519PrivateKey.from_private_bytes(b"c" * 32)
 DAY = 86_400_000
 TYPED = code_from(b"123456789")
 CARD = "880012345678"
+GTIN_CARD = "6909998887775"
 
 
 def _head_office_speaks(shop: Shop) -> None:
@@ -122,6 +126,30 @@ def test_a_card_that_nobody_here_has_is_refused_and_offers_nobody_to_join(till: 
     assert till.window.checkout.context == "member"
 
 
+def test_goods_scanned_on_the_members_page_are_rung_up(till: RealTill) -> None:
+    till.press("<F9>", f"{MILK}\n")
+    assert till.window.checkout.context == "sale"
+    assert till.window.checkout.sale.basket.line_count == 1
+
+
+def test_a_foreign_card_that_looks_like_a_barcode_is_asked_for_at_head_office(
+    till: RealTill, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    members = till.window.desk.workstation.members
+    asked: list[bytes] = []
+
+    def head_office(sealed: bytes) -> Future[bool]:
+        asked.append(sealed)
+        return done(False)
+
+    monkeypatch.setattr(members, "_ask", head_office)
+    till.press("<F9>", f"{GTIN_CARD}\n")
+    till.wait_until(lambda: bool(asked) and bool(till.message))
+    assert till.window.checkout.context == "member"
+    till.press("<Esc>", f"{GTIN_CARD}\n")  # among the goods it is an unknown code, and nobody is asked
+    assert len(asked) == 1 and till.message
+
+
 def test_what_is_neither_goods_nor_a_card_is_refused(till: RealTill) -> None:
     till.press("880012345679\n")
     assert till.window.checkout.sale.basket.member is None
@@ -150,6 +178,29 @@ def test_points_need_the_member_s_code_and_beyond_the_allowance_a_second_person(
     body = _sale(till)
     assert (body["tenders"][0]["tender_kind"], body["tenders"][0]["amount_minor"]) == ("points", 100)
     assert body["points_movements"][0]["authority"] == "manager"
+
+
+def freeze(replica: Replica) -> None:
+    """Head office froze m1's account meanwhile."""
+    scope, verifier = "store:S001", verifier_text(PEPPER, SALT, stretch(CODE, SALT))
+    cursor = replica.cursors()[scope][1]
+    row = ["m1", "frozen", verifier, None, 0, None, None, 0, 0]
+    replica.apply_page(page(rows_of("member_detail", [row]), scope=scope, after=cursor, to=cursor + 1))
+
+
+def test_a_frozen_account_takes_neither_points_nor_its_wallet_but_others_coupons(till: RealTill) -> None:
+    freeze(till.shop.replica)
+    till.press(f"2*{MILK}\n", "<F9>", f"{MEMBER_PHONE}\n", "<F8>", _qr("q9", member_id="m1") + "\n")
+    assert "冻结" in till.message
+    till.press("1\n")
+    till.press(f"{CODE}\n", "100\n")
+    assert "冻结" in till.message, till.message
+    till.press("<Esc>", "<Esc>", "<F8>", _qr("q1") + "\n")  # anybody's: nothing of the account
+    assert "已用券" in till.message, till.message
+    till.press("<Esc>", "<F12>", "\n")
+    body = _sale(till)
+    assert body["member_id"] == "m1" and [use["coupon_code"] for use in body["coupon_uses"]] == ["q1"]
+    assert {tender["tender_kind"] for tender in body["tenders"]} == {"cash"}
 
 
 def test_a_scanned_coupon_gives_what_it_says_and_is_used_up_by_the_sale(till: RealTill) -> None:

@@ -12,9 +12,10 @@ import pytest
 
 from pos_client.headless.claims import OPERATIONS
 from pos_client.headless.fields import Fields
+from pos_client.services.refusals import MemberFrozen
 from tests.client.services.shop import MEMBER_PHONE, MILK
 from tests.client.services.test_claims import ClaimShop
-from tests.ui.test_member_and_claims import CODE, _head_office_speaks, _qr
+from tests.ui.test_member_and_claims import CODE, _head_office_speaks, _qr, freeze
 
 
 class _Desk:
@@ -62,3 +63,19 @@ def test_points_are_offered_proven_and_taken_off_again(desk: _Desk) -> None:
     assert _do(desk, "member_code", code=CODE) == {}
     assert _do(desk, "points_redeem", points=0)["points"] == 0
     assert [line.coupon_id for line in _do(desk, "coupons")["coupons"]] == ["w1"]
+
+
+def test_a_frozen_account_is_refused_by_the_driver_and_still_earns_its_sale(desk: _Desk) -> None:
+    workstation = desk.workstation
+    workstation.ring_up.enter("2*" + MILK)
+    found = workstation.members.find(MEMBER_PHONE)
+    assert found is not None
+    workstation.members.attach(found.member_id)
+    (offer,) = _do(desk, "points")["offers"]
+    _do(desk, "member_code", code=CODE)
+    freeze(workstation.members._counter.replica)
+    with pytest.raises(MemberFrozen):
+        _do(desk, "points_redeem", promotion_id=offer.promotion_id, points=100)
+    with pytest.raises(MemberFrozen):
+        _do(desk, "coupon_present", coupon_id="w1")
+    assert _do(desk, "coupon_present", code=_qr("q1"))["basket"].discount_minor == 500

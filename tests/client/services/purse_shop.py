@@ -68,13 +68,13 @@ class PurseShop(PromotionShop):
         cursor = self.replica.cursors()[scope][1]
         self.replica.apply_page(page(*parts, scope=scope, after=cursor, to=cursor + 1))  # type: ignore[arg-type]
 
-    def detail(self, purse_minor: int) -> None:
+    def detail(self, purse_minor: int, status: str = "active") -> None:
         """Head office's figure of m1's purse, with his code and card."""
         from pos_client.services.members import keyed_index
 
         verifier = verifier_text(PEPPER, SALT, stretch(CODE, SALT))
         card = keyed_index(INDEX_KEY, f"card:{CARD}")
-        row = ["m1", "active", verifier, card, purse_minor, None, None, 0, 0]
+        row = ["m1", status, verifier, card, purse_minor, None, None, 0, 0]
         self.take(rows_of("member_detail", [row]), scope="store:S001")
 
     def grant(self, units: int, renewal: int = 0) -> None:

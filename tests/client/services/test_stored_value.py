@@ -11,6 +11,7 @@ import pytest
 
 from pos_client.services.refusals import (
     ApprovalNeeded,
+    MemberFrozen,
     MemberNotProven,
     NoMember,
     NotEnoughStoredValue,
@@ -114,6 +115,31 @@ def test_spending_asks_for_the_code_and_stays_inside_the_allowance(till: PurseSh
     assert (move["amount_minor"], move["authority"]) == (-599, "allowance")
     assert purse_of(till) == 4_401
     assert till.workstation.allowances.stored_value_left() == (move["allowance_id"], 401)
+
+
+def test_a_frozen_account_earns_and_lets_nothing_go_not_even_with_a_second_person(till: PurseShop) -> None:
+    till.detail(5_000)
+    till.grant(5_000)
+    till.workstation.ring_up.enter(MILK)
+    till.proven()
+    till.detail(5_000, "frozen")  # the code was right before head office's word came
+    payment = till.workstation.payment
+    payment.begin()
+    with pytest.raises(MemberFrozen):
+        payment.add("stored_value", None)
+    payment.back()
+    with pytest.raises(MemberFrozen):
+        till.workstation.points.redeem("any", 100)
+    _pay(till, ("cash", None))
+    body = _last(till)
+    assert body["member_id"] == "m1" and not body.get("stored_value_movements")
+    till.proven()
+    with pytest.raises(MemberFrozen):
+        till.workstation.stored_value.pay_out(None)
+    assert purse_of(till) == 5_000
+    till.detail(5_000)
+    with pytest.raises(ApprovalNeeded):
+        till.workstation.stored_value.pay_out(None)
 
 
 def test_beyond_the_allowance_a_second_person_lets_it_go_and_nobody_lets_more_than_is_there(
