@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PySide6.QtGui import QFontMetrics
 from pytestqt.qtbot import QtBot
 
 from pos_client.ui.shell.card_mode import CardMode
+from pos_client.ui.tender.pay_view import PayView
 from tests.client.services.purse_shop import CODE, PurseShop, purse_of
 from tests.client.services.shop import COLA, MEMBER_PHONE, MILK, PIN
 from tests.ui.real_till import RealTill
@@ -140,3 +142,20 @@ def test_a_card_scanned_on_the_members_page_is_the_member_and_goods_are_goods(ti
     till.press("<F9>", f"{COLA}\n", "<F9>", "880012345678\n")
     basket = till.window.checkout.sale.basket
     assert basket.line_count == 1 and basket.member is not None
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_no_letter_of_a_tender_is_left_out_in_the_smallest_window(till: RealTill, language: str) -> None:
+    till.window.desk.texts.switch(language)
+    till.window.resize(1024, 700)
+    till.press(f"{MILK}\n", "<F12>")
+    view = till.window.findChild(PayView)
+    assert isinstance(view, PayView)
+    buttons = list(view._buttons.values())
+    assert len(buttons) == 5
+    for button in buttons:
+        room = button.words_room()
+        metrics = QFontMetrics(button._fitting_font(room))
+        assert all(metrics.horizontalAdvance(line) <= room for line in button._lines(metrics, room)), (
+            button.text()
+        )

@@ -60,6 +60,15 @@ class KeyButton(QAbstractButton):
             return self._theme.font(22)
         return self._theme.font(18 if self._primary else 15, bold=self._primary)
 
+    def _lines(self, metrics: QFontMetrics, room: int) -> list[str]:
+        """One line; two where only that holds all the words."""
+        first, blank, rest = self.text().partition(" ")
+        return [first, rest] if blank and metrics.horizontalAdvance(self.text()) > room else [self.text()]
+
+    def words_room(self) -> int:
+        """Pixels that the words have beside the key's cap."""
+        return self.width() - self._theme.px(12) - self._cap_width() - self._theme.px(8 if self.key else 0)
+
     def _fitting_font(self, room: int) -> QFont:
         """Smaller, down to what is read at arm's length, before any letter is left out."""
         font = QFont(self._label_font())  # the theme's own stays as it is
@@ -85,9 +94,11 @@ class KeyButton(QAbstractButton):
 
     def _paint_words(self, painter: QPainter) -> None:
         theme, cap, gap = self._theme, self._cap_width(), self._theme.px(8 if self.key else 0)
-        room = self.width() - theme.px(12)
-        font = self._fitting_font(room - cap - gap)
-        label = min(QFontMetrics(font).horizontalAdvance(self.text()), room - cap - gap)
+        room = self.words_room()
+        font = self._fitting_font(room)
+        metrics = QFontMetrics(font)
+        lines = self._lines(metrics, room)
+        label = min(max(map(metrics.horizontalAdvance, lines)), room)
         left = (self.width() - cap - gap - label) // 2
         if self.key:
             height = theme.px(26)
@@ -100,5 +111,5 @@ class KeyButton(QAbstractButton):
             painter.drawText(cap_box, CENTER, key_name(self.key))
         painter.setFont(font)
         painter.setPen(theme.color("on_tide" if self._primary else "ink"))
-        words = QFontMetrics(font).elidedText(self.text(), Qt.TextElideMode.ElideRight, label + 1)
+        words = "\n".join(metrics.elidedText(line, Qt.TextElideMode.ElideRight, label + 1) for line in lines)
         painter.drawText(QRect(left + cap + gap, 0, label + 2, self.height()), LEFT, words)

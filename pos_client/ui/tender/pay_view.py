@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QRect, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from pos_client.services.views import PaymentView
@@ -16,6 +16,7 @@ from pos_client.ui.shell.paint import fitting_font, panel, put
 from pos_client.ui.shell.theme import LEFT, RIGHT
 from pos_client.ui.tender.pay_mode import PayMode
 
+_NARROW_PX = 700
 SUGGESTIONS_MAX = 4
 TENDERS_IN_A_ROW = 4
 """More stand in two rows: a name that is cut off is no name."""
@@ -130,17 +131,28 @@ class PayView(QWidget):
         theme = desk.theme
 
         def measure() -> None:
-            whole.setContentsMargins(theme.px(28), theme.px(22), theme.px(22), theme.px(22))
-            whole.setSpacing(theme.px(28))
+            edge, gap, pad_width = (12, 14, 204) if self._is_narrow() else (28, 28, 244)
+            whole.setContentsMargins(theme.px(edge), theme.px(22), theme.px(min(edge, 22)), theme.px(22))
+            whole.setSpacing(theme.px(gap))
             left.setSpacing(theme.px(10))
             self._tenders.setSpacing(theme.px(10))
             self._amounts.setSpacing(theme.px(10))
-            pad.setFixedSize(theme.px(244), theme.px(312))
+            pad.setFixedSize(theme.px(pad_width), theme.px(312))
             for button in self._buttons.values():
                 button.setFixedHeight(theme.px(64))
 
+        self._measure = measure
         theme.bind(measure)
         desk.texts.on_change(self._rename)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        if self._is_narrow(event.oldSize().width()) != self._is_narrow():
+            self._measure()
+        super().resizeEvent(event)
+
+    def _is_narrow(self, width: int | None = None) -> bool:
+        """Whether the tenders' names need the room of the edges."""
+        return (self.width() if width is None else width) < self._desk.theme.px(_NARROW_PX)
 
     def bind(self, mode: PayMode) -> None:
         """Show this payment from now on."""
