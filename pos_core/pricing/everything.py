@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
+from pos_core.pricing.automata_pairs import paired, pairs_fit
 from pos_core.pricing.automaton import Automaton
 from pos_core.pricing.bounds import SCALE
 from pos_core.pricing.conflicts import bits_of
@@ -59,9 +61,15 @@ class Everything:
         machines: list[Automaton] = []
         for offer in way.all_multi:
             made = way.machines_of(offer, whole=True)
-            if made is None or any(not m.exact for m in made):
+            if made is None:
                 return None
-            machines += [m for m in made if m.units]
+            for machine in made:
+                if not machine.exact:
+                    if not pairs_fit(offer, len(machine.units)):
+                        return None
+                    machine = paired(machine, partial(self._pair, machine))
+                if machine.units:
+                    machines.append(machine)
         weight = list(way.alone)
         for machine in machines:
             way.weigh(machine, weight)
@@ -91,6 +99,11 @@ class Everything:
                 spent += 1
         way.states += spent
         return parts
+
+    def _pair(self, machine: Automaton, head: int, tail: int) -> int:
+        """What the promotion gives for two units, floors kept; minor units."""
+        steps = self.way.steps_of_machine(machine, [(head, 0), (tail, 1)])
+        return sum(step.amount * step.times for step in steps)
 
     def _singles(self, place: int) -> list[int]:
         way = self.way
