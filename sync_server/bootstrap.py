@@ -162,6 +162,7 @@ def make_desk(office: HeadOffice, *, tls: bool) -> Desk:
     from sync_server.services.console.audit_trail import AuditTrail
     from sync_server.services.console.backups import Backups
     from sync_server.services.console.chain_facts import ChainFacts
+    from sync_server.services.console.exceptions import ExceptionList
     from sync_server.services.console.fleet import Fleet
     from sync_server.services.console.policies import Policies
     from sync_server.services.console.price_changes import PriceChanges
@@ -197,6 +198,7 @@ def make_desk(office: HeadOffice, *, tls: bool) -> Desk:
         promotion_decisions=PromotionDecisions(office.store, changes, sets, office.publisher, office.clock),
         rollouts=office.rollouts,
         rollout_status=RolloutStatus(office.store, office.clock),
+        exceptions=ExceptionList(office.store),
         fleet=Fleet(
             office.store,
             office.keys,

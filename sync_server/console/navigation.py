@@ -17,7 +17,13 @@ class Entry:
 
 
 MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
-    ("overview", (Entry("home", "/console/", "home.view"),)),
+    (
+        "overview",
+        (
+            Entry("home", "/console/", "home.view"),
+            Entry("exceptions", "/console/exceptions", "exceptions.view"),
+        ),
+    ),
     (
         "prices",
         (

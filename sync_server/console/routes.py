@@ -13,6 +13,7 @@ from typing import Literal
 from sync_server.console.ask import Ask, Reply
 from sync_server.console.pages import (
     audit,
+    exceptions,
     fleet,
     home,
     own,
@@ -147,6 +148,8 @@ ROUTES: tuple[Route, ...] = (
     _post("/releases/{version}/pause", "rollout.control", releases.pause),
     _post("/releases/{version}/resume", "rollout.control", releases.resume),
     _post("/releases/{version}/take-back", "rollout.control", releases.take_back),
+    # What clashed
+    _get("/exceptions", "exceptions.view", exceptions.listing),
     # Fleet
     _get("/stores", "fleet.view", fleet.stores),
     _post("/stores", "fleet.change", fleet.put_store),

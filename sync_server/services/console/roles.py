@@ -34,6 +34,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "replay.run": frozenset({_M, _K, _A}),
     "rollout.view": EVERYBODY,
     "rollout.control": frozenset({_M, _A}),
+    "exceptions.view": frozenset({_A, _U, _R, _D}),
     "fleet.view": frozenset({_U, _R, _D}),
     "fleet.change": frozenset({_D}),
     "policies.view": frozenset({_M, _A, _U, _D}),

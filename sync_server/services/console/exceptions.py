@@ -1,0 +1,56 @@
+"""What head office has ruled and what lies in quarantine, as the console lists it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pos_core.sync.rulings.ruling import Ruling
+from sync_server.services.importing.context import chain_view
+from sync_server.store import quarantine, ruling
+from sync_server.store.engine import Store, Txn
+from sync_server.store.quarantine import QuarantineRow
+from sync_server.store.ruling import RulingRow
+
+SHOWN_MAX = 200
+LOOKED_AT_MAX = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Exceptions:
+    """`rulings` newest first; `counts`: standing ones by rule; `kept`: in quarantine."""
+
+    rulings: tuple[tuple[RulingRow, Ruling], ...]
+    counts: dict[str, int]
+    kept: tuple[QuarantineRow, ...]
+
+
+class ExceptionList:
+    """Reads."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def view(self, region: str | None, *, rule: str = "", superseded: bool = False) -> Exceptions:
+        """With `region` what reaches, or was sent by, a store there."""
+
+        def read(txn: Txn) -> Exceptions:
+            stores = chain_view(txn).stores
+            there = {s for s, row in stores.items() if region in (None, row["region"])}
+
+            def concerns(made: Ruling) -> bool:
+                return region is None or bool(there & set(made.reaches))
+
+            rows = ruling.listing(txn, standing_only=not superseded, limit=LOOKED_AT_MAX)
+            found = [(row, made) for row, made in ((r, r.ruling) for r in rows) if concerns(made)]
+            counts: dict[str, int] = {}
+            for row, _ in found:
+                if row.superseded_by is None:
+                    counts[row.rule] = counts.get(row.rule, 0) + 1
+            kept = quarantine.listing(txn, limit=LOOKED_AT_MAX)
+            return Exceptions(
+                tuple(pair for pair in found if rule in ("", pair[0].rule))[:SHOWN_MAX],
+                dict(sorted(counts.items())),
+                tuple(row for row in kept if region is None or row.store_id in there)[:SHOWN_MAX],
+            )
+
+        return self._store.read(read)
