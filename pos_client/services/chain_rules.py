@@ -40,6 +40,8 @@ from pos_core.sale.tender_rules import BadTenderRules, TenderRules, parse_tender
 
 _log = get_logger(__name__)
 T = TypeVar("T")
+LARGEST_NOTES = 10
+"""So many of the largest note is the most change of a sale where head office says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,7 @@ def _read_rules(replica: Replica) -> Rules:
         layouts=_layouts(replica.policy("in_store_codes"), exponent),
         cash_rounding=_rounding(replica.policy("cash_rounding"), exponent),
         tender_types=tuple(replica.tender_types()),
-        change_max_minor=_whole(replica.policy("change_max_minor"), low=1),
+        change_max_minor=_change_most(replica.policy("change_max_minor"), cash),
         zero_price_allowed=replica.policy("zero_price_allowed") is True,
         day_start_minutes=_whole(replica.policy("day_start_minutes"), low=0) or 0,
         receipt_footer=_text(replica.policy("receipt_footer")),
@@ -173,6 +175,12 @@ def _tier_names(policy: object) -> dict[str, tuple[str, str]]:
             english = name_en if isinstance(name_en, str) and name_en else row["name"]
             found[row["code"]] = (row["name"], english)
     return found
+
+
+def _change_most(policy: object, cash: CashPolicy) -> int | None:
+    """Ten of the largest note where it is not set; None: no limit, for no note of the currency is known."""
+    said = _whole(policy, low=1)
+    return LARGEST_NOTES * max(cash.denominations_minor, default=0) or None if said is None else said
 
 
 def _return_cap(policy: object, exponent: int) -> int:

@@ -110,6 +110,20 @@ def test_refusals_of_a_payment(shop: Shop) -> None:
     assert ring_up.basket().total_minor == 700
 
 
+def test_where_head_office_says_nothing_change_ends_at_ten_of_the_largest_note(shop: Shop) -> None:
+    payment = shop.workstation.payment
+    shop.workstation.ring_up.enter(COLA)
+    payment.begin()
+    due = shop.workstation.ring_up.basket().total_minor
+    assert code_of(payment.add, "cash", due + 100_010) == "change_too_high"
+    payment.add("cash", due + 100_000)
+    payment.remove(0)
+    payment.back()
+    shop.policy("change_max_minor", 200_000)
+    payment.begin()
+    payment.add("cash", due + 200_000)
+
+
 @pytest.mark.parametrize("state", [PrinterState.OFFLINE, PrinterState.OUT_OF_PAPER, PrinterState.COVER_OPEN])
 def test_a_dead_printer_never_blocks_a_sale(shop: Shop, state: PrinterState) -> None:
     shop.paper.condition = state
