@@ -15,6 +15,8 @@ from pos_core.pricing.offer import Offer
 from pos_core.pricing.plan import Step
 from pos_core.pricing.reachable import Reachable, ReachableAlone, combine
 
+PAIRED_SHARE = 10
+"""Pairs have many states, each with the bits of its totals: this part of the budget, for a till's memory."""
 BITS_MAX = 3_000
 """Different losses of one component that are combined with another's."""
 
@@ -59,6 +61,7 @@ class Everything:
     def _parts(self) -> list[Reachable | ReachableAlone] | None:
         way = self.way
         machines: list[Automaton] = []
+        budget = way.budget
         for offer in way.all_multi:
             made = way.machines_of(offer, whole=True)
             if made is None:
@@ -67,6 +70,7 @@ class Everything:
                 if not machine.exact:
                     if not pairs_fit(offer, len(machine.units)):
                         return None
+                    budget = way.budget // PAIRED_SHARE
                     machine = paired(machine, partial(self._pair, machine))
                 if machine.units:
                     machines.append(machine)
@@ -90,7 +94,7 @@ class Everything:
         for places, held in groups:
             best = sum(gain[p] for p in places)
             singles = [self._singles(p) for p in places]
-            part = Reachable(places, held, singles, weight, best, self.window, way.budget - spent)
+            part = Reachable(places, held, singles, weight, best, self.window, budget - spent)
             spent += part.states
             parts.append(part)
         for place in range(len(way.classes)):
