@@ -69,7 +69,7 @@ def demo_console_users(users: Users) -> list[dict[str, str]]:
     """Two people at head office, for one approves what the other asks for."""
     made = []
     for login, name, roles in chain.CONSOLE_USERS:
-        password = new_password()
+        password = new_password(login)
         users.add(Act("demo"), login=login, name=name, roles=roles, password=password)
         made.append({"login": login, "password": password, "roles": " ".join(roles)})
     return made

@@ -33,7 +33,7 @@ class Passwords:
 
     def hashed(self, password: str, *, login: str) -> str:
         """What is kept of a new password. Raises WeakPassword."""
-        if not CHARS_MIN <= len(password) <= CHARS_MAX or login.casefold() in password.casefold():
+        if not CHARS_MIN <= len(password) <= CHARS_MAX or _has_login(password, login):
             raise WeakPassword(f"{CHARS_MIN} characters or more, without the login", chars_min=CHARS_MIN)
         with self._turn:
             return self._hasher.hash(password)
@@ -61,7 +61,17 @@ def _nobodys_hash(hasher: PasswordHasher) -> str:
     return f"$argon2id$v=19${cost}${salt}${made}"
 
 
-def new_password() -> str:
-    """A first password to hand to somebody: four groups that can be read out."""
+def new_password(login: str) -> str:
+    """A first password to hand to somebody: four groups that can be read out, without the login by chance."""
+    while _has_login(password := _drawn(), login):
+        pass
+    return password
+
+
+def _drawn() -> str:
     alphabet = "abcdefghjkmnpqrstuvwxyz23456789"
     return "-".join("".join(secrets.choice(alphabet) for _ in range(5)) for _ in range(4))
+
+
+def _has_login(password: str, login: str) -> bool:
+    return login.casefold() in password.casefold()

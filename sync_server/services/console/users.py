@@ -126,7 +126,7 @@ class Users:
         """A new user and his first password, which he has to change. Raises UserRefused, LoginTaken."""
         login = login.strip().casefold()
         _check(login, name, roles, region)
-        first = password or new_password()
+        first = password or new_password(login)
         hashed = self._passwords.hashed(first, login=login)
         now = self._clock.now_ms()
         row = UserRow(
@@ -181,7 +181,7 @@ class Users:
     def reset_password(self, act: Act, user_id: str) -> str:
         """A new first password; the user's sessions end. Raises NoSuchUser."""
         user = self.get(user_id)
-        first = new_password()
+        first = new_password(user.login)
         hashed = self._passwords.hashed(first, login=user.login)
 
         def write(txn: Txn) -> None:

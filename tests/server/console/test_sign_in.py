@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from sync_server.services.acts import Act
-from sync_server.services.console.passwords import Passwords
+from sync_server.services.console.passwords import Passwords, new_password
 from sync_server.services.console.roles import Role
 from sync_server.services.console.sessions import IDLE_MS, LONGEST_MS
 from sync_server.services.console.users import LastAdministrator, SignInRefused
@@ -156,3 +156,8 @@ def test_language_is_remembered_for_the_person(chain: Chain) -> None:
     assert "用户与角色" in visitor.get("/").text
     assert visitor.post("/language", {"language": "en", "back": "/console/users"}).status_code == 303
     assert "Users and roles" in visitor.get("/").text
+
+
+def test_a_first_password_never_holds_the_login_by_chance() -> None:
+    # one of fifty would, for a login of two letters, and be refused as weak
+    assert not any("hq" in new_password("hq") for _ in range(2000))
