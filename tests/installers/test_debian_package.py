@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PySide6.QtGui import QImage
 
 from installers.debian.build import build
 
@@ -67,6 +68,7 @@ def test_install_sell_upgrade_remove_keeps_the_journal(
         _output("tidemark", *where, "enrol", "--server", url, "--code", json.loads(code)["code"])
         sold = _sell(installed, where, chain["operators"]["S001"][0])
         assert sold["ok"] is True
+        _sell_in_the_window(installed, where, chain["operators"]["S001"][0], tmp_path / "pictures")
     finally:
         server.terminate()
         server.wait(timeout=30)
@@ -115,6 +117,23 @@ def _sell(program: Path, where: list[str], operator: dict[str, Any]) -> dict[str
     _ask(talk, requests[3])
     talk.wait(timeout=30)
     return sold
+
+
+def _sell_in_the_window(program: Path, where: list[str], operator: dict[str, Any], pictures: Path) -> None:
+    """The packaged window with its fonts, plug-ins and translations: sells by key events and is seen."""
+    sign_on = f"{operator['number']}:{operator['pin']}"
+    said = _output(program, *where, "--sign-on", sign_on, "--offscreen", "--screenshots", pictures)
+    assert "is in the journal" in said
+    taken = {path.stem.split("-", 1)[1]: path for path in pictures.iterdir()}
+    assert {"sale", "payment", "change", "change-other-language"} <= taken.keys()
+    assert _colours(taken["sale"]) > 50, "a window without text or theme"
+    assert taken["change"].read_bytes() != taken["change-other-language"].read_bytes()
+
+
+def _colours(picture: Path) -> int:
+    """How many colours a picture has: smooth letters alone make dozens."""
+    image = QImage(str(picture))
+    return len({image.pixel(x, y) for x in range(0, image.width(), 3) for y in range(0, image.height(), 3)})
 
 
 def _ask(talk: subprocess.Popen[str], request: dict[str, Any]) -> dict[str, Any]:
