@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -114,7 +115,18 @@ def basket_differences(office: HeadOffice, part: Slice) -> list[str]:
     ]
 
 
-def digest_differences(office: HeadOffice, tills: Iterable[Till]) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class ScopeDiffers:
+    """Rows of one scope that a workstation holds otherwise than head office."""
+
+    store_id: int
+    scope: str
+
+    def __str__(self) -> str:
+        return f"store {self.store_id}: {self.scope} differs"
+
+
+def digest_differences(office: HeadOffice, tills: Iterable[Till]) -> list[ScopeDiffers]:
     """Each closed workstation's replica, row by row anew, against head office's rows of its scopes."""
     faults = []
     for till in tills:
@@ -125,7 +137,7 @@ def digest_differences(office: HeadOffice, tills: Iterable[Till]) -> list[str]:
                 theirs = office.store.read(lambda txn, scope=scope: feed.digests(txn, scope))  # type: ignore[misc]
                 ours = {kind: list(value) for kind, value in replica.digests(scope, recompute=True).items()}
                 if ours != {kind: value for kind, value in theirs.items() if value[0]}:
-                    faults.append(f"store {till.store_id}: {scope} differs")
+                    faults.append(ScopeDiffers(till.store_id, scope))
         finally:
             replica.close()
     return faults

@@ -167,6 +167,14 @@ class Till:
                 return
         raise RuntimeError(f"store {self.store_id} does not get through: {state}")
 
+    def exchange_again(self) -> None:
+        """One exchange more of a closed workstation, which is closed again after it."""
+        self._open()
+        try:
+            self.sync()
+        finally:
+            self.close()
+
     def close(self) -> None:
         """Services and files closed; the files stay."""
         self.workstation.close()
