@@ -1,7 +1,8 @@
 """All totals that a component can reach near its best: the last word on whether a step is in reach.
 
 As `component.py`, but each state carries the set of gains by which it can be reached, as the bits of one
-integer, and every machine may group as it likes, also in ways that are never the cheapest.
+integer above the least that can still matter, and every machine may group as it likes, also in ways that are
+never the cheapest.
 """
 
 from __future__ import annotations
@@ -12,6 +13,9 @@ from pos_core.pricing.automaton import Automaton
 from pos_core.pricing.bounds import SCALE
 from pos_core.pricing.component import INFINITE
 from pos_core.pricing.potentials import potentials
+
+Totals = tuple[int, int]
+"""Least total (minor units, may be below zero) and bits: bit n stands for the least one and n more."""
 
 
 class TooMany(Exception):
@@ -41,16 +45,13 @@ class Reachable:
         self.singles = singles
         self.best = best
         self.states = 0
-        self.offset = max(
-            [0] + [-move.more * len(m.units) for m in machines for moves in m.moves for move in moves]
-        )
         self._at: list[list[tuple[int, int]]] = []
         self._layers = self._walk(weight, window, budget)
-        end = self._layers[-1].get((0,) * len(machines), 0) >> self.offset
-        reach = end & ((1 << (best + 1)) - 1)
+        base, bits = self._layers[-1].get((0,) * len(machines), (0, 0))
+        reach = _moved(bits, base) & ((1 << (best + 1)) - 1)
         self.losses = _reverse(reach, best) & ((1 << (window + 1)) - 1)
 
-    def _walk(self, weight: Sequence[int], window: int, budget: int) -> list[dict[tuple[int, ...], int]]:
+    def _walk(self, weight: Sequence[int], window: int, budget: int) -> list[dict[tuple[int, ...], Totals]]:
         machines = self.machines
         tables = [potentials(machine, weight) for machine in machines]
         joins: dict[int, list[tuple[int, int]]] = {place: [] for place in self.places}
@@ -59,31 +60,31 @@ class Reachable:
                 joins[place].append((number, t))
         rest = sum(weight[place] for place in self.places)
         gone = [0] * len(machines)
-        layers: list[dict[tuple[int, ...], int]] = [{(0,) * len(machines): 1 << self.offset}]
+        layers: list[dict[tuple[int, ...], Totals]] = [{(0,) * len(machines): (0, 1)}]
         for place, singles in zip(self.places, self.singles, strict=True):
-            found: dict[tuple[int, ...], int] = {}
+            found: dict[tuple[int, ...], Totals] = {}
             here = joins[place]
             self._at.append(here)
             rest -= weight[place]
             for number, t in here:
                 gone[number] = t + 1
-            for state, bits in layers[-1].items():
-                for after, reach in self._after(state, bits, here, singles):
+            for state, totals in layers[-1].items():
+                for after, reach in self._after(state, totals, here, singles):
                     known = found.get(after)
-                    found[after] = reach if known is None else known | reach
-            kept: dict[tuple[int, ...], int] = {}
-            for state, bits in found.items():
+                    found[after] = reach if known is None else _joined(known, reach)
+            kept: dict[tuple[int, ...], Totals] = {}
+            for state, (base, bits) in found.items():
                 most = rest
                 for number, r in enumerate(state):
                     most += tables[number][gone[number]][r]
                 if most <= -(INFINITE >> 1):
                     continue
                 # What cannot come within the window of the best any more is dropped.
-                least = self.offset + self.best - window - most // SCALE
-                if least > 0:
-                    bits = bits >> least << least
+                least = self.best - window - most // SCALE
+                if least > base:
+                    base, bits = least, bits >> least - base
                 if bits:
-                    kept[state] = bits
+                    kept[state] = base, bits
             self.states += len(kept)
             if self.states > budget:
                 raise TooMany
@@ -91,12 +92,13 @@ class Reachable:
         return layers
 
     def _after(
-        self, state: tuple[int, ...], bits: int, here: Sequence[tuple[int, int]], singles: Sequence[int]
-    ) -> list[tuple[tuple[int, ...], int]]:
+        self, state: tuple[int, ...], totals: Totals, here: Sequence[tuple[int, int]], singles: Sequence[int]
+    ) -> list[tuple[tuple[int, ...], Totals]]:
+        base, bits = totals
         alone = bits
         for gain in singles:
             alone |= bits << gain
-        found = [(self._closed(state, here), alone)]
+        found = [(self._closed(state, here), (base, alone))]
         for number, t in here:
             machine = self.machines[number]
             fit = machine.fits[t]
@@ -104,8 +106,7 @@ class Reachable:
                 if slot & fit:
                     gain = more + (machine.gains[t] if own else 0)
                     after = (*state[:number], to, *state[number + 1 :])
-                    reach = bits << gain if gain >= 0 else bits >> -gain
-                    found.append((self._closed(after, here), reach))
+                    found.append((self._closed(after, here), (base + gain, bits)))
         return found
 
     def _closed(self, state: tuple[int, ...], here: Sequence[tuple[int, int]]) -> tuple[int, ...]:
@@ -121,7 +122,7 @@ class Reachable:
         joined: list[list[tuple[int, int]]] = [[] for _ in self.machines]
         alone: list[tuple[int, int]] = []
         state = (0,) * len(self.machines)
-        value = self.best - loss + self.offset
+        value = self.best - loss
         for step in range(len(self.places) - 1, -1, -1):
             state, value = self._back(step, state, value, joined, alone)
         return [list(reversed(who)) for who in joined], alone
@@ -135,10 +136,11 @@ class Reachable:
         alone: list[tuple[int, int]],
     ) -> tuple[tuple[int, ...], int]:
         place, here = self.places[step], self._at[step]
-        for before, bits in self._layers[step].items():
+        for before, (base, bits) in self._layers[step].items():
+            over = value - base
             if self._closed(before, here) == state:
                 for gain in (0, *self.singles[step]):
-                    if gain <= value and bits >> (value - gain) & 1:
+                    if gain <= over and bits >> (over - gain) & 1:
                         if gain:
                             alone.append((place, gain))
                         return before, value - gain
@@ -148,10 +150,21 @@ class Reachable:
                     after = (*before[:number], to, *before[number + 1 :])
                     if slot & machine.fits[t] and self._closed(after, here) == state:
                         gain = more + (machine.gains[t] if own else 0)
-                        if gain <= value and bits >> (value - gain) & 1:
+                        if gain <= over and bits >> (over - gain) & 1:
                             joined[number].append((place, role))
                             return before, value - gain
         raise AssertionError("a reachable gain has a way to it")
+
+
+def _joined(one: Totals, two: Totals) -> Totals:
+    """The totals of both."""
+    if one[0] > two[0]:
+        one, two = two, one
+    return one[0], one[1] | two[1] << two[0] - one[0]
+
+
+def _moved(bits: int, by: int) -> int:
+    return bits << by if by >= 0 else bits >> -by
 
 
 def _reverse(bits: int, top: int) -> int:
