@@ -28,8 +28,8 @@ class StockJobs:
         self._stopping = threading.Event()
 
     def start(self) -> None:
-        """Begins, and runs at once: what stores hold was worked out before this process."""
-        self._timers.every(REFRESH_EVERY_S, self.refresh_nearby_stock, at_once=True)
+        """Begins, and runs as soon as this process leads: what stores hold was worked out before it."""
+        self._timers.every(REFRESH_EVERY_S, self.refresh_nearby_stock, at_once=True, turn=self._leading)
         self._timers.start()
 
     def stop(self) -> None:

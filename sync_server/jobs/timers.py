@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -13,6 +13,8 @@ from pos_core.clock import Clock
 from sync_server.services.clock import SystemClock
 from sync_server.services.job_log import JobLog, JobRun
 
+ASK_AGAIN_S = 2.0
+"""How soon a job that waits for its turn asks again."""
 _log = structlog.get_logger("sync_server.jobs")
 
 
@@ -26,13 +28,28 @@ class Timers:
             executors={"default": ThreadPoolExecutor(1)}, timezone="UTC", job_defaults={"coalesce": True}
         )
 
-    def every(self, seconds: int, job: Callable[[], None], *, at_once: bool = False) -> None:
-        """Runs `job` every so many seconds; `at_once` also right away."""
+    def every(
+        self,
+        seconds: int,
+        job: Callable[[], None],
+        *,
+        at_once: bool = False,
+        turn: Callable[[], bool] = lambda: True,
+    ) -> None:
+        """Runs `job` every so many seconds; `at_once` also right away.
+
+        Where `turn` says no the run is not skipped but waits: of several processes one is the leader, and
+        which one is known only some time after each has begun.
+        """
         name = job.__name__
         first = self._clock.now_ms() + (0 if at_once else seconds * 1000)
         self._jobs.note(JobRun(name, seconds, next_at_ms=first))
 
         def run() -> None:
+            if not turn():
+                again = datetime.now(UTC) + timedelta(seconds=ASK_AGAIN_S)
+                self._scheduler.modify_job(planned.id, next_run_time=again)
+                return
             started, trouble = self._clock.now_ms(), ""
             try:
                 job()
@@ -43,7 +60,7 @@ class Timers:
             self._jobs.note(JobRun(name, seconds, started, took, started + seconds * 1000, trouble, runs=1))
 
         begun = {"next_run_time": datetime.now(UTC)} if at_once else {}
-        self._scheduler.add_job(run, "interval", seconds=seconds, misfire_grace_time=None, **begun)
+        planned = self._scheduler.add_job(run, "interval", seconds=seconds, misfire_grace_time=None, **begun)
 
     def start(self) -> None:
         """Begins."""
