@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -34,7 +35,7 @@ class Timers:
         job: Callable[[], None],
         *,
         at_once: bool = False,
-        turn: Callable[[], bool] = lambda: True,
+        turn: Callable[[], bool] | None = None,
     ) -> None:
         """Runs `job` every so many seconds; `at_once` also right away.
 
@@ -46,10 +47,6 @@ class Timers:
         self._jobs.note(JobRun(name, seconds, next_at_ms=first))
 
         def run() -> None:
-            if not turn():
-                again = datetime.now(UTC) + timedelta(seconds=ASK_AGAIN_S)
-                self._scheduler.modify_job(planned.id, next_run_time=again)
-                return
             started, trouble = self._clock.now_ms(), ""
             try:
                 job()
@@ -60,7 +57,8 @@ class Timers:
             self._jobs.note(JobRun(name, seconds, started, took, started + seconds * 1000, trouble, runs=1))
 
         begun = {"next_run_time": datetime.now(UTC)} if at_once else {}
-        planned = self._scheduler.add_job(run, "interval", seconds=seconds, misfire_grace_time=None, **begun)
+        pace, work = (seconds, run) if turn is None else (ASK_AGAIN_S, _in_turn(run, turn, seconds, at_once))
+        self._scheduler.add_job(work, "interval", seconds=pace, misfire_grace_time=None, **begun)
 
     def start(self) -> None:
         """Begins."""
@@ -69,3 +67,18 @@ class Timers:
     def stop(self) -> None:
         """Ends after the job under way."""
         self._scheduler.shutdown(wait=True)
+
+
+def _in_turn(
+    run: Callable[[], None], turn: Callable[[], bool], seconds: int, at_once: bool
+) -> Callable[[], None]:
+    """`run` where it is due and `turn` says yes. Asks the scheduler for nothing: `stop` holds its locks."""
+    due_at = time.monotonic() + (0 if at_once else seconds)
+
+    def look() -> None:
+        nonlocal due_at
+        if time.monotonic() >= due_at and turn():
+            due_at = time.monotonic() + seconds
+            run()
+
+    return look

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 
 import pytest
+from apscheduler.schedulers.base import STATE_STOPPED
 
 from sync_server.jobs import timers
 from sync_server.jobs.timers import Timers
@@ -48,3 +49,24 @@ def test_who_never_leads_never_runs() -> None:
         jobs.stop()
     assert not ran.is_set()
     assert [run.runs for run in log.every()] == [0]
+
+
+def test_a_stop_while_a_turn_is_being_refused_does_not_hang() -> None:
+    asked, answer, ran = threading.Event(), threading.Event(), threading.Event()
+
+    def no() -> bool:
+        asked.set()
+        assert answer.wait(PATIENCE_S)
+        return False
+
+    jobs = Timers()
+    jobs.every(900, ran.set, at_once=True, turn=no)
+    jobs.start()
+    assert asked.wait(PATIENCE_S)
+    stopping = threading.Thread(target=jobs.stop, daemon=True)
+    stopping.start()
+    while jobs._scheduler.state != STATE_STOPPED:  # it now waits for the run under way
+        threading.Event().wait(0.001)
+    answer.set()
+    stopping.join(PATIENCE_S)
+    assert not stopping.is_alive() and not ran.is_set()
