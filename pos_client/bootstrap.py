@@ -35,6 +35,7 @@ from pos_client.services.workstation import Parts, Workstation, assemble
 from pos_client.storage.durable import replace_durably
 from pos_client.storage.errors import sort_os_error, sort_sqlite_error
 from pos_client.storage.places import Places
+from pos_client.sync.revocation import finish as finish_revocation
 from pos_client.sync.sync_client import SyncClient
 from pos_client.sync.workstation_file import WorkstationFile
 from pos_core.clock import Clock
@@ -169,6 +170,7 @@ def _open_files(
     """Journal, replica and the engine between them and the server; `undo` closes them again."""
     identity = WorkstationFile.load(places.data)
     keys = choose_key_store(places.data, places.key_folder)
+    finish_revocation(places.data, places.replica, places.journal, keys)
     recovery_key = identity.recovery_key_bytes()
     try:
         journal = Journal.open(

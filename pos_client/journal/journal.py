@@ -13,7 +13,7 @@ from pos_client.journal import opening, pruning, signing, start
 from pos_client.journal.append import append_drafts
 from pos_client.journal.draft import Draft, Head, Recorded, SignedHead, Tail, document_key
 from pos_client.journal.fold import STATE
-from pos_client.journal.member_keys import destroy_key
+from pos_client.journal.member_keys import destroy_key, give_up_keys
 from pos_client.journal.pruning import Retention
 from pos_client.journal.readers import Readers
 from pos_client.journal.reading import JournalReading
@@ -266,12 +266,16 @@ class Journal(JournalReading):
         """
         now_ms = self._clock.now_ms()
         self._writer.submit(lambda connection: destroy_key(connection, member_id, now_ms))
+        return self._writer.outside(self._leave_no_trace)
 
-        def empty(connection: Connection) -> None:
-            _empty_the_log(connection, self.path)
-            forget_copies(self.path)
+    def give_up_member_keys(self, *, keep_unsent: bool) -> Future[None]:
+        """For a revoked workstation: see `member_keys.give_up_keys`; fails like `erase_member`."""
+        self._writer.submit(lambda connection: give_up_keys(connection, keep_unsent=keep_unsent))
+        return self._writer.outside(self._leave_no_trace)
 
-        return self._writer.outside(empty)
+    def _leave_no_trace(self, connection: Connection) -> None:
+        _empty_the_log(connection, self.path)
+        forget_copies(self.path)
 
     def prune(self, retention: Retention, *, heard_ms: int) -> int:
         """Lets one slice of old documents go that the server has; returns how many, 0 when none may.

@@ -97,6 +97,16 @@ def destroy_key(connection: Connection, member_id: str, now_ms: int) -> None:
     connection.execute(_SQL["erase"], {"member_id": member_id, "now_ms": now_ms})
 
 
+def give_up_keys(connection: Connection, *, keep_unsent: bool) -> None:
+    """Takes away the members' keys, overwritten in their place first; with `keep_unsent` those stay that
+
+    head office never said it has. No member counts as erased by it.
+    """
+    which = "acked" if keep_unsent else "living"
+    connection.execute(_SQL[f"zero_{which}"])
+    connection.execute(_SQL[f"drop_{which}"])
+
+
 def keep_order(connection: Connection, order: Erasure) -> None:
     """Remembers head office's order, with its signature."""
     connection.execute(_SQL["keep_order"], (order.member_id, order.erased_at_ms, order.signature))

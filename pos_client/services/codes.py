@@ -15,6 +15,7 @@ SESSION = (
     "already_signed_on",
     "not_allowed",  # the operator's role does not allow it
     "not_enrolled",
+    "revoked_here",
 )
 SHIFT = (
     "no_open_shift",

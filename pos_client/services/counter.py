@@ -18,7 +18,7 @@ from pos_client.services.chain_rules import ChainRules, Rules
 from pos_client.services.futures import then
 from pos_client.services.ports import JournalPort, TimePort
 from pos_client.services.pricing import Priced, Pricing
-from pos_client.services.refusals import BasketLocked, NoOpenShift, NotSignedOn, SaleBeingWritten
+from pos_client.services.refusals import BasketLocked, NoOpenShift, NotSignedOn, RevokedHere, SaleBeingWritten
 from pos_client.services.rule_sets import RuleSets
 from pos_client.services.shared_state import SharedState
 from pos_client.services.views import MemberView, OperatorView, ShiftView
@@ -83,6 +83,7 @@ class Counter:
         self.is_training = False
         self.join_charges: Callable[[Payment], Payment] = lambda payment: payment
         self.with_sale: list[Callable[[Connection, dict[str, Any]], None]] = []
+        self.is_revoked: Callable[[], bool] = lambda: False
         self.is_offline: Callable[[], bool] = lambda: False
         self.heard_at_ms: Callable[[], int | None] = lambda: None
         self.after_record: Callable[[], None] = lambda: None
@@ -122,10 +123,16 @@ class Counter:
         )
 
     def require_operator(self) -> OperatorView:
-        """Raises NotSignedOn."""
+        """Raises RevokedHere, NotSignedOn."""
+        self.require_not_revoked()
         if self.operator is None:
             raise NotSignedOn("nobody is signed on")
         return self.operator
+
+    def require_not_revoked(self) -> None:
+        """Raises RevokedHere."""
+        if self.is_revoked():
+            raise RevokedHere("head office has revoked this workstation")
 
     def require_shift(self) -> ShiftView:
         """Raises NotSignedOn, NoOpenShift."""

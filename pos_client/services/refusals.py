@@ -269,6 +269,12 @@ class ReceiptCodeAltered(Refusal):
     code = "receipt_code_altered"
 
 
+class RevokedHere(Refusal):
+    """Head office revoked this workstation: nothing is sold here any more."""
+
+    code = "revoked_here"
+
+
 class LookUpOffline(Trouble):
     """Head office is out of reach: the code on the receipt says the same without a network."""
 

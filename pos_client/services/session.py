@@ -62,6 +62,7 @@ class Session:
     def _sign_on(self, operator_number: str, pin: str) -> OperatorView:
         """On the checking thread."""
         counter = self._counter
+        counter.require_not_revoked()
         employee = self._pins.employee(operator_number, pin)
         view = OperatorView(employee.employee_id, employee.operator_number, employee.name, employee.role)
         body = {"role": employee.role, "operator_number": employee.operator_number}
@@ -73,6 +74,12 @@ class Session:
             counter.operator = view
         counter.changed()
         return view
+
+    def end_when_revoked(self) -> None:
+        """From any thread: nobody stays signed on at a revoked workstation; the basket is kept."""
+        counter = self._counter
+        if counter.is_revoked() and counter.operator is not None:
+            self._signed_off()
 
     def _signed_off(self) -> None:
         with self._counter.lock:

@@ -177,6 +177,7 @@ def assemble(parts: Parts) -> Workstation:
     counter = Counter(identity=parts.identity, journal=parts.journal, replica=parts.replica, time=parts.time)
     counter.after_record = parts.sync.nudge
     counter.is_offline = lambda: parts.sync.state.network != "online"
+    counter.is_revoked = lambda: parts.sync.state.last_error == "revoked_here"
     counter.heard_at_ms = lambda: parts.sync.state.last_contact_ms
     counter.is_training = parts.outside is not None
     keeper = BasketKeeper(parts.journal, parts.time)
@@ -236,12 +237,14 @@ def assemble(parts: Parts) -> Workstation:
         queue.close()
         parts.on_close()
 
+    session = Session(counter, pins)
+    parts.sync.on_change(lambda _: session.end_when_revoked())
     reports = Reports(counter, maker, printing, parts.reports_folder)
     training = Training(counter, parts.outside)
     room = StockRoom(counter)
     transferring = Transferring(counter, room)
     return Workstation(
-        session=Session(counter, pins),
+        session=session,
         shift=ShiftService(counter),
         settlement=Settlement(counter, reports),
         hand_over=HandOver(counter, pins),

@@ -9,6 +9,7 @@
     ├── StoppedByUs       the program ends or went offline by choice
     ├── WrongFingerprint  the CA is not the one that the enrolment code names
     ├── PeerRefused       another workstation's certificate is not good for this store; `facts["reason"]`
+    ├── RevokedHere       head office revoked this workstation: its keys are destroyed, its journal is kept
     └── NotEnrolled       there is no workstation.json, or it cannot be read
 
 None of these ever reaches a sale: the exchange ends, the state says so, the back-off runs.
@@ -98,6 +99,13 @@ class WrongFingerprint(SyncTrouble):
     """The server's CA is not the one that the enrolment code names: do not type the code again here."""
 
     code = "wrong_fingerprint"
+    advice = Advice.ASK_A_PERSON
+
+
+class RevokedHere(SyncTrouble):
+    """Head office revoked this workstation; `facts["revoked_at_ms"]`. Its documents wait for a rescue."""
+
+    code = "revoked_here"
     advice = Advice.ASK_A_PERSON
 
 

@@ -24,6 +24,7 @@ from pos_client.sync.member_keys import MemberKeySender
 from pos_client.sync.pull import Puller, same_digests
 from pos_client.sync.push import Pusher
 from pos_client.sync.release_fetch import ReleaseFetcher
+from pos_client.sync.revocation import Revocation
 from pos_client.sync.server_clock import SERVER_TIME_SETTING
 from pos_client.sync.snapshot_fetch import SnapshotFetcher
 from pos_client.sync.wire import Wire
@@ -72,6 +73,7 @@ class Exchange:
         allowances: AllowanceAsker,
         member_keys: MemberKeySender,
         eraser: Eraser,
+        revocation: Revocation,
         app_version: str,
         instant_ms: Callable[[], int],
     ) -> None:
@@ -83,6 +85,7 @@ class Exchange:
         self._allowances = allowances
         self._member_keys = member_keys
         self._eraser = eraser
+        self._revocation = revocation
         self._in_contact = False
         self._pusher = Pusher(wire, journal, self._heard)
         self._puller = Puller(wire, replica)
@@ -103,9 +106,13 @@ class Exchange:
         """
         report = Report()
         in_contact, self._in_contact = self._in_contact, False
-        if not in_contact or not (push_only or hinted):
-            report.erased = self._eraser.run(keep_going=keep_going)
-        self._run(report, keep_going, push_only=push_only, hinted=hinted)
+        try:
+            if not in_contact or not (push_only or hinted):
+                report.erased = self._eraser.run(keep_going=keep_going)
+            self._run(report, keep_going, push_only=push_only, hinted=hinted)
+        except ServerRefused as error:
+            self._revocation.obey(error)
+            raise
         self._in_contact = True
         return report
 

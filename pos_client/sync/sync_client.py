@@ -55,6 +55,7 @@ CALM_EVERY_S = 300
 """A whole exchange at least this often while hints say what moves."""
 TICK_S = 5
 CLOSE_WAIT_S = 10.0
+REVOKED = "revoked_here"
 _FAILURES = "sync_failures"
 _log = get_logger("pos_client.sync")
 
@@ -274,7 +275,9 @@ class SyncClient:
         self._replica.switch_due(self._instant_ms())
         self._book.look()
         self._holder.change(documents_waiting=self._journal.documents_waiting())
-        if by_choice or not (wishes.exchange or wishes.push or wishes.hinted):
+        if by_choice or self.state.last_error == REVOKED:
+            return
+        if not (wishes.exchange or wishes.push or wishes.hinted):
             return
         if not asked_for and self._not_before_ms is not None:
             if self._clock.monotonic_ms() < self._not_before_ms:
@@ -332,7 +335,7 @@ class SyncClient:
         self._not_before_ms = self._clock.monotonic_ms() + wait
         self._replica.put_setting(_FAILURES, str(self._failures))
         _log.info("exchange_failed", code=code, detail=message[:200], failures=self._failures, wait_ms=wait)
-        changes: dict[str, Any] = {"last_error": code}
+        changes: dict[str, Any] = {"last_error": REVOKED if self.state.last_error == REVOKED else code}
         if self.state.network != "offline_by_choice":
             changes["network"] = "offline"
         self._holder.change(**changes)
@@ -387,6 +390,7 @@ class SyncClient:
             book=self._book,
             app_version=self._app_version,
             instant_ms=self._instant_ms,
+            stop_selling=lambda: self._holder.change(network="offline", last_error=REVOKED),
         )
 
     def _wish(self, **wishes: bool) -> None:

@@ -18,6 +18,7 @@ from pos_client.sync.erasures import Eraser
 from pos_client.sync.exchange import Exchange
 from pos_client.sync.member_keys import MemberKeySender
 from pos_client.sync.release_fetch import ReleaseFetcher
+from pos_client.sync.revocation import Revocation
 from pos_client.sync.server_clock import ServerClock
 from pos_client.sync.snapshot_fetch import SnapshotFetcher
 from pos_client.sync.wire import Credentials, Wire
@@ -38,6 +39,7 @@ def make_exchange(
     book: AllowanceBook,
     app_version: str,
     instant_ms: Callable[[], int],
+    stop_selling: Callable[[], None],
 ) -> Exchange:
     """One for the life of a sync worker."""
     server_key = identity.server_key_bytes()
@@ -60,6 +62,7 @@ def make_exchange(
         allowances=AllowanceAsker(wire, journal, replica, book),
         member_keys=MemberKeySender(wire, journal, clock, base64.b64decode(identity.sealing_public_key)),
         eraser=Eraser(wire, journal, replica, server_key),
+        revocation=Revocation(identity, keys, journal, replica.path, stop_selling),
         app_version=app_version,
         instant_ms=instant_ms,
     )

@@ -13,13 +13,14 @@ import binascii
 import re
 import threading
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from pos_core.clock import Clock
 from pos_core.sync.protocol import CLOCK_WINDOW_MS, request_statement, response_statement
+from pos_core.sync.revocation import RevocationOrder
 from sync_server.services.errors import (
     BadSignature,
     ClockOutOfWindow,
@@ -102,7 +103,7 @@ class Signing:
         if row is None or not self._fits(request, row):
             raise BadSignature("the signature does not fit")
         if row.state != "active":
-            raise WorkstationRevoked("head office has revoked this workstation")
+            raise WorkstationRevoked("head office has revoked this workstation", **self._order(row))
         now, created = self._clock.now_ms(), int(request.created[:16])
         if abs(now - created) > CLOCK_WINDOW_MS or created < self._started_ms:
             raise ClockOutOfWindow("created is too far from the server's clock")
@@ -120,6 +121,12 @@ class Signing:
         return base64.b64encode(
             self._key.sign(response_statement(nonce=nonce, status=status, body=body))
         ).decode()
+
+    def _order(self, row: WorkstationRow) -> dict[str, str | int]:
+        """The signed order to destroy its keys; only a request that it signed itself gets it."""
+        order = RevocationOrder(row.workstation_id, row.incarnation, row.revoked_at_ms or 0)
+        signature = base64.b64encode(self._key.sign(order.statement)).decode()
+        return asdict(replace(order, signature=signature))
 
     def _fits(self, request: SignedRequest, row: WorkstationRow) -> bool:
         statement = request_statement(

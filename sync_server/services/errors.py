@@ -55,7 +55,7 @@ class WorkstationRevoked(Refused):
     """Head office has revoked this workstation."""
 
     code, status = "workstation_revoked", 403
-    advice = "Stop syncing; keep the journal; ask head office."
+    advice = "Obey the signed order in `facts`: stop selling, destroy keys, keep the journal."
 
 
 class NotYours(Refused):

@@ -26,3 +26,15 @@ INSERT OR IGNORE INTO erasure_order (member_id, erased_at_ms, signature) VALUES 
 
 -- name: orders
 SELECT member_id, erased_at_ms, signature FROM erasure_order ORDER BY member_id;
+
+-- name: zero_living
+UPDATE member_key SET key = zeroblob(32) WHERE key IS NOT NULL;
+
+-- name: drop_living
+DELETE FROM member_key WHERE key IS NOT NULL;
+
+-- name: zero_acked
+UPDATE member_key SET key = zeroblob(32) WHERE key IS NOT NULL AND acked_epoch IS NOT NULL;
+
+-- name: drop_acked
+DELETE FROM member_key WHERE key IS NOT NULL AND acked_epoch IS NOT NULL;

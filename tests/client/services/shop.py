@@ -6,7 +6,7 @@ import json
 import shutil
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +103,7 @@ class NoNetwork:
 
     state: NoNetworkState = field(default_factory=NoNetworkState)
     stock_answer: StockAnswer | None = None
+    listeners: list[Callable[[Any], Any]] = field(default_factory=list)
 
     def request_now(self) -> Future[Any]:
         future: Future[Any] = Future()
@@ -134,7 +135,13 @@ class NoNetwork:
         self.state.network = "offline"
 
     def on_change(self, listener: Callable[[Any], Any], /) -> None:
-        pass
+        self.listeners.append(listener)
+
+    def revoke(self) -> None:
+        """What sync does when head office's order has come."""
+        self.state = replace(self.state, last_error="revoked_here")
+        for listener in self.listeners:
+            listener(self.state)
 
     def nudge(self) -> None:
         pass

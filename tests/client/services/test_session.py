@@ -201,3 +201,14 @@ def test_locks_double_up_to_an_hour() -> None:
         3600,
         3600,
     ]
+
+
+def test_a_revoked_workstation_ends_the_session_and_lets_nobody_sell(shop: Shop) -> None:
+    state = shop.workstation.sync.state
+    assert shop.workstation.session.operator is not None and state.last_error is None
+    shop.network.revoke()
+    assert shop.workstation.session.operator is None
+    assert refused(shop, "1001", PIN).code == "revoked_here"
+    with pytest.raises(TidemarkError) as caught:
+        shop.workstation.ring_up.enter("6901234567892")
+    assert caught.value.code == "revoked_here"

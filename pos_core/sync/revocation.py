@@ -1,0 +1,27 @@
+"""The order that a revoked workstation's keys be destroyed, as head office signs it.
+
+It stands in the facts of the refusal `workstation_revoked`, whose own signature binds it to one request.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class RevocationOrder:
+    """Names one workstation, the newest series that head office knows of it, and the moment (epoch ms).
+
+    `signature` (base64): the server's over `statement`.
+    """
+
+    workstation_id: str
+    incarnation: int
+    revoked_at_ms: int
+    signature: str = ""
+
+    @property
+    def statement(self) -> bytes:
+        """What the server signs. It holds beyond the request: a wipe that was cut is finished by it."""
+        lines = ["tidemark.revocation.1", self.workstation_id, str(self.incarnation), str(self.revoked_at_ms)]
+        return "\n".join(lines).encode()
