@@ -162,6 +162,7 @@ def make_desk(office: HeadOffice, *, tls: bool) -> Desk:
     from sync_server.services.console.audit_trail import AuditTrail
     from sync_server.services.console.backups import Backups
     from sync_server.services.console.chain_facts import ChainFacts
+    from sync_server.services.console.exception_acts import ExceptionActs
     from sync_server.services.console.exceptions import ExceptionList
     from sync_server.services.console.fleet import Fleet
     from sync_server.services.console.policies import Policies
@@ -199,6 +200,7 @@ def make_desk(office: HeadOffice, *, tls: bool) -> Desk:
         rollouts=office.rollouts,
         rollout_status=RolloutStatus(office.store, office.clock),
         exceptions=ExceptionList(office.store),
+        exception_acts=ExceptionActs(office.store, office.coupons, office.releasing, office.clock),
         fleet=Fleet(
             office.store,
             office.keys,

@@ -76,6 +76,8 @@ def _post(
     return Route("POST", path, needs, answer, why, body_max)
 
 
+_KEPT = "/exceptions/quarantine/{workstation_id}/{incarnation}/{number}/{hash}"
+
 ROUTES: tuple[Route, ...] = (
     # Signing in, and what is everybody's own
     _get("/sign-in", Open.ANYBODY, sign_in.form),
@@ -150,6 +152,13 @@ ROUTES: tuple[Route, ...] = (
     _post("/releases/{version}/take-back", "rollout.control", releases.take_back),
     # What clashed
     _get("/exceptions", "exceptions.view", exceptions.listing),
+    _get("/exceptions/rulings/{ruling_id}", "exceptions.view", exceptions.ruling),
+    _post("/exceptions/rulings/{ruling_id}/accept", "exceptions.decide", exceptions.accept),
+    _post("/exceptions/rulings/{ruling_id}/charge", "exceptions.decide", exceptions.charge),
+    _post("/exceptions/rulings/{ruling_id}/contacted", "exceptions.decide", exceptions.contacted),
+    _post("/exceptions/rulings/{ruling_id}/block-coupon", "exceptions.block", exceptions.block_coupon),
+    _get(_KEPT, "exceptions.view", exceptions.kept),
+    _post(_KEPT + "/try-again", "exceptions.release", exceptions.try_again),
     # Fleet
     _get("/stores", "fleet.view", fleet.stores),
     _post("/stores", "fleet.change", fleet.put_store),

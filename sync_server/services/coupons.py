@@ -191,23 +191,23 @@ class CouponDesk:
         A QR coupon for anybody is judged by its signature alone while a store is offline: its use is ruled
         on, or its key revoked.
         """
+        return self._store.write(lambda txn: self.revoke_in(txn, act, coupon_ids))
 
-        def write(txn: Txn) -> int:
-            known = coupon.get_many(txn, coupon_ids)
-            missing = [each for each in coupon_ids if each not in known]
-            if missing:
-                raise NoSuchCoupon("never issued", coupon_id=missing[0][:80])
-            state = KINDS["member_coupon"].column_names.index("state")
-            for coupon_id in coupon_ids:
-                coupon.set_state(txn, coupon_id, "void")
-                for scope in sorted(masters.scopes_with_key(txn, "member_coupon", [coupon_id])):
-                    row = masters.feed_rows_by_key(txn, "member_coupon", scope, [[coupon_id]])[coupon_id]
-                    row[state] = "void"
-                    feed.put_rows(txn, "member_coupon", scope, [row])
-                act.note(txn, self._clock.now_ms(), "coupon_revoked", coupon_id)
-            return len(coupon_ids)
-
-        return self._store.write(write)
+    def revoke_in(self, txn: Txn, act: Act, coupon_ids: Sequence[str]) -> int:
+        """The same in a transaction under way."""
+        known = coupon.get_many(txn, coupon_ids)
+        missing = [each for each in coupon_ids if each not in known]
+        if missing:
+            raise NoSuchCoupon("never issued", coupon_id=missing[0][:80])
+        state = KINDS["member_coupon"].column_names.index("state")
+        for coupon_id in coupon_ids:
+            coupon.set_state(txn, coupon_id, "void")
+            for scope in sorted(masters.scopes_with_key(txn, "member_coupon", [coupon_id])):
+                row = masters.feed_rows_by_key(txn, "member_coupon", scope, [[coupon_id]])[coupon_id]
+                row[state] = "void"
+                feed.put_rows(txn, "member_coupon", scope, [row])
+            act.note(txn, self._clock.now_ms(), "coupon_revoked", coupon_id)
+        return len(coupon_ids)
 
     def find(self, code: str) -> CouponRow | None:
         """The coupon with this typed code (14 digits)."""

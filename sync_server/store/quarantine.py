@@ -129,6 +129,21 @@ def place(txn: Txn, workstation_id: str, incarnation: int, number: int) -> Quara
     return None if row is None else QuarantineRow(*row)
 
 
+def find(
+    txn: Txn, workstation_id: str, incarnation: int, number: int, document_hash: str
+) -> QuarantineRow | None:
+    """One kept document, in the chain's place or beside it."""
+    row = txn.execute(
+        select(quarantine).where(
+            quarantine.c.workstation_id == workstation_id,
+            quarantine.c.incarnation == incarnation,
+            quarantine.c.number == number,
+            quarantine.c.hash == document_hash,
+        )
+    ).one_or_none()
+    return None if row is None else QuarantineRow(*row)
+
+
 def count(txn: Txn) -> int:
     """How many are kept and not yet resolved."""
     statement = select(func.count()).select_from(quarantine).where(quarantine.c.resolved_at_ms.is_(None))

@@ -68,6 +68,12 @@ def about(txn: Txn, key: str) -> list[RulingRow]:
     return [RulingRow(*row) for row in txn.execute(select(ruling).where(ruling.c.key == key))]
 
 
+def find(txn: Txn, ruling_id: str) -> RulingRow | None:
+    """One ruling by its id."""
+    row = txn.execute(select(ruling).where(ruling.c.ruling_id == ruling_id).limit(1)).first()
+    return None if row is None else RulingRow(*row)
+
+
 def put(txn: Txn, made: Iterable[Ruling], now_ms: int) -> None:
     """Rulings that stand from now on."""
     txn.insert_many(

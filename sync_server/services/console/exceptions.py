@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pos_core.sync.rulings.ruling import Ruling
 from sync_server.services.importing.context import chain_view
-from sync_server.store import quarantine, ruling
+from sync_server.store import exception_act, quarantine, ruling
 from sync_server.store.engine import Store, Txn
 from sync_server.store.quarantine import QuarantineRow
 from sync_server.store.ruling import RulingRow
@@ -17,11 +17,15 @@ LOOKED_AT_MAX = 5000
 
 @dataclass(frozen=True, slots=True)
 class Exceptions:
-    """`rulings` newest first; `counts`: standing ones by rule; `kept`: in quarantine."""
+    """`rulings` newest first; `counts`: standing ones by rule; `kept`: in quarantine.
+
+    `closed`: ids of those that somebody accepted or charged.
+    """
 
     rulings: tuple[tuple[RulingRow, Ruling], ...]
     counts: dict[str, int]
     kept: tuple[QuarantineRow, ...]
+    closed: set[str]
 
 
 class ExceptionList:
@@ -30,8 +34,10 @@ class ExceptionList:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def view(self, region: str | None, *, rule: str = "", superseded: bool = False) -> Exceptions:
-        """With `region` what reaches, or was sent by, a store there."""
+    def view(
+        self, region: str | None, *, rule: str = "", superseded: bool = False, state: str = ""
+    ) -> Exceptions:
+        """With `region` what reaches, or was sent by, a store there. `state`: open, closed or "" for both."""
 
         def read(txn: Txn) -> Exceptions:
             stores = chain_view(txn).stores
@@ -46,11 +52,18 @@ class ExceptionList:
             for row, _ in found:
                 if row.superseded_by is None:
                     counts[row.rule] = counts.get(row.rule, 0) + 1
+            closed = exception_act.closed(txn, [row.ruling_id for row, _ in found])
+
+            def asked(row: RulingRow) -> bool:
+                is_open = row.superseded_by is None and row.ruling_id not in closed
+                return rule in ("", row.rule) and state in ("", "open" if is_open else "closed")
+
             kept = quarantine.listing(txn, limit=LOOKED_AT_MAX)
             return Exceptions(
-                tuple(pair for pair in found if rule in ("", pair[0].rule))[:SHOWN_MAX],
+                tuple(pair for pair in found if asked(pair[0]))[:SHOWN_MAX],
                 dict(sorted(counts.items())),
                 tuple(row for row in kept if region is None or row.store_id in there)[:SHOWN_MAX],
+                closed,
             )
 
         return self._store.read(read)

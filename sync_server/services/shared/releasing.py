@@ -51,6 +51,10 @@ class Releasing:
             after = (rows[-1].workstation_id, rows[-1].incarnation, rows[-1].number)
         return Tried(applied, left)
 
+    def try_one(self, txn: Txn, act: Act, row: QuarantineRow) -> bool:
+        """One document in a chain's place, in a transaction under way; False: still not applicable."""
+        return row.in_chain == 1 and row.resolved_at_ms is None and self._take(txn, act, row)
+
     def _take(self, txn: Txn, act: Act, row: QuarantineRow) -> bool:
         received = receive(row.data, row.number)
         own = Series(row.workstation_id, row.incarnation)

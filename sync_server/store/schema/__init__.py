@@ -3,6 +3,7 @@
 from sync_server.store.schema import (
     allowance,
     console,
+    exception,
     folding,
     member_box,
     member_card,
@@ -19,6 +20,7 @@ __all__ = [
     "allowance",
     "console",
     "erasure",
+    "exception",
     "feed_age",
     "folding",
     "member_box",

@@ -1,0 +1,229 @@
+"""One ruling or one quarantined document opened, and what a person does about it."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from pos_core.clock import Clock
+from pos_core.errors import InvalidInput, Refusal
+from pos_core.ids import uuid7
+from pos_core.sync.rulings.ruling import Ruling
+from sync_server.services.acts import Act
+from sync_server.services.console.opened_document import opened
+from sync_server.services.coupons import CouponDesk
+from sync_server.services.importing.context import chain_view
+from sync_server.services.shared.releasing import Releasing
+from sync_server.store import coupon, document, exception_act, quarantine, ruling
+from sync_server.store.engine import Store, Txn
+from sync_server.store.exception_act import ActRow
+from sync_server.store.quarantine import QuarantineRow
+from sync_server.store.ruling import RulingRow
+
+COUPON_RULE = "coupon_used_twice"
+_STORE, _DATA = (document.COLUMNS.index(name) for name in ("store_id", "data"))
+
+
+class NoSuchException(Refusal):
+    """No ruling or quarantined document of this name, or none of this region."""
+
+    code = "no_such_exception"
+
+
+class ExceptionClosed(Refusal):
+    """It was accepted, charged or superseded meanwhile."""
+
+    code = "exception_closed"
+
+
+class BadBearer(InvalidInput):
+    """Nobody of this name can be charged: the chain, a store of it, or the ruling's own member."""
+
+    code = "exception_bad_bearer"
+
+
+class NoCouponToBlock(Refusal):
+    """The ruling is not about a coupon that head office issued one by one, or it is void already."""
+
+    code = "exception_no_coupon"
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A document of a ruling. `lines` None: not here, or of a store that this person may not see."""
+
+    key: str
+    store_id: str = ""
+    lines: list[tuple[str, str]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OneRuling:
+    """A page's worth. `others`: every other ruling about the same key, superseded ones too."""
+
+    row: RulingRow
+    made: Ruling
+    stands: list[Side]
+    against: list[Side]
+    others: list[RulingRow]
+    history: list[ActRow]
+    is_open: bool
+    coupon_id: str
+    stores: list[str] = field(default_factory=list)
+
+
+class ExceptionActs:
+    """See the module. `region`: of a regional manager; None is the whole chain."""
+
+    def __init__(self, store: Store, coupons: CouponDesk, releasing: Releasing, clock: Clock) -> None:
+        self._store = store
+        self._coupons = coupons
+        self._releasing = releasing
+        self._clock = clock
+
+    def ruling(self, ruling_id: str, region: str | None) -> OneRuling:
+        """Both sides opened. Raises NoSuchException."""
+
+        def read(txn: Txn) -> OneRuling:
+            row, made, there = _found(txn, ruling_id, region)
+            others = [each for each in ruling.about(txn, row.key) if each.ruling_id != ruling_id]
+            return OneRuling(
+                row,
+                made,
+                [_side(txn, key, there) for key in made.stands],
+                [_side(txn, key, there) for key in made.against],
+                [each for each in others if region is None or there & set(each.ruling.reaches)],
+                exception_act.history(txn, ruling_id),
+                _is_open(txn, row),
+                _coupon_of(txn, made),
+                sorted(there),
+            )
+
+        return self._store.read(read)
+
+    def accept(self, act: Act, ruling_id: str, region: str | None) -> None:
+        """It stays as ruled. Raises NoSuchException, ExceptionClosed."""
+        self._note(act, ruling_id, region, "accept", closing=True)
+
+    def charge(self, act: Act, ruling_id: str, region: str | None, to: str) -> None:
+        """Notes who bears it in the end; money moves by hand. Raises BadBearer and as `accept`."""
+
+        def known(txn: Txn, made: Ruling, there: set[str]) -> None:
+            kind, _, name = to.partition(":")
+            if to not in ("chain", made.bearer) and not (kind == "store" and name in there):
+                raise BadBearer("nobody of this name can be charged", field="to")
+
+        self._note(act, ruling_id, region, "charge", to=to, closing=True, first=known)
+
+    def contacted(self, act: Act, ruling_id: str, region: str | None) -> None:
+        """Somebody spoke with the member. Raises NoSuchException."""
+        self._note(act, ruling_id, region, "contacted")
+
+    def block_coupon(self, act: Act, ruling_id: str, region: str | None) -> None:
+        """The coupon is void from the next contact on. Raises NoSuchException, NoCouponToBlock."""
+
+        def void(txn: Txn, made: Ruling, _: set[str]) -> None:
+            coupon_id = _coupon_of(txn, made)
+            if not coupon_id:
+                raise NoCouponToBlock("no coupon to block")
+            self._coupons.revoke_in(txn, act, [coupon_id])
+
+        self._note(act, ruling_id, region, "block_coupon", first=void)
+
+    def kept(
+        self, place: tuple[str, int, int, str], region: str | None
+    ) -> tuple[QuarantineRow, list[tuple[str, str]]]:
+        """A quarantined document with its lines. Raises NoSuchException."""
+
+        def read(txn: Txn) -> QuarantineRow:
+            return _kept(txn, place, region)
+
+        row = self._store.read(read)
+        return row, opened(row.data)
+
+    def try_again(self, act: Act, place: tuple[str, int, int, str], region: str | None) -> bool:
+        """Applies it now if this version can; else it stays. Raises NoSuchException, ExceptionClosed."""
+
+        def write(txn: Txn) -> bool:
+            row = _kept(txn, place, region)
+            if row.resolved_at_ms is not None or row.in_chain != 1:
+                raise ExceptionClosed("nothing to try again")
+            applied = self._releasing.try_one(txn, act, row)
+            subject = f"{row.workstation_id}/{row.incarnation}/{row.number}"
+            act.note(txn, self._clock.now_ms(), "quarantine_tried", subject, applied=applied)
+            return applied
+
+        return self._store.write(write)
+
+    def _note(
+        self,
+        act: Act,
+        ruling_id: str,
+        region: str | None,
+        action: str,
+        *,
+        to: str = "",
+        closing: bool = False,
+        first: Callable[[Txn, Ruling, set[str]], None] | None = None,
+    ) -> None:
+        def write(txn: Txn) -> None:
+            row, made, there = _found(txn, ruling_id, region)
+            if closing and not _is_open(txn, row):
+                raise ExceptionClosed("closed already")
+            if first is not None:
+                first(txn, made, there)
+            now_ms = self._clock.now_ms()
+            act_id = uuid7(now_ms, secrets.token_bytes(10))
+            exception_act.add(txn, ActRow(act_id, ruling_id, action, to, act.why, act.actor, now_ms))
+            facts = {"to": to} if to else {}
+            act.note(txn, now_ms, f"exception_{action}", ruling_id, **facts)
+
+        self._store.write(write)
+
+
+def _there(txn: Txn, region: str | None) -> set[str]:
+    return {name for name, row in chain_view(txn).stores.items() if region in (None, row["region"])}
+
+
+def _found(txn: Txn, ruling_id: str, region: str | None) -> tuple[RulingRow, Ruling, set[str]]:
+    row, there = ruling.find(txn, ruling_id), _there(txn, region)
+    if row is None or (region is not None and not there & set(row.ruling.reaches)):
+        raise NoSuchException("no such ruling")
+    return row, row.ruling, there
+
+
+def _kept(txn: Txn, place: tuple[str, int, int, str], region: str | None) -> QuarantineRow:
+    row = quarantine.find(txn, *place)
+    if row is None or (region is not None and row.store_id not in _there(txn, region)):
+        raise NoSuchException("no such document")
+    return row
+
+
+def _is_open(txn: Txn, row: RulingRow) -> bool:
+    return row.superseded_by is None and not exception_act.closed(txn, [row.ruling_id])
+
+
+def _side(txn: Txn, key: str, there: set[str]) -> Side:
+    """A ruling may name what never came, or a store of another region: then the key alone is shown."""
+    workstation_id, _, rest = key.partition("/")
+    incarnation, _, number = rest.partition("/")
+    if not (incarnation.isdecimal() and number.isdecimal()):
+        return Side(key)
+    series = (workstation_id, int(incarnation))
+    for row in document.stored(txn, *series, after=int(number) - 1, limit=1):
+        if row[document.NUMBER] == int(number):
+            return Side(key, row[_STORE], opened(row[_DATA])) if row[_STORE] in there else Side(key)
+    held = quarantine.place(txn, *series, int(number))
+    if held is None or held.store_id not in there:
+        return Side(key)
+    return Side(key, held.store_id, opened(held.data))
+
+
+def _coupon_of(txn: Txn, made: Ruling) -> str:
+    """The coupon that may be blocked; "" where there is none, or it is void."""
+    if made.rule != COUPON_RULE or "/code:" not in made.key:
+        return ""
+    coupon_id = made.key.split("/code:", 1)[1]
+    found = coupon.get_many(txn, [coupon_id]).get(coupon_id)
+    return coupon_id if found is not None and found.state != "void" else ""
