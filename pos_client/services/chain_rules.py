@@ -42,6 +42,8 @@ _log = get_logger(__name__)
 T = TypeVar("T")
 LARGEST_NOTES = 10
 """So many of the largest note is the most change of a sale where head office says nothing."""
+LINE_QUANTITY_MAX = 999
+"""Pieces (or kg) of one line where head office says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,7 @@ class Rules:
     top_up: TopUpPolicy = field(default_factory=TopUpPolicy)
     tier_names: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     simulators_allowed: bool = False
+    line_quantity_max: int = LINE_QUANTITY_MAX
 
     def utc_offset_minutes(self, instant_ms: int) -> int:
         """The store's zone at an instant; UTC where the zone is unknown to this machine."""
@@ -139,6 +142,7 @@ def _read_rules(replica: Replica) -> Rules:
         reasons={**cash.reasons, **reasons},
         tier_names=_tier_names(replica.policy("member_tiers")),
         simulators_allowed=replica.policy("simulated_devices") is True,
+        line_quantity_max=_whole(replica.policy("line_quantity_max"), low=1) or LINE_QUANTITY_MAX,
         top_up=_or_default(lambda: parse_top_up_policy(replica.policy("stored_value")), TopUpPolicy()),
     )
 

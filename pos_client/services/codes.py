@@ -41,6 +41,7 @@ RING_UP = (
     "bad_quantity",  # facts: text
     "bad_weight",
     "bad_price",
+    "quantity_too_high",  # facts: maximum
     "quantity_not_whole",  # pieces are whole; facts: sku
     "unknown_line",  # facts: line_no
     "line_voided",  # facts: line_no

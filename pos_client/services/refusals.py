@@ -373,6 +373,15 @@ class MemberExists(Refusal):
     code = "member_exists"
 
 
+class QuantityTooHigh(Refusal):
+    """More of one line than the chain lets one ring up (a barcode scanned into the quantity).
+
+    Facts: `maximum`, in whole pieces or kg.
+    """
+
+    code = "quantity_too_high"
+
+
 class MemberNotProven(Refusal):
     """Points and stored value need the member's own code first."""
 

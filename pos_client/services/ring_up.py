@@ -18,7 +18,7 @@ from pos_client.services.entry import EmptyEntry, read_entry
 from pos_client.services.futures import done, then
 from pos_client.services.line_maker import Asked, LineMaker
 from pos_client.services.pricing import Priced
-from pos_client.services.refusals import BadNote, NoLineChosen, UnknownCode
+from pos_client.services.refusals import BadNote, NoLineChosen, QuantityTooHigh, UnknownCode
 from pos_client.services.views import BasketView, Entered
 from pos_core.catalog.item import Item
 from pos_core.errors import TidemarkError
@@ -71,7 +71,8 @@ class RingUp:
         of a weighed item. A text that is no code is searched for: `ambiguous` with what was found.
         Refusals: not_signed_on, no_open_shift, basket_locked, unknown_code, bad_check_digit,
         not_a_barcode, item_not_sold, no_price, no_release, bad_quantity, quantity_not_whole,
-        no_line_chosen, empty_entry. After a refusal the basket is as it was; a waiting multiplier is gone.
+        quantity_too_high (maximum), no_line_chosen, empty_entry. After a refusal the basket is as it was;
+        a waiting multiplier is gone.
         """
         self._counter.require_scanning()
         waiting, self._multiplier = self._multiplier, None
@@ -81,6 +82,7 @@ class RingUp:
             self._multiplier = waiting
             raise
         if entry.kind == "multiplier":
+            self._require_within(entry.quantity_milli or 0)
             self._multiplier = entry.quantity_milli
             return Entered("multiplier_set", quantity_milli=entry.quantity_milli or 0)
         if entry.kind == "quantity":
@@ -207,8 +209,11 @@ class RingUp:
         self._counter.chosen_line_no = line_no
 
     def set_quantity(self, line_no: int, quantity_milli: int) -> BasketView:
-        """Refusals: unknown_line, line_voided, bad_quantity, quantity_not_whole, basket_locked."""
+        """Refusals: unknown_line, line_voided, bad_quantity, quantity_not_whole, quantity_too_high,
+        basket_locked.
+        """
         self._counter.require_scanning()
+        self._require_within(quantity_milli)
         self._keep(self._counter.basket.set_quantity(line_no, quantity_milli))
         return self.basket()
 
@@ -304,10 +309,11 @@ class RingUp:
         release, instant_ms = moment
         deposit = self._lines.deposit_for(item, made, moment)
         after = basket.add_item(made, release=release, instant_ms=instant_ms, merge=True, deposit=deposit)
-        self._keep(after)
-        counter.chosen_line_no = None
         newest = after.newest
         assert newest is not None
+        self._require_within(newest.quantity_milli)
+        self._keep(after)
+        counter.chosen_line_no = None
         return Entered("line_added", newest.line_no, item.sku, item.name, made.quantity_milli, seen=seen)
 
     def _begun(self, basket: Basket) -> Basket:
@@ -327,9 +333,16 @@ class RingUp:
             if basket.newest is None:
                 raise NoLineChosen("no line to set a quantity on")
             line_no = basket.newest.line_no
+        self._require_within(quantity_milli)
         self._keep(basket.set_quantity(line_no, quantity_milli))
         line = self._counter.basket.line(line_no)
         return Entered("quantity_set", line_no, line.sku, line.name, quantity_milli)
+
+    def _require_within(self, quantity_milli: int) -> None:
+        """A barcode that went into the quantity must not be a quantity. Raises QuantityTooHigh."""
+        maximum = self._counter.rules.line_quantity_max
+        if quantity_milli > maximum * PIECE_MILLI:
+            raise QuantityTooHigh("more than one line may be", maximum=maximum)
 
     def _keep(self, basket: Basket) -> None:
         """Take a changed basket: its sums must fit before it counts (BadAmount leaves the old one)."""

@@ -38,6 +38,15 @@ def test_a_whole_sale_by_keys_is_in_the_journal_to_the_cent(till: RealTill) -> N
     assert shown is not None and shown.change_minor == 5000 - sale["total_minor"]
 
 
+def test_a_short_barcode_scanned_after_the_star_is_refused_and_says_what_to_do(till: RealTill) -> None:
+    till.to_checkout()
+    till.press(f"{COLA_EAN}\n", "*6901234\n")
+    assert till.beeps == [1]
+    assert "999" in till.message and till.window.checkout.entry.text() == ""
+    till.press("*2\n")
+    assert till.window.checkout.sale.basket.lines[0].quantity_milli == 2000
+
+
 def test_a_wrong_pin_then_the_right_one(till: RealTill) -> None:
     till.press("1001\n", "111111\n")
     assert till.window.front == "sign_on"

@@ -98,6 +98,11 @@ def _whole(value: Any, _: int) -> str | None:
     return None if right else "must be a whole number, zero or more"
 
 
+def _at_least_one(value: Any, _: int) -> str | None:
+    right = isinstance(value, int) and not isinstance(value, bool) and value >= 1
+    return None if right else "must be a whole number, one or more"
+
+
 def _flag(value: Any, _: int) -> str | None:
     return None if isinstance(value, bool) else "must be true or false"
 
@@ -155,6 +160,7 @@ _CHECKS: dict[str, Callable[[Any, int], str | None]] = {
     "member_scope": _member_scope,
     "member_tiers": _member_tiers,
     "change_max_minor": _whole,
+    "line_quantity_max": _at_least_one,
     "visitor_days": _whole,
     "day_start_minutes": _whole,
     "zero_price_allowed": _flag,

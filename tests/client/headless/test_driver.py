@@ -92,6 +92,20 @@ def test_a_refused_sell_leaves_an_empty_basket_and_no_sale(tmp_path: Path) -> No
     assert answers[-1]["series"]["number"] == 7  # opened, on, shift, 3 abandoned, 1 sale
 
 
+def test_more_than_one_line_takes_is_refused_with_the_most(tmp_path: Path) -> None:
+    answers = drive(
+        ShopHost(tmp_path),
+        SIGN_ON,
+        OPEN_SHIFT,
+        {"op": "enter", "text": COLA},
+        {"op": "enter", "text": "*6901234"},
+        {"op": "basket"},
+    )
+    assert answers[3]["error"]["code"] == "quantity_too_high"
+    assert answers[3]["error"]["facts"] == {"maximum": 999}
+    assert answers[4]["basket"]["lines"][0]["quantity_milli"] == 1000
+
+
 def test_price_leaves_nothing_behind(tmp_path: Path) -> None:
     answers = drive(
         ShopHost(tmp_path),

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from pos_client.services.refusals import QuantityTooHigh
 from pos_core.errors import TidemarkError
 from tests.client.services.shop import COLA, COLA_CASE, GONE, MILK, NO_PRICE, PIN, Shop, label
 from tests.fakes.releases import DAY_MS, T0
@@ -82,6 +83,30 @@ def test_every_way_to_enter(shop: Shop, text: str, sku: str, quantity_milli: int
 )
 def test_refusals_say_which_and_keep_the_basket(shop: Shop, text: str, code: str) -> None:
     assert refused(shop, text) == code
+
+
+@pytest.mark.parametrize("text", ["*6901234", "6901234*", "6901234*7", "*1000"])
+def test_a_barcode_scanned_into_the_quantity_is_no_quantity(shop: Shop, text: str) -> None:
+    shop.workstation.ring_up.enter("999*" + COLA)
+    with pytest.raises(QuantityTooHigh) as caught:
+        shop.workstation.ring_up.enter(text)
+    assert caught.value.facts == {"maximum": 999}
+    assert shop.workstation.ring_up.multiplier is None
+    assert [line.quantity_milli for line in shop.workstation.ring_up.basket().lines] == [999_000]
+
+
+def test_one_more_scan_does_not_pass_the_most_of_a_line_and_head_office_sets_it(shop: Shop) -> None:
+    ring_up = shop.workstation.ring_up
+    ring_up.enter("999*" + COLA)
+    assert refused(shop, COLA) == "quantity_too_high"
+    shop.policy("line_quantity_max", 1_000)
+    ring_up.enter(COLA)
+    with pytest.raises(QuantityTooHigh):
+        ring_up.set_quantity(1, 1_001_000)
+    shop.policy("line_quantity_max", "many")  # what cannot be understood leaves the default
+    assert refused(shop, "*1000") == "quantity_too_high"
+    ring_up.enter("*999")
+    assert [line.quantity_milli for line in ring_up.basket().lines] == [999_000]
 
 
 def test_a_multiplier_waits_for_the_next_code_only(shop: Shop) -> None:
