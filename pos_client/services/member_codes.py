@@ -63,12 +63,16 @@ class MemberCodes:
         member = self._counter.member
         return member is not None and self._counter.proven_member_id == member.member_id
 
-    def require_proven(self) -> None:
-        """Before anything of the account is spent. Raises NoMember, MemberFrozen, MemberNotProven."""
+    def require_spendable(self) -> None:
+        """Before the member is asked for his code. Raises NoMember, MemberFrozen."""
         member = self._counter.member
         if member is None:
             raise NoMember("there is no member on the basket")
         require_not_frozen(self._counter, member.member_id)
+
+    def require_proven(self) -> None:
+        """Before anything of the account is spent. Raises NoMember, MemberFrozen, MemberNotProven."""
+        self.require_spendable()
         if not self.proven:
             raise MemberNotProven("the member's code first")
 

@@ -78,7 +78,13 @@ class ClaimsMode(PickMode):
         def ask() -> None:
             self._stack.push(HowMuchMode(self._desk, self._stack, self._sale, offer))
 
-        if self._desk.workstation.member_codes.proven:
+        codes = self._desk.workstation.member_codes
+        try:
+            codes.require_spendable()  # nobody types his code for an account that is frozen
+        except TidemarkError as error:
+            self._desk.refuse(error)
+            return
+        if codes.proven:
             ask()
         else:
             self._stack.push(MemberCodeMode(self._desk, self._stack, ask, self._sale.show_basket))
