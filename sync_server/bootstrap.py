@@ -245,11 +245,13 @@ def make_server(office: HeadOffice, *, tls: bool, jobs: bool = True) -> FastAPI:
             prices.start()
             rollouts.start()
             stock.start()
+            forecasts.start()
             replays.start()
 
     def on_stop() -> None:
         office.store.on_feed_changed.remove(hub.wake)
         if jobs:
+            forecasts.stop()
             stock.stop()
             replays.stop()
             rollouts.stop()
@@ -257,6 +259,7 @@ def make_server(office: HeadOffice, *, tls: bool, jobs: bool = True) -> FastAPI:
             schedule.stop()
 
     if jobs:
+        from sync_server.jobs.forecasts import ForecastJobs
         from sync_server.jobs.prices import PriceJobs
         from sync_server.jobs.replays import ReplayJobs
         from sync_server.jobs.rollouts import RolloutJobs
@@ -271,6 +274,15 @@ def make_server(office: HeadOffice, *, tls: bool, jobs: bool = True) -> FastAPI:
         stock = StockJobs(office.nearby_stock, lambda: office.store.engine.leading, log)
         replays = ReplayJobs(make_replays(office), lambda: office.store.engine.leading, log)
         root = office.folder.root.resolve()
+        forecasts = ForecastJobs(
+            office.store,
+            office.clock,
+            Builder(
+                [sys.executable, "-m", "sync_server", "forecast", "--data", str(root)],
+                database_url=office.database_url,
+            ),
+            log,
+        )
         schedule = Schedule(
             store=office.store,
             snapshots=office.snapshots,

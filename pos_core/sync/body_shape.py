@@ -10,6 +10,7 @@ from pos_core.catalog.store import TenderKind
 from pos_core.customer.stored_value import STORED_VALUE_KINDS
 from pos_core.sale.line_item import ENTERED, LINE_KINDS
 from pos_core.stock.stocktake import COUNT_KINDS
+from pos_core.sync.body_shape_goods import GOODS_SHAPES
 from pos_core.sync.shape import Check, Shape
 from pos_core.sync.shape import anything as _any
 from pos_core.sync.shape import blind_index as _blind_index
@@ -148,7 +149,6 @@ _TRADE_OPTIONAL = {
     "coupon_uses": _COUPON,
     "stored_value_movements": _STORED_VALUE,
 }
-_NUMBERED = Shape({"workstation_id": _name, "incarnation": _positive, "number": _positive})
 _ORIGIN = Shape(
     {"workstation_id": _name, "incarnation": _positive, "number": _positive},
     optional={"store_id": _name, "by": _one_of("journal", "code", "head_office")},
@@ -166,16 +166,6 @@ _COUNT_LINE = Shape(
     optional_lists={"cut": _HEARD},
 )
 _BASE = Shape({"incarnation": _positive, "number": _positive, "hash": _name})
-_RECEIVED_LINE = Shape(
-    {"line_no": _positive, "sku": _name, "quantity_milli": _quantity, "damaged_milli": _quantity},
-    optional={
-        "ordered_milli": _natural_or_none,
-        "lot": _text_or_none,
-        "expiry_day": _text_or_none,
-        "unit_cost_minor": _natural_or_none,
-        "reason_code": _text_or_none,
-    },
-)
 _APPROVED_LINE = Shape(
     {
         "line_no": _positive,
@@ -186,24 +176,6 @@ _APPROVED_LINE = Shape(
     },
     optional={"reason_code": _text_or_none},
 )
-_MARKED_LINE = Shape(
-    {
-        "line_no": _positive,
-        "sku": _name,
-        "quantity_milli": _quantity,
-        "was_minor": _natural,
-        "price_minor": _natural,
-    },
-    optional={"code": _text_or_none, "lot": _text_or_none, "expiry_day": _text_or_none},
-)
-_SHELF_LINE = Shape(
-    {"line_no": _positive, "sku": _name, "shelf_minor": _natural, "price_minor": _natural_or_none}
-)
-_CARRIED_LINE = Shape(
-    {"line_no": _positive, "sku": _name, "quantity_milli": _quantity}, optional={"reason_code": _text_or_none}
-)
-_TRANSFER: dict[str, Check] = {"transfer_id": _name, "from_store_id": _name, "to_store_id": _name}
-_CARRIED = Shape(_TRANSFER, optional={"reason": _text_or_none}, lists={"lines": _CARRIED_LINE})
 _EXPECTED = Shape(
     {"tender_code": _name, "tender_kind": _name, "expected_minor": _whole, "counted_minor": _natural_or_none}
 )
@@ -346,24 +318,7 @@ SHAPES: dict[str, Shape] = {
         },
         lists={"lines": _APPROVED_LINE},
     ),
-    "goods_received": Shape(
-        {"order_id": _text_or_none, "supplier_id": _text_or_none, "delivery_note": _text_or_none},
-        lists={"lines": _RECEIVED_LINE},
-    ),
-    "marked_down": Shape({"currency": _currency, "exponent": _exponent}, lists={"lines": _MARKED_LINE}),
-    "shelf_checked": Shape(
-        {"currency": _currency, "exponent": _exponent, "checked": _positive, "wrong": _natural},
-        lists={"lines": _SHELF_LINE},
-    ),
-    **dict.fromkeys(("transfer_requested", "transfer_approved", "transfer_refused"), _CARRIED),
-    **dict.fromkeys(("transfer_picked", "transfer_shipped"), _CARRIED),
-    "transfer_received": Shape(
-        _TRANSFER,
-        optional={"by_slip": _flag, "reason": _text_or_none},
-        lists={"lines": _CARRIED_LINE},
-        objects={"shipment": _NUMBERED},
-    ),
-    "transfer_closed": _CARRIED,
+    **GOODS_SHAPES,
     "points_moved": Shape({"reason": _name}, lists={"points_movements": _POINTS}),
     "member_code_failed": Shape(
         {

@@ -103,6 +103,8 @@ DOCUMENT_TYPES = (
     "count",
     "count_opened",  # a stocktake begins here: what is counted, and whether blind
     "count_approved",  # its variances as a manager saw and signed them
+    "goods_ordered",  # an order to a supplier, against which deliveries are received
+    "order_closed",  # what has not come of an order will not come
     "goods_received",
     "marked_down",  # goods near their date, at a price of their own from now on
     "shelf_checked",  # prices on shelves looked at: how many, and which hung wrong

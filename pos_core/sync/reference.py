@@ -221,6 +221,47 @@ _ALL = (
     ),
     Kind("purchase_order", "store", 1, (_text("order_id"), Column("data", "json"))),  # docs/stock.md
     Kind(
+        "purchase", "store", 1, (_text("order_id"), Column("state", "json"))
+    ),  # the fold's steps of an order
+    Kind(
+        "supplier",
+        "chain",
+        1,
+        (
+            _text("supplier_id"),
+            _text("name"),
+            _integer("lead_days", nullable=True),
+            _integer("review_days", nullable=True),
+            _integer("minimum_minor", nullable=True),  # an order of less is not delivered
+        ),
+    ),
+    Kind(
+        "replenishment_run",  # how old the store's rows `replenishment` are
+        "store",
+        1,
+        (_text("store_id"), _integer("worked_out_at_ms"), _text("last_day"), _integer("items")),
+    ),
+    Kind(
+        "replenishment",  # pos_core/stock/replenishment.py
+        "store",
+        1,
+        (
+            _text("sku"),
+            Column("weekday_milli", "json"),  # expected on a Monday, Tuesday …
+            _integer("safety_milli"),
+            _text("source_kind"),  # supplier | warehouse | ""
+            _text("source_id"),
+            _integer("lead_days"),
+            _integer("review_days"),
+            _integer("pack_milli"),
+            _integer("minimum_milli"),
+            _integer("unit_cost_minor", nullable=True),
+            Column(
+                "basis", "json"
+            ),  # {"method", "service_ppm", "uplift_ppm", "seen_days", "sale_days", "out_days"}
+        ),
+    ),
+    Kind(
         "workstation_key",
         "chain",
         1,

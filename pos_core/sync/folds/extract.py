@@ -18,6 +18,7 @@ from pos_core.sync.folds.facts import (
     IdKnown,
     MemberCodeTried,
     MembersLinked,
+    OrderMoved,
     PointsKind,
     PointsMoved,
     ProfileEdited,
@@ -126,6 +127,36 @@ def _goods(stamp: Stamp, header: Document, body: Document) -> Iterator[Fact]:
         yield StockMoved(at(stamp, line_no), header["store_id"], sku, milli, reason)
 
 
+def _delivered(stamp: Stamp, header: Document, body: Document) -> Iterator[Fact]:
+    yield from _goods(stamp, header, body)
+    if body["order_id"] is None:
+        return
+    lines: dict[str, int] = {}
+    for line in body["lines"]:
+        lines[line["sku"]] = lines.get(line["sku"], 0) + line["quantity_milli"] + line["damaged_milli"]
+    yield OrderMoved(stamp, header["store_id"], body["order_id"], "received", lines)
+
+
+def _ordered(stamp: Stamp, header: Document, body: Document) -> Iterator[Fact]:
+    lines: dict[str, int] = {}
+    costs: dict[str, int] = {}
+    for line in body["lines"]:
+        lines[line["sku"]] = lines.get(line["sku"], 0) + line["quantity_milli"]
+        if line.get("unit_cost_minor") is not None:
+            costs[line["sku"]] = line["unit_cost_minor"]
+    detail = {
+        "supplier_id": body["supplier_id"],
+        "supplier_name": body["supplier_name"],
+        "expected_day": body.get("expected_day") or "",
+        "costs": costs,
+    }
+    yield OrderMoved(stamp, header["store_id"], body["order_id"], "placed", lines, detail)
+
+
+def _order_closed(stamp: Stamp, header: Document, body: Document) -> Iterator[Fact]:
+    yield OrderMoved(stamp, header["store_id"], body["order_id"], "closed", {})
+
+
 def _transfer(stamp: Stamp, header: Document, body: Document) -> Iterator[Fact]:
     yield from _goods(stamp, header, body)
     lines: dict[str, int] = {}
@@ -208,7 +239,9 @@ _BY_TYPE: dict[str, Callable[[Stamp, Document, Document], Iterator[Fact]]] = {
     "members_confirmed": _linked,
     "points_moved": _points,
     "stock_movement": _goods,
-    "goods_received": _goods,
+    "goods_received": _delivered,
+    "goods_ordered": _ordered,
+    "order_closed": _order_closed,
     **{f"transfer_{step}": _transfer for step in STEPS},
     "count": _count,
     "override_approved": _approved,

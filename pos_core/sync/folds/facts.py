@@ -154,6 +154,21 @@ class TransferMoved(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class OrderMoved(Fact):
+    """A step of an order to a supplier: placed, received against, closed.
+
+    Attributes:
+        lines: SKU → thousandths; of a delivery damaged ones too.
+        detail: of a placed one `{"supplier_id", "supplier_name", "expected_day", "costs": {sku: minor}}`.
+    """
+
+    order_id: str
+    step: Literal["placed", "received", "closed"]
+    lines: Mapping[str, int]
+    detail: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ShiftEntry(Fact):
     """A document that belongs to a shift: its type and its body."""
 

@@ -56,6 +56,17 @@ def transfers(txn: Txn, states: Mapping[StateKey, State]) -> None:
         feed.put_rows(txn, "transfer", f"store:{store_id}", found)
 
 
+def purchases(txn: Txn, states: Mapping[StateKey, State]) -> None:
+    """An order's steps go to the store that ordered."""
+    rows: dict[str, list[Row]] = defaultdict(list)
+    for (fold, key), state in states.items():
+        if fold == "purchase":
+            store_id, _, order_id = key.partition("/")
+            rows[store_id].append([order_id, canonical_bytes(state).decode()])
+    for store_id, found in rows.items():
+        feed.put_rows(txn, "purchase", f"store:{store_id}", found)
+
+
 def _row(state: State, fact: StockMoved | Counted) -> StockRow:
     group = state["count"]
     unsure = sum(each[3] for each in doubtful(state))

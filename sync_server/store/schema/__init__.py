@@ -3,6 +3,7 @@
 from sync_server.store.schema import (
     allowance,
     console,
+    demand,
     exception,
     folding,
     member_box,
@@ -19,6 +20,7 @@ from sync_server.store.schema.tables import metadata
 __all__ = [
     "allowance",
     "console",
+    "demand",
     "erasure",
     "exception",
     "feed_age",

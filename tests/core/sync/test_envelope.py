@@ -97,6 +97,13 @@ EXAMPLES: dict[str, dict[str, Any]] = {
             {"line_no": 1, "sku": "1", "counted_milli": 0, "expected_milli": 1000, "value_minor": -350}
         ],
     },
+    "goods_ordered": {
+        "order_id": "S1-0102-ABCDEF",
+        "supplier_id": "SUP",
+        "supplier_name": "",
+        "lines": [{"line_no": 1, "sku": "1", "quantity_milli": 5000, "unit_cost_minor": None}],
+    },
+    "order_closed": {"order_id": "S1-0102-ABCDEF", "reason": None},
     "goods_received": {
         "order_id": None,
         "supplier_id": None,

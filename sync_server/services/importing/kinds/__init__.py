@@ -8,6 +8,7 @@ from sync_server.services.importing.kinds.orders import Orders
 from sync_server.services.importing.kinds.people import Employees, Members
 from sync_server.services.importing.kinds.places import PriceLists, Prices, Stores
 from sync_server.services.importing.kinds.settings import Policies, Promotions, TenderTypes
+from sync_server.services.importing.kinds.supply import Suppliers, Supplies
 
 _ALL = (
     Policies,
@@ -24,6 +25,8 @@ _ALL = (
     Members,
     Promotions,
     Orders,
+    Suppliers,
+    Supplies,
 )
 
 IMPORT_KINDS: dict[str, ImportKind] = {kind.name: kind() for kind in _ALL}
