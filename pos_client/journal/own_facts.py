@@ -71,6 +71,15 @@ def touched_items(connection: Connection, after: After) -> list[str]:
     return list(found)
 
 
+def moved_items(connection: Connection, after: After) -> set[str]:
+    """SKUs that moved in or out, or were counted."""
+    found: set[str] = set()
+    for workstation_id, incarnation, last in series_after(connection, after):
+        place = (workstation_id, incarnation, last)
+        found.update(row[0] for row in connection.execute(SQL["moved_items"], (*place, *place)))
+    return found
+
+
 def counted_fact(workstation_id: str, incarnation: int, sku: str, row: Sequence[Any]) -> Counted:
     """A row of `count_line` as head office cuts it."""
     number, line_no, store_id, hlc, counted, recorded, session, round_, area, own_number, cut = row

@@ -63,3 +63,8 @@ def received_of_order(connection: Connection, order_id: str) -> dict[str, int]:
 def transfer_documents(connection: Connection) -> list[bytes]:
     """Every step of a transfer that was written here, oldest first."""
     return [bytes(row[0]) for row in connection.execute(_SQL["transfers"])]
+
+
+def order_documents(connection: Connection) -> list[bytes]:
+    """Orders, their ends and deliveries that were written here."""
+    return [bytes(row[0]) for name in ("orders", "deliveries") for row in connection.execute(_SQL[name])]

@@ -86,6 +86,16 @@ class SharedState:
             own_milli=moved_milli,
         )
 
+    def on_hand_of(self, skus: Iterable[str]) -> dict[str, int]:
+        """Thousandths of many items, 0 of those that never moved; one look at each that moved here since."""
+        known, after = self._snapshot(stock.on_hand_of_all)
+        moved = self._journal.read(lambda c: own_facts.moved_items(c, after))
+        rows = {sku: known.get(sku) for sku in skus}
+        return {
+            sku: self.on_hand(sku).on_hand_milli if sku in moved else (row.on_hand_milli if row else 0)
+            for sku, row in rows.items()
+        }
+
     def below_zero(self) -> list[StockView]:
         """Items of which less than nothing is here, the lowest first."""
         known, after = self._snapshot(stock.below_zero)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import date
@@ -12,10 +12,10 @@ from pos_client.journal import stock_card
 from pos_client.journal.draft import Draft, Recorded
 from pos_client.journal.stock_card import AFTER_ALL, Entry, Place
 from pos_client.log import get_logger
-from pos_client.replica import goods
 from pos_client.services.counter import Counter
 from pos_client.services.futures import then
 from pos_client.services.goods_finder import GoodsFinder
+from pos_client.services.purchases import purchases
 from pos_client.services.refusals import (
     ListEmpty,
     NotAllowed,
@@ -29,6 +29,7 @@ from pos_core.catalog.item import Item
 from pos_core.quantity import BadQuantity, is_whole
 from pos_core.stock.goods_receipt import Compared, PurchaseOrder, ReceivedLine, compare, receipt_body
 from pos_core.stock.policy import DEFAULT_STOCK_POLICY, BadStockPolicy, StockPolicy, parse_stock_policy
+from pos_core.stock.purchase import Purchase
 from pos_core.stock.stocktake import Area, CountedLine, checked_session_id, count_bodies
 
 _log = get_logger(__name__)
@@ -186,15 +187,12 @@ class StockRoom:
         return self._record([("count", body) for body in count_bodies(session, counted, round_=round_)])
 
     def orders(self) -> list[PurchaseOrder]:
-        """Open purchase orders of this store."""
-        return [order for order in self._counter.replica.read(goods.orders) if order.state == "open"]
+        """Purchase orders of this store that something may still come of."""
+        return [each.order for each in purchases(self._counter) if each.state == "open"]
 
     def order(self, order_id: str) -> PurchaseOrder:
-        """Raises UnknownOrder."""
-        found = next((each for each in self.orders() if each.order_id == order_id), None)
-        if found is None:
-            raise UnknownOrder("no open order of this store", order_id=order_id[:64])
-        return found
+        """One that is not closed; more may come of one that is complete. Raises UnknownOrder."""
+        return self._purchase(order_id).order
 
     def compared(self, order: PurchaseOrder | None, lines: Sequence[ReceivedLine]) -> list[Compared]:
         """Ordered beside received, as far as it has been entered, with what came here before."""
@@ -233,9 +231,16 @@ class StockRoom:
         written = self._record([("goods_received", body)], record)
         return then(written, lambda number: Received(number, tuple(compared)))
 
-    def _came_before(self, order_id: str) -> dict[str, int]:
-        """What this workstation took in against an order already."""
-        return self._counter.journal.read(lambda c: stock_card.received_of_order(c, order_id))
+    def _came_before(self, order_id: str) -> Mapping[str, int]:
+        """What was taken in against an order already, as far as is known here."""
+        return self._purchase(order_id).received
+
+    def _purchase(self, order_id: str) -> Purchase:
+        known = purchases(self._counter)
+        found = next((each for each in known if each.order.order_id == order_id), None)
+        if found is None or found.state == "closed":
+            raise UnknownOrder("no open order of this store", order_id=order_id[:64])
+        return found
 
     def check(self, sku: str, milli: int, *, least: int) -> None:
         """Raises UnknownCode, BadQuantity (below `least`, or part of a piece)."""

@@ -46,6 +46,7 @@ from pos_client.services.receipt_look_up import ReceiptLookUp
 from pos_client.services.receipt_maker import ReceiptMaker
 from pos_client.services.refusals import TrainingUnavailable
 from pos_client.services.replay import Replay
+from pos_client.services.replenishing import Replenishing
 from pos_client.services.reports import Reports
 from pos_client.services.return_writer import ReturnWriter
 from pos_client.services.returns import Returns
@@ -110,6 +111,7 @@ class Workstation:
     nearby_stock: NearbyStock
     allowances: Allowances
     stock_room: StockRoom
+    replenishing: Replenishing
     stocktaking: Stocktaking
     goods_work: GoodsWork
     days: Days
@@ -243,6 +245,7 @@ def assemble(parts: Parts) -> Workstation:
     training = Training(counter, parts.outside)
     room = StockRoom(counter)
     transferring = Transferring(counter, room)
+    nearby = NearbyStock(counter, parts.sync.ask_stock)
     return Workstation(
         session=session,
         shift=ShiftService(counter),
@@ -275,9 +278,10 @@ def assemble(parts: Parts) -> Workstation:
         stored_value=purses,
         deposits=Deposits(counter, approvals, writer),
         shared=counter.shared,
-        nearby_stock=NearbyStock(counter, parts.sync.ask_stock),
+        nearby_stock=nearby,
         allowances=allowances,
         stock_room=room,
+        replenishing=Replenishing(counter, room, transferring, nearby),
         stocktaking=Stocktaking(counter, room, approvals),
         days=Days(counter),
         goods_work=GoodsWork(counter, room, printing, devices.print_labels),

@@ -27,6 +27,8 @@ ROLES: Mapping[str, Role] = MappingProxyType(
         "markdown": "supervisor",
         "labels": "cashier",
         "price_check": "cashier",
+        "replenish": "supervisor",
+        "order": "manager",
         "transfer_request": "supervisor",
         "transfer_approve": "manager",
         "transfer_pick": "supervisor",

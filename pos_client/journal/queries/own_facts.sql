@@ -39,3 +39,8 @@ SELECT DISTINCT number FROM coupon_use
 
 -- name: document_at
 SELECT data FROM document WHERE document_key = ?;
+
+-- name: moved_items
+SELECT DISTINCT sku FROM stock_movement WHERE workstation_id = ? AND incarnation = ? AND number > ?
+UNION
+SELECT DISTINCT sku FROM count_line WHERE workstation_id = ? AND incarnation = ? AND number > ?;

@@ -35,3 +35,9 @@ SELECT data FROM document INDEXED BY document_of_transfers
         'transfer_shipped',
         'transfer_received', 'transfer_closed')
  ORDER BY document_key;
+
+-- name: orders
+SELECT data FROM document INDEXED BY document_of_orders WHERE type IN ('goods_ordered', 'order_closed');
+
+-- name: deliveries
+SELECT data FROM document INDEXED BY document_of_deliveries WHERE type = 'goods_received';

@@ -1,0 +1,41 @@
+"""The nightly forecast of this store, suppliers, and the steps of its orders, as head office sent them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from pos_client.storage.connection import Connection
+from pos_core.stock.replenishment import Outlook, outlook_from
+
+_ROWS = (
+    "SELECT sku, weekday_milli, safety_milli, source_kind, source_id, lead_days, review_days, pack_milli,"
+    " minimum_milli, unit_cost_minor, basis FROM replenishment"
+)
+
+
+def outlooks(connection: Connection) -> dict[str, Outlook]:
+    """SKU → what it is expected to do."""
+    return {row[0]: _outlook(row) for row in connection.execute(_ROWS)}
+
+
+def worked_out_at_ms(connection: Connection) -> int | None:
+    """When the store's forecast was worked out; None: never."""
+    row = connection.execute("SELECT worked_out_at_ms FROM replenishment_run").fetchone()
+    return None if row is None else int(row[0])
+
+
+def supplier_names(connection: Connection) -> dict[str, str]:
+    """Supplier → name."""
+    return {row[0]: row[1] for row in connection.execute("SELECT supplier_id, name FROM supplier")}
+
+
+def order_steps(connection: Connection) -> dict[str, Mapping[str, Any]]:
+    """Order → its steps, as the fold keeps them."""
+    rows = connection.execute("SELECT order_id, state FROM purchase")
+    return {row[0]: json.loads(row[1])["steps"] for row in rows}
+
+
+def _outlook(row: tuple[Any, ...]) -> Outlook:
+    return outlook_from((row[0], json.loads(row[1]), *row[2:10]), json.loads(row[10]))
