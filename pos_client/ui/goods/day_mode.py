@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import ClassVar
+
+from PySide6.QtCore import QSize
 
 from pos_client.receipts.report_csv import BYTE_ORDER_MARK, csv_of
 from pos_client.services.day_view import DayView
+from pos_client.ui.goods.day_picture import DayPicture
 from pos_client.ui.manager.entry import Bench
+from pos_client.ui.manager.pdf import save_picture
 from pos_client.ui.shell.modes import EntryLook, Mode
 from pos_core.errors import TidemarkError
 from pos_core.money import format_minor
 
+_CHART_WIDTH, _CHART_HEIGHT = 1120, 760
+"""About the shape of a lying A4."""
+
 
 class DayMode(Mode):
-    """Ctrl+S saves the figures; a scan closes it and is rung up."""
+    """Ctrl+S saves the figures as CSV and the picture as PDF; a scan closes it and is rung up."""
 
     page: ClassVar[str] = "stock_day"
 
@@ -60,10 +68,20 @@ class DayMode(Mode):
             path = desk.workstation.reports.save_text(
                 f"DAY-{view.business_day}", BYTE_ORDER_MARK + csv_of(rows)
             )
+            self._save_chart(path.with_suffix(".pdf"))
         except TidemarkError as error:
             desk.refuse(error)
             return
-        desk.messages.show("good", "report.saved", path=str(path))
+        desk.messages.show("good", "report.saved", path=str(path.with_suffix("")))
+
+    def _save_chart(self, path: Path) -> None:
+        """The page at a size of its own, so that a small window makes no small paper. Raises NotSaved."""
+        desk, view = self._bench.desk, self.view
+        size = QSize(desk.theme.px(_CHART_WIDTH), desk.theme.px(_CHART_HEIGHT))
+        picture = DayPicture(desk)
+        save_picture(
+            lambda painter, room: picture.paint(painter, room, view), size, path, f"DAY-{view.business_day}"
+        )
 
 
 def day(bench: Bench) -> None:

@@ -1,22 +1,13 @@
-"""The day painted: figures, the hours as bars with last week's as a line of marks, two lists."""
+"""The page of the manager's day."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from PySide6.QtCore import QRect
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from pos_client.services.day_view import DayView
 from pos_client.ui.goods.day_mode import DayMode
+from pos_client.ui.goods.day_picture import DayPicture
 from pos_client.ui.shell.desk import Desk
-from pos_client.ui.shell.paint import put
-from pos_client.ui.shell.theme import CENTER, LEFT, RIGHT
-
-_PAD = 20
-FIRST_HOUR, LAST_HOUR = 6, 23
-"""Always drawn; earlier hours only where something was sold."""
 
 
 class DayPage(QWidget):
@@ -24,7 +15,7 @@ class DayPage(QWidget):
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._desk = desk
+        self._picture = DayPicture(desk)
         self._mode: DayMode | None = None
         desk.texts.on_change(self.update)
 
@@ -36,81 +27,6 @@ class DayPage(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         if self._mode is None:
             return
-        theme, texts, view = self._desk.theme, self._desk.texts, self._mode.view
         painter = QPainter(self)
-        pad = theme.px(_PAD)
-        room = self.rect().adjusted(pad, theme.px(6), -pad, -theme.px(8))
-        title = QRect(room.x(), room.y(), room.width(), theme.px(38))
-        words = texts.say("day.heading", day=view.business_day)
-        put(painter, title, words, theme.font(23, bold=True), theme.color("ink"))
-        facts = QRect(room.x(), title.bottom(), room.width(), theme.px(50))
-        self._paint_facts(painter, facts, view)
-        note = QRect(room.x(), facts.bottom(), room.width(), theme.px(24))
-        others = "、".join(view.not_included)
-        said = texts.say("day.not_included", names=others) if others else texts.say("day.only_one")
-        put(painter, note, said, theme.font(14), theme.color("caution" if others else "ink_soft"), LEFT)
-        left = room.bottom() - note.bottom()
-        chart = QRect(room.x(), note.bottom() + theme.px(4), room.width(), left * 48 // 100)
-        self._paint_chart(painter, chart, view)
-        lists = QRect(room.x(), chart.bottom() + theme.px(6), room.width(), room.bottom() - chart.bottom())
-        half = (lists.width() - pad) // 2
-        people = [(f"{each.name}  ×{each.sales}", each.total_minor) for each in view.operators]
-        self._paint_list(painter, QRect(lists.x(), lists.y(), half, lists.height()), "day.operators", people)
-        right = QRect(lists.x() + half + pad, lists.y(), half, lists.height())
-        self._paint_list(painter, right, "day.items", view.items)
+        self._picture.paint(painter, self.rect(), self._mode.view)
         painter.end()
-
-    def _paint_facts(self, painter: QPainter, room: QRect, view: DayView) -> None:
-        theme, texts = self._desk.theme, self._desk.texts
-        facts = (
-            ("day.total", texts.amount(view.total_minor)),
-            ("day.sales", str(view.sales)),
-            ("day.last_week", texts.amount(view.last_week_minor)),
-            ("day.waiting", str(view.documents_waiting)),
-            ("day.rulings", str(view.rulings)),
-            ("day.staged", str(view.staged)),
-        )
-        width = room.width() // len(facts)
-        for place, (key, value) in enumerate(facts):
-            label = QRect(room.x() + place * width, room.y(), width - theme.px(8), theme.px(20))
-            put(painter, label, texts.say(key), theme.font(13), theme.color("ink_soft"), LEFT)
-            box = QRect(label.x(), label.bottom(), label.width(), theme.px(28))
-            put(painter, box, value, theme.font(20, bold=True), theme.color("ink"), LEFT)
-
-    def _paint_chart(self, painter: QPainter, room: QRect, view: DayView) -> None:
-        theme, texts = self._desk.theme, self._desk.texts
-        sold = {*view.hours, *view.last_week}
-        hours = range(min({FIRST_HOUR, *sold}), max({LAST_HOUR, *sold}) + 1)
-        legend = QRect(room.x(), room.y(), room.width(), theme.px(20))
-        put(painter, legend, texts.say("day.legend"), theme.font(13), theme.color("ink_soft"), LEFT)
-        foot = theme.px(20)
-        bars = room.adjusted(0, legend.height(), 0, -foot)
-        most = max([1, *view.hours.values(), *view.last_week.values()])
-        step = bars.width() // len(hours)
-        for place, hour in enumerate(hours):
-            x = bars.x() + place * step
-            height = max(0, view.hours.get(hour, 0)) * bars.height() // most
-            bar = QRect(x + step // 6, bars.bottom() - height, step * 2 // 3, height)
-            painter.fillRect(bar, theme.color("tide"))
-            before = max(0, view.last_week.get(hour, 0)) * bars.height() // most
-            if before:
-                painter.setPen(QPen(theme.color("sand"), theme.px(4)))
-                y = bars.bottom() - before
-                painter.drawLine(x + theme.px(2), y, x + step - theme.px(2), y)
-            name = QRect(x, bars.bottom() + 1, step, foot)
-            put(painter, name, str(hour), theme.font(13), theme.color("ink_soft"), CENTER)
-        painter.setPen(QPen(theme.color("rule"), 1))
-        painter.drawLine(bars.bottomLeft(), bars.bottomRight())
-
-    def _paint_list(self, painter: QPainter, room: QRect, key: str, rows: Sequence[tuple[str, int]]) -> None:
-        theme, texts = self._desk.theme, self._desk.texts
-        height = theme.px(26)
-        head = QRect(room.x(), room.y(), room.width(), height)
-        put(painter, head, texts.say(key), theme.font(14, bold=True), theme.color("ink_soft"), LEFT)
-        for place, (name, amount_minor) in enumerate(rows[: max(0, room.height() // height - 1)], start=1):
-            box = QRect(room.x(), room.y() + place * height, room.width(), height)
-            words = QRect(box.x(), box.y(), box.width() * 2 // 3, height)
-            put(painter, words, name, theme.font(16), theme.color("ink"), LEFT)
-            put(
-                painter, box, texts.amount(amount_minor), theme.font(16, bold=True), theme.color("ink"), RIGHT
-            )

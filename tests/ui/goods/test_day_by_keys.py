@@ -47,3 +47,7 @@ def test_the_page_draws_bars_and_saves_its_figures(stock_till: StockTill) -> Non
     stock_till.press("<Ctrl+S>")
     saved = (stock_till.shop.folder / "reports" / "ws-1-DAY-2027-01-15.csv").read_text("utf-8-sig")
     assert "16,3.50,0.00" in saved
+    paper = stock_till.shop.folder / "reports" / "ws-1-DAY-2027-01-15.pdf"
+    written = paper.read_bytes()
+    assert written.startswith(b"%PDF") and written.rstrip().endswith(b"%%EOF")
+    assert not paper.with_name(paper.name + ".part").exists()
