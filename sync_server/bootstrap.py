@@ -19,6 +19,7 @@ from sync_server.services.compaction import Compaction
 from sync_server.services.console.passwords import Passwords
 from sync_server.services.console.sessions import Sessions
 from sync_server.services.console.users import Users
+from sync_server.services.coupon_leases import CouponLeases
 from sync_server.services.coupons import CouponDesk
 from sync_server.services.data_folder import DataFolder
 from sync_server.services.enrolment import Enrolment
@@ -81,6 +82,7 @@ class HeadOffice:
     lookups: MemberLookups
     member_links: MemberLinks
     coupons: CouponDesk
+    coupon_leases: CouponLeases
     compaction: Compaction
     releasing: Releasing
     quotes: Quotes
@@ -118,6 +120,7 @@ def open_head_office(
     neighbourhoods = Neighbourhoods()
     push = Push(store, clock, folding)
     member_keys = MemberKeyring(store, keys, clock, folding)
+    coupons = CouponDesk(store, keys, folder, clock)
     return HeadOffice(
         folder=folder,
         database_url=database_url,
@@ -139,7 +142,8 @@ def open_head_office(
         erasures=Erasures(store, keys, clock),
         lookups=MemberLookups(store, keys, clock),
         member_links=MemberLinks(store, clock, folding),
-        coupons=CouponDesk(store, keys, folder, clock),
+        coupons=coupons,
+        coupon_leases=CouponLeases(store, coupons, clock),
         compaction=Compaction(store, clock),
         releasing=Releasing(store, clock, folding),
         quotes=Quotes(rule_book),
@@ -247,11 +251,13 @@ def make_server(office: HeadOffice, *, tls: bool, jobs: bool = True) -> FastAPI:
             stock.start()
             forecasts.start()
             replays.start()
+            coupons.start()
 
     def on_stop() -> None:
         office.store.on_feed_changed.remove(hub.wake)
         if jobs:
             forecasts.stop()
+            coupons.stop()
             stock.stop()
             replays.stop()
             rollouts.stop()
@@ -260,6 +266,7 @@ def make_server(office: HeadOffice, *, tls: bool, jobs: bool = True) -> FastAPI:
 
     if jobs:
         from sync_server.jobs.forecasts import ForecastJobs
+        from sync_server.jobs.coupons import CouponJobs
         from sync_server.jobs.prices import PriceJobs
         from sync_server.jobs.replays import ReplayJobs
         from sync_server.jobs.rollouts import RolloutJobs
@@ -273,6 +280,7 @@ def make_server(office: HeadOffice, *, tls: bool, jobs: bool = True) -> FastAPI:
         prices = PriceJobs(office.price_checks, lambda: office.store.engine.leading, log)
         stock = StockJobs(office.nearby_stock, lambda: office.store.engine.leading, log)
         replays = ReplayJobs(make_replays(office), lambda: office.store.engine.leading, log)
+        coupons = CouponJobs(office.coupon_leases, lambda: office.store.engine.leading, log)
         root = office.folder.root.resolve()
         forecasts = ForecastJobs(
             office.store,

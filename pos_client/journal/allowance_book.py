@@ -6,8 +6,9 @@ What it gives up is journaled, which frees it at head office. Slices of an earli
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import Future
+from dataclasses import replace
 from typing import Any, Protocol
 
 from pos_client.journal.draft import Draft, Recorded
@@ -123,6 +124,14 @@ class AllowanceBook:
             drafts = [self._accepted(grant, epoch, asked) for grant in fresh]
             self._journal.record(drafts).result()
         return len(fresh)
+
+    def give_back(self, allowance_ids: Collection[str]) -> int:
+        """Gives up what head office took back, and journals it; returns how many were held."""
+        held = self.slices()
+        back = [held[each] for each in sorted(allowance_ids) if each in held and not held[each].lost]
+        if back:
+            self._journal.record([self._given_up(replace(each, lost="returned")) for each in back]).result()
+        return len(back)
 
     def _looked(self, connection: Connection) -> dict[str, Slice]:
         now, rules, own = self.now(), self._rules(), self.series

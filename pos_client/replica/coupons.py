@@ -98,6 +98,11 @@ def leased(connection: Connection, code_index: str) -> LeasedCoupon | None:
     return None if row is None else LeasedCoupon(*row)
 
 
+def leases(connection: Connection) -> dict[str, int]:
+    """allowance id → when its lease ends (epoch milliseconds), of all that this store was leased."""
+    return dict(connection.execute("SELECT allowance_id, expires_at_ms FROM coupon_lease").fetchall())
+
+
 def signing_keys(connection: Connection) -> dict[str, str]:
     """key_id → base64 Ed25519 public key of those that are not revoked."""
     rows = connection.execute("SELECT key_id, public_key FROM coupon_key WHERE state = 'active'").fetchall()

@@ -40,7 +40,22 @@ class AllowanceAsker:
         self._not_before_ms: int | None = None
 
     def ask(self, epoch: str) -> int:
-        """Asks where something is due; returns how many grants came (their documents are to be pushed)."""
+        """Asks where something is due; returns how many were journaled as accepted or given back."""
+        return self._give_back_leases() + self._ask(epoch)
+
+    def _give_back_leases(self) -> int:
+        """A coupon that left this store's list, recalled or used elsewhere, is not taken any more."""
+        leases = self._replica.read(coupons.leases)
+        held = self._book.slices().values()
+        return self._book.give_back(
+            {
+                each.grant.allowance_id
+                for each in held
+                if each.grant.kind == "coupon" and each.grant.allowance_id not in leases
+            }
+        )
+
+    def _ask(self, epoch: str) -> int:
         if self._wire.server_version < SINCE_VERSION:
             return 0  # a server that was not yet updated has no such route
         if self._not_before_ms is not None and self._book.now().monotonic_ms < self._not_before_ms:
@@ -74,6 +89,13 @@ class AllowanceAsker:
             for each in campaigns
             if each.budget_minor and each.offline_class != "online" and each.valid_to_ms > now_ms
         }
+        own = f"/{self._book.series}"
+        leases: dict[str, tuple[Kind, int]] = {
+            allowance_id: ("coupon", 1)
+            for allowance_id, expires_at_ms in self._replica.read(coupons.leases).items()
+            if allowance_id.endswith(own) and expires_at_ms > now_ms
+        }
+        wanted = policy.wanted(self._book.series, budgets) | leases
         return any(
             allowance_id not in held
             or bool(held[allowance_id].lost)
@@ -83,7 +105,7 @@ class AllowanceAsker:
                 elapsed_ms=held[allowance_id].elapsed_ms,
                 term_ms=policy.term_ms,
             )
-            for allowance_id, (_, ceiling) in policy.wanted(self._book.series, budgets).items()
+            for allowance_id, (_, ceiling) in wanted.items()
         )
 
     def _request(self, held: dict[str, Slice]) -> bytes:

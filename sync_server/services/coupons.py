@@ -31,6 +31,7 @@ from sync_server.services.acts import Act
 from sync_server.services.data_folder import DataFolder, write_secret
 from sync_server.services.identity import new_id
 from sync_server.services.keys import ChainKeys
+from sync_server.services.shared import leased_coupons
 from sync_server.store import coupon, feed, masters
 from sync_server.store.coupon import CouponRow
 from sync_server.store.engine import Store, Txn
@@ -174,7 +175,7 @@ class CouponDesk:
 
         def hash_of(coupon_id: str) -> str:
             codes[coupon_id] = code_from(secrets.token_bytes(RANDOM_BYTES))
-            return self._code_hash(codes[coupon_id])
+            return self.code_hash(codes[coupon_id])
 
         def write(txn: Txn) -> list[Issued]:
             issued = self._issue(
@@ -200,6 +201,7 @@ class CouponDesk:
         if missing:
             raise NoSuchCoupon("never issued", coupon_id=missing[0][:80])
         state = KINDS["member_coupon"].column_names.index("state")
+        leased_coupons.end(txn, coupon_ids)
         for coupon_id in coupon_ids:
             coupon.set_state(txn, coupon_id, "void")
             for scope in sorted(masters.scopes_with_key(txn, "member_coupon", [coupon_id])):
@@ -211,7 +213,16 @@ class CouponDesk:
 
     def find(self, code: str) -> CouponRow | None:
         """The coupon with this typed code (14 digits)."""
-        return self._store.read(lambda txn: coupon.by_code(txn, self._code_hash(code)))
+        return self._store.read(lambda txn: coupon.by_code(txn, self.code_hash(code)))
+
+    def store_index(self, store_id: str, code: str) -> str:
+        """What a store's workstations look a typed code up by."""
+        key = self._keys.blind_index_key(store_id)
+        return hmac.digest(key, f"coupon:{code}".encode(), hashlib.sha256)[:16].hex()
+
+    def code_hash(self, code: str) -> str:
+        """What head office keeps of a typed code (14 digits)."""
+        return hmac.digest(self._keys.member_index, f"coupon:{code}".encode(), hashlib.sha256).hex()
 
     def _issue(  # noqa: PLR0917 - what differs between kinds is two functions
         self,
@@ -256,15 +267,14 @@ class CouponDesk:
         for each in issued:
             row = rows[each.coupon_id]
             for scope in masters.scopes_with_key(txn, "member", [each.member_id]):
-                key = self._keys.blind_index_key(scope.removeprefix("store:"))
-                index = hmac.digest(key, f"coupon:{codes[row.coupon_id]}".encode(), hashlib.sha256)
+                index = self.store_index(scope.removeprefix("store:"), codes[row.coupon_id])
                 by_scope.setdefault(scope, []).append(
                     [
                         row.coupon_id,
                         each.member_id,
                         row.campaign_id,
                         row.state,
-                        index[:16].hex(),
+                        index,
                         row.valid_from_ms,
                         row.valid_to_ms,
                     ]
@@ -282,9 +292,6 @@ class CouponDesk:
         if row is None or row[2] != "active":
             raise NoCouponKey("the coupon key was revoked: make another", key_id=key_id)
         return Ed25519PrivateKey.from_private_bytes(seed), key_id
-
-    def _code_hash(self, code: str) -> str:
-        return hmac.digest(self._keys.member_index, f"coupon:{code}".encode(), hashlib.sha256).hex()
 
 
 def _key_id(seed: bytes) -> str:

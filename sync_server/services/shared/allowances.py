@@ -31,7 +31,9 @@ from pos_core.sync.protocol import AllowanceAnswer, AllowanceRequest, GrantedAll
 from pos_core.sync.reference import KINDS
 from sync_server.services.acts import Act
 from sync_server.services.errors import MalformedRequest
+from sync_server.services.shared import leased_coupons
 from sync_server.services.shared.folding import Folding, HqFact
+from sync_server.services.shared.leased_coupons import LeaseRow
 from sync_server.store import allowance_report, chain_state, feed, fold_state, series
 from sync_server.store.engine import Store, Txn
 from sync_server.store.epoch import BEGAN
@@ -135,17 +137,18 @@ class Allowances:
         policy = policy_of(txn)
         own = series_key(caller.workstation_id, request.incarnation)
         held = {each.allowance_id: each for each in request.held}
+        now_ms = self._clock.now_ms()
+        leases = leased_coupons.of_series(txn, caller.store_id, own, now_ms)
+        coupons: dict[str, tuple[Kind, int]] = dict.fromkeys(leases, ("coupon", 1))
         wanted = {
             allowance_id: (kind, ceiling)
-            for allowance_id, (kind, ceiling) in policy.wanted(
-                own, _budgets(txn, self._clock.now_ms())
-            ).items()
+            for allowance_id, (kind, ceiling) in (policy.wanted(own, _budgets(txn, now_ms)) | coupons).items()
             if _is_due(held.get(allowance_id), ceiling, policy)
         }
         known = series.get(txn, caller.workstation_id, request.incarnation)
         caught_up = known is not None and known.acked_number >= request.head_number
         report = caught_up and allowance_report.epoch_of(txn, caller.workstation_id) != epoch
-        return _Due(epoch, policy, own, wanted, report)
+        return _Due(epoch, policy, own, wanted, leases, report)
 
     def _give(self, txn: Txn, caller: WorkstationRow, request: AllowanceRequest) -> AllowanceAnswer:
         now_ms = self._clock.now_ms()
@@ -168,7 +171,10 @@ class Allowances:
                 refused[allowance_id] = str(error.facts["reason"])
                 continue
             renewal = (state["grants"] if state else 0) + 1
-            grants.append(GrantedAllowance(allowance_id, kind, amount, renewal, due.policy.term_ms))
+            term_ms, coupons = due.policy.term_ms, list[str]()
+            if lease := due.leases.get(allowance_id):
+                term_ms, coupons = min(term_ms, lease.expires_at_ms - now_ms), [lease.coupon_id]
+            grants.append(GrantedAllowance(allowance_id, kind, amount, renewal, term_ms, coupons))
         if grants:
             facts = [_granted(caller.store_id, each) for each in grants]
             self._folding.take_hq(txn, facts, now_ms=now_ms)
@@ -205,6 +211,7 @@ class _Due:
     policy: AllowancePolicy
     own: str
     wanted: Mapping[str, tuple[Kind, int]]
+    leases: Mapping[str, LeaseRow]
     report: bool
 
 
