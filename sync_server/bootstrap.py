@@ -265,8 +265,8 @@ def make_server(office: HeadOffice, *, tls: bool, jobs: bool = True) -> FastAPI:
             schedule.stop()
 
     if jobs:
-        from sync_server.jobs.forecasts import ForecastJobs
         from sync_server.jobs.coupons import CouponJobs
+        from sync_server.jobs.forecasts import ForecastJobs
         from sync_server.jobs.prices import PriceJobs
         from sync_server.jobs.replays import ReplayJobs
         from sync_server.jobs.rollouts import RolloutJobs

@@ -28,8 +28,8 @@ from sync_server.services.personal_data import (
     masked_phone,
     open_member_key,
 )
-from sync_server.services.shared import leased_coupons
 from sync_server.services.shared.groups import alias_of, groups_of
+from sync_server.services.shared.leased_coupons import end as end_leases
 from sync_server.store import coupon, feed, fold_state, masters, member_card
 from sync_server.store.engine import Txn
 from sync_server.store.masters import MemberRow
@@ -109,7 +109,7 @@ class MemberRows:
     def coupons(self, txn: Txn, used: Mapping[str, State]) -> None:
         """Coupons whose uses changed: in every store that has the member; a lease ends with its use."""
         rows: dict[str, list[Row]] = defaultdict(list)
-        leased_coupons.end(txn, sorted(each for each, state in used.items() if live_uses(state)))
+        end_leases(txn, sorted(each for each, state in used.items() if live_uses(state)))
         for coupon_id, found in coupon.get_many(txn, sorted(used)).items():
             state = "used" if live_uses(used[coupon_id]) else "issued"
             if found.state not in ("void", state):
