@@ -46,7 +46,7 @@ class WorkbookGuard:
         self._name = path.name
         try:
             self._zip = zipfile.ZipFile(path)
-        except (zipfile.BadZipFile, OSError, ValueError) as error:
+        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
             raise NotATable(DAMAGED, file=self._name, reason=str(error)) from None
         if len(self._zip.namelist()) > ENTRIES_MAX:
             raise FileTooLarge("too many parts in the workbook", file=self._name, parts_max=ENTRIES_MAX)

@@ -299,6 +299,15 @@ def test_every_flipped_byte_of_a_workbook_is_read_or_refused(tmp_path: Path):
             continue
 
 
+def test_a_workbook_packed_by_a_later_version_of_zip_is_refused(tmp_path: Path):
+    path = tmp_path / "later.xlsx"
+    data = bytearray(SMALL)
+    data[data.index(b"PK\x01\x02") + 6] = 148  # "version needed" of the directory's first entry: 14.8
+    path.write_bytes(data)
+    with pytest.raises(NotATable):
+        open_table(path)
+
+
 def test_a_workbook_is_read_from_the_copy_that_was_checked(tmp_path: Path):
     path = tmp_path / "a.xlsx"
     path.write_bytes(repacked(SMALL, "xl/theme/theme1.xml", b"<evil/>"))
