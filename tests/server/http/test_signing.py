@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -127,7 +128,7 @@ def test_a_thousand_captured_requests_played_again_change_nothing(chain: Chain) 
             headers = till.headers(method, target, body)
             assert chain.http.request(method, target, content=body, headers=headers).status_code == 200
             captured.append((method, target, body, headers))
-    before = state(chain)
+    before = settled_state(chain)
     for place in range(1000):
         method, target, body, headers = captured[place * 7 % len(captured)]
         answer = chain.http.request(method, target, content=body, headers=headers)
@@ -164,6 +165,18 @@ def test_open_routes_are_never_signed(chain: Chain) -> None:
     for target in ("/v1/health", "/metrics", "/v1/ca", "/nothing"):
         answer = chain.http.get(target, headers={protocol.HEADER_NONCE: "N" * 20})
         assert protocol.HEADER_SERVER_SIGNATURE not in answer.headers
+
+
+def settled_state(chain: Chain) -> dict[str, list[tuple[Any, ...]]]:
+    """The state once positions, which PostgreSQL gives after the commit, are given."""
+    before = state(chain)
+    for _ in range(100):
+        time.sleep(0.1)
+        after = state(chain)
+        if after == before:
+            return after
+        before = after
+    raise AssertionError("positions are still being given")
 
 
 def state(chain: Chain) -> dict[str, list[tuple[Any, ...]]]:
