@@ -267,7 +267,7 @@ def _check_shipping(
     benefit: Any = rule.promotion.benefit
     running = walk.shipping
     if rule.kind == "shipping_percent":
-        amount = rate_of(running, benefit.rate_ppm)
+        amount = rate_of(running, benefit.rate_ppm, rule.mode)
     elif rule.kind == "shipping_amount":
         amount = min(running, benefit.amount_minor)
     else:

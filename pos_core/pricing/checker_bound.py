@@ -75,13 +75,24 @@ def _check_parts(walk: Walk, parts: dict[str, int]) -> None:
         elif most > parts.get(rule.promotion.id, 0):
             walk.say("/certificate/parts", "not_covered", f"{rule.promotion.id!r} can give {most}")
     for group, (most, name) in groups.items():
-        covered = [
-            amount
-            for promotion, amount in parts.items()
-            if (r := facts.rules.rules.get(promotion)) and (r.stack.mode, r.stack.group) == ("best", group)
-        ]
-        if most > max(covered, default=0):
+        if most > max(_parts_of_group(facts, group, parts), default=0):
             walk.say("/certificate/parts", "not_covered", f"{name!r} can give {most}")
+
+
+def _parts_of_group(facts: Facts, group: str, parts: dict[str, int]) -> list[int]:
+    """The parts of a `best` group; one promotion of it is used at most, so each covers all of them."""
+    return [
+        amount
+        for promotion, amount in parts.items()
+        if (r := facts.rules.rules.get(promotion)) and (r.stack.mode, r.stack.group) == ("best", group)
+    ]
+
+
+def _part_for(facts: Facts, rule: CheckedRule, parts: dict[str, int]) -> int | None:
+    """The part that stands for this promotion: its own, of a `best` group the largest of the group."""
+    if rule.stack.mode == "best":
+        return max(_parts_of_group(facts, rule.stack.group, parts), default=None)
+    return parts.get(rule.promotion.id)
 
 
 def most_of(facts: Facts, rule: CheckedRule) -> int:
@@ -206,7 +217,8 @@ def _check_shares(walk: Walk, shares: dict[int, int], parts: dict[str, int]) -> 
         if value is None:
             continue
         name = rule.promotion.id
-        if name in parts and parts[name] >= most_of(facts, rule):
+        part = _part_for(facts, rule, parts)
+        if part is not None and part >= most_of(facts, rule):
             continue
         found = shares_of(facts, rule, value)
         if not found.units or not is_enough(facts, rule, found.units):

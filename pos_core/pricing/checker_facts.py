@@ -144,7 +144,7 @@ def _goods_taken(
     taken: dict[str, tuple[str, int]] = {}
     points: dict[str, int] = {}
     requests = [r for r in question.redeem if isinstance(r, RedeemGoods)]
-    for request in sorted(requests, key=lambda r: (r.promotion_id, r.line_id)):
+    for request in sorted(requests, key=lambda r: (r.promotion_id, len(r.line_id), r.line_id)):
         rule = rules.rules.get(request.promotion_id)
         if rule is None or rule.kind != "points_goods" or not in_scope(rule.scope, context):
             continue
@@ -195,7 +195,8 @@ def _price_phase(facts: Facts) -> None:
                     price, rank, source = min((price, rank, source), (reduced, 2, p.id))
         if kind.goods:
             goods: Any = facts.rules.rules[kind.goods].promotion.benefit
-            price = min(price, goods.price_minor)
+            if goods.price_minor < price:
+                price, source = goods.price_minor, kind.goods
         facts.price.append(price)
         facts.source.append(source)
         facts.floor[unit] = min(kind.floor_minor, price)

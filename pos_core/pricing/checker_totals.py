@@ -211,9 +211,8 @@ def _check_points(walk: Walk) -> None:
 def _money_due(walk: Walk, balance: int) -> dict[str, tuple[int, int]]:
     """Promotion → (points, money)."""
     facts = walk.facts
-    goods = sum(
-        [o.net_minor * o.count for o in walk.priced.outcomes if not facts.kinds[o.unit_class].stored_value]
-    )
+    payable = [o for o in walk.priced.outcomes if not facts.kinds[o.unit_class].stored_value]
+    goods = sum([o.net_minor * o.count for o in payable])
     paid = 0
     found: dict[str, tuple[int, int]] = {}
     for rule in facts.rules.points_rules:
@@ -226,7 +225,8 @@ def _money_due(walk: Walk, balance: int) -> dict[str, tuple[int, int]]:
             or not walk.conditions_hold(rule)
         ):
             continue
-        most = min(goods - paid, goods * benefit.max_share_ppm // PPM)
+        worth = sum([o.net_minor * o.count for o in payable if rule.select in facts.fits[o.unit_class]])
+        most = min(goods - paid, worth * benefit.max_share_ppm // PPM)
         times = min(min(asked, balance) // benefit.points, most // benefit.amount_minor)
         if times < 1 or times * benefit.points < benefit.min_points:
             continue

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from pos_core.pricing import benefit as b
 from pos_core.pricing.contradictions_benefit import benefit_problems, phase_and_kind
+from pos_core.pricing.contradictions_idle import idle_settings
 from pos_core.pricing.local_time import parse_local_second
 from pos_core.pricing.presets import stacking_of
 from pos_core.pricing.rule import Promotion, PromotionSet, Scope, Stacking
@@ -36,6 +37,7 @@ def contradictions_of(promotion: Promotion, path: str = "") -> Iterator[Problem]
     yield from _scope(promotion.scope, f"{path}/scope", by_coupon=promotion.coupon is not None)
     yield from _stack(promotion, f"{path}/stack")
     yield from _limits(promotion, path)
+    yield from idle_settings(promotion, path)
 
 
 def _all(rules: PromotionSet) -> Iterator[Problem]:

@@ -57,9 +57,10 @@ def use_whole(
         value, tier, multiple = found
     if offer.phase == SHIPPING:
         amount = shipping_amount(offer, shipping)
-        if left is not None and amount > left:
+        cut = left is not None and amount > left
+        if left is not None and cut:
             amount = left if offer.partial else 0
-        return WholeUse((), amount, tier, 1, 0, False) if amount else None
+        return WholeUse((), amount, tier, 1, 0, cut) if amount else None
     if offer.kind == "gift":
         return _gift(goods, offer, units, left)
     return _scope(goods, offer, units, barred, value, tier, multiple, left)
@@ -190,7 +191,13 @@ def first_units(
 def _gift(goods: Goods, offer: Offer, units: Sequence[tuple[Unit, int]], left: int | None) -> WholeUse | None:
     room = entitled = gift_entitlement(goods, offer, units)
     pool = offer.pool_set
-    free = [(u, n) for u, n in units if u[0] in pool and not u[3] & GIFTED and u[1] > 0]
+    assert offer.compiled is not None
+    meant = offer.compiled.gifts
+    free = [
+        (u, n)
+        for u, n in units
+        if u[0] in pool and not u[3] & GIFTED and u[1] > 0 and admitted(goods, meant, u)
+    ]
     chosen: list[tuple[Unit, int]] = []
     for unit, count in sorted(free, key=lambda entry: (-entry[0][1], entry[0])):
         given = min(count, room)

@@ -290,6 +290,14 @@ def limits(draw: st.DrawFn) -> Data:
     return data
 
 
+def repeats(benefit: Data) -> bool:
+    """Whether `repeat` means anything: groups, and what is given for every so much."""
+    kind = benefit["kind"]
+    grouped = kind.startswith(("group", "nth", "bundle")) or kind == "buy_get"
+    every = ("every_minor", "every_units", "per_units", "per_amount_minor")
+    return grouped or bool(benefit.get("per_threshold")) or any(benefit.get(name) for name in every)
+
+
 @st.composite
 def promotions(draw: st.DrawFn, number: int, names: list[str]) -> Data:  # noqa: PLR0912 - field by field
     phase = draw(st.sampled_from("item item item item basket basket coupon shipping price points".split()))
@@ -324,11 +332,14 @@ def promotions(draw: st.DrawFn, number: int, names: list[str]) -> Data:  # noqa:
             "consume": draw(st.sampled_from(["basket", "application"])),
         }
     if some(draw, 6):
-        data["repeat"] = draw(st.integers(1, 2))
+        times = draw(st.integers(1, 2))
+        data["repeat"] = times if repeats(data["benefit"]) else 1
     if some(draw, 8):
         data["cap_minor"] = draw(st.sampled_from([1, 99, 500]))
     if some(draw, 8):
-        data["floor"] = draw(st.sampled_from([{"unit_min_minor": 200}, {"list_share_ppm": 700_000}]))
+        floor = draw(st.sampled_from([{"unit_min_minor": 200}, {"list_share_ppm": 700_000}]))
+        if phase != "shipping" and kind != "gift":
+            data["floor"] = floor
     if some(draw, 5):
         data["limits"] = draw(limits())
     if kind.startswith("nth") or kind == "buy_get":
@@ -344,7 +355,13 @@ def promotions(draw: st.DrawFn, number: int, names: list[str]) -> Data:  # noqa:
 
 
 @st.composite
-def baskets(draw: st.DrawFn, *, units: int = 6, promotion_names: tuple[str, ...] = ()) -> PricingInput:
+def baskets(
+    draw: st.DrawFn,
+    *,
+    units: int = 6,
+    promotion_names: tuple[str, ...] = (),
+    goods_names: tuple[str, ...] = (),
+) -> PricingInput:
     data: Data = {
         "channel": "pos",
         "store": "S1",
@@ -360,7 +377,7 @@ def baskets(draw: st.DrawFn, *, units: int = 6, promotion_names: tuple[str, ...]
         line = draw(lines(number, min(left, 3)))
         left -= 1 if line.get("weighed") else line["quantity_milli"] // 1000
         data["lines"].append(line)
-    if some(draw, 2):
+    if goods_names or some(draw, 2):
         data["member"] = {"points_balance": draw(st.sampled_from([0, 5, 100])), "tier": "gold"}
     coupons = [{"coupon_id": "c1", "campaign": "k1"}]
     coupons += [{"coupon_id": "c2", "campaign": "k1", "uses": 2, "ends_ms": NOON_MS}]  # type: ignore[dict-item]
@@ -377,15 +394,48 @@ def baskets(draw: st.DrawFn, *, units: int = 6, promotion_names: tuple[str, ...]
             for name in promotion_names
             if some(draw, 2)
         ]
+        data["redeem"] += draw(goods_for_points(data["lines"], goods_names))
     return load_basket(data)
 
 
 @st.composite
-def questions(draw: st.DrawFn, *, units: int = 6, rules: int = 6) -> tuple[PricingInput, PromotionSet]:
-    """A basket and a release that is sound: contradictory sets are drawn again."""
+def goods_for_points(draw: st.DrawFn, found: list[Data], goods_names: tuple[str, ...]) -> list[Data]:
+    """Units of one or two lines are asked for under rules for goods, which need not mean them."""
+    able = [x for x in found if not (x.get("weighed") or x.get("gift") or x.get("stored_value"))]
+    if not goods_names:
+        return []
+    return [
+        {
+            "kind": "goods",
+            "promotion_id": draw(st.sampled_from(goods_names)),
+            "line_id": line["line_id"],
+            "units": draw(st.integers(1, line["quantity_milli"] // 1000)),
+        }
+        for line in able[:2]
+    ]
+
+
+@st.composite
+def questions(
+    draw: st.DrawFn, *, units: int = 6, rules: int = 6, goods: bool = False
+) -> tuple[PricingInput, PromotionSet]:
+    """A basket and a release that is sound: contradictory sets are drawn again. `goods`: 积分换购 in each."""
     count = draw(st.integers(1, rules))
     names = [f"p{n}" for n in range(count)]
     found = [draw(promotions(n, [x for x in names if x != f"p{n}"])) for n in range(count)]
+    if goods:
+        # It needs a rule, a member, points and a request at once: chance does not bring them together.
+        found[-1] = {
+            "id": names[-1],
+            "name": "p",
+            "phase": "points",
+            "stack": {"mode": "stack"},
+            "benefit": {
+                "kind": "points_goods",
+                "points_each": draw(st.sampled_from([1, 4, 40])),
+                "price_minor": draw(st.sampled_from([0, 40, 2000])),
+            },
+        }
     try:
         release = load_promotions({"format": 1, "promotions": found})
     except InvalidPromotions:
@@ -397,4 +447,5 @@ def questions(draw: st.DrawFn, *, units: int = 6, rules: int = 6) -> tuple[Prici
         except InvalidPromotions:
             assume(False)
             raise
-    return draw(baskets(units=units, promotion_names=tuple(names))), release
+    for_points = tuple(p["id"] for p in found if p["benefit"]["kind"] == "points_goods")
+    return draw(baskets(units=units, promotion_names=tuple(names), goods_names=for_points)), release

@@ -143,10 +143,74 @@ def test_a_rule_survives_the_journey_through_json():
         ({"benefit": {"kind": "bundle_price", "slots": [], "price_minor": 1}}, "/benefit/slots", "too_few"),
         ({"points_cost_from_basket": True}, "/points_cost_from_basket", "without_points_cost"),
         ({"cap_minor": 2**53}, "/cap_minor", "too_large"),
+        ({"repeat": 2}, "/repeat", "nothing_repeats"),
+        (
+            {"phase": "basket", "repeat": 2, "benefit": {"kind": "basket_amount", "amount_minor": 1}},
+            "/repeat",
+            "nothing_repeats",
+        ),
+        ({"repeat": 2, "benefit": {"kind": "gift"}}, "/repeat", "nothing_repeats"),
+        ({"floor": {"unit_min_minor": 1}, "benefit": {"kind": "gift"}}, "/floor", "no_floor_here"),
+        (
+            {
+                "phase": "shipping",
+                "floor": {"unit_min_minor": 1},
+                "benefit": {"kind": "shipping_amount", "amount_minor": 1},
+            },
+            "/floor",
+            "no_floor_here",
+        ),
+        ({"floor": {"list_share_ppm": 1_000_000}}, "/floor/list_share_ppm", "gives_nothing"),
+        (
+            {"benefit": {"kind": "amount_progressive", "first_minor": 0, "additional_minor": 0}},
+            "/benefit/first_minor",
+            "gives_nothing",
+        ),
+        (
+            {"phase": "points", "limits": {"per_member": 1}, "benefit": {"kind": "points_earn", "points": 1}},
+            "/limits",
+            "not_in_points",
+        ),
+        (
+            {"phase": "points", "benefit": {"kind": "points_earn", "points": 0}},
+            "/benefit/points",
+            "gives_nothing",
+        ),
+        (
+            {
+                "phase": "points",
+                "conditions": [{"min_amount_minor": 1}],
+                "benefit": {"kind": "points_goods", "points_each": 1},
+            },
+            "/conditions",
+            "not_for_goods",
+        ),
     ],
 )
 def test_a_contradiction_is_refused_where_it_stands(changes, path, code):
     assert (f"/promotions/0{path}", code) in codes(promotion(**changes))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"repeat": 1},
+        {"repeat": 2, "benefit": {"kind": "group_percent", "units": 2, "rate_ppm": 1}},
+        {"repeat": 2, "benefit": {"kind": "gift", "per_units": 3}},
+        {
+            "phase": "basket",
+            "repeat": 2,
+            "benefit": {"kind": "basket_amount", "amount_minor": 1, "every_minor": 2},
+        },
+        {
+            "repeat": 2,
+            "conditions": [{"min_units": 2}],
+            "benefit": {"kind": "percent_each", "rate_ppm": 1, "max_units": 1, "per_threshold": True},
+        },
+    ],
+)
+def test_what_repeats_may_say_how_often(changes):
+    load_promotions({"promotions": [promotion(**changes)]})
 
 
 def test_all_contradictions_are_listed_together():

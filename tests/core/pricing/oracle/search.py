@@ -18,7 +18,7 @@ from tests.core.pricing.oracle.effects import (
     shipping_amount,
     whole_scope,
 )
-from tests.core.pricing.oracle.facts import PPM, Rule, Share, Unit, World, prepare, spread
+from tests.core.pricing.oracle.facts import PPM, Rule, Share, Unit, World, prepare, selected, spread
 
 STATES_MAX = 30_000
 
@@ -352,7 +352,6 @@ def _points(world: World, position: Position) -> tuple[int, int, int]:
     goods = [i for i, f in enumerate(world.units) if not f.kind.stored_value]
     nets = [u.net for u in position.units]
     open_minor = sum(nets[i] for i in goods)
-    share_of = open_minor
     scene = Scene(world, position.units, position.after_prices, position.shipping, frozenset())
     balance = max(0, _balance(world) - world.goods_points - _cost(world, position.used, own_only=False))
     asked = {r.promotion_id: r.points for r in world.question.redeem if isinstance(r, RedeemMoney)}
@@ -361,6 +360,7 @@ def _points(world: World, position: Position) -> tuple[int, int, int]:
         benefit: Any = p.benefit
         if benefit.kind != "points_redeem" or p.id not in asked or not conditions_hold(p, scene):
             continue
+        share_of = sum(nets[i] for i in goods if selected(p.select, world.units[i].kind))
         most = min(open_minor - paid, share_of * benefit.max_share_ppm // PPM)
         times = min(min(asked[p.id], balance) // benefit.points, most // benefit.amount_minor)
         if times < 1 or times * benefit.points < benefit.min_points:
