@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,6 +24,8 @@ from tests.core.pricing.goldens import (
     release_of,
     stated,
 )
+
+DOCUMENT = (Path(__file__).parents[3] / "docs" / "promotions.md").read_text("utf-8")
 
 
 @pytest.mark.parametrize("name", PRICED)
@@ -55,6 +59,20 @@ def test_neither_the_order_of_lines_nor_of_rules_matters(name: str) -> None:
     one = price_basket(question, rules)
     other = price_basket(decode(PricingInput, turned), compile_rules(release_of(backwards)))
     assert encode_bytes(one) == encode_bytes(other)
+
+
+def test_the_document_lists_the_cases_that_we_choose_not_to_follow_and_no_others() -> None:
+    ours = {name for name, case in CASES.items() if case["supported"] is not True}
+    assert set(re.findall(r"^\| ([A-Z]{3}-[0-9]{3}) \|", DOCUMENT, re.MULTILINE)) == ours
+
+
+def test_where_we_do_not_follow_a_source_that_knows_a_better_answer_we_give_that() -> None:
+    better = {name: c for name, c in PRICED.items() if c["supported"] is not True and "customer_optimal" in c}
+    assert sorted(better) == ["OSC-038", "SOL-007"]
+    for case in better.values():
+        priced = price_basket(basket_of(case), compile_rules(release_of(case)))
+        found = figures(case, priced)
+        assert stated(case["customer_optimal"], found) == case["customer_optimal"]
 
 
 def test_no_case_was_lost_and_every_exception_has_a_reason() -> None:

@@ -49,7 +49,7 @@ def test_a_workstation_gets_the_bytes_that_it_would_compute(chain: Chain) -> Non
 
 def test_the_goldens_are_quoted_as_the_core_prices_them(chain: Chain) -> None:
     till = chain.enrol()
-    for case in list(PRICED.values())[::12]:
+    for case in PRICED.values():
         version = publish(chain.office, *case["promotions"])
         wanted = encode_bytes(price_basket(load_basket(case["basket"]), rule_set(*case["promotions"])))
         assert ask(till, case["basket"], release=version) == wanted, case["id"]
