@@ -12,12 +12,12 @@ from pos_core.errors import InvalidInput
 from pos_core.stock.replenishment_policy import DEFAULT_REPLENISHMENT_POLICY, parse_replenishment_policy
 from sync_server.jobs.schedule import Builder
 from sync_server.jobs.timers import Timers
+from sync_server.services.importing.context import DEFAULT_ZONE
 from sync_server.services.job_log import JobLog
 from sync_server.store import feed
 from sync_server.store.engine import Store, Txn
 
 LOOK_EVERY_S = 10 * 60
-DEFAULT_ZONE = "Asia/Shanghai"
 _log = structlog.get_logger("sync_server.jobs")
 
 

@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 
 from pos_core.clock import Clock
 from pos_core.money import currency_exponent
+from sync_server.services.importing.context import DEFAULT_ZONE
 from sync_server.store import chain_state, feed
 from sync_server.store.engine import Store, Txn
 
-DEFAULT_ZONE = "Asia/Shanghai"
 _KEPT_MS = 10_000
 
 

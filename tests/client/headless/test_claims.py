@@ -13,6 +13,7 @@ import pytest
 from pos_client.headless.claims import OPERATIONS
 from pos_client.headless.fields import Fields
 from pos_client.services.refusals import MemberFrozen
+from pos_client.services.workstation import Workstation
 from tests.client.services.shop import MEMBER_PHONE, MILK
 from tests.client.services.test_claims import ClaimShop
 from tests.ui.test_member_and_claims import CODE, _head_office_speaks, _qr, freeze
@@ -52,12 +53,15 @@ def test_a_check_says_what_a_coupon_would_give_and_leaves_nothing(desk: _Desk) -
     assert _do(desk, "coupon_take_back", coupon_id="q1")["basket"].discount_minor == 0
 
 
-def test_points_are_offered_proven_and_taken_off_again(desk: _Desk) -> None:
-    workstation = desk.workstation
+def _ring_up_for_the_member(workstation: Workstation) -> None:
     workstation.ring_up.enter("2*" + MILK)
     found = workstation.members.find(MEMBER_PHONE)
     assert found is not None
     workstation.members.attach(found.member_id)
+
+
+def test_points_are_offered_proven_and_taken_off_again(desk: _Desk) -> None:
+    _ring_up_for_the_member(desk.workstation)
     (offer,) = _do(desk, "points")["offers"]
     assert (offer.points_most, offer.free_points) == (100, 0)
     assert _do(desk, "member_code", code=CODE) == {}
@@ -66,14 +70,10 @@ def test_points_are_offered_proven_and_taken_off_again(desk: _Desk) -> None:
 
 
 def test_a_frozen_account_is_refused_by_the_driver_and_still_earns_its_sale(desk: _Desk) -> None:
-    workstation = desk.workstation
-    workstation.ring_up.enter("2*" + MILK)
-    found = workstation.members.find(MEMBER_PHONE)
-    assert found is not None
-    workstation.members.attach(found.member_id)
+    _ring_up_for_the_member(desk.workstation)
     (offer,) = _do(desk, "points")["offers"]
     _do(desk, "member_code", code=CODE)
-    freeze(workstation.members._counter.replica)
+    freeze(desk.workstation.members._counter.replica)
     with pytest.raises(MemberFrozen):
         _do(desk, "points_redeem", promotion_id=offer.promotion_id, points=100)
     with pytest.raises(MemberFrozen):
