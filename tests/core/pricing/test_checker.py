@@ -21,7 +21,8 @@ from pos_core.pricing.result import PricedBasket
 from pos_core.pricing.rule import PromotionSet
 from tests.core.pricing.campaign import campaign
 from tests.core.pricing.goldens import PRICED, basket_of, release_of
-from tests.core.pricing.strategies import NOON_MS, questions
+from tests.core.pricing.strategies import questions
+from tests.core.pricing.strategies_goods import NOON_MS
 
 Path = tuple[str | int, ...]
 

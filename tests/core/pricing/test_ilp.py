@@ -19,7 +19,7 @@ from pos_core.pricing.compiled import compile_rules
 from pos_core.pricing.engine import price_basket
 from pos_core.pricing.load import load_basket, load_promotions
 from tests.core.pricing.campaign import EFFORT
-from tests.core.pricing.strategies import NOON_MS
+from tests.core.pricing.strategies_goods import NOON_MS
 
 BASKETS = 80 * EFFORT
 PPM = 1_000_000

@@ -12,7 +12,7 @@ from pos_core.pricing.engine import price_basket
 from pos_core.pricing.errors import InvalidBasket, InvalidPromotions
 from pos_core.pricing.load import load_basket, load_promotions
 from pos_core.pricing.result import PricedBasket
-from tests.core.pricing.strategies import NOON_MS
+from tests.core.pricing.strategies_goods import NOON_MS
 
 HEAD = {"channel": "pos", "store": "S1", "instant_ms": NOON_MS, "utc_offset_minutes": 0}
 

@@ -16,14 +16,9 @@ from pos_core.pricing.load import load_basket, load_promotions
 from pos_core.pricing.presets import stacking_of
 from pos_core.pricing.rule import PromotionSet
 from tests.core.pricing.campaign import campaign
-from tests.core.pricing.strategies import (
-    NOON_MS,
-    SKUS,
-    each_benefits,
-    group_benefits,
-    questions,
-    selections,
-)
+from tests.core.pricing.strategies import questions
+from tests.core.pricing.strategies_benefits import each_benefits, group_benefits
+from tests.core.pricing.strategies_goods import NOON_MS, SKUS, selections
 
 
 def _before_points(question: PricingInput, release: PromotionSet) -> int:
