@@ -33,6 +33,7 @@ from sync_server.services.member_keys import MemberKeyring
 from sync_server.services.member_lookup import MemberLookups
 from sync_server.services.nearby_stock import NearbyStock
 from sync_server.services.neighbourhoods import Neighbourhoods
+from sync_server.services.peer_certificates import PeerCertificates
 from sync_server.services.price_check import PriceChecks
 from sync_server.services.publish import Publisher
 from sync_server.services.push import Push
@@ -321,6 +322,7 @@ def make_server(office: HeadOffice, *, tls: bool, jobs: bool = True) -> FastAPI:
         receipts=Receipts(office.store, office.clock),
         stock=office.stock_lookup,
         channel_keys=office.channel_keys,
+        peer_certificates=PeerCertificates(office.folder, office.clock),
         ca=ca_pem(office.folder),
         console=_console(office, tls=tls),
         hub=hub,

@@ -1,8 +1,8 @@
 """One exchange: erasures → resume point → push → members' keys → pull each scope → stage releases → digests
 
-→ allowances → report. Erasures go before all: a till that was away destroys what it must before it sends or
-asks for anything. Then push: HQ sees the sales even when everything after it fails. Each step takes up where
-the last exchange ended, so it may be cut anywhere.
+→ allowances → peer certificate → report. Erasures go before all: a till that was away destroys what it must
+before it sends or asks for anything. Then push: HQ sees the sales even when everything after it fails. Each
+step takes up where the last exchange ended, so it may be cut anywhere.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from pos_client.sync.allowance_ask import AllowanceAsker
 from pos_client.sync.erasures import Eraser
 from pos_client.sync.errors import PrunedBeyond, SeriesForked, ServerRefused
 from pos_client.sync.member_keys import MemberKeySender
+from pos_client.sync.peer_renewal import PeerRenewal
 from pos_client.sync.pull import Puller, same_digests
 from pos_client.sync.push import Pusher
 from pos_client.sync.release_fetch import ReleaseFetcher
@@ -56,6 +57,7 @@ class Report:
     erased: int = 0
     wrong_snapshot: str | None = None
     pruned: int = 0
+    peer_certificate: bool = False
     pruned_beyond: list[int] = field(default_factory=list)
 
 
@@ -73,6 +75,7 @@ class Exchange:
         allowances: AllowanceAsker,
         member_keys: MemberKeySender,
         eraser: Eraser,
+        peer_renewal: PeerRenewal,
         revocation: Revocation,
         app_version: str,
         instant_ms: Callable[[], int],
@@ -85,6 +88,7 @@ class Exchange:
         self._allowances = allowances
         self._member_keys = member_keys
         self._eraser = eraser
+        self._peer_renewal = peer_renewal
         self._revocation = revocation
         self._in_contact = False
         self._pusher = Pusher(wire, journal, self._heard)
@@ -133,6 +137,7 @@ class Exchange:
         if report.granted:  # what was accepted is journaled, and head office hears of it at once
             self._push_all(report, keep_going)
             self._pull_all(report, keep_going)
+        report.peer_certificate = self._peer_renewal.renew()
         self._send_status()
         self._prune(report, keep_going)
 

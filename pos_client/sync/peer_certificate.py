@@ -33,7 +33,7 @@ def check_peer(
     """
     try:
         shown = x509.load_der_x509_certificate(certificate)
-        name = _name_of(shown)
+        name = name_of(shown)
         key = shown.public_key()
     except (ValueError, x509.DuplicateExtension) as error:
         raise PeerRefused(str(error), reason="unreadable") from error
@@ -58,7 +58,7 @@ def _refuse_if(wrong: bool, reason: str, name: PeerName) -> None:
         )
 
 
-def _name_of(certificate: x509.Certificate) -> PeerName | None:
+def name_of(certificate: x509.Certificate) -> PeerName | None:
     """The one name that it carries; None when there is another or more than one."""
     try:
         names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value

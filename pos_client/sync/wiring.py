@@ -17,6 +17,7 @@ from pos_client.sync.allowance_ask import AllowanceAsker
 from pos_client.sync.erasures import Eraser
 from pos_client.sync.exchange import Exchange
 from pos_client.sync.member_keys import MemberKeySender
+from pos_client.sync.peer_renewal import PeerRenewal
 from pos_client.sync.release_fetch import ReleaseFetcher
 from pos_client.sync.revocation import Revocation
 from pos_client.sync.server_clock import ServerClock
@@ -62,6 +63,14 @@ def make_exchange(
         allowances=AllowanceAsker(wire, journal, replica, book),
         member_keys=MemberKeySender(wire, journal, clock, base64.b64decode(identity.sealing_public_key)),
         eraser=Eraser(wire, journal, replica, server_key),
+        peer_renewal=PeerRenewal(
+            wire,
+            replica,
+            identity,
+            public_key=signing_key.public_key().public_bytes_raw(),
+            folder=journal.path.parent,
+            clock=clock,
+        ),
         revocation=Revocation(identity, keys, journal, replica.path, stop_selling),
         app_version=app_version,
         instant_ms=instant_ms,

@@ -341,6 +341,20 @@ class MemberFound:
 
 
 @dataclass(frozen=True, slots=True)
+class PeerCertificate:
+    """GET /v1/peer-certificate: with what the caller shows itself to the workstations of its store.
+
+    For the key that it enrolled with. Base64 of DER: its certificate, and the chain's authority that issued
+    it. Good until `not_after_ms`; asked for again when half of its time is over.
+    """
+
+    certificate: str
+    authority: str
+    not_before_ms: int
+    not_after_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class ErrorBody:
     """Every answer that is not 2xx: a stable code, a sentence for engineers, facts."""
 

@@ -19,6 +19,7 @@ from sync_server.http.hints import PATH, HintHub, HintStreams
 from sync_server.http.measures import Measures
 from sync_server.http.routes import allowances as allowance_routes
 from sync_server.http.routes import documents, feed, members, open, quote
+from sync_server.http.routes import peers as peer_routes
 from sync_server.http.routes import receipts as receipt_routes
 from sync_server.http.routes import stock as stock_routes
 from sync_server.http.schemas import components
@@ -32,6 +33,7 @@ from sync_server.services.files import Files
 from sync_server.services.health import Health
 from sync_server.services.member_keys import MemberKeyring
 from sync_server.services.member_lookup import MemberLookups
+from sync_server.services.peer_certificates import PeerCertificates
 from sync_server.services.push import Push
 from sync_server.services.quote import Quotes
 from sync_server.services.receipts import Receipts
@@ -77,6 +79,7 @@ def make_app(
     receipts: Receipts,
     stock: StockLookup,
     channel_keys: ChannelKeys,
+    peer_certificates: PeerCertificates,
     ca: str,
     tls: bool,
     console: Console | None = None,
@@ -123,6 +126,7 @@ def make_app(
     app.include_router(members.router(edge=edge, keyring=member_keys, erasures=erasures, lookups=lookups))
     app.include_router(allowance_routes.router(edge=edge, allowances=allowances))
     app.include_router(quote.router(edge=edge, quotes=quotes, keys=channel_keys))
+    app.include_router(peer_routes.router(edge=edge, certificates=peer_certificates))
     app.include_router(receipt_routes.router(edge=edge, receipts=receipts))
     app.include_router(stock_routes.router(edge=edge, lookup=stock))
     if hub is not None:
@@ -203,6 +207,7 @@ def interface_document() -> dict[str, Any]:
         receipts=nothing,
         stock=nothing,
         channel_keys=nothing,
+        peer_certificates=nothing,
         ca="",
         tls=True,
     )

@@ -27,6 +27,7 @@ MESSAGES = (
     protocol.MemberFound,
     protocol.MemberKeys,
     protocol.MemberKeysTaken,
+    protocol.PeerCertificate,
     receipt_messages.ReceiptQuestion,
     receipt_messages.ReceiptAnswer,
     stock_messages.StockQuestion,

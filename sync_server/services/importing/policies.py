@@ -16,6 +16,7 @@ from pos_core.sale.limits import parse_role_limits
 from pos_core.sale.reasons import parse_reasons
 from pos_core.sale.tender_rules import parse_tender_rules
 from pos_core.stock.replenishment_policy import parse_replenishment_policy
+from pos_core.sync.peers_policy import parse_peers_policy
 from sync_server.services.console.price_checks import checked_limits
 from sync_server.services.importing.cells import zone_cell
 from sync_server.services.rollout_guards import Guards
@@ -153,6 +154,11 @@ def _replenishment(value: Any, _: int) -> str | None:
     return None
 
 
+def _peers(value: Any, _: int) -> str | None:
+    parse_peers_policy(value)
+    return None
+
+
 def _object(value: Any, _: int) -> str | None:
     return None if isinstance(value, dict) else "must be an object"
 
@@ -185,4 +191,5 @@ _CHECKS: dict[str, Callable[[Any, int], str | None]] = {
     "price_change_checks": _price_change_checks,
     "rollout_guards": _rollout_guards,
     "replenishment": _replenishment,
+    "peers": _peers,
 }
