@@ -145,11 +145,13 @@ class Folding:
         facts: list[Fact] = []
         late = _bounded(txn, documents, now_ms)
         bounds = {bound.stamp.number: bound.bound for bound in late}
+        sold: list[LineSold] = []
         for document in documents:
             bound = bounds.get(document["number"])
             facts += facts_of(document, document["body"], hlc_bound=bound, lean=True)
             if document["number"] in awaited:
-                facts += _sold(document, bound)
+                sold += _sold(document, bound)
+        facts += _that_came_back(txn, sold)
         facts += self._unknown_ids(txn, documents, bounds)
         return facts, late
 
@@ -260,7 +262,14 @@ def _raised(bound: ClockBounded, hlc: str) -> ClockBounded:
     return ClockBounded(moved, bound.store_id, bound.claimed, hlc)
 
 
-def _sold(document: Document, bound: str | None) -> list[Fact]:
+def _that_came_back(txn: Txn, sold: Sequence[LineSold]) -> list[LineSold]:
+    """Of an awaited sale's lines only those that a return named: others have no state in any interleaving."""
+    places = {("returned_line", line_key(fact.stamp.document, fact.line_no)): fact for fact in sold}
+    known = fold_state.get(txn, places)
+    return [fact for place, fact in places.items() if place in known]
+
+
+def _sold(document: Document, bound: str | None) -> list[LineSold]:
     return [
         fact for fact in facts_of(document, document["body"], hlc_bound=bound) if isinstance(fact, LineSold)
     ]
@@ -286,7 +295,7 @@ def _sales_of_returns(txn: Txn, facts: Iterable[Fact]) -> list[Fact]:
             found += [
                 fact
                 for fact in _sold(document, bound)
-                if isinstance(fact, LineSold) and line_key(origin, fact.line_no) in wanted
+                if line_key(origin, fact.line_no) in wanted
             ]
     return found
 

@@ -85,6 +85,14 @@ def _push(office: HeadOffice, makers: dict[str, SeriesMaker], dice: random.Rando
         sent[name] = last
 
 
+def _of_two_lines(body: dict[str, Any]) -> dict[str, Any]:
+    """The same basket with its line twice."""
+    (line,) = body["lines"]
+    twice = {name: 2 * body[name] for name in ("subtotal_minor", "total_minor")}
+    tenders = [{**body["tenders"][0], "amount_minor": twice["total_minor"]}]
+    return {**body, **twice, "lines": [line, {**line, "line_no": 2}], "tenders": tenders}
+
+
 def _outcome(office: HeadOffice) -> dict[str, Any]:
     def read(txn: Any) -> dict[str, Any]:
         rows = {}
@@ -158,6 +166,21 @@ def test_a_return_before_its_sale_is_judged_when_the_sale_comes(office: HeadOffi
     _push(office, {"w-1": seller}, random.Random(1))
     (found,) = office.store.read(lambda txn: ruling.listing(txn, rule="line_returned_twice"))
     assert dict(found.ruling.detail)["excess_milli"] == 1000
+
+
+def test_a_line_that_never_came_back_has_no_state_whichever_came_first(tmp_path: Path) -> None:
+    seller, taker = SeriesMaker("w-1"), SeriesMaker("w-2")
+    _write(seller, "sale", _of_two_lines(sale()), 0)
+    origin = {"workstation_id": "w-1", "incarnation": 1, "number": 1}
+    _write(taker, "return", sale(origin=origin), MINUTE)
+    makers, outcomes = {"w-1": seller, "w-2": taker}, []
+    for order in (("w-1", "w-2"), ("w-2", "w-1")):
+        office = _office(tmp_path / "-".join(order))
+        for name in order:
+            _push(office, {name: makers[name]}, random.Random(1))
+        outcomes.append(_outcome(office)["states"])
+        office.close()
+    assert outcomes[0] == outcomes[1]
 
 
 def test_a_count_that_looks_back_far_asks_the_ledger(office: HeadOffice) -> None:
