@@ -168,6 +168,7 @@ def make_desk(office: HeadOffice, *, tls: bool) -> Desk:
     from sync_server.services.console.backups import Backups
     from sync_server.services.console.chain_facts import ChainFacts
     from sync_server.services.console.exception_acts import ExceptionActs
+    from sync_server.services.console.exception_counts import ExceptionCounts
     from sync_server.services.console.exceptions import ExceptionList
     from sync_server.services.console.fleet import Fleet
     from sync_server.services.console.policies import Policies
@@ -205,7 +206,10 @@ def make_desk(office: HeadOffice, *, tls: bool) -> Desk:
         rollouts=office.rollouts,
         rollout_status=RolloutStatus(office.store, office.clock),
         exceptions=ExceptionList(office.store),
-        exception_acts=ExceptionActs(office.store, office.coupons, office.releasing, office.clock),
+        exception_counts=ExceptionCounts(office.store),
+        exception_acts=ExceptionActs(
+            office.store, office.coupons, office.releasing, office.member_links, office.clock
+        ),
         fleet=Fleet(
             office.store,
             office.keys,

@@ -10,6 +10,7 @@ from sync_server.services.console.audit_trail import AuditTrail
 from sync_server.services.console.backups import Backups
 from sync_server.services.console.chain_facts import ChainFacts
 from sync_server.services.console.exception_acts import ExceptionActs
+from sync_server.services.console.exception_counts import ExceptionCounts
 from sync_server.services.console.exceptions import ExceptionList
 from sync_server.services.console.fleet import Fleet
 from sync_server.services.console.policies import Policies
@@ -54,6 +55,7 @@ class Desk:
     rollouts: Rollouts
     rollout_status: RolloutStatus
     exceptions: ExceptionList
+    exception_counts: ExceptionCounts
     exception_acts: ExceptionActs
     fleet: Fleet
     policies: Policies

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sync_server.console.ask import Ask, BadForm
+from sync_server.services.console.periods import Period, period
 from sync_server.services.importing.cells import instant_cell
 from sync_server.services.importing.problems import CellError
 
@@ -22,3 +23,14 @@ def words_of(ask: Ask, name: str) -> list[str]:
     for sign in ",，;；、":
         text = text.replace(sign, " ")
     return list(dict.fromkeys(text.split()))
+
+
+def period_of(ask: Ask, *, days: int = 30) -> Period:
+    """The days `from` and `to` of the address; none: the last `days` up to today. Raises BadPeriod."""
+    return period(
+        ask.query.get("from", ""),
+        ask.query.get("to", ""),
+        zone=ask.words.facts.zone,
+        now_ms=ask.desk.clock.now_ms(),
+        days=days,
+    )

@@ -152,11 +152,15 @@ ROUTES: tuple[Route, ...] = (
     _post("/releases/{version}/take-back", "rollout.control", releases.take_back),
     # What clashed
     _get("/exceptions", "exceptions.view", exceptions.listing),
+    _get("/exceptions/counts", "exceptions.view", exceptions.counts),
+    _get("/exceptions/counts/export", "exceptions.view", exceptions.export_counts),
     _get("/exceptions/rulings/{ruling_id}", "exceptions.view", exceptions.ruling),
     _post("/exceptions/rulings/{ruling_id}/accept", "exceptions.decide", exceptions.accept),
     _post("/exceptions/rulings/{ruling_id}/charge", "exceptions.decide", exceptions.charge),
     _post("/exceptions/rulings/{ruling_id}/contacted", "exceptions.decide", exceptions.contacted),
     _post("/exceptions/rulings/{ruling_id}/block-coupon", "exceptions.block", exceptions.block_coupon),
+    _post("/exceptions/rulings/{ruling_id}/merge", "exceptions.members", exceptions.merge),
+    _post("/exceptions/rulings/{ruling_id}/split", "exceptions.members", exceptions.split),
     _get(_KEPT, "exceptions.view", exceptions.kept),
     _post(_KEPT + "/try-again", "exceptions.release", exceptions.try_again),
     # Fleet

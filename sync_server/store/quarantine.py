@@ -82,9 +82,14 @@ def holds_beside(
     return txn.execute(statement).first() is not None
 
 
-def listing(txn: Txn, *, limit: int = 1000) -> list[QuarantineRow]:
+def listing(
+    txn: Txn, *, after_ms: int = 0, before_ms: int | None = None, limit: int = 1000
+) -> list[QuarantineRow]:
     """The newest first."""
-    statement = select(quarantine).order_by(quarantine.c.received_at_ms.desc()).limit(limit)
+    statement = select(quarantine).where(quarantine.c.received_at_ms >= after_ms)
+    if before_ms is not None:
+        statement = statement.where(quarantine.c.received_at_ms < before_ms)
+    statement = statement.order_by(quarantine.c.received_at_ms.desc()).limit(limit)
     return [QuarantineRow(*row) for row in txn.execute(statement)]
 
 

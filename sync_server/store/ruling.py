@@ -104,10 +104,18 @@ def supersede(txn: Txn, key: str, ruling_id: str, by: str, now_ms: int) -> None:
 
 
 def listing(
-    txn: Txn, *, rule: str | None = None, standing_only: bool = True, after_ms: int = 0, limit: int = 1000
+    txn: Txn,
+    *,
+    rule: str | None = None,
+    standing_only: bool = True,
+    after_ms: int = 0,
+    before_ms: int | None = None,
+    limit: int = 1000,
 ) -> list[RulingRow]:
     """The newest first."""
     statement = select(ruling).where(ruling.c.made_at_ms >= after_ms)
+    if before_ms is not None:
+        statement = statement.where(ruling.c.made_at_ms < before_ms)
     if rule is not None:
         statement = statement.where(ruling.c.rule == rule)
     if standing_only:

@@ -137,3 +137,9 @@ def last_heard(txn: Txn) -> dict[str, int]:
         .group_by(workstation.c.store_id)
     )
     return {row[0]: row[1] for row in txn.execute(statement)}
+
+
+def stores_by_id(txn: Txn) -> dict[str, str]:
+    """Workstation → its store, revoked ones too."""
+    rows = txn.execute(select(workstation.c.workstation_id, workstation.c.store_id))
+    return {row[0]: row[1] for row in rows}

@@ -2,16 +2,85 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
-from sync_server.console.ask import Ask, Page, Redirect, Reply
+from sync_server.console.ask import Ask, Download, Page, Redirect, Reply
+from sync_server.console.charts import Chart, Series
+from sync_server.console.forms import period_of
+from sync_server.console.words import Words
+from sync_server.services.console.exception_counts import QUARANTINE, Counts
+from sync_server.services.console.periods import Period
+from sync_server.services.console.tables import CSV_TYPE, Cells, as_csv
 
 
 def listing(ask: Ask) -> Reply:
     """Standing rulings (`over=1`: superseded ones too), of one rule or all; the quarantine."""
     rule, over, state = ask.query.get("rule", ""), ask.query.get("over") == "1", ask.query.get("state", "")
-    found = ask.desk.exceptions.view(ask.region, rule=rule, superseded=over, state=state)
-    return Page("exceptions.html", {"found": found, "rule": rule, "over": over, "state": state})
+    store_id = ask.query.get("store", "")
+    some_days = period_of(ask) if ask.query.get("from") or ask.query.get("to") else None
+    found = ask.desk.exceptions.view(
+        ask.region, rule=rule, superseded=over, state=state, store_id=store_id, period=some_days
+    )
+    values = {"found": found, "rule": rule, "over": over, "state": state}
+    return Page("exceptions.html", {**values, "store_id": store_id, "period": some_days})
+
+
+def counts(ask: Ask) -> Reply:
+    """By day, store and cause, with a chart."""
+    asked, over = period_of(ask), ask.query.get("over") == "1"
+    found = ask.desk.exception_counts.view(ask.region, asked, superseded=over)
+    values = {
+        "period": asked,
+        "over": over,
+        "found": found,
+        "chart": _chart(ask.words, found, asked, over),
+        "names": {cause: _cause(ask.words, cause) for cause in found.causes},
+        "link": lambda **more: _behind(asked, over, **more),
+    }
+    return Page("exception_counts.html", values)
+
+
+def export_counts(ask: Ask) -> Reply:
+    """The table of stores and causes as CSV."""
+    asked = period_of(ask)
+    found = ask.desk.exception_counts.view(ask.region, asked, superseded=ask.query.get("over") == "1")
+    rows: list[Cells] = [
+        [
+            store_id,
+            name,
+            *(found.by_store[store_id, each] for each in found.causes),
+            found.cost_minor[store_id],
+        ]
+        for store_id, name in found.stores
+    ]
+    headings = ["store_id", "store", *found.causes, "cost_minor"]
+    return Download(f"exceptions-{asked.day_from}-{asked.day_to}.csv", CSV_TYPE, as_csv(headings, rows))
+
+
+def _chart(words: Words, found: Counts, asked: Period, over: bool) -> Chart:
+    buckets = asked.buckets()
+    series = [
+        Series(
+            _cause(words, cause),
+            [found.by_bucket[bucket, cause] for bucket in buckets],
+            links=[_behind(asked, over, rule=cause, bucket=bucket) for bucket in buckets],
+        )
+        for cause in found.causes
+    ]
+    return Chart(buckets, series, stack=True)
+
+
+def _behind(asked: Period, over: bool, *, rule: str = "", store: str = "", bucket: str = "") -> str:
+    """The list that a figure counts."""
+    first, last = asked.days_of(bucket) if bucket else (asked.day_from, asked.day_to)
+    said = {"rule": rule, "store": store, "from": first, "to": last, "over": "1" if over else ""}
+    return "/console/exceptions?" + urlencode({key: value for key, value in said.items() if value})
+
+
+def _cause(words: Words, cause: str) -> str:
+    if cause == QUARANTINE:
+        return words("exceptions.quarantine")
+    return words(f"ruling.{cause}") if words.has(f"ruling.{cause}") else cause
 
 
 def ruling(ask: Ask) -> Reply:
@@ -42,6 +111,22 @@ def block_coupon(ask: Ask) -> Reply:
     """The coupon is void."""
     ask.desk.exception_acts.block_coupon(ask.act, ask.path["ruling_id"], ask.region)
     return _to_ruling(ask)
+
+
+def merge(ask: Ask) -> Reply:
+    """The two ids are one member."""
+    return _judged(ask, "merge")
+
+
+def split(ask: Ask) -> Reply:
+    """The two ids are two people."""
+    return _judged(ask, "split")
+
+
+def _judged(ask: Ask, action: str) -> Redirect:
+    acts = ask.desk.exception_acts
+    standing = acts.judge_members(ask.act, ask.path["ruling_id"], ask.region, action)
+    return Redirect(f"/console/exceptions/rulings/{standing}", "saved")
 
 
 def kept(ask: Ask) -> Reply:

@@ -14,6 +14,7 @@ from sync_server.services.acts import Act
 from sync_server.services.console.opened_document import opened
 from sync_server.services.coupons import CouponDesk
 from sync_server.services.importing.context import chain_view
+from sync_server.services.shared.links import MemberLinks, Verdict
 from sync_server.services.shared.releasing import Releasing
 from sync_server.store import coupon, document, exception_act, quarantine, ruling
 from sync_server.store.engine import Store, Txn
@@ -22,6 +23,8 @@ from sync_server.store.quarantine import QuarantineRow
 from sync_server.store.ruling import RulingRow
 
 COUPON_RULE = "coupon_used_twice"
+PHONE_RULE = "one_phone"
+_VERDICTS: dict[str, Verdict] = {"merge": "confirmed", "split": "split"}
 _STORE, _DATA = (document.COLUMNS.index(name) for name in ("store_id", "data"))
 
 
@@ -49,6 +52,12 @@ class NoCouponToBlock(Refusal):
     code = "exception_no_coupon"
 
 
+class NoMembersToJudge(Refusal):
+    """The ruling is not about two members, or this was said of them already."""
+
+    code = "exception_no_members"
+
+
 @dataclass(frozen=True, slots=True)
 class Side:
     """A document of a ruling. `lines` None: not here, or of a store that this person may not see."""
@@ -60,7 +69,10 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class OneRuling:
-    """A page's worth. `others`: every other ruling about the same key, superseded ones too."""
+    """A page's worth. `others`: every other ruling about the same key, superseded ones too.
+
+    `members`: the two ids with one phone, the one who joined first before the other.
+    """
 
     row: RulingRow
     made: Ruling
@@ -70,15 +82,19 @@ class OneRuling:
     history: list[ActRow]
     is_open: bool
     coupon_id: str
+    members: tuple[str, str] | None
     stores: list[str] = field(default_factory=list)
 
 
 class ExceptionActs:
     """See the module. `region`: of a regional manager; None is the whole chain."""
 
-    def __init__(self, store: Store, coupons: CouponDesk, releasing: Releasing, clock: Clock) -> None:
+    def __init__(
+        self, store: Store, coupons: CouponDesk, releasing: Releasing, links: MemberLinks, clock: Clock
+    ) -> None:
         self._store = store
         self._coupons = coupons
+        self._links = links
         self._releasing = releasing
         self._clock = clock
 
@@ -97,6 +113,7 @@ class ExceptionActs:
                 exception_act.history(txn, ruling_id),
                 _is_open(txn, row),
                 _coupon_of(txn, made),
+                _members_of(made),
                 sorted(there),
             )
 
@@ -130,6 +147,26 @@ class ExceptionActs:
             self._coupons.revoke_in(txn, act, [coupon_id])
 
         self._note(act, ruling_id, region, "block_coupon", first=void)
+
+    def judge_members(self, act: Act, ruling_id: str, region: str | None, action: str) -> str:
+        """`merge`: the two ids are one person, their points one sum; `split`: two people, for good.
+
+        Returns the id of the ruling that stands about their phone number from now on. Raises
+        NoSuchException, ExceptionClosed, NoMembersToJudge, NotTwoMembers.
+        """
+        key = ""
+
+        def judged(txn: Txn, made: Ruling, _: set[str]) -> None:
+            nonlocal key
+            members, verdict = _members_of(made), _VERDICTS[action]
+            if members is None or made.cause == f"one_phone_{verdict}":
+                raise NoMembersToJudge("nothing to say of two members here")
+            key = made.key
+            self._links.say_in(txn, act, *members, verdict)
+
+        self._note(act, ruling_id, region, action, closing=True, first=judged)
+        standing = self._store.read(lambda txn: ruling.standing(txn, [key]))
+        return next((row.ruling_id for row in standing if row.rule == PHONE_RULE), ruling_id)
 
     def kept(
         self, place: tuple[str, int, int, str], region: str | None
@@ -227,3 +264,10 @@ def _coupon_of(txn: Txn, made: Ruling) -> str:
     coupon_id = made.key.split("/code:", 1)[1]
     found = coupon.get_many(txn, [coupon_id]).get(coupon_id)
     return coupon_id if found is not None and found.state != "void" else ""
+
+
+def _members_of(made: Ruling) -> tuple[str, str] | None:
+    if made.rule != PHONE_RULE:
+        return None
+    said = dict(made.detail)
+    return str(said["survivor"]), str(said["alias"])

@@ -37,6 +37,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "exceptions.view": frozenset({_A, _U, _R, _D}),
     "exceptions.decide": frozenset({_A, _R, _D}),
     "exceptions.block": frozenset({_A, _D}),
+    "exceptions.members": frozenset({_A, _D}),
     "exceptions.release": frozenset({_D}),
     "fleet.view": frozenset({_U, _R, _D}),
     "fleet.change": frozenset({_D}),

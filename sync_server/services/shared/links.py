@@ -33,16 +33,16 @@ class MemberLinks:
 
     def say(self, act: Act, first_id: str, second_id: str, verdict: Verdict) -> None:
         """Raises NotTwoMembers."""
+        self._store.write(lambda txn: self.say_in(txn, act, first_id, second_id, verdict))
+
+    def say_in(self, txn: Txn, act: Act, first_id: str, second_id: str, verdict: Verdict) -> None:
+        """The same in a transaction under way."""
+        if first_id == second_id or not (is_known(txn, first_id) and is_known(txn, second_id)):
+            raise NotTwoMembers("two members that are known here are needed")
         now_ms = self._clock.now_ms()
-
-        def write(txn: Txn) -> None:
-            if first_id == second_id or not (is_known(txn, first_id) and is_known(txn, second_id)):
-                raise NotTwoMembers("two members that are known here are needed")
-            made = partial(_linked, first_id, second_id, verdict)
-            self._folding.take_hq(txn, [made], now_ms=now_ms)
-            act.note(txn, now_ms, f"members_{verdict}", first_id, second=second_id)
-
-        self._store.write(write)
+        made = partial(_linked, first_id, second_id, verdict)
+        self._folding.take_hq(txn, [made], now_ms=now_ms)
+        act.note(txn, now_ms, f"members_{verdict}", first_id, second=second_id)
 
 
 def _linked(first_id: str, second_id: str, verdict: Verdict, stamp: Stamp) -> MembersLinked:

@@ -21,7 +21,12 @@ PHONE = "13912345678"
 
 
 def sale(workstation: str, number: int, store: str) -> tuple[object, ...]:
-    body = {"total": 990 + number, "personal": "SEALED", "buyer": {"name": "王小明"}, "said": f"call {PHONE}"}
+    body = {
+        "total": f"R{990 + number}",
+        "personal": "SEALED",
+        "buyer": {"name": "王小明"},
+        "said": f"call {PHONE}",
+    }
     data = json.dumps({"body": body}).encode()
     return (workstation, 1, number, store, "sale", f"{workstation}-{number}", 1, "", "2026-01-01", None, None,
             None, "", f"h{number}", data, 1)  # fmt: skip
@@ -59,7 +64,7 @@ def trace(chain: Chain, made: Ruling) -> tuple[list[str], list[str]]:
 
 def test_both_documents_stand_side_by_side_with_nobodys_personal_data(chain: Chain, two: Ruling) -> None:
     text = sign_in(chain, Role.AUDITOR).get(f"/exceptions/rulings/{two.ruling_id}").text
-    assert "991" in text and "992" in text and "12.34" in text and "member:m1" in text
+    assert "R991" in text and "R992" in text and "12.34" in text and "member:m1" in text
     assert PHONE not in text and "王小明" not in text and "SEALED" not in text
     assert about("c1/code:K1", 77).ruling_id in text, "the superseded one"
     assert "/accept" not in text, "an auditor only looks"
@@ -69,7 +74,7 @@ def test_a_region_reads_its_own_side_only(chain: Chain, two: Ruling) -> None:
     text = (
         sign_in(chain, Role.REGIONAL_MANAGER, region="west").get(f"/exceptions/rulings/{two.ruling_id}").text
     )
-    assert "992" in text and "991" not in text
+    assert "R992" in text and "R991" not in text
     assert about("c1/code:K1", 77).ruling_id not in text, "it reaches the east alone"
     west = sign_in(chain, Role.REGIONAL_MANAGER)
     old = f"/exceptions/rulings/{about('c1/code:K1', 77).ruling_id}"

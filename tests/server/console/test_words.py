@@ -27,7 +27,7 @@ PREFIXES |= {"finding.", "cell.", "place.", "rollout_state.", "guard.", "worksta
 PREFIXES |= {"try.set_", "try.outcome_"}
 PREFIXES |= {"kind.", "kind_group.", "section.", "section_hint.", "field.", "choice.", "field_error."}
 PREFIXES |= {"promo.standing_", "promo_finding.", "promo_how.", "replay_state."}
-PREFIXES |= {"store_field.", "policy_about.", "gauge.", "backup_doing.", "ruling."}
+PREFIXES |= {"store_field.", "policy_about.", "gauge.", "backup_doing.", "ruling.", "cause."}
 """Keys that are put together: `t("role." ~ role)`; tests of their pages meet each."""
 
 

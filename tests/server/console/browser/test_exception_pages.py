@@ -1,0 +1,38 @@
+"""Exceptions in a browser: counts with their chart, and two members judged."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from sync_server.services.console.roles import Role
+from tests.server.console.browser.conftest import Seat
+from tests.server.console.test_exception_counts import one_phone, spread, standing
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_an_approver_reads_the_chart_and_judges_two_members(seat: Seat, language: str) -> None:
+    zh = language == "zh"
+    spread(seat.chain)
+    made = one_phone(seat.chain)
+    seat.sign_in(Role.APPROVER)
+    seat.speak(language)
+    page = seat.page
+    seat.open("/exceptions")
+    page.get_by_role("link", name="按门店和原因统计" if zh else "Counts by store and cause").click()
+    expect(page.locator(".chart svg")).to_be_visible()
+    assert page.locator(".chart svg path").count() > 4, "bars are drawn"
+    seat.shot(f"exception-counts-{language}")
+    page.locator("td a", has_text="S001").click()
+    expect(page.locator("main")).to_contain_text("ws-e0/1/1")
+    seat.shot(f"exceptions-store-{language}")
+    seat.open(f"/exceptions/rulings/{made.ruling_id}")
+    page.locator("summary", has_text="合并会员" if zh else "Merge members").click()
+    page.fill("details[open] [name=why]", "本人到店确认")
+    seat.shot(f"exception-members-{language}")
+    page.locator("summary", has_text="拆分会员" if zh else "Split members").click()
+    page.fill("details[open] [name=why]", "号码已换主人")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**done=saved")
+    assert standing(seat.chain).cause == "one_phone_split"
+    expect(page.locator("main")).to_contain_text("已确认是两个人" if zh else "confirmed as two people")
