@@ -292,11 +292,7 @@ def _sales_of_returns(txn: Txn, facts: Iterable[Fact]) -> list[Fact]:
         if document["type"] == "sale":
             bound = fold_state.bounds(txn, *place[:2]).get(place[2])
             assert document_key(*place) == origin
-            found += [
-                fact
-                for fact in _sold(document, bound)
-                if line_key(origin, fact.line_no) in wanted
-            ]
+            found += [fact for fact in _sold(document, bound) if line_key(origin, fact.line_no) in wanted]
     return found
 
 
