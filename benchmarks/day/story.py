@@ -178,7 +178,9 @@ class Clerk:
     def _return(self) -> None:
         number = self.dice.choice(sorted(self.told))
         receipt = self.workstation.returns.find(str(number))
-        line = next(line for line in receipt.lines if line.left_milli)
+        line = next((line for line in receipt.lines if line.left_milli), None)
+        if line is None:
+            return  # all of it came back before
         origin = Origin(receipt.workstation_id, receipt.incarnation, receipt.number)
         wanted = {line.line_no: line.left_milli}
         self.workstation.returns.give_back(origin, wanted, "not_wanted").result(30)
