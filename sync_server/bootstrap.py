@@ -26,6 +26,7 @@ from sync_server.services.enrolment import Enrolment
 from sync_server.services.erasures import Erasures
 from sync_server.services.feed import Feed
 from sync_server.services.files import Files
+from sync_server.services.freezing import Freezing
 from sync_server.services.health import Health
 from sync_server.services.job_log import JobLog
 from sync_server.services.keys import ChainKeys
@@ -82,6 +83,7 @@ class HeadOffice:
     erasures: Erasures
     lookups: MemberLookups
     member_links: MemberLinks
+    freezing: Freezing
     coupons: CouponDesk
     coupon_leases: CouponLeases
     compaction: Compaction
@@ -143,6 +145,7 @@ def open_head_office(
         erasures=Erasures(store, keys, clock),
         lookups=MemberLookups(store, keys, clock),
         member_links=MemberLinks(store, clock, folding),
+        freezing=Freezing(store, clock, folding),
         coupons=coupons,
         coupon_leases=CouponLeases(store, coupons, clock),
         compaction=Compaction(store, clock),

@@ -118,6 +118,7 @@ MEMBERS = (
     "no_member",
     "member_not_proven",
     "member_frozen",
+    "claims_frozen",
     "member_code_unknown",
     "wrong_member_code",  # facts: attempts_left
     "member_code_locked",  # facts: seconds

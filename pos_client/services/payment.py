@@ -10,6 +10,7 @@ from typing import Any
 from pos_client.journal.baskets import drop_basket
 from pos_client.journal.draft import Draft, Recorded
 from pos_client.receipts.from_document import ReceiptContext, receipt_of
+from pos_client.services.account_claims import require_still_let_go
 from pos_client.services.adjusting import Adjusting
 from pos_client.services.approvals import basket_approvals
 from pos_client.services.balances import balances_after
@@ -72,7 +73,7 @@ class Payment:
     def begin(self, approval: str | None = None) -> PaymentView:
         """Lock the basket for payment. Refusals: basket_empty, no_open_shift, not_signed_on; approval_needed
         when a discount has grown beyond what was let go; no_member, top_up_not_taken, purse_too_full for
-        a top-up; age_not_confirmed.
+        a top-up; age_not_confirmed; claims_frozen.
 
         Calling it again while a payment is under way shows that payment.
         """
@@ -84,6 +85,7 @@ class Payment:
             raise BasketEmpty("there is nothing to pay for")
         if counter.basket.age_needed is not None:
             raise AgeNotConfirmed("somebody must look first", years=counter.basket.age_needed)
+        require_still_let_go(counter, counter.basket)
         self._purses.begin(counter.basket)
         self._adjusting.require_covered(approval)
         rules = counter.rules
@@ -169,14 +171,15 @@ class Payment:
     def finish(self) -> Future[CompletedSale]:
         """Write the sale: one transaction; drawer and printer only after it is durable.
 
-        Raises at once: not_fully_paid, payment_not_begun, sale_being_written. On the future: DiskFull,
-        DiskTrouble and the like; the basket and its tenders are then as they were, and nothing was
+        Raises at once: not_fully_paid, payment_not_begun, sale_being_written, claims_frozen. On the future:
+        DiskFull, DiskTrouble and the like; the basket and its tenders are then as they were, and nothing was
         opened or printed.
         """
         counter = self._counter
         payment = self._open()
         if not payment.can_finish:
             raise NotFullyPaid("not fully paid", remaining_minor=payment.remaining_minor)
+        require_still_let_go(counter, counter.basket, payment.tendered)
         priced = counter.priced()
         body = sale_body(priced.basket, payment, totals=priced.totals, pricing=priced.record)
         body |= self._claims(priced.basket, payment, priced.record)

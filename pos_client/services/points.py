@@ -113,6 +113,11 @@ class Points:
         self._keep(basket.with_points((*others, *claims)))
         return counter.priced().points_paid
 
+    @property
+    def claimed(self) -> bool:
+        """Whether the basket asks for points."""
+        return bool(self._counter.basket.points)
+
     def clear(self) -> None:
         """No points after all."""
         self._counter.require_scanning()

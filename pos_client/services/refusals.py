@@ -394,6 +394,12 @@ class MemberFrozen(Refusal):
     code = "member_frozen"
 
 
+class ClaimsFrozen(Refusal):
+    """The account was frozen after its points, coupons or stored value had been put on this sale."""
+
+    code = "claims_frozen"
+
+
 class NoMember(Refusal):
     """There is no member on the basket."""
 

@@ -204,6 +204,24 @@ def test_a_frozen_account_takes_neither_points_nor_its_wallet_but_others_coupons
     assert {tender["tender_kind"] for tender in body["tenders"]} == {"cash"}
 
 
+def test_points_asked_for_before_the_freeze_are_refused_at_payment_and_f8_takes_them_off(
+    till: RealTill,
+) -> None:
+    allowance_id, _ = till.window.desk.workstation.allowances.points_left("gold")
+    _grant(till, allowance_id, "points", 1_000)
+    till.press(f"2*{MILK}\n", "<F9>", f"{MEMBER_PHONE}\n", "<F8>", "1\n", f"{CODE}\n")
+    till.wait_until(lambda: till.window.checkout.context == "approval")
+    till.press("100\n")
+    assert till.window.desk.workstation.points.claimed, till.message
+    freeze(till.shop.replica)
+    till.press("<Esc>", "<F12>")
+    assert "F8" in till.message and "冻结" in till.message, till.message
+    till.press("<F8>", "1\n")
+    assert "已取下" in till.message, till.message
+    till.press("<Esc>", "<F12>", "\n")
+    assert {tender["tender_kind"] for tender in _sale(till)["tenders"]} == {"cash"}
+
+
 def test_a_scanned_coupon_gives_what_it_says_and_is_used_up_by_the_sale(till: RealTill) -> None:
     till.press(f"2*{MILK}\n", "<F8>", _qr("q1") + "\n")
     assert "已用券" in till.message, till.message

@@ -83,11 +83,19 @@ class ClaimsMode(PickMode):
             codes.require_spendable()  # nobody types his code for an account that is frozen
         except TidemarkError as error:
             self._desk.refuse(error)
+            self._take_points_off()
             return
         if codes.proven:
             ask()
         else:
             self._stack.push(MemberCodeMode(self._desk, self._stack, ask, self._sale.show_basket))
+
+    def _take_points_off(self) -> None:
+        """Points that were asked for before head office froze the account."""
+        if self._desk.workstation.points.claimed:
+            self._desk.workstation.points.clear()
+            self._desk.messages.show("info", "claims.points_taken_off")
+            self._sale.show_basket()
 
     def _show(self, line: CouponLine) -> None:
         self._sale.show_basket()

@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 
-from pos_client.services.refusals import ClaimedTender
+from pos_client.services.refusals import ClaimedTender, ClaimsFrozen
 from pos_core.sale.claims import CouponClaim, PointsClaim
 from pos_core.sale.transaction import check_balance
 from pos_core.sync.envelope import check_body
 from tests.client.services.shop import MILK, Shop
 from tests.client.services.test_pricing import PromotionShop
+from tests.fakes.reference_rows import page, rows_of
 
 PROMOTIONS: dict[str, Any] = {
     "format": 1,
@@ -165,3 +166,37 @@ def test_claims_go_with_the_member_and_survive_a_restart(claim_shop: Shop) -> No
     assert (basket.with_member(None).points, basket.with_member(None).coupons) == ((), ())
     shared = replace(basket, coupons=(CouponClaim("SAVE", "C-5"),))
     assert len(shared.with_member(None).coupons) == 1
+
+
+@pytest.mark.parametrize("claim", [{"points": 100}, {"coupon": True}], ids=["points", "wallet coupon"])
+def test_what_was_claimed_before_the_account_was_frozen_is_refused_when_it_is_paid(
+    claim_shop: Shop, claim: dict[str, Any]
+) -> None:
+    workstation = claim_shop.workstation
+    workstation.ring_up.enter("2*" + MILK)
+    workstation.members.attach("m1")
+    _claim(claim_shop, **claim)
+    workstation.payment.begin()
+    workstation.payment.add("card", None)
+    _freeze(claim_shop)
+    with pytest.raises(ClaimsFrozen):
+        workstation.payment.finish()
+    workstation.payment.back()
+    with pytest.raises(ClaimsFrozen):
+        workstation.payment.begin()
+    counter = workstation.ring_up._counter
+    counter.basket = replace(counter.basket, points=(), coupons=())
+    workstation.payment.begin()
+    workstation.payment.add("card", None)
+    workstation.payment.finish().result()
+    body = _sale(claim_shop)
+    assert not body.get("coupon_uses")
+    assert [move["reason"] for move in body["points_movements"]] == ["earned"]  # it goes on earning
+
+
+def _freeze(shop: Shop) -> None:
+    cursor = shop.replica.cursors()["store:S001"][1]
+    row = ["m1", "frozen", None, None, 0, None, None, 0, 0]
+    shop.replica.apply_page(
+        page(rows_of("member_detail", [row]), scope="store:S001", after=cursor, to=cursor + 1)
+    )

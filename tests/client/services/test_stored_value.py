@@ -11,6 +11,7 @@ import pytest
 
 from pos_client.services.refusals import (
     ApprovalNeeded,
+    ClaimsFrozen,
     MemberFrozen,
     MemberNotProven,
     NoMember,
@@ -140,6 +141,26 @@ def test_a_frozen_account_earns_and_lets_nothing_go_not_even_with_a_second_perso
     till.detail(5_000)
     with pytest.raises(ApprovalNeeded):
         till.workstation.stored_value.pay_out(None)
+
+
+def test_money_let_go_before_head_office_froze_the_account_is_not_taken_when_the_sale_is_paid(
+    till: PurseShop,
+) -> None:
+    till.detail(5_000)
+    till.grant(5_000)
+    till.workstation.ring_up.enter(MILK)
+    till.proven()
+    payment = till.workstation.payment
+    payment.begin()
+    payment.add("stored_value", None)
+    till.detail(5_000, "frozen")
+    with pytest.raises(ClaimsFrozen):
+        payment.finish()
+    assert till.journal.last_of_type("sale") is None and purse_of(till) == 5_000
+    payment.remove(0)
+    payment.add("cash", None)
+    payment.finish().result(10)
+    assert not _last(till).get("stored_value_movements")
 
 
 def test_beyond_the_allowance_a_second_person_lets_it_go_and_nobody_lets_more_than_is_there(
