@@ -34,20 +34,29 @@ def _send(desk: Desk, fields: Fields) -> Answer:
         each = Fields(value, f"lines[{index}]")
         lines.append((each.text("sku"), each.integer("quantity_milli")))
         each.end()
+    below = fields.flag("below_minimum", False)
     fields.end()
+    ordering = desk.workstation.ordering
     if kind == "warehouse":
-        sent = desk.workstation.replenishing.send("warehouse", source_id, lines)
+        sent = ordering.send("warehouse", source_id, lines)
     elif kind == "supplier":
-        sent = desk.workstation.replenishing.send("supplier", source_id, lines)
+        sent = ordering.send("supplier", source_id, lines, below_minimum=below)
     else:
         raise BadRequest("supplier or warehouse", field="source_kind")
     return {"order_id": desk.wait(sent)}
 
 
+def _print(desk: Desk, fields: Fields) -> Answer:
+    order_id = fields.text("order_id")
+    fields.end()
+    desk.workstation.ordering.print_again(order_id)
+    return {"order_id": order_id}
+
+
 def _close(desk: Desk, fields: Fields) -> Answer:
     order_id, reason = fields.text("order_id"), fields.text("reason", "")
     fields.end()
-    return {"order_id": desk.wait(desk.workstation.replenishing.close(order_id, reason))}
+    return {"order_id": desk.wait(desk.workstation.ordering.close(order_id, reason))}
 
 
 OPERATIONS: dict[str, Callable[[Desk, Fields], Answer]] = {
@@ -56,4 +65,5 @@ OPERATIONS: dict[str, Callable[[Desk, Fields], Answer]] = {
     "stock_help": _helpers,
     "order_send": _send,
     "order_close": _close,
+    "order_print": _print,
 }

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pos_client.storage.connection import Connection
+from pos_core.stock.purchase import Supplier
 from pos_core.stock.replenishment import Outlook, outlook_from
 
 _ROWS = (
@@ -26,9 +27,10 @@ def worked_out_at_ms(connection: Connection) -> int | None:
     return None if row is None else int(row[0])
 
 
-def supplier_names(connection: Connection) -> dict[str, str]:
-    """Supplier → name."""
-    return {row[0]: row[1] for row in connection.execute("SELECT supplier_id, name FROM supplier")}
+def suppliers(connection: Connection) -> dict[str, Supplier]:
+    """Supplier's id → who it is."""
+    rows = connection.execute("SELECT supplier_id, name, lead_days, minimum_minor FROM supplier")
+    return {row[0]: Supplier(*row) for row in rows}
 
 
 def order_steps(connection: Connection) -> dict[str, Mapping[str, Any]]:

@@ -152,6 +152,7 @@ STOCK = (
     "unknown_list",  # facts: list_id
     "bad_count_session",  # facts: session_id
     "unknown_order",  # facts: order_id
+    "order_below_minimum",  # facts: value_minor, minimum_minor
     "unknown_transfer",  # facts: transfer_id
     "unknown_store",  # facts: store_id
     "already_booked",  # facts: transfer_id

@@ -113,6 +113,12 @@ class ListEmpty(Refusal):
     code = "list_empty"
 
 
+class OrderBelowMinimum(Refusal):
+    """The supplier delivers no order of so little; `facts["value_minor"]`, `facts["minimum_minor"]`."""
+
+    code = "order_below_minimum"
+
+
 class ListBeingWritten(Refusal):
     """The list's documents are on their way to disk, or it was given up."""
 

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
-from pos_client.journal.draft import Recorded
 from pos_client.log import get_logger
 from pos_client.replica import replenishment
 from pos_client.services.counter import Counter
 from pos_client.services.futures import then
-from pos_client.services.nearby_stock import NearbyStock
+from pos_client.services.nearby_stock import NearbyStock, NearbyView
 from pos_client.services.purchases import purchases
-from pos_client.services.refusals import ListEmpty, UnknownOrder, UnknownStore
 from pos_client.services.stock_room import StockRoom
 from pos_client.services.transferring import Transferring
 from pos_core.catalog.item import Item
 from pos_core.quantity import PIECE_MILLI
-from pos_core.stock.goods_receipt import OrderedLine, PurchaseOrder
 from pos_core.stock.nearby import LEAST_OF_STEP, STEPS
-from pos_core.stock.purchase import order_body
 from pos_core.stock.replenishment import (
     Outlook,
     Position,
@@ -40,7 +35,6 @@ from pos_core.stock.replenishment_policy import (
 )
 
 _log = get_logger(__name__)
-_ALPHABET = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
 _ALERT_ORDER = ("out", "low", "still", "over")
 
 
@@ -104,21 +98,16 @@ class Replenishing:
     def suggested(self) -> Replenishment:
         """What to order, by source; items from nowhere are left out. Raises NotSignedOn, NotAllowed."""
         self._room.require("replenish")
-        read = self._counter.replica.read
-        outlooks, as_of_ms = read(replenishment.outlooks), read(replenishment.worked_out_at_ms)
-        positions, today = self._positions(outlooks), self._today()
         found: dict[tuple[SourceKind, str], list[Suggestion]] = {}
-        for sku, outlook in sorted(outlooks.items()):
-            made = suggest(outlook, positions[sku], today)
-            if made.suggested_milli and outlook.supply.source_kind and self._is_sold(sku):
-                source = (outlook.supply.source_kind, outlook.supply.source_id)
-                found.setdefault(source, []).append(made)
-        names = {"supplier": read(replenishment.supplier_names), "warehouse": self._transferring.stores()}
+        for sku, made in sorted(self.suggestions().items()):
+            supply = made.outlook.supply
+            if made.suggested_milli and supply.source_kind and self._is_sold(sku):
+                found.setdefault((supply.source_kind, supply.source_id), []).append(made)
         proposals = [
-            Proposal(kind, name, names[kind].get(name, name), tuple(lines))
-            for (kind, name), lines in sorted(found.items())
+            Proposal(kind, source_id, self.source_name(kind, source_id), tuple(lines))
+            for (kind, source_id), lines in sorted(found.items())
         ]
-        return Replenishment(as_of_ms, tuple(proposals))
+        return Replenishment(self.as_of_ms(), tuple(proposals))
 
     def alerts(self) -> list[StockAlert]:
         """What is out, low, standing or too much; the most urgent first. Raises NotSignedOn, NotAllowed."""
@@ -131,11 +120,25 @@ class Replenishing:
             found, key=lambda a: (_ALERT_ORDER.index(a.alert), a.days_left or 0, -a.excess_milli, a.sku)
         )
 
+    def as_of_ms(self) -> int | None:
+        """When head office worked out the forecast; None: not yet."""
+        return self._counter.replica.read(replenishment.worked_out_at_ms)
+
     def helpers(self, sku: str) -> list[Helper]:
-        """Who has some within the policy's distance, nearest first. Raises NotSignedOn, UnknownCode."""
+        """Who has some within the policy's distance, nearest first, as it is known here. Raises NotSignedOn,
+
+        UnknownCode.
+        """
+        return self._helpers(self._nearby.known(sku))
+
+    def helpers_now(self, sku: str) -> Future[list[Helper]]:
+        """The same, with head office's figures of now where it answers. Raises what `helpers` raises."""
+        return then(self._nearby.now(sku), self._helpers)
+
+    def _helpers(self, view: NearbyView) -> list[Helper]:
         policy = self.policy
         found = []
-        for place in self._nearby.known(sku).places:
+        for place in view.places:
             exact = place.on_hand_milli is not None
             step = 0 if place.step is None else LEAST_OF_STEP[STEPS.index(place.step)]
             spare = place.on_hand_milli if place.on_hand_milli is not None else step * PIECE_MILLI
@@ -147,47 +150,19 @@ class Replenishing:
             )
         return found
 
-    def send(self, kind: SourceKind, source_id: str, lines: Sequence[tuple[str, int]]) -> Future[str]:
-        """Order: a transfer asked of a warehouse, or an order to a supplier. Resolves with its id.
-
-        Raises NotSignedOn, NotAllowed, ListEmpty, UnknownStore, UnknownCode, BadQuantity.
-        """
-        if not lines:
-            raise ListEmpty("nothing to order")
-        if kind == "warehouse":
-            here = self._counter.identity.store_id
-            asked = self._transferring.begin("requested", from_store=source_id, to_store=here, lines=lines)
-            return then(asked, lambda step: step.transfer_id)
-        self._room.require("order")
-        names = self._counter.replica.read(replenishment.supplier_names)
-        if kind != "supplier" or source_id not in names:
-            raise UnknownStore("no such supplier", store_id=source_id[:64])
-        for sku, milli in lines:
-            self._room.check(sku, milli, least=1)
-        order, why = self._order(source_id, names[source_id], lines)
-        return self._record("goods_ordered", order_body(order, why), order.order_id)
-
-    def close(self, order_id: str, reason: str = "") -> Future[str]:
-        """What has not come of an order will not come. Raises NotSignedOn, NotAllowed, UnknownOrder."""
-        self._room.require("order")
-        if not any(each.order.order_id == order_id for each in purchases(self._counter)):
-            raise UnknownOrder("no order of this store", order_id=order_id[:64])
-        return self._record("order_closed", {"order_id": order_id, "reason": reason[:200] or None}, order_id)
-
-    def _order(
-        self, supplier_id: str, name: str, lines: Sequence[tuple[str, int]]
-    ) -> tuple[PurchaseOrder, dict[str, Mapping[str, int]]]:
+    def suggestions(self, skus: Iterable[str] | None = None) -> dict[str, Suggestion]:
+        """SKU → what is suggested of it now, nothing too; only of items that head office forecasts."""
         outlooks = self._counter.replica.read(replenishment.outlooks)
-        known = {sku: outlooks[sku] for sku, _ in lines if sku in outlooks}
+        known = outlooks if skus is None else {sku: outlooks[sku] for sku in skus if sku in outlooks}
         positions, today = self._positions(known), self._today()
-        why = {sku: suggest(each, positions[sku], today).why() for sku, each in known.items()}
-        lead_days = max((each.supply.lead_days for each in known.values()), default=self.policy.lead_days)
-        costs = {sku: each.supply.unit_cost_minor for sku, each in known.items()}
-        mark = "".join(secrets.choice(_ALPHABET) for _ in range(6))
-        order_id = f"{self._counter.identity.store_id}-{today:%m%d}-{mark}"
-        ordered = tuple(OrderedLine(sku, milli, costs.get(sku)) for sku, milli in lines)
-        expected = (today + timedelta(days=lead_days)).isoformat()
-        return PurchaseOrder(order_id, supplier_id, name, expected, lines=ordered), dict(why)
+        return {sku: suggest(each, positions[sku], today) for sku, each in known.items()}
+
+    def source_name(self, kind: SourceKind, source_id: str) -> str:
+        """Of a supplier or warehouse; the id of one that is not known."""
+        if kind == "warehouse":
+            return self._transferring.stores().get(source_id, source_id)
+        known = self._counter.replica.read(replenishment.suppliers)
+        return known[source_id].name if source_id in known else source_id
 
     def _positions(self, outlooks: Mapping[str, Outlook]) -> dict[str, Position]:
         on_hand = self._counter.shared.on_hand_of(outlooks)
@@ -212,15 +187,6 @@ class Replenishing:
 
     def _today(self) -> date:
         return date.fromisoformat(self._counter.business_day())
-
-    def _record(self, kind: str, body: dict[str, object], order_id: str) -> Future[str]:
-        counter = self._counter
-
-        def written(_: list[Recorded]) -> str:
-            counter.changed()
-            return order_id
-
-        return then(counter.record([counter.draft(kind, body)]), written)
 
 
 def _add(sums: dict[str, int], more: Mapping[str, int]) -> None:

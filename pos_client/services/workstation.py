@@ -35,6 +35,7 @@ from pos_client.services.keymaps import Keymaps
 from pos_client.services.member_codes import MemberCodes
 from pos_client.services.members import Members
 from pos_client.services.nearby_stock import NearbyStock
+from pos_client.services.ordering import Ordering
 from pos_client.services.own_state import current_shift, kept_basket
 from pos_client.services.payment import Payment
 from pos_client.services.pin_check import PinCheck
@@ -112,6 +113,7 @@ class Workstation:
     allowances: Allowances
     stock_room: StockRoom
     replenishing: Replenishing
+    ordering: Ordering
     stocktaking: Stocktaking
     goods_work: GoodsWork
     days: Days
@@ -246,6 +248,7 @@ def assemble(parts: Parts) -> Workstation:
     room = StockRoom(counter)
     transferring = Transferring(counter, room)
     nearby = NearbyStock(counter, parts.sync.ask_stock)
+    replenishing = Replenishing(counter, room, transferring, nearby)
     return Workstation(
         session=session,
         shift=ShiftService(counter),
@@ -281,7 +284,8 @@ def assemble(parts: Parts) -> Workstation:
         nearby_stock=nearby,
         allowances=allowances,
         stock_room=room,
-        replenishing=Replenishing(counter, room, transferring, nearby),
+        replenishing=replenishing,
+        ordering=Ordering(counter, room, transferring, replenishing, printing),
         stocktaking=Stocktaking(counter, room, approvals),
         days=Days(counter),
         goods_work=GoodsWork(counter, room, printing, devices.print_labels),

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Literal, get_args
 
+from pos_core.quantity import PIECE_MILLI
 from pos_core.stock.goods_receipt import OrderedLine, PurchaseOrder
 
 OrderStep = Literal["placed", "received", "closed"]
@@ -18,6 +19,29 @@ STEPS: tuple[OrderStep, ...] = get_args(OrderStep)
 LATE_DAYS = 30
 """An order that should have come so long ago is no longer counted as coming: somebody must look at it."""
 PurchaseState = Literal["open", "complete", "closed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Supplier:
+    """Who delivers. `lead_days` None: the policy's; `minimum_minor`: an order of less is not delivered."""
+
+    supplier_id: str
+    name: str
+    lead_days: int | None = None
+    minimum_minor: int | None = None
+
+    def too_small(self, value: OrderValue) -> bool:
+        """Whether an order is surely below the minimum: what has no agreed cost may be worth anything."""
+        least = self.minimum_minor or 0
+        return value.unpriced == 0 and value.known_minor < least
+
+
+@dataclass(frozen=True, slots=True)
+class OrderValue:
+    """At the agreed costs. `unpriced`: lines without one, which are not in it."""
+
+    known_minor: int
+    unpriced: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +92,17 @@ def purchases_of(orders: Iterable[PurchaseOrder], steps: Mapping[str, Mapping[st
     return [
         _purchase(order, steps.get(order_id, {}), own) for order_id, (order, own) in sorted(known.items())
     ]
+
+
+def order_value(lines: Iterable[OrderedLine]) -> OrderValue:
+    """What an order costs, each line rounded half up to the minor unit."""
+    known_minor, unpriced = 0, 0
+    for line in lines:
+        if line.unit_cost_minor is None:
+            unpriced += 1
+        else:
+            known_minor += (line.unit_cost_minor * line.ordered_milli + PIECE_MILLI // 2) // PIECE_MILLI
+    return OrderValue(known_minor, unpriced)
 
 
 def order_body(order: PurchaseOrder, why: Mapping[str, Mapping[str, int]]) -> dict[str, Any]:

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from pos_client.services.goods_list import GoodsList
+from pos_client.services.ordering import is_order_code
+from pos_client.services.refusals import UnknownOrder
 from pos_client.ui.goods.goods_mode import GoodsMode, MarkdownMode, MoveMode, ReceiveMode
 from pos_client.ui.goods.sheet import Column, SheetMode, SheetRow
 from pos_client.ui.manager.entry import Bench
@@ -25,7 +27,7 @@ class OrdersMode(SheetMode):
     )
 
     def __init__(self, bench: Bench, paused: list[GoodsList], orders: list[PurchaseOrder]) -> None:
-        super().__init__(bench, EntryLook("goods.receive", "sheet.hint"))
+        super().__init__(bench, EntryLook("goods.receive", "goods.receive.hint"))
         self._paused = paused
         self._orders = orders
 
@@ -48,6 +50,22 @@ class OrdersMode(SheetMode):
         order = self._orders[at - len(self._paused)]
         supplier = order.supplier_name or order.supplier_id
         return SheetRow((order.order_id, supplier, order.expected_day, str(len(order.lines))))
+
+    def entered(self, text: str) -> None:
+        """The code on an order's slip opens that order."""
+        text = text.strip()
+        row = self._row_of(text)
+        if row is not None:
+            self.opened(row)
+        elif is_order_code(text):
+            self.desk.refuse(UnknownOrder("no open order of this store", order_id=text))
+        else:
+            super().entered(text)
+
+    def _row_of(self, order_id: str) -> int | None:
+        begun = [working.kept.data["order_id"] for working in self._paused]
+        named = [*begun, *(order.order_id for order in self._orders)]
+        return named.index(order_id) if order_id and order_id in named else None
 
     def opened(self, row: int) -> None:
         if row < len(self._paused):

@@ -36,8 +36,16 @@ class BadDay(InvalidInput):
 class GoodsMode(WorkListMode):
     """Esc keeps the list for later."""
 
-    def __init__(self, bench: Bench, working: GoodsList, name: str, *, context: str = "worklist") -> None:
-        super().__init__(bench, EntryLook(name, "count.hint"), context=context)
+    def __init__(
+        self,
+        bench: Bench,
+        working: GoodsList,
+        name: str,
+        *,
+        context: str = "worklist",
+        hint: str = "count.hint",
+    ) -> None:
+        super().__init__(bench, EntryLook(name, hint), context=context)
         self.working = working
         self.work: GoodsWork = bench.desk.workstation.goods_work
         self._name = name

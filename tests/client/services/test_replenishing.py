@@ -49,7 +49,7 @@ def test_an_order_counts_as_coming_and_deliveries_are_received_against_it(stocke
     (line,) = proposal.lines
     assert (proposal.name, line.forecast_milli, line.reorder_milli) == ("云供货", 10_000, 11_500)
     assert (line.suggested_milli, line.raised) == (12_000, "")
-    order_id = desk.send("supplier", "SUP", [("C1", 12_000)]).result(10)
+    order_id = stocked.workstation.ordering.send("supplier", "SUP", [("C1", 12_000)]).result(10)
     assert desk.suggested().proposals == ()
     assert [each.order_id for each in room.orders()] == [order_id]
     (document,) = stocked.documents("goods_ordered")
@@ -57,7 +57,7 @@ def test_an_order_counts_as_coming_and_deliveries_are_received_against_it(stocke
     came = room.receive([ReceivedLine(1, "C1", 7000)], order_id=order_id).result(10)
     assert came.compared[0].remarks == ("short",)
     assert desk.suggested().proposals == (), "7 are here, 5 are coming"
-    desk.close(order_id).result(10)
+    stocked.workstation.ordering.close(order_id).result(10)
     assert desk.suggested().proposals[0].lines[0].needed_milli == 4500
     with pytest.raises(UnknownOrder):
         room.receive([ReceivedLine(1, "C1", 1000)], order_id=order_id)
@@ -67,7 +67,7 @@ def test_a_warehouse_is_asked_by_a_transfer(stocked: Shop) -> None:
     supplied(stocked, "warehouse", "W001")
     desk = stocked.workstation.replenishing
     assert desk.suggested().proposals[0].name == "仓库"
-    transfer_id = desk.send("warehouse", "W001", [("C1", 12_000)]).result(10)
+    transfer_id = stocked.workstation.ordering.send("warehouse", "W001", [("C1", 12_000)]).result(10)
     assert stocked.workstation.transferring.of(transfer_id).asked == {"C1": 12_000}
     assert desk.suggested().proposals == ()
 
@@ -78,9 +78,9 @@ def test_alerts_and_refusals(stocked: Shop) -> None:
     stocked.workstation.stock_room.receive([ReceivedLine(1, "C1", 500_000)]).result(10)
     assert [(each.sku, each.alert) for each in desk.alerts()] == [("C1", "over")]
     with pytest.raises(ListEmpty):
-        desk.send("supplier", "SUP", [])
+        stocked.workstation.ordering.send("supplier", "SUP", [])
     with pytest.raises(UnknownOrder):
-        desk.close("nothing")
+        stocked.workstation.ordering.close("nothing")
     stocked.workstation.session.sign_off().result(10)
     stocked.workstation.session.sign_on("1001", PIN).result(10)
     with pytest.raises(NotAllowed):
