@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from pos_client.replica.replica import Replica
 from pos_client.services.chain_rules import Rules
-from pos_core.catalog.item import Item
+from pos_core.catalog.item import GIFT_TAG, Item
 from pos_core.catalog.offer_list import OfferList
 from pos_core.customer.stored_value import STORED_VALUE_TAG
 from pos_core.pricing.basket import (
@@ -89,6 +89,7 @@ class QuestionMaker:
             weighed=line.weighed,
             line_amount_minor=line.fixed_minor if line.weighed else None,
             floor_minor=min(item.floor_minor or 0, line.unit_price_minor) if item else 0,
+            gift=item is not None and GIFT_TAG in item.tags,
             stored_value=bool(line.kind) or (item is not None and STORED_VALUE_TAG in item.tags),
         )
 

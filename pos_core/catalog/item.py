@@ -23,6 +23,8 @@ __all__ = [
 SaleKind = Literal["piece", "weighed", "open_price"]
 DEPOSIT_TAG = "deposit"
 """Tag of an item that is a deposit (押金): charged with another one (`deposit_sku`), and given back."""
+GIFT_TAG = "gift"
+"""Tag of an item that 满赠 gives (赠品): free as far as a gift promotion entitles to it, else charged."""
 
 
 @dataclass(frozen=True, slots=True)
