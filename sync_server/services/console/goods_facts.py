@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pos_core.catalog.item import GIFT_TAG
 from pos_core.customer.stored_value import STORED_VALUE_TAG
 from pos_core.sync.reference import KINDS
 from sync_server.store import feed, masters
@@ -33,6 +34,11 @@ class GoodsFacts:
     def stored_value(self) -> bool:
         """A gift card: receives nothing, counts for nothing."""
         return STORED_VALUE_TAG in self.tags
+
+    @property
+    def gift(self) -> bool:
+        """What 满赠 gives away: a gift line at every till."""
+        return GIFT_TAG in self.tags
 
 
 def goods_facts(txn: Txn, skus: Sequence[str], parents: Mapping[str, str | None]) -> dict[str, GoodsFacts]:

@@ -67,6 +67,7 @@ def _from_lines(txn: Txn, chain: ChainView, sale: PastSale, body: dict[str, Any]
                 list_price_minor=line["unit_price_minor"],
                 quantity_milli=line["quantity_milli"],
                 weighed=weighed,
+                gift=bool(item and item.gift),
                 stored_value=bool(item and item.stored_value),
             )
         )

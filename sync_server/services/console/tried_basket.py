@@ -178,7 +178,7 @@ def _line(
         quantity_milli=line.quantity_milli,
         weighed=item.weighed,
         floor_minor=min(item.floor_minor, price),
-        gift=line.use == "gift",
+        gift=line.use == "gift" or item.gift,
         stored_value=item.stored_value,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -9,10 +10,11 @@ import pytest
 
 from sync_server.services.console.roles import Role
 from sync_server.store import feed
+from sync_server.store.engine import Txn
 from tests.server.support.console import Visitor, code_of, sign_in
 from tests.server.support.office import Chain
 from tests.server.support.promotions import GOLD, HALF, prepare, stocked
-from tests.server.support.shop import sku
+from tests.server.support.shop import item_row, sku
 
 ONE: dict[str, Any] = {"store": "S001", "channel": "pos", "quantity": ["2"], "use": [""], "sku": [sku(1)]}
 
@@ -120,3 +122,11 @@ def test_gifts_coupons_points_and_birthdays(chain: Chain) -> None:
     member = {"shopper": "member", "birthday": "1", "points_balance": "500", "points_to_use": "300"}
     assert "应付 10.00" in tried(visitor, **lines)
     assert "应付 5.00" in tried(visitor, **lines, **member, campaign=["", "C-BIRTHDAY"])
+
+    def tag(txn: Txn) -> None:
+        row = item_row(2)
+        row[12] = json.dumps(["gift"])
+        feed.put_rows(txn, "item", "chain", [row])
+
+    chain.office.store.write(tag)  # an item tagged as a gift is one without being asked for as one
+    assert "应付 10.00" in tried(visitor, **lines | {"use": ["", ""]})
