@@ -9,6 +9,7 @@ from pos_core.pricing.groups import Use, groups_of, packings, single_choices, us
 from pos_core.pricing.offer import PRICE, Offer
 from pos_core.pricing.plan import member_key
 from pos_core.pricing.standing import Unit
+from pos_core.pricing.take import rule_floor
 from pos_core.pricing.whole import first_units
 
 GROUPS_LEAST = 4
@@ -53,20 +54,43 @@ def each_plans(
     if offer.kind != "amount_progressive":
         units = [entry for entry in units if gives(goods, offer, entry[0])]
     choices, complete = single_choices(goods, offer, units, most)
-    plans: list[list[tuple[Use, int]]] = []
-    role = "price" if offer.phase == PRICE else "each"
-    for chosen in choices:
-        if not chosen and not forced:
-            continue
-        use = use_of(goods, offer, [(unit, n, role) for unit, n in (*forced, *chosen)], offer.budget)
-        if use is None or _idle(offer, use):
-            continue
-        if offer.count_by == "unit" and offer.uses is not None and _giving(use) > offer.uses:
-            continue
-        if offer.budget is not None and use.amount > offer.budget:
-            continue
-        plans.append([(use, 1)])
+    plans = [plan for chosen in choices if (plan := _each_plan(goods, offer, (*forced, *chosen))) is not None]
+    if not complete:
+        # Of very many choices the best may not be among those looked at: all units that are given anything.
+        plan = _each_plan(goods, offer, _with_a_share(goods, offer, (*forced, *choices[0])))
+        plans += [] if plan is None else [plan]
     return plans, complete
+
+
+def _each_plan(
+    goods: Goods, offer: Offer, chosen: Sequence[tuple[Unit, int]]
+) -> list[tuple[Use, int]] | None:
+    """An each-kind on the chosen units, or None when that is not legal."""
+    use = _each_use(goods, offer, chosen)
+    if use is None or _idle(offer, use):
+        return None
+    if offer.count_by == "unit" and offer.uses is not None and _giving(use) > offer.uses:
+        return None
+    if offer.budget is not None and use.amount > offer.budget:
+        return None
+    return [(use, 1)]
+
+
+def _each_use(goods: Goods, offer: Offer, chosen: Sequence[tuple[Unit, int]]) -> Use | None:
+    role = "price" if offer.phase == PRICE else "each"
+    return use_of(goods, offer, [(unit, n, role) for unit, n in chosen], offer.budget) if chosen else None
+
+
+def _with_a_share(
+    goods: Goods, offer: Offer, chosen: Sequence[tuple[Unit, int]]
+) -> Sequence[tuple[Unit, int]]:
+    """The chosen units without those that the rounding of the sum, or a cap, leaves nothing."""
+    use = _each_use(goods, offer, chosen)
+    while use is not None and _idle(offer, use):
+        shares = [(unit, sum(n for a, n in parts if a)) for unit, _, _, parts in use.members]
+        chosen = [(unit, n) for unit, n in shares if n]
+        use = _each_use(goods, offer, chosen)
+    return chosen
 
 
 def group_plans(
@@ -113,14 +137,19 @@ def _within_limits(
 
 def gives(goods: Goods, offer: Offer, unit: Unit) -> bool:
     """True when the unit by itself would lose at least one minor unit (before caps and joint rounding)."""
-    if offer.rule is not None and offer.rule.rounding.at == "application":
-        return True
+    if _rounds_the_sum(offer):
+        return unit[1] > rule_floor(goods, offer, unit[0])
     return use_of(goods, offer, [(unit, 1, "each")], None) is not None
+
+
+def _rounds_the_sum(offer: Offer) -> bool:
+    return offer.rule is not None and offer.rule.rounding.at == "application"
 
 
 def _idle(offer: Offer, use: Use) -> bool:
     """True when a chosen unit is left nothing: then it is not to be chosen (2.3)."""
-    if offer.kind != "amount_progressive" and offer.cap is None and not offer.partial:
+    each_by_itself = offer.kind != "amount_progressive" and offer.cap is None and not offer.partial
+    if each_by_itself and not _rounds_the_sum(offer):
         return False
     return any(not a for _, _, _, parts in use.members for a, _ in parts)
 

@@ -26,10 +26,11 @@ from pos_core.pricing.general_state import (
 )
 from pos_core.pricing.goods import Goods
 from pos_core.pricing.groups import Use
-from pos_core.pricing.offer import ITEM, PRICE, Offer
+from pos_core.pricing.offer import PRICE, Offer
 from pos_core.pricing.plan import Plan, Step, units_after
 from pos_core.pricing.remains import Remains
-from pos_core.pricing.standing import REDUCED, Unit, conditions_hold
+from pos_core.pricing.settled import Settled
+from pos_core.pricing.standing import REDUCED, Unit
 from pos_core.pricing.whole import use_whole
 
 Check = Callable[[Sequence[Step]], bool]
@@ -74,13 +75,7 @@ class GeneralSearch:
         self.forced = (
             always_taken(goods, offers, conflicts) if part is not None else [frozenset[int]()] * len(offers)
         )
-        # Optional prices reduce units, and conditions of the item phase may leave reduced units out.
-        sale = goods.rules.index.sale_goods
-        optional = any(offer.phase == PRICE for offer in offers)
-        self.unsettled = [
-            optional and offer.phase == ITEM and any(c.select in sale for c in offer.conditions)
-            for offer in offers
-        ]
+        self.settled = Settled(goods, offers)
         mandatory = sorted((o.stack.priority * -1, o.id, i) for i, o in enumerate(offers) if not o.optional)
         self.mandatory = {i: 1 << (len(mandatory) - 1 - n) for n, (_, _, i) in enumerate(mandatory)}
         # All mandatory bits that promotions from place k on can still earn.
@@ -194,6 +189,10 @@ class GeneralSearch:
         for counter, per_application, per_use in self.draws[place]:
             if node.counters[counter] < per_application + per_use:
                 return children, True
+        now = self.settled.at(offer, node.units)
+        if now is None:
+            return children, True
+        offer = now
         if offer.whole:
             child = self._whole(node, place, offer)
             if child is not None:
@@ -205,7 +204,7 @@ class GeneralSearch:
             for unit, count in node.units
             if unit[0] in offer.pool_set and not unit[3] & bar and lets_in(self.goods, offer, unit)
         ]
-        if not units or (self.unsettled[place] and not conditions_hold(self.goods, offer, node.units)):
+        if not units:
             return children, True
         if offer.kind in EACH_KINDS:
             forced = [entry for entry in units if entry[0][0] in self.forced[place]]

@@ -51,7 +51,7 @@ def use_whole(
     value = offer.value
     tier = offer.tier
     if offer.phase >= BASKET:
-        found = _measured(goods, offer, units)
+        found = measured_now(goods, offer, units)
         if found is None:
             return None
         value, tier, multiple = found
@@ -80,7 +80,7 @@ def gift_entitlement(goods: Goods, offer: Offer, units: Sequence[tuple[Unit, int
     return int(benefit.units * times)
 
 
-def _measured(
+def measured_now(
     goods: Goods, offer: Offer, units: Sequence[tuple[Unit, int]]
 ) -> tuple[int | None, int | None, int] | None:
     """Value, step and multiple of a promotion whose thresholds depend on the plan; None: not reached."""

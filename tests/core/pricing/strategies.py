@@ -13,6 +13,7 @@ from pos_core.pricing.errors import InvalidPromotions
 from pos_core.pricing.load import load_basket, load_promotions
 from pos_core.pricing.rule import PromotionSet
 from tests.core.pricing.strategies_goods import NOON_MS, Data, lines, some
+from tests.core.pricing.strategies_meetings import rounding_together, with_an_optional_price
 from tests.core.pricing.strategies_rules import promotions
 
 
@@ -79,12 +80,26 @@ def goods_for_points(draw: st.DrawFn, found: list[Data], goods_names: tuple[str,
 
 @st.composite
 def questions(
-    draw: st.DrawFn, *, units: int = 6, rules: int = 6, goods: bool = False
+    draw: st.DrawFn,
+    *,
+    units: int = 6,
+    rules: int = 6,
+    goods: bool = False,
+    reduced: bool = False,
+    together: bool = False,
 ) -> tuple[PricingInput, PromotionSet]:
-    """A basket and a release that is sound: contradictory sets are drawn again. `goods`: 积分换购 in each."""
-    count = draw(st.integers(1, rules))
+    """A basket and a release that is sound: contradictory sets are drawn again. `goods`: 积分换购 in each.
+
+    `reduced`: a price that may be taken, and thresholds of which reduced goods are no part, in each.
+    `together`: a percentage of single units that rounds the sum, with a floor.
+    """
+    count = draw(st.integers(1 + reduced, rules))
     names = [f"p{n}" for n in range(count)]
     found = [draw(promotions(n, [x for x in names if x != f"p{n}"])) for n in range(count)]
+    if reduced:
+        with_an_optional_price(draw, found)
+    if together:
+        rounding_together(draw, found[0])
     if goods:
         # It needs a rule, a member, points and a request at once: chance does not bring them together.
         found[-1] = {

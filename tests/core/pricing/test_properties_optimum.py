@@ -59,6 +59,18 @@ def test_the_best_of_all_legal_plans_of_six_units_and_six_rules(asked: Question)
     _agree(*asked)
 
 
+@campaign(200)
+@given(questions(units=5, rules=4, reduced=True))
+def test_the_best_plan_where_optional_prices_decide_thresholds(asked: Question) -> None:
+    _agree(*asked)
+
+
+@campaign(150)
+@given(questions(units=5, rules=3, together=True))
+def test_the_best_plan_where_percentages_round_the_sum(asked: Question) -> None:
+    _agree(*asked)
+
+
 @campaign(300)
 @given(questions(units=12, rules=10))
 def test_what_holds_for_every_result(asked: Question) -> None:
