@@ -46,6 +46,7 @@ from sync_server.services.rescue import Rescue
 from sync_server.services.rollouts import Rollouts
 from sync_server.services.shared import Folding
 from sync_server.services.shared.allowances import Allowances
+from sync_server.services.shared.credentials import Credentials
 from sync_server.services.shared.links import MemberLinks
 from sync_server.services.shared.releasing import Releasing
 from sync_server.services.snapshot import Snapshots
@@ -84,6 +85,7 @@ class HeadOffice:
     lookups: MemberLookups
     member_links: MemberLinks
     freezing: Freezing
+    credentials: Credentials
     coupons: CouponDesk
     coupon_leases: CouponLeases
     compaction: Compaction
@@ -146,6 +148,7 @@ def open_head_office(
         lookups=MemberLookups(store, keys, clock),
         member_links=MemberLinks(store, clock, folding),
         freezing=Freezing(store, clock, folding),
+        credentials=Credentials(store, clock, folding),
         coupons=coupons,
         coupon_leases=CouponLeases(store, coupons, clock),
         compaction=Compaction(store, clock),

@@ -20,6 +20,7 @@ from pos_client.headless import (
     selling,
     shared,
     shelves,
+    staff,
 )
 from pos_client.headless.desk import Desk
 from pos_client.headless.fields import Fields
@@ -186,6 +187,7 @@ OPERATIONS: dict[str, Operation] = {
     **goods.OPERATIONS,
     **replenishing.OPERATIONS,
     **shelves.OPERATIONS,
+    **staff.OPERATIONS,
     **device_operations.OPERATIONS,
     **shared.OPERATIONS,
     **claims.OPERATIONS,

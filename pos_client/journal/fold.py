@@ -87,6 +87,12 @@ def _fold_approved(connection: Connection, document: Mapping[str, Any], body: Ma
         connection.execute(STATE["note_failed_sign_on"], (body["operator_number"], 0, 0, _key(document)))
 
 
+def _fold_credential(connection: Connection, document: Mapping[str, Any], body: Mapping[str, Any]) -> None:
+    """Unlocked, or given a new PIN: the wrong ones are over. A lock leaves their count as it is."""
+    if body["step"] != "locked":
+        connection.execute(STATE["note_failed_sign_on"], (body["operator_number"], 0, 0, _key(document)))
+
+
 def _fold_return(connection: Connection, document: Mapping[str, Any], body: Mapping[str, Any]) -> None:
     origin = body["origin"]
     if origin is not None:
@@ -104,6 +110,7 @@ _LOCAL = {
     "sign_on_failed": _fold_sign_on_failed,
     "signed_on": _fold_signed_on,
     "override_approved": _fold_approved,
+    "credential_changed": _fold_credential,
     "return": _fold_return,
     "member_code_failed": _fold_member_code_failed,
     "member_code_accepted": _fold_member_code_accepted,

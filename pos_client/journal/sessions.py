@@ -16,10 +16,17 @@ SIGN_ON_DOUBT = "sign_on_doubt"
 
 @dataclass(frozen=True, slots=True)
 class SignOnFailures:
-    """How often in a row an operator failed to sign on, and until when that number is locked out."""
+    """How often in a row an operator failed to sign on, and until when that number is locked out.
+
+    Attributes:
+        hlc: hybrid time of the last try; "" where its document is not kept any more.
+        is_doubt: of the whole journal (`doubt_sign_ons`): no word from elsewhere ends it.
+    """
 
     failed_count: int
     locked_until_ms: int
+    hlc: str = ""
+    is_doubt: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +58,13 @@ def sign_on_failures(connection: Connection, operator_number: str) -> SignOnFail
     A doubt (`doubt_sign_ons`) counts until the operator's first try after it; it never lowers a counter.
     """
     row = connection.execute(STATE["sign_on_failures"], (operator_number,)).fetchone()
-    failed_count, locked_until_ms, key = (0, 0, 0) if row is None else row
+    failed_count, locked_until_ms, key, hlc = (0, 0, 0, "") if row is None else row
     doubt = get_setting(connection, SIGN_ON_DOUBT)
     if doubt is not None and key <= doubt["after_key"]:
         failed_count = max(failed_count, doubt["failures"])
         locked_until_ms = max(locked_until_ms, doubt["locked_until_ms"])
-    return SignOnFailures(failed_count, locked_until_ms)
+        return SignOnFailures(failed_count, locked_until_ms, hlc or "", is_doubt=True)
+    return SignOnFailures(failed_count, locked_until_ms, hlc or "")
 
 
 def current_shift(connection: Connection) -> OpenShift | None:

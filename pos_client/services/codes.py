@@ -11,6 +11,11 @@ SESSION = (
     "locked_out",  # facts: seconds
     "unknown_operator",
     "pin_too_short",  # facts: minimum
+    "operator_locked",
+    "own_credential",
+    "credential_above",  # facts: role
+    "locked_by_head_office",
+    "pins_differ",
     "not_signed_on",
     "already_signed_on",
     "not_allowed",  # the operator's role does not allow it

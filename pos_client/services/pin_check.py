@@ -15,16 +15,19 @@ from typing import TypeVar
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
 
-from pos_client.journal.sessions import FAILURES_BEFORE_LOCK, sign_on_failures
+from pos_client.journal.sessions import FAILURES_BEFORE_LOCK, SignOnFailures, sign_on_failures
 from pos_client.services.counter import Counter
+from pos_client.services.credentials import credential_now
 from pos_client.services.lock_out import LockWatch, lock_ms
 from pos_client.services.refusals import (
     LockedOut,
+    OperatorLocked,
     PinTooShort,
     ReplicaIncomplete,
     UnknownOperator,
     WrongPin,
 )
+from pos_core.catalog.credential import Credential
 from pos_core.catalog.store import Employee
 
 T = TypeVar("T")
@@ -38,6 +41,18 @@ def pin_secret(pepper: bytes, pin: str) -> bytes:
     return hmac.digest(pepper, pin.encode("ascii"), hashlib.sha256)
 
 
+def require_pin(pin: str) -> None:
+    """Raises PinTooShort (minimum): too few or too many signs, or one that is no digit."""
+    if not (PIN_DIGITS_MIN <= len(pin) <= PIN_DIGITS_MAX and pin.isascii() and pin.isdigit()):
+        raise PinTooShort("a PIN is digits", minimum=PIN_DIGITS_MIN)
+
+
+def failures_now(known: SignOnFailures, credential: Credential) -> SignOnFailures:
+    """Without those that a manager forgave since, at whichever workstation; a doubt is never forgiven so."""
+    forgiven = not known.is_doubt and credential.tries_over_hlc > known.hlc
+    return SignOnFailures(0, 0, known.hlc) if forgiven else known
+
+
 class PinCheck:
     """Main thread asks with `run`; `employee` works on the checking thread."""
 
@@ -45,7 +60,7 @@ class PinCheck:
         self._counter = counter
         self._pepper = pepper
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pin-check")
-        self._hasher = PasswordHasher()
+        self._hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
         self._watch = LockWatch(counter.time)
 
     def run(self, work: Callable[[], T]) -> Future[T]:
@@ -55,11 +70,10 @@ class PinCheck:
     def employee(self, operator_number: str, pin: str) -> Employee:
         """Who that is. On the checking thread.
 
-        Raises PinTooShort (minimum), ReplicaIncomplete, UnknownOperator, LockedOut (seconds),
+        Raises PinTooShort (minimum), ReplicaIncomplete, UnknownOperator, OperatorLocked, LockedOut (seconds),
         WrongPin (attempts_left).
         """
-        if not (PIN_DIGITS_MIN <= len(pin) <= PIN_DIGITS_MAX and pin.isascii() and pin.isdigit()):
-            raise PinTooShort("a PIN is digits", minimum=PIN_DIGITS_MIN)
+        require_pin(pin)
         operator_number = operator_number.strip()[:NUMBER_MAX]
         counter = self._counter
         if not counter.replica.is_complete():
@@ -67,11 +81,14 @@ class PinCheck:
         employee = counter.replica.employee_by_number(operator_number)
         if employee is None or not employee.active:
             raise UnknownOperator("no such operator at this store")
-        known = counter.journal.read(lambda c: sign_on_failures(c, operator_number))
+        credential = credential_now(counter, employee.employee_id)
+        if credential.lock is not None:
+            raise OperatorLocked("this number is locked", head_office=credential.lock.is_head_offices)
+        known = failures_now(counter.journal.read(lambda c: sign_on_failures(c, operator_number)), credential)
         seconds = self._watch.seconds_left(operator_number, known.locked_until_ms)
         if seconds:
             raise LockedOut("too many wrong PINs", seconds=seconds)
-        if not self._is_right(employee, pin):
+        if not self._is_right(credential.pin_verifier or employee.pin_verifier, pin):
             self._note_failure(operator_number, known.failed_count + 1)
         return employee
 
@@ -79,9 +96,17 @@ class PinCheck:
         """Let go of the thread."""
         self._thread.shutdown(wait=True)
 
-    def _is_right(self, employee: Employee, pin: str) -> bool:
+    def verifier(self, pin: str) -> str:
+        """An argon2id PHC string under the store's pepper, as head office's. On the checking thread."""
+        return self._hasher.hash(pin_secret(self._pepper(), pin))
+
+    def waits_ms(self, operator_number: str, known: SignOnFailures) -> int:
+        """How long wrong PINs still lock a number here."""
+        return self._watch.seconds_left(operator_number, known.locked_until_ms) * 1000
+
+    def _is_right(self, verifier: str, pin: str) -> bool:
         try:
-            return self._hasher.verify(employee.pin_verifier, pin_secret(self._pepper(), pin))
+            return self._hasher.verify(verifier, pin_secret(self._pepper(), pin))
         except (VerifyMismatchError, VerificationError, InvalidHashError):
             return False
 

@@ -597,3 +597,33 @@ class TrainingUnavailable(Refusal):
     """This workstation has no place for a training journal."""
 
     code = "training_unavailable"
+
+
+class OperatorLocked(Refusal):
+    """A manager, or head office (`facts["head_office"]`), has locked this number."""
+
+    code = "operator_locked"
+
+
+class OwnCredential(Refusal):
+    """Nobody locks, unlocks or resets himself."""
+
+    code = "own_credential"
+
+
+class CredentialAbove(Refusal):
+    """An equal, or somebody above: his `facts["role"]` is not below the operator's."""
+
+    code = "credential_above"
+
+
+class LockedByHeadOffice(Refusal):
+    """Head office lifts its own lock alone."""
+
+    code = "locked_by_head_office"
+
+
+class PinsDiffer(InvalidInput):
+    """A new PIN was typed twice and not the same."""
+
+    code = "pins_differ"

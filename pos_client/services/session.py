@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from concurrent.futures import Future
 
 from pos_client.services.counter import Counter
+from pos_client.services.credentials import credential_now
 from pos_client.services.futures import failed, then
 from pos_client.services.pin_check import PinCheck
-from pos_client.services.refusals import AlreadySignedOn, BasketLocked, NotAllowed
+from pos_client.services.refusals import AlreadySignedOn, BasketLocked, NotAllowed, NotSignedOn
 from pos_client.services.views import OperatorView
 
 
@@ -17,6 +19,8 @@ class Session:
     def __init__(self, counter: Counter, pins: PinCheck) -> None:
         self._counter = counter
         self._pins = pins
+        self._checked: tuple[int, str] | None = None
+        self._ending = False
 
     @property
     def operator(self) -> OperatorView | None:
@@ -50,7 +54,7 @@ class Session:
     def sign_off(self, reason: str = "asked") -> Future[None]:
         """Journal the end of the session; the basket stays for whoever comes next.
 
-        Raises NotSignedOn, BasketLocked (a payment is under way). `reason`: asked | idle | closing.
+        Raises NotSignedOn, BasketLocked (a payment is under way). `reason`: asked | idle | closing | locked.
         """
         counter = self._counter
         counter.require_operator()
@@ -75,11 +79,38 @@ class Session:
         counter.changed()
         return view
 
-    def end_when_revoked(self) -> None:
-        """From any thread: nobody stays signed on at a revoked workstation; the basket is kept."""
+    def end_when_barred(self) -> None:
+        """From any thread: nobody stays signed on at a revoked workstation, nor with a number that was locked
+
+        elsewhere, once no payment is under way; the basket is kept.
+        """
         counter = self._counter
-        if counter.is_revoked() and counter.operator is not None:
+        operator = counter.operator
+        if operator is None:
+            return
+        if counter.is_revoked():
             self._signed_off()
+        elif not self._ending and self._is_locked(operator.operator_id):
+            with contextlib.suppress(BasketLocked, NotSignedOn):  # asked again at the next contact
+                self._ending = True
+                try:
+                    self.sign_off("locked").add_done_callback(lambda _: self._let_go())
+                except BaseException:
+                    self._let_go()
+                    raise
+
+    def _let_go(self) -> None:
+        self._ending = False
+
+    def _is_locked(self, operator_id: str) -> bool:
+        """Read again only when something came from head office."""
+        counter = self._counter
+        place = (counter.replica.generation, operator_id)
+        if self._checked != place:
+            if credential_now(counter, operator_id).lock is not None:
+                return True
+            self._checked = place
+        return False
 
     def _signed_off(self) -> None:
         with self._counter.lock:

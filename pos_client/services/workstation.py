@@ -58,6 +58,7 @@ from pos_client.services.shared_state import SharedState
 from pos_client.services.shelf_labels import ShelfLabels
 from pos_client.services.shift import ShiftService
 from pos_client.services.sold_receipts import SoldReceipts
+from pos_client.services.staff import Staff
 from pos_client.services.status import Status
 from pos_client.services.stock_room import StockRoom
 from pos_client.services.stocktaking import Stocktaking
@@ -88,6 +89,7 @@ class Workstation:
     """
 
     session: Session
+    staff: Staff
     shift: ShiftService
     settlement: Settlement
     hand_over: HandOver
@@ -242,7 +244,7 @@ def assemble(parts: Parts) -> Workstation:
         parts.on_close()
 
     session = Session(counter, pins)
-    parts.sync.on_change(lambda _: session.end_when_revoked())
+    parts.sync.on_change(lambda _: session.end_when_barred())
     reports = Reports(counter, maker, printing, parts.reports_folder)
     training = Training(counter, parts.outside)
     room = StockRoom(counter)
@@ -251,6 +253,7 @@ def assemble(parts: Parts) -> Workstation:
     replenishing = Replenishing(counter, room, transferring, nearby)
     return Workstation(
         session=session,
+        staff=Staff(counter, pins),
         shift=ShiftService(counter),
         settlement=Settlement(counter, reports),
         hand_over=HandOver(counter, pins),

@@ -28,6 +28,7 @@ ROLES: Mapping[str, Role] = MappingProxyType(
         "watch": "supervisor",
         "training": "manager",
         "devices": "supervisor",
+        "staff": "manager",
     }
 )
 """The least role for each act where the policy says nothing."""

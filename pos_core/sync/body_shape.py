@@ -6,6 +6,7 @@ that are named must be right. Source: docs/documents.md, "Document types".
 
 from __future__ import annotations
 
+from pos_core.catalog.credential import STORE_STEPS
 from pos_core.catalog.store import TenderKind
 from pos_core.customer.stored_value import STORED_VALUE_KINDS
 from pos_core.sale.line_item import ENTERED, LINE_KINDS
@@ -209,6 +210,17 @@ SHAPES: dict[str, Shape] = {
         }
     ),
     "signed_off": Shape({"reason": _name}),
+    "credential_changed": Shape(
+        {
+            "employee_id": _name,
+            "operator_number": _name,
+            "role": _name,
+            "by_role": _name,
+            "step": _one_of(*STORE_STEPS),
+            "reason": _text_or_none,
+        },
+        optional={"pin_verifier": _name},
+    ),
     "shift_opened": Shape(
         {"currency": _currency, "exponent": _exponent, "float_minor": _natural},
         optional={"tender_code": _name},

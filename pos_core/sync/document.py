@@ -84,6 +84,7 @@ DOCUMENT_TYPES = (
     "signed_on",
     "sign_on_failed",  # carries the lock-out counter, so a restored file does not reset it
     "signed_off",
+    "credential_changed",  # an employee locked, unlocked or given a new PIN by somebody above him
     "shift_opened",
     "shift_settled",
     "till_counted",  # a blind count, declared before anybody was shown what should be there

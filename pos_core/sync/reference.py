@@ -154,6 +154,7 @@ _ALL = (
             _integer("active"),
         ),
     ),
+    Kind("credential", "store", 1, (_text("employee_id"), Column("state", "json"))),  # the fold's
     Kind(
         "member",
         "store",

@@ -15,7 +15,9 @@ ON CONFLICT (operator_number) DO UPDATE SET failed_count = excluded.failed_count
     locked_until_ms = excluded.locked_until_ms, document_key = excluded.document_key;
 
 -- name: sign_on_failures
-SELECT failed_count, locked_until_ms, document_key FROM session_state WHERE operator_number = ?;
+SELECT s.failed_count, s.locked_until_ms, s.document_key, d.hlc
+  FROM session_state AS s LEFT JOIN document AS d ON d.document_key = s.document_key
+ WHERE s.operator_number = ?;
 
 -- name: note_member_code
 INSERT INTO member_code_state (member_id, failed_count, locked_until_ms, document_key) VALUES (?, ?, ?, ?)

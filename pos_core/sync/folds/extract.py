@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Literal, cast
 
+from pos_core.catalog.credential import may_change
 from pos_core.stock.moved import moved_lines
 from pos_core.stock.transfer import STEPS
 from pos_core.sync.folds.extract_trade import trade_facts
@@ -14,6 +15,7 @@ from pos_core.sync.folds.facts import (
     Approved,
     BasketStep,
     Counted,
+    CredentialChanged,
     Fact,
     IdKnown,
     MemberCodeTried,
@@ -103,6 +105,15 @@ def _member(stamp: Stamp, header: Document, body: Document) -> Iterator[Fact]:
 def _code(stamp: Stamp, header: Document, body: Document) -> Iterator[Fact]:
     failures, locked_until_ms = body.get("failures", 0), body.get("locked_until_ms") or 0
     yield MemberCodeTried(stamp, header["store_id"], body["member_id"], failures, locked_until_ms)
+
+
+def _credential(stamp: Stamp, header: Document, body: Document) -> Iterator[Fact]:
+    """Nothing where somebody changed his own, an equal's or a superior's: the document changes nothing."""
+    by, step, verifier = header.get("operator_id") or "", body["step"], body.get("pin_verifier")
+    entitled = by and by != body["employee_id"] and may_change(body["by_role"], body["role"])
+    if entitled and (verifier is not None) == (step == "pin_reset"):
+        employee_id, reason = body["employee_id"], body["reason"] or ""
+        yield CredentialChanged(stamp, header["store_id"], employee_id, step, verifier, by, reason)
 
 
 def _linked(stamp: Stamp, header: Document, body: Document) -> Iterator[Fact]:
@@ -236,6 +247,7 @@ _BY_TYPE: dict[str, Callable[[Stamp, Document, Document], Iterator[Fact]]] = {
     "member_edited": _member,
     "member_code_failed": _code,
     "member_code_accepted": _code,
+    "credential_changed": _credential,
     "members_confirmed": _linked,
     "points_moved": _points,
     "stock_movement": _goods,

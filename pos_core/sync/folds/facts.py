@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from pos_core.catalog.credential import CredentialStep
 from pos_core.customer.stored_value import StoredValueKind
 from pos_core.sync.folds.stamp import Stamp
 
@@ -61,6 +62,22 @@ class MemberCodeTried(Fact):
     member_id: str
     failures: int
     locked_until_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialChanged(Fact):
+    """An employee's sign-on at the fact's store was changed by somebody above him, or by head office.
+
+    Attributes:
+        pin_verifier: of `pin_reset`, an argon2id PHC string under the store's pepper; None otherwise.
+        by: the employee who did it; "" for head office.
+    """
+
+    employee_id: str
+    step: CredentialStep
+    pin_verifier: str | None = None
+    by: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

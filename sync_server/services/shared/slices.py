@@ -11,6 +11,7 @@ from pos_core.customer.stored_value import member_of
 from pos_core.sync.folds import Fact, State, StateKey
 from pos_core.sync.folds.points import balance
 from pos_core.sync.rulings import one_phone
+from sync_server.services.shared.credential_rows import credentials as credential_rows
 from sync_server.services.shared.goods import purchases as purchase_rows
 from sync_server.services.shared.goods import stock as stock_rows
 from sync_server.services.shared.goods import transfers as transfer_rows
@@ -39,6 +40,7 @@ class Slices:
         stock_rows(txn, states, touched)
         transfer_rows(txn, states)
         purchase_rows(txn, states)
+        credential_rows(txn, states)
         points = [key for fold, key in states if fold == "points"]
         purses = [member_of(key) for fold, key in states if fold == "stored_value"]
         profiles = [key for fold, key in states if fold in ("member_profile", "member_code")]

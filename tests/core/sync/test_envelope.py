@@ -97,6 +97,14 @@ EXAMPLES: dict[str, dict[str, Any]] = {
             {"line_no": 1, "sku": "1", "counted_milli": 0, "expected_milli": 1000, "value_minor": -350}
         ],
     },
+    "credential_changed": {
+        "employee_id": "E2",
+        "operator_number": "1002",
+        "role": "cashier",
+        "by_role": "manager",
+        "step": "locked",
+        "reason": None,
+    },
     "goods_ordered": {
         "order_id": "S1-0102-ABCDEF",
         "supplier_id": "SUP",

@@ -36,6 +36,7 @@ from sync_server.services.personal_data import (
     pin_verifier,
     seal_member_key,
 )
+from sync_server.services.shared.credentials import pins_withdrawn
 from sync_server.services.shared.members import MemberRows
 from sync_server.services.shared.opening import opening_points, phone_claims
 from sync_server.services.shared.slices import points_of
@@ -170,6 +171,8 @@ def _employee_plan(
         scope = f"store:{store_id}"
         before = masters.feed_rows_by_key(txn, "employee", scope, [[new.employee_id]]).get(new.employee_id)
         verifier = _verifier(office, store_id, values.get("pin"), before[4] if before else None)
+        if before is not None and verifier != before[4]:
+            plan.after.append((pins_withdrawn(office.keys, office.now_ms), (store_id, new.employee_id)))
         row = [new.employee_id, new.operator_number, new.name, new.role, verifier, new.active]
         if row != before:
             plan.rows.append(("employee", scope, row))

@@ -20,6 +20,7 @@ from pos_core.sync.folds.facts import (
     AllowanceStep,
     Counted,
     CouponUsed,
+    CredentialChanged,
     LineReturned,
     LineSold,
     MembersLinked,
@@ -135,6 +136,16 @@ class Interleavings(RuleBasedStateMachine):
     )
     def counts_in_a_session(self, name: str, sku: str, counted: int, session: Any, step: int) -> None:
         self._write(name, "count", count(counted * 1000, sku=sku, **session), step)
+
+    @rule(name=workstations, what=st.sampled_from(("locked", "unlocked", "pin_reset")), step=steps)
+    def changes_a_credential(self, name: str, what: str, step: int) -> None:
+        body = {"employee_id": "E2", "operator_number": "1002", "role": "cashier", "by_role": "manager"}
+        pin = {"pin_verifier": f"$argon2id${name}-{self.clocks[name]}"} if what == "pin_reset" else {}
+        self._write(name, "credential_changed", {**body, "step": what, "reason": None, **pin}, step)
+
+    @rule(what=st.sampled_from(("locked", "unlocked", "pin_withdrawn")), step=steps)
+    def overrules_a_credential(self, what: Any, step: int) -> None:
+        self._decide(lambda stamp: CredentialChanged(stamp, "S1", "E2", what), step)
 
     @rule(name=workstations, sku=skus, step=steps)
     def receives_goods(self, name: str, sku: str, step: int) -> None:
