@@ -334,6 +334,7 @@ class MemberFound:
 
     `sealed` is the number sealed to head office (base64url), so that it stands in no log. `kinds` are the
     rows that the store's scope has of the member from now on; the feed brings the same. None: nobody.
+    A gift card's number (`gift:…`) is asked for in the same way: `member_id` is then its account.
     """
 
     member_id: str | None

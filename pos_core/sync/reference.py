@@ -349,6 +349,18 @@ _ALL = (
         ),
     ),
     Kind(
+        "gift_card",  # of stores where it is sold or was shown (docs/cash.md, "Gift cards")
+        "store",
+        1,
+        (
+            _text("account_id"),
+            _text("card_index"),  # HMAC of the number under the store's key
+            _text("last_four"),
+            _text("status"),  # new | active | blocked
+            _integer("balance_minor"),
+        ),
+    ),
+    Kind(
         "ruling",
         "store",
         1,

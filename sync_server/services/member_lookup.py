@@ -1,4 +1,4 @@
-"""One member by phone or card for a store that does not know him: in its slice from then on."""
+"""One member by phone or card, or one gift card, for a store without it: in its slice from then on."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ from collections import deque
 from datetime import UTC, datetime
 
 from pos_core.clock import Clock
+from pos_core.customer.gift_card import gift_text, is_gift_card
 from pos_core.customer.member import card_text, is_card_number
 from pos_core.sync.protocol import FeedRows, MemberFound
 from pos_core.sync.reference import KINDS
 from sync_server.services.errors import MalformedRequest, TooManyAttempts
 from sync_server.services.keys import ChainKeys
 from sync_server.services.personal_data import blind_index, open_member_key
+from sync_server.services.shared import gift_cards
 from sync_server.services.shared.groups import alias_of
 from sync_server.services.shared.members import MemberRows
 from sync_server.store import audit, coupon, masters, member_card
@@ -42,13 +44,18 @@ class MemberLookups:
         self._lock = threading.Lock()
 
     def find(self, caller: WorkstationRow, sealed: str) -> MemberFound:
-        """The survivor of all who have the phone number, or whose card it is; each question has an audit row.
+        """The survivor of all who have the phone number, or whose card it is; or a gift card.
 
-        Raises MalformedRequest, TooManyAttempts.
+        Each question has an audit row. Raises MalformedRequest, TooManyAttempts.
         """
         said = self._said(sealed)
         now_ms = self._clock.now_ms()
         self._count(caller.workstation_id, now_ms)
+        if said.startswith(gift_text("")):
+            number = said.removeprefix(gift_text(""))
+            return self._store.write(
+                lambda txn: self._gift_card(txn, caller, number, now_ms), of=caller.workstation_id
+            )
         index = blind_index(self._keys.member_index, said)
         find = self._found if _E164.match(said) else self._by_card
 
@@ -92,6 +99,22 @@ class MemberLookups:
                 kinds.append(FeedRows(kind, list(KINDS[kind].column_names), list(found.values())))
         return MemberFound(member_id, kinds)
 
+    def _gift_card(self, txn: Txn, caller: WorkstationRow, number: str, now_ms: int) -> MemberFound:
+        account_id = gift_cards.shown(txn, self._keys, caller.store_id, number)
+        audit.add(
+            txn,
+            now_ms=now_ms,
+            actor=caller.workstation_id,
+            action="gift_card_looked_up",
+            subject=account_id or "",
+            store_id=caller.store_id,
+        )
+        if account_id is None:
+            return MemberFound(None)
+        scope, kind = f"store:{caller.store_id}", gift_cards.KIND
+        rows = list(masters.feed_rows_by_key(txn, kind, scope, [[account_id]]).values())
+        return MemberFound(account_id, [FeedRows(kind, list(KINDS[kind].column_names), rows)])
+
     def _said(self, sealed: str) -> str:
         """A phone number, or a card as it is indexed."""
         try:
@@ -101,6 +124,8 @@ class MemberLookups:
         except (binascii.Error, ValueError):
             said = ""
         card = said.removeprefix(card_text(""))
+        if said.startswith(gift_text("")) and is_gift_card(said.removeprefix(gift_text(""))):
+            return said
         if not _E164.match(said) and (card == said or not is_card_number(card)):
             raise MalformedRequest("no phone or card number sealed to this chain")
         return said

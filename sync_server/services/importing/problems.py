@@ -36,6 +36,7 @@ ROW_CODES: dict[str, str] = {
     "bad_pin": "a PIN needs 6 to 12 digits",
     "not_a_barcode": "not 8, 12, 13 or 14 digits",
     "bad_check_digit": "the check digit is wrong",
+    "bad_gift_card": "not 16 or 19 digits of a card, or its check digit is wrong",
     "bad_currency": "not a currency code",
     "bad_policy": "a policy value of the wrong shape",
     "bad_promotion": "a promotion that the pricing rules refuse",

@@ -7,11 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pos_core.canonical import canonical_bytes
+from pos_core.customer.gift_card import is_card_account
 from pos_core.customer.stored_value import member_of
 from pos_core.sync.folds import Fact, State, StateKey
 from pos_core.sync.folds.points import balance
 from pos_core.sync.rulings import one_phone
 from sync_server.services.shared.credential_rows import credentials as credential_rows
+from sync_server.services.shared.gift_cards import refresh as refresh_cards
 from sync_server.services.shared.goods import purchases as purchase_rows
 from sync_server.services.shared.goods import stock as stock_rows
 from sync_server.services.shared.goods import transfers as transfer_rows
@@ -47,6 +49,9 @@ class Slices:
         wanted = [*points, *profiles, *(each for each in purses if each is not None)]
         if wanted:
             self._members.refresh(txn, sorted(set(wanted)))
+        cards = [key for fold, key in states if fold == "stored_value" and is_card_account(key)]
+        if cards:
+            refresh_cards(txn, cards)
         self._coupons(txn, states)
 
     def rulings(self, txn: Txn, standing: Standing, now_ms: int) -> None:

@@ -285,6 +285,7 @@ FILES = {
     "orders": "order_id,store_id,supplier_id,sku,quantity\nPO1,S001,SUP,A1,24\n",
     "suppliers": "supplier_id,名称,到货天数,起订金额\nSUP,供应商,3,200\n",
     "supplies": "sku,来源,来源编码,包装数,进价\nA1,仓库,S002,24,1.10\n",
+    "gift-cards": "卡号,门店\n6200000000000005,S001\n",
     "policies": 'policy_key,value\ntime_zone,"""Asia/Shanghai"""\n',
 }
 

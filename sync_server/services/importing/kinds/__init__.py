@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sync_server.services.importing.kinds.base import ImportKind
 from sync_server.services.importing.kinds.catalog import Departments, Gtins, Items, Plus, TaxClasses
+from sync_server.services.importing.kinds.gift_cards import GiftCards
 from sync_server.services.importing.kinds.orders import Orders
 from sync_server.services.importing.kinds.people import Employees, Members
 from sync_server.services.importing.kinds.places import PriceLists, Prices, Stores
@@ -27,6 +28,7 @@ _ALL = (
     Orders,
     Suppliers,
     Supplies,
+    GiftCards,
 )
 
 IMPORT_KINDS: dict[str, ImportKind] = {kind.name: kind() for kind in _ALL}
