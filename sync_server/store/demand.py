@@ -122,10 +122,21 @@ def put_supply(txn: Txn, rows: Sequence[SupplyRow]) -> None:
     )
 
 
+def drop_supply(txn: Txn, rows: Sequence[SupplyRow]) -> None:
+    """Takes back what was said of items."""
+    for row in rows:
+        txn.execute(delete(supply).where(supply.c.sku == row.sku, supply.c.store_id == row.store_id))
+
+
 def supplies(txn: Txn, store_id: str) -> dict[str, SupplyRow]:
-    """SKU → where this store gets it: its own row, else the one of every store."""
+    """SKU → where this store gets it: its own row, else the one of every store. Nobody supplies himself."""
     statement = select(supply).where(supply.c.store_id.in_(("", store_id))).order_by(supply.c.store_id)
-    return {row.sku: SupplyRow(*row) for row in txn.execute(statement)}
+    found = {row.sku: SupplyRow(*row) for row in txn.execute(statement)}
+    return {sku: row for sku, row in found.items() if (row.source_kind, row.source_id) != _itself(store_id)}
+
+
+def _itself(store_id: str) -> tuple[str, str]:
+    return "warehouse", store_id
 
 
 def _same_series() -> Any:

@@ -19,9 +19,9 @@ from pos_client.ui.shell.pick_mode import PickMode
 from pos_core.stock.goods_receipt import ReceivedLine
 from tests.client.services import around
 from tests.client.services.shop import COLA, COLA_CASE, MILK, Shop
+from tests.client.services.supplied import supply
 from tests.fakes.releases import T0
 from tests.ui.goods.stock_till import StockTill
-from tests.ui.goods.supplied import supply
 
 HOUR_MS = 3_600_000
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 
 from sync_server.services.importing.cells import (
     amount_cell,
     choice_cell,
     code_cell,
+    flag_cell,
     integer_cell,
     quantity_cell,
     text_cell,
@@ -59,7 +61,7 @@ class Suppliers(FeedKind):
 
 
 class Supplies(ImportKind):
-    """A row an item; a row with a store holds there instead of the one without."""
+    """A row an item; a row with a store holds there instead of the one without; deleted, that one again."""
 
     name = "supplies"
     fields = (
@@ -76,6 +78,7 @@ class Supplies(ImportKind):
             ("进价", "unit_cost"),
             lambda text, chain: amount_cell(text, chain.exponent),
         ),
+        Field("delete", ("删除",), lambda text, _: flag_cell(text), default=0),
     )
 
     def key(self, values: Values) -> tuple[str, ...]:
@@ -102,11 +105,22 @@ class Supplies(ImportKind):
     def plan(self, office: ImportTarget, txn: Txn, rows: Sequence[ParsedRow], chain: ChainView) -> list[Plan]:
         plans = []
         for row in rows:
-            values = {field.name: row.values.get(field.name, field.default) for field in self.fields}
-            fresh = SupplyRow(**{**values, "store_id": values["store_id"] or ""})
-            known = demand.supply_of(txn, fresh.sku, fresh.store_id)
+            sku, store_id = self.key(row.values)
+            known = demand.supply_of(txn, sku, store_id)
+            if row.values.get("delete"):
+                plans.append(_deleted(known))
+                continue
+            absent = dict.fromkeys(SupplyRow.__dataclass_fields__) if known is None else asdict(known)
+            said = {name: value for name, value in row.values.items() if name in absent}
+            fresh = SupplyRow(**{**absent, **said, "store_id": store_id})
             plan = Plan(outcome_of(None if known is None else [known], [fresh]))
             if plan.outcome != "unchanged":
                 plan.masters.append((demand.put_supply, fresh))
             plans.append(plan)
         return plans
+
+
+def _deleted(known: SupplyRow | None) -> Plan:
+    if known is None:
+        return Plan("unchanged")
+    return Plan("changed", masters=[(demand.drop_supply, known)])

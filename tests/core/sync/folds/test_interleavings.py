@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from pos_core.stock.purchase import purchases_of
 from pos_core.sync.folds import FOLDS, Fact, facts_of
 from pos_core.sync.folds.counts import FOLD as COUNTS
 from pos_core.sync.folds.counts import variances
@@ -24,6 +25,7 @@ from pos_core.sync.folds.facts import (
     LineReturned,
     LineSold,
     MembersLinked,
+    OrderMoved,
     PointsMoved,
     ProfileEdited,
     StockMoved,
@@ -46,6 +48,7 @@ workstations = st.sampled_from(WORKSTATIONS)
 members = st.sampled_from(("M1", "M2", "M3"))
 codes = st.sampled_from(("C1", "C2"))
 skus = st.sampled_from(("1001", "1002"))
+orders = st.sampled_from(("O1", "O2"))
 phones = st.sampled_from(("store:S1/" + "a" * 32, "store:S1/" + "b" * 32, None))
 
 
@@ -151,6 +154,31 @@ class Interleavings(RuleBasedStateMachine):
     def receives_goods(self, name: str, sku: str, step: int) -> None:
         line = {"line_no": 1, "sku": sku, "quantity_milli": 5000}
         self._write(name, "stock_movement", {"reason": "receipt", "lines": [line]}, step)
+
+    @rule(name=workstations, order_id=orders, sku=skus, quantity=st.integers(1, 9), step=steps)
+    def places_an_order(self, name: str, order_id: str, sku: str, quantity: int, step: int) -> None:
+        line = {"line_no": 1, "sku": sku, "quantity_milli": quantity * 1000, "unit_cost_minor": 100}
+        body = {"order_id": order_id, "supplier_id": "SUP", "supplier_name": name, "lines": [line]}
+        self._write(name, "goods_ordered", body, step)
+
+    @rule(
+        name=workstations,
+        order_id=st.one_of(orders, st.none()),
+        sku=skus,
+        came=st.integers(0, 5),
+        damaged=st.integers(0, 2),
+        step=steps,
+    )
+    def takes_a_delivery(  # noqa: PLR0917 (one argument each for what a person enters)
+        self, name: str, order_id: str | None, sku: str, came: int, damaged: int, step: int
+    ) -> None:
+        line = {"line_no": 1, "sku": sku, "quantity_milli": came * 1000, "damaged_milli": damaged * 1000}
+        body = {"order_id": order_id, "supplier_id": None, "delivery_note": None, "lines": [line]}
+        self._write(name, "goods_received", body, step)
+
+    @rule(name=workstations, order_id=orders, step=steps)
+    def closes_an_order(self, name: str, order_id: str, step: int) -> None:
+        self._write(name, "order_closed", {"order_id": order_id, "reason": None}, step)
 
     @rule(name=workstations, member=members, joins=st.booleans(), phone=phones, step=steps)
     def edits_a_member(self, name: str, member: str, joins: bool, phone: str | None, step: int) -> None:
@@ -265,6 +293,8 @@ class Interleavings(RuleBasedStateMachine):
             uses = {f.stamp for f in everything if isinstance(f, CouponUsed) and f.coupon_key.endswith(code)}
             state = office.state("coupon_use", f"K/code:{code}")
             assert len(uses) == (len(state["uses"]) if state else 0)
+        for store_id in ("S1", "S2"):
+            _orders_hold(office, store_id, [f for f in everything if isinstance(f, OrderMoved)])
         self._never_refunds_more_than_paid(office, everything)
 
     def _never_refunds_more_than_paid(self, office: Folding, everything: list[Fact]) -> None:
@@ -280,6 +310,32 @@ class Interleavings(RuleBasedStateMachine):
                 assert 0 <= good <= fact.net_minor
                 excess = sum(f.quantity_milli for f in back) - fact.quantity_milli
                 assert sum(dict(r.detail)["excess_milli"] for r in ruled) == max(0, excess)
+
+
+def _orders_hold(office: Folding, store_id: str, steps: list[OrderMoved]) -> None:
+    """Each order by its definition: the first that was placed, all that came, closed if anybody said so."""
+    prefix = f"{store_id}/"
+    states = {
+        key.removeprefix(prefix): state["steps"]
+        for (fold, key), state in office.states.items()
+        if fold == "purchase" and key.startswith(prefix)
+    }
+    found = {each.order.order_id: each for each in purchases_of([], states)}
+    mine = [fact for fact in steps if fact.store_id == store_id]
+    placed = [fact for fact in mine if fact.step == "placed"]
+    assert found.keys() == {fact.order_id for fact in placed}
+    for order_id, purchase in found.items():
+        first = min((fact for fact in placed if fact.order_id == order_id), key=lambda fact: fact.stamp)
+        assert {line.sku: line.ordered_milli for line in purchase.order.lines} == first.lines
+        came: dict[str, int] = {}
+        for fact in mine:
+            for sku, milli in fact.lines.items() if fact.order_id == order_id else ():
+                came[sku] = came.get(sku, 0) + (milli if fact.step == "received" else 0)
+        assert all(purchase.received.get(sku, 0) == milli for sku, milli in came.items())
+        is_closed = any(fact.step == "closed" and fact.order_id == order_id for fact in mine)
+        all_came = all(came.get(sku, 0) >= milli for sku, milli in first.lines.items())
+        state = "closed" if is_closed else "complete" if all_came else "open"
+        assert (purchase.state, bool(purchase.outstanding)) == (state, state == "open")
 
 
 def _on_hand(everything: list[Fact], key: str) -> int:
