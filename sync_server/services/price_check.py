@@ -3,7 +3,7 @@
 *Check*: the independent checker over every sale with a pricing record, and its lines against that record.
 *Solve*: priced again from its own question, off the receiving path: sales whose certificate leaves a doubt
 (`proof: exact`, bound above the value), one in SAMPLE_ONE_IN by the document's hash, and disputed ones.
-docs/promotions.md, "Head office".
+What either finds is kept and becomes a ruling (`promotions_differ`). docs/promotions.md, "Head office".
 """
 
 from __future__ import annotations
@@ -20,13 +20,15 @@ from pos_core.pricing.codec import encode_bytes
 from pos_core.pricing.engine import price_basket
 from pos_core.pricing.refund_values import PricedSale
 from pos_core.pricing.sale_record import InvalidSaleRecord, line_faults, load_sale_record
+from pos_core.sync.folds.stamp import document_key
+from pos_core.sync.rulings import Ruling, Terms, promotions_differ
 from sync_server.services.release_rules import ReleaseRules, RuleBook
 from sync_server.services.shared import Folding
 from sync_server.services.shared.folding import terms_of
 from sync_server.services.shared.price_rulings import price_rulings
 from sync_server.store import price_check as kept
 from sync_server.store.engine import Store, Txn
-from sync_server.store.price_check import FindingRow, Place, SaleRow, SolveRow
+from sync_server.store.price_check import FindingRow, FoundBy, Place, SaleRow, SolveRow
 
 SAMPLE_ONE_IN = 50
 BATCH_NUMBERS = 200
@@ -110,7 +112,9 @@ class PriceChecks:
 
         def keep(txn: Txn) -> None:
             kept.keep(txn, findings, to_solve)
-            self._folding.rule(txn, price_rulings(txn, sales, terms_of(txn)), now_ms=now)
+            terms = terms_of(txn)
+            said = [each for row in findings for each in _rulings(row, terms)]
+            self._folding.rule(txn, [*price_rulings(txn, sales, terms), *said], now_ms=now)
             kept.advance(txn, workstation_id, incarnation, last)
 
         self._store.write(keep)
@@ -161,8 +165,16 @@ class PriceChecks:
 
         def keep(txn: Txn) -> None:
             kept.solved(txn, place, now, outcome)
-            if sale is not None and found:
-                kept.keep(txn, [_finding(sale, "solve", now, difference, found)], [])
+            if sale is None:
+                return
+            row = _finding(sale, "solve", now, difference, found)
+            if found:
+                kept.keep(txn, [row], [])
+            else:
+                kept.clear(txn, place, "solve")
+            key = promotions_differ.key_of(document_key(*place), "solve")
+            said = {key: _rulings(row, terms_of(txn))}
+            self._folding.rule_anew(txn, promotions_differ.RULE, said, now_ms=now)
 
         self._store.write(keep)
 
@@ -213,7 +225,15 @@ def _said(path: str, code: str, reason: str) -> dict[str, str]:
     return {"path": path, "code": code, "reason": reason[:200]}
 
 
-def _finding(sale: SaleRow, source: str, now_ms: int, difference: int, found: Found) -> FindingRow:
+def _rulings(row: FindingRow, terms: Terms) -> tuple[Ruling, ...]:
+    document = document_key(row.workstation_id, row.incarnation, row.number)
+    found = json.loads(row.findings)
+    return promotions_differ.rule(
+        document, row.store_id, row.source, found, terms, difference_minor=row.difference_minor
+    )
+
+
+def _finding(sale: SaleRow, source: FoundBy, now_ms: int, difference: int, found: Found) -> FindingRow:
     return FindingRow(
         *sale.place,
         source,

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
-from sqlalchemy import and_, func, select, update
+from sqlalchemy import and_, delete, func, select, update
 
 from sync_server.store.engine import Txn
 from sync_server.store.schema.price_check import price_finding, price_progress, price_solve
 from sync_server.store.schema.tables import document, series
 
+FoundBy = Literal["check", "solve"]
 Place = tuple[str, int, int]
 """Workstation, incarnation, number: names a document."""
 
@@ -40,7 +42,7 @@ class FindingRow:
     workstation_id: str
     incarnation: int
     number: int
-    source: str
+    source: FoundBy
     store_id: str
     release_version: int | None
     found_at_ms: int
@@ -124,6 +126,18 @@ def keep(txn: Txn, findings: Sequence[FindingRow], to_solve: Sequence[SolveRow])
     """Keeps findings (a later one of the same source replaces) and asks for solving, once a sale."""
     txn.insert_many(price_finding, [_tuple(row, FindingRow) for row in findings], on_conflict="replace")
     txn.insert_many(price_solve, [_tuple(row, SolveRow) for row in to_solve], on_conflict="ignore")
+
+
+def clear(txn: Txn, place: Place, source: FoundBy) -> None:
+    """Nothing is wrong any more by this source."""
+    txn.execute(
+        delete(price_finding).where(
+            price_finding.c.workstation_id == place[0],
+            price_finding.c.incarnation == place[1],
+            price_finding.c.number == place[2],
+            price_finding.c.source == source,
+        )
+    )
 
 
 def ask_again(txn: Txn, row: SolveRow) -> None:

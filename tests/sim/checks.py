@@ -232,7 +232,7 @@ def p10_every_slice_is_equal(world: World, held: Held) -> None:
 
 def p12_prices_are_those_of_the_release(world: World, held: Held) -> None:
     rows = world.office.services.store.read(lambda txn: ruling.listing(txn, limit=100_000))
-    wrong = [row.ruling.detail for row in rows if row.ruling.rule == "price_differs"]
+    wrong = [row.ruling.detail for row in rows if row.ruling.rule in {"price_differs", "promotions_differ"}]
     require(not wrong, "P12", wrong)
     for told in world.history.told:
         start_ms = world.history.releases.get(told.release or "")

@@ -33,8 +33,8 @@ BY_FOLD: dict[str, Callable[[str, State, Terms], tuple[Ruling, ...]]] = {
     "known_id": unknown_id.rule,
     "allowance_use": allowance_cloned.rule,
 }
-"""Rules that need one state. `one_phone` needs several; `price_differs`, `clock_out_of_bounds` and
-`series_forked` follow from a document or a receipt."""
+"""Rules that need one state. `one_phone` needs several; `price_differs`, `promotions_differ`,
+`clock_out_of_bounds` and `series_forked` follow from a document or a receipt."""
 
 
 def rulings_of(fold: str, key: str, state: State, terms: Terms) -> tuple[Ruling, ...]:

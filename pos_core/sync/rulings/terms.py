@@ -51,6 +51,7 @@ DEFAULT_BEARERS: dict[str, str] = {
     "held_basket_paid_twice": "store",
     "allowance_cloned": "chain",
     "price_differs": "store",
+    "promotions_differ": "chain",  # the program priced it, not the store
     "unknown_id": "store",
 }
 

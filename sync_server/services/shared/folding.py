@@ -136,6 +136,13 @@ class Folding:
             standing.write()
             self._slices.rulings(txn, standing, now_ms)
 
+    def rule_anew(self, txn: Txn, rule: str, now: Mapping[str, Sequence[Ruling]], *, now_ms: int) -> None:
+        """Rulings of a rule that was asked again: key → what it says now, which may be nothing."""
+        standing = Standing(txn, terms_of(txn), now_ms)
+        standing.state_anew(rule, now)
+        standing.write()
+        self._slices.rulings(txn, standing, now_ms)
+
     def _facts(
         self, txn: Txn, documents: Sequence[Document], now_ms: int
     ) -> tuple[list[Fact], list[ClockBounded]]:

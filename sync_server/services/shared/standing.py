@@ -90,6 +90,10 @@ class Standing:
         there = {row.ruling_id for row in ruling.standing(self._txn, sorted({each.key for each in rulings}))}
         self.made += [each for each in rulings if each.ruling_id not in there]
 
+    def state_anew(self, rule: str, now: Mapping[str, Sequence[Ruling]]) -> None:
+        """What is found about these keys of one rule now: what stood and is not among it stands no more."""
+        self._restate({(rule, key): tuple(found) for key, found in now.items()})
+
     def write(self) -> None:
         """Keeps what was made and marks what was superseded since it was called last."""
         ruling.put(self._txn, self.made[self._put :], self._now_ms)

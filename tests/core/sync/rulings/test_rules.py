@@ -24,7 +24,15 @@ from pos_core.sync.folds.facts import (
     PointsMoved,
     SeriesForked,
 )
-from pos_core.sync.rulings import Limit, Ruling, Terms, price_differs, rulings_of, series_forked
+from pos_core.sync.rulings import (
+    Limit,
+    Ruling,
+    Terms,
+    price_differs,
+    promotions_differ,
+    rulings_of,
+    series_forked,
+)
 from pos_core.sync.rulings.clock_out_of_bounds import AHEAD_MAX_MS, bounded
 from pos_core.sync.rulings.clock_out_of_bounds import rule as clock_rule
 from tests.fakes.facts import T0, document, hlc, sale, stamp
@@ -227,6 +235,19 @@ def test_a_price_that_is_not_the_releases() -> None:
     assert price_differs.rule(*at, lambda sku: None, Terms()) == ()
     body["lines"][0]["entered"] = "in_store"
     assert price_differs.rule(*at, lambda sku: 350, Terms()) == ()
+
+
+def test_promotions_that_are_not_the_releases() -> None:
+    found = [{"path": "/pricing/result", "code": "too_cheap", "reason": "4 below"}]
+    (cheap,) = promotions_differ.rule("ws-1/1/9", "S1", "solve", found, Terms(), difference_minor=-4)
+    assert (cheap.cause, cheap.cost_minor, cheap.bearer, cheap.reaches) == (
+        "charged_too_little", 4, "chain", ("S1",),
+    )  # fmt: skip
+    found = [{"path": "/pricing/result/lines", "code": "sums", "reason": "1"}]
+    (unsound,) = promotions_differ.rule("ws-1/1/9", "S1", "check", found, Terms())
+    assert (unsound.cause, unsound.cost_minor) == ("record_unsound", 0)
+    assert cheap.key != unsound.key, "clearing one away leaves the other"
+    assert promotions_differ.rule("ws-1/1/9", "S1", "check", [], Terms()) == ()
 
 
 def test_a_clock_that_runs_ahead_is_bounded_and_one_that_does_not_is_left_alone() -> None:
