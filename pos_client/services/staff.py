@@ -97,21 +97,26 @@ class Staff:
         require_pin(pin)
         return self._change(operator_number, "pin_reset", reason, pin)
 
-    def _change(
-        self, operator_number: str, step: CredentialStep, reason: str, pin: str = ""
-    ) -> Future[EmployeeView]:
+    def require_may_change(self, operator_number: str) -> Employee:
+        """Whom a front end may ask about. Raises what `lock` raises."""
         counter = self._counter
         operator = require_act(counter, ACT)
         if counter.is_training:
             raise InTraining("sign-ons are not changed in training")
-        number = operator_number.strip()
-        employee = counter.replica.employee_by_number(number)
+        employee = counter.replica.employee_by_number(operator_number.strip())
         if employee is None or not employee.active:
             raise UnknownOperator("no such operator at this store")
         if employee.employee_id == operator.operator_id:
             raise OwnCredential("nobody changes his own sign-on")
         if not may_change(operator.role, employee.role):
             raise CredentialAbove("only of people below", role=employee.role)
+        return employee
+
+    def _change(
+        self, operator_number: str, step: CredentialStep, reason: str, pin: str = ""
+    ) -> Future[EmployeeView]:
+        counter = self._counter
+        employee, operator = self.require_may_change(operator_number), counter.require_operator()
         lock = credential_now(counter, employee.employee_id).lock
         if step == "unlocked" and lock is not None and lock.is_head_offices:
             raise LockedByHeadOffice("head office has locked him and unlocks him alone")

@@ -64,6 +64,13 @@ def day(bench: Bench) -> None:
     open_day(bench)
 
 
+def staff(bench: Bench) -> None:
+    """Employees of this store."""
+    from pos_client.ui.manager.staff_mode import staff as open_staff
+
+    open_staff(bench)
+
+
 ENTRIES: tuple[Entry, ...] = (
     Entry("manager.group.cash", "manager.no_sale", cash_forms.no_sale, act="no_sale"),
     Entry("manager.group.cash", "manager.paid_in", cash_forms.paid_in, act="paid_in"),
@@ -91,6 +98,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("manager.group.reports", "manager.watch", report_entries.watch, act="watch", needs_shift=False),
     Entry("manager.group.stock", "manager.goods", goods, needs_shift=False),
     Entry("manager.group.store", "manager.devices", devices, act="devices", needs_shift=False),
+    Entry("manager.group.store", "manager.staff", staff, act="staff", needs_shift=False),
     Entry("manager.group.store", "manager.training", toggle_training, act="training", needs_shift=False),
     Entry("manager.group.store", "manager.language", switch_language, needs_shift=False),
 )

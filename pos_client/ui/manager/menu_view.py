@@ -14,7 +14,7 @@ from pos_client.ui.shell.paint import panel, put
 from pos_client.ui.shell.theme import CENTER
 
 _COLUMNS = 2
-_HEADING, _ROW, _GAP = 30, 46, 8
+_HEADING, _ROW, _GAP, _GAP_LEAST = 30, 46, 8, 1
 
 
 class MenuView(QWidget):
@@ -79,16 +79,20 @@ class MenuView(QWidget):
         groups = [group for group in GROUPS if any(entry.group == group for entry in mode.entries)]
         sizes = {group: sum(entry.group == group for entry in mode.entries) for group in groups}
         cut = _cut([sizes[group] + 1 for group in groups])
-        pad, gap = theme.px(24), theme.px(_GAP)
+        pad = theme.px(24)
         room = self.rect().adjusted(pad, theme.px(14), -pad, -theme.px(14))
         width = (room.width() - theme.px(24)) // _COLUMNS
         headings: list[tuple[QRect, str]] = []
         boxes: list[QRect] = []
         for column, part in enumerate((groups[:cut], groups[cut:])):
             x, y = room.x() + column * (width + theme.px(24)), room.y()
-            entries = sum(sizes[group] for group in part)
-            free = room.height() - len(part) * theme.px(_HEADING + _GAP) - entries * gap
-            height = max(theme.px(TOUCH_MIN), min(theme.px(_ROW), free // max(1, entries)))
+            entries = max(1, sum(sizes[group] for group in part))
+            free = room.height() - len(part) * theme.px(_HEADING)
+            # A full column gives up its gaps before a finger's height.
+            left = free - entries * theme.px(TOUCH_MIN)
+            gap = max(theme.px(_GAP_LEAST), min(theme.px(_GAP), left // (entries + len(part))))
+            height = (free - (entries + len(part)) * gap) // entries
+            height = max(theme.px(TOUCH_MIN), min(theme.px(_ROW), height))
             for group in part:
                 headings.append((QRect(x, y, width, theme.px(_HEADING)), group))
                 y += theme.px(_HEADING)

@@ -18,6 +18,8 @@ _MEANS_ELSE = {
     ("return_lines", "return"): "return.exchange",
     ("receipts", "find"): "return.look_up",
     ("transfer_list", "mark"): "transfer.all",
+    ("staff", "detail"): "staff.new_pin",
+    ("staff", "mark"): "staff.switch",
     ("labels", "mark"): "labels.tick",
     ("labels", "finish"): "labels.print_all",
 }

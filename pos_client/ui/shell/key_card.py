@@ -23,6 +23,8 @@ _MEANS_ELSE = {
     ("pay", "pay"): "card.pay_pay",
     ("pay", "confirm"): "card.pay_confirm",
     ("transfer_list", "mark"): "card.transfer_all",
+    ("staff", "detail"): "card.staff_pin",
+    ("staff", "mark"): "card.staff_switch",
     ("labels", "mark"): "card.labels_tick",
     ("labels", "finish"): "card.labels_print",
     ("held", "void"): "card.held_void",
