@@ -11,6 +11,7 @@ import structlog
 
 from pos_core.clock import Clock
 from sync_server.services.blobs import Blobs
+from sync_server.services.campaigns.runs import CampaignRuns
 from sync_server.services.certificates import ca_fingerprint, ca_pem
 from sync_server.services.chain import open_chain
 from sync_server.services.channel_keys import ChannelKeys
@@ -88,6 +89,7 @@ class HeadOffice:
     credentials: Credentials
     coupons: CouponDesk
     coupon_leases: CouponLeases
+    campaign_runs: CampaignRuns
     compaction: Compaction
     releasing: Releasing
     quotes: Quotes
@@ -151,6 +153,7 @@ def open_head_office(
         credentials=Credentials(store, clock, folding),
         coupons=coupons,
         coupon_leases=CouponLeases(store, coupons, clock),
+        campaign_runs=CampaignRuns(store, coupons, clock),
         compaction=Compaction(store, clock),
         releasing=Releasing(store, clock, folding),
         quotes=Quotes(rule_book),
@@ -172,6 +175,7 @@ def make_desk(office: HeadOffice, *, tls: bool) -> Desk:
     from sync_server.console.desk import Desk
     from sync_server.services.console.audit_trail import AuditTrail
     from sync_server.services.console.backups import Backups
+    from sync_server.services.console.campaigns import Campaigns
     from sync_server.services.console.chain_facts import ChainFacts
     from sync_server.services.console.exception_acts import ExceptionActs
     from sync_server.services.console.exception_counts import ExceptionCounts
@@ -205,6 +209,14 @@ def make_desk(office: HeadOffice, *, tls: bool) -> Desk:
         price_decisions=PriceDecisions(office.store, office.publisher, office.clock),
         rule_sets=sets,
         try_basket=TryBasket(office.store),
+        campaigns=Campaigns(
+            office.store,
+            office.coupons,
+            leases=office.coupon_leases,
+            runs=office.campaign_runs,
+            sets=sets,
+            clock=office.clock,
+        ),
         replays=make_replays(office),
         replay_view=ReplayView(office.store),
         promotion_changes=changes,
@@ -263,11 +275,13 @@ def make_server(office: HeadOffice, *, tls: bool, jobs: bool = True) -> FastAPI:
             forecasts.start()
             replays.start()
             coupons.start()
+            campaigns.start()
 
     def on_stop() -> None:
         office.store.on_feed_changed.remove(hub.wake)
         if jobs:
             forecasts.stop()
+            campaigns.stop()
             coupons.stop()
             stock.stop()
             replays.stop()
@@ -276,6 +290,7 @@ def make_server(office: HeadOffice, *, tls: bool, jobs: bool = True) -> FastAPI:
             schedule.stop()
 
     if jobs:
+        from sync_server.jobs.campaigns import CampaignJobs
         from sync_server.jobs.coupons import CouponJobs
         from sync_server.jobs.forecasts import ForecastJobs
         from sync_server.jobs.prices import PriceJobs
@@ -292,6 +307,7 @@ def make_server(office: HeadOffice, *, tls: bool, jobs: bool = True) -> FastAPI:
         stock = StockJobs(office.nearby_stock, lambda: office.store.engine.leading, log)
         replays = ReplayJobs(make_replays(office), lambda: office.store.engine.leading, log)
         coupons = CouponJobs(office.coupon_leases, lambda: office.store.engine.leading, log)
+        campaigns = CampaignJobs(office.campaign_runs, lambda: office.store.engine.leading, log)
         root = office.folder.root.resolve()
         forecasts = ForecastJobs(
             office.store,

@@ -8,6 +8,7 @@ from pathlib import Path
 from pos_core.clock import Clock
 from sync_server.services.console.audit_trail import AuditTrail
 from sync_server.services.console.backups import Backups
+from sync_server.services.console.campaigns import Campaigns
 from sync_server.services.console.chain_facts import ChainFacts
 from sync_server.services.console.exception_acts import ExceptionActs
 from sync_server.services.console.exception_counts import ExceptionCounts
@@ -48,6 +49,7 @@ class Desk:
     price_decisions: PriceDecisions
     rule_sets: RuleSets
     try_basket: TryBasket
+    campaigns: Campaigns
     replays: Replays
     replay_view: ReplayView
     promotion_changes: PromotionChanges

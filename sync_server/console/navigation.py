@@ -36,6 +36,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         "promotions",
         (
             Entry("promotions_list", "/console/promotions", "promotions.view"),
+            Entry("campaigns", "/console/campaigns", "campaigns.view"),
             Entry("try_basket", "/console/try-basket", "promotions.view"),
             Entry("replays", "/console/replays", "replay.view"),
         ),

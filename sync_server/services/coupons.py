@@ -109,16 +109,16 @@ class CouponDesk:
             raise BadCampaign("anywhere, leased or online", field="offline_class")
         if campaign.valid_to_ms <= campaign.valid_from_ms or campaign.uses_max < 0:
             raise BadCampaign("it ends before it begins, or allows less than no use", field="valid_to_ms")
+        self._store.write(lambda txn: self.put_campaign_in(txn, act, campaign))
+
+    def put_campaign_in(self, txn: Txn, act: Act, campaign: Campaign) -> None:
+        """The same in a transaction under way; the campaign was checked."""
         row = [
             *(getattr(campaign, name) for name in _CAMPAIGN[:-1]),
             canonical_bytes({"shared_code": campaign.shared_code}).decode(),
         ]
-
-        def write(txn: Txn) -> None:
-            feed.put_rows(txn, "coupon_campaign", "chain", [row])
-            act.note(txn, self._clock.now_ms(), "coupon_campaign_set", campaign.campaign_id)
-
-        self._store.write(write)
+        feed.put_rows(txn, "coupon_campaign", "chain", [row])
+        act.note(txn, self._clock.now_ms(), "coupon_campaign_set", campaign.campaign_id)
 
     def new_key(self, act: Act) -> str:
         """A fresh signing key for QR coupons; coupons of the ones before stay good. Returns its id."""
@@ -171,20 +171,30 @@ class CouponDesk:
 
         Raises NoSuchCampaign, BadCampaign.
         """
+        return self._store.write(lambda txn: self.issue_codes_in(txn, act, campaign_id, member_ids))
+
+    def issue_codes_in(
+        self,
+        txn: Txn,
+        act: Act,
+        campaign_id: str,
+        member_ids: Sequence[str | None],
+        *,
+        valid_to_ms: int | None = None,
+    ) -> list[Issued]:
+        """The same in a transaction under way; good up to `valid_to_ms` where the campaign ends later."""
         codes: dict[str, str] = {}
 
         def hash_of(coupon_id: str) -> str:
             codes[coupon_id] = code_from(secrets.token_bytes(RANDOM_BYTES))
             return self.code_hash(codes[coupon_id])
 
-        def write(txn: Txn) -> list[Issued]:
-            issued = self._issue(
-                txn, act, campaign_id, member_ids, hash_of, lambda row: printed_code(codes[row.coupon_id])
-            )
-            self._into_wallets(txn, [each for each in issued if each.member_id is not None], codes)
-            return issued
+        def text_of(row: CouponRow) -> str:
+            return printed_code(codes[row.coupon_id])
 
-        return self._store.write(write)
+        issued = self._issue(txn, act, campaign_id, member_ids, hash_of, text_of, valid_to_ms)
+        self._into_wallets(txn, [each for each in issued if each.member_id is not None], codes)
+        return issued
 
     def revoke(self, act: Act, coupon_ids: Sequence[str]) -> int:
         """These coupons are void at head office and in every wallet. Raises NoSuchCoupon (none is changed).
@@ -232,6 +242,7 @@ class CouponDesk:
         member_ids: Sequence[str | None],
         hash_of: _HashOf,
         text_of: _TextOf,
+        valid_to_ms: int | None = None,
     ) -> list[Issued]:
         campaign = feed.row_by_key(txn, "coupon_campaign", "chain", [campaign_id])
         if campaign is None:
@@ -243,6 +254,7 @@ class CouponDesk:
             raise BadCampaign("a member whom head office does not know", field="member")
         said = dict(zip(_CAMPAIGN, campaign, strict=True))
         now_ms = self._clock.now_ms()
+        end_ms = said["valid_to_ms"] if valid_to_ms is None else min(said["valid_to_ms"], valid_to_ms)
         rows = [
             CouponRow(
                 coupon_id,
@@ -251,7 +263,7 @@ class CouponDesk:
                 hash_of(coupon_id),
                 "issued",
                 said["valid_from_ms"],
-                said["valid_to_ms"],
+                end_ms,
                 None,
                 now_ms,
             )

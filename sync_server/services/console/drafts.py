@@ -1,4 +1,4 @@
-"""The way of a draft, of prices or of promotions: edited by some, decided on by somebody else."""
+"""The way of a draft, of prices, promotions or coupons: edited by some, decided on by somebody else."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from typing import Generic, TypeVar
 from pos_core.clock import Clock
 from pos_core.errors import Refusal
 from sync_server.services.acts import Act
+from sync_server.store.campaign import CampaignRow
 from sync_server.store.engine import Store, Txn
 from sync_server.store.price_change import ChangeRow
 from sync_server.store.promotion_change import HeadRow
 
-Head = TypeVar("Head", ChangeRow, HeadRow)
+Head = TypeVar("Head", ChangeRow, HeadRow, CampaignRow)
 
 
 @dataclass(frozen=True, slots=True)

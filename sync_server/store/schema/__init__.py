@@ -2,6 +2,7 @@
 
 from sync_server.store.schema import (
     allowance,
+    campaign,
     console,
     demand,
     exception,
@@ -20,6 +21,7 @@ from sync_server.store.schema.tables import metadata
 
 __all__ = [
     "allowance",
+    "campaign",
     "console",
     "demand",
     "erasure",

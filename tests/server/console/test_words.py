@@ -28,6 +28,8 @@ PREFIXES |= {"try.set_", "try.outcome_"}
 PREFIXES |= {"kind.", "kind_group.", "section.", "section_hint.", "field.", "choice.", "field_error."}
 PREFIXES |= {"promo.standing_", "promo_finding.", "promo_how.", "replay_state."}
 PREFIXES |= {"store_field.", "policy_about.", "gauge.", "backup_doing.", "ruling.", "cause."}
+PREFIXES |= {"campaign.new_", "campaign_state.", "campaign_finding.", "trigger.", "offline.", "plan_field."}
+PREFIXES |= {"lease_state.", "key_state."}
 """Keys that are put together: `t("role." ~ role)`; tests of their pages meet each."""
 
 
