@@ -47,3 +47,14 @@ class Automaton:
         self.moves: list[list[Move]] = []
         self.accept: list[bool] = []
         self.form: Callable[[list[tuple[int, int]]], list[list[tuple[int, str]]]] = lambda joined: []
+
+    def over(self, places: frozenset[int] | set[int]) -> Automaton:
+        """The same machine over those of its units that are among `places`."""
+        kept = [t for t, place in enumerate(self.units) if place in places]
+        found = Automaton(
+            self.offer, [self.units[t] for t in kept], [self.gains[t] for t in kept], self.exact
+        )
+        found.fits = [self.fits[t] for t in kept]
+        found.one_slot = self.one_slot
+        found.moves, found.accept, found.form = self.moves, self.accept, self.form
+        return found

@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 from pos_core.pricing.automaton import Automaton
 from pos_core.pricing.bounds import SCALE
+from pos_core.pricing.machines import fewest_open
+from pos_core.pricing.neighbours import Neighbours
 from pos_core.pricing.potentials import potentials, tightened
 
 INFINITE = 1 << 60
@@ -36,8 +38,10 @@ class Solved(NamedTuple):
 
 
 _Layers = list[dict[int, tuple[int, int, int]]]
-_Way = tuple[int, _Layers]
-"""A loss against the bound, and the states on the way to it."""
+_Joined = tuple[tuple[tuple[int, int], ...], ...]
+_Swept = tuple[int, _Layers]
+_Way = tuple[int, _Layers | tuple[_Joined, tuple[int, ...]]]
+"""A loss against the bound, and the states on the way to it, or who joined what and who is left alone."""
 
 
 class _Join(NamedTuple):
@@ -122,44 +126,72 @@ class Component:
         """The most the component can give, proven unless the budget of states runs out."""
         self._tables()
         best, dropped = self._sweep(INFINITE >> 1, NARROW)
+        found: _Way = best
         if dropped is not None and dropped < best[0]:
-            best, dropped = self._wider(best, dropped, budget)
-        lost, layers = best
+            found, dropped = self._wider(best, dropped, budget)
+        lost, plan = found
         at_least_lost = lost if dropped is None else min(dropped, lost)
         gain = (self.bound - lost) // SCALE
         assert (self.bound - lost) % SCALE == 0
         at_most = (self.bound - at_least_lost) // SCALE
-        joined, alone = self._trace(layers)
+        joined, alone = plan if isinstance(plan, tuple) else self._trace(plan)
         return Solved(gain, max(gain, at_most), joined, alone, self.states)
 
-    def _wider(self, best: _Way, dropped: int, budget: int) -> tuple[_Way, int | None]:
+    def _wider(self, best: _Swept, dropped: int, budget: int) -> tuple[_Way, int | None]:
         """The narrow search had to drop something: with better weights, then with all the room there is."""
         gain = self.bound - best[0]
         weight = tightened(self.machines, self.places, self.alone, self.weight, gain)
         if weight is not None:
-            kept, old = best, self.bound
+            kept, old = best[1], self.bound
             self.weight = weight
             self._tables()
             best, again = self._sweep(INFINITE >> 1, NARROW)
             if self.bound - best[0] < gain:
                 # The plan from before is the better one: its loss against the new bound.
-                best = (self.bound - gain, kept[1])
+                best = (self.bound - gain, kept)
             if again is None:
                 return best, None
             # Both passes prove something: the first one's drop counts against the old bound.
             dropped = max(again, self.bound - old + dropped)
             if dropped >= best[0]:
                 return best, None
-        left = max(NARROW, budget - self.states)
-        wide, again = self._sweep(best[0], left)
-        if wide[0] < best[0]:
-            best = wide
-        if again is None:
-            return best, None
-        return best, max(again, min(dropped, best[0]))
+        return self._with_room(best, dropped, max(NARROW, budget - self.states))
 
-    def _sweep(self, limit: int, room: int) -> tuple[_Way, int | None]:
-        """All states whose loss stays below `limit`; `room` of them per unit (or in all, if it is large)."""
+    def _with_room(self, best: _Swept, dropped: int, room: int) -> tuple[_Way, int | None]:
+        """Everything that could beat `best`; when that is too much, a better plan first and what fits."""
+        whole, lost = self._sweep(best[0], room, whole=True)
+        if lost is None:
+            return whole if whole[0] < best[0] else best, None
+        known = self._nearer(best)
+        by_place = {step[0]: step for step in self.steps}
+        self.steps = [by_place[place] for place in fewest_open(self.places, self.machines)]
+        wide, again = self._sweep(known[0], room)
+        if wide[0] < known[0]:
+            known = wide
+        return known, None if again is None else max(again, min(dropped, known[0]))
+
+    def _nearer(self, best: _Swept) -> _Way:
+        """The plan bettered a few promotions at a time, as who joined what."""
+        found = Neighbours(self.machines, self.alone, self._trace(best[1])[0])
+        found.better(self._better)
+        joined = tuple([tuple(who) for who in found.joined])
+        return best[0] - found.more, (joined, found.left_alone(self.places))
+
+    def _better(self, places: list[int], machines: list[Automaton], now: int) -> tuple[int, _Joined] | None:
+        part = Component(places, machines, self.alone, self.weight)
+        part._tables()
+        limit = part.bound - now
+        if limit <= 0:
+            return None
+        (loss, layers), _ = part._sweep(limit, NARROW)
+        self.states += part.states
+        return (part.bound - loss, part._trace(layers)[0]) if loss < limit else None
+
+    def _sweep(self, limit: int, room: int, *, whole: bool = False) -> tuple[_Swept, int | None]:
+        """All states whose loss stays below `limit`; `room` of them per unit (or in all, if it is large).
+
+        The least loss that had to be dropped is told too; `whole`: then the search ends there.
+        """
         layers: _Layers = [{0: (0, 0, -1)}]
         dropped: int | None = None
         narrow = room == NARROW
@@ -210,6 +242,9 @@ class Component:
             spent += len(found)
             most = NARROW if narrow else max(NARROW, (room - spent) // (count - done))
             if len(found) > most and (narrow or spent > room // 2):
+                if whole:
+                    self.states += spent
+                    return (limit, layers), 0
                 ordered = sorted(found.items(), key=_loss)
                 if dropped is None or ordered[most][1][0] < dropped:
                     dropped = ordered[most][1][0]

@@ -33,7 +33,10 @@ from pos_core.pricing.separable import Separable
 from pos_core.pricing.why_not import coupon_reasons
 
 STATE_BUDGET = 20_000
-"""Search states per component before a bound is accepted. Counted, not timed: every machine agrees."""
+"""Search states per component before a bound is accepted. Counted, not timed: every machine agrees.
+
+A component that they do not suffice for is looked at once more, as widely, from a better plan.
+"""
 
 
 SECOND_LOOK_UNITS = 8

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from heapq import heappop, heappush
 
 from pos_core.pricing.automaton import Automaton
 
@@ -71,3 +72,41 @@ def components_of(machines: Sequence[Automaton]) -> list[tuple[list[int], list[A
     for number, machine in enumerate(machines):
         found.setdefault(root(number), []).append(machine)
     return [(sorted({place for machine in held for place in machine.units}), held) for held in found.values()]
+
+
+def fewest_open(places: Sequence[int], machines: Sequence[Automaton]) -> list[int]:
+    """The places so that few machines are begun and not at their end at any time.
+
+    Each machine still meets its units in their order, and that is all it asks. A place is ready once all its
+    machines have seen what comes before; until it is taken nothing about it changes, so it waits in a heap.
+    """
+    on: dict[int, list[int]] = {place: [] for place in places}
+    for number, machine in enumerate(machines):
+        for place in machine.units:
+            on[place].append(number)
+    seen = [0] * len(machines)
+    missing = {place: len(on[place]) for place in places}
+    ready: list[tuple[int, int, int]] = []
+
+    def next_of(number: int) -> None:
+        units = machines[number].units
+        if seen[number] == len(units):
+            return
+        place = units[seen[number]]
+        missing[place] -= 1
+        if not missing[place]:
+            left = [len(machines[n].units) - seen[n] for n in on[place]]
+            opens = sum([not seen[n] for n in on[place]])
+            heappush(ready, (opens - left.count(1), min(left), place))
+
+    for number in range(len(machines)):
+        next_of(number)
+    order: list[int] = []
+    while ready:
+        place = heappop(ready)[2]
+        order.append(place)
+        for number in on[place]:
+            seen[number] += 1
+        for number in on[place]:
+            next_of(number)
+    return order
