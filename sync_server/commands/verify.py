@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import Annotated
 
 import typer
 from rich.progress import Progress
@@ -12,8 +13,15 @@ from sync_server.services.verify import Verify
 
 
 @app.command()
-def verify(data: DataOption, database: DatabaseOption = None, json_: JsonOption = False) -> None:
-    """Check chains, derived rows, balances, digests, releases and files; exit status 2 on a problem."""
+def verify(
+    data: DataOption,
+    database: DatabaseOption = None,
+    states: Annotated[
+        bool, typer.Option(help="Fold all shared state again; takes memory for the states of the chain.")
+    ] = True,
+    json_: JsonOption = False,
+) -> None:
+    """Check chains, derived rows, states, digests, releases and files; exit status 2 on a problem."""
     with head_office(data, database, as_json=json_) as office, Progress(console=screen()) as progress:
         bars: dict[str, int] = {}
 
@@ -22,7 +30,7 @@ def verify(data: DataOption, database: DatabaseOption = None, json_: JsonOption 
                 bars[what] = int(progress.add_task(what, total=every))
             progress.update(bars[what], completed=done)  # type: ignore[arg-type]
 
-        report = Verify(office.store, office.blobs, office.keys).run(step)
+        report = Verify(office.store, office.blobs, office.keys, states=states).run(step)
     lines = [
         f"{report.documents} documents and {report.quarantined} in quarantine over {report.series} series, "
         f"{report.heads} signed heads, {report.feed_rows} feed rows, {report.releases} releases, "

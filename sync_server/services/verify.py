@@ -23,6 +23,7 @@ from sync_server.services.applicability import document_row, rows_of
 from sync_server.services.blobs import Blobs
 from sync_server.services.keys import ChainKeys, release_signature_fits
 from sync_server.services.received import NotApplicable, receive
+from sync_server.services.refold import Refold
 from sync_server.services.rescue import RESCUED, check_proof
 from sync_server.store import blob, document, feed, quarantine, release, series
 from sync_server.store.engine import Store, Txn
@@ -39,6 +40,8 @@ class VerifyReport:
 
     documents: int = 0
     quarantined: int = 0
+    states: int = 0
+    """Documents whose facts were folded again; 0 where a damaged ledger left nothing to fold."""
     series: int = 0
     heads: int = 0
     feed_rows: int = 0
@@ -62,10 +65,12 @@ class VerifyReport:
 class Verify:
     """Reads one consistent snapshot; sales go on meanwhile."""
 
-    def __init__(self, store: Store, blobs: Blobs, keys: ChainKeys) -> None:
+    def __init__(self, store: Store, blobs: Blobs, keys: ChainKeys, *, states: bool = True) -> None:
+        """`states`: fold everything again too; that takes memory for the states of the whole chain."""
         self._store = store
         self._blobs = blobs
         self._keys = keys
+        self._states = states
 
     def run(self, on_step: Callable[[str, int, int], None] = lambda *_: None) -> VerifyReport:
         """Checks everything. `on_step(what, done, all)` is for a progress bar."""
@@ -86,10 +91,22 @@ class Verify:
                 lambda: on_step("documents", report.documents, total)
             )
         on_step("documents", total, total)
+        if self._states and report.ok:
+            self._check_states(txn, report, lambda: on_step("states", report.states, report.documents))
         self._check_feed(txn, report)
         on_step("feed", 1, 1)
         self._check_releases(txn, report)
         on_step("releases", 1, 1)
+
+    def _check_states(self, txn: Txn, report: VerifyReport, on_slice: Callable[[], None]) -> None:
+        """Balances, stock, coupons …: what is kept is what the documents give."""
+
+        def folded(documents: int) -> None:
+            report.states += documents
+            on_slice()
+
+        for each in Refold(txn, self._keys).differences(on_slice=folded):
+            report.problem("state_differs", f"{each.fold} {each.key}", f"kept {_short(each.kept)}")
 
     def _check_feed(self, txn: Txn, report: VerifyReport) -> None:
         for scope in feed.scopes(txn):
@@ -137,6 +154,10 @@ class Verify:
                 continue
             if found != sha256:
                 report.problem("file_hash", sha256)
+
+
+def _short(state: str | None) -> str:
+    return "nothing" if state is None else state[:100]
 
 
 def _row_hash(report: VerifyReport, scope: str, kind: str, payload: str) -> int:

@@ -72,6 +72,17 @@ def every_series(txn: Txn) -> set[tuple[str, int]]:
     return {(row[0], row[1]) for row in txn.execute(statement)}
 
 
+def of_type(txn: Txn, kind: str) -> Iterator[bytes]:
+    """The bytes of every applied document of one type, by series and number."""
+    statement = (
+        select(document.c.data)
+        .where(document.c.type == kind)
+        .order_by(document.c.workstation_id, document.c.incarnation, document.c.number)
+    )
+    for (data,) in txn.stream(statement):
+        yield bytes(data)
+
+
 def projected_rows(
     txn: Txn, workstation_id: str, incarnation: int, first: int, last: int
 ) -> dict[str, list[Row]]:

@@ -121,6 +121,12 @@ def resolve(txn: Txn, row: QuarantineRow, resolution: str, now_ms: int) -> bool:
     return bool(txn.execute(statement).rowcount)
 
 
+def was_ever(txn: Txn, resolution: str) -> bool:
+    """Whether any row was resolved so."""
+    statement = select(quarantine.c.number).where(quarantine.c.resolution == resolution).limit(1)
+    return txn.execute(statement).first() is not None
+
+
 def place(txn: Txn, workstation_id: str, incarnation: int, number: int) -> QuarantineRow | None:
     """The quarantined document that holds a number's place."""
     row = txn.execute(

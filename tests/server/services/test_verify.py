@@ -162,6 +162,26 @@ def test_every_row_that_is_taken_away_or_doubled_is_found(office: HeadOffice, ta
             office.store.write(attempt)
 
 
+def test_a_state_that_its_documents_do_not_give_is_found(office: HeadOffice) -> None:
+    verify = Verify(office.store, office.blobs, office.keys)
+    changes = (
+        "UPDATE fold_state SET state = replace(state, '-2000', '-3000') WHERE fold = 'stock'",
+        "DELETE FROM fold_state WHERE fold = 'watch'",
+        "INSERT INTO fold_state (key, fold, state) VALUES ('M9', 'points', '{}')",
+    )
+    for change in changes:
+        report = VerifyReport()
+
+        def attempt(txn: Any, report: VerifyReport = report, change: str = change) -> None:
+            assert txn.execute(text(change)).rowcount, change
+            verify._check(txn, report, lambda *_: None)
+            raise _UndoneError
+
+        with pytest.raises(_UndoneError):
+            office.store.write(attempt)
+        assert {each["code"] for each in report.problems} == {"state_differs"}, change
+
+
 def test_a_damaged_or_missing_file_is_found(office: HeadOffice) -> None:
     ref = office.store.write(lambda txn: office.blobs.put(txn, b"file" * 100))
     path = office.blobs.path(ref.sha256)
