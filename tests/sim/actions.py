@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from pos_client.services.members import e164
+from sync_server.services.acts import Act
+from sync_server.services.shared.erasing import is_known
 from sync_server.store import feed, masters
 from sync_server.store.engine import Txn
 from sync_server.store.masters import PriceRow
 from tests.sim.broken import require
-from tests.sim.chain import ITEMS, MANAGERS, MEMBERS, PHONES, PIN, app_code, coupon_code, gtin, sku
+from tests.sim.chain import ITEMS, MANAGERS, MEMBERS, NEWCOMERS, PHONES, PIN, app_code, coupon_code, gtin, sku
+from tests.sim.history import Joined
 from tests.sim.machines import Till
 from tests.sim.world import World
 
@@ -189,6 +193,35 @@ def _goods(world: World) -> None:
         world.say(till, "receive", lines=lines)
 
 
+def _join(world: World) -> None:
+    """Somebody joins at a till, offline or not; a number may be given at two tills."""
+    till, dice = _till(world), world.dice
+    name = f"新客{len(world.history.joined):03d}"
+    consents = {"sms": dice.random() < 0.5}
+    phone = dice.choice(NEWCOMERS)
+    answer = world.say(till, "member_join", phone=phone, display_name=name, consents=consents)
+    if answer["ok"]:
+        member_id = answer["member"]["member_id"]
+        row = till.journal.read(
+            lambda c: c.execute("SELECT key FROM member_key WHERE member_id = ?", (member_id,)).fetchone()
+        )
+        world.history.joined[member_id] = Joined(name, e164(phone), bytes(row[0]))
+
+
+def _erase(world: World) -> None:
+    """Head office erases somebody whom it knows."""
+    office = world.office.services
+    known = [each for each in sorted(world.history.joined) if _is_known(world, each)]
+    if known:
+        member_id = world.dice.choice(known)
+        office.erasures.erase(Act("sim", "asked for it"), member_id)
+        world.history.erased.add(member_id)
+
+
+def _is_known(world: World, member_id: str) -> bool:
+    return world.office.services.store.read(lambda txn: is_known(txn, member_id))
+
+
 def _settle(world: World) -> None:
     till = _till(world)
     sheet = world.say(till, "count_sheet")
@@ -296,6 +329,8 @@ ACTIONS: dict[str, tuple[float, Callable[[World], None]]] = {
     "hold": (6, _hold),
     "till_money": (3, _till_money),
     "goods": (5, _goods),
+    "join": (4, _join),
+    "erase": (1, _erase),
     "settle": (2, _settle),
     "exchange": (22, _exchange),
     "exchange_and_die": (4, _exchange_and_die),

@@ -37,6 +37,8 @@ ITEMS = 12
 STORES = (("S001", "east"), ("S002", "west"))
 MEMBERS = ("M1", "M2", "M3", "M4")
 PHONES = {member: f"1200000000{n}" for n, member in enumerate(MEMBERS, 1)}
+NEWCOMERS = tuple(f"1390000000{n}" for n in range(4))
+"""Numbers that people give when they join at a till; two tills may be given the same one."""
 WORKSTATIONS = (("t1", "S001"), ("t2", "S001"), ("t3", "S002"))
 CAMPAIGN, COUPON_VALUE_MINOR = "C1", 300
 

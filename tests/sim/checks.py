@@ -6,14 +6,20 @@ Nothing here asks a fold, a report or a digest of the product where it can add u
 from __future__ import annotations
 
 import json
+import random
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from pos_client.bootstrap import HeadlessHost, Options
+from pos_client.keys.key_store import FileKeyStore, get_or_make
+from pos_client.services.members import blind_index
 from pos_client.storage.places import Places
+from sync_server.services.refold import Refold
 from sync_server.services.verify import Verify
-from sync_server.store import document, feed, quarantine, ruling
+from sync_server.store import document, feed, masters, quarantine, ruling
+from tests.client.journal.plain_pages import plain_pages
 from tests.sim.actions import COUNTED
 from tests.sim.broken import require
 from tests.sim.chain import ITEMS, MEMBERS, sku
@@ -230,6 +236,13 @@ def p10_every_slice_is_equal(world: World, held: Held) -> None:
             require(ours == wanted, "P10", till.name, scope, ours, wanted)
 
 
+def p11_another_interleaving_gives_the_same_states(world: World, held: Held) -> None:
+    services = world.office.services
+    for dice in (None, random.Random(world.seed)):
+        found = services.store.read(lambda txn, d=dice: list(Refold(txn, services.keys).differences(d)))  # type: ignore[misc]
+        require(not found, "P11", found[:3])
+
+
 def p12_prices_are_those_of_the_release(world: World, held: Held) -> None:
     rows = world.office.services.store.read(lambda txn: ruling.listing(txn, limit=100_000))
     wrong = [row.ruling.detail for row in rows if row.ruling.rule in {"price_differs", "promotions_differ"}]
@@ -252,6 +265,34 @@ def p19_the_hybrid_clock_orders_each_series(world: World, held: Held) -> None:
         hlc = held.applied[place]["hlc"]
         require(last.get(place[:2], "") < hlc, "P19", place)
         last[place[:2]] = hlc
+
+
+def p17_an_erased_member_is_in_no_file(world: World, held: Held) -> None:
+    """Nor in free pages and logs; an old disk that was put back is told again."""
+    erased = {each: world.history.joined[each] for each in sorted(world.history.erased)}
+    if not erased:
+        return
+    office = world.office.services
+    known = office.store.read(lambda txn: masters.members(txn, list(erased)))
+    require(not known, "P17 head office", sorted(known))
+    places = {"head office": (plain_pages(office.folder.database, office.keys.database), _no_index)}
+    for till in world.tills:
+        keys = FileKeyStore(till.folder / "keys")
+        index = partial(blind_index, get_or_make(keys, "blind_index_key"))
+        for name, key in (("journal.db", "journal_key"), ("replica.db", "replica_key")):
+            places[f"{till.name} {name}"] = (plain_pages(till.folder / name, get_or_make(keys, key)), index)
+    numbers = Counter(each.phone for each in world.history.joined.values())
+    for member_id, joined in erased.items():
+        for place, (pages, index) in places.items():
+            traces = [joined.name.encode(), joined.key]
+            if numbers[joined.phone] == 1:  # others with this number are not erased by it
+                traces += [index(joined.phone).encode(), joined.phone.encode()]
+            found = [each for each in traces if each and each in pages]
+            require(not found, "P17", place, member_id, found)
+
+
+def _no_index(_: str) -> str:
+    return ""
 
 
 def p18_nothing_waits(world: World, held: Held) -> None:
@@ -280,7 +321,9 @@ CHECKS: tuple[Callable[[World, Held], None], ...] = (
     p8_no_allowance_is_spent_twice,
     p9_a_coupon_used_k_times_has_k_less_one_rulings,
     p10_every_slice_is_equal,
+    p11_another_interleaving_gives_the_same_states,
     p12_prices_are_those_of_the_release,
     p16_nobody_approves_himself,
+    p17_an_erased_member_is_in_no_file,
     p19_the_hybrid_clock_orders_each_series,
 )

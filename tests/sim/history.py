@@ -39,6 +39,15 @@ class Told:
         return cls(place, **names, till=till, body=document["body"], hlc=document["hlc"], release=release)
 
 
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """What would lead to a member who joined at a till: name and phone as typed, the key of his fields."""
+
+    name: str
+    phone: str
+    key: bytes
+
+
 @dataclass
 class History:
     """Grows by one run.
@@ -49,6 +58,7 @@ class History:
         lost: hashes that went with a disk before head office had them; nobody can be asked for those.
         acked: place → hash that head office said it has.
         put_back, skewed: tills that were ever put back to an older disk, or whose clock was ever wrong.
+        joined: who joined at a till, by id; `erased`: those whom head office erased since.
         releases: hash of a manifest → from when on it counts.
     """
 
@@ -59,6 +69,8 @@ class History:
     acked: dict[Place, str] = field(default_factory=dict)
     put_back: set[str] = field(default_factory=set)
     skewed: set[str] = field(default_factory=set)
+    joined: dict[str, Joined] = field(default_factory=dict)
+    erased: set[str] = field(default_factory=set)
     releases: dict[str, int] = field(default_factory=dict)
 
     def hashes_of(self, till: str) -> set[str]:

@@ -42,6 +42,8 @@ WANTED = (
     "points_redeem:ok",
     "discount_basket:approval_needed",
     "settle_shift:ok",
+    "member_join:ok",
+    "erase",
     "receive:ok",
     "exchange_and_die",
     "exchange:server_away",
