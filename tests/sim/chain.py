@@ -40,6 +40,8 @@ PHONES = {member: f"1200000000{n}" for n, member in enumerate(MEMBERS, 1)}
 NEWCOMERS = tuple(f"1390000000{n}" for n in range(4))
 """Numbers that people give when they join at a till; two tills may be given the same one."""
 WORKSTATIONS = (("t1", "S001"), ("t2", "S001"), ("t3", "S002"))
+DATABASE = "database"
+"""File beside the machines that names head office's database, where it is not in head office's folder."""
 CAMPAIGN, COUPON_VALUE_MINOR = "C1", 300
 
 
@@ -68,6 +70,8 @@ def build(folder: Path) -> None:
     """Founds the chain in `folder/office` and enrols the workstations in `folder/t1` …, all closed again."""
     clock = HandClock()
     office = found_office(folder / "office", clock)
+    if office.database_url is not None:
+        (folder / DATABASE).write_text(office.database_url)
     try:
         with cheap_hashes():
             _import_all(office, folder, clock)

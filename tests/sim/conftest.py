@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.server.support import databases
 from tests.sim.run import make_template, quiet_disks
 
 
@@ -13,3 +14,12 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The chain that every run starts from."""
     with quiet_disks():
         yield make_template(tmp_path_factory.mktemp("sim") / "template")
+
+
+@pytest.fixture(scope="package")
+def template_on_postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The same with head office on PostgreSQL."""
+    if "postgresql" not in databases.kinds():
+        pytest.skip("this run is not for PostgreSQL, or none is here")
+    with quiet_disks(), databases.using("postgresql"):
+        yield make_template(tmp_path_factory.mktemp("sim-postgresql") / "template")

@@ -19,6 +19,7 @@ from pos_client.sync.sync_client import SyncClient
 from sync_server.bootstrap import HeadOffice, make_server, open_head_office
 from sync_server.services.backup import make_backup, restore_backup
 from sync_server.services.data_folder import DataFolder
+from tests.server.support import databases
 from tests.server.support.series import START_MS
 from tests.sim.network import Caller, Line
 
@@ -54,10 +55,11 @@ def copy_image(source: Path, target: Path) -> None:
 
 @dataclass
 class Office:
-    """Head office in one folder."""
+    """Head office in one folder, and in a database of PostgreSQL when `url` names one."""
 
     folder: Path
     time: TrueTime
+    url: str | None = None
     services: HeadOffice = field(init=False)
     caller: Caller | None = None
     backups: list[Path] = field(default_factory=list)
@@ -67,7 +69,7 @@ class Office:
         self.open()
 
     def open(self) -> None:
-        self.services = open_head_office(self.folder, clock=self.clock)
+        self.services = open_head_office(self.folder, database_url=self.url, clock=self.clock)
         self.caller = Caller(make_server(self.services, tls=False, jobs=False))
 
     def close(self) -> None:
@@ -92,8 +94,17 @@ class Office:
     def restore(self) -> None:
         """The disk is lost; the newest backup takes its place under a new epoch."""
         self.close()
-        restore_backup(DataFolder(self.folder), self.backups[-1], self.clock)
+        lost, self.url = self.url, self.url and databases.fresh_postgresql(migrated=False)
+        if lost is not None:
+            databases.drop(lost)
+        restore_backup(DataFolder(self.folder), self.backups[-1], self.clock, database_url=self.url)
         self.open()
+
+    def forget(self) -> None:
+        """The run is over."""
+        self.close()
+        if self.url is not None:
+            databases.drop(self.url)
 
 
 class Till:

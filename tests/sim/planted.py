@@ -324,7 +324,7 @@ PLANTED: dict[str, tuple[str, int, Plant]] = {
         ("P6", 1, report_forgets_cards),
         ("P11", 1, watch_counts_the_first_of_a_batch),
         ("P17", 4, keys_are_only_deleted),
-        ("P17", 1, restored_office_hears_of_no_erasure),
+        ("P17", 92, restored_office_hears_of_no_erasure),
     )
 }
 

@@ -1,6 +1,6 @@
 """One run: a seed decides who does what, what the network and the clocks do, and what dies when.
 
-    python -m tests.sim.run SEED … | FIRST-LAST [--steps N] [--trace]
+    python -m tests.sim.run SEED … | FIRST-LAST [--steps N] [--trace] [--database postgresql]
 
 Prints a line for each seed that fails, with what broke and how to run it again; ends with 1 then.
 """
@@ -23,9 +23,10 @@ import fastapi.routing
 import structlog
 
 from pos_client.journal import journal as journal_module
+from tests.server.support import databases
 from tests.sim import actions, checks
 from tests.sim.broken import Broken, require
-from tests.sim.chain import build
+from tests.sim.chain import DATABASE, build
 from tests.sim.world import World
 
 STEPS = 24
@@ -73,7 +74,10 @@ def make_template(folder: Path) -> Path:
         went_well = world.exchange(till)
         require(went_well, "the first exchange failed:", till.name, dict(world.steps), till.sync.state)
         require(till.replica.newest_release(), "no release came:", till.name, till.sync.state)
+    url, world.office.url = world.office.url, None
     world.close()
+    if url is not None:
+        (world.folder / DATABASE).write_text(url)
     shutil.rmtree(folder)
     return world.folder
 
@@ -83,9 +87,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("seeds", nargs="+")
     parser.add_argument("--steps", type=int, default=STEPS)
     parser.add_argument("--trace", action="store_true", help="say each step")
+    parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
     given = parser.parse_args(arguments)
     failed = 0
-    with tempfile.TemporaryDirectory(prefix="tidemark-sim-") as root, quiet_disks():
+    with (
+        databases.using(given.database),
+        tempfile.TemporaryDirectory(prefix="tidemark-sim-") as root,
+        quiet_disks(),
+    ):
         template = make_template(Path(root) / "template")
         for seed in _seeds(given.seeds):
             folder = Path(root) / "run"

@@ -1,4 +1,4 @@
-"""Ninety-six seeds; `python -m tests.sim.run 1-10000` runs as many as one likes."""
+"""Two hundred seeds, some on PostgreSQL; `python -m tests.sim.run 1-10000` runs as many as one likes."""
 
 from __future__ import annotations
 
@@ -10,16 +10,25 @@ import pytest
 
 from tests.sim.run import play
 
-SEEDS, AT_ONCE = 96, 8
+SEEDS, AT_ONCE, ON_POSTGRESQL = 184, 8, 16
 
 
 @pytest.mark.parametrize("first", range(1, SEEDS + 1, AT_ONCE))
 def test_the_promises_hold_after_whatever_happened(template: Path, tmp_path: Path, first: int) -> None:
+    _play(template, tmp_path, first)
+
+
+@pytest.mark.parametrize("first", range(SEEDS + 1, SEEDS + ON_POSTGRESQL + 1, AT_ONCE))
+def test_and_on_postgresql(template_on_postgresql: Path, tmp_path: Path, first: int) -> None:
+    _play(template_on_postgresql, tmp_path, first, more="--database postgresql")
+
+
+def _play(template: Path, tmp_path: Path, first: int, more: str = "") -> None:
     for seed in range(first, first + AT_ONCE):
         try:
             play(template, tmp_path / "run", seed)
         except Exception as error:
-            error.add_note(f"again: python -m tests.sim.run {seed} --trace")
+            error.add_note(f"again: python -m tests.sim.run {seed} --trace {more}")
             raise
         shutil.rmtree(tmp_path / "run")
 

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from pos_core.errors import TidemarkError
+from tests.server.support import databases
 from tests.sim.broken import Broken, require
-from tests.sim.chain import OPERATORS, PIN, WORKSTATIONS
+from tests.sim.chain import DATABASE, OPERATORS, PIN, WORKSTATIONS
 from tests.sim.history import History, Place, Told
 from tests.sim.machines import Office, Till, TrueTime
 from tests.sim.network import Killed
@@ -36,7 +37,9 @@ class World:
     def open(cls, template: Path, folder: Path, seed: int) -> World:
         shutil.copytree(template, folder)
         time = TrueTime()
-        office = Office(folder / "office", time)
+        named = folder / DATABASE
+        url = databases.copy_of(named.read_text()) if named.exists() else None
+        office = Office(folder / "office", time, url)
         dice = random.Random(seed)
         tills = [Till(folder / name, store, time, office, random.Random(seed * 31 + n))
                  for n, (name, store) in enumerate(WORKSTATIONS)]  # fmt: skip
@@ -48,7 +51,7 @@ class World:
     def close(self) -> None:
         for till in self.tills:
             till.close()
-        self.office.close()
+        self.office.forget()
 
     def say(self, till: Till, op: str, **fields: Any) -> dict[str, Any]:
         """One operation; what it wrote goes into the history. A defect of ours ends the run."""
