@@ -80,6 +80,7 @@ def receipt_of(document: Mapping[str, Any], context: ReceiptContext) -> Receipt:
         points_heard_at_ms=body.get("points_heard_at_ms"),
         purse=_purse(body),
         purse_balance_minor=body.get("stored_value_balance_minor"),
+        gift_cards=tuple((each["last_four"], each["balance_minor"]) for each in body.get("gift_cards", ())),
         invoice_code=invoice_code(document, context.template),
         template=context.template,
         is_return=document.get("type") == "return",

@@ -165,6 +165,9 @@ def _points(receipt: Receipt, columns: int) -> Iterator[Row]:
     if receipt.purse_balance_minor is not None:
         left = format_minor(receipt.purse_balance_minor, receipt.exponent)
         yield from _pair(word("purse_balance", receipt.language), left, columns)
+    for last_four, balance_minor in receipt.gift_cards:
+        name = f"{word('gift_card', receipt.language)} *{last_four}"
+        yield from _pair(name, format_minor(balance_minor, receipt.exponent), columns)
 
 
 def _points_balance(receipt: Receipt) -> str:

@@ -66,6 +66,7 @@ class Receipt:
         points: (earned or spent, how many), as the document has them.
         purse: (what it was, minor units signed), how the member's stored value moved.
         purse_balance_minor: what is on the purse after this; None: no purse was touched.
+        gift_cards: (last four digits, what is on it after this) of each gift card that this moved.
         points_balance: the member's points after this sale; None where nobody knew.
         points_heard_at_ms: when head office was last heard: what it had by then, and this workstation's own
             sales, are in the balance.
@@ -107,6 +108,7 @@ class Receipt:
     points_heard_at_ms: int | None = None
     purse: tuple[tuple[str, int], ...] = ()
     purse_balance_minor: int | None = None
+    gift_cards: tuple[tuple[str, int], ...] = ()
     invoice_code: str = ""
     template: ReceiptTemplate = DEFAULT_TEMPLATE
     is_return: bool = False

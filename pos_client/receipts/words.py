@@ -37,6 +37,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "purse_paid_out": ("储值退款", "Stored value paid out"),
     "purse_adjusted": ("储值调整", "Stored value corrected"),
     "purse_balance": ("储值余额", "Stored value"),
+    "gift_card": ("储值卡余额", "Gift card left"),
     "deposits": ("押金", "Deposits"),
     "offline": ("离线销售，联网后可查", "Sold offline; on record once online"),
     "thanks": ("谢谢惠顾", "Thank you"),

@@ -124,6 +124,10 @@ MEMBERS = (
     "member_not_proven",
     "member_frozen",
     "claims_frozen",
+    "not_a_gift_card",
+    "unknown_gift_card",
+    "gift_card_not_sold",
+    "gift_card_blocked",  # facts: last_four
     "member_code_unknown",
     "wrong_member_code",  # facts: attempts_left
     "member_code_locked",  # facts: seconds

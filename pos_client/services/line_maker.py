@@ -30,6 +30,7 @@ class Asked:
         multiplied: a number stood before the star; for a weighed item it is the weight.
         label_minor: the price of this very pack.
         price_minor: typed, for an open-price item.
+        account_id, note: of stored value for a gift card: which, and what the shopper reads of it.
     """
 
     quantity_milli: int
@@ -39,6 +40,8 @@ class Asked:
     weight_milli: int | None = None
     label_minor: int | None = None
     price_minor: int | None = None
+    account_id: str | None = None
+    note: str = ""
 
 
 class LineMaker:
@@ -56,7 +59,9 @@ class LineMaker:
             return made
         made = replace(made, age_minimum=item.age_minimum)
         if STORED_VALUE_TAG in item.tags:
-            return replace(made, kind="stored_value", discountable=False)
+            return replace(
+                made, kind="stored_value", discountable=False, account_id=asked.account_id, note=asked.note
+            )
         if DEPOSIT_TAG in item.tags:
             return replace(made, kind="deposit", discountable=False)
         return made

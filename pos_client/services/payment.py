@@ -31,7 +31,7 @@ from pos_client.services.refusals import (
 )
 from pos_client.services.returns import Returns
 from pos_client.services.sale_claims import EXCHANGE_TENDER, claim_fields, with_points
-from pos_client.services.stored_value import StoredValue, topped_up_minor
+from pos_client.services.stored_value import StoredValue
 from pos_client.services.views import CompletedSale, PaymentView
 from pos_client.services.vouchers import Vouchers
 from pos_client.storage.connection import Connection
@@ -73,7 +73,7 @@ class Payment:
     def begin(self, approval: str | None = None) -> PaymentView:
         """Lock the basket for payment. Refusals: basket_empty, no_open_shift, not_signed_on; approval_needed
         when a discount has grown beyond what was let go; no_member, top_up_not_taken, purse_too_full for
-        a top-up; age_not_confirmed; claims_frozen.
+        a top-up; age_not_confirmed; claims_frozen; gift_card_blocked.
 
         Calling it again while a payment is under way shows that payment.
         """
@@ -121,6 +121,8 @@ class Payment:
     ) -> PaymentView:
         """Add a tender; `amount_minor` None = what remains for this tender (rounded for cash).
 
+        `reference` of stored value is a gift card's number, written nowhere; None: the member's purse.
+
         Refusals: payment_not_begun, unknown_tender, tender_too_high, change_too_high, already_paid,
         nothing_to_pay, bad_amount, and the chain's tender rules: tender_too_low, tender_must_cover,
         tender_over_most, tender_too_often, reference_required, reference_twice; of stored value what
@@ -131,7 +133,9 @@ class Payment:
         if tender_type is None:
             raise UnknownTender(f"no tender {tender_code}", tender_code=tender_code[:32])
         if tender_type.tender_kind == "stored_value":
-            self._counter.payment = self._purses.spend(payment, tender_type, amount_minor, approval)
+            self._counter.payment = self._purses.spend(
+                payment, tender_type, amount_minor, approval, number=reference
+            )
             return self._view(self._counter.payment)
         if tender_type.tender_kind == "voucher":
             reference = self._vouchers.unused(tender_type, reference)
@@ -171,9 +175,9 @@ class Payment:
     def finish(self) -> Future[CompletedSale]:
         """Write the sale: one transaction; drawer and printer only after it is durable.
 
-        Raises at once: not_fully_paid, payment_not_begun, sale_being_written, claims_frozen. On the future:
-        DiskFull, DiskTrouble and the like; the basket and its tenders are then as they were, and nothing was
-        opened or printed.
+        Raises at once: not_fully_paid, payment_not_begun, sale_being_written, claims_frozen,
+        gift_card_blocked. On the future: DiskFull, DiskTrouble and the like; the basket and its tenders are
+        then as they were, and nothing was opened or printed.
         """
         counter = self._counter
         payment = self._open()
@@ -217,14 +221,12 @@ class Payment:
         )
 
     def _claims(self, basket: Basket, payment: Tenders, record: Mapping[str, Any] | None) -> dict[str, Any]:
-        """Points, coupons, vouchers, and what the sale moves on the member's purse."""
-        topped_up = topped_up_minor(basket)
+        """Points, coupons, vouchers, and what the sale moves on purses and gift cards."""
         return claim_fields(
             basket,
             payment,
             record,
-            topped_up_minor=topped_up,
-            bonus_minor=self._counter.rules.top_up.bonus_minor(topped_up),
+            put_on=self._purses.put_on(basket),
             let_go=self._purses.let_go(payment),
         )
 

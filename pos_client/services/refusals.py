@@ -406,6 +406,30 @@ class ClaimsFrozen(Refusal):
     code = "claims_frozen"
 
 
+class NotAGiftCard(InvalidInput):
+    """No 16 or 19 digits with a right check digit."""
+
+    code = "not_a_gift_card"
+
+
+class UnknownGiftCard(Refusal):
+    """Neither this store nor, where it could be asked, head office has a card of this number."""
+
+    code = "unknown_gift_card"
+
+
+class GiftCardNotSold(Refusal):
+    """Nothing was ever put on it: it must be sold first."""
+
+    code = "gift_card_not_sold"
+
+
+class GiftCardBlocked(Refusal):
+    """Head office has stopped the card; `facts["last_four"]`."""
+
+    code = "gift_card_blocked"
+
+
 class NoMember(Refusal):
     """There is no member on the basket."""
 

@@ -75,4 +75,5 @@ def _line_anew(
         kind=line.kind,
         discountable=line.discountable,
         deposit_of=line.deposit_of,
+        account_id=line.account_id,
     )

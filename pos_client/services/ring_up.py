@@ -107,8 +107,13 @@ class RingUp:
         weight_milli: int | None = None,
         price_minor: int | None = None,
         entered: EnteredHow = "search",
+        *,
+        account_id: str | None = None,
+        note: str = "",
     ) -> Entered:
         """Add a found item; `weight_milli` for weighed ones, `price_minor` for open-price ones.
+
+        `account_id` and `note`: of stored value that is put on a gift card.
 
         Returns `needs_weight` or `needs_price` where one is missing. Refusals as `enter`,
         and bad_weight, bad_price.
@@ -120,7 +125,14 @@ class RingUp:
             raise UnknownCode(f"no item {sku}", seen=sku)
         if item.sale_kind == "weighed":
             entered = "weighed"
-        asked = Asked(quantity_milli, entered, weight_milli=weight_milli, price_minor=price_minor)
+        asked = Asked(
+            quantity_milli,
+            entered,
+            weight_milli=weight_milli,
+            price_minor=price_minor,
+            account_id=account_id,
+            note=note,
+        )
         return self._add(item, asked, seen=sku)
 
     def enter_code(
@@ -174,6 +186,8 @@ class RingUp:
             weight_milli=newest.weight_milli,
             label_minor=newest.fixed_minor,
             price_minor=newest.unit_price_minor if item.sale_kind == "open_price" else None,
+            account_id=newest.account_id,
+            note=newest.note if newest.account_id is not None else "",
         )
         return self._add(item, asked, seen=newest.sku)
 

@@ -5,13 +5,12 @@ The engine has decided what was used; the basket's claims say who let it go (doc
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pos_client.services.chain_rules import Rules
 from pos_client.services.pricing import Priced
 from pos_core.catalog.store import TenderType
-from pos_core.customer.stored_value import member_account
 from pos_core.sale.basket import Basket
 from pos_core.sale.claims import Authority, coupon_uses, points_movements
 from pos_core.sale.refund_tenders import EXCHANGE_KIND
@@ -54,21 +53,20 @@ def claim_fields(
     payment: Payment,
     record: Mapping[str, Any] | None,
     *,
-    topped_up_minor: int = 0,
-    bonus_minor: int = 0,
+    put_on: Sequence[Mapping[str, Any]] = (),
     let_go: Mapping[str, tuple[Authority, str | None]] | None = None,
 ) -> dict[str, Any]:
     """The optional fields of the body; only those that hold something.
 
-    `topped_up_minor`: what lines of stored value put on the member's purse, `bonus_minor` what the chain
-    adds. `let_go`: account → who let its money go, for tenders of stored value.
+    `put_on`: movements of what lines of stored value put on purse and cards. `let_go`: account → who let its
+    money go, for tenders of stored value.
     """
     result = record["result"] if record else None
     found = {
         "points_movements": points_movements(result, basket.member_id, basket.points) if result else [],
         "coupon_uses": [*(coupon_uses(result, basket.coupons) if result else []), *voucher_uses(payment)],
         "stored_value_movements": [
-            *_put_on(basket.member_id, topped_up_minor, bonus_minor),
+            *put_on,
             *_taken_off(payment, let_go or {}),
         ],
     }
@@ -92,17 +90,6 @@ def voucher_uses(payment: Payment) -> list[dict[str, Any]]:
         for tender in payment.lines()
         if tender.tender_kind == "voucher" and tender.reference
     ]
-
-
-def _put_on(member_id: str | None, topped_up_minor: int, bonus_minor: int) -> list[dict[str, Any]]:
-    if not topped_up_minor:
-        return []
-    assert member_id is not None, "stored value goes on somebody's purse"
-    account_id = member_account(member_id)
-    rows = [{"account_id": account_id, "amount_minor": topped_up_minor, "reason": "topped_up"}]
-    if bonus_minor:
-        rows.append({"account_id": account_id, "amount_minor": bonus_minor, "reason": "bonus"})
-    return rows
 
 
 def _taken_off(payment: Payment, let_go: Mapping[str, tuple[Authority, str | None]]) -> list[dict[str, Any]]:

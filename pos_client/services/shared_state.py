@@ -11,13 +11,14 @@ from typing import Any, TypeVar
 
 from pos_client.journal import own_facts
 from pos_client.journal.handed_over import handed_over
-from pos_client.replica import coupons, member_details, rulings, series_points, stock
+from pos_client.replica import coupons, gift_cards, member_details, rulings, series_points, stock
 from pos_client.replica.replica import Replica
 from pos_client.services.ports import JournalPort
-from pos_client.services.views import CouponView, RulingView, StockView
+from pos_client.services.views import CouponView, GiftCardView, RulingView, StockView
 from pos_client.storage.connection import Connection
+from pos_core.customer.gift_card import ACTIVE, NEW
 from pos_core.customer.stored_value import member_account
-from pos_core.sync.folds import FOLDS, Stamp
+from pos_core.sync.folds import FOLDS, Stamp, State
 from pos_core.sync.folds.coupon_use import live_uses
 from pos_core.sync.folds.extract_trade import coupon_key
 from pos_core.sync.folds.facts import Counted
@@ -51,10 +52,24 @@ class SharedState:
     def stored_value_of(self, member_id: str) -> int:
         """Minor units on a member's account."""
         known, after = self._snapshot(lambda c: member_details.member_detail(c, member_id))
-        account = member_account(member_id)
-        own = self._journal.read(lambda c: own_facts.stored_value_facts(c, after, account))
         before = 0 if known is None else known.stored_value_minor
-        return before + balance_minor(FOLDS["stored_value"].refold(own))
+        return before + balance_minor(self._own_stored_value(after, member_account(member_id)))
+
+    def gift_card(self, account_id: str) -> GiftCardView | None:
+        """A gift card with what is on it; None: this store does not know it.
+
+        Sold here a moment ago is sold, whatever head office has heard.
+        """
+        known, after = self._snapshot(lambda c: gift_cards.of_account(c, account_id))
+        if known is None:
+            return None
+        own = self._own_stored_value(after, account_id)
+        status = ACTIVE if known.status == NEW and own is not None else known.status
+        return GiftCardView(account_id, known.last_four, status, known.balance_minor + balance_minor(own))
+
+    def _own_stored_value(self, after: dict[int, int], account_id: str) -> State | None:
+        own = self._journal.read(lambda c: own_facts.stored_value_facts(c, after, account_id))
+        return FOLDS["stored_value"].refold(own)
 
     def on_hand(self, sku: str) -> StockView:
         """Stock of an item at this store.

@@ -1,4 +1,4 @@
-"""Stored value (储值): money put on a member's purse, spent as a tender, and paid out again.
+"""Stored value (储值): money put on a member's purse or a gift card, spent as a tender, and paid out again.
 
 A top-up is a line of the chain's top-up item, so it is paid, printed and reported like everything that is
 sold; the sale's document moves the purse (docs/documents.md, `stored_value_movements`). Inside an allowance
@@ -15,6 +15,7 @@ from typing import Any
 from pos_client.journal.draft import Draft
 from pos_client.services.approvals import Action, Approvals, approval_drafts
 from pos_client.services.counter import Counter
+from pos_client.services.gift_card_book import GiftCardBook
 from pos_client.services.line_maker import Asked, LineMaker
 from pos_client.services.member_codes import MemberCodes
 from pos_client.services.refusals import (
@@ -62,6 +63,7 @@ class StoredValue:
         *,
         writer: ReturnWriter,
         lease: PurseLease,
+        cards: GiftCardBook,
     ) -> None:
         self._counter = counter
         self._ring_up = ring_up
@@ -69,6 +71,7 @@ class StoredValue:
         self._codes = codes
         self._writer = writer
         self._lease = lease
+        self.cards = cards
         self._let_go: dict[str, _LetGo] = {}
 
     def purse(self) -> PurseView:
@@ -97,34 +100,60 @@ class StoredValue:
         member_id, policy = self._member_id(), self._counter.rules.top_up
         if not policy.sku:
             raise NoTopUp("this chain takes no top-ups")
-        already = topped_up_minor(self._counter.basket)
+        already = _for_purse(self._counter.basket)
         policy.check(amount_minor + already, self._counter.shared.stored_value_of(member_id))
         return self._ring_up.add_sku(policy.sku, PIECE_MILLI, price_minor=amount_minor, entered="typed")
 
     def begin(self, basket: Basket) -> None:
-        """A payment begins. Raises NoMember, TopUpNotTaken, PurseTooFull for a basket with a top-up."""
+        """A payment begins. Raises NoMember, TopUpNotTaken, PurseTooFull for a basket with a top-up, and for
+
+        gift cards GiftCardBlocked.
+        """
         self._let_go.clear()
-        topped_up = topped_up_minor(basket)
+        topped_up = _for_purse(basket)
         if topped_up:
             balance = self._counter.shared.stored_value_of(self._member_id())
             self._counter.rules.top_up.check(topped_up, balance)
+        for account_id, amount_minor in loaded(basket).items():
+            self.cards.check_load(account_id, amount_minor)
+
+    def put_on(self, basket: Basket) -> list[dict[str, Any]]:
+        """`stored_value_movements` of what the basket's lines of stored value put on purse and cards."""
+        rows: list[dict[str, Any]] = []
+        topped_up = _for_purse(basket)
+        if topped_up:
+            assert basket.member_id is not None, "stored value goes on somebody's purse"
+            account_id = member_account(basket.member_id)
+            rows.append({"account_id": account_id, "amount_minor": topped_up, "reason": "topped_up"})
+            bonus_minor = self._counter.rules.top_up.bonus_minor(topped_up)
+            if bonus_minor:
+                rows.append({"account_id": account_id, "amount_minor": bonus_minor, "reason": "bonus"})
+        for account_id, amount_minor in loaded(basket).items():
+            reason = self.cards.reason_of_load(account_id)
+            rows.append({"account_id": account_id, "amount_minor": amount_minor, "reason": reason})
+        return rows
 
     # spending
 
     def spend(
-        self, payment: Payment, tender_type: TenderType, amount_minor: int | None, approval: str | None
+        self,
+        payment: Payment,
+        tender_type: TenderType,
+        amount_minor: int | None,
+        approval: str | None,
+        *,
+        number: str | None = None,
     ) -> Payment:
-        """The payment with money of the member's purse; None: as much as there is, at most what is due.
+        """The payment with money of the member's purse, or of the gift card with this `number`.
 
-        Refusals: no_member, member_frozen, member_not_proven, not_enough_stored_value (balance_minor),
-        nothing_for_purse (top-ups and what is paid are all that remains), approval_needed beyond the
-        allowance, and what `Payment.add` raises.
+        Amount None: as much as there is, at most what is due. Refusals: no_member, member_frozen,
+        member_not_proven; of a card not_a_gift_card, unknown_gift_card, gift_card_not_sold,
+        gift_card_blocked; not_enough_stored_value (balance_minor), nothing_for_purse (top-ups and what is
+        paid are all that remains), approval_needed beyond the allowance, and what `Payment.add` raises.
         """
-        self._codes.require_proven()
-        member_id = self._member_id()
-        account_id = member_account(member_id)
+        account_id, there = self._account(number)
         already = sum(each.amount_minor for each in payment.tendered if each.reference == account_id)
-        balance = self._counter.shared.stored_value_of(member_id) - already
+        balance = there - already
         room = self._room(payment)
         wanted = min(payment.due_for(tender_type), room, balance) if amount_minor is None else amount_minor
         if balance <= 0 or wanted > balance:
@@ -132,7 +161,7 @@ class StoredValue:
         if room <= 0 or (amount_minor is not None and wanted > room and wanted <= payment.remaining_minor):
             raise NothingForPurse("a purse does not pay for a top-up", amount_minor=max(0, room))
         paid = payment.add(tender_type, wanted, confirmed="stored_value", reference=account_id)
-        self._let_go[account_id] = self._authority(account_id, already + wanted, approval)
+        self._let_go[account_id] = self._authority(payment, account_id, already + wanted, approval)
         return paid
 
     def let_go(self, payment: Payment) -> Mapping[str, tuple[Authority, str | None]]:
@@ -154,30 +183,33 @@ class StoredValue:
     # paying out
 
     def pay_out(
-        self, amount_minor: int | None, reason: str = "", approval: str | None = None
+        self,
+        amount_minor: int | None,
+        reason: str = "",
+        approval: str | None = None,
+        *,
+        number: str | None = None,
     ) -> Future[CompletedReturn]:
-        """Money of the purse in cash, down to a coin; None: all that is there. A second person lets it go.
+        """Money of the purse, or of the gift card with this `number`, in cash, down to a coin; None: all.
 
-        Refusals: no_member, member_frozen, member_not_proven, basket_not_empty, no_top_up,
+        A second person lets it go. Refusals: as `spend` of the account, basket_not_empty, no_top_up,
         not_enough_stored_value, approval_needed.
         """
         counter = self._counter
         counter.require_scanning()
         if not counter.basket.is_empty:
             raise BasketNotEmpty("pay, hold or clear the basket first")
-        self._codes.require_proven()
-        member_id, rules = self._member_id(), counter.rules
-        balance = counter.shared.stored_value_of(member_id)
+        account_id, balance = self._account(number)
         wanted = balance if amount_minor is None else amount_minor
-        coins = wanted - wanted % rules.cash_rounding.step_minor
+        coins = wanted - wanted % counter.rules.cash_rounding.step_minor
         if not 0 < coins <= balance:
             raise NotEnoughStoredValue("not that much on the purse", balance_minor=max(0, balance))
-        action = Action("stored_value_out", amount_minor=coins, subject=f"{member_id}/{coins}")
+        action = Action("stored_value_out", amount_minor=coins, subject=f"{account_id}/{coins}")
         given = self._approvals.let(action, approval, reason or None)
-        body = self._paid_out(member_id, coins)
+        body = self._paid_out(account_id, coins)
         return self._writer.write(body, approval_drafts(counter, (given,) if given else ()))
 
-    def _paid_out(self, member_id: str, amount_minor: int) -> dict[str, Any]:
+    def _paid_out(self, account_id: str, amount_minor: int) -> dict[str, Any]:
         counter = self._counter
         rules, moment = counter.rules, counter.pricing_moment()
         item = counter.replica.item_by_sku(rules.top_up.sku)
@@ -185,7 +217,7 @@ class StoredValue:
             raise NoTopUp("this chain has no item for stored value")
         made = LineMaker(counter).make(item, Asked(PIECE_MILLI, "typed", price_minor=amount_minor), moment)
         assert not isinstance(made, str), "a typed price was given"
-        move = {"account_id": member_account(member_id), "amount_minor": -amount_minor, "reason": "paid_out"}
+        move = {"account_id": account_id, "amount_minor": -amount_minor, "reason": "paid_out"}
         more = {
             "reason_code": PAID_OUT,
             "stored_value_movements": [move],
@@ -194,6 +226,15 @@ class StoredValue:
         return cash_back_body(counter, [line], paid_minor=amount_minor, instant_ms=moment[1], more=more)
 
     # steps
+
+    def _account(self, number: str | None) -> tuple[str, int]:
+        """Whose money it is, and how much; who holds a gift card need prove nothing."""
+        if number is not None:
+            card = self.cards.spendable(number)
+            return card.account_id, card.balance_minor
+        self._codes.require_proven()
+        member_id = self._member_id()
+        return member_account(member_id), self._counter.shared.stored_value_of(member_id)
 
     def _member_id(self) -> str:
         member = self._counter.member
@@ -210,8 +251,19 @@ class StoredValue:
         )
         return payment.net_minor - topped_up_minor(self._counter.basket) - spoken_for
 
-    def _authority(self, account_id: str, amount_minor: int, approval: str | None) -> _LetGo:
+    def _authority(
+        self, payment: Payment, account_id: str, amount_minor: int, approval: str | None
+    ) -> _LetGo:
+        """The allowance is one for all accounts: what others of this payment take of it is gone."""
         allowance_id, left = self._lease()
+        left -= sum(
+            each.amount_minor
+            for each in payment.tendered
+            if each.reference is not None
+            and each.reference != account_id
+            and each.reference in self._let_go
+            and self._let_go[each.reference].allowance_id is not None
+        )
         if amount_minor <= left:
             return _LetGo("allowance", allowance_id)
         action = Action("stored_value", amount_minor=amount_minor, subject=f"{account_id}/{amount_minor}")
@@ -219,5 +271,18 @@ class StoredValue:
 
 
 def topped_up_minor(basket: Basket) -> int:
-    """What the basket puts on a purse once it is paid."""
+    """What the basket puts on purse and cards once it is paid."""
     return sum(line.net_minor for line in basket.lines if line.kind == "stored_value")
+
+
+def loaded(basket: Basket) -> dict[str, int]:
+    """Account of a gift card → what the basket puts on it."""
+    found: dict[str, int] = {}
+    for line in basket.lines:
+        if line.kind == "stored_value" and line.account_id is not None:
+            found[line.account_id] = found.get(line.account_id, 0) + line.net_minor
+    return found
+
+
+def _for_purse(basket: Basket) -> int:
+    return topped_up_minor(basket) - sum(loaded(basket).values())

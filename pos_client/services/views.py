@@ -86,6 +86,16 @@ class PurseView:
 
 
 @dataclass(frozen=True, slots=True)
+class GiftCardView:
+    """A gift card as this workstation knows it: `status` new (not sold yet), active or blocked."""
+
+    account_id: str
+    last_four: str
+    status: str
+    balance_minor: int
+
+
+@dataclass(frozen=True, slots=True)
 class DepositView:
     """What is given back for empties: `amount_minor` for all of `quantity_milli`."""
 

@@ -28,6 +28,8 @@ from pos_client.services.deposits import Deposits
 from pos_client.services.devices import Devices
 from pos_client.services.explaining import Explaining
 from pos_client.services.find_item import FindItem
+from pos_client.services.gift_card_book import GiftCardBook
+from pos_client.services.gift_cards import GiftCards
 from pos_client.services.goods_work import GoodsWork
 from pos_client.services.hand_over import HandOver
 from pos_client.services.holding import Holding
@@ -109,6 +111,7 @@ class Workstation:
     points: Points
     coupons: Coupons
     stored_value: StoredValue
+    gift_cards: GiftCards
     deposits: Deposits
     shared: SharedState
     nearby_stock: NearbyStock
@@ -224,6 +227,7 @@ def assemble(parts: Parts) -> Workstation:
         codes,
         writer=writer,
         lease=allowances.stored_value_left,
+        cards=GiftCardBook(counter, parts.blind_index_key),
     )
     _restore(counter, members)
 
@@ -282,6 +286,13 @@ def assemble(parts: Parts) -> Workstation:
         points=Points(counter, keeper, approvals, codes, allowances.points_left),
         coupons=Coupons(counter, keeper, index_key=parts.blind_index_key),
         stored_value=purses,
+        gift_cards=GiftCards(
+            counter,
+            ring_up,
+            purses,
+            sealing_public_key=parts.sealing_public_key,
+            ask=parts.sync.look_up_member,
+        ),
         deposits=Deposits(counter, approvals, writer),
         shared=counter.shared,
         nearby_stock=nearby,

@@ -84,6 +84,7 @@ class LineItem:
         kind: "" for goods.
         age_minimum: years that the shopper must have; None: everybody.
         deposit_of: of a deposit: the line it was charged with; its quantity follows, and it goes with it.
+        account_id: of stored value: the gift card that it is put on; None: the member's purse.
     """
 
     line_no: int
@@ -109,6 +110,7 @@ class LineItem:
     kind: LineKind = ""
     age_minimum: int | None = None
     deposit_of: int | None = None
+    account_id: str | None = None
 
     @property
     def list_minor(self) -> int:

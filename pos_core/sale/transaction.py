@@ -265,6 +265,8 @@ def sold_line(line: LineItem, total: LineTotal) -> dict[str, Any]:
         fields["kind"] = line.kind
     if line.deposit_of is not None:
         fields["deposit_of"] = line.deposit_of
+    if line.account_id is not None:
+        fields["account_id"] = line.account_id
     return fields
 
 

@@ -75,6 +75,7 @@ _LINE = Shape(
         "note": _text,
         "kind": _one_of(*LINE_KINDS),
         "deposit_of": _positive,
+        "account_id": _name,
     },
     lists={"discounts": _DISCOUNT},
 )
@@ -107,6 +108,7 @@ _POINTS = Shape({"member_id": _name, "points": _whole, "reason": _name}, optiona
 _STORED_VALUE = Shape(
     {"account_id": _name, "amount_minor": _whole, "reason": _one_of(*STORED_VALUE_KINDS)}, optional=_LEASE
 )
+_GIFT_CARD = Shape({"account_id": _name, "last_four": _text, "balance_minor": _whole})
 _COUPON = Shape(
     {"campaign_id": _name, "coupon_code": _text_or_none, "member_id": _text_or_none, "amount_minor": _whole},
     optional={**_LEASE, "allowance_units": _positive},
@@ -149,6 +151,7 @@ _TRADE_OPTIONAL = {
     "points_movements": _POINTS,
     "coupon_uses": _COUPON,
     "stored_value_movements": _STORED_VALUE,
+    "gift_cards": _GIFT_CARD,
 }
 _ORIGIN = Shape(
     {"workstation_id": _name, "incarnation": _positive, "number": _positive},

@@ -21,7 +21,7 @@ from resources import resource_path
 
 CONTEXTS = (
     "any sale pay pay_which pay_amount pay_confirm find measure ask card receipt sign_on open_shift trouble "
-    "menu form pick held paper adjust approval charge devices member claims receipts return_lines "
+    "menu form pick held paper adjust approval charge devices member gift_card claims receipts return_lines "
     "why note sheet stock_card worklist worklist_details transfer_list labels plan review stock staff"
 ).split()
 ACTIONS = (

@@ -13,6 +13,7 @@ from pos_client.ui.shell.big_entry import BigWords
 from pos_client.ui.shell.desk import Desk
 from pos_client.ui.shell.modes import EntryLook, Mode, ModeStack
 from pos_client.ui.text.catalogue import Texts
+from pos_core.customer.gift_card import is_gift_card
 from pos_core.customer.member_code import is_app_code
 from pos_core.customer.phone import e164
 from pos_core.errors import TidemarkError
@@ -118,6 +119,9 @@ class MemberMode(Mode):
         self._text = ""
         if not text:
             self._leave()
+        elif is_gift_card(text):
+            self._leave()
+            self._sale.entered(text)
         elif looks_like_code(text) and len(text) != PHONE_DIGITS:
             self._card_or_goods(text)
         else:

@@ -14,6 +14,7 @@ from pos_client.ui.sale import (
     age,
     deposit_mode,
     find_receipt,
+    gift_card_mode,
     held,
     line_acts,
     member_mode,
@@ -147,7 +148,10 @@ class SaleMode(Mode):
         try:
             entered = self._services.ring_up.enter(text)
         except TidemarkError as error:
-            if not member_mode.scanned(self._desk, self, text):
+            if not (
+                member_mode.scanned(self._desk, self, text)
+                or gift_card_mode.scanned(self._desk, self._stack, self, text)
+            ):
                 self._desk.refuse(error)
             return
         self.came_in(entered, text)

@@ -9,22 +9,18 @@ afterwards it is refused with a sentence.
 
 from __future__ import annotations
 
-from concurrent.futures import Future
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
-from pos_client.services.futures import done
-from pos_client.services.refusals import MemberNotProven, NoMember
 from pos_client.services.views import ChargeView, CompletedSale, PaymentView, TenderTypeView
 from pos_client.ui.manager.entry import Bench
-from pos_client.ui.manager.form_mode import Field, FormMode
 from pos_client.ui.sale.ask_mode import AskMode
-from pos_client.ui.sale.code_mode import MemberCodeMode
 from pos_client.ui.sale.scan_text import looks_like_code
-from pos_client.ui.shell.approval import with_approval
 from pos_client.ui.shell.desk import Desk
 from pos_client.ui.shell.modes import EntryLook, Mode, ModeStack
 from pos_client.ui.tender.charge_mode import ChargeMode
+from pos_client.ui.tender.from_account import FromAccount, ask_number
 from pos_client.ui.text.formats import amount_or_none
+from pos_core.customer.gift_card import is_gift_card
 from pos_core.errors import TidemarkError
 from pos_core.money import parse_minor
 
@@ -48,6 +44,7 @@ class PayMode(Mode):
         self._stack = stack
         self._sale = sale
         self._payment = desk.workstation.payment
+        self._accounts = FromAccount(desk, stack, sale, self._from_account)
         self.view = view
         self.stage: Stage = "choose"
         self.chosen: TenderTypeView | None = None
@@ -148,6 +145,8 @@ class PayMode(Mode):
 
     def entered(self, text: str) -> None:
         text = text.strip()
+        if self.stage != "confirm" and self._by_gift_card(text):
+            return
         self.text = text
         meant = self.meant
         code = text if looks_like_code(text) else text.removeprefix(self._amount_before)
@@ -220,7 +219,8 @@ class PayMode(Mode):
             self._charge(tender, amount_minor)
             return
         if tender.tender_kind == "stored_value":
-            self._from_purse(tender, amount_minor)
+            self._to_choose()
+            self._accounts.begin(tender, amount_minor)
             return
         if tender.needs_reference and reference is None:
             self._ask_reference(tender, amount_minor)
@@ -238,45 +238,34 @@ class PayMode(Mode):
         self.stage, self.chosen = "confirm", tender
         self.changed.emit()
 
-    def _from_purse(self, tender: TenderTypeView, amount_minor: int | None) -> None:
-        """Of the member's stored value; his code first, and beyond the allowance a second person."""
+    def _by_gift_card(self, text: str) -> bool:
+        """A gift card that was scanned pays, what was typed before it or as much as there is."""
+        number = text if is_gift_card(text) else text.removeprefix(self._amount_before)
+        if not is_gift_card(number):
+            return False
+        kinds = self.view.tender_types
+        tender = next((kind for kind in kinds if kind.tender_kind == "stored_value"), None)
+        before = "" if number == text else self._amount_before
+        self.text, self._carried, self._amount_before = "", False, ""
+        if tender is None:
+            self._desk.beep()
+            self._desk.messages.show("refusal", "pay.no_such_tender")
+            return True
         self._to_choose()
+        amount_minor = amount_or_none(before, self._desk.texts.exponent) if before else None
+        self._accounts.card(tender, amount_minor, number)
+        return True
 
-        def again() -> None:
-            self._from_purse(tender, amount_minor)
-
-        def attempt(nonce: str | None) -> None:
-            try:
-                self.view = self._payment.add(tender.tender_code, amount_minor, None, nonce)
-            except NoMember:
-                self._desk.beep()
-                self._desk.messages.show("refusal", "pay.purse_needs_member")
-            except MemberNotProven:
-                self._stack.push(MemberCodeMode(self._desk, self._stack, again))
-            else:
-                self._desk.messages.clear()
-                self._next()
-
-        with_approval(self._desk, self._stack, attempt)
+    def _from_account(self, view: PaymentView) -> None:
+        self.view = view
+        self._next()
 
     def _ask_reference(self, tender: TenderTypeView, amount_minor: int | None) -> None:
         """A voucher's number, typed or scanned: here a code is no scan of goods."""
         self._to_choose()
-        number = Field("reference", "pay.reference", "text")
         bench = Bench(self._desk, self._stack, self._sale)
-
-        def read(answers: dict[str, Any]) -> Future[str]:
-            return done(answers["reference"])
-
-        self._stack.push(
-            FormMode(
-                bench,
-                "pay.reference_title",
-                (number,),
-                read,
-                lambda reference: self._add(tender, amount_minor, reference),
-            )
-        )
+        question = ("pay.reference_title", "pay.reference")
+        ask_number(bench, question, lambda reference: self._add(tender, amount_minor, reference))
 
     def _charge(self, tender: TenderTypeView, amount_minor: int | None) -> None:
         """By the terminal; the payment waits beneath."""

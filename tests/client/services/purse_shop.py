@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pos_client.services.member_codes import stretch
+from pos_core.customer.gift_card import card_account, gift_text, with_check_digit
 from pos_core.customer.member_code import verifier_text
 from pos_core.sync.allowance import Grant
 from pos_core.sync.allowance_policy import stored_value_id
@@ -15,6 +16,8 @@ from tests.fakes.releases import T0
 
 CODE, SALT = "135790", b"s" * 16
 CARD = "880012345678"
+GIFT = with_check_digit("620000000000000")
+GIFT_2 = with_check_digit("620000000000000012")
 TOP_UP, BOTTLE, CRATE, SPIRIT = "SV1", "B1", "D1", "X1"
 POLICY = {
     "sku": TOP_UP,
@@ -76,6 +79,16 @@ class PurseShop(PromotionShop):
         card = keyed_index(INDEX_KEY, f"card:{CARD}")
         row = ["m1", status, verifier, card, purse_minor, None, None, 0, 0]
         self.take(rows_of("member_detail", [row]), scope="store:S001")
+
+    def card(self, status: str = "new", balance_minor: int = 0, number: str = GIFT) -> str:
+        """A gift card as head office knows it; returns its account."""
+        from pos_client.services.members import keyed_index
+
+        account_id = card_account(keyed_index(b"head office", number))
+        index = keyed_index(INDEX_KEY, gift_text(number))
+        row = [account_id, index, number[-4:], status, balance_minor]
+        self.take(rows_of("gift_card", [row]), scope="store:S001")
+        return account_id
 
     def grant(self, units: int, renewal: int = 0) -> None:
         """An allowance for stored value, as head office gives it at a contact."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import random
 from collections.abc import Callable
 from pathlib import Path
@@ -19,7 +20,7 @@ from pos_client.services.return_origin import Origin
 from pos_core.errors import TidemarkError
 from pos_core.sale.transaction import check_balance
 from pos_core.sync.envelope import check_body
-from tests.client.services.purse_shop import CODE, CRATE, PurseShop
+from tests.client.services.purse_shop import CODE, CRATE, GIFT, PurseShop
 from tests.client.services.shop import COLA, COLA_CASE, MILK, PIN, Shop, label
 
 CODES = [COLA, MILK, COLA_CASE, "4011", "0.75*4011", "3*" + MILK, "5*", "*2", "*0", "999", "88", "kkkl"]
@@ -73,7 +74,10 @@ class Operator:
         view = payment.begin()
         amount = self.dice.choice([None] * 4 + [view.remaining_minor + self.dice.randrange(5000), 100, 0, -5])
         code = self.dice.choice(["cash", "cash", "mobile", "card", "gold", "stored_value", "voucher"])
-        view = payment.add(code, amount, f"V{self.dice.randrange(9)}" if code == "voucher" else None)
+        number = f"V{self.dice.randrange(9)}" if code == "voucher" else None
+        if code == "stored_value" and self.dice.random() < 0.6:
+            number = GIFT
+        view = payment.add(code, amount, number)
         if view.can_finish:
             shown = self.shop.workstation.ring_up.basket()
             sale = payment.finish().result(10)
@@ -86,6 +90,10 @@ class Operator:
     def purse(self) -> None:
         workstation = self.shop.workstation
         if self.dice.random() < 0.5:
+            workstation.gift_cards.load(GIFT, self.dice.choice([50, 1_000, 5_000]))
+        elif self.dice.random() < 0.2:
+            self._approved(lambda nonce: workstation.gift_cards.pay_out(GIFT, None, nonce))
+        elif self.dice.random() < 0.5:
             workstation.stored_value.top_up(self.dice.choice([50, 1_000, 10_000]))
         elif self.dice.random() < 0.7:
             workstation.member_codes.prove(CODE).result(20)
@@ -146,6 +154,7 @@ def test_whatever_an_operator_does_money_stays_whole(tmp_path: Path, seed: int) 
     shop = PurseShop(tmp_path, purse_minor=5_000)
     shop.ready()
     shop.grant(20_000)
+    account_id = shop.card()
     operator = Operator(shop, random.Random(seed))
     for _ in range(180):
         shop.clock.pass_ms(operator.dice.randrange(20_000))
@@ -165,7 +174,8 @@ def test_whatever_an_operator_does_money_stays_whole(tmp_path: Path, seed: int) 
     returns = [each["body"] for each in documents if each["type"] == "return"]
     for body in returns:
         check_balance(body)
-    assert_ledgers_are_their_movements(shop, [*sales.values()], returns)
+    assert_ledgers_are_their_movements(shop, [*sales.values()], returns, account_id)
+    assert all(GIFT not in json.dumps(document) for document in documents)
     shop.workstation.printing.check().result(10)
     assert len(shop.paper.jobs) == len(sales) + len(returns)
     shop.workstation.close()
@@ -173,21 +183,24 @@ def test_whatever_an_operator_does_money_stays_whole(tmp_path: Path, seed: int) 
 
 
 def assert_ledgers_are_their_movements(
-    shop: PurseShop, sales: list[dict[str, Any]], returns: list[dict[str, Any]]
+    shop: PurseShop, sales: list[dict[str, Any]], returns: list[dict[str, Any]], account_id: str
 ) -> None:
     """P7, P8 and the same for purses: what the operator sees is the sum of the documents, recounted."""
     stock: dict[str, int] = {}
-    purse, points = 5_000, 120
+    moved, points = {"member:m1": 5_000, account_id: 0}, 120
     for sign, bodies in ((-1, sales), (1, returns)):
         for body in bodies:
             for line in body["lines"]:
                 if line.get("kind") != "stored_value":
                     stock[line["sku"]] = stock.get(line["sku"], 0) + sign * line["quantity_milli"]
-            purse += sum(move["amount_minor"] for move in body.get("stored_value_movements", ()))
+            for move in body.get("stored_value_movements", ()):
+                moved[move["account_id"]] += move["amount_minor"]
             points += sum(move["points"] for move in body.get("points_movements", ()))
     shared = shop.workstation.shared
     assert {sku: shared.on_hand(sku).own_milli for sku in stock} == stock
-    assert shared.stored_value_of("m1") == purse >= 0
+    assert shared.stored_value_of("m1") == moved["member:m1"] >= 0
+    card = shared.gift_card(account_id)
+    assert card is not None and card.balance_minor == moved[account_id] >= 0
     assert shared.points_of("m1") == points
 
 
