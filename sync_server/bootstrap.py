@@ -52,6 +52,7 @@ from sync_server.services.shared.links import MemberLinks
 from sync_server.services.shared.releasing import Releasing
 from sync_server.services.snapshot import Snapshots
 from sync_server.services.stock_lookup import StockLookup
+from sync_server.services.trust_roots import TrustRoots
 from sync_server.services.workstations import Workstations
 from sync_server.store.engine import Store
 
@@ -103,6 +104,7 @@ class HeadOffice:
     rollouts: Rollouts
     job_log: JobLog
     rescue: Rescue
+    trust_roots: TrustRoots
 
     def close(self) -> None:
         """Closes the database."""
@@ -167,6 +169,7 @@ def open_head_office(
         rollouts=Rollouts(store, publisher, releases, clock),
         job_log=JobLog(),
         rescue=Rescue(store, keys, clock, push, member_keys),
+        trust_roots=TrustRoots(store, folder, clock),
     )
 
 

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from benchmarks import reference_replica as reference
 from benchmarks.head_office_process import SystemClock, found
 from pos_core.ids import uuid7
+from sync_server.services import pricing_keys
 from sync_server.store import chain_state, feed, workstation
 from sync_server.store.engine import Txn
 from sync_server.store.workstation import WorkstationRow
@@ -73,12 +74,12 @@ def found_chain(data: Path, count: int, *, items: int) -> LoadChain:
 
     epoch = office.store.write(fill)
     keys = office.keys
-    pricing = base64.b64decode(keys.pricing_keys[keys.pricing_key_id])
+    pricing = next(iter(pricing_keys.held(keys.folder).values())).public_key()
     office.close()
     return LoadChain(
         data,
         epoch,
         Ed25519PublicKey.from_public_bytes(keys.server_public),
-        Ed25519PublicKey.from_public_bytes(pricing),
+        pricing,
         made,
     )

@@ -6,7 +6,7 @@ Kill this anywhere: the next start finds the old replica or the new one, with a 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,8 @@ from pos_client.keys.key_store import KeyStore
 from pos_client.replica import file_key, releases
 from pos_client.replica.part_file import WrongSnapshot
 from pos_client.replica.release_files import check_file
-from pos_client.replica.release_rules import Manifest, OfferedRelease, ReleaseRefused, Trust, check_manifest
+from pos_client.replica.release_refusals import ReleaseRefused
+from pos_client.replica.release_rules import Manifest, OfferedRelease, Trust, check_manifest
 from pos_client.replica.replica import Replica
 from pos_client.replica.schema import missing_columns
 from pos_client.storage.connection import Connection
@@ -24,10 +25,12 @@ from pos_client.storage.errors import StorageTrouble
 from pos_client.storage.migrations import migrate
 from pos_client.storage.utils_database import utils_database
 from pos_core.sync.reference import KINDS
+from pos_core.sync.trust_root import SignedRoot
 from resources.replica import APPLICATION_ID, step_files
 
 _SETTINGS_OF_THE_FILE = frozenset({"search_counter"})
 _BATCH = 1000
+Believes = Callable[[list[SignedRoot]], Trust]
 INSTALLING_SUFFIX = ".installing"
 
 
@@ -46,12 +49,13 @@ def install_snapshot(
     key: bytes,
     *,
     point: SnapshotPoint,
-    trust: Trust,
+    trust: Believes,
     keys: KeyStore,
     recovery_public_key: bytes | None,
 ) -> None:
     """Check the file at `part` (hash already verified), complete it with our own rows, put it in place.
 
+    `trust` says whom to believe, given the roots that the file itself offers.
     Raises WrongSnapshot (the file is deleted, the old replica stays) and storage troubles.
     """
     # From here on the file is changed: under another name, or the next start would take it for a download.
@@ -79,7 +83,7 @@ def _remove(database: Path) -> None:
         database.with_name(database.name + suffix).unlink(missing_ok=True)
 
 
-def _complete(replica: Replica, part: Path, key: bytes, point: SnapshotPoint, trust: Trust) -> None:
+def _complete(replica: Replica, part: Path, key: bytes, point: SnapshotPoint, trust: Believes) -> None:
     connection = open_database(part, key, application_id=APPLICATION_ID)
     try:
         migrate(connection, step_files(), part)
@@ -92,7 +96,7 @@ def _complete(replica: Replica, part: Path, key: bytes, point: SnapshotPoint, tr
         connection.close()
 
 
-def _check(connection: Connection, replica: Replica, point: SnapshotPoint, trust: Trust) -> None:
+def _check(connection: Connection, replica: Replica, point: SnapshotPoint, trust: Believes) -> None:
     if missing := missing_columns(connection):
         raise WrongSnapshot("its tables are not ours", column=missing[0])
     cursors = connection.execute("SELECT scope, epoch, sequence FROM feed_cursor").fetchall()
@@ -109,8 +113,9 @@ def _check(connection: Connection, replica: Replica, point: SnapshotPoint, trust
     ours, theirs = replica.newest_release(), releases.newest_release(connection)
     if ours is not None and (theirs is None or theirs.version < ours.version):
         raise WrongSnapshot("it is older than the releases here", here=ours.version)
+    believed = trust(releases.offered_roots(connection))
     for version, manifest in connection.execute("SELECT version, manifest FROM release_state").fetchall():
-        _check_release(connection, version, manifest, trust)
+        _check_release(connection, version, manifest, believed)
 
 
 def _check_release(connection: Connection, version: int, text: str, trust: Trust) -> None:

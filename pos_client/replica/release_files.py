@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import msgspec
 import zstandard
 
-from pos_client.replica.release_rules import FILE_BYTES_MAX, FileEntry, Manifest, ReleaseRefused
+from pos_client.replica.release_refusals import ReleaseRefused
+from pos_client.replica.release_rules import FILE_BYTES_MAX, FileEntry, Manifest
 
 PRICE_COLUMNS = ["price_list_id", "sku", "effective_from_ms", "effective_to_ms", "price_minor"]
 
@@ -29,6 +30,12 @@ class MissingFile(ReleaseRefused):
     """A file that the manifest names was not handed over."""
 
     code = "release_file_missing"
+
+
+class FileTooSlow(ReleaseRefused):
+    """A file trickles in so slowly that waiting for it would keep every later exchange waiting."""
+
+    code = "release_file_slow"
 
 
 class MalformedFile(ReleaseRefused):

@@ -6,92 +6,43 @@ freeze, fast-forward, endless data, mix-and-match, wrong target, key compromise 
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from pos_client.replica.release_refusals import (
+    BadSignature,
+    BelowThreshold,
+    ExpiredRelease,
+    FastForward,
+    ForkedVersion,
+    MalformedManifest,
+    NeedsNewerApp,
+    ReleaseRefused,
+    VersionMismatch,
+    VersionNotRising,
+    WithdrawnKey,
+    WrongChain,
+    WrongPrevious,
+    WrongScope,
+)
 from pos_core.canonical import NotCanonical, canonical_bytes, parse_strict
-from pos_core.errors import Refusal
+from pos_core.sync.trust_root import KeySet, signature_entries
 
 SIGNING_TAG = b"tidemark.release.1\x00"
 FILE_BYTES_MAX = 256 * 1024 * 1024
 MANIFEST_BYTES_MAX = 64 * 1024
 FILES_MAX = 16
+VERSIONS_AHEAD_MAX = 1_000_000
+FIRST_VERSION_MAX = 1 << 48
+"""A release further above the one here is no honest one; so there is always room for the next."""
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
-
-
-class ReleaseRefused(Refusal):
-    """A release is not taken; what was applied before keeps selling. Each reason is a class of its own."""
-
-    code = "release_refused"
-
-
-class MalformedManifest(ReleaseRefused):
-    """No canonical JSON, a field is missing or of another type, or too large."""
-
-    code = "release_malformed"
-
-
-class BadSignature(ReleaseRefused):
-    """Fewer valid signatures of known pricing keys than the threshold asks."""
-
-    code = "release_bad_signature"
-
-
-class WrongChain(ReleaseRefused):
-    """Signed for another chain."""
-
-    code = "release_wrong_chain"
-
-
-class WrongScope(ReleaseRefused):
-    """Signed for another scope than this workstation's."""
-
-    code = "release_wrong_scope"
-
-
-class VersionNotRising(ReleaseRefused):
-    """Not newer than what is here: a rollback."""
-
-    code = "release_version_not_rising"
-
-
-class VersionMismatch(ReleaseRefused):
-    """The feed calls it by another version than was signed."""
-
-    code = "release_version_mismatch"
-
-
-class ForkedVersion(ReleaseRefused):
-    """The version that is here, with another content: two histories."""
-
-    code = "release_forked"
-
-
-class WrongPrevious(ReleaseRefused):
-    """It does not follow the release that is here: mix-and-match, or one is missing in between."""
-
-    code = "release_wrong_previous"
-
-
-class ExpiredRelease(ReleaseRefused):
-    """Past its date and never applied here: a freeze. An applied one keeps selling."""
-
-    code = "release_expired"
-
-
-class NeedsNewerApp(ReleaseRefused):
-    """Made for a newer program."""
-
-    code = "release_needs_newer_app"
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,13 +143,17 @@ class Manifest:
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """What a workstation believes in: pricing keys by id, of which `threshold` must have signed."""
+    """What a workstation believes in: pricing keys by id, of which `threshold` must have signed.
+
+    `withdrawn` keys priced once; they only tell a stolen key's release from a stranger's.
+    """
 
     chain_id: str
     keys: Mapping[str, bytes]
     app_version: str
     scope: str = "chain"
     threshold: int = 1
+    withdrawn: Mapping[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,8 +168,7 @@ class OfferedRelease:
 def check_manifest(offer: OfferedRelease, trust: Trust) -> Manifest:
     """All that a manifest says by itself: form, signatures, chain, scope, program. Raises ReleaseRefused."""
     data = offer.manifest.encode("utf-8", "surrogatepass")
-    if _valid_signatures(offer.signatures, data, trust.keys) < trust.threshold:
-        raise BadSignature("not signed by enough pricing keys", version=offer.version)
+    _check_signatures(offer, data, trust)
     manifest = Manifest.read(offer.manifest)
     if manifest.version != offer.version:
         raise VersionMismatch("offered under another version", version=offer.version, signed=manifest.version)
@@ -228,11 +182,13 @@ def check_manifest(offer: OfferedRelease, trust: Trust) -> Manifest:
 
 
 def check_follows(manifest: Manifest, newest: KnownRelease | None) -> None:
-    """Does it come after `newest`? Raises VersionNotRising, ForkedVersion, WrongPrevious.
+    """Does it come after `newest`? Raises VersionNotRising, FastForward, ForkedVersion, WrongPrevious.
 
     A base stands by itself, so it heals a history with a gap; but within one epoch a direct successor
     that names another predecessor is a second history, base or not.
     """
+    if manifest.version > (FIRST_VERSION_MAX if newest is None else newest.version + VERSIONS_AHEAD_MAX):
+        raise FastForward("too far ahead of what is here", version=manifest.version)
     if newest is None:
         if not manifest.is_base and manifest.prev_manifest_sha256 is not None:
             raise WrongPrevious("the release it builds on is not here", version=manifest.version)
@@ -258,7 +214,12 @@ def plan(
     """
     refused: dict[int, ReleaseRefused] = {}
     checked: list[Manifest] = []
-    for offer in sorted(offers, key=lambda one: one.version):
+    offers = sorted(offers, key=lambda one: one.version)
+    if newest is not None and offers and offers[-1].version < newest.version:
+        refused[offers[-1].version] = VersionNotRising(
+            "only older releases are offered", version=offers[-1].version, here=newest.version
+        )
+    for offer in offers:
         if newest is not None and offer.version < newest.version:
             continue
         if (
@@ -276,6 +237,8 @@ def plan(
             refused[offer.version] = error
     if newest is None:
         checked = _from_last_base(checked)
+        if checked:  # what is older was refused for nothing: a base stands by itself
+            refused = {v: error for v, error in refused.items() if v > checked[0].version}
     chain: list[Manifest] = []
     for manifest in checked:
         last = KnownRelease(chain[-1].version, chain[-1].sha256, chain[-1].epoch) if chain else newest
@@ -297,23 +260,23 @@ def _from_last_base(manifests: list[Manifest]) -> list[Manifest]:
     return manifests[bases[-1] :] if bases else manifests
 
 
-def _valid_signatures(signatures: str, data: bytes, keys: Mapping[str, bytes]) -> int:
-    """How many different known keys have signed."""
-    try:
-        entries = [(_str(s["key_id"]), _str(s["signature"])) for s in json.loads(signatures)]
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return 0
-    return len({key_id for key_id, signature in entries[:16] if _verifies(keys.get(key_id), signature, data)})
+def _check_signatures(offer: OfferedRelease, data: bytes, trust: Trust) -> None:
+    entries = signature_entries(offer.signatures)
+    signers = KeySet(trust.keys, trust.threshold).signers(entries, SIGNING_TAG + data, verifies)
+    if signers >= trust.threshold:
+        return
+    if signers:
+        raise BelowThreshold("not signed by enough pricing keys", version=offer.version, signers=signers)
+    if KeySet(trust.withdrawn, 1).signers(entries, SIGNING_TAG + data, verifies):
+        raise WithdrawnKey("signed by a key that was taken out", version=offer.version)
+    raise BadSignature("not signed by a pricing key of this chain", version=offer.version)
 
 
-def _verifies(key: bytes | None, signature: str, data: bytes) -> bool:
-    if key is None:
-        return False
+def verifies(key: bytes, signature: bytes, data: bytes) -> bool:
+    """True when the Ed25519 signature holds."""
     try:
-        Ed25519PublicKey.from_public_bytes(key).verify(
-            base64.b64decode(signature, validate=True), SIGNING_TAG + data
-        )
-    except (InvalidSignature, binascii.Error, ValueError):
+        Ed25519PublicKey.from_public_bytes(key).verify(signature, data)
+    except (InvalidSignature, ValueError):
         return False
     return True
 

@@ -12,10 +12,19 @@ from dataclasses import dataclass
 import zstandard
 
 from pos_client.replica.release_files import PriceRows
-from pos_client.replica.release_rules import FILE_BYTES_MAX, KnownRelease, Manifest
+from pos_client.replica.release_refusals import ReleaseRefused
+from pos_client.replica.release_rules import (
+    FILE_BYTES_MAX,
+    KnownRelease,
+    Manifest,
+    OfferedRelease,
+    Trust,
+    check_manifest,
+)
 from pos_client.storage.connection import Connection
 from pos_client.storage.utils_database import utils_database
 from pos_core.sync.document import ReleaseRef
+from pos_core.sync.trust_root import SignedRoot
 
 _ACTIVE = (
     "SELECT version, manifest_sha256, expires_at_ms, issued_at_ms, applied_at_ms FROM release_state"
@@ -117,6 +126,44 @@ def stage(
         replace=True,
     )
     connection.execute("DELETE FROM release_refusal WHERE version <= ?", (manifest.version,))
+
+
+def note_refused(connection: Connection, refused: dict[int, ReleaseRefused], *, at_ms: int) -> None:
+    """Why releases were not taken, in place of what was noted before. Inside the caller's transaction."""
+    connection.execute("DELETE FROM release_refusal")
+    connection.executemany(
+        "INSERT INTO release_refusal (version, code, message, at_ms) VALUES (?, ?, ?, ?)",
+        [(version, error.code, error.message, at_ms) for version, error in refused.items()],
+    )
+
+
+def offered_roots(connection: Connection) -> list[SignedRoot]:
+    """Every root of the feed, oldest first, unchecked."""
+    rows = connection.execute("SELECT document, signatures FROM trust_root ORDER BY version").fetchall()
+    return [SignedRoot(*row) for row in rows]
+
+
+def drop_staged(connection: Connection, trust: Trust, instant_ms: int) -> list[int]:
+    """Let go of the first staged release that `trust` refuses, and of all that builds on it.
+
+    What is in force stays: a checkout without prices would be worse, and head office publishes the next.
+    Inside the caller's transaction.
+    """
+    rows = connection.execute(
+        "SELECT state.version, state.manifest, coalesce(offered.signatures, release_offer.signatures, '[]')"
+        " FROM release_state AS state LEFT JOIN release AS offered ON offered.version = state.version"
+        " LEFT JOIN release_offer ON release_offer.version = state.version"
+        " WHERE state.applied_at_ms IS NULL AND state.effective_from_ms > ? ORDER BY state.version",
+        (instant_ms,),
+    ).fetchall()
+    for version, manifest, signatures in rows:
+        try:
+            check_manifest(OfferedRelease(version, manifest, signatures), trust)
+        except ReleaseRefused:
+            connection.execute("DELETE FROM price WHERE since_release >= ?", (version,))
+            connection.execute("DELETE FROM release_state WHERE version >= ?", (version,))
+            return [row[0] for row in rows if row[0] >= version]
+    return []
 
 
 def _stage_prices(connection: Connection, version: int, prices: PriceRows) -> None:

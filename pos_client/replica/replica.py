@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from pos_client.replica import apply, digests, file_key, releases, schema, search_index
 from pos_client.replica.lookup_file import LookupFile
-from pos_client.replica.release_rules import KnownRelease, Manifest, OfferedRelease, ReleaseRefused
+from pos_client.replica.release_refusals import ReleaseRefused
+from pos_client.replica.release_rules import KnownRelease, Manifest, OfferedRelease, Trust
 from pos_client.storage.upgrade import forget_copies
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from pos_client.storage.connection import Connection
     from pos_core.sync.document import ReleaseRef
     from pos_core.sync.protocol import FeedPage, FeedRows
+    from pos_core.sync.trust_root import SignedRoot
 
 T = TypeVar("T")
 Cursor = tuple[str, int]
@@ -91,6 +93,17 @@ class Replica(LookupFile):
             )
         ]
 
+    def offered_roots(self) -> list[SignedRoot]:
+        """Every root of the chain's feed, oldest first, unchecked."""
+        return self.read(releases.offered_roots)
+
+    def drop_staged(self, trust: Trust, instant_ms: int) -> list[int]:
+        """Let go of staged releases that `trust` does not believe any more; returns their versions."""
+        dropped = self.write(lambda c: releases.drop_staged(c, trust, instant_ms))
+        if dropped:
+            self.generation += 1
+        return dropped
+
     def stage_release(
         self, manifest: Manifest, files: dict[str, bytes], prices: PriceRows | None, *, at_ms: int
     ) -> None:
@@ -99,14 +112,8 @@ class Replica(LookupFile):
         self.generation += 1
 
     def note_refused_releases(self, refused: dict[int, ReleaseRefused], *, at_ms: int) -> None:
-        """Remember why releases were not taken, for the status screen."""
-        rows = [(version, error.code, error.message, at_ms) for version, error in refused.items()]
-        self.write(
-            lambda c: c.executemany(
-                "INSERT OR REPLACE INTO release_refusal (version, code, message, at_ms) VALUES (?, ?, ?, ?)",
-                rows,
-            )
-        )
+        """Remember why releases were not taken, for the status screen, in place of what was noted before."""
+        self.write(lambda c: releases.note_refused(c, refused, at_ms=at_ms))
 
     def refused_releases(self) -> list[tuple[int, str]]:
         """`(version, code)` of releases that were offered and not taken."""

@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from pos_client.journal.signing import load_signing_key, public_key_text
 from pos_client.keys.key_store import KeyStore, get_or_make
+from pos_client.replica.release_rules import verifies
 from pos_client.sync.errors import BrokenAnswer, EnrolmentRefused, ServerAway, WrongFingerprint
 from pos_client.sync.snapshot_fetch import SEALING_KEY
 from pos_client.sync.wire import TIMEOUT, http_client
@@ -29,6 +30,7 @@ from pos_client.sync.workstation_file import WorkstationFile
 from pos_core.errors import InvalidInput
 from pos_core.sync.enrolment_code import EnrolmentCode, fingerprint_of, parse_code
 from pos_core.sync.protocol import HEADER_PROTOCOL, PROTOCOL_VERSION, EnrolRequest, EnrolResponse, ErrorBody
+from pos_core.sync.trust_root import RootRefused, SignedRoot, check_root
 
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _ANSWER_BYTES_MAX = 1024 * 1024
@@ -87,6 +89,8 @@ def enrol(
         recovery_public_key=response.recovery_public_key,
         sealing_public_key=response.sealing_public_key,
         ca_certificate=ca_certificate,
+        root_document=response.root_document,
+        root_signatures=response.root_signatures,
     )
     made.save(folder)
     return made
@@ -149,7 +153,10 @@ def _decoded(answer: bytes) -> EnrolResponse:
             *response.pricing_keys.values(),
         ):
             _key(key)
-    except msgspec.DecodeError as error:
+        if response.root_document:
+            signed = SignedRoot(response.root_document, response.root_signatures)
+            check_root(signed, verifies, chain_id=response.chain_id)
+    except (msgspec.DecodeError, RootRefused) as error:
         raise BrokenAnswer(f"no enrolment: {error}") from None
     return response
 

@@ -2,8 +2,10 @@
 
     SyncTrouble
     ├── ServerAway        no answer, or a gateway's error page: offline is the normal state
+    │   └── TooSlow       a file trickles in
     ├── NotOurServer      an answer without our server's signature: a portal, a proxy, somebody else
     ├── BrokenAnswer      signed, but against the protocol: too large, cut, out of bounds
+    │   └── TooManyBytes  a file does not end where it was said to
     ├── ServerRefused     a signed refusal; `facts["server_code"]` is the server's stable code
     ├── SeriesForked      the server holds another document under one of our numbers, or more than we have
     ├── StoppedByUs       the program ends or went offline by choice
@@ -46,6 +48,18 @@ class BrokenAnswer(SyncTrouble):
     """Our server's answer makes no sense; nothing of it was used."""
 
     code = "broken_answer"
+
+
+class TooManyBytes(BrokenAnswer):
+    """A file does not end where it was said to."""
+
+    code = "too_many_bytes"
+
+
+class TooSlow(ServerAway):
+    """A file trickles in: nothing to wait for, and the exchange has more to do."""
+
+    code = "too_slow"
 
 
 class PeerRefused(SyncTrouble):

@@ -26,6 +26,7 @@ from pos_client.sync.pull import Puller, same_digests
 from pos_client.sync.push import Pusher
 from pos_client.sync.release_fetch import ReleaseFetcher
 from pos_client.sync.revocation import Revocation
+from pos_client.sync.root_follow import RootFollower
 from pos_client.sync.server_clock import SERVER_TIME_SETTING
 from pos_client.sync.snapshot_fetch import SnapshotFetcher
 from pos_client.sync.wire import Wire
@@ -59,6 +60,7 @@ class Report:
     pruned: int = 0
     peer_certificate: bool = False
     pruned_beyond: list[int] = field(default_factory=list)
+    root_refused: str = ""
 
 
 class Exchange:
@@ -71,6 +73,7 @@ class Exchange:
         journal: Journal,
         replica: Replica,
         releases: ReleaseFetcher,
+        roots: RootFollower,
         snapshots: SnapshotFetcher,
         allowances: AllowanceAsker,
         member_keys: MemberKeySender,
@@ -84,6 +87,7 @@ class Exchange:
         self._journal = journal
         self._replica = replica
         self._releases = releases
+        self._roots = roots
         self._snapshots = snapshots
         self._allowances = allowances
         self._member_keys = member_keys
@@ -158,7 +162,8 @@ class Exchange:
             self._send_status()
 
     def _take_in(self, report: Report, keep_going: Callable[[], None]) -> None:
-        """What follows from rows that came: releases, their minute, the search index."""
+        """What follows from rows that came: roots, releases, their minute, the search index."""
+        report.root_refused = self._roots.follow(self._instant_ms())
         report.staged = self._releases.stage_new(self._wire.clock.now_ms(), keep_going=keep_going)
         self._replica.switch_due(self._instant_ms())
         while self._replica.index_search():

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from pos_client.replica.release_files import check_files
-from pos_client.replica.release_rules import FILE_BYTES_MAX, Manifest, ReleaseRefused, Trust, plan
+from pos_client.replica.release_files import FileTooSlow, WrongFileLength, check_files
+from pos_client.replica.release_refusals import ReleaseRefused
+from pos_client.replica.release_rules import FILE_BYTES_MAX, Manifest, Trust, plan
 from pos_client.replica.replica import Replica
-from pos_client.sync.errors import BrokenAnswer
+from pos_client.sync.errors import TooManyBytes, TooSlow
 from pos_client.sync.wire import Wire
 
 
 class ReleaseFetcher:
     """Used by the sync worker only."""
 
-    def __init__(self, wire: Wire, replica: Replica, trust: Trust) -> None:
+    def __init__(self, wire: Wire, replica: Replica, trust: Callable[[], Trust]) -> None:
         self._wire = wire
         self._replica = replica
         self._trust = trust
@@ -25,7 +26,9 @@ class ReleaseFetcher:
         A refusal in the middle ends the chain there: later deltas build on what was refused.
         """
         offers = self._replica.offered_releases()
-        manifests, refused = plan(offers, self._replica.newest_release(), self._trust, instant_ms=instant_ms)
+        manifests, refused = plan(
+            offers, self._replica.newest_release(), self._trust(), instant_ms=instant_ms
+        )
         staged: list[int] = []
         for manifest in manifests:
             keep_going()
@@ -37,7 +40,7 @@ class ReleaseFetcher:
                 break
             self._replica.stage_release(manifest, files, prices, at_ms=instant_ms)
             staged.append(manifest.version)
-        if refused and sorted(self._replica.refused_releases()) != sorted(
+        if sorted(self._replica.refused_releases()) != sorted(
             (version, error.code) for version, error in refused.items()
         ):
             self._replica.note_refused_releases(refused, at_ms=instant_ms)
@@ -49,8 +52,13 @@ class ReleaseFetcher:
             if entry.sha256 in files:
                 continue
             if entry.length > FILE_BYTES_MAX:
-                raise BrokenAnswer("a release file is too large", file=entry.name, length=entry.length)
+                raise WrongFileLength(f"{entry.name} is too large", file=entry.name, length=entry.length)
             data = bytearray()
-            self._wire.download(f"/v1/blobs/{entry.sha256}", data.extend, length=entry.length)
+            try:
+                self._wire.download(f"/v1/blobs/{entry.sha256}", data.extend, length=entry.length)
+            except TooManyBytes:
+                raise WrongFileLength(f"{entry.name} does not end", file=entry.name) from None
+            except TooSlow:
+                raise FileTooSlow(f"{entry.name} comes too slowly", file=entry.name) from None
             files[entry.sha256] = bytes(data)
         return files

@@ -12,9 +12,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from pos_client.keys.key_store import KeyStore
 from pos_client.keys.sealing import BadSealedBox, unseal
-from pos_client.replica.install import SnapshotPoint, install_snapshot
+from pos_client.replica.install import Believes, SnapshotPoint, install_snapshot
 from pos_client.replica.part_file import PartFile
-from pos_client.replica.release_rules import Trust
 from pos_client.replica.replica import Replica
 from pos_client.sync.errors import BrokenAnswer, NotOurServer, ServerRefused
 from pos_client.sync.wire import Wire
@@ -34,7 +33,7 @@ class SnapshotFetcher:
         self,
         wire: Wire,
         replica: Replica,
-        trust: Trust,
+        trust: Believes,
         keys: KeyStore,
         *,
         server_public_key: bytes,

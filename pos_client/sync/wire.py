@@ -12,6 +12,7 @@ import binascii
 import secrets
 import socket
 import ssl
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -23,7 +24,14 @@ import zstandard
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from pos_client.sync.errors import BrokenAnswer, NotOurServer, ServerAway, ServerRefused
+from pos_client.sync.errors import (
+    BrokenAnswer,
+    NotOurServer,
+    ServerAway,
+    ServerRefused,
+    TooManyBytes,
+    TooSlow,
+)
 from pos_client.sync.server_clock import ServerClock
 from pos_core.sync import protocol
 from pos_core.sync.protocol import ErrorBody, Hint, request_statement, response_statement
@@ -35,6 +43,8 @@ ANSWER_BYTES_MAX = 16 * 1024 * 1024
 EVENT_BYTES_MAX = 4096
 UNPACKED_BYTES_MAX = 64 * 1024 * 1024
 SILENCE_MAX_S = 30.0
+TRICKLE_AFTER_S = 20.0
+TRICKLE_BYTES_A_SECOND = 1024
 TIMEOUT = httpx.Timeout(SILENCE_MAX_S, connect=5.0)
 _CLOCK_CODE = "clock_out_of_window"
 
@@ -115,7 +125,7 @@ class Wire:
         """GET a blob from byte `start` on, handing chunks to `take`; at most `length` bytes in all.
 
         The answer is not signed: the caller knows the blob's SHA-256. When the server ignores the range,
-        `begin_anew` is called before the first chunk.
+        `begin_anew` is called before the first chunk. Raises TooManyBytes, TooSlow.
         """
         headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={start}-"} if start else {})
         request, _ = self._signed("GET", target, b"", headers)
@@ -127,11 +137,13 @@ class Wire:
                 assert begin_anew is not None
                 begin_anew()
                 got = 0
+            began, first = time.monotonic(), got
             for chunk in response.iter_raw():
                 got += len(chunk)
                 if got > length:
-                    raise BrokenAnswer("more bytes than were announced", length=length)
+                    raise TooManyBytes("more bytes than were announced", length=length)
                 take(chunk)
+                refuse_a_trickle(got - first, time.monotonic() - began)
 
     @contextmanager
     def events(self, target: str) -> Iterator[Iterator[Hint]]:
@@ -236,6 +248,12 @@ class Wire:
             if status >= 500:
                 raise ServerAway(f"a gateway answered {status}", status=status) from None
             raise NotOurServer(f"the answer ({status}) is not signed by our server", status=status) from None
+
+
+def refuse_a_trickle(got: int, seconds: float) -> None:
+    """Raises TooSlow for `got` bytes in so many seconds: below a kilobyte a second a file never ends."""
+    if seconds > TRICKLE_AFTER_S and got < seconds * TRICKLE_BYTES_A_SECOND:
+        raise TooSlow("a file comes too slowly", bytes=got, seconds=round(seconds))
 
 
 def _hints(response: httpx.Response) -> Iterator[Hint]:

@@ -11,7 +11,6 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pos_client.journal.allowance_book import AllowanceBook
 from pos_client.journal.journal import Journal
 from pos_client.keys.key_store import KeyStore
-from pos_client.replica.release_rules import Trust
 from pos_client.replica.replica import Replica
 from pos_client.sync.allowance_ask import AllowanceAsker
 from pos_client.sync.erasures import Eraser
@@ -20,6 +19,7 @@ from pos_client.sync.member_keys import MemberKeySender
 from pos_client.sync.peer_renewal import PeerRenewal
 from pos_client.sync.release_fetch import ReleaseFetcher
 from pos_client.sync.revocation import Revocation
+from pos_client.sync.root_follow import RootFollower
 from pos_client.sync.server_clock import ServerClock
 from pos_client.sync.snapshot_fetch import SnapshotFetcher
 from pos_client.sync.wire import Credentials, Wire
@@ -46,16 +46,17 @@ def make_exchange(
     server_key = identity.server_key_bytes()
     credentials = Credentials(identity.workstation_id, signing_key, server_key)
     wire = Wire(http, identity.server_url, credentials, server_clock)
-    trust = Trust(identity.chain_id, identity.pricing_key_bytes(), app_version)
+    roots = RootFollower(identity, journal.path.parent, replica, app_version)
     return Exchange(
         wire=wire,
         journal=journal,
         replica=replica,
-        releases=ReleaseFetcher(wire, replica, trust),
+        releases=ReleaseFetcher(wire, replica, roots.trust),
+        roots=roots,
         snapshots=SnapshotFetcher(
             wire,
             replica,
-            trust,
+            roots.trust_with,
             keys,
             server_public_key=server_key,
             recovery_public_key=identity.recovery_key_bytes(),

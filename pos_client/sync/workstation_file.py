@@ -16,7 +16,10 @@ FILE_NAME = "workstation.json"
 
 @dataclass(frozen=True, slots=True)
 class WorkstationFile:
-    """Written once at enrolment; `server_url` may change. Keys are base64, the CA is PEM ("" on loopback)."""
+    """Written once at enrolment; `server_url` may change. Keys are base64, the CA is PEM ("" on loopback).
+
+    `pricing_keys` count only where the chain had no root at enrolment (`root_follow.py`).
+    """
 
     workstation_id: str
     workstation_name: str
@@ -31,6 +34,8 @@ class WorkstationFile:
     recovery_public_key: str
     sealing_public_key: str
     ca_certificate: str
+    root_document: str = ""
+    root_signatures: str = "[]"
 
     @classmethod
     def load(cls, folder: Path) -> WorkstationFile:

@@ -95,6 +95,7 @@ class EnrolResponse:
         sealing_public_key: X25519 of HQ, seals full phones typed at the till (base64).
         blind_index_key, pin_pepper: this store's, base64 of 32 bytes.
         ca_certificate: PEM of the chain's own CA, or "" on loopback HTTP.
+        root_document, root_signatures: the newest root (`pos_core.sync.trust_root`), "" where there is none.
     """
 
     chain_id: str
@@ -112,6 +113,8 @@ class EnrolResponse:
     blind_index_key: str
     pin_pepper: str
     ca_certificate: str
+    root_document: str = ""
+    root_signatures: str = "[]"
 
 
 @dataclass(frozen=True, slots=True)

@@ -317,6 +317,12 @@ _ALL = (
         ),
     ),
     Kind(
+        "trust_root",  # every version stays, so that whoever was long away can walk along them
+        "chain",
+        1,
+        (_integer("version"), _text("document"), _text("signatures")),  # pos_core/sync/trust_root.py
+    ),
+    Kind(
         "coupon_key",
         "chain",
         1,

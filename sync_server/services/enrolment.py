@@ -22,13 +22,13 @@ from pos_core.sync.enrolment_code import (
     secret_from,
 )
 from pos_core.sync.protocol import EnrolRequest, EnrolResponse
-from sync_server.services import workstation_keys
+from sync_server.services import pricing_keys, workstation_keys
 from sync_server.services.acts import Act, at_command_line
 from sync_server.services.errors import CodeRefused, MalformedRequest, TooManyAttempts
 from sync_server.services.feed import region_of
 from sync_server.services.identity import new_id
 from sync_server.services.keys import ChainKeys
-from sync_server.store import audit, chain_state, enrolment_code, feed, workstation
+from sync_server.store import audit, chain_state, enrolment_code, feed, trust_root, workstation
 from sync_server.store.engine import Store, Txn
 from sync_server.store.workstation import WorkstationRow
 
@@ -176,6 +176,7 @@ class Enrolment:
         self, txn: Txn, workstation_id: str, name: str, store_id: str, now: int, *, tls: bool
     ) -> EnrolResponse:
         keys = self._keys
+        root = trust_root.newest(txn)
         return EnrolResponse(
             chain_id=chain_state.get(txn, "chain_id") or "",
             workstation_id=workstation_id,
@@ -186,12 +187,14 @@ class Enrolment:
             epoch=chain_state.epoch(txn),
             server_time_ms=now,
             server_public_key=_text(keys.server_public),
-            pricing_keys=keys.pricing_keys,
+            pricing_keys={i: _text(key) for i, key in pricing_keys.believed(txn, keys.folder).keys.items()},
             recovery_public_key=_text(keys.recovery_public),
             sealing_public_key=_text(keys.sealing_public),
             blind_index_key=_text(keys.blind_index_key(store_id)),
             pin_pepper=_text(keys.pin_pepper(store_id)),
             ca_certificate=self._ca if tls else "",
+            root_document=root.document if root else "",
+            root_signatures=root.signatures if root else "[]",
         )
 
 

@@ -6,15 +6,12 @@ read by the server (docs/security.md).
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
-from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -34,7 +31,6 @@ _SECRETS = (
     "member_index",
 )
 RECOVERY_FILE = "RECOVERY-PRIVATE-KEY.move-offline"
-_RELEASE_TAG = b"tidemark.release.1\x00"
 
 
 class KeysMissing(Trouble):
@@ -45,16 +41,20 @@ class KeysMissing(Trouble):
 
 @dataclass(frozen=True, slots=True)
 class ChainKeys:
-    """Every secret of head office, 32 raw bytes each, and the recovery public key."""
+    """Secrets of head office, 32 raw bytes each, and the recovery public key.
+
+    What signs releases is not here: it may be replaced while head office serves (services/pricing_keys.py
+    reads it in `folder`).
+    """
 
     database: bytes
     server_signing: bytes
-    pricing: bytes
     sealing: bytes
     blind_index_master: bytes
     pin_pepper_master: bytes
     member_index: bytes
     recovery_public: bytes
+    folder: DataFolder
 
     def blind_index_key(self, store_id: str) -> bytes:
         """The store's key for phone look-ups: HMAC-SHA256 of the E.164 phone under it, first 16 bytes."""
@@ -73,22 +73,6 @@ class ChainKeys:
     def sealing_public(self) -> bytes:
         """X25519: the till seals full phones to it."""
         return X25519PrivateKey.from_private_bytes(self.sealing).public_key().public_bytes_raw()
-
-    @property
-    def pricing_keys(self) -> dict[str, str]:
-        """key_id → base64 Ed25519 public key that may sign releases."""
-        public = _public(self.pricing)
-        return {self.pricing_key_id: base64.b64encode(public).decode()}
-
-    @property
-    def pricing_key_id(self) -> str:
-        """First 8 bytes of the public key's SHA-256, hex."""
-        return hashlib.sha256(_public(self.pricing)).hexdigest()[:16]
-
-    def sign_release(self, manifest: bytes) -> list[dict[str, str]]:
-        """Signatures over the canonical bytes of a manifest, as the `release` row carries them."""
-        signature = Ed25519PrivateKey.from_private_bytes(self.pricing).sign(_RELEASE_TAG + manifest)
-        return [{"key_id": self.pricing_key_id, "signature": base64.b64encode(signature).decode()}]
 
 
 def create_keys(folder: DataFolder, recovery_file: Path) -> ChainKeys:
@@ -111,24 +95,9 @@ def load_keys(folder: DataFolder) -> ChainKeys:
             raise KeysMissing(f"{name}.key cannot be read; was `init` run here?", key=name) from None
         if len(data) != 32:
             raise KeysMissing(f"{name}.key is not 32 bytes", key=name)
-        found[name] = data
-    return ChainKeys(**found)
-
-
-def release_signature_fits(keys: ChainKeys, manifest: bytes, signatures: list[dict[str, str]]) -> bool:
-    """True when one of the signatures is by a pricing key of this chain."""
-    for entry in signatures:
-        public = keys.pricing_keys.get(entry["key_id"])
-        if public is None:
-            continue
-        try:
-            Ed25519PublicKey.from_public_bytes(base64.b64decode(public)).verify(
-                base64.b64decode(entry["signature"]), _RELEASE_TAG + manifest
-            )
-        except (InvalidSignature, ValueError):
-            continue
-        return True
-    return False
+        if name != "pricing":
+            found[name] = data
+    return ChainKeys(**found, folder=folder)
 
 
 def seal_to(holder_public: bytes, secret: bytes, label: bytes) -> bytes:

@@ -151,7 +151,7 @@ class Publisher:
             promotion_count = len(json.loads(promotions)["promotions"])
         if not base and not masters.unpublished_pairs(txn) and not self._changed(history, promotions):
             raise NothingToPublish("nothing has changed since the newest release")
-        whole = base or _base_is_due(history, self._releases)
+        whole = base or _base_is_due(history, self._releases) or self._releases.is_ahead_of_us(txn)
         carried = masters.prices_to_publish(txn, everything=whole)
         if before is not None:
             carried = _published(carried, before)

@@ -15,15 +15,18 @@ import zstandard
 
 from pos_core.canonical import canonical_bytes
 from pos_core.clock import Clock
+from sync_server.services import pricing_keys
 from sync_server.services.blobs import Blobs
 from sync_server.services.keys import ChainKeys
-from sync_server.store import audit, chain_state, feed, release
+from sync_server.store import audit, chain_state, feed, release, workstation
 from sync_server.store.engine import Txn
 from sync_server.store.release import ReleaseRow
 
 DAY_MS = 24 * 3600 * 1000
 EXPIRES_AFTER_MS = 30 * DAY_MS
 MIN_APP = "0.1.0"
+HELD_AHEAD_MAX = 100_000
+"""A workstation that reports more than so many releases that are not here is not believed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,7 @@ class Releases:
 
     def __init__(self, blobs: Blobs, keys: ChainKeys, clock: Clock) -> None:
         self._blobs = blobs
-        self._keys = keys
+        self._folder = keys.folder
         self._clock = clock
 
     def publish(
@@ -56,10 +59,11 @@ class Releases:
         """Stores the files, signs the manifest and puts the `release` row into the chain's feed.
 
         With `stores` it is offered to them alone, in their own scopes: the beginning of a roll-out.
+        Raises NotDelegated when the chain's root does not let this head office price.
         """
         now = self._clock.now_ms()
         before = release.newest(txn)
-        version = 1 if before is None else before.version + 1
+        version = self.next_version(txn)
         manifest = {
             "v": 1,
             "chain_id": chain_state.get(txn, "chain_id"),
@@ -75,7 +79,7 @@ class Releases:
             "note": note,
         }
         data = canonical_bytes(manifest)
-        signatures = canonical_bytes(self._keys.sign_release(data)).decode()
+        signatures = pricing_keys.sign(txn, self._folder, data)
         row = ReleaseRow(
             version=version,
             manifest_sha256=hashlib.sha256(data).hexdigest(),
@@ -101,6 +105,24 @@ class Releases:
             manifest_sha256=row.manifest_sha256,
         )
         return row
+
+    def next_version(self, txn: Txn) -> int:
+        """One above the newest; above what workstations hold where that is higher.
+
+        They hold more than head office after a restore, or when a thief of the pricing key went ahead. Then
+        one version is left out: a direct successor would have to name a manifest that is not here.
+        """
+        newest = release.newest(txn)
+        here = 0 if newest is None else newest.version
+        held = [here]
+        for version, staged in workstation.held_releases(txn):
+            held += [each for each in (version, *json.loads(staged)) if each <= here + HELD_AHEAD_MAX]
+        return here + 1 if max(held) == here else max(held) + 2
+
+    def is_ahead_of_us(self, txn: Txn) -> bool:
+        """True when workstations hold releases that are not here: only a base can follow those."""
+        newest = release.newest(txn)
+        return self.next_version(txn) > 1 + (0 if newest is None else newest.version)
 
     def files_of(self, row: ReleaseRow) -> list[dict[str, object]]:
         """The manifest's file entries."""

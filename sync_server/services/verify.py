@@ -19,9 +19,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from pos_core.sync.digest import row_hash
 from pos_core.sync.document import Series, head_statement
 from pos_core.sync.projection import Row
+from pos_core.sync.trust_root import KeySet
+from sync_server.services import pricing_keys, trust_roots
 from sync_server.services.applicability import document_row, rows_of
 from sync_server.services.blobs import Blobs
-from sync_server.services.keys import ChainKeys, release_signature_fits
+from sync_server.services.keys import ChainKeys
 from sync_server.services.received import NotApplicable, receive
 from sync_server.services.refold import Refold
 from sync_server.services.rescue import RESCUED, check_proof
@@ -125,24 +127,28 @@ class Verify:
             if wanted != feed.digests(txn, scope):
                 report.problem("feed_digest", scope, "stored row hashes differ from the rows")
 
-    def _check_release(self, report: VerifyReport, row: ReleaseRow, before: str | None) -> None:
+    def _check_release(
+        self, report: VerifyReport, row: ReleaseRow, before: str | None, believed: KeySet
+    ) -> None:
         subject = f"release {row.version}"
         if hashlib.sha256(row.manifest.encode()).hexdigest() != row.manifest_sha256:
             report.problem("release_hash", subject)
         try:
-            manifest, signatures = json.loads(row.manifest), json.loads(row.signatures)
+            manifest = json.loads(row.manifest)
             if (manifest["prev_manifest_sha256"], manifest["version"]) != (before, row.version):
                 report.problem("release_chain", subject)
-            if not release_signature_fits(self._keys, row.manifest.encode(), signatures):
+            if not pricing_keys.signed(believed, row.manifest.encode(), row.signatures):
                 report.problem("release_signature", subject)
         except (ValueError, KeyError, TypeError):
             report.problem("release_malformed", subject)
 
     def _check_releases(self, txn: Txn, report: VerifyReport) -> None:
-        before = None
+        for trouble in trust_roots.troubles(txn):
+            report.problem(trouble.code, "root", trouble.message)
+        before, believed = None, pricing_keys.believed(txn, self._keys.folder)
         for row in release.all_releases(txn):
             report.releases += 1
-            self._check_release(report, row, before)
+            self._check_release(report, row, before, believed)
             before = row.manifest_sha256
         for sha256 in sorted(blob.all_sha256(txn)):
             report.files += 1

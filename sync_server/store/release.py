@@ -44,6 +44,11 @@ def add(txn: Txn, row: ReleaseRow) -> None:
     )
 
 
+def put_signatures(txn: Txn, version: int, signatures: str) -> None:
+    """A release signed again by other keys; its manifest stays."""
+    txn.execute(release.update().where(release.c.version == version).values(signatures=signatures))
+
+
 def newest(txn: Txn) -> ReleaseRow | None:
     """The release with the highest version."""
     row = txn.execute(select(release).order_by(release.c.version.desc()).limit(1)).one_or_none()

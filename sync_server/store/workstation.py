@@ -123,6 +123,16 @@ def listing(txn: Txn) -> list[dict[str, Any]]:
     return [dict(row._mapping) for row in txn.execute(statement)]
 
 
+def held_releases(txn: Txn) -> list[tuple[int, str]]:
+    """Of each active workstation that has reported: the release in force and the staged ones (JSON list)."""
+    statement = (
+        select(status_report.c.release_version, status_report.c.staged_versions)
+        .join(workstation, workstation.c.workstation_id == status_report.c.workstation_id)
+        .where(workstation.c.state == "active")
+    )
+    return [(int(row[0] or 0), str(row[1])) for row in txn.execute(statement)]
+
+
 def count_by_state(txn: Txn) -> dict[str, int]:
     """How many are active, how many revoked."""
     statement = select(workstation.c.state, func.count()).group_by(workstation.c.state)

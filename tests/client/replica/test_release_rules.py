@@ -10,8 +10,10 @@ from dataclasses import replace
 import pytest
 
 from pos_client.replica import release_files, release_rules
-from pos_client.replica.release_rules import KnownRelease, OfferedRelease, ReleaseRefused, plan
+from pos_client.replica.release_refusals import ReleaseRefused
+from pos_client.replica.release_rules import KnownRelease, OfferedRelease, plan
 from tests.fakes.releases import DAY_MS, T0, Release, pricing_key, release, trust
+from tests.sync.release_attacks import TEN
 
 V1 = release(1)
 V2 = release(2, after=V1)
@@ -97,10 +99,9 @@ def test_an_attack_is_refused_with_its_code(code: str, attack: Callable[[], Offe
 def test_every_refusal_has_a_code_of_its_own() -> None:
     classes = ReleaseRefused.__subclasses__()
     assert len({one.code for one in classes} | {ReleaseRefused.code}) == len(classes) + 1
-    planned = (
-        {row[1] for row in ATTACKS} | {code for code, _ in FILE_ATTACKS} | {"release_version_not_rising"}
-    )
-    assert planned == {one.code for one in classes}
+    planned = {row[1] for row in ATTACKS} | {code for code, _ in FILE_ATTACKS}
+    on_a_replica = {code for _, code, _ in TEN}  # tests/sync/test_release_attacks.py
+    assert planned | on_a_replica | {"release_below_threshold"} == {one.code for one in classes}
 
 
 def test_rollback_is_refused_by_its_version() -> None:
@@ -118,7 +119,8 @@ def test_the_next_release_is_taken() -> None:
 def test_a_key_below_the_threshold_is_not_enough() -> None:
     made, both = v3(), {"p1": pricing_key(1), "p2": pricing_key(2)}
     asks_two = trust(keys={k: v.public_key().public_bytes_raw() for k, v in both.items()}, threshold=2)
-    assert plan([made.offer()], HERE, asks_two, instant_ms=T0)[0] == []
+    taken, refused = plan([made.offer()], HERE, asks_two, instant_ms=T0)
+    assert taken == [] and refused[3].code == "release_below_threshold"
     doubled = replace(made.offer(), signatures=json.dumps(json.loads(made.signatures()) * 2))
     assert plan([doubled], HERE, asks_two, instant_ms=T0)[0] == []
     made.signers = both
