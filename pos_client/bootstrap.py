@@ -24,6 +24,7 @@ from pos_client.journal.start import JOURNAL_KEY
 from pos_client.journal.time_guard import TimeGuard
 from pos_client.keys.key_store import FileKeyStore, KeyStore, KeyStoreTrouble, choose_key_store, get_or_make
 from pos_client.log import json_lines
+from pos_client.peers.store import PeerStore, open_peers
 from pos_client.receipts.model import Language
 from pos_client.replica.replica import Replica
 from pos_client.services.counter import Identity
@@ -35,8 +36,9 @@ from pos_client.services.workstation import Parts, Workstation, assemble
 from pos_client.storage.durable import replace_durably
 from pos_client.storage.errors import sort_os_error, sort_sqlite_error
 from pos_client.storage.places import Places
+from pos_client.sync.peers.neighbours import Neighbours
 from pos_client.sync.revocation import finish as finish_revocation
-from pos_client.sync.sync_client import SyncClient
+from pos_client.sync.sync_client import REVOKED, SyncClient
 from pos_client.sync.workstation_file import WorkstationFile
 from pos_core.clock import Clock
 from pos_core.errors import InvalidInput, Trouble
@@ -64,6 +66,8 @@ class Options:
     Attributes:
         printer: a line for `pos_client.devices.configure`; None: what `settings.json` says, else screen.
         timers: False in tests and drivers that run exchanges themselves.
+        peers_host: the address to listen on for the store's other workstations, "" for every network; None:
+            what `settings.json` says under `peers_host`.
         live: False leaves `Workstation.go_live` to the front end: a window is on the screen first.
     """
 
@@ -72,6 +76,7 @@ class Options:
     language: Language = "zh"
     timers: bool = True
     live: bool = True
+    peers_host: str | None = None
 
 
 def open_workstation(
@@ -93,6 +98,14 @@ def open_workstation(
         identity, keys = files.identity, files.keys
         time = _guarded_time(files.journal, files.replica, clock)
         _pass_on_server_time(files.sync, files.replica, time)
+        neighbours = _neighbours(options, files, clock)
+        undo.callback(neighbours.close)
+
+        def go_live() -> None:
+            files.sync.start(timers=options.timers)
+            if options.timers:
+                neighbours.start()
+
         workstation = assemble(
             Parts(
                 identity=Identity(
@@ -115,7 +128,8 @@ def open_workstation(
                 keep_device_line=lambda kind, line: keep_setting(options.places.data, kind, line),
                 make_terminal=lambda line: terminal_from(line, options.places.data / "terminal.jsonl"),
                 open_training_journal=lambda: _training_journal(options.places, identity, clock),
-                on_live=lambda: files.sync.start(timers=options.timers),
+                peers=neighbours,
+                on_live=go_live,
                 on_close=closing.close,
             )
         )
@@ -162,6 +176,7 @@ class _Files:
     journal: Journal
     replica: Replica
     sync: SyncClient
+    peers: PeerStore | None
 
 
 def _open_files(
@@ -188,6 +203,9 @@ def _open_files(
     undo.callback(journal.close)
     replica = Replica.open(places.replica, keys, store_id=identity.store_id, recovery_public_key=recovery_key)
     undo.callback(replica.close)
+    peers = open_peers(places.data, keys, recovery_key)
+    if peers is not None:
+        undo.callback(peers.close)
     sync = SyncClient(
         identity=identity,
         keys=keys,
@@ -196,9 +214,24 @@ def _open_files(
         clock=clock,
         app_version=APP_VERSION,
         transport=transport,
+        erase_elsewhere=peers.erase_member if peers else lambda member_id: None,
     )
     undo.callback(sync.close)
-    return _Files(identity, keys, journal, replica, sync)
+    return _Files(identity, keys, journal, replica, sync, peers)
+
+
+def _neighbours(options: Options, files: _Files, clock: Clock) -> Neighbours:
+    said = str(read_settings(options.places.data).get("peers_host", ""))
+    return Neighbours(
+        files.identity,
+        files.keys,
+        files.journal,
+        files.replica,
+        files.peers,
+        clock=clock,
+        host=said if options.peers_host is None else options.peers_host,
+        is_revoked=lambda: files.sync.state.last_error == REVOKED,
+    )
 
 
 class HeadlessHost:

@@ -54,9 +54,14 @@ def open_fields(connection: Connection, document: dict[str, Any]) -> dict[str, s
     row = connection.execute(_SQL["get"], (sealed["member_id"],)).fetchone()
     if row is None or row[0] is None:
         return None
-    box = base64.b64decode(sealed["box"])
+    return open_box(document, bytes(row[0]))
+
+
+def open_box(document: dict[str, Any], key: bytes) -> dict[str, str] | None:
+    """The personal fields of a decoded document that has some; None when `key` is not theirs."""
+    box = base64.b64decode(document["body"]["personal"]["box"])
     try:
-        clear = ChaCha20Poly1305(bytes(row[0])).decrypt(
+        clear = ChaCha20Poly1305(key).decrypt(
             box[:_NONCE_BYTES], box[_NONCE_BYTES:], document["document_id"].encode()
         )
     except InvalidTag:
@@ -74,6 +79,12 @@ def unacknowledged_keys(connection: Connection, epoch: str, limit: int) -> list[
 def acknowledge_keys(connection: Connection, epoch: str, member_ids: list[str]) -> None:
     """Head office has these, in this epoch."""
     connection.executemany(_SQL["acknowledge"], [(epoch, member_id) for member_id in member_ids])
+
+
+def living_keys(connection: Connection, member_ids: list[str]) -> dict[str, bytes]:
+    """The keys of those of these members who have one here."""
+    rows = [(each, connection.execute(_SQL["get"], (each,)).fetchone()) for each in member_ids]
+    return {member_id: bytes(row[0]) for member_id, row in rows if row is not None and row[0] is not None}
 
 
 def is_erased(connection: Connection, member_id: str) -> bool:

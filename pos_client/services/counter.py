@@ -13,6 +13,7 @@ from pos_client.journal.allowance_book import AllowanceBook
 from pos_client.journal.draft import Draft, PersonalFields, Recorded
 from pos_client.journal.time_guard import ClockJump
 from pos_client.log import get_logger
+from pos_client.peers.store import PeerStore
 from pos_client.replica.replica import Replica
 from pos_client.services.chain_rules import ChainRules, Rules
 from pos_client.services.futures import then
@@ -56,7 +57,15 @@ class Counter:
     callback of a finished write. `changed` tells the status bar.
     """
 
-    def __init__(self, *, identity: Identity, journal: JournalPort, replica: Replica, time: TimePort) -> None:
+    def __init__(
+        self,
+        *,
+        identity: Identity,
+        journal: JournalPort,
+        replica: Replica,
+        time: TimePort,
+        peers: PeerStore | None = None,
+    ) -> None:
         self.identity = identity
         self.journal = journal
         self.replica = replica
@@ -64,7 +73,8 @@ class Counter:
         self.allowance_book = AllowanceBook(
             journal, time, lambda: allowance_policy(replica.policy("allowances")).rules
         )
-        self.shared = SharedState(journal, replica, identity.workstation_id)
+        self.peers = peers
+        self.shared = SharedState(journal, replica, identity.workstation_id, peers)
         self.chain_rules = ChainRules(replica)
         self.rule_sets = RuleSets(replica)
         self.pricing = Pricing(replica, self.rule_sets, journal)

@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import replace
+from typing import Any
 
 from pos_client.journal.draft import PersonalFields
 from pos_client.journal.member_keys import erased_members, is_erased, open_fields
@@ -82,6 +83,7 @@ class Members:
         self._sealing_public_key = sealing_public_key
         self._ask = ask
         self._joined: dict[str, MemberView] | None = None
+        self._next_door: tuple[int, dict[str, MemberView]] | None = None
 
     def find(self, text: str) -> MemberView | None:
         """By full phone number (mainland 11 digits or +E.164), card number or the QR code of his app.
@@ -146,7 +148,9 @@ class Members:
         """By id: who joined here lately, or who is in this store's slice."""
         joined = {each.member_id: index for index, each in self._joined_here().items()}
         view = self._joined_lately(joined[member_id]) if member_id in joined else None
-        return self._by_id(member_id) if view is None else view
+        view = view or self._by_id(member_id)
+        next_door = self._joined_next_door().values() if view is None else ()
+        return next((each for each in next_door if each.member_id == member_id), view)
 
     def attach(self, member_id: str) -> None:
         """Put the member on the basket. Raises UnknownMember and what scanning refuses."""
@@ -230,12 +234,29 @@ class Members:
         return self._joined
 
     def _joined_lately(self, index: str) -> MemberView | None:
-        """Who joined here with this index, unless he was erased meanwhile."""
+        """Who joined at this store's workstations with this index, unless he was erased meanwhile."""
         view = self._joined_here().get(index)
-        if view is not None and self._counter.journal.read(lambda c: is_erased(c, view.member_id)):
+        if view is None:
+            return self._joined_next_door().get(index)
+        if self._counter.journal.read(lambda c: is_erased(c, view.member_id)):
             del self._joined_here()[index]
             return None
         return view
+
+    def _joined_next_door(self) -> dict[str, MemberView]:
+        """By blind index, as the local network told it; read anew when something new was heard."""
+        peers = self._counter.peers
+        if peers is None:
+            return {}
+        if self._next_door is None or self._next_door[0] != peers.generation:
+            generation = peers.generation
+            joined = [_joined_view(*each) for each in self._counter.shared.joined_at_peers()]
+            self._next_door = (generation, {index: view for index, view in joined if index})
+        points = self._counter.shared.points_of
+        return {
+            index: replace(view, points_balance=points(view.member_id))
+            for index, view in self._next_door[1].items()
+        }
 
     def erased(self) -> list[tuple[str, int]]:
         """Members whose data was destroyed here on head office's order: id and when, newest first."""
@@ -256,9 +277,14 @@ def _recently_joined(connection: Connection) -> list[tuple[str, MemberView]]:
         document = json.loads(bytes(data))
         clear = open_fields(connection, document)
         if clear is not None:  # None: erased meanwhile
-            body = document["body"]
-            view = MemberView(
-                body["member_id"], clear["display_name"], clear["masked_phone"], body.get("tier", ""), 0
-            )
-            found.append((clear.get("blind_index", ""), view))
+            found.append(_joined_view(document, clear))
     return found
+
+
+def _joined_view(document: dict[str, Any], clear: dict[str, str]) -> tuple[str, MemberView]:
+    """The blind index of a `member_joined`, and who that is."""
+    body = document["body"]
+    view = MemberView(
+        body["member_id"], clear["display_name"], clear["masked_phone"], body.get("tier", ""), 0
+    )
+    return clear.get("blind_index", ""), view

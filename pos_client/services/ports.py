@@ -11,6 +11,7 @@ from typing import Any, Protocol, TypeVar
 
 from pos_client.journal.draft import Draft, Head, Recorded
 from pos_client.journal.time_guard import ClockJump
+from pos_client.peers.store import PeerStore
 from pos_client.services.views import NetworkState
 from pos_client.storage.connection import Connection
 from pos_core.sync.document import Series
@@ -169,3 +170,47 @@ class SyncPort(Protocol):
     def on_change(self, listener: Callable[[Any], Any], /) -> None:
         """Tell when the state changed; called on any thread."""
         ...
+
+
+class PeersPort(Protocol):
+    """The other workstations of this store, as the local network shows them."""
+
+    @property
+    def store(self) -> PeerStore | None:
+        """What they said; None where nobody is listened to."""
+        ...
+
+    def seen(self) -> Sequence[SeenPeer]:
+        """Those that are there now."""
+        ...
+
+    def on_change(self, listener: Callable[[], object], /) -> None:
+        """Tell when they come or go or said something new; called on any thread."""
+        ...
+
+
+class SeenPeer(Protocol):
+    """One of them."""
+
+    @property
+    def workstation_id(self) -> str:
+        """Its id."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """What its operators call it."""
+        ...
+
+
+class NoPeers:
+    """A workstation by itself."""
+
+    store: PeerStore | None = None
+
+    def seen(self) -> Sequence[SeenPeer]:
+        """Nobody."""
+        return ()
+
+    def on_change(self, listener: Callable[[], object], /) -> None:
+        """Nothing changes."""

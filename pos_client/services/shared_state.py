@@ -1,7 +1,8 @@
-"""Shared state as the operator sees it: what head office folded, with our own later documents on top.
+"""Shared state as the operator sees it: what head office folded, with this store's later documents on top.
 
-The replica's rows and `series_point` are read in one snapshot; our documents above that point are added
-by the same folds that head office uses. So our own sale counts at once, and never twice.
+The replica's rows and `series_point` are read in one snapshot; our documents above that point, and those of
+the peers that were heard on the local network, are added by the same folds that head office uses. So a sale
+counts at once, and never twice, whoever brought it here first.
 """
 
 from __future__ import annotations
@@ -11,11 +12,16 @@ from typing import Any, TypeVar
 
 from pos_client.journal import own_facts
 from pos_client.journal.handed_over import handed_over
+from pos_client.log import get_logger
+from pos_client.peers import facts as peer_facts
+from pos_client.peers.facts import PeerAfter
+from pos_client.peers.store import PeerStore
 from pos_client.replica import coupons, gift_cards, member_details, rulings, series_points, stock
 from pos_client.replica.replica import Replica
 from pos_client.services.ports import JournalPort
 from pos_client.services.views import CouponView, GiftCardView, RulingView, StockView
 from pos_client.storage.connection import Connection
+from pos_client.storage.errors import StorageTrouble
 from pos_core.customer.gift_card import ACTIVE, NEW
 from pos_core.customer.stored_value import member_account
 from pos_core.sync.folds import FOLDS, Stamp, State
@@ -27,6 +33,7 @@ from pos_core.sync.folds.stock import on_hand
 from pos_core.sync.folds.stored_value import balance_minor
 
 T = TypeVar("T")
+_log = get_logger(__name__)
 
 
 def other_side(counts: Iterable[Counted]) -> str:
@@ -38,53 +45,61 @@ def other_side(counts: Iterable[Counted]) -> str:
 class SharedState:
     """Any thread; each call is a few reads."""
 
-    def __init__(self, journal: JournalPort, replica: Replica, workstation_id: str) -> None:
+    def __init__(
+        self, journal: JournalPort, replica: Replica, workstation_id: str, peers: PeerStore | None = None
+    ) -> None:
         self._journal = journal
+        self._peers = peers
         self._replica = replica
         self._workstation_id = workstation_id
 
     def points_of(self, member_id: str) -> int:
         """A member's points: the sum of the ledger as far as it is known here."""
-        known, after = self._snapshot(lambda c: member_details.points_balance(c, member_id))
+        known, after, others = self._snapshot(lambda c: member_details.points_balance(c, member_id))
         own = self._journal.read(lambda c: own_facts.points_facts(c, after, member_id))
-        return (known or 0) + balance(FOLDS["points"].refold(own))
+        theirs = self._theirs(lambda c: peer_facts.points_facts(c, others, member_id))
+        return (known or 0) + balance(FOLDS["points"].refold([*own, *theirs]))
 
     def stored_value_of(self, member_id: str) -> int:
         """Minor units on a member's account."""
-        known, after = self._snapshot(lambda c: member_details.member_detail(c, member_id))
+        known, after, others = self._snapshot(lambda c: member_details.member_detail(c, member_id))
         before = 0 if known is None else known.stored_value_minor
-        return before + balance_minor(self._own_stored_value(after, member_account(member_id)))
+        return before + balance_minor(self._late_stored_value(after, others, member_account(member_id)))
 
     def gift_card(self, account_id: str) -> GiftCardView | None:
         """A gift card with what is on it; None: this store does not know it.
 
-        Sold here a moment ago is sold, whatever head office has heard.
+        Sold at this store a moment ago is sold, whatever head office has heard.
         """
-        known, after = self._snapshot(lambda c: gift_cards.of_account(c, account_id))
+        known, after, others = self._snapshot(lambda c: gift_cards.of_account(c, account_id))
         if known is None:
             return None
-        own = self._own_stored_value(after, account_id)
-        status = ACTIVE if known.status == NEW and own is not None else known.status
-        return GiftCardView(account_id, known.last_four, status, known.balance_minor + balance_minor(own))
+        late = self._late_stored_value(after, others, account_id)
+        status = ACTIVE if known.status == NEW and late is not None else known.status
+        return GiftCardView(account_id, known.last_four, status, known.balance_minor + balance_minor(late))
 
-    def _own_stored_value(self, after: dict[int, int], account_id: str) -> State | None:
+    def _late_stored_value(self, after: dict[int, int], others: PeerAfter, account_id: str) -> State | None:
         own = self._journal.read(lambda c: own_facts.stored_value_facts(c, after, account_id))
-        return FOLDS["stored_value"].refold(own)
+        theirs = self._theirs(lambda c: peer_facts.stored_value_facts(c, others, account_id))
+        return FOLDS["stored_value"].refold([*own, *theirs])
 
     def on_hand(self, sku: str) -> StockView:
         """Stock of an item at this store.
 
-        Our documents that head office has not folded come on top of its figure. Where its newest count is
-        another workstation's, the hybrid clock says which of our movements that count saw.
+        This store's documents that head office has not folded come on top of its figure. Where its newest
+        count is another workstation's, the hybrid clock says which of the movements that count saw.
         """
-        known, after = self._snapshot(lambda c: stock.stock_of(c, sku))
+        known, after, others = self._snapshot(lambda c: stock.stock_of(c, sku))
         milli = 0 if known is None else known.on_hand_milli
         counted_at_hlc = None if known is None else known.counted_at_hlc
         since = counted_at_hlc or ""
-        moved_milli = self._journal.read(lambda c: own_facts.moved_without_count(c, after, sku, since))
+        theirs = self._theirs(lambda c: peer_facts.stock_facts(c, others, sku))
+        moved_milli = None
+        if not theirs:
+            moved_milli = self._journal.read(lambda c: own_facts.moved_without_count(c, after, sku, since))
         newest = counted_at_hlc
-        if moved_milli is None:  # counted here too
-            own = self._journal.read(lambda c: own_facts.stock_facts(c, after, sku))
+        if moved_milli is None:  # counted here too, or heard of by peers
+            own = [*self._journal.read(lambda c: own_facts.stock_facts(c, after, sku)), *theirs]
             session = "" if known is None else known.session_id
             area = other_side(each for each in own if isinstance(each, Counted))
             base = Counted(Stamp(since, "", 0, 0), "", sku, milli, 0, {}, session, area=area)
@@ -103,8 +118,8 @@ class SharedState:
 
     def on_hand_of(self, skus: Iterable[str]) -> dict[str, int]:
         """Thousandths of many items, 0 of those that never moved; one look at each that moved here since."""
-        known, after = self._snapshot(stock.on_hand_of_all)
-        moved = self._journal.read(lambda c: own_facts.moved_items(c, after))
+        known, after, others = self._snapshot(stock.on_hand_of_all)
+        moved = self._journal.read(lambda c: own_facts.moved_items(c, after)) | self._moved_there(others)
         rows = {sku: known.get(sku) for sku in skus}
         return {
             sku: self.on_hand(sku).on_hand_milli if sku in moved else (row.on_hand_milli if row else 0)
@@ -113,9 +128,9 @@ class SharedState:
 
     def below_zero(self) -> list[StockView]:
         """Items of which less than nothing is here, the lowest first."""
-        known, after = self._snapshot(stock.below_zero)
+        known, after, others = self._snapshot(stock.below_zero)
         moved = self._journal.read(lambda c: own_facts.touched_items(c, after))
-        views = [self.on_hand(sku) for sku in {*known, *moved}]
+        views = [self.on_hand(sku) for sku in {*known, *moved, *self._moved_there(others)}]
         return sorted(
             (view for view in views if view.on_hand_milli < 0),
             key=lambda view: (view.on_hand_milli, view.sku),
@@ -125,32 +140,65 @@ class SharedState:
         self, campaign_id: str, coupon_id: str | None, member_id: str | None = None
     ) -> CouponView:
         """A coupon by its own number, or (None) a member's use of a shared code."""
-        known, after = self._snapshot(
+        known, after, others = self._snapshot(
             lambda c: None if coupon_id is None else coupons.coupon_of(c, coupon_id)
         )
         key = coupon_key({"campaign_id": campaign_id, "coupon_code": coupon_id, "member_id": member_id})
         own: list[Any] = []
         if key is not None:
             own = self._journal.read(lambda c: own_facts.coupon_facts(c, after, campaign_id, key))
+            own += self._theirs(lambda c: peer_facts.coupon_facts(c, others, campaign_id, key))
         uses = len(live_uses(FOLDS["coupon_use"].refold(own)))
         state = "unknown" if known is None else known.state
         return CouponView(campaign_id, coupon_id, "used" if uses and state != "void" else state, uses)
+
+    def joined_at_peers(self) -> list[tuple[dict[str, Any], dict[str, str]]]:
+        """Members who joined at another workstation of this store and whom head office has not folded:
+
+        each document and what its box holds.
+        """
+        if self._peers is None:
+            return []
+        points = self._replica.read(series_points.all_folded)
+        return self._theirs(lambda c: peer_facts.joined_members(c, points))
+
+    def voucher_uses(self, campaign_id: str, coupon_key: str) -> list[Any]:
+        """Uses of a voucher that this store knows of, ours and those of peers, earliest first."""
+        own = self._journal.read(lambda c: own_facts.coupon_facts(c, {}, campaign_id, coupon_key))
+        own += self._theirs(lambda c: peer_facts.coupon_facts(c, {}, campaign_id, coupon_key))
+        return live_uses(FOLDS["coupon_use"].refold(own))
 
     def rulings(self, *, superseded_too: bool = False, limit: int = 500) -> list[RulingView]:
         """What head office ruled that concerns this store, the newest first."""
         rows = self._replica.read(lambda c: rulings.rulings(c, superseded_too=superseded_too, limit=limit))
         return [RulingView(row.ruling_id, row.data, row.superseded_by, row.made_at_ms) for row in rows]
 
-    def _snapshot(self, query: Callable[[Connection], T]) -> tuple[T, dict[int, int]]:
-        """State rows and the point that they stand for, of one moment.
+    def _moved_there(self, others: PeerAfter) -> set[str]:
+        """SKUs that moved at peers, as far as they told."""
+        return set(self._theirs(lambda c: list(peer_facts.moved_items(c, others))))
+
+    def _theirs(self, query: Callable[[Connection], list[T]]) -> list[T]:
+        """What peers did; nothing where their file cannot be read: they tell it again."""
+        if self._peers is None:
+            return []
+        try:
+            return self._peers.read(query)
+        except StorageTrouble as error:
+            _log.warning("peers_not_read", code=error.code)
+            return []
+
+    def _snapshot(self, query: Callable[[Connection], T]) -> tuple[T, dict[int, int], PeerAfter]:
+        """State rows and the points that they stand for, of one moment: our series', and all of the store's.
 
         Our side of a fork counts as heard: head office has it aside, and no other workstation counts it.
         """
 
-        def both(connection: Connection) -> tuple[T, dict[int, int]]:
-            return query(connection), series_points.folded_up_to(connection, self._workstation_id)
+        def both(connection: Connection) -> tuple[T, PeerAfter]:
+            return query(connection), series_points.all_folded(connection)
 
-        rows, folded = self._replica.read(both)
+        rows, points = self._replica.read(both)
+        own = self._workstation_id
+        folded = {incarnation: number for (ws, incarnation), number in points.items() if ws == own}
         for incarnation, number in self._journal.read(handed_over).items():
             folded[incarnation] = max(number, folded.get(incarnation, 0))
-        return rows, folded
+        return rows, folded, points

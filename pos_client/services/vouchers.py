@@ -1,20 +1,18 @@
 """Vouchers (购物券): a tender with a number that is good once.
 
 Whether another store took it meanwhile nobody can know offline: then both sales stand and head office rules
-on the later one (`coupon_used_twice`). What this workstation took it refuses by itself.
+on the later one (`coupon_used_twice`). What this workstation took it refuses by itself, and what it heard
+that another of this store took.
 """
 
 from __future__ import annotations
 
 import re
 
-from pos_client.journal import own_facts
 from pos_client.services.counter import Counter
 from pos_client.services.refusals import VoucherUsed
 from pos_client.services.sale_claims import voucher_campaign
 from pos_core.catalog.store import TenderType
-from pos_core.sync.folds import FOLDS
-from pos_core.sync.folds.coupon_use import live_uses
 from pos_core.sync.folds.extract_trade import coupon_key
 
 NUMBER_MAX = 32
@@ -34,8 +32,7 @@ class Vouchers:
         campaign = voucher_campaign(tender_type.tender_code)
         key = coupon_key({"campaign_id": campaign, "coupon_code": kept, "member_id": None})
         assert key is not None
-        facts = self._counter.journal.read(lambda c: own_facts.coupon_facts(c, {}, campaign, key))
-        uses = live_uses(FOLDS["coupon_use"].refold(facts))
+        uses = self._counter.shared.voucher_uses(campaign, key)
         if uses:
             raise VoucherUsed("taken before", number=uses[0][0].number)
         return kept or None

@@ -42,7 +42,7 @@ from pos_client.services.own_state import current_shift, kept_basket
 from pos_client.services.payment import Payment
 from pos_client.services.pin_check import PinCheck
 from pos_client.services.points import Points
-from pos_client.services.ports import JournalPort, SyncPort, TimePort
+from pos_client.services.ports import JournalPort, NoPeers, PeersPort, SyncPort, TimePort
 from pos_client.services.printing import Printing
 from pos_client.services.receipt_codes import ReceiptCodes
 from pos_client.services.receipt_look_up import ReceiptLookUp
@@ -157,6 +157,7 @@ class Parts:
         reports_folder: where reports are saved for a person to take.
         open_training_journal: a fresh journal for training, and what throws it away again.
         outside: of the training workstation: the real one's `Training`; None: this is real.
+        peers: the other workstations of this store.
         on_live: starts sync.
         on_close: lets go of what was opened for this workstation, after the services have.
     """
@@ -177,13 +178,20 @@ class Parts:
     make_terminal: Callable[[str], CardTerminal] = terminal_from
     open_training_journal: Callable[[], tuple[JournalPort, Callable[[], None]]] = no_training
     outside: Training | None = None
+    peers: PeersPort = field(default_factory=NoPeers)
     on_live: Callable[[], None] = field(default=lambda: None)
     on_close: Callable[[], None] = field(default=lambda: None)
 
 
 def assemble(parts: Parts) -> Workstation:
     """The services over `parts`; the shift and the basket are as the last run left them."""
-    counter = Counter(identity=parts.identity, journal=parts.journal, replica=parts.replica, time=parts.time)
+    counter = Counter(
+        identity=parts.identity,
+        journal=parts.journal,
+        replica=parts.replica,
+        time=parts.time,
+        peers=parts.peers.store,
+    )
     counter.after_record = parts.sync.nudge
     counter.is_offline = lambda: parts.sync.state.network != "online"
     counter.is_revoked = lambda: parts.sync.state.last_error == "revoked_here"
@@ -353,6 +361,7 @@ def _train(parts: Parts, queue: PrintQueue, outside: Training) -> Workstation:
             keep_device_line=lambda kind, line: None,
             make_terminal=terminal_from,
             outside=outside,
+            peers=NoPeers(),
             on_live=lambda: None,
             on_close=discard,
         )

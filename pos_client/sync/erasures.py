@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import msgspec
 from cryptography.exceptions import InvalidSignature
@@ -36,10 +37,19 @@ DONE_SETTING = "erasures_done"
 class Eraser:
     """Used by the sync worker only."""
 
-    def __init__(self, wire: Wire, journal: Journal, replica: Replica, server_public_key: bytes) -> None:
+    def __init__(
+        self,
+        wire: Wire,
+        journal: Journal,
+        replica: Replica,
+        server_public_key: bytes,
+        elsewhere: Callable[[str], Any] = lambda member_id: None,
+    ) -> None:
+        """`elsewhere` destroys what other files hold of a member; it returns when that is done."""
         self._wire = wire
         self._journal = journal
         self._replica = replica
+        self._elsewhere = elsewhere
         self._server_key = Ed25519PublicKey.from_public_bytes(server_public_key)
 
     def run(self, *, keep_going: Callable[[], None]) -> int:
@@ -94,6 +104,7 @@ class Eraser:
         self._replica.erase_member(order.member_id)
         self._journal.change(lambda c: keep_order(c, order)).result()
         self._journal.erase_member(order.member_id).result()
+        self._elsewhere(order.member_id)
 
     def _note_done(self, epoch: str, done: int) -> None:
         if self._journal.read(lambda c: get_setting(c, DONE_SETTING)) != [epoch, done]:

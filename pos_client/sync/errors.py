@@ -11,6 +11,7 @@
     ├── StoppedByUs       the program ends or went offline by choice
     ├── WrongFingerprint  the CA is not the one that the enrolment code names
     ├── PeerRefused       another workstation's certificate is not good for this store; `facts["reason"]`
+    ├── PeerAway          another workstation does not answer: the next try comes by itself
     ├── RevokedHere       head office revoked this workstation: its keys are destroyed, its journal is kept
     └── NotEnrolled       there is no workstation.json, or it cannot be read
 
@@ -66,6 +67,12 @@ class PeerRefused(SyncTrouble):
     """Another workstation is not spoken to; selling and the exchange with head office go on."""
 
     code = "peer_refused"
+
+
+class PeerAway(SyncTrouble):
+    """Another workstation of the store does not answer."""
+
+    code = "peer_away"
 
 
 class ServerRefused(SyncTrouble):

@@ -30,6 +30,8 @@ from pos_client.journal.start import JOURNAL_KEY
 from pos_client.keys.key_store import KeyStore
 from pos_client.keys.sealing import BadSealedBox, key_check, read_sealed_key, sealed_path
 from pos_client.log import get_logger
+from pos_client.peers.store import FILE_NAME as PEERS_FILE
+from pos_client.peers.store import PEERS_KEY
 from pos_client.replica import file_key
 from pos_client.storage.database import open_database
 from pos_client.storage.durable import replace_durably
@@ -44,6 +46,7 @@ DESTROYED: Final = (
     file_key.KEY,
     file_key.NEXT_KEY,
     "blind_index_key",
+    PEERS_KEY,
     "pin_pepper",
     "sealing_key",
     SIGNING_KEY,
@@ -138,8 +141,9 @@ def finish(data: Path, replica_path: Path, journal_path: Path, keys: KeyStore) -
             finally:
                 connection.close()
     destroy_keys(keys, replica_path, with_journal=sealed)
-    for file in replica_path.parent.glob(f"{replica_path.name}*"):
-        file.unlink(missing_ok=True)
+    for name in (replica_path.name, PEERS_FILE):
+        for file in replica_path.parent.glob(f"{name}*"):
+            file.unlink(missing_ok=True)
     shutil.rmtree(data / "training", ignore_errors=True)
     raise _revoked(order)
 

@@ -7,6 +7,7 @@ by `start`: the checkout is on the screen before.
 
 from __future__ import annotations
 
+import contextlib
 import random
 import threading
 import time
@@ -85,8 +86,10 @@ class SyncClient:
         app_version: str,
         transport: httpx.BaseTransport | None = None,
         dice: Callable[[], float] | None = None,
+        erase_elsewhere: Callable[[str], Any] = lambda member_id: None,
     ) -> None:
         self._journal = journal
+        self._erase_elsewhere = erase_elsewhere
         self._replica = replica
         self._clock = clock
         self._dice = dice or random.SystemRandom().random
@@ -293,12 +296,8 @@ class SyncClient:
                 self._running.release()
 
     def _exchange_once(self, *, push_only: bool = False, hinted: frozenset[str] = frozenset()) -> None:
-        try:
+        with contextlib.suppress(TidemarkError):  # in the state already
             self._run(push_only=push_only, hinted=hinted)
-        except StoppedByUs:
-            return
-        except TidemarkError:
-            return  # in the state already
 
     def _run(self, *, push_only: bool, hinted: frozenset[str] = frozenset()) -> Report:
         """One exchange with its state before and after. The caller holds `_running`."""
@@ -390,6 +389,7 @@ class SyncClient:
             book=self._book,
             app_version=self._app_version,
             instant_ms=self._instant_ms,
+            erase_elsewhere=self._erase_elsewhere,
             stop_selling=lambda: self._holder.change(network="offline", last_error=REVOKED),
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
+from typing import Any
 
 import httpx
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -41,6 +42,7 @@ def make_exchange(
     app_version: str,
     instant_ms: Callable[[], int],
     stop_selling: Callable[[], None],
+    erase_elsewhere: Callable[[str], Any] = lambda member_id: None,
 ) -> Exchange:
     """One for the life of a sync worker."""
     server_key = identity.server_key_bytes()
@@ -63,7 +65,7 @@ def make_exchange(
         ),
         allowances=AllowanceAsker(wire, journal, replica, book),
         member_keys=MemberKeySender(wire, journal, clock, base64.b64decode(identity.sealing_public_key)),
-        eraser=Eraser(wire, journal, replica, server_key),
+        eraser=Eraser(wire, journal, replica, server_key, erase_elsewhere),
         peer_renewal=PeerRenewal(
             wire,
             replica,

@@ -13,7 +13,7 @@ CLIENT_LAYERS = [
     {"pos_client.ui", "pos_client.headless"},
     {"pos_client.services"},
     {"pos_client.sync", "pos_client.devices", "pos_client.receipts"},
-    {"pos_client.journal", "pos_client.replica"},
+    {"pos_client.journal", "pos_client.replica", "pos_client.peers"},
     {"pos_client.storage", "pos_client.keys", "pos_client.log", "pos_client.collector"},
 ]
 SERVER_LAYERS = [

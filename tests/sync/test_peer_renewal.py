@@ -10,8 +10,8 @@ import pytest
 
 from pos_client.sync import peer_renewal
 from pos_client.sync.errors import PeerRefused
+from pos_client.sync.peer_card import FILE_NAME, PeerCard, kept_card
 from pos_client.sync.peer_certificate import check_peer
-from pos_client.sync.peer_renewal import PeerCard, kept_card
 from pos_core.sync.peer_name import PEER_CERTIFICATE_DAYS, PeerName
 from tests.sync.world import Till, World
 
@@ -66,8 +66,8 @@ def test_a_damaged_or_foreign_file_is_as_good_as_none(world: World, till: Till) 
     till.client.exchange()
     second = world.till("t2")
     second.client.exchange()
-    path = till.folder / peer_renewal.FILE_NAME
-    path.write_bytes((second.folder / peer_renewal.FILE_NAME).read_bytes())
+    path = till.folder / FILE_NAME
+    path.write_bytes((second.folder / FILE_NAME).read_bytes())
     assert card(till) is None
     path.write_bytes(b"{")
     assert card(till) is None
@@ -80,7 +80,7 @@ def test_what_head_office_gives_is_checked_before_it_is_kept(
     """And trouble with it ends no exchange: it is asked for again later."""
     second = world.till("t2")
     second.client.exchange()
-    foreign = json.loads((second.folder / peer_renewal.FILE_NAME).read_bytes())
+    foreign = json.loads((second.folder / FILE_NAME).read_bytes())
     issue = peer_renewal.Wire.get
 
     def get(wire: object, target: str, kind: type) -> object:

@@ -159,9 +159,9 @@ class World:
 
 
 @contextmanager
-def running_world(folder: Path) -> Iterator[World]:
+def running_world(folder: Path, clock: HandClock | None = None) -> Iterator[World]:
     """A founded chain, served without timers on a free port."""
-    clock = HandClock()
+    clock = clock or HandClock()
     office = found_office(folder / "office", clock)
     try:
         with serving(make_server(office, tls=False, jobs=False)) as url:

@@ -1,0 +1,1 @@
+"""The local network between the workstations of one store: a listener, a caller for each peer, discovery."""

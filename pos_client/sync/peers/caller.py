@@ -1,0 +1,113 @@
+"""The end that calls: one thread for each address, asking again and again what it lacks."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+from pos_client.log import get_logger
+from pos_client.sync.errors import PeerAway, PeerRefused, SyncTrouble
+from pos_client.sync.peers.desk import Desk, Peer
+from pos_client.sync.peers.gate import Gate
+from pos_client.sync.peers.link import Link
+from pos_core.errors import TidemarkError
+from pos_core.sync.peer_messages import PeerAnswer
+
+EVERY_S = 2.0
+AWAY_FIRST_S, AWAY_MAX_S = 1.0, 15.0
+_log = get_logger("pos_client.peers")
+Address = tuple[str, int]
+
+
+class Caller:
+    """Asks the peer at `address` until it is closed. `heard` takes each answer; both run on its thread."""
+
+    def __init__(
+        self, address: Address, gate: Gate, desk: Desk, heard: Callable[[Peer, PeerAnswer, int], None]
+    ) -> None:
+        self.address = address
+        self._gate = gate
+        self._desk = desk
+        self._heard = heard
+        self._link: Link | None = None
+        self._lock = threading.Lock()
+        self._closed = threading.Event()
+        self._answered_s = time.monotonic()
+        self._thread = threading.Thread(target=self._work, name="peer-call", daemon=True)
+
+    def start(self) -> None:
+        """Ask from now on, on a thread of its own."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Hangs up; returns at once."""
+        self._closed.set()
+        link = self._link
+        if link is not None:
+            link.close()
+
+    def silent_s(self) -> float:
+        """Seconds since the last answer, or since the beginning."""
+        return time.monotonic() - self._answered_s
+
+    def join(self, seconds: float) -> None:
+        """Waits for the thread's end."""
+        if self._thread.is_alive():
+            self._thread.join(seconds)
+
+    def ask_once(self) -> int:
+        """One question and its answer; returns how many documents came, and whether there are more.
+
+        Raises SyncTrouble, NotItsOwn and storage troubles.
+        """
+        with self._lock:
+            link = self._link
+            if link is None:
+                context = self._gate.context(listening=False)
+                if context is None:
+                    raise PeerAway("we have no certificate yet")
+                link = self._link = Link.call(self.address, context)
+            name, key = self._gate.let_in(link.shown)
+            peer = Peer(name.workstation_id, key)
+            taken = 0
+            while not self._closed.is_set():
+                link.send(self._desk.question(peer.workstation_id))
+                answer = link.receive(PeerAnswer)
+                new = self._desk.take(peer, answer)
+                taken += new
+                self._answered_s = time.monotonic()
+                self._heard(peer, answer, new)
+                if not (answer.more and new):
+                    break
+            return taken
+
+    def _work(self) -> None:
+        wait_s = AWAY_FIRST_S
+        while not self._closed.is_set():
+            try:
+                self.ask_once()
+                wait_s = AWAY_FIRST_S
+                pause_s = EVERY_S
+            except PeerRefused as error:
+                self._hang_up()
+                if error.facts.get("reason") == "ourselves":
+                    return
+                _log.info("peer_refused", reason=error.facts.get("reason"))
+                pause_s = AWAY_MAX_S
+            except TidemarkError as error:
+                self._hang_up()
+                if not isinstance(error, SyncTrouble):
+                    _log.warning("peer_not_taken", code=error.code, reason=error.facts.get("reason"))
+                pause_s, wait_s = wait_s, min(AWAY_MAX_S, wait_s * 2)
+            except Exception:
+                self._hang_up()
+                _log.exception("peer_defect")
+                pause_s = AWAY_MAX_S
+            self._closed.wait(pause_s)
+        self._hang_up()
+
+    def _hang_up(self) -> None:
+        link, self._link = self._link, None
+        if link is not None:
+            link.close()

@@ -1,0 +1,219 @@
+"""What this workstation says to a peer that asks, and what it makes of a peer's answer.
+
+It answers from the journal alone, with its own documents and nothing that it heard from others: each says
+what it did itself. What it hears goes to the peers' file, never into its own series.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from dataclasses import dataclass
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from pos_client.journal import baskets
+from pos_client.journal.draft import Head, Recorded
+from pos_client.journal.journal import Journal
+from pos_client.journal.member_keys import is_erased, keep_order, kept_orders, living_keys
+from pos_client.peers import taking
+from pos_client.peers.schema import SeriesKey
+from pos_client.peers.store import PeerStore
+from pos_client.replica.replica import Replica
+from pos_client.replica.series_points import all_folded
+from pos_client.storage.connection import Connection
+from pos_client.sync.errors import BrokenAnswer
+from pos_core.clock import Clock, parse_hybrid_time
+from pos_core.sync.peer_messages import (
+    BATCH_BYTES,
+    BATCH_DOCUMENTS_MAX,
+    MEMBERS_MAX,
+    PEER_PROTOCOL,
+    HeldOffer,
+    PeerAnswer,
+    PeerBatch,
+    PeerHead,
+    PeerQuestion,
+)
+from pos_core.sync.protocol import Erasure, erasure_statement
+
+CLOCK_AHEAD_MAX_MS = 5 * 60_000
+"""A peer's clock further ahead than this is not merged into ours: head office would not believe it either."""
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """Who is at the other end, proven by its certificate."""
+
+    workstation_id: str
+    public_key: bytes
+
+
+class Desk:
+    """Any thread; one question at a time for each peer."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        replica: Replica,
+        store: PeerStore,
+        clock: Clock,
+        *,
+        name: str,
+        server_public_key: bytes,
+    ) -> None:
+        self._journal = journal
+        self.replica = replica
+        self._store = store
+        self._clock = clock
+        self._name = name
+        self._server_key = Ed25519PublicKey.from_public_bytes(server_public_key)
+        self._folded_before: dict[SeriesKey, int] = {}
+        self._to_tell: dict[str, list[Erasure]] = {}
+
+    # What we say ------------------------------------------------------------------------------------------
+
+    def answer(self, peer: Peer, question: PeerQuestion) -> PeerAnswer:
+        """Raises NotItsOwn for a head that the peer did not sign, and storage troubles."""
+        if question.head is not None:
+            self._witness(peer, question.head)
+        for order in question.erasures:
+            self.erase(order)
+        batches, more, documents = self._batches(question.want)
+        return PeerAnswer(
+            version=PEER_PROTOCOL,
+            name=self._name,
+            head=self._signed(self._journal.head()),
+            batches=batches,
+            more=more,
+            member_keys=self._keys_of(documents),
+            erasures=self._erasures_of(question.members),
+            held=[_offer(each) for each in self._journal.read(baskets.held_baskets)],
+            witnessed=self._store.read(lambda c: taking.head_of(c, peer.workstation_id)),
+        )
+
+    def _batches(self, want: dict[str, int]) -> tuple[list[PeerBatch], bool, list[Recorded]]:
+        """Our documents that are wanted, of the oldest series first; whether there are more."""
+        for status in self._journal.series_status():
+            after = want.get(str(status.incarnation), 0)
+            found = self._journal.documents_after(
+                max(after, status.pruned_number),
+                limit=BATCH_DOCUMENTS_MAX,
+                bytes_max=BATCH_BYTES,
+                incarnation=status.incarnation,
+            )
+            if found:
+                last = found[-1]
+                signed = self._signed(Head(last.series, last.number, last.hash))
+                texts = [each.data.decode() for each in found]
+                batch = PeerBatch(status.incarnation, found[0].number, texts, signed.signature)
+                return [batch], True, found
+        return [], False, []
+
+    def _signed(self, head: Head) -> PeerHead:
+        signature = base64.b64encode(self._journal.sign_head(head).signature).decode()
+        return PeerHead(head.series.incarnation, head.number, head.hash, signature)
+
+    def _keys_of(self, documents: list[Recorded]) -> dict[str, str]:
+        """Of the members who joined in these documents and were not erased."""
+        joined = [json.loads(each.data)["body"] for each in documents if each.type == "member_joined"]
+        members = [body["member_id"] for body in joined]
+        keys = self._journal.read(lambda c: living_keys(c, members)) if members else {}
+        return {member_id: base64.b64encode(key).decode() for member_id, key in keys.items()}
+
+    def _erasures_of(self, members: list[str]) -> list[Erasure]:
+        asked = set(members[:MEMBERS_MAX])
+        if not asked:
+            return []
+        return [each for each in self._journal.read(kept_orders) if each.member_id in asked]
+
+    def _witness(self, peer: Peer, head: PeerHead) -> None:
+        known = self._store.read(lambda c: taking.head_of(c, peer.workstation_id))
+        if known is None or (head.incarnation, head.number) > (known.incarnation, known.number):
+            self._store.change(
+                lambda c: taking.keep_head(c, peer.workstation_id, peer.public_key, head)
+            ).result()
+
+    # What we hear -----------------------------------------------------------------------------------------
+
+    def question(self, workstation_id: str) -> PeerQuestion:
+        """What this workstation lacks of a peer."""
+        points = self.replica.read(all_folded)
+        return PeerQuestion(
+            version=PEER_PROTOCOL,
+            name=self._name,
+            head=self._signed(self._journal.head()),
+            want=self._store.read(lambda c: taking.wanted(c, workstation_id, points)),
+            members=self._store.read(taking.held_members)[:MEMBERS_MAX],
+            erasures=self._to_tell.pop(workstation_id, []),
+        )
+
+    def take(self, peer: Peer, answer: PeerAnswer) -> int:
+        """Keeps what is new; returns how many documents. Raises NotItsOwn, BrokenAnswer, storage troubles."""
+        if answer.head is not None:
+            self._witness(peer, answer.head)
+        keys = self._still_wanted(peer, answer.member_keys)
+        taken = 0
+        for batch in answer.batches:
+
+            def keep(connection: Connection, batch: PeerBatch = batch) -> int:
+                new = taking.take_batch(connection, peer.workstation_id, peer.public_key, batch)
+                taking.keep_member_keys(connection, keys)
+                return new
+
+            taken += self._store.change(keep).result()
+            self._hear(batch)
+        for order in answer.erasures:
+            self.erase(order)
+        return taken
+
+    def _still_wanted(self, peer: Peer, member_keys: dict[str, str]) -> dict[str, str]:
+        """Without members who were erased here: our next question tells the peer of head office's order."""
+        erased = self._journal.read(lambda c: {each for each in member_keys if is_erased(c, each)})
+        if erased:
+            orders = [each for each in self._journal.read(kept_orders) if each.member_id in erased]
+            self._to_tell[peer.workstation_id] = orders
+        return {member_id: key for member_id, key in member_keys.items() if member_id not in erased}
+
+    def erase(self, order: Erasure) -> None:
+        """Carries out head office's order that a peer passed on. Raises BrokenAnswer, storage troubles."""
+        try:
+            statement = erasure_statement(order.member_id, order.erased_at_ms)
+            self._server_key.verify(base64.b64decode(order.signature, validate=True), statement)
+        except (InvalidSignature, binascii.Error, ValueError):
+            raise BrokenAnswer("an erasure that head office did not sign") from None
+        self.replica.erase_member(order.member_id)
+        self._journal.change(lambda c: keep_order(c, order)).result()
+        self._journal.erase_member(order.member_id).result()
+        self._store.erase_member(order.member_id)
+
+    def tidy(self) -> None:
+        """Lets go of documents that head office has folded; a look later, so that no reading misses any."""
+        points, before = self.replica.read(all_folded), self._folded_before
+        self._folded_before = points
+        due = {key: min(number, points.get(key, 0)) for key, number in before.items()}
+        stale = self._store.read(lambda c: taking.stale(c, due))
+        if stale:
+            self._store.change(lambda c: taking.let_go(c, stale)).result()
+
+    def _hear(self, batch: PeerBatch) -> None:
+        """Documents written here from now on come after what was heard."""
+        time = parse_hybrid_time(json.loads(batch.documents[-1])["hlc"])
+        if time.physical_ms <= self._clock.now_ms() + CLOCK_AHEAD_MAX_MS:
+            self._journal.hear(time)
+
+
+def _offer(held: baskets.HeldBasket) -> HeldOffer:
+    data = json.loads(held.data)
+    return HeldOffer(
+        held_id=held.held_id,
+        label=held.label,
+        operator_id=held.operator_id,
+        held_at_ms=held.held_at_ms,
+        line_count=len(data["basket"]["lines"]),
+        piece_count=data["pieces"],
+        total_minor=data["total_minor"],
+        has_member=data["basket"].get("member_id") is not None,
+    )

@@ -1,0 +1,220 @@
+"""The workstations of this store around this one: who is seen, and what was heard last.
+
+Starts once the window stands and does everything on threads of its own: a sale neither waits for it nor
+knows of it. Without a certificate, or where the chain wants none of it, it waits and looks again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pos_client.log import get_logger
+from pos_client.sync.peer_card import peers_policy
+from pos_client.sync.peers.caller import Address, Caller
+from pos_client.sync.peers.desk import Desk, Peer
+from pos_client.sync.peers.discovery import Discovery, group_of
+from pos_client.sync.peers.gate import Gate
+from pos_client.sync.peers.listener import Listener
+from pos_core.clock import Clock
+from pos_core.errors import TidemarkError
+from pos_core.sync.peer_messages import HeldOffer, PeerAnswer, PeerQuestion
+
+LOOK_EVERY_S = 5.0
+SEEN_FOR_MS = 20_000
+"""A peer that answered or asked within this time is there."""
+CALLERS_MAX = 64
+NAME_MAX = 80
+FORGET_AFTER_S = 600.0
+"""An address that was found and does not answer so long is asked no more, until it is found again."""
+_log = get_logger("pos_client.peers")
+
+
+@dataclass(frozen=True, slots=True)
+class SeenPeer:
+    """A workstation that is there now."""
+
+    workstation_id: str
+    name: str
+    held: tuple[HeldOffer, ...] = ()
+
+
+@dataclass(slots=True)
+class _Heard:
+    peer: Peer
+    at_ms: int
+    name: str = ""
+    held: tuple[HeldOffer, ...] = ()
+
+
+class PeerNet:
+    """Any thread. `host` is the address to listen on, "" for every network of the machine."""
+
+    def __init__(
+        self,
+        gate: Gate,
+        desk: Desk,
+        clock: Clock,
+        *,
+        chain_id: str,
+        host: str = "",
+        discover: bool = True,
+        wanted: Callable[[], bool] = lambda: True,
+    ) -> None:
+        self._gate = gate
+        self._desk = desk
+        self._clock = clock
+        self._group = group_of(chain_id, gate.own.store_id)
+        self._host = host
+        self._discover = discover
+        self._wanted = wanted
+        self._listener: Listener | None = None
+        self._discovery: Discovery | None = None
+        self._callers: dict[Address, Caller] = {}
+        self._heard: dict[str, _Heard] = {}
+        self._seen_ids: frozenset[str] = frozenset()
+        self._lock = threading.Lock()
+        self._closed = threading.Event()
+        self._listeners: list[Callable[[], object]] = []
+        self._thread: threading.Thread | None = None
+
+    # For everybody --------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Begin; returns at once."""
+        assert self._thread is None
+        self._thread = threading.Thread(target=self._work, name="peers", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Hang up and stop listening."""
+        self._closed.set()
+        if self._thread is not None:
+            self._thread.join(5.0)
+        self._stop()
+
+    def seen(self) -> list[SeenPeer]:
+        """The peers that are there now, by name."""
+        since = self._clock.monotonic_ms() - SEEN_FOR_MS
+        with self._lock:
+            found = [
+                SeenPeer(each.peer.workstation_id, each.name, each.held)
+                for each in self._heard.values()
+                if each.at_ms >= since
+            ]
+        return sorted(found, key=lambda peer: (peer.name, peer.workstation_id))
+
+    def on_change(self, listener: Callable[[], object]) -> None:
+        """Call `listener` when peers come or go or said something new; on any thread."""
+        self._listeners.append(listener)
+
+    def address(self) -> Address | None:
+        """Where this workstation listens; None while it does not."""
+        listener = self._listener
+        return None if listener is None else (self._host or "127.0.0.1", listener.port)
+
+    def call(self, address: Address) -> None:
+        """Ask whoever is at an address from now on; nothing happens for one that is asked already."""
+        with self._lock:
+            if self._closed.is_set() or address in self._callers or len(self._callers) >= CALLERS_MAX:
+                return
+            caller = self._callers[address] = Caller(address, self._gate, self._desk, self._took)
+            caller.start()
+
+    # On our thread --------------------------------------------------------------------------------------
+
+    def _work(self) -> None:
+        while not self._closed.is_set():
+            try:
+                self._look()
+            except (TidemarkError, OSError) as error:
+                _log.warning("peers_not_started", reason=str(error)[:200])
+            except Exception:
+                _log.exception("peer_defect")
+            self._closed.wait(LOOK_EVERY_S)
+
+    def _look(self) -> None:
+        policy = peers_policy(self._desk.replica)
+        if not (policy.enabled and self._wanted()) or self._gate.card() is None:
+            self._stop()
+            self._tell_if_changed()
+            return
+        if self._listener is None:
+            self._listener = self._listen(policy.port)
+            if self._discover:
+                self._discovery = self._look_around(self._listener.port)
+        for address in policy.addresses:
+            self.call(address)
+        self._forget_silent(policy.addresses)
+        self._desk.tidy()
+        self._tell_if_changed()
+
+    def _forget_silent(self, kept: tuple[Address, ...]) -> None:
+        with self._lock:
+            silent = [
+                address
+                for address, each in self._callers.items()
+                if address not in kept and each.silent_s() > FORGET_AFTER_S
+            ]
+            gone = [self._callers.pop(address) for address in silent]
+        for caller in gone:
+            caller.close()
+
+    def _listen(self, port: int) -> Listener:
+        try:
+            return Listener(self._gate, self._desk, self._asked, host=self._host, port=port)
+        except OSError:
+            if not port:
+                raise
+            # The port of the policy is taken, by a second till on one machine perhaps: others still find us.
+            return Listener(self._gate, self._desk, self._asked, host=self._host, port=0)
+
+    def _look_around(self, port: int) -> Discovery | None:
+        try:
+            return Discovery(
+                self._group, self._gate.own.workstation_id, self._host, port=port, found=self.call
+            )
+        except Exception as error:  # the library has many ways to say that there is no network
+            _log.warning("peers_not_discovered", reason=f"{type(error).__name__}: {error}"[:200])
+            return None
+
+    def _stop(self) -> None:
+        with self._lock:
+            callers, self._callers = list(self._callers.values()), {}
+        for caller in callers:
+            caller.close()
+        discovery, self._discovery = self._discovery, None
+        if discovery is not None:
+            discovery.close()
+        listener, self._listener = self._listener, None
+        if listener is not None:
+            listener.close()
+        for caller in callers:
+            caller.join(2.0)
+
+    # Heard ------------------------------------------------------------------------------------------------
+
+    def _asked(self, peer: Peer, question: PeerQuestion) -> None:
+        with self._lock:
+            heard = self._heard.setdefault(peer.workstation_id, _Heard(peer, 0))
+            heard.at_ms, heard.name = self._clock.monotonic_ms(), question.name[:NAME_MAX]
+        self._tell_if_changed()
+
+    def _took(self, peer: Peer, answer: PeerAnswer, new: int) -> None:
+        with self._lock:
+            heard = self._heard.setdefault(peer.workstation_id, _Heard(peer, 0))
+            changed = bool(new) or heard.held != tuple(answer.held) or heard.name != answer.name
+            heard.at_ms = self._clock.monotonic_ms()
+            heard.name, heard.held = answer.name[:NAME_MAX], tuple(answer.held)
+        self._tell_if_changed(anyway=changed)
+
+    def _tell_if_changed(self, *, anyway: bool = False) -> None:
+        ids = frozenset(each.workstation_id for each in self.seen())
+        if ids == self._seen_ids and not anyway:
+            return
+        self._seen_ids = ids
+        for listener in tuple(self._listeners):
+            with contextlib.suppress(Exception):
+                listener()

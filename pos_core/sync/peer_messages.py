@@ -1,0 +1,104 @@
+"""What workstations of one store say to each other: one question, one answer, as JSON in zstd frames.
+
+A frame is its length in four bytes, the most significant first, and so many bytes of zstd. Fields that a
+program does not know are ignored, as on the wire to head office. Who speaks is proven by TLS
+(`pos_core.sync.peer_name`); what is said of a series, by its workstation's own signature.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from pos_core.sync.protocol import Erasure
+
+PEER_PROTOCOL = 1
+FRAME_BYTES_MAX = 8 * 1024 * 1024
+UNPACKED_BYTES_MAX = 32 * 1024 * 1024
+BATCH_DOCUMENTS_MAX = 500
+BATCH_BYTES = 1024 * 1024
+"""Documents of one answer: about so many bytes, at least one document."""
+MEMBERS_MAX = 500
+
+
+@dataclass(frozen=True, slots=True)
+class PeerHead:
+    """The end of a series; `signature` (base64): its workstation's over `head_statement`."""
+
+    incarnation: int
+    number: int
+    hash: str
+    signature: str
+
+
+@dataclass(frozen=True, slots=True)
+class PeerBatch:
+    """Documents of the answering workstation, `first_number` … without gaps, each as its canonical text.
+
+    `signature` (base64) is over `head_statement` of the last; the chain covers the rest.
+    """
+
+    incarnation: int
+    first_number: int
+    documents: list[str]
+    signature: str
+
+
+@dataclass(frozen=True, slots=True)
+class HeldOffer:
+    """A basket on hold at the answering workstation, as its own list shows it. No personal data."""
+
+    held_id: str
+    label: str
+    operator_id: str | None
+    held_at_ms: int
+    line_count: int
+    piece_count: int
+    total_minor: int
+    has_member: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PeerQuestion:
+    """Asks for what the other has and this one lacks.
+
+    Attributes:
+        name: what the operators call the asking workstation.
+        head: the end of the asker's own series, for the other to keep as a witness.
+        want: incarnation of the other's series → number after which documents are wanted; one that is not
+            named is wanted from its beginning.
+        members: whose keys the asker holds from its peers: the other says which of them were erased.
+        erasures: head office's signed orders about members of whom the other still had a key.
+    """
+
+    version: int
+    name: str = ""
+    head: PeerHead | None = None
+    want: dict[str, int] = field(default_factory=dict)
+    members: list[str] = field(default_factory=list)
+    erasures: list[Erasure] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class PeerAnswer:
+    """What the other has.
+
+    Attributes:
+        refused: why nothing else is said, or "".
+        name: what the operators call the answering workstation.
+        more: there is more than this answer holds; ask again.
+        member_keys: member id → base64 of the key that opens his boxes in these documents.
+        erasures: head office's signed orders about `members`.
+        held: every basket on hold there.
+        witnessed: the furthest head of the asker that is known here, by its own signature.
+    """
+
+    version: int
+    refused: str = ""
+    name: str = ""
+    head: PeerHead | None = None
+    batches: list[PeerBatch] = field(default_factory=list)
+    more: bool = False
+    member_keys: dict[str, str] = field(default_factory=dict)
+    erasures: list[Erasure] = field(default_factory=list)
+    held: list[HeldOffer] = field(default_factory=list)
+    witnessed: PeerHead | None = None

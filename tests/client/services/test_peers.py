@@ -1,0 +1,102 @@
+"""What another workstation of the store did, as the operator here meets it while head office is away."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pos_client.journal.member_keys import living_keys
+from pos_client.peers import taking
+from pos_client.peers.store import PeerStore
+from pos_client.services.refusals import MemberExists, VoucherUsed
+from pos_core.catalog.store import TenderType
+from pos_core.sync.peer_messages import PeerBatch
+from tests.client.services.shop import Shop
+from tests.fakes.facts import coupon, sale
+
+PHONE = "13912345678"
+VOUCHER = TenderType("voucher", "voucher", "购物券", "Voucher", False, False, 4)
+
+
+class TwoTills:
+    """`here` hears what `there` did; the wire between them is tested with head office (tests/sync)."""
+
+    def __init__(self, folder: Path) -> None:
+        self.there = Shop(folder / "there", workstation_id="ws-2").ready()
+        self.here = Shop(folder / "here").ready()
+        self.store = PeerStore.open(folder / "here" / "peers.db", self.there_keys(folder))
+        counter = self.here.workstation.members._counter
+        counter.peers = self.store
+        counter.shared._peers = self.store
+
+    @staticmethod
+    def there_keys(folder: Path):  # type: ignore[no-untyped-def]
+        from pos_client.keys.key_store import FileKeyStore
+
+        return FileKeyStore(folder / "here" / "keys")
+
+    def hear(self) -> None:
+        journal = self.there.journal
+        recorded = journal.documents_after(0, limit=1000)
+        signature = base64.b64encode(journal.sign_head().signature).decode()
+        batch = PeerBatch(1, 1, [each.data.decode() for each in recorded], signature)
+        key = base64.b64decode(journal.public_key())
+        members = [d["body"]["member_id"] for d in self.there.documents("member_joined")]
+        keys = journal.read(lambda c: living_keys(c, members))
+        text = {member_id: base64.b64encode(each).decode() for member_id, each in keys.items()}
+
+        def keep(connection):  # type: ignore[no-untyped-def]
+            taking.take_batch(connection, "ws-2", key, batch)
+            taking.keep_member_keys(connection, text)
+
+        self.store.change(keep).result()
+
+    def close(self) -> None:
+        self.store.close()
+        self.here.workstation.close()
+        self.there.workstation.close()
+
+
+@pytest.fixture
+def tills(tmp_path: Path) -> Iterator[TwoTills]:
+    made = TwoTills(tmp_path)
+    yield made
+    made.close()
+
+
+def test_who_joined_next_door_is_found_and_served_here(tills: TwoTills) -> None:
+    joined = tills.there.workstation.members.join(PHONE, "陈女士", {}).result(10)
+    members = tills.here.workstation.members
+    assert members.find(PHONE) is None
+    tills.hear()
+    found = members.find(PHONE)
+    assert found is not None
+    assert (found.member_id, found.display_name) == (joined.member_id, "陈女士")
+    members.attach(found.member_id)
+    with pytest.raises(MemberExists):
+        members.join(PHONE, "陈女士", {})
+
+
+def test_who_joined_next_door_and_was_erased_is_not_known_any_more(tills: TwoTills) -> None:
+    joined = tills.there.workstation.members.join(PHONE, "陈女士", {}).result(10)
+    tills.hear()
+    tills.store.erase_member(joined.member_id)
+    members = tills.here.workstation.members
+    assert members.find(PHONE) is None and members.known(joined.member_id) is None
+
+
+def test_a_voucher_that_was_taken_next_door_is_not_taken_here(tills: TwoTills) -> None:
+    from pos_client.services.sale_claims import voucher_campaign
+    from pos_client.services.vouchers import Vouchers
+
+    vouchers = Vouchers(tills.here.workstation.members._counter)
+    assert vouchers.unused(VOUCHER, "v-100") == "V100"
+    used = {**coupon("V100"), "campaign_id": voucher_campaign("voucher")}
+    counter = tills.there.workstation.members._counter
+    counter.journal.record([counter.draft("sale", sale(coupons=(used,)))]).result()
+    tills.hear()
+    with pytest.raises(VoucherUsed):
+        vouchers.unused(VOUCHER, "v-100")
