@@ -16,7 +16,7 @@ from pos_client.receipts.template import (
     parse_template,
 )
 from pos_client.replica.replica import Replica
-from pos_client.services.refusals import ReplicaIncomplete
+from pos_client.services.refusals import QuantityTooHigh, ReplicaIncomplete
 from pos_core.cash.policy import BadCashPolicy, CashPolicy, parse_cash_policy
 from pos_core.catalog.in_store_code import (
     DEFAULT_IN_STORE_CODES,
@@ -28,6 +28,7 @@ from pos_core.catalog.offer_list import BadOfferList, OfferList, parse_offer_lis
 from pos_core.catalog.store import Store, TenderType
 from pos_core.customer.top_up import BadStoredValuePolicy, TopUpPolicy, parse_top_up_policy
 from pos_core.money import currency_exponent
+from pos_core.quantity import PIECE_MILLI
 from pos_core.sale.cash_rounding import (
     NO_CASH_ROUNDING,
     BadCashRounding,
@@ -43,6 +44,7 @@ T = TypeVar("T")
 LARGEST_NOTES = 10
 """So many of the largest note is the most change of a sale where head office says nothing."""
 LINE_QUANTITY_MAX = 999
+STOCK_QUANTITY_MAX = 99_999
 """Pieces (or kg) of one line where head office says nothing."""
 
 
@@ -74,6 +76,12 @@ class Rules:
     tier_names: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     simulators_allowed: bool = False
     line_quantity_max: int = LINE_QUANTITY_MAX
+    stock_quantity_max: int = STOCK_QUANTITY_MAX
+
+    def require_line_quantity(self, quantity_milli: int) -> None:
+        """A barcode that went into the quantity must not be a quantity. Raises QuantityTooHigh."""
+        if quantity_milli > self.line_quantity_max * PIECE_MILLI:
+            raise QuantityTooHigh("more than one line may be", maximum=self.line_quantity_max)
 
     def utc_offset_minutes(self, instant_ms: int) -> int:
         """The store's zone at an instant; UTC where the zone is unknown to this machine."""
@@ -143,6 +151,7 @@ def _read_rules(replica: Replica) -> Rules:
         tier_names=_tier_names(replica.policy("member_tiers")),
         simulators_allowed=replica.policy("simulated_devices") is True,
         line_quantity_max=_whole(replica.policy("line_quantity_max"), low=1) or LINE_QUANTITY_MAX,
+        stock_quantity_max=_whole(replica.policy("stock_quantity_max"), low=1) or STOCK_QUANTITY_MAX,
         top_up=_or_default(lambda: parse_top_up_policy(replica.policy("stored_value")), TopUpPolicy()),
     )
 

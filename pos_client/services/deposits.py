@@ -37,7 +37,7 @@ class Deposits:
     def read(self, text: str) -> DepositView:
         """What is given back for a code of the deposit or of its goods; `3*code`: for three.
 
-        Raises UnknownCode, NoDeposit, BadQuantity, and what ringing up the deposit raises.
+        Raises UnknownCode, NoDeposit, BadQuantity, QuantityTooHigh, and what ringing up the deposit raises.
         """
         entry = read_entry(text)
         rules = self._counter.rules
@@ -56,7 +56,10 @@ class Deposits:
     def give_back(
         self, quantities: Mapping[str, int], approval: str | None = None
     ) -> Future[CompletedReturn]:
-        """SKU → thousandths. Raises BasketNotEmpty, NothingReturned, NoDeposit, ApprovalNeeded."""
+        """SKU → thousandths.
+
+        Raises BasketNotEmpty, NothingReturned, NoDeposit, QuantityTooHigh, ApprovalNeeded.
+        """
         counter = self._counter
         counter.require_scanning()
         if not counter.basket.is_empty:
@@ -70,6 +73,7 @@ class Deposits:
             item = counter.replica.item_by_sku(sku)
             if item is None or DEPOSIT_TAG not in item.tags:
                 raise NoDeposit("nothing is given back for this", seen=sku[:64])
+            counter.rules.require_line_quantity(quantity_milli)
             made = maker.make(item, Asked(quantity_milli, "scan"), moment)
             if isinstance(made, str):
                 raise NoDeposit("this deposit has no price of its own", seen=sku[:64])
@@ -89,6 +93,7 @@ class Deposits:
             deposit = replica.item_by_sku(item.deposit_sku)
         if deposit is None:
             raise NoDeposit("nothing is given back for this", seen=item.sku)
+        self._counter.rules.require_line_quantity(quantity_milli)
         moment = self._counter.pricing_moment()
         made = LineMaker(self._counter).make(deposit, Asked(quantity_milli, "scan"), moment)
         if isinstance(made, str):

@@ -52,7 +52,7 @@ class GoodsList:
         self._append({**EMPTY, **more, "sku": item.sku, "name": item.name, "unit": item.unit})
 
     def add(self, found: FoundGoods) -> int:
-        """More of an item; returns its place. Raises BadQuantity, ListBeingWritten."""
+        """More of an item; returns its place. Raises BadQuantity, QuantityTooHigh, ListBeingWritten."""
         item = found.item
         assert item is not None
         self._room.check(item.sku, found.quantity_milli, least=0)
@@ -62,14 +62,16 @@ class GoodsList:
             same = (line["lot"], line["expiry"]) == (found.lot, found.expiry_day)
             if line["sku"] == item.sku and (same or free):
                 said = {"lot": found.lot, "expiry": found.expiry_day} if not same else {}
-                self.kept.put(line_no, {**line, **said, "milli": line["milli"] + found.quantity_milli})
+                milli = line["milli"] + found.quantity_milli
+                self._room.check(item.sku, milli, least=min(milli, 0))
+                self.kept.put(line_no, {**line, **said, "milli": milli})
                 return place
         fresh = {**EMPTY, "sku": item.sku, "name": item.name, "unit": item.unit}
         fresh |= {"lot": found.lot, "expiry": found.expiry_day, "milli": found.quantity_milli}
         return self._append(fresh)
 
     def set(self, place: int, milli: int, *, signed: bool = False) -> None:
-        """The quantity of a line. Raises BadQuantity, ListBeingWritten."""
+        """The quantity of a line. Raises BadQuantity, QuantityTooHigh, ListBeingWritten."""
         line = self.line(place)
         self._room.check(line["sku"], abs(milli) if signed else milli, least=0)
         self.kept.put(self.order[place], {**line, "milli": milli})

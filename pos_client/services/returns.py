@@ -176,12 +176,14 @@ class Returns:
     ) -> Future[CompletedReturn]:
         """At the price of now, in cash, never above the chain's cap; by the role's limit or a second person.
 
-        Raises as `give_back`, UnknownCode, NotCapped (`maximum_minor`), and what ringing up the item raises.
+        Raises as `give_back`, UnknownCode, QuantityTooHigh, NotCapped (`maximum_minor`), and what ringing up
+        the item raises.
         """
         counter = self._counter
         self._require_free()
         code = self._reason("return_without_receipt", reason)
         rules = counter.rules
+        rules.require_line_quantity(quantity_milli)
         basket = Basket(rules.currency, rules.exponent, rules.store.price_list_id)
         item = counter.replica.item_by_sku(sku)
         if item is None:

@@ -18,7 +18,7 @@ from pos_client.services.entry import EmptyEntry, read_entry
 from pos_client.services.futures import done, then
 from pos_client.services.line_maker import Asked, LineMaker
 from pos_client.services.pricing import Priced
-from pos_client.services.refusals import BadNote, NoLineChosen, QuantityTooHigh, UnknownCode
+from pos_client.services.refusals import BadNote, NoLineChosen, UnknownCode
 from pos_client.services.views import BasketView, Entered
 from pos_core.catalog.item import Item
 from pos_core.errors import TidemarkError
@@ -82,7 +82,7 @@ class RingUp:
             self._multiplier = waiting
             raise
         if entry.kind == "multiplier":
-            self._require_within(entry.quantity_milli or 0)
+            self._counter.rules.require_line_quantity(entry.quantity_milli or 0)
             self._multiplier = entry.quantity_milli
             return Entered("multiplier_set", quantity_milli=entry.quantity_milli or 0)
         if entry.kind == "quantity":
@@ -227,7 +227,7 @@ class RingUp:
         basket_locked.
         """
         self._counter.require_scanning()
-        self._require_within(quantity_milli)
+        self._counter.rules.require_line_quantity(quantity_milli)
         self._keep(self._counter.basket.set_quantity(line_no, quantity_milli))
         return self.basket()
 
@@ -325,7 +325,7 @@ class RingUp:
         after = basket.add_item(made, release=release, instant_ms=instant_ms, merge=True, deposit=deposit)
         newest = after.newest
         assert newest is not None
-        self._require_within(newest.quantity_milli)
+        self._counter.rules.require_line_quantity(newest.quantity_milli)
         self._keep(after)
         counter.chosen_line_no = None
         return Entered("line_added", newest.line_no, item.sku, item.name, made.quantity_milli, seen=seen)
@@ -347,16 +347,10 @@ class RingUp:
             if basket.newest is None:
                 raise NoLineChosen("no line to set a quantity on")
             line_no = basket.newest.line_no
-        self._require_within(quantity_milli)
+        self._counter.rules.require_line_quantity(quantity_milli)
         self._keep(basket.set_quantity(line_no, quantity_milli))
         line = self._counter.basket.line(line_no)
         return Entered("quantity_set", line_no, line.sku, line.name, quantity_milli)
-
-    def _require_within(self, quantity_milli: int) -> None:
-        """A barcode that went into the quantity must not be a quantity. Raises QuantityTooHigh."""
-        maximum = self._counter.rules.line_quantity_max
-        if quantity_milli > maximum * PIECE_MILLI:
-            raise QuantityTooHigh("more than one line may be", maximum=maximum)
 
     def _keep(self, basket: Basket) -> None:
         """Take a changed basket: its sums must fit before it counts (BadAmount leaves the old one)."""

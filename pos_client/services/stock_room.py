@@ -19,6 +19,7 @@ from pos_client.services.purchases import purchases
 from pos_client.services.refusals import (
     ListEmpty,
     NotAllowed,
+    QuantityTooHigh,
     ReasonRequired,
     UnknownCode,
     UnknownOrder,
@@ -26,7 +27,7 @@ from pos_client.services.refusals import (
 )
 from pos_client.services.views import StockView
 from pos_core.catalog.item import Item
-from pos_core.quantity import BadQuantity, is_whole
+from pos_core.quantity import PIECE_MILLI, BadQuantity, is_whole
 from pos_core.stock.goods_receipt import Compared, PurchaseOrder, ReceivedLine, compare, receipt_body
 from pos_core.stock.policy import DEFAULT_STOCK_POLICY, BadStockPolicy, StockPolicy, parse_stock_policy
 from pos_core.stock.purchase import Purchase
@@ -243,10 +244,16 @@ class StockRoom:
         return found
 
     def check(self, sku: str, milli: int, *, least: int) -> None:
-        """Raises UnknownCode, BadQuantity (below `least`, or part of a piece)."""
+        """Raises UnknownCode, BadQuantity (below `least`, or part of a piece), QuantityTooHigh.
+
+        A pallet goes on one line and a barcode that was scanned into the quantity does not.
+        """
         item = self.item(sku)
         if milli < least or (item.sale_kind == "piece" and not is_whole(milli)):
             raise BadQuantity("not a quantity of this item", text=str(milli))
+        maximum = self._counter.rules.stock_quantity_max
+        if milli > maximum * PIECE_MILLI:
+            raise QuantityTooHigh("more than one line of a list may be", maximum=maximum)
 
     def _record(
         self, documents: Sequence[tuple[str, dict[str, Any]]], record: Record | None = None

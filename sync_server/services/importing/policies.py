@@ -173,6 +173,7 @@ _CHECKS: dict[str, Callable[[Any, int], str | None]] = {
     "member_tiers": _member_tiers,
     "change_max_minor": _whole,
     "line_quantity_max": _at_least_one,
+    "stock_quantity_max": _at_least_one,
     "visitor_days": _whole,
     "day_start_minutes": _whole,
     "zero_price_allowed": _flag,

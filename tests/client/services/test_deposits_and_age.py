@@ -9,7 +9,13 @@ from typing import Any
 
 import pytest
 
-from pos_client.services.refusals import AgeNotConfirmed, ApprovalNeeded, BasketNotEmpty, NoDeposit
+from pos_client.services.refusals import (
+    AgeNotConfirmed,
+    ApprovalNeeded,
+    BasketNotEmpty,
+    NoDeposit,
+    QuantityTooHigh,
+)
 from pos_core.sale.line_item import NoPrice
 from pos_core.sale.transaction import check_balance
 from pos_core.sync.envelope import check_body
@@ -154,3 +160,12 @@ def test_a_held_basket_keeps_its_deposits_and_what_was_confirmed(till: PurseShop
     assert basket.age_needed is None
     ring_up.enter("*3")
     assert [(sku, count) for _, sku, count, _ in _lines(till)] == [(BOTTLE, 3), (CRATE, 3)]
+
+
+def test_a_barcode_in_the_quantity_of_empties_is_refused(till: PurseShop) -> None:
+    deposits = till.workstation.deposits
+    with pytest.raises(QuantityTooHigh):
+        deposits.read("1000*" + "92")
+    with pytest.raises(QuantityTooHigh):
+        deposits.give_back({CRATE: 1_000_000})
+    assert deposits.read("999*92").quantity_milli == 999_000

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from pos_client.services.adjusting import Off
-from pos_client.services.refusals import ApprovalNeeded
+from pos_client.services.refusals import ApprovalNeeded, QuantityTooHigh
 from pos_client.services.return_origin import Origin
 from pos_core.errors import TidemarkError
 from pos_core.sync.envelope import check_body
@@ -241,3 +241,15 @@ def give_back_some(shop: Shop, dice: random.Random, origin: Origin) -> bool:
         wanted[line.line_no] = 1000 * dice.randint(1, pieces) if line.by_piece else line.left_milli
     returned(shop, origin, wanted)
     return True
+
+
+def test_a_barcode_in_the_quantity_of_goods_without_a_receipt_is_refused(shop: Shop) -> None:
+    shop.policy("returns", {"without_receipt_max_minor": 10**9})
+    returns = shop.workstation.returns
+    with pytest.raises(QuantityTooHigh) as caught:
+        returns.without_receipt("M1", 690_123_456_789_000, "defect")
+    assert caught.value.facts == {"maximum": 999}
+    with pytest.raises(QuantityTooHigh):
+        returns.without_receipt("M1", 1_000_000, "defect")
+    with pytest.raises(ApprovalNeeded):
+        returns.without_receipt("M1", 999_000, "defect")

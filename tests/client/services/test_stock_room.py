@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from pos_client.services.refusals import (
     AlreadyBooked,
     ListEmpty,
     NotAllowed,
+    QuantityTooHigh,
     UnknownCode,
     UnknownOrder,
     UnknownReason,
@@ -144,3 +147,22 @@ def test_a_transfer_is_asked_for_shipped_and_not_booked_twice(room: Shop) -> Non
         moving.go_on(sent.transfer_id, "received")
     with pytest.raises(UnknownStore):
         moving.begin("requested", from_store="S009", to_store="S001", lines=[("C1", 1000)])
+
+
+def test_a_pallet_is_one_line_of_a_list_and_a_barcode_in_the_quantity_is_none(room: Shop) -> None:
+    working = room.workstation.goods_work.begin("waste")
+    cola = room.workstation.stock_room.finder.find(COLA, None)
+    place = working.add(replace(cola, quantity_milli=99_998_000))
+    working.add(replace(cola, quantity_milli=1_000))
+    for too_many in (lambda: working.add(cola), lambda: working.set(place, 6_901_234_567_892_000)):
+        with pytest.raises(QuantityTooHigh) as caught:
+            too_many()
+        assert caught.value.facts == {"maximum": 99_999}
+    assert working.line(place)["milli"] == 99_999_000
+    room.policy("stock_quantity_max", 120_000)
+    working.set(place, 100_000_000)
+
+
+def test_a_count_of_a_barcodes_worth_of_pieces_is_refused(room: Shop) -> None:
+    with pytest.raises(QuantityTooHigh):
+        room.workstation.stock_room.count([("C1", 6_901_234_567_892_000)])

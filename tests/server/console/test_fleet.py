@@ -112,6 +112,7 @@ def test_a_store_is_changed_and_what_the_form_leaves_out_stays(chain: Chain, adm
         ("member_scope", '"chain"', '"nobody"'),
         ("change_max_minor", "50000", "-1"),
         ("line_quantity_max", "5000", "0"),
+        ("stock_quantity_max", "500", '"many"'),
         ("price_change_checks", '{"items_max": 100}', '{"items_maximum": 100}'),
         ("rollout_guards", '{"sales_min": 5}', '{"sales_min": "5"}'),
         ("role_limits", "{}", "[1]"),
