@@ -68,3 +68,8 @@ def transfer_documents(connection: Connection) -> list[bytes]:
 def order_documents(connection: Connection) -> list[bytes]:
     """Orders, their ends and deliveries that were written here."""
     return [bytes(row[0]) for name in ("orders", "deliveries") for row in connection.execute(_SQL[name])]
+
+
+def reservation_documents(connection: Connection) -> list[bytes]:
+    """Every step of a reservation that was written here."""
+    return [bytes(row[0]) for row in connection.execute(_SQL["reservations"])]

@@ -21,9 +21,21 @@ def transfers(connection: Connection) -> dict[str, dict[str, Any]]:
     return {transfer_id: json.loads(state)["steps"] for transfer_id, state in rows}
 
 
+def reservations(connection: Connection) -> dict[str, dict[str, Any]]:
+    """Reservation → the steps that head office knows, as the fold keeps them."""
+    rows = connection.execute("SELECT reservation_id, state FROM reservation ORDER BY reservation_id")
+    return {reservation_id: json.loads(state)["steps"] for reservation_id, state in rows}
+
+
 def has_store(connection: Connection, store_id: str) -> bool:
     """Whether the chain has a store."""
     return connection.execute("SELECT 1 FROM store WHERE store_id = ?", (store_id,)).fetchone() is not None
+
+
+def name_and_address(connection: Connection, store_id: str) -> tuple[str, str]:
+    """Of a store; empty for one that is not known."""
+    row = connection.execute("SELECT name, address FROM store WHERE store_id = ?", (store_id,)).fetchone()
+    return ("", "") if row is None else (row[0], row[1] or "")
 
 
 def plus_of(connection: Connection, sku: str) -> list[str]:

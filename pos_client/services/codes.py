@@ -161,6 +161,8 @@ STOCK = (
     "unknown_list",  # facts: list_id
     "bad_count_session",  # facts: session_id
     "unknown_order",  # facts: order_id
+    "unknown_reservation",  # facts: reservation_id
+    "reservation_over",  # facts: reservation_id, state
     "order_below_minimum",  # facts: value_minor, minimum_minor
     "unknown_transfer",  # facts: transfer_id
     "unknown_store",  # facts: store_id

@@ -119,6 +119,18 @@ class OrderBelowMinimum(Refusal):
     code = "order_below_minimum"
 
 
+class UnknownReservation(Refusal):
+    """Nobody has told this store of reservation `facts["reservation_id"]`, or there is none."""
+
+    code = "unknown_reservation"
+
+
+class ReservationOver(Refusal):
+    """It was fetched, refused, given up or is over: `facts["state"]`."""
+
+    code = "reservation_over"
+
+
 class ListBeingWritten(Refusal):
     """The list's documents are on their way to disk, or it was given up."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import date
@@ -79,12 +79,19 @@ class Replenishing:
     """Main thread."""
 
     def __init__(
-        self, counter: Counter, room: StockRoom, transferring: Transferring, nearby: NearbyStock
+        self,
+        counter: Counter,
+        room: StockRoom,
+        transferring: Transferring,
+        nearby: NearbyStock,
+        reserved: Callable[[], Mapping[str, int]],
     ) -> None:
+        """`reserved`: SKU → thousandths that lie here for shoppers."""
         self._counter = counter
         self._room = room
         self._transferring = transferring
         self._nearby = nearby
+        self._reserved = reserved
 
     @property
     def policy(self) -> ReplenishmentPolicy:
@@ -168,7 +175,7 @@ class Replenishing:
         on_hand = self._counter.shared.on_hand_of(outlooks)
         today = self._today()
         coming: dict[str, int] = {}
-        leaving: dict[str, int] = {}
+        leaving: dict[str, int] = dict(self._reserved())
         for purchase in purchases(self._counter):
             if not purchase.is_late(today):
                 _add(coming, purchase.outstanding)

@@ -73,6 +73,11 @@ class StockRoom:
         self.finder = GoodsFinder(counter)
 
     @property
+    def store_id(self) -> str:
+        """The store that this is."""
+        return self._counter.identity.store_id
+
+    @property
     def policy(self) -> StockPolicy:
         """The chain's rules for goods."""
         try:

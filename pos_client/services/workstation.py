@@ -51,6 +51,7 @@ from pos_client.services.refusals import TrainingUnavailable
 from pos_client.services.replay import Replay
 from pos_client.services.replenishing import Replenishing
 from pos_client.services.reports import Reports
+from pos_client.services.reserving import Reserving
 from pos_client.services.return_writer import ReturnWriter
 from pos_client.services.returns import Returns
 from pos_client.services.ring_up import RingUp
@@ -119,6 +120,7 @@ class Workstation:
     stock_room: StockRoom
     replenishing: Replenishing
     ordering: Ordering
+    reserving: Reserving
     stocktaking: Stocktaking
     goods_work: GoodsWork
     days: Days
@@ -260,9 +262,9 @@ def assemble(parts: Parts) -> Workstation:
     reports = Reports(counter, maker, printing, parts.reports_folder)
     training = Training(counter, parts.outside)
     room = StockRoom(counter)
-    transferring = Transferring(counter, room)
-    nearby = NearbyStock(counter, parts.sync.ask_stock)
-    replenishing = Replenishing(counter, room, transferring, nearby)
+    transferring, nearby = Transferring(counter, room), NearbyStock(counter, parts.sync.ask_stock)
+    reserving = Reserving(counter, room, printing)
+    replenishing = Replenishing(counter, room, transferring, nearby, reserving.held_here)
     return Workstation(
         session=session,
         staff=Staff(counter, pins),
@@ -307,6 +309,7 @@ def assemble(parts: Parts) -> Workstation:
         allowances=allowances,
         stock_room=room,
         replenishing=replenishing,
+        reserving=reserving,
         ordering=Ordering(counter, room, transferring, replenishing, printing),
         stocktaking=Stocktaking(counter, room, approvals),
         days=Days(counter),

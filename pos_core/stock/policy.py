@@ -29,6 +29,8 @@ ROLES: Mapping[str, Role] = MappingProxyType(
         "price_check": "cashier",
         "replenish": "supervisor",
         "order": "manager",
+        "reserve": "cashier",
+        "reservation_answer": "cashier",
         "transfer_request": "supervisor",
         "transfer_approve": "manager",
         "transfer_pick": "supervisor",
@@ -71,6 +73,7 @@ _DEFAULT_REASONS: Mapping[str, tuple[Reason, ...]] = MappingProxyType(
         "goods_difference": (_DAMAGED, Reason("refused", "拒收", "Refused"), _UNKNOWN),
     }
 )
+RESERVE_HOURS_MAX = 24 * 30
 USES = tuple(_DEFAULT_REASONS)
 _RANKS = {role: rank for rank, role in enumerate(get_args(Role))}
 
@@ -90,6 +93,7 @@ class StockPolicy:
         lot_tags, expiry_tags: items with one of these tags are received with their lot, their date.
         short_life_days: goods that arrive with fewer days left are pointed out.
         cost_tolerance_ppm: a supplier's price further from the order's is pointed out.
+        reserve_hours: goods are put aside for a shopper for so long.
         blind: counters do not see what the books say, unless whoever opens a count says otherwise.
     """
 
@@ -99,6 +103,7 @@ class StockPolicy:
     short_life_days: int = 7
     cost_tolerance_ppm: int = 0
     blind: bool = True
+    reserve_hours: int = 24
     reasons: Mapping[str, tuple[Reason, ...]] = field(default_factory=lambda: _DEFAULT_REASONS)
     roles: Mapping[str, Role] = field(default_factory=lambda: ROLES)
 
@@ -129,6 +134,7 @@ def parse_stock_policy(value: object) -> StockPolicy:
         short_life_days=_whole(value, "short_life_days", default.short_life_days),
         cost_tolerance_ppm=_whole(value, "cost_tolerance_ppm", default.cost_tolerance_ppm),
         blind=blind,
+        reserve_hours=_hours(value, default.reserve_hours),
         reasons=_reasons(value.get("reasons", {})),
         roles=_roles(value.get("roles", {})),
     )
@@ -169,6 +175,12 @@ def _whole(value: Mapping[str, Any], name: str, default: int) -> int:
     _require(type(given) is int and 0 <= given < 1 << 53, name)
     assert isinstance(given, int)
     return given
+
+
+def _hours(value: Mapping[str, Any], default: int) -> int:
+    hours = _whole(value, "reserve_hours", default)
+    _require(1 <= hours <= RESERVE_HOURS_MAX, "reserve_hours")
+    return hours
 
 
 def _require(right: bool, path: str) -> None:

@@ -82,7 +82,7 @@ class Outlook:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """What there is of an item. `leaving_milli`: promised to other stores and not yet shipped."""
+    """What there is of an item. `leaving_milli`: promised, and not yet gone."""
 
     on_hand_milli: int
     coming_milli: int = 0

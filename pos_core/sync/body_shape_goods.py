@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pos_core.stock.reservation import ANSWERS
 from pos_core.sync.shape import Check, Shape
 from pos_core.sync.shape import currency as _currency
 from pos_core.sync.shape import exponent as _exponent
@@ -10,6 +11,7 @@ from pos_core.sync.shape import name as _name
 from pos_core.sync.shape import natural as _natural
 from pos_core.sync.shape import natural_or_none as _natural_or_none
 from pos_core.sync.shape import object_or_none as _object_or_none
+from pos_core.sync.shape import one_of as _one_of
 from pos_core.sync.shape import positive as _positive
 from pos_core.sync.shape import quantity as _quantity
 from pos_core.sync.shape import text as _text
@@ -49,6 +51,9 @@ _CARRIED_LINE = Shape(
 _TRANSFER: dict[str, Check] = {"transfer_id": _name, "from_store_id": _name, "to_store_id": _name}
 _CARRIED = Shape(_TRANSFER, optional={"reason": _text_or_none}, lists={"lines": _CARRIED_LINE})
 
+_RESERVED_LINE = Shape({"line_no": _positive, "sku": _name, "quantity_milli": _positive})
+_RESERVATION: dict[str, Check] = {"reservation_id": _name, "at_store_id": _name, "for_store_id": _name}
+
 GOODS_SHAPES: dict[str, Shape] = {
     "goods_ordered": Shape(
         {"order_id": _name, "supplier_id": _name, "supplier_name": _text},
@@ -74,4 +79,6 @@ GOODS_SHAPES: dict[str, Shape] = {
         objects={"shipment": _NUMBERED},
     ),
     "transfer_closed": _CARRIED,
+    "reservation_made": Shape({**_RESERVATION, "until_ms": _natural}, lists={"lines": _RESERVED_LINE}),
+    "reservation_reported": Shape({**_RESERVATION, "step": _one_of(*ANSWERS)}),
 }

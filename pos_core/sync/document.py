@@ -116,6 +116,8 @@ DOCUMENT_TYPES = (
     "transfer_shipped",
     "transfer_received",
     "transfer_closed",  # what was lost on the way, and why
+    "reservation_made",  # goods of a store are put aside for a shopper, until a time
+    "reservation_reported",  # kept, refused, fetched or given up
     "points_moved",
     "member_code_failed",  # carries the lock-out counter of the member's code
     "member_code_accepted",  # the shopper proved to be the member, before points or stored value are spent

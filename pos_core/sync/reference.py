@@ -220,6 +220,12 @@ _ALL = (
         1,
         (_text("transfer_id"), Column("state", "json")),  # the fold's: every step that is known
     ),
+    Kind(
+        "reservation",  # to both ends
+        "store",
+        1,
+        (_text("reservation_id"), Column("state", "json")),  # the fold's: every step that is known
+    ),
     Kind("purchase_order", "store", 1, (_text("order_id"), Column("data", "json"))),  # docs/stock.md
     Kind(
         "purchase", "store", 1, (_text("order_id"), Column("state", "json"))

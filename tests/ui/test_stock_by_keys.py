@@ -80,7 +80,7 @@ def test_online_the_same_page_turns_exact_and_live_and_keeps_its_chosen_row(till
 
 def test_a_number_and_enter_ask_another_store_and_a_scan_there_goes_on(till: RealTill) -> None:
     till.to_checkout("2001")
-    till.press(f"{COLA}\n", "<F3>", "4\n", "3\n")
+    till.press(f"{COLA}\n", "<F3>", "4\n", "2\n", "3\n")
     documents = till.shop.documents("transfer_requested")
     assert [(each["body"]["from_store_id"], each["body"]["to_store_id"]) for each in documents] == [
         ("W001", "S001")
@@ -94,12 +94,27 @@ def test_a_number_and_enter_ask_another_store_and_a_scan_there_goes_on(till: Rea
 
 def test_part_of_a_piece_is_not_asked_for(till: RealTill) -> None:
     till.to_checkout("2001")
-    till.press(f"{COLA}\n", "<F3>", "1\n", "0.5\n")
+    till.press(f"{COLA}\n", "<F3>", "1\n", "2\n", "0.5\n")
     assert till.shop.documents("transfer_requested") == [] and till.window.checkout.stack.depth == 1
+    till.press("<Esc>", "<F3>", "1\n", "1\n", "0.5\n")
+    assert till.shop.documents("reservation_made") == [] and till.window.checkout.stack.depth == 1
 
 
-def test_a_cashier_reads_it_and_asks_nobody(till: RealTill) -> None:
+def test_a_cashier_puts_one_aside_for_the_shopper_and_says_that_it_is_not_sure_yet(till: RealTill) -> None:
+    till.to_checkout()
+    till.press(f"{COLA}\n", "<F3>", "1\n", "\n")
+    [document] = till.shop.documents("reservation_made")
+    body = document["body"]
+    assert (body["at_store_id"], body["for_store_id"]) == ("S002", "S001")
+    assert body["lines"][0]["quantity_milli"] == 1000
+    assert words(till, "没有网络", "No network") in till.message and body["reservation_id"] in till.message
+    assert till.shop.documents("transfer_requested") == []
+    till.wait_until(lambda: body["reservation_id"].encode() in b"".join(till.shop.paper.jobs))
+
+
+def test_who_may_do_neither_is_refused(till: RealTill) -> None:
+    till.shop.policy("stock", {"roles": {"reserve": "supervisor"}})
     till.to_checkout()
     till.press(f"{COLA}\n", "<F3>", "1\n")
-    assert till.shop.documents("transfer_requested") == []
+    assert till.shop.documents("transfer_requested") == till.shop.documents("reservation_made") == []
     assert till.beeps and till.window.checkout.stack.depth == 0

@@ -41,3 +41,7 @@ SELECT data FROM document INDEXED BY document_of_orders WHERE type IN ('goods_or
 
 -- name: deliveries
 SELECT data FROM document INDEXED BY document_of_deliveries WHERE type = 'goods_received';
+
+-- name: reservations
+SELECT data FROM document INDEXED BY document_of_reservations
+ WHERE type IN ('reservation_made', 'reservation_reported') ORDER BY document_key;

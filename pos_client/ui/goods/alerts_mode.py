@@ -8,7 +8,7 @@ from pos_client.ui.goods.card_mode import CardMode
 from pos_client.ui.goods.order_mode import forecast_age
 from pos_client.ui.goods.sheet import Column, Fact, SheetMode, SheetRow, Tone
 from pos_client.ui.manager.entry import Bench
-from pos_client.ui.sale.ask_for_goods import AskForGoodsMode
+from pos_client.ui.sale.ask_for_goods import ask_place
 from pos_client.ui.shell.modes import EntryLook
 from pos_client.ui.text.formats import format_distance, format_quantity_text, format_time
 from pos_core.errors import TidemarkError
@@ -153,16 +153,11 @@ class HelpersMode(SheetMode):
         )
 
     def opened(self, row: int) -> None:
-        try:
-            self.desk.workstation.stock_room.require("transfer_request")
-        except TidemarkError as error:
-            self.desk.refuse(error)
-            return
         helper = self._helpers[row]
         place = NearbyPlace(
             helper.store_id, helper.name, helper.distance_m, None, None, helper.as_of_ms, is_live=False
         )
-        self.bench.stack.push(AskForGoodsMode(self.desk, self.bench.stack, self._item, place))
+        ask_place(self.desk, self.bench.stack, self._item, place)
 
 
 def show_helpers(bench: Bench, sku: str) -> None:

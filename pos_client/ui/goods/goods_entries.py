@@ -10,6 +10,7 @@ from pos_client.ui.goods.below_zero_mode import below_zero
 from pos_client.ui.goods.card_mode import find_card
 from pos_client.ui.goods.label_mode import labels, price_check
 from pos_client.ui.goods.replenish_mode import replenish
+from pos_client.ui.goods.reservations_mode import reservations
 from pos_client.ui.goods.review_mode import review
 from pos_client.ui.goods.transfer_mode import transfers
 from pos_client.ui.manager.entry import GROUPS, Bench, Entry
@@ -38,6 +39,7 @@ ENTRIES: tuple[GoodsEntry, ...] = (
     GoodsEntry("manager.group.moving", "goods.own_use", goods_forms.own_use, stock_act="own_use"),
     GoodsEntry("manager.group.moving", "goods.correction", goods_forms.correction, stock_act="correction"),
     GoodsEntry("manager.group.moving", "goods.markdown", goods_forms.markdown, stock_act="markdown"),
+    GoodsEntry("manager.group.moving", "reserve.title", reservations, stock_act="reservation_answer"),
     GoodsEntry("manager.group.moving", "transfer.title", transfers, stock_act="transfer_receive"),
 )
 

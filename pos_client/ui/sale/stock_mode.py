@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pos_client.services.nearby_stock import NearbyPlace, NearbyView
 from pos_client.services.views import StockView
-from pos_client.ui.sale.ask_for_goods import AskForGoodsMode
+from pos_client.ui.sale.ask_for_goods import ask_place
 from pos_client.ui.shell.desk import Desk
 from pos_client.ui.shell.modes import EntryLook, ModeStack
 from pos_client.ui.shell.pick_list import PickRow
@@ -78,13 +78,7 @@ class StockMode(PickMode):
     def _ask(self, row: int) -> None:
         if row < len(self._own):
             return
-        place = self._nearby.places[row - len(self._own)]
-        try:
-            self._desk.workstation.stock_room.require("transfer_request")
-        except TidemarkError as error:
-            self._desk.refuse(error)
-            return
-        self._stack.push(AskForGoodsMode(self._desk, self._stack, self._item, place))
+        ask_place(self._desk, self._stack, self._item, self._nearby.places[row - len(self._own)])
 
     def _say(self) -> tuple[PickRow, ...]:
         self._own = self._here()
@@ -104,6 +98,10 @@ class StockMode(PickMode):
         rows = [
             PickRow(texts.say("stock.here", name=self._item.name), age, here),
         ]
+        held_milli = self._desk.workstation.reserving.held_here().get(self._item.sku, 0)
+        if held_milli:
+            amount = texts.say("quantity", of_milli=held_milli)
+            rows.append(PickRow(texts.say("stock.reserved"), texts.say("stock.reserved.what"), amount))
         if stock.own_milli:
             amount = texts.say("quantity", of_milli=stock.own_milli)
             rows.append(PickRow(texts.say("stock.own"), texts.say("stock.own.what"), amount))

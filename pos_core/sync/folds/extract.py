@@ -24,6 +24,7 @@ from pos_core.sync.folds.facts import (
     PointsKind,
     PointsMoved,
     ProfileEdited,
+    ReservationMoved,
     ShiftEntry,
     StockMoved,
     TransferMoved,
@@ -188,6 +189,23 @@ def _transfer(stamp: Stamp, header: Document, body: Document) -> Iterator[Fact]:
     )
 
 
+def _reservation(stamp: Stamp, header: Document, body: Document) -> Iterator[Fact]:
+    made = header["type"] == "reservation_made"
+    lines: dict[str, int] = {}
+    for line in body["lines"] if made else ():
+        lines[line["sku"]] = lines.get(line["sku"], 0) + line["quantity_milli"]
+    yield ReservationMoved(
+        stamp,
+        header["store_id"],
+        body["reservation_id"],
+        "made" if made else body["step"],
+        body["at_store_id"],
+        body["for_store_id"],
+        lines,
+        body["until_ms"] if made else 0,
+    )
+
+
 def _count(stamp: Stamp, header: Document, body: Document) -> Iterator[Fact]:
     """One fact a line: each line was counted at its own moment, and lines of one SKU add up."""
     heard = body.get("cut") or ()
@@ -255,6 +273,8 @@ _BY_TYPE: dict[str, Callable[[Stamp, Document, Document], Iterator[Fact]]] = {
     "goods_ordered": _ordered,
     "order_closed": _order_closed,
     **{f"transfer_{step}": _transfer for step in STEPS},
+    "reservation_made": _reservation,
+    "reservation_reported": _reservation,
     "count": _count,
     "override_approved": _approved,
     "basket_held": _basket("held"),

@@ -186,6 +186,23 @@ class OrderMoved(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class ReservationMoved(Fact):
+    """A step of a reservation, at the store where it happened.
+
+    Attributes:
+        at_store: where the goods lie; for_store: where the shopper asked.
+        lines: SKU → thousandths, `until_ms` the end, both of the step `made` alone.
+    """
+
+    reservation_id: str
+    step: str
+    at_store: str
+    for_store: str
+    lines: Mapping[str, int]
+    until_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class ShiftEntry(Fact):
     """A document that belongs to a shift: its type and its body."""
 

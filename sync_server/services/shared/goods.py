@@ -56,6 +56,18 @@ def transfers(txn: Txn, states: Mapping[StateKey, State]) -> None:
         feed.put_rows(txn, "transfer", f"store:{store_id}", found)
 
 
+def reservations(txn: Txn, states: Mapping[StateKey, State]) -> None:
+    """A reservation goes to the store where the goods lie and to the one that asked."""
+    rows: dict[str, list[Row]] = defaultdict(list)
+    for (fold, key), state in states.items():
+        if fold == "reservation":
+            text = canonical_bytes(state).decode()
+            for store_id in sorted({end for step in state["steps"].values() for end in step[2:4]}):
+                rows[store_id].append([key, text])
+    for store_id, found in rows.items():
+        feed.put_rows(txn, "reservation", f"store:{store_id}", found)
+
+
 def purchases(txn: Txn, states: Mapping[StateKey, State]) -> None:
     """An order's steps go to the store that ordered."""
     rows: dict[str, list[Row]] = defaultdict(list)

@@ -15,6 +15,7 @@ from pos_core.sync.rulings import one_phone
 from sync_server.services.shared.credential_rows import credentials as credential_rows
 from sync_server.services.shared.gift_cards import refresh as refresh_cards
 from sync_server.services.shared.goods import purchases as purchase_rows
+from sync_server.services.shared.goods import reservations as reservation_rows
 from sync_server.services.shared.goods import stock as stock_rows
 from sync_server.services.shared.goods import transfers as transfer_rows
 from sync_server.services.shared.members import MemberRows
@@ -42,6 +43,7 @@ class Slices:
         stock_rows(txn, states, touched)
         transfer_rows(txn, states)
         purchase_rows(txn, states)
+        reservation_rows(txn, states)
         credential_rows(txn, states)
         points = [key for fold, key in states if fold == "points"]
         purses = [member_of(key) for fold, key in states if fold == "stored_value"]

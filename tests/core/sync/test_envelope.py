@@ -129,6 +129,19 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "lines": [{"line_no": 1, "sku": "1", "shelf_minor": 299, "price_minor": 350}],
     },
     **{f"transfer_{step}": A_TRANSFER for step in STEPS},
+    "reservation_made": {
+        "reservation_id": "S1-0102-ABCDEF",
+        "at_store_id": "S2",
+        "for_store_id": "S1",
+        "until_ms": 1_700_000_000_000,
+        "lines": [{"line_no": 1, "sku": "1", "quantity_milli": 1000}],
+    },
+    "reservation_reported": {
+        "reservation_id": "S1-0102-ABCDEF",
+        "at_store_id": "S2",
+        "for_store_id": "S1",
+        "step": "kept",
+    },
     "transfer_received": {**A_TRANSFER, "shipment": None},
     "points_moved": {
         "reason": "goodwill",

@@ -177,7 +177,7 @@ def test_alerts_name_who_can_help_and_ask_him(till: StockTill) -> None:
     assert [fact.value for fact in till.top(AlertsMode).facts[:4]] == ["3", "0", "1", "0"]
     till.press("\n")
     assert till.cells()[0][:4] == ("湖滨店", "2.2 km", said(till, "至少 2 罐", "at least 2 罐"), "¥2.23")
-    till.press("\n", "2\n")
+    till.press("\n", "2\n", "2\n")
     [document] = till.shop.documents("transfer_requested")
     assert document["body"]["from_store_id"] == "S002"
     till.press("<Esc>", "<Down>", "<Down>", "<Down>", "\n")

@@ -176,6 +176,20 @@ class Interleavings(RuleBasedStateMachine):
         body = {"order_id": order_id, "supplier_id": None, "delivery_note": None, "lines": [line]}
         self._write(name, "goods_received", body, step)
 
+    @rule(
+        name=workstations,
+        reservation_id=st.sampled_from(("R1", "R2")),
+        what=st.sampled_from(("made", "kept", "refused", "picked_up", "released")),
+        step=steps,
+    )
+    def steps_on_a_reservation(self, name: str, reservation_id: str, what: str, step: int) -> None:
+        body: dict[str, Any] = {"reservation_id": reservation_id, "at_store_id": "S2", "for_store_id": "S1"}
+        if what == "made":
+            line = {"line_no": 1, "sku": "1001", "quantity_milli": 1000}
+            self._write(name, "reservation_made", body | {"until_ms": step, "lines": [line]}, step)
+        else:
+            self._write(name, "reservation_reported", body | {"step": what}, step)
+
     @rule(name=workstations, order_id=orders, step=steps)
     def closes_an_order(self, name: str, order_id: str, step: int) -> None:
         self._write(name, "order_closed", {"order_id": order_id, "reason": None}, step)
