@@ -6,16 +6,20 @@ import base64
 import binascii
 from collections.abc import Callable
 from dataclasses import asdict
+from pathlib import Path
+from urllib.parse import urlsplit
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from pos_client.keys.key_store import KeyStore
 from pos_client.keys.sealing import BadSealedBox, unseal
+from pos_client.log import get_logger
 from pos_client.replica.install import Believes, SnapshotPoint, install_snapshot
-from pos_client.replica.part_file import PartFile
+from pos_client.replica.part_file import PartFile, WrongPiece
 from pos_client.replica.replica import Replica
-from pos_client.sync.errors import BrokenAnswer, NotOurServer, ServerRefused
+from pos_client.sync.errors import BrokenAnswer, NotOurServer, ServerAway, ServerRefused, TooManyBytes
+from pos_client.sync.file_server import fetch
 from pos_client.sync.wire import Wire
 from pos_core.canonical import canonical_bytes
 from pos_core.sync.protocol import SnapshotOffer
@@ -23,6 +27,7 @@ from resources.replica import schema_version
 
 SEALING_KEY = "sealing_key"
 """In the key store: the workstation's X25519 private key."""
+_log = get_logger("pos_client.sync")
 SNAPSHOT_BYTES_MAX = 8 * 1024**3
 
 
@@ -62,24 +67,7 @@ class SnapshotFetcher:
         if offer.schema_version > schema_version():
             return False
         key = self._unsealed(offer)
-        part = PartFile(self._replica.path, sha256=offer.sha256, length=offer.length)
-
-        def take(chunk: bytes) -> None:
-            keep_going()
-            part.take(chunk)
-
-        try:
-            if part.length < offer.length:
-                self._wire.download(
-                    f"/v1/blobs/{offer.sha256}",
-                    take,
-                    length=offer.length,
-                    start=part.length,
-                    begin_anew=part.begin_anew,
-                )
-            path = part.finish()
-        finally:
-            part.close()
+        path = self._downloaded(offer, keep_going)
         install_snapshot(
             self._replica,
             path,
@@ -91,15 +79,56 @@ class SnapshotFetcher:
         )
         return True
 
+    def _downloaded(self, offer: SnapshotOffer, keep_going: Callable[[], None]) -> Path:
+        """From the file servers that the offer names, then from head office; each goes on where it ended."""
+        part = PartFile(
+            self._replica.path,
+            sha256=offer.sha256,
+            length=offer.length,
+            piece_bytes=offer.chunk_bytes,
+            pieces=offer.chunks,
+        )
+
+        def take(chunk: bytes) -> None:
+            keep_going()
+            part.take(chunk)
+
+        try:
+            for url in offer.urls if offer.chunks else ():
+                if part.length == offer.length:
+                    break
+                try:
+                    fetch(url, take, length=offer.length, start=part.length, begin_anew=part.begin_anew)
+                except (ServerAway, TooManyBytes, WrongPiece) as error:
+                    _log.warning("file_server_failed", place=urlsplit(url).hostname, code=error.code)
+            if part.length < offer.length:
+                self._wire.download(
+                    f"/v1/blobs/{offer.sha256}",
+                    take,
+                    length=offer.length,
+                    start=part.length,
+                    begin_anew=part.begin_anew,
+                )
+            return part.finish()
+        except WrongPiece:
+            part.drop()  # head office's own file: no other place has a better one
+            raise
+        finally:
+            part.close()
+
     def _check(self, offer: SnapshotOffer) -> None:
         fields = asdict(offer)
         signature = fields.pop("signature")
+        for unsigned in ("urls", "chunk_bytes", "chunks"):  # they came in an answer that is signed
+            fields.pop(unsigned)
         try:
             self._server_key.verify(base64.b64decode(signature, validate=True), canonical_bytes(fields))
         except (InvalidSignature, binascii.Error, ValueError):
             raise NotOurServer("the snapshot offer is not signed by our server") from None
         if offer.scope != "chain" or len(offer.sha256) != 64 or not 0 < offer.length <= SNAPSHOT_BYTES_MAX:
             raise BrokenAnswer("a snapshot offer that cannot be", scope=offer.scope, length=offer.length)
+        if offer.chunks and not 0 < offer.length <= offer.chunk_bytes * len(offer.chunks):
+            raise BrokenAnswer("a snapshot offer whose pieces do not make it up", length=offer.length)
 
     def _unsealed(self, offer: SnapshotOffer) -> bytes:
         private = self._keys.get(SEALING_KEY)

@@ -130,20 +130,7 @@ class Wire:
         headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={start}-"} if start else {})
         request, _ = self._signed("GET", target, b"", headers)
         with self._streamed(request) as response:
-            if response.status_code not in (200, 206):
-                raise ServerAway(f"no blob: status {response.status_code}", status=response.status_code)
-            got = start
-            if start and response.status_code == 200:
-                assert begin_anew is not None
-                begin_anew()
-                got = 0
-            began, first = time.monotonic(), got
-            for chunk in response.iter_raw():
-                got += len(chunk)
-                if got > length:
-                    raise TooManyBytes("more bytes than were announced", length=length)
-                take(chunk)
-                refuse_a_trickle(got - first, time.monotonic() - began)
+            take_file(response, take, length=length, start=start, begin_anew=begin_anew)
 
     @contextmanager
     def events(self, target: str) -> Iterator[Iterator[Hint]]:
@@ -248,6 +235,31 @@ class Wire:
             if status >= 500:
                 raise ServerAway(f"a gateway answered {status}", status=status) from None
             raise NotOurServer(f"the answer ({status}) is not signed by our server", status=status) from None
+
+
+def take_file(
+    response: httpx.Response,
+    take: Callable[[bytes], Any],
+    *,
+    length: int,
+    start: int,
+    begin_anew: Callable[[], None] | None,
+) -> None:
+    """The bytes of an answer to a file's (part's) request. Raises ServerAway, TooManyBytes, TooSlow."""
+    if response.status_code not in (200, 206):
+        raise ServerAway(f"no blob: status {response.status_code}", status=response.status_code)
+    got = start
+    if start and response.status_code == 200:
+        assert begin_anew is not None
+        begin_anew()
+        got = 0
+    began, first = time.monotonic(), got
+    for chunk in response.iter_raw():
+        got += len(chunk)
+        if got > length:
+            raise TooManyBytes("more bytes than were announced", length=length)
+        take(chunk)
+        refuse_a_trickle(got - first, time.monotonic() - began)
 
 
 def refuse_a_trickle(got: int, seconds: float) -> None:

@@ -192,7 +192,12 @@ class SnapshotOffer:
     """GET /v1/snapshot?scope=…: a prebuilt replica file to fetch at GET /v1/blobs/{sha256} (ranges).
 
     `file_key` is the file's own SQLCipher key sealed to the workstation (base64); `signature` is the
-    server's over the canonical JSON of the other fields.
+    server's over the canonical JSON of the fields before it.
+
+    Attributes:
+        urls: full addresses where the same bytes lie, to be tried before head office's own (policy
+            `snapshot_urls`). Whoever serves them is believed nothing.
+        chunk_bytes, chunks: SHA-256 (hex) of each piece of so many bytes, the last one shorter.
     """
 
     epoch: str
@@ -203,6 +208,9 @@ class SnapshotOffer:
     length: int
     file_key: str
     signature: str
+    urls: list[str] = field(default_factory=list)
+    chunk_bytes: int = 0
+    chunks: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

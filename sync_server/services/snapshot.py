@@ -7,9 +7,12 @@ stores share). Every build has a new random key; an offer seals it to the one wo
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import os
+import re
 import secrets
+import shutil
 import threading
 from pathlib import Path
 from typing import Any
@@ -21,6 +24,7 @@ from pos_core.clock import Clock
 from pos_core.sync.protocol import SnapshotOffer
 from pos_core.sync.reference import KINDS
 from pos_core.sync.sealing import LABEL_FILE_KEY
+from pos_core.sync.snapshot_urls import CHUNK_BYTES, BadSnapshotUrls, parse_snapshot_urls
 from resources.replica import schema_version
 from sync_server.services.blobs import Blobs
 from sync_server.services.data_folder import DataFolder
@@ -37,6 +41,8 @@ from sync_server.store.workstation import WorkstationRow
 
 SCOPE = "chain"
 LEFTOVER_AFTER_S = 3600
+OLD_COPIES_S = 24 * 3600
+_SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 REBUILD_AFTER_CHANGES = 5000
 """A workstation follows the feed from the snapshot on, so a snapshot may lag this many changes."""
 
@@ -61,16 +67,19 @@ class Snapshots:
         self._folder = folder
         self._clock = clock
         self._building = threading.Lock()
+        self._chunking = threading.Lock()
+        self._chunks: tuple[str, list[str]] | None = None
 
     def offer(self, caller: WorkstationRow, scope: str) -> SnapshotOffer:
         """The newest snapshot of a scope, its key sealed to the caller. Raises NotYours, NotFound."""
 
-        def read(txn: Txn) -> SnapshotRow | None:
+        def read(txn: Txn) -> tuple[SnapshotRow | None, Any]:
             check_scope(txn, caller, scope)
             row = snapshot.get(txn, scope)
-            return row if row is not None and row.epoch == chain_state.epoch(txn) else None
+            right = row is not None and row.epoch == chain_state.epoch(txn)
+            return row if right else None, feed.policy(txn, "snapshot_urls")
 
-        row = self._store.read(read)
+        row, urls = self._store.read(read)
         if row is None:
             raise NotFound("no snapshot of this scope yet; pull its feed from 0")
         sealed = seal_to(base64.b64decode(caller.sealing_key), row.file_key, LABEL_FILE_KEY)
@@ -84,9 +93,49 @@ class Snapshots:
             "file_key": base64.b64encode(sealed).decode(),
         }
         signer = Ed25519PrivateKey.from_private_bytes(self._keys.server_signing)
+        chunks = self._chunks_of(row)
         return SnapshotOffer(
-            **fields, signature=base64.b64encode(signer.sign(canonical_bytes(fields))).decode()
+            **fields,
+            signature=base64.b64encode(signer.sign(canonical_bytes(fields))).decode(),
+            urls=[base + row.sha256 for base in _urls(urls)] if chunks else [],
+            chunk_bytes=CHUNK_BYTES if chunks else 0,
+            chunks=chunks,
         )
+
+    def copy_to(self, folder: Path, row: SnapshotRow) -> Path:
+        """The file under its SHA-256 in a folder that a file server serves; other snapshots there go after
+
+        a day, so that downloads under way end. Raises OSError.
+        """
+        folder.mkdir(parents=True, exist_ok=True)
+        target, part = folder / row.sha256, folder / f".{row.sha256}.part"
+        if not target.exists():
+            shutil.copyfile(self._blobs.path(row.sha256), part)
+            with part.open("rb+") as file:
+                os.fsync(file.fileno())
+            os.replace(part, target)
+        os.utime(target)
+        old_s = target.stat().st_mtime - OLD_COPIES_S
+        for other in folder.iterdir():
+            if _SHA256.match(other.name) and other != target and other.stat().st_mtime < old_s:
+                other.unlink()
+        return target
+
+    def _chunks_of(self, row: SnapshotRow) -> list[str]:
+        """Hashes of the file's pieces, worked out once a file; none when the file here is damaged."""
+        with self._chunking:
+            if self._chunks is None or self._chunks[0] != row.sha256:
+                self._chunks = (row.sha256, _chunk_hashes(self._blobs.path(row.sha256), row.sha256))
+            return self._chunks[1]
+
+    def newest(self) -> SnapshotRow | None:
+        """The chain's newest of this epoch; None when one has to be built first."""
+
+        def read(txn: Txn) -> SnapshotRow | None:
+            row = snapshot.get(txn, SCOPE)
+            return row if row is not None and row.epoch == chain_state.epoch(txn) else None
+
+        return self._store.read(read)
 
     def is_stale(self) -> bool:
         """True when a build is worth while: none yet, another epoch or schema, or many changes since."""
@@ -175,3 +224,22 @@ def _releases_to_carry(rows: list[ReleaseRow], now: int) -> list[ReleaseRow]:
         if whole and row.effective_from_ms <= now:
             start = place
     return rows[start:]
+
+
+def _urls(policy: Any) -> tuple[str, ...]:
+    try:
+        return parse_snapshot_urls(policy)
+    except BadSnapshotUrls:
+        return ()
+
+
+def _chunk_hashes(path: Path, sha256: str) -> list[str]:
+    whole, found = hashlib.sha256(), []
+    try:
+        with path.open("rb") as file:
+            while chunk := file.read(CHUNK_BYTES):
+                whole.update(chunk)
+                found.append(hashlib.sha256(chunk).hexdigest())
+    except FileNotFoundError:
+        return []
+    return found if whole.hexdigest() == sha256 else []

@@ -17,6 +17,7 @@ from pos_core.sale.reasons import parse_reasons
 from pos_core.sale.tender_rules import parse_tender_rules
 from pos_core.stock.replenishment_policy import parse_replenishment_policy
 from pos_core.sync.peers_policy import parse_peers_policy
+from pos_core.sync.snapshot_urls import parse_snapshot_urls
 from sync_server.services.console.price_checks import checked_limits
 from sync_server.services.importing.cells import zone_cell
 from sync_server.services.rollout_guards import Guards
@@ -159,6 +160,11 @@ def _peers(value: Any, _: int) -> str | None:
     return None
 
 
+def _snapshot_urls(value: Any, _: int) -> str | None:
+    parse_snapshot_urls(value)
+    return None
+
+
 def _object(value: Any, _: int) -> str | None:
     return None if isinstance(value, dict) else "must be an object"
 
@@ -193,4 +199,5 @@ _CHECKS: dict[str, Callable[[Any, int], str | None]] = {
     "rollout_guards": _rollout_guards,
     "replenishment": _replenishment,
     "peers": _peers,
+    "snapshot_urls": _snapshot_urls,
 }
