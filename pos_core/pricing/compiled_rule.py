@@ -72,6 +72,10 @@ class CompiledPromotion:
     """True: groups of units of one selection."""
     least: int
     """Units of its selection below which no group is full; 0: asked slot by slot, or not at all."""
+    early: bool
+    """True: also, its goods are those of one selection, so what it lacks is known before it is looked at."""
+    settles: bool
+    """True: its value or how often it counts follows from what the goods measure."""
     constants: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
     """What `offer.py` looks up once a release for all baskets."""
 
@@ -100,6 +104,7 @@ def compile_rule(
         for c in p.conditions
     )
     slotted = [slot.select for slot in (*slots, *buy, *([get] if get else []))]
+    free = p.limits == Limits() and p.coupon is None and not p.points_cost
     return CompiledPromotion(
         number=number,
         rule=p,
@@ -118,9 +123,11 @@ def compile_rule(
         get=get,
         gifts=index.add(benefit.gifts) if isinstance(benefit, Gift) else 0,
         places=tuple(dict.fromkeys(slotted or [select])),
-        free=p.limits == Limits() and p.coupon is None and not p.points_cost,
+        free=free,
         grouped=benefit.kind.startswith(("group", "nth")),
         least=getattr(benefit, "units", 0) if benefit.kind.startswith(("group", "nth")) else 0,
+        settles=ladder is not None or bool(getattr(benefit, "per_threshold", False)),
+        early=free and not slotted and benefit.kind != "gift" and p.phase != "shipping",
     )
 
 

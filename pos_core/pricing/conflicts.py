@@ -26,8 +26,9 @@ class Conflicts:
         self.tag = [0] * len(offers)
         self.bar = [0] * len(offers)
         self.clash = [0] * len(offers)
-        self._units(offers)
-        self._baskets(offers)
+        listed = [i for i, offer in enumerate(offers) if has_list(offer)]
+        self._units(offers, [i for i in listed if offers[i].stack.extent == "unit"])
+        self._baskets(offers, [i for i in listed if offers[i].stack.extent != "unit"])
         self.any_clash = any(self.clash)
 
     def among(self, offers: Sequence[Offer]) -> Conflicts:
@@ -38,17 +39,17 @@ class Conflicts:
         found.clash = [0] * len(offers)
         return found
 
-    def _units(self, offers: Sequence[Offer]) -> None:
+    def _units(self, offers: Sequence[Offer], listed: Sequence[int]) -> None:
         bit = FIRST_TAG
         groups: dict[str, int] = {}
         for i, offer in enumerate(offers):
-            if offer.stack.mode == "one_per_unit":
-                if offer.stack.group not in groups:
-                    groups[offer.stack.group] = bit
+            stack = offer.stack
+            if stack.mode == "one_per_unit":
+                own_bit = groups.get(stack.group)
+                if own_bit is None:
+                    own_bit = groups[stack.group] = bit
                     bit <<= 1
-                self.tag[i] |= groups[offer.stack.group]
-                self.bar[i] |= groups[offer.stack.group]
-        listed = [i for i, o in enumerate(offers) if o.stack.extent == "unit" and has_list(o)]
+                self.tag[i] = self.bar[i] = own_bit
         if not listed:
             return
         # A bit of its own for every promotion; everyone: those that bar all whom they do not name.
@@ -65,15 +66,14 @@ class Conflicts:
             self.tag[j] |= own[j]
             self.bar[j] |= everyone & ~named[j]
 
-    def _baskets(self, offers: Sequence[Offer]) -> None:
+    def _baskets(self, offers: Sequence[Offer], listed: Sequence[int]) -> None:
         best: dict[str, int] = {}
         for i, offer in enumerate(offers):
             if offer.stack.mode == "best":
                 best[offer.stack.group] = best.get(offer.stack.group, 0) | 1 << i
-        for i, offer in enumerate(offers):
-            if offer.stack.mode == "best":
-                self.clash[i] |= best[offer.stack.group] & ~(1 << i)
-        listed = [i for i, o in enumerate(offers) if o.stack.extent != "unit" and has_list(o)]
+        for mask in best.values():
+            for i in bits_of(mask):
+                self.clash[i] = mask & ~(1 << i)
         if not listed:
             return
         names = _names(offers)

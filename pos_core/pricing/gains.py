@@ -68,6 +68,22 @@ def single_gain(goods: Goods, offer: Offer, c: int) -> int:
     return gain if gain <= room else max(0, room)
 
 
+def single_gains(goods: Goods, offer: Offer, classes: Sequence[int]) -> list[tuple[int, int]]:
+    """(class, gain) of the classes that gain anything: `single_gain` for many at once."""
+    if not offer.simple or offer.floors:
+        return [(c, gain) for c in classes if (gain := single_gain(goods, offer, c))]
+    price, floor, twice = goods.price, goods.floor, 2 * (offer.value or 0)
+    found: list[tuple[int, int]] = []
+    for c in classes:
+        gain = (price[c] * twice + PPM) // (2 * PPM)
+        room = price[c] - floor[c]
+        if gain > room:
+            gain = room
+        if gain:
+            found.append((c, gain))
+    return found
+
+
 def is_single(goods: Goods, offer: Offer) -> bool:
     """True when every unit may take the offer or leave it whatever the others do."""
     if offer.simple:

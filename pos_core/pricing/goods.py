@@ -24,12 +24,14 @@ class Goods:
         price: after the mandatory price phase; source: what made it; floor: min(floor, price).
         fits: selection numbers the class fits, price band included, sale goods left aside.
         reduced: price below list.
+        at: selection number → counting classes that fit it, of selections that promotions act on.
         wanted: promotion number → classes that fit one of its places; price promotions left out.
         optional_prices: promotion numbers of optional price promotions → classes.
     """
 
     __slots__ = (
-        "_measures", "_pools", "_worth", "classes", "counts", "fits", "floor", "goods_points", "list",
+        "_alike", "_measures", "_pools", "_worth", "at", "classes", "counts", "fits", "floor",
+        "goods_points", "list",
         "optional_prices", "price", "quantity", "receives", "reduced", "rules", "sku", "source",
         "units", "wanted",
     )  # fmt: skip
@@ -51,6 +53,8 @@ class Goods:
         self._worth: dict[frozenset[int], int] = {}
         self._measures: dict[tuple[int, str], int] = {}
         self._pools: dict[int, tuple[tuple[int, ...], frozenset[int], int]] = {}
+        self._alike: dict[tuple[int, ...], tuple[tuple[int, ...], frozenset[int], int]] = {}
+        self.at: dict[int, list[int]] = {}
         self.fits: list[frozenset[int]] = []
         self.wanted: dict[int, list[int]] = {}
         self.optional_prices: dict[int, list[int]] = {}
@@ -62,14 +66,17 @@ class Goods:
         if found is None:
             worth = self.list if basis == "list" else self.price
             sale = self.rules.index.sale_goods.get(select)
+            units = self.units
             found = self._measures[key] = sum(
-                [
-                    worth[c] * self.units[c]
-                    for c in range(len(worth))
-                    if self.counts[c] and select in self.fits[c] and not (sale and self.reduced[c])
-                ]
+                [worth[c] * units[c] for c in self._counting(select) if not (sale and self.reduced[c])]
             )
         return found
+
+    def _counting(self, select: int) -> Sequence[int]:
+        """Counting classes that fit a selection, in canonical order."""
+        if select in self.rules.acting:
+            return self.at.get(select, ())
+        return [c for c, fits in enumerate(self.fits) if self.counts[c] and select in fits]
 
     def worth(self, classes: frozenset[int]) -> int:
         """What all units of some classes cost by price."""
@@ -90,16 +97,22 @@ class Goods:
         """
         found = self._pools.get(select)
         if found is None:
-            pool = tuple([c for c in classes if self.receives[c]])
-            found = self._pools[select] = (pool, frozenset(pool), sum([self.units[c] for c in pool]))
+            # Most selections of a basket hold one class or all of them: those share it too.
+            key = tuple(classes)
+            found = self._alike.get(key)
+            if found is None:
+                pool = tuple([c for c in classes if self.receives[c]])
+                found = (pool, frozenset(pool), sum([self.units[c] for c in pool]))
+                self._alike[key] = found
+            self._pools[select] = found
         return found
 
     def measured_units(self, select: int) -> dict[str, int]:
         """Units of each SKU among the counting units of a selection."""
         sale = self.rules.index.sale_goods.get(select)
         found: dict[str, int] = {}
-        for c in range(len(self.price)):
-            if self.counts[c] and select in self.fits[c] and not (sale and self.reduced[c]):
+        for c in self._counting(select):
+            if not (sale and self.reduced[c]):
                 found[self.sku[c]] = found.get(self.sku[c], 0) + self.units[c]
         return found
 
@@ -114,7 +127,7 @@ def goods_of(
     acting, pricing = rules.acting, rules.pricing
     counts, receives, all_fits = goods.counts, goods.receives, goods.fits
     priced: dict[int, list[int]] = {}
-    at: dict[int, list[int]] = {}
+    at = goods.at
     for number, unit in enumerate(goods.classes):
         fits = index.fitting(unit.sku, unit.brand, unit.departments, unit.tags)
         if banded and not banded.isdisjoint(fits):
@@ -132,14 +145,14 @@ def goods_of(
             if pricing and selection in pricing and receives[number]:
                 for promotion in pricing[selection]:
                     priced.setdefault(promotion, []).append(number)
-    _want(goods, at)
+    _want(goods)
     _price(goods, priced, context)
     return goods
 
 
-def _want(goods: Goods, at: dict[int, list[int]]) -> None:
+def _want(goods: Goods) -> None:
     """The promotions of every selection that goods fit; those of one selection share its classes."""
-    wanted, acting = goods.wanted, goods.rules.acting
+    at, wanted, acting = goods.at, goods.wanted, goods.rules.acting
     for selection in sorted(at):
         classes = at[selection]
         for promotion in acting[selection]:

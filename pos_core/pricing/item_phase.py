@@ -12,7 +12,7 @@ from pos_core.pricing.automata import automata_of
 from pos_core.pricing.automaton import Automaton
 from pos_core.pricing.bounds import SCALE, share_of
 from pos_core.pricing.component import Component, Solved, worth_a_look
-from pos_core.pricing.gains import is_single, single_gain
+from pos_core.pricing.gains import is_single, single_gain, single_gains
 from pos_core.pricing.goods import Goods
 from pos_core.pricing.groups import use_of
 from pos_core.pricing.machines import components_of, counted_by, undominated
@@ -71,18 +71,21 @@ class ItemPhase:
         count = len(classes)
         self.alone = [0] * count
         self.alone_by: list[Offer | None] = [None] * count
-        self.singles: dict[int, list[tuple[int, Offer]]] = {}
+        singles = self.singles = dict[int, list[tuple[int, Offer]]]()
         multi: list[Offer] = []
         best: dict[int, tuple[int, Offer]] = {}
         for offer in items:
             if not is_single(goods, offer):
                 multi.append(offer)
                 continue
-            for c in admitted_to(goods, offer):
-                gain = single_gain(goods, offer, c)
-                if gain:
-                    self.singles.setdefault(c, []).append((gain, offer))
-                    if c not in best or gain > best[c][0]:
+            for c, gain in single_gains(goods, offer, admitted_to(goods, offer)):
+                held = singles.get(c)
+                if held is None:
+                    singles[c] = [(gain, offer)]
+                    best[c] = (gain, offer)
+                else:
+                    held.append((gain, offer))
+                    if gain > best[c][0]:
                         best[c] = (gain, offer)
         for c, (gain, offer) in best.items():
             for place in self.places[c]:

@@ -15,12 +15,13 @@ from pos_core.pricing.compiled_rule import CompiledPromotion
 from pos_core.pricing.goods import Goods
 from pos_core.pricing.offer import BASKET, ITEM, PRICE, SHIPPING, Offer, Refused
 from pos_core.pricing.rounding import divide
-from pos_core.pricing.rule import Stacking
+from pos_core.pricing.rule import FloorRule, Stacking
 from pos_core.pricing.scope import ScopeContext, in_scope
-from pos_core.pricing.thresholds import constants_short, out_of_reach
+from pos_core.pricing.thresholds import conditions_short, constants_short, out_of_reach
 from pos_core.pricing.values import PPM
 
 _OUT_OF_SCOPE = Refused("out_of_scope")
+_NO_GOODS = Refused("missing", "goods", 1)
 _SOURCE_STACK = Stacking(mode="stack", group="price")
 
 
@@ -107,6 +108,7 @@ class _Look:
     def at(self, numbers: Iterable[int]) -> None:
         """File each under the offers or among the refused."""
         goods, found, meant = self.goods, self.found, self.meant
+        offers = found.offers
         promotions, wanted = goods.rules.promotions, goods.wanted
         for number in numbers:
             compiled = promotions[number]
@@ -119,20 +121,26 @@ class _Look:
                     found.refused[number] = _OUT_OF_SCOPE
                     continue
             classes = wanted.get(number, ())
-            if compiled.free and compiled.least:
-                # Most promotions that a basket meets want more units than it has: nothing else is looked at.
-                there = goods.pool(compiled.select, classes)[2]
-                if there < compiled.least:
-                    short = compiled.least - there
-                    what = "units" if there else "goods"
-                    found.refused[number] = Refused("missing", what, short if there else 1)
-                    continue
-            offer = _offer(compiled, classes, goods)
-            refused = self._refused(offer, compiled)
-            if refused is None:
-                found.offers.append(offer)
+            if compiled.early:
+                # Most promotions that a basket meets want more than it has: nothing else is looked at.
+                pool, pool_set, there = goods.pool(compiled.select, classes)
+                short = None
+                if not there:
+                    short = _NO_GOODS
+                elif there < compiled.least:
+                    short = Refused("missing", "units", compiled.least - there)
+                elif compiled.conditions:
+                    short = conditions_short(compiled.conditions, goods)
+                if short is None:
+                    offer = _of_one_selection(compiled, pool, pool_set, goods)
+                    short = _ladder_short(offer, goods) if compiled.settles else None
             else:
-                found.refused[number] = refused
+                offer = _offer(compiled, classes, goods)
+                short = self._refused(offer, compiled)
+            if short is None:
+                offers.append(offer)
+            else:
+                found.refused[number] = short
 
     def _refused(self, offer: Offer, compiled: CompiledPromotion) -> Refused | None:
         goods = self.goods
@@ -142,13 +150,36 @@ class _Look:
             refused = limits_left(offer, self.question, self.usage.get(offer.id), self.coupons, own)
         if refused is None:
             refused = goods_missing(offer, goods, self.question)
-        if refused is None:
-            refused = constants_short(offer, goods) if offer.phase == ITEM else out_of_reach(offer, goods)
-        return refused
+        if refused is None and offer.conditions:
+            refused = conditions_short(offer.conditions, goods)
+        return _ladder_short(offer, goods) if refused is None and compiled.settles else refused
+
+
+def _ladder_short(offer: Offer, goods: Goods) -> Refused | None:
+    return constants_short(offer, goods) if offer.phase == ITEM else out_of_reach(offer, goods)
 
 
 def _order(offer: Offer) -> tuple[int, int, int, str]:
     return offer.order
+
+
+def _of_one_selection(
+    compiled: CompiledPromotion, pool: tuple[int, ...], pool_set: frozenset[int], goods: Goods
+) -> Offer:
+    offer = Offer(compiled, pool, pool_set)
+    if compiled.grouped:
+        offer.slots = ((pool_set, offer.benefit.units, "discounted"),)
+    if compiled.rule.floor is not None:
+        offer.floors = _floors(compiled.rule.floor, pool, goods)
+    return offer
+
+
+def _floors(own: FloorRule, pool: Sequence[int], goods: Goods) -> dict[int, int]:
+    floor = goods.floor
+    return {
+        c: max(floor[c], own.unit_min_minor, divide(goods.list[c] * own.list_share_ppm, PPM, "up"))
+        for c in pool
+    }
 
 
 def _offer(compiled: CompiledPromotion, classes: Sequence[int], goods: Goods) -> Offer:
@@ -194,11 +225,8 @@ def _offer(compiled: CompiledPromotion, classes: Sequence[int], goods: Goods) ->
         offer.slots = tuple(slots)
     elif compiled.grouped:
         offer.slots = ((offer.pool_set, benefit.units, "discounted"),)
-    rule = compiled.rule
-    floor = goods.floor
-    if rule.floor is not None:
-        minimum, share = rule.floor.unit_min_minor, rule.floor.list_share_ppm
-        offer.floors = {c: max(floor[c], minimum, divide(goods.list[c] * share, PPM, "up")) for c in pool}
+    if compiled.rule.floor is not None:
+        offer.floors = _floors(compiled.rule.floor, pool, goods)
     return offer
 
 

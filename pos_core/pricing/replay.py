@@ -33,10 +33,8 @@ def carry_out(
     by_rank: dict[int, list[Step]] = {}
     for step in steps:
         by_rank.setdefault(step.offer.rank, []).append(step)
-    for offer in offers:
+    for offer in [o for o in offers if used >> o.rank & 1 or o.kind == "gift"]:
         mine = by_rank.get(offer.rank, [])
-        if not used >> offer.rank & 1 and offer.kind != "gift":
-            continue
         ledger.begin(offer.phase)
         if offer.kind == "gift" and not used & conflicts.clash[offer.rank]:
             gift = _entitlement(goods, offer, ledger, mine)

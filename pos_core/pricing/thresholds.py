@@ -5,6 +5,7 @@ docs/promotions.md, "Conditions" and "Ladders".
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from pos_core.pricing.compiled_rule import CompiledCondition
@@ -52,19 +53,30 @@ def _asks_units(condition: CompiledCondition) -> bool:
     return bool(condition.min_units or condition.min_units_of_one_sku or condition.min_distinct_skus)
 
 
+def conditions_short(conditions: Sequence[CompiledCondition], goods: Goods) -> Refused | None:
+    """What the conditions lack at list prices or prices: in the item phase that is so, later at best.
+
+    Nets never exceed prices, so in a later phase what prices do not reach is out of reach.
+    """
+    for condition in conditions:
+        amount = 0
+        if condition.min_amount_minor:
+            amount = goods.measure(condition.select, "list" if condition.basis == "list" else "price")
+        if not _asks_units(condition):
+            if amount < condition.min_amount_minor:
+                return condition_short(condition, {}, amount)
+            continue
+        short = condition_short(condition, goods.measured_units(condition.select), amount)
+        if short is not None:
+            return short
+    return None
+
+
 def constants_short(offer: Offer, goods: Goods) -> Refused | None:
-    """Item phase: conditions, ladders and thresholds measure list or price and are known now."""
+    """Item phase: ladders and thresholds measure list or price and are known now. Its conditions hold."""
     compiled = offer.compiled
     assert compiled is not None
     multiple = 1
-    for condition in offer.conditions:
-        short = condition_short(
-            condition,
-            goods.measured_units(condition.select) if _asks_units(condition) else {},
-            goods.measure(condition.select, condition.basis) if condition.min_amount_minor else 0,
-        )
-        if short is not None:
-            return short
     benefit = offer.benefit
     repeat = compiled.rule.repeat
     if getattr(benefit, "per_threshold", False):
@@ -94,18 +106,7 @@ def constants_short(offer: Offer, goods: Goods) -> Refused | None:
 
 
 def out_of_reach(offer: Offer, goods: Goods) -> Refused | None:
-    """Later phases: nets never exceed prices, so a threshold that prices do not reach is out of reach."""
-    compiled = offer.compiled
-    assert compiled is not None
-    for condition in offer.conditions:
-        basis = "list" if condition.basis == "list" else "price"
-        short = condition_short(
-            condition,
-            goods.measured_units(condition.select) if _asks_units(condition) else {},
-            goods.measure(condition.select, basis) if condition.min_amount_minor else 0,
-        )
-        if short is not None:
-            return short
+    """Later phases: nets never exceed prices, so a ladder that prices do not reach is out of reach."""
     if offer.ladder is None:
         return None
     measure = ladder_measure_at_price(offer, goods)
