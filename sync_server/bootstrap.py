@@ -52,6 +52,7 @@ from sync_server.services.shared.links import MemberLinks
 from sync_server.services.shared.releasing import Releasing
 from sync_server.services.snapshot import Snapshots
 from sync_server.services.stock_lookup import StockLookup
+from sync_server.services.store_days import StoreDays
 from sync_server.services.trust_roots import TrustRoots
 from sync_server.services.workstations import Workstations
 from sync_server.store.engine import Store
@@ -98,6 +99,7 @@ class HeadOffice:
     price_checks: PriceChecks
     stock_lookup: StockLookup
     nearby_stock: NearbyStock
+    store_days: StoreDays
     sessions: Sessions
     users: Users
     publisher: Publisher
@@ -163,6 +165,7 @@ def open_head_office(
         price_checks=PriceChecks(store, rule_book, clock, folding),
         stock_lookup=StockLookup(store, clock, neighbourhoods),
         nearby_stock=NearbyStock(store, clock, neighbourhoods),
+        store_days=StoreDays(store, clock, neighbourhoods),
         sessions=sessions,
         users=Users(store, sessions, clock, Passwords()),
         publisher=publisher,
@@ -307,7 +310,9 @@ def make_server(office: HeadOffice, *, tls: bool, jobs: bool = True) -> FastAPI:
             office.rollouts, office.sessions, office.users, lambda: office.store.engine.leading, log
         )
         prices = PriceJobs(office.price_checks, lambda: office.store.engine.leading, log)
-        stock = StockJobs(office.nearby_stock, lambda: office.store.engine.leading, log)
+        stock = StockJobs(
+            office.nearby_stock, lambda: office.store.engine.leading, log, days=office.store_days
+        )
         replays = ReplayJobs(make_replays(office), lambda: office.store.engine.leading, log)
         coupons = CouponJobs(office.coupon_leases, lambda: office.store.engine.leading, log)
         campaigns = CampaignJobs(office.campaign_runs, lambda: office.store.engine.leading, log)

@@ -312,7 +312,7 @@ def assemble(parts: Parts) -> Workstation:
         reserving=reserving,
         ordering=Ordering(counter, room, transferring, replenishing, printing),
         stocktaking=Stocktaking(counter, room, approvals),
-        days=Days(counter),
+        days=Days(counter, replenishing.alerts),
         goods_work=GoodsWork(counter, room, printing, devices.print_labels),
         shelf_labels=ShelfLabels(counter, room, printing, devices.print_labels),
         transferring=transferring,

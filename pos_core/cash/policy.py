@@ -29,6 +29,7 @@ ROLES: Mapping[str, Role] = MappingProxyType(
         "training": "manager",
         "devices": "supervisor",
         "staff": "manager",
+        "margin": "manager",
     }
 )
 """The least role for each act where the policy says nothing."""

@@ -269,6 +269,9 @@ _ALL = (
         ),
     ),
     Kind(
+        "store_day", "store", 1, (_text("business_day"), Column("data", "json"))
+    ),  # pos_core/cash/store_day.py
+    Kind(
         "workstation_key",
         "chain",
         1,

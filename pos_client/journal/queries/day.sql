@@ -5,8 +5,14 @@ SELECT d.occurred_at_ms, d.operator_id, t.type, t.total_minor
  WHERE t.business_day = ? AND t.type IN ('sale', 'return');
 
 -- name: items
+-- Of the documents after a key: 0 is all of the day.
 SELECT l.sku, max(l.name), sum(CASE l.type WHEN 'return' THEN -l.net_minor ELSE l.net_minor END) AS net_minor
   FROM transaction_total AS t
   JOIN line AS l ON l.workstation_id = t.workstation_id AND l.incarnation = t.incarnation AND l.number = t.number
- WHERE t.business_day = ? AND t.type IN ('sale', 'return')
- GROUP BY l.sku ORDER BY net_minor DESC, l.sku LIMIT ?;
+ WHERE t.business_day = ? AND t.type IN ('sale', 'return') AND (t.incarnation << 40 | t.number) > ?
+ GROUP BY l.sku ORDER BY net_minor DESC, l.sku;
+
+-- name: shifts
+SELECT s.shift_id, s.opened_at_ms, s.z_number, CAST(d.data AS TEXT)
+  FROM shift AS s LEFT JOIN document AS d ON d.document_key = s.settled_key
+ WHERE s.business_day = ? ORDER BY s.opened_key;

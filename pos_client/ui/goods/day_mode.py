@@ -15,6 +15,7 @@ from pos_client.ui.manager.pdf import save_picture
 from pos_client.ui.shell.modes import EntryLook, Mode
 from pos_core.errors import TidemarkError
 from pos_core.money import format_minor
+from pos_core.quantity import format_quantity
 
 _CHART_WIDTH, _CHART_HEIGHT = 1120, 760
 """About the shape of a lying A4."""
@@ -56,18 +57,9 @@ class DayMode(Mode):
 
     def _save(self) -> None:
         desk, view = self._bench.desk, self.view
-        exponent = desk.texts.exponent
-        rows: list[list[str | int]] = [["hour", "amount", "last_week"]]
-        for hour in sorted({*view.hours, *view.last_week}):
-            amounts = (view.hours.get(hour, 0), view.last_week.get(hour, 0))
-            rows.append([hour, *(format_minor(amount, exponent) for amount in amounts)])
-        rows += [["operator", each.name, format_minor(each.total_minor, exponent)] for each in view.operators]
-        rows += [["item", name, format_minor(net_minor, exponent)] for name, net_minor in view.items]
-        rows += [["not_included", name, ""] for name in view.not_included]
+        table = csv_of(_table(view, desk.texts.exponent))
         try:
-            path = desk.workstation.reports.save_text(
-                f"DAY-{view.business_day}", BYTE_ORDER_MARK + csv_of(rows)
-            )
+            path = desk.workstation.reports.save_text(f"DAY-{view.business_day}", BYTE_ORDER_MARK + table)
             self._save_chart(path.with_suffix(".pdf"))
         except TidemarkError as error:
             desk.refuse(error)
@@ -82,6 +74,28 @@ class DayMode(Mode):
         save_picture(
             lambda painter, room: picture.paint(painter, room, view), size, path, f"DAY-{view.business_day}"
         )
+
+
+def _table(view: DayView, exponent: int) -> list[list[str | int]]:
+    """Every figure of the page: hours first, then a kind, a name and figures a row."""
+
+    def said(*amounts: int) -> list[str]:
+        return [format_minor(amount, exponent) for amount in amounts]
+
+    rows: list[list[str | int]] = [["hour", "amount", "last_week"]]
+    for hour in sorted({*view.hours, *view.last_week}):
+        rows.append([hour, *said(view.hours.get(hour, 0), view.last_week.get(hour, 0))])
+    rows += [["operator", each.name, *said(each.total_minor)] for each in view.operators]
+    rows += [["item", name, *said(net_minor)] for name, net_minor in view.items]
+    rows += [["slow", name, format_quantity(milli)] for name, milli in view.slow]
+    if view.margin is not None:
+        for name, margin in (("", view.margin), *view.departments):
+            rows.append(["margin", name, *said(margin.margin_minor, margin.costed_minor)])
+    for till in view.workstations:
+        rows.append(["workstation", till.name, *said(till.total_minor, till.over_minor), till.state])
+    rows += [["missing", name, ""] for name in view.missing]
+    rows += [["not_included", name, ""] for name in view.not_included]
+    return rows
 
 
 def day(bench: Bench) -> None:

@@ -11,8 +11,12 @@ from pos_client.services.day_view import DayView
 from pos_client.ui.shell.desk import Desk
 from pos_client.ui.shell.paint import put
 from pos_client.ui.shell.theme import CENTER, LEFT, RIGHT
+from pos_client.ui.text.formats import format_quantity_text, format_time
+from pos_core.money import format_minor
 
 _PAD = 20
+_AMOUNTS = frozenset({"day.total", "day.last_week", "day.margin"})
+_WIDE, _NARROW = 5, 3
 FIRST_HOUR, LAST_HOUR = 6, 23
 """Always drawn; earlier hours only where something was sold."""
 
@@ -34,18 +38,31 @@ class DayPicture:
         facts = QRect(room.x(), title.bottom(), room.width(), theme.px(50))
         self._paint_facts(painter, facts, view)
         note = QRect(room.x(), facts.bottom(), room.width(), theme.px(24))
-        others = "、".join(view.not_included)
-        said = texts.say("day.not_included", names=others) if others else texts.say("day.only_one")
-        put(painter, note, said, theme.font(14), theme.color("caution" if others else "ink_soft"), LEFT)
+        tone = "caution" if view.not_included else "ink_soft"
+        put(painter, note, self._note(view), theme.font(14), theme.color(tone), LEFT)
         left = room.bottom() - note.bottom()
         chart = QRect(room.x(), note.bottom() + theme.px(4), room.width(), left * 48 // 100)
         self._paint_chart(painter, chart, view)
         lists = QRect(room.x(), chart.bottom() + theme.px(6), room.width(), room.bottom() - chart.bottom())
-        half = (lists.width() - pad) // 2
-        people = [(f"{each.name}  ×{each.sales}", each.total_minor) for each in view.operators]
-        self._paint_list(painter, QRect(lists.x(), lists.y(), half, lists.height()), "day.operators", people)
-        right = QRect(lists.x() + half + pad, lists.y(), half, lists.height())
-        self._paint_list(painter, right, "day.items", view.items)
+        people = [(f"{each.name}  ×{each.sales}", texts.amount(each.total_minor)) for each in view.operators]
+        best = [(name, texts.amount(net_minor)) for name, net_minor in view.items]
+        slow = [(name, format_quantity_text(milli)) for name, milli in view.slow]
+        third = (lists.width() - 2 * pad) // 3
+        for place, (key, rows) in enumerate(
+            (("day.operators", people), ("day.items", best), ("day.slow", slow))
+        ):
+            box = QRect(lists.x() + place * (third + pad), lists.y(), third, lists.height())
+            self._paint_list(painter, box, key, rows)
+
+    def _note(self, view: DayView) -> str:
+        """Whom the figures leave out, and as of when the others' are."""
+        texts = self._desk.texts
+        if len(view.workstations) == 1:
+            return texts.say("day.only_one")
+        if view.not_included:
+            return texts.say("day.not_included", names="、".join(view.not_included))
+        zone = self._desk.workstation.status.view().time_zone
+        return texts.say("day.all_of_them", time=format_time(view.as_of_ms or 0, zone))
 
     def _paint_facts(self, painter: QPainter, room: QRect, view: DayView) -> None:
         theme, texts = self._desk.theme, self._desk.texts
@@ -53,16 +70,29 @@ class DayPicture:
             ("day.total", texts.amount(view.total_minor)),
             ("day.sales", str(view.sales)),
             ("day.last_week", texts.amount(view.last_week_minor)),
+            *self._margin(view),
             ("day.waiting", str(view.documents_waiting)),
             ("day.rulings", str(view.rulings)),
             ("day.staged", str(view.staged)),
         )
-        width = room.width() // len(facts)
-        for place, (key, value) in enumerate(facts):
-            label = QRect(room.x() + place * width, room.y(), width - theme.px(8), theme.px(20))
+        shares = [_WIDE if key in _AMOUNTS else _NARROW for key, _ in facts]
+        x = room.x()
+        for share, (key, value) in zip(shares, facts, strict=True):
+            width = room.width() * share // sum(shares)
+            label = QRect(x, room.y(), width - theme.px(8), theme.px(20))
             put(painter, label, texts.say(key), theme.font(13), theme.color("ink_soft"), LEFT)
             box = QRect(label.x(), label.bottom(), label.width(), theme.px(28))
-            put(painter, box, value, theme.font(20, bold=True), theme.color("ink"), LEFT)
+            put(painter, box, value, theme.font(18, bold=True), theme.color("ink"), LEFT)
+            x += width
+
+    def _margin(self, view: DayView) -> tuple[tuple[str, str], ...]:
+        """Of what has a cost; nothing for who may not see it."""
+        margin = view.margin
+        if margin is None:
+            return ()
+        tenths = margin.margin_minor * 1000 // margin.costed_minor if margin.costed_minor > 0 else 0
+        share = f"{format_minor(tenths, 1)}%"
+        return (("day.margin", f"{self._desk.texts.amount(margin.margin_minor)}  {share}"),)
 
     def _paint_chart(self, painter: QPainter, room: QRect, view: DayView) -> None:
         theme, texts = self._desk.theme, self._desk.texts
@@ -89,15 +119,13 @@ class DayPicture:
         painter.setPen(QPen(theme.color("rule"), 1))
         painter.drawLine(bars.bottomLeft(), bars.bottomRight())
 
-    def _paint_list(self, painter: QPainter, room: QRect, key: str, rows: Sequence[tuple[str, int]]) -> None:
+    def _paint_list(self, painter: QPainter, room: QRect, key: str, rows: Sequence[tuple[str, str]]) -> None:
         theme, texts = self._desk.theme, self._desk.texts
         height = theme.px(26)
         head = QRect(room.x(), room.y(), room.width(), height)
         put(painter, head, texts.say(key), theme.font(14, bold=True), theme.color("ink_soft"), LEFT)
-        for place, (name, amount_minor) in enumerate(rows[: max(0, room.height() // height - 1)], start=1):
+        for place, (name, figure) in enumerate(rows[: max(0, room.height() // height - 1)], start=1):
             box = QRect(room.x(), room.y() + place * height, room.width(), height)
             words = QRect(box.x(), box.y(), box.width() * 2 // 3, height)
             put(painter, words, name, theme.font(16), theme.color("ink"), LEFT)
-            put(
-                painter, box, texts.amount(amount_minor), theme.font(16, bold=True), theme.color("ink"), RIGHT
-            )
+            put(painter, box, figure, theme.font(16, bold=True), theme.color("ink"), RIGHT)
