@@ -183,10 +183,14 @@ def make_desk(office: HeadOffice, *, tls: bool) -> Desk:
     from sync_server.services.console.backups import Backups
     from sync_server.services.console.campaigns import Campaigns
     from sync_server.services.console.chain_facts import ChainFacts
+    from sync_server.services.console.documents import Documents
     from sync_server.services.console.exception_acts import ExceptionActs
     from sync_server.services.console.exception_counts import ExceptionCounts
     from sync_server.services.console.exceptions import ExceptionList
     from sync_server.services.console.fleet import Fleet
+    from sync_server.services.console.member_desk import MemberDesk
+    from sync_server.services.console.personal_jobs import PersonalJobs
+    from sync_server.services.console.personal_watch import PersonalWatch
     from sync_server.services.console.policies import Policies
     from sync_server.services.console.price_changes import PriceChanges
     from sync_server.services.console.price_decisions import PriceDecisions
@@ -202,6 +206,8 @@ def make_desk(office: HeadOffice, *, tls: bool) -> Desk:
     facts = ChainFacts(office.store, office.clock)
     sets = RuleSets(office.store, office.rule_book, office.clock)
     changes = PromotionChanges(office.store, sets, facts, office.clock)
+    watch = PersonalWatch(office.store, office.clock)
+    members = MemberDesk(office.store, office.keys, watch, office.clock)
     return Desk(
         clock=office.clock,
         facts=facts,
@@ -233,6 +239,18 @@ def make_desk(office: HeadOffice, *, tls: bool) -> Desk:
         exception_counts=ExceptionCounts(office.store),
         exception_acts=ExceptionActs(
             office.store, office.coupons, office.releasing, office.member_links, office.clock
+        ),
+        documents=Documents(office.store),
+        members=members,
+        freezing=office.freezing,
+        personal_watch=watch,
+        personal_jobs=PersonalJobs(
+            office.store,
+            office.keys,
+            desk=members,
+            watch=watch,
+            erasures=office.erasures,
+            clock=office.clock,
         ),
         fleet=Fleet(
             office.store,

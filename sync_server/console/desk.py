@@ -10,10 +10,14 @@ from sync_server.services.console.audit_trail import AuditTrail
 from sync_server.services.console.backups import Backups
 from sync_server.services.console.campaigns import Campaigns
 from sync_server.services.console.chain_facts import ChainFacts
+from sync_server.services.console.documents import Documents
 from sync_server.services.console.exception_acts import ExceptionActs
 from sync_server.services.console.exception_counts import ExceptionCounts
 from sync_server.services.console.exceptions import ExceptionList
 from sync_server.services.console.fleet import Fleet
+from sync_server.services.console.member_desk import MemberDesk
+from sync_server.services.console.personal_jobs import PersonalJobs
+from sync_server.services.console.personal_watch import PersonalWatch
 from sync_server.services.console.policies import Policies
 from sync_server.services.console.price_changes import PriceChanges
 from sync_server.services.console.price_decisions import PriceDecisions
@@ -28,6 +32,7 @@ from sync_server.services.console.rule_sets import RuleSets
 from sync_server.services.console.sessions import Sessions
 from sync_server.services.console.try_basket import TryBasket
 from sync_server.services.console.users import Users
+from sync_server.services.freezing import Freezing
 from sync_server.services.health import Health
 from sync_server.services.job_log import JobLog
 from sync_server.services.rollouts import Rollouts
@@ -59,6 +64,11 @@ class Desk:
     exceptions: ExceptionList
     exception_counts: ExceptionCounts
     exception_acts: ExceptionActs
+    documents: Documents
+    members: MemberDesk
+    freezing: Freezing
+    personal_watch: PersonalWatch
+    personal_jobs: PersonalJobs
     fleet: Fleet
     policies: Policies
     backups: Backups

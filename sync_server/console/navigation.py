@@ -42,6 +42,15 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         ),
     ),
     (
+        "members",
+        (
+            Entry("members", "/console/members", "members.view"),
+            Entry("personal_exports", "/console/personal-exports", "members.exports"),
+            Entry("erasures", "/console/erasures", "members.log"),
+            Entry("personal_access", "/console/personal-access", "members.log"),
+        ),
+    ),
+    (
         "fleet",
         (
             Entry("stores", "/console/stores", "fleet.view"),

@@ -11,12 +11,12 @@ from pos_core.errors import InvalidInput, Refusal
 from pos_core.ids import uuid7
 from pos_core.sync.rulings.ruling import Ruling
 from sync_server.services.acts import Act
+from sync_server.services.console.documents import Side, side, stores_in
 from sync_server.services.console.opened_document import opened
 from sync_server.services.coupons import CouponDesk
-from sync_server.services.importing.context import chain_view
 from sync_server.services.shared.links import MemberLinks, Verdict
 from sync_server.services.shared.releasing import Releasing
-from sync_server.store import coupon, document, exception_act, quarantine, ruling
+from sync_server.store import coupon, exception_act, quarantine, ruling
 from sync_server.store.engine import Store, Txn
 from sync_server.store.exception_act import ActRow
 from sync_server.store.quarantine import QuarantineRow
@@ -25,7 +25,6 @@ from sync_server.store.ruling import RulingRow
 COUPON_RULE = "coupon_used_twice"
 PHONE_RULE = "one_phone"
 _VERDICTS: dict[str, Verdict] = {"merge": "confirmed", "split": "split"}
-_STORE, _DATA = (document.COLUMNS.index(name) for name in ("store_id", "data"))
 
 
 class NoSuchException(Refusal):
@@ -56,15 +55,6 @@ class NoMembersToJudge(Refusal):
     """The ruling is not about two members, or this was said of them already."""
 
     code = "exception_no_members"
-
-
-@dataclass(frozen=True, slots=True)
-class Side:
-    """A document of a ruling. `lines` None: not here, or of a store that this person may not see."""
-
-    key: str
-    store_id: str = ""
-    lines: list[tuple[str, str]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +97,8 @@ class ExceptionActs:
             return OneRuling(
                 row,
                 made,
-                [_side(txn, key, there) for key in made.stands],
-                [_side(txn, key, there) for key in made.against],
+                [side(txn, key, there) for key in made.stands],
+                [side(txn, key, there) for key in made.against],
                 [each for each in others if region is None or there & set(each.ruling.reaches)],
                 exception_act.history(txn, ruling_id),
                 _is_open(txn, row),
@@ -219,12 +209,8 @@ class ExceptionActs:
         self._store.write(write)
 
 
-def _there(txn: Txn, region: str | None) -> set[str]:
-    return {name for name, row in chain_view(txn).stores.items() if region in (None, row["region"])}
-
-
 def _found(txn: Txn, ruling_id: str, region: str | None) -> tuple[RulingRow, Ruling, set[str]]:
-    row, there = ruling.find(txn, ruling_id), _there(txn, region)
+    row, there = ruling.find(txn, ruling_id), stores_in(txn, region)
     if row is None or (region is not None and not there & set(row.ruling.reaches)):
         raise NoSuchException("no such ruling")
     return row, row.ruling, there
@@ -232,29 +218,13 @@ def _found(txn: Txn, ruling_id: str, region: str | None) -> tuple[RulingRow, Rul
 
 def _kept(txn: Txn, place: tuple[str, int, int, str], region: str | None) -> QuarantineRow:
     row = quarantine.find(txn, *place)
-    if row is None or (region is not None and row.store_id not in _there(txn, region)):
+    if row is None or (region is not None and row.store_id not in stores_in(txn, region)):
         raise NoSuchException("no such document")
     return row
 
 
 def _is_open(txn: Txn, row: RulingRow) -> bool:
     return row.superseded_by is None and not exception_act.closed(txn, [row.ruling_id])
-
-
-def _side(txn: Txn, key: str, there: set[str]) -> Side:
-    """A ruling may name what never came, or a store of another region: then the key alone is shown."""
-    workstation_id, _, rest = key.partition("/")
-    incarnation, _, number = rest.partition("/")
-    if not (incarnation.isdecimal() and number.isdecimal()):
-        return Side(key)
-    series = (workstation_id, int(incarnation))
-    for row in document.stored(txn, *series, after=int(number) - 1, limit=1):
-        if row[document.NUMBER] == int(number):
-            return Side(key, row[_STORE], opened(row[_DATA])) if row[_STORE] in there else Side(key)
-    held = quarantine.place(txn, *series, int(number))
-    if held is None or held.store_id not in there:
-        return Side(key)
-    return Side(key, held.store_id, opened(held.data))
 
 
 def _coupon_of(txn: Txn, made: Ruling) -> str:

@@ -21,10 +21,13 @@ class RowRefused(Refusal):
     code = "row_refused"
 
 
-def put_row(target: ImportTarget, kind_name: str, cells: Mapping[str, str], act: Act) -> str:
+def put_row(
+    target: ImportTarget, kind_name: str, cells: Mapping[str, str], act: Act, *, subject: str | None = None
+) -> str:
     """Writes one row of an import kind; what it did: created, changed or unchanged. Raises RowRefused.
 
-    The audit row names the row's key and never a cell: one may be a PIN.
+    The audit row names the row's key, or `subject` where the key itself is personal, and never a cell: one
+    may be a PIN.
     """
     kind = IMPORT_KINDS[kind_name]
     columns = ColumnMap("form", list(cells), kind.fields)
@@ -50,7 +53,7 @@ def put_row(target: ImportTarget, kind_name: str, cells: Mapping[str, str], act:
 
     def write(txn: Txn) -> None:
         write_plans(txn, plans)
-        act.note(txn, target.now_ms, "row_set", " ".join(key), kind=kind_name)
+        act.note(txn, target.now_ms, "row_set", subject or " ".join(key), kind=kind_name)
 
     target.store.write(write)
     return str(plans[0].outcome)

@@ -18,6 +18,7 @@ from pos_core.sale.tender_rules import parse_tender_rules
 from pos_core.stock.replenishment_policy import parse_replenishment_policy
 from pos_core.sync.peers_policy import parse_peers_policy
 from pos_core.sync.snapshot_urls import parse_snapshot_urls
+from sync_server.services.console.personal_limits import checked_personal_limits
 from sync_server.services.console.price_checks import checked_limits
 from sync_server.services.importing.cells import zone_cell
 from sync_server.services.rollout_guards import Guards
@@ -169,6 +170,11 @@ def _object(value: Any, _: int) -> str | None:
     return None if isinstance(value, dict) else "must be an object"
 
 
+def _personal_data(value: Any, _: int) -> str | None:
+    checked_personal_limits(value)
+    return None
+
+
 _CHECKS: dict[str, Callable[[Any, int], str | None]] = {
     "cash_rounding": _cash_rounding,
     "in_store_codes": _in_store_codes,
@@ -197,6 +203,7 @@ _CHECKS: dict[str, Callable[[Any, int], str | None]] = {
     "rulings": _object,
     "price_change_checks": _price_change_checks,
     "rollout_guards": _rollout_guards,
+    "personal_data": _personal_data,
     "replenishment": _replenishment,
     "peers": _peers,
     "snapshot_urls": _snapshot_urls,
