@@ -66,13 +66,17 @@ def _hold(desk: Desk, fields: Fields) -> Answer:
 
 def _held(desk: Desk, fields: Fields) -> Answer:
     fields.end()
-    return {"held": desk.workstation.holding.held()}
+    holding = desk.workstation.holding
+    return {"held": holding.held(), "elsewhere": holding.held_elsewhere()}
 
 
 def _recall(desk: Desk, fields: Fields) -> Answer:
     held_id = fields.text("held_id")
     fields.end()
-    return {"recalled": desk.wait(desk.workstation.holding.recall(held_id))}
+    holding = desk.workstation.holding
+    if any(each.held_id == held_id for each in holding.held_elsewhere()):
+        desk.wait(holding.bring(held_id))
+    return {"recalled": desk.wait(holding.recall(held_id))}
 
 
 def _abandon_held(desk: Desk, fields: Fields) -> Answer:

@@ -61,6 +61,7 @@ RING_UP = (
 HOLDING = (
     "basket_not_empty",
     "unknown_held",  # facts: held_id
+    "held_elsewhere",  # facts: at
     "too_many_held",  # facts: maximum
     "bad_basket",  # an earlier program's basket that cannot be read
 )
@@ -210,6 +211,7 @@ SYNC = (  # SyncView.last_error, and enrolment
     "broken_answer",
     "server_refused",
     "peer_refused",
+    "peer_away",
     "series_forked",
     "pruned_beyond",
 )

@@ -20,11 +20,18 @@ from pos_client.services.approvals import basket_approvals
 from pos_client.services.basket_keeper import BasketKeeper
 from pos_client.services.basket_view import view_of
 from pos_client.services.counter import Counter
-from pos_client.services.futures import then
+from pos_client.services.futures import done, then
 from pos_client.services.members import Members
 from pos_client.services.own_state import basket_bytes, held_count, keep_basket
+from pos_client.services.ports import PeersPort
 from pos_client.services.pricing import Priced
-from pos_client.services.refusals import BasketEmpty, BasketNotEmpty, TooManyHeld, UnknownHeld
+from pos_client.services.refusals import (
+    BasketEmpty,
+    BasketNotEmpty,
+    HeldElsewhere,
+    TooManyHeld,
+    UnknownHeld,
+)
 from pos_client.services.reprice import priced_anew
 from pos_client.services.views import HeldView, PriceChange, RecalledView
 from pos_client.storage.connection import Connection
@@ -41,15 +48,53 @@ HELD_MAX = 50
 class Holding:
     """Main thread only; futures resolve when the step is durable."""
 
-    def __init__(self, counter: Counter, keeper: BasketKeeper, members: Members) -> None:
+    def __init__(self, counter: Counter, keeper: BasketKeeper, members: Members, peers: PeersPort) -> None:
         self._counter = counter
+        self._peers = peers
         self._keeper = keeper
         self._members = members
 
     def held(self) -> list[HeldView]:
-        """All baskets on hold, oldest first."""
+        """All baskets on hold here, oldest first."""
         found = self._counter.journal.read(baskets.held_baskets)
         return [_view(each, json.loads(each.data)) for each in found]
+
+    def held_elsewhere(self) -> list[HeldView]:
+        """Baskets on hold at the store's other workstations that are in sight, as they said last."""
+        return [
+            HeldView(
+                held_id=each.held_id,
+                label=each.label,
+                operator_id=each.operator_id,
+                held_at_ms=each.held_at_ms,
+                line_count=each.line_count,
+                piece_count=each.piece_count,
+                total_minor=each.total_minor,
+                has_member=each.has_member,
+                at=peer.name or peer.workstation_id,
+            )
+            for peer in self._peers.seen()
+            for each in peer.held
+        ]
+
+    def bring(self, held_id: str) -> Future[None]:
+        """A basket on hold at another workstation comes here, to be recalled; one that is here already stays.
+
+        Raises what scanning refuses, TooManyHeld, UnknownHeld (nobody in sight has it). The future fails with
+        a Trouble when that workstation does not answer; the basket is then there, or on its way here.
+        """
+        counter = self._counter
+        counter.require_scanning()
+        if any(each.held_id == held_id for each in self.held()):
+            return done(None)
+        if held_count(counter.journal) >= HELD_MAX:
+            raise TooManyHeld("too many baskets on hold", maximum=HELD_MAX)
+        for peer in self._peers.seen():
+            if any(each.held_id == held_id for each in peer.held):
+                return then(
+                    self._peers.bring_basket(peer.workstation_id, held_id), lambda _: counter.changed()
+                )
+        raise UnknownHeld("no such basket is on hold", held_id=held_id[:64])
 
     def hold(self) -> Future[HeldView]:
         """Put the basket in progress aside; the next shopper's can begin.
@@ -94,7 +139,7 @@ class Holding:
             drafts = [*self._abandoned(counter.basket, "recalled_over"), *drafts]
 
         def also(connection: Connection) -> None:
-            baskets.take_held_basket(connection, held.held_id)
+            _taken(connection, held.held_id)
             keep_basket(connection, anew, counter.time.now_ms())
 
         def taken_up() -> None:
@@ -115,13 +160,16 @@ class Holding:
     def abandon(self, held_id: str) -> Future[None]:
         """Give a held basket up: the shopper did not come back.
 
-        Raises NotSignedOn, NoOpenShift, UnknownHeld.
+        Raises NotSignedOn, NoOpenShift, UnknownHeld, HeldElsewhere.
         """
         self._counter.require_shift()
+        for each in self.held_elsewhere():
+            if each.held_id == held_id and all(own.held_id != held_id for own in self.held()):
+                raise HeldElsewhere("on hold at another workstation", at=each.at)
         held, data = self._find(held_id)
         basket = basket_from_json(data["basket"])
         drafts = self._abandoned(basket, "not_recalled")
-        written = self._counter.record(drafts, also=lambda c: baskets.take_held_basket(c, held.held_id))
+        written = self._counter.record(drafts, also=lambda c: _taken(c, held.held_id))
         return then(written, lambda _: self._counter.changed())
 
     def _find(self, held_id: str) -> tuple[HeldBasket, dict[str, Any]]:
@@ -163,6 +211,12 @@ class Holding:
     def _not_written(self) -> None:
         self._counter.writing = False
         self._keeper.keep(self._counter.basket)
+
+
+def _taken(connection: Connection, held_id: str) -> None:
+    """Off hold, in the step's own transaction: another workstation may have been given it meanwhile."""
+    if baskets.take_held_basket(connection, held_id) is None:
+        raise UnknownHeld("no such basket is on hold any more", held_id=held_id[:64])
 
 
 def _kept(basket: Basket, priced: Priced) -> bytes:

@@ -7,16 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from pos_client.journal.draft import Draft, Head, Recorded
 from pos_client.journal.time_guard import ClockJump
 from pos_client.peers.store import PeerStore
 from pos_client.services.views import NetworkState
 from pos_client.storage.connection import Connection
+from pos_client.sync.errors import PeerAway
 from pos_core.sync.document import Series
 from pos_core.sync.receipt_messages import ReceiptAnswer, ReceiptQuestion
 from pos_core.sync.stock_messages import StockAnswer, StockQuestion
+
+if TYPE_CHECKING:
+    from pos_core.sync.peer_messages import HeldOffer
 
 T = TypeVar("T")
 
@@ -184,6 +188,13 @@ class PeersPort(Protocol):
         """Those that are there now."""
         ...
 
+    def bring_basket(self, workstation_id: str, held_id: str) -> Future[None]:
+        """A basket on hold there, to be on hold here; fails with a Trouble within seconds.
+
+        Whether it came, this workstation's own list says then.
+        """
+        ...
+
     def on_change(self, listener: Callable[[], object], /) -> None:
         """Tell when they come or go or said something new; called on any thread."""
         ...
@@ -202,6 +213,11 @@ class SeenPeer(Protocol):
         """What its operators call it."""
         ...
 
+    @property
+    def held(self) -> Sequence[HeldOffer]:
+        """Baskets on hold there."""
+        ...
+
 
 class NoPeers:
     """A workstation by itself."""
@@ -211,6 +227,12 @@ class NoPeers:
     def seen(self) -> Sequence[SeenPeer]:
         """Nobody."""
         return ()
+
+    def bring_basket(self, workstation_id: str, held_id: str) -> Future[None]:
+        """Nobody has one."""
+        future: Future[None] = Future()
+        future.set_exception(PeerAway("no other workstation"))
+        return future
 
     def on_change(self, listener: Callable[[], object], /) -> None:
         """Nothing changes."""

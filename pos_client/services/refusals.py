@@ -245,6 +245,12 @@ class UnknownHeld(Refusal):
     code = "unknown_held"
 
 
+class HeldElsewhere(Refusal):
+    """The basket is on hold at workstation `facts["at"]`: it is taken up here, or given up there."""
+
+    code = "held_elsewhere"
+
+
 class TooManyHeld(Refusal):
     """`facts["maximum"]` baskets are on hold already."""
 

@@ -10,7 +10,7 @@ from pos_client.services.chain_rules import Rules
 from pos_client.services.counter import Counter
 from pos_client.services.journal_notices import JournalNotices
 from pos_client.services.own_state import held_count
-from pos_client.services.ports import SyncPort
+from pos_client.services.ports import PeersPort, SyncPort
 from pos_client.services.printing import Printing
 from pos_client.services.refusals import ReplicaIncomplete
 from pos_client.services.views import Notice, SeriesView, StatusView
@@ -21,13 +21,17 @@ DAY_MS = 24 * 60 * 60 * 1000
 class Status:
     """One view of where this workstation stands."""
 
-    def __init__(self, counter: Counter, sync: SyncPort, printing: Printing, terminal: Terminal) -> None:
+    def __init__(
+        self, counter: Counter, sync: SyncPort, printing: Printing, terminal: Terminal, peers: PeersPort
+    ) -> None:
         self._counter = counter
+        self._peers = peers
         self._sync = sync
         self._printing = printing
         self._terminal = terminal
         self._journal_notices = JournalNotices(counter.journal)
         sync.on_change(lambda _: counter.changed())
+        peers.on_change(counter.changed)
 
     def view(self) -> StatusView:
         """Cheap: a few indexed reads."""
@@ -55,6 +59,7 @@ class Status:
             time_zone=rules.store.time_zone if rules else "Asia/Shanghai",
             currency=rules.currency if rules else "CNY",
             exponent=rules.exponent if rules else 2,
+            peers=tuple(each.name or each.workstation_id for each in self._peers.seen()),
         )
 
     def series(self) -> SeriesView:

@@ -184,7 +184,10 @@ class ApprovalView:
 
 @dataclass(frozen=True, slots=True)
 class HeldView:
-    """A basket on hold. `label` is its newest item; `total_minor` what it came to when it was held."""
+    """A basket on hold. `label` is its newest item; `total_minor` what it came to when it was held.
+
+    `at`: the workstation of this store where it is, by its name; "" for this one.
+    """
 
     held_id: str
     label: str
@@ -194,6 +197,7 @@ class HeldView:
     piece_count: int
     total_minor: int
     has_member: bool
+    at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -603,7 +607,7 @@ class SeriesView:
 
 @dataclass(frozen=True, slots=True)
 class StatusView:
-    """The status bar."""
+    """The status bar. `peers`: names of the store's other workstations that the local network shows now."""
 
     store_name: str
     workstation_name: str
@@ -623,3 +627,4 @@ class StatusView:
     time_zone: str = "Asia/Shanghai"
     currency: str = "CNY"
     exponent: int = 2
+    peers: tuple[str, ...] = ()

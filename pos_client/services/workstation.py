@@ -279,7 +279,7 @@ def assemble(parts: Parts) -> Workstation:
         look_up=ReceiptLookUp(counter, receipts, parts.sync.ask_receipts),
         explaining=Explaining(counter),
         keymaps=Keymaps(counter),
-        holding=Holding(counter, keeper, members),
+        holding=Holding(counter, keeper, members, parts.peers),
         payment=Payment(
             counter,
             keeper,
@@ -325,7 +325,7 @@ def assemble(parts: Parts) -> Workstation:
         training=training,
         open_training=lambda: _train(parts, queue, training),
         replay=Replay(counter),
-        status=Status(counter, parts.sync, printing, terminal),
+        status=Status(counter, parts.sync, printing, terminal, parts.peers),
         sync=Sync(parts.sync, parts.journal),
         go_live=go_live,
         close=close,

@@ -349,6 +349,14 @@ SHAPES: dict[str, Shape] = {
         {"held_id": _name, "member_id": _text_or_none, "subtotal_minor": _whole}, lists={"lines": _VOIDED}
     ),
     "basket_recalled": Shape({"held_id": _name}),
+    "basket_passed": Shape(
+        {
+            "held_id": _name,
+            "step": _one_of("handed_over", "taken_over"),
+            "other": _name,
+            "transfer_id": _name,
+        }
+    ),
     "terminal_charge": Shape(
         {
             "reference": _name,

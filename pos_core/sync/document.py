@@ -124,6 +124,7 @@ DOCUMENT_TYPES = (
     "members_confirmed",  # two ids are one person: the member's code or a person at the workstation said so
     "basket_held",
     "basket_recalled",
+    "basket_passed",  # a held basket goes to, or comes from, another workstation of the store
     "terminal_charge",  # a card's charge that no sale used: given back
     "journal_pruned",  # the beginning of the journal went: where it begins now, and what is carried on
     "allowance_reported",  # a lease accepted, handed over, returned: so that a restored server learns of it

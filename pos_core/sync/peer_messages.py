@@ -58,6 +58,18 @@ class HeldOffer:
 
 
 @dataclass(frozen=True, slots=True)
+class PassedOn:
+    """A held basket that the answering workstation let go of for the asker. `data`: base64 of its bytes."""
+
+    transfer_id: str
+    held_id: str
+    label: str
+    operator_id: str | None
+    held_at_ms: int
+    data: str
+
+
+@dataclass(frozen=True, slots=True)
 class PeerQuestion:
     """Asks for what the other has and this one lacks.
 
@@ -68,6 +80,8 @@ class PeerQuestion:
             named is wanted from its beginning.
         members: whose keys the asker holds from its peers: the other says which of them were erased.
         erasures: head office's signed orders about members of whom the other still had a key.
+        take: id of a held basket that the asker wants to have, or "".
+        taken: hand-overs that the asker has written down: the other need not keep them.
     """
 
     version: int
@@ -76,6 +90,8 @@ class PeerQuestion:
     want: dict[str, int] = field(default_factory=dict)
     members: list[str] = field(default_factory=list)
     erasures: list[Erasure] = field(default_factory=list)
+    take: str = ""
+    taken: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +105,7 @@ class PeerAnswer:
         member_keys: member id → base64 of the key that opens his boxes in these documents.
         erasures: head office's signed orders about `members`.
         held: every basket on hold there.
+        passed: what was let go of for the asker and is not yet known to be with it.
         witnessed: the furthest head of the asker that is known here, by its own signature.
     """
 
@@ -101,4 +118,5 @@ class PeerAnswer:
     member_keys: dict[str, str] = field(default_factory=dict)
     erasures: list[Erasure] = field(default_factory=list)
     held: list[HeldOffer] = field(default_factory=list)
+    passed: list[PassedOn] = field(default_factory=list)
     witnessed: PeerHead | None = None

@@ -21,7 +21,11 @@ Address = tuple[str, int]
 
 
 class Caller:
-    """Asks the peer at `address` until it is closed. `heard` takes each answer; both run on its thread."""
+    """Asks the peer at `address` until it is closed. `heard` takes each answer; both run on its thread.
+
+    Attributes:
+        peer_id: who was found there last; "" before.
+    """
 
     def __init__(
         self, address: Address, gate: Gate, desk: Desk, heard: Callable[[Peer, PeerAnswer, int], None]
@@ -31,6 +35,7 @@ class Caller:
         self._desk = desk
         self._heard = heard
         self._link: Link | None = None
+        self.peer_id = ""
         self._lock = threading.Lock()
         self._closed = threading.Event()
         self._answered_s = time.monotonic()
@@ -56,31 +61,42 @@ class Caller:
         if self._thread.is_alive():
             self._thread.join(seconds)
 
-    def ask_once(self) -> int:
-        """One question and its answer; returns how many documents came, and whether there are more.
+    def ask_once(self, *, take: str = "") -> int:
+        """Questions and their answers until there is nothing more; returns how many documents came.
+
+        `take`: a held basket that is to come here; whether it came stands in the journal then.
 
         Raises SyncTrouble, NotItsOwn and storage troubles.
         """
         with self._lock:
-            link = self._link
-            if link is None:
-                context = self._gate.context(listening=False)
-                if context is None:
-                    raise PeerAway("we have no certificate yet")
-                link = self._link = Link.call(self.address, context)
-            name, key = self._gate.let_in(link.shown)
-            peer = Peer(name.workstation_id, key)
-            taken = 0
-            while not self._closed.is_set():
-                link.send(self._desk.question(peer.workstation_id))
-                answer = link.receive(PeerAnswer)
-                new = self._desk.take(peer, answer)
-                taken += new
-                self._answered_s = time.monotonic()
-                self._heard(peer, answer, new)
-                if not (answer.more and new):
-                    break
-            return taken
+            try:
+                return self._ask(take)
+            except BaseException:
+                self._hang_up()  # what is half read must not be taken for the next answer
+                raise
+
+    def _ask(self, take: str) -> int:
+        link = self._link
+        if link is None:
+            context = self._gate.context(listening=False)
+            if context is None:
+                raise PeerAway("we have no certificate yet")
+            link = self._link = Link.call(self.address, context)
+        name, key = self._gate.let_in(link.shown)
+        peer = Peer(name.workstation_id, key)
+        self.peer_id = name.workstation_id
+        taken = 0
+        while not self._closed.is_set():
+            link.send(self._desk.question(peer.workstation_id, take=take))
+            take = ""
+            answer = link.receive(PeerAnswer)
+            new = self._desk.take(peer, answer)
+            taken += new
+            self._answered_s = time.monotonic()
+            self._heard(peer, answer, new)
+            if not (answer.more and new):
+                break
+        return taken
 
     def _work(self) -> None:
         wait_s = AWAY_FIRST_S
@@ -90,18 +106,15 @@ class Caller:
                 wait_s = AWAY_FIRST_S
                 pause_s = EVERY_S
             except PeerRefused as error:
-                self._hang_up()
                 if error.facts.get("reason") == "ourselves":
                     return
                 _log.info("peer_refused", reason=error.facts.get("reason"))
                 pause_s = AWAY_MAX_S
             except TidemarkError as error:
-                self._hang_up()
                 if not isinstance(error, SyncTrouble):
                     _log.warning("peer_not_taken", code=error.code, reason=error.facts.get("reason"))
                 pause_s, wait_s = wait_s, min(AWAY_MAX_S, wait_s * 2)
             except Exception:
-                self._hang_up()
                 _log.exception("peer_defect")
                 pause_s = AWAY_MAX_S
             self._closed.wait(pause_s)

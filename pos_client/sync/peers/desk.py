@@ -25,6 +25,7 @@ from pos_client.replica.replica import Replica
 from pos_client.replica.series_points import all_folded
 from pos_client.storage.connection import Connection
 from pos_client.sync.errors import BrokenAnswer
+from pos_client.sync.peers.passing import Passing
 from pos_core.clock import Clock, parse_hybrid_time
 from pos_core.sync.peer_messages import (
     BATCH_BYTES,
@@ -71,6 +72,7 @@ class Desk:
         self._name = name
         self._server_key = Ed25519PublicKey.from_public_bytes(server_public_key)
         self._folded_before: dict[SeriesKey, int] = {}
+        self.passing = Passing(journal, clock)
         self._to_tell: dict[str, list[Erasure]] = {}
 
     # What we say ------------------------------------------------------------------------------------------
@@ -81,6 +83,9 @@ class Desk:
             self._witness(peer, question.head)
         for order in question.erasures:
             self.erase(order)
+        self.passing.acknowledged(question.taken, peer.workstation_id)
+        if question.take:
+            self.passing.give(question.take, peer.workstation_id)
         batches, more, documents = self._batches(question.want)
         return PeerAnswer(
             version=PEER_PROTOCOL,
@@ -91,6 +96,7 @@ class Desk:
             member_keys=self._keys_of(documents),
             erasures=self._erasures_of(question.members),
             held=[_offer(each) for each in self._journal.read(baskets.held_baskets)],
+            passed=self.passing.outgoing(peer.workstation_id),
             witnessed=self._store.read(lambda c: taking.head_of(c, peer.workstation_id)),
         )
 
@@ -138,8 +144,8 @@ class Desk:
 
     # What we hear -----------------------------------------------------------------------------------------
 
-    def question(self, workstation_id: str) -> PeerQuestion:
-        """What this workstation lacks of a peer."""
+    def question(self, workstation_id: str, *, take: str = "") -> PeerQuestion:
+        """What this workstation lacks of a peer; `take`: a held basket that it wants to have."""
         points = self.replica.read(all_folded)
         return PeerQuestion(
             version=PEER_PROTOCOL,
@@ -148,6 +154,8 @@ class Desk:
             want=self._store.read(lambda c: taking.wanted(c, workstation_id, points)),
             members=self._store.read(taking.held_members)[:MEMBERS_MAX],
             erasures=self._to_tell.pop(workstation_id, []),
+            take=take,
+            taken=self.passing.to_acknowledge(workstation_id),
         )
 
     def take(self, peer: Peer, answer: PeerAnswer) -> int:
@@ -167,6 +175,7 @@ class Desk:
             self._hear(batch)
         for order in answer.erasures:
             self.erase(order)
+        self.passing.take(answer.passed, peer.workstation_id)
         return taken
 
     def _still_wanted(self, peer: Peer, member_keys: dict[str, str]) -> dict[str, str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
 from pos_client.journal.journal import Journal
@@ -15,6 +16,8 @@ from pos_client.keys.key_store import KeyStore
 from pos_client.log import get_logger
 from pos_client.peers.store import PeerStore
 from pos_client.replica.replica import Replica
+from pos_client.sync.ask import failed
+from pos_client.sync.errors import PeerAway
 from pos_client.sync.workstation_file import WorkstationFile
 from pos_core.clock import Clock
 from pos_core.errors import TidemarkError
@@ -77,6 +80,12 @@ class Neighbours:
     def seen(self) -> list[SeenPeer]:
         """The workstations of this store that are there now."""
         return [] if self._net is None else self._net.seen()
+
+    def bring_basket(self, workstation_id: str, held_id: str) -> Future[None]:
+        """See `PeerNet.bring_basket`."""
+        if self._net is None:
+            return failed(PeerAway("no network yet"))
+        return self._net.bring_basket(workstation_id, held_id)
 
     def on_change(self, listener: Callable[[], object]) -> None:
         """Call `listener` when workstations come or go or said something new; on any thread."""

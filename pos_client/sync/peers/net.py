@@ -9,9 +9,11 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass
 
 from pos_client.log import get_logger
+from pos_client.sync.errors import PeerAway
 from pos_client.sync.peer_card import peers_policy
 from pos_client.sync.peers.caller import Address, Caller
 from pos_client.sync.peers.desk import Desk, Peer
@@ -115,6 +117,28 @@ class PeerNet:
         listener = self._listener
         return None if listener is None else (self._host or "127.0.0.1", listener.port)
 
+    def bring_basket(self, workstation_id: str, held_id: str) -> Future[None]:
+        """A basket on hold at a peer, to be on hold here. Fails with PeerAway and storage troubles.
+
+        Whether the peer still had it, this workstation's own list says then.
+        """
+        future: Future[None] = Future()
+
+        def work() -> None:
+            try:
+                with self._lock:
+                    callers = [each for each in self._callers.values() if each.peer_id == workstation_id]
+                if not callers:
+                    raise PeerAway("nobody knows where that workstation is")
+                _ask_any(callers, held_id)
+            except BaseException as error:
+                future.set_exception(error)
+            else:
+                future.set_result(None)
+
+        threading.Thread(target=work, name="peer-basket", daemon=True).start()
+        return future
+
     def call(self, address: Address) -> None:
         """Ask whoever is at an address from now on; nothing happens for one that is asked already."""
         with self._lock:
@@ -200,7 +224,7 @@ class PeerNet:
         with self._lock:
             heard = self._heard.setdefault(peer.workstation_id, _Heard(peer, 0))
             heard.at_ms, heard.name = self._clock.monotonic_ms(), question.name[:NAME_MAX]
-        self._tell_if_changed()
+        self._tell_if_changed(anyway=bool(question.take))
 
     def _took(self, peer: Peer, answer: PeerAnswer, new: int) -> None:
         with self._lock:
@@ -218,3 +242,15 @@ class PeerNet:
         for listener in tuple(self._listeners):
             with contextlib.suppress(Exception):
                 listener()
+
+
+def _ask_any(callers: list[Caller], held_id: str) -> None:
+    """Over the first connection that answers; a kept one may be dead, and an address of before."""
+    tries = [caller for caller in callers for _ in range(2)]
+    for number, caller in enumerate(tries, start=1):
+        try:
+            caller.ask_once(take=held_id)
+            return
+        except PeerAway:
+            if number == len(tries):
+                raise

@@ -35,16 +35,20 @@ def hold(desk: Desk, sale: SaleMode) -> None:
 
 
 def recall(desk: Desk, stack: ModeStack, sale: SaleMode) -> None:
-    """The list of held baskets; the only one is taken up at once."""
+    """The list of held baskets, those of the store's other tills last; the only one is taken up at once,
+
+    but for another till's: that the operator picks.
+    """
     if sale.basket.lines and any(not line.voided for line in sale.basket.lines):
         desk.beep()
         desk.messages.show("refusal", "held.basket_in_progress")
         return
-    found = desk.workstation.holding.held()
+    holding = desk.workstation.holding
+    found = [*holding.held_elsewhere(), *holding.held()]
     if not found:
         desk.beep()
         desk.messages.show("refusal", "held.none")
-    elif len(found) == 1:
+    elif len(found) == 1 and not found[0].at:
         _take_up(desk, sale, found[0])
     else:
         desk.messages.clear()
@@ -97,10 +101,11 @@ class RecallMode(PickMode):
             PickRow(
                 held.label,
                 texts.say(
-                    "held.detail",
+                    "held.detail_elsewhere" if held.at else "held.detail",
                     time=format_time(held.held_at_ms, zone),
                     pieces=held.piece_count,
                     lines=held.line_count,
+                    at=held.at,
                 ),
                 texts.amount(held.total_minor),
                 str(number),
@@ -110,6 +115,20 @@ class RecallMode(PickMode):
 
 
 def _take_up(desk: Desk, sale: SaleMode, held: HeldView) -> None:
+    """One of another till is brought here first: the keys wait, and the shopper sees one step."""
+    if not held.at:
+        _recall(desk, sale, held)
+        return
+    try:
+        future = desk.workstation.holding.bring(held.held_id)
+    except TidemarkError as error:
+        desk.refuse(error)
+        return
+
+    desk.wait_for(future, lambda _: _recall(desk, sale, held), desk.refuse)
+
+
+def _recall(desk: Desk, sale: SaleMode, held: HeldView) -> None:
     try:
         future = desk.workstation.holding.recall(held.held_id)
     except TidemarkError as error:

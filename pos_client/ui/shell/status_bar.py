@@ -53,9 +53,11 @@ class StatusBar(QWidget):
         return words
 
     def right_words(self, view: StatusView) -> list[str]:
-        """Documents waiting, release and its age, time."""
+        """The store's other tills in sight, documents waiting, release and its age, time."""
         texts, now_ms = self._desk.texts, self._desk.now_ms()
         words = [texts.say("status.waiting", count=view.documents_waiting)]
+        if view.peers:
+            words.insert(0, texts.say("status.peers", count=len(view.peers)))
         if view.release_version is None:
             words.append(texts.say("status.no_release"))
         elif view.release_confirmed_at_ms is None:

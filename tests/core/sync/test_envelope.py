@@ -162,6 +162,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "lines": [voided_line(a_line()) | {"line_no": 1}],
     },
     "basket_recalled": {"held_id": "H1"},
+    "basket_passed": {"held_id": "H1", "step": "taken_over", "other": "ws-2", "transfer_id": "T1"},
     "terminal_charge": {
         **CNY,
         "reference": "C1",
