@@ -73,6 +73,11 @@ def _mark_down(desk: Desk, fields: Fields) -> Answer:
     return {"labels": desk.wait(printed).value}
 
 
+def _to_do(desk: Desk, fields: Fields) -> Answer:
+    fields.end()
+    return {"tasks": desk.workstation.to_do.tasks()}
+
+
 def _day(desk: Desk, fields: Fields) -> Answer:
     business_day = fields.optional_text("business_day")
     fields.end()
@@ -172,6 +177,7 @@ OPERATIONS: dict[str, Callable[[Desk, Fields], Answer]] = {
     "mark_down": _mark_down,
     "count": _count,
     "day": _day,
+    "to_do": _to_do,
     "orders": _orders,
     "receive": _receive,
     "transfers": _transfers,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -33,6 +32,7 @@ from pos_client.services.gift_cards import GiftCards
 from pos_client.services.goods_work import GoodsWork
 from pos_client.services.hand_over import HandOver
 from pos_client.services.holding import Holding
+from pos_client.services.keep_ready import keep_rules_ready
 from pos_client.services.keymaps import Keymaps
 from pos_client.services.member_codes import MemberCodes
 from pos_client.services.members import Members
@@ -68,6 +68,7 @@ from pos_client.services.stocktaking import Stocktaking
 from pos_client.services.stored_value import StoredValue
 from pos_client.services.sync import Sync
 from pos_client.services.till import Till
+from pos_client.services.to_do import Places, ToDo
 from pos_client.services.training import (
     SUFFIX,
     TRAINING,
@@ -124,6 +125,7 @@ class Workstation:
     stocktaking: Stocktaking
     goods_work: GoodsWork
     days: Days
+    to_do: ToDo
     shelf_labels: ShelfLabels
     transferring: Transferring
     transfer_work: TransferWork
@@ -194,11 +196,7 @@ def assemble(parts: Parts) -> Workstation:
         time=parts.time,
         peers=parts.peers.store,
     )
-    counter.after_record = parts.sync.nudge
-    counter.is_offline = lambda: parts.sync.state.network != "online"
-    counter.is_revoked = lambda: parts.sync.state.last_error == "revoked_here"
-    counter.heard_at_ms = lambda: parts.sync.state.last_contact_ms
-    counter.is_training = parts.outside is not None
+    _listen(counter, parts)
     keeper = BasketKeeper(parts.journal, parts.time)
     maker = ReceiptMaker(counter, parts.receipt_language)
     receipt_codes = ReceiptCodes(counter)
@@ -243,7 +241,7 @@ def assemble(parts: Parts) -> Workstation:
 
     def go_live() -> None:
         terminal.tidy()
-        _keep_rules_ready(counter, parts.sync)
+        keep_rules_ready(counter, parts.sync)
         parts.on_live()
 
     def close() -> None:
@@ -265,6 +263,8 @@ def assemble(parts: Parts) -> Workstation:
     transferring, nearby = Transferring(counter, room), NearbyStock(counter, parts.sync.ask_stock)
     reserving = Reserving(counter, room, printing)
     replenishing = Replenishing(counter, room, transferring, nearby, reserving.held_here)
+    days, stocktaking = Days(counter, replenishing.alerts), Stocktaking(counter, room, approvals)
+    shelf_labels = ShelfLabels(counter, room, printing, devices.print_labels)
     return Workstation(
         session=session,
         staff=Staff(counter, pins),
@@ -311,10 +311,11 @@ def assemble(parts: Parts) -> Workstation:
         replenishing=replenishing,
         reserving=reserving,
         ordering=Ordering(counter, room, transferring, replenishing, printing),
-        stocktaking=Stocktaking(counter, room, approvals),
-        days=Days(counter, replenishing.alerts),
+        stocktaking=stocktaking,
+        days=days,
+        to_do=ToDo(counter, days, Places(transferring, stocktaking, shelf_labels, devices)),
         goods_work=GoodsWork(counter, room, printing, devices.print_labels),
-        shelf_labels=ShelfLabels(counter, room, printing, devices.print_labels),
+        shelf_labels=shelf_labels,
         transferring=transferring,
         transfer_work=TransferWork(counter, room, transferring, printing),
         printing=printing,
@@ -330,6 +331,15 @@ def assemble(parts: Parts) -> Workstation:
         go_live=go_live,
         close=close,
     )
+
+
+def _listen(counter: Counter, parts: Parts) -> None:
+    """What the counter asks of sync."""
+    counter.after_record = parts.sync.nudge
+    counter.is_offline = lambda: parts.sync.state.network != "online"
+    counter.is_revoked = lambda: parts.sync.state.last_error == "revoked_here"
+    counter.heard_at_ms = lambda: parts.sync.state.last_contact_ms
+    counter.is_training = parts.outside is not None
 
 
 def _verifier(replica: Replica, member_id: str) -> str | None:
@@ -379,17 +389,3 @@ def _restore(counter: Counter, members: Members) -> None:
         counter.basket = basket
         counter.basket_restored = not basket.is_empty
         members.restore()
-
-
-def _keep_rules_ready(counter: Counter, sync: SyncPort) -> None:
-    """Compile promotions now, and again whenever sync brought something."""
-    prepared = [-1]
-
-    def prepare(_: object) -> None:
-        if prepared[0] != counter.replica.generation:
-            prepared[0] = counter.replica.generation
-            with contextlib.suppress(RuntimeError):  # closing: the thread takes nothing more
-                counter.rule_sets.prepare(counter.time.instant_ms())
-
-    prepare(None)
-    sync.on_change(prepare)

@@ -10,6 +10,7 @@ from PySide6.QtCore import QSize
 from pos_client.receipts.report_csv import BYTE_ORDER_MARK, csv_of
 from pos_client.services.day_view import DayView
 from pos_client.ui.goods.day_picture import DayPicture
+from pos_client.ui.goods.to_do_mode import to_do
 from pos_client.ui.manager.entry import Bench
 from pos_client.ui.manager.pdf import save_picture
 from pos_client.ui.shell.modes import EntryLook, Mode
@@ -22,7 +23,7 @@ _CHART_WIDTH, _CHART_HEIGHT = 1120, 760
 
 
 class DayMode(Mode):
-    """Ctrl+S saves the figures as CSV and the picture as PDF; a scan closes it and is rung up."""
+    """Enter: what waits; Ctrl+S saves figures (CSV) and picture (PDF); a scan closes it and is rung up."""
 
     page: ClassVar[str] = "stock_day"
 
@@ -44,6 +45,8 @@ class DayMode(Mode):
         if text.strip():
             self._bench.stack.only()
             self._bench.stack.top.entered(text)
+        else:
+            to_do(self._bench)
 
     def act(self, action: str, text: str) -> bool:
         if action == "save":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pos_client.ui.goods.day_mode import DayMode
 from pos_client.ui.goods.day_page import DayPage
+from pos_client.ui.goods.to_do_mode import ToDoMode
 from tests.client.services.shop import COLA, MILK
 from tests.fakes.reference_rows import page, rows_of
 from tests.fakes.releases import DAY_MS
@@ -51,3 +52,25 @@ def test_the_page_draws_bars_and_saves_its_figures(stock_till: StockTill) -> Non
     written = paper.read_bytes()
     assert written.startswith(b"%PDF") and written.rstrip().endswith(b"%%EOF")
     assert not paper.with_name(paper.name + ".part").exists()
+
+
+def test_enter_on_the_board_shows_the_days_end_and_what_waits(stock_till: StockTill) -> None:
+    shop = stock_till.shop
+    key = [["ws-2", "S001", "收银台2", shop.journal.public_key(), "active"]]
+    at = shop.replica.cursors()["chain"][1]
+    shop.replica.apply_page(page(rows_of("workstation_key", key), scope="chain", after=at, to=at + 1))
+    sell(stock_till, COLA, 350)
+    stock_till.press("<Shift+F11>")
+    stock_till.press(stock_till.number("manager.day"), "\n")
+    rows = stock_till.cells()
+    assert [(row[1], row[2]) for row in rows[:2]] == [
+        ("收银台1", "班次还没结"),
+        ("收银台2", "没有联系上，数据可能不全"),
+    ]
+    assert rows[0][4] == "¥3.50" and rows[-1][0] == "单据"
+    facts = stock_till.top(ToDoMode).facts
+    assert facts[0].value == "收银台1、收银台2"
+    stock_till.press("\n")
+    assert "告知" in stock_till.message
+    stock_till.press("<Ctrl+S>")
+    assert (shop.folder / "reports" / "ws-1-TODO-TITLE.csv").exists()

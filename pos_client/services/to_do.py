@@ -1,0 +1,141 @@
+"""What waits for somebody in this store: the day's end, transfers, counts, rulings, releases, devices.
+
+A list of pointers, worked out anew each time: nothing of it is kept, and what an operator's role may not see
+is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from pos_client.services.counter import Counter
+from pos_client.services.day_view import Days
+from pos_client.services.devices import Devices
+from pos_client.services.refusals import NotAllowed
+from pos_client.services.roles import require_act
+from pos_client.services.shelf_labels import ShelfLabels
+from pos_client.services.stocktaking import Stocktaking
+from pos_client.services.transferring import Transferring
+from pos_core.stock.transfer import TransferView
+
+Topic = Literal["day", "transfer", "count", "labels", "ruling", "release", "device", "documents"]
+TOPICS: tuple[Topic, ...] = ("day", "transfer", "count", "labels", "ruling", "release", "device", "documents")
+_FINE = frozenset({"ready", "stable", "shown", "not_configured", "not_asked", "under_zero"})
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One thing that waits.
+
+    Attributes:
+        subject: a workstation's name, a transfer's or count's id, a rule, a version, a kind of device.
+        state: what is the matter, a word that a front end says in its language: silent, open, approve, ship,
+            receive, close, to_approve, to_hang, the ruling's cause, staged, a device's state, waiting.
+        at_ms: since when, or when it takes effect; None: not known.
+        amount_minor: what it costs, of a ruling; what was taken, of a workstation.
+        count: how many, of labels and documents.
+    """
+
+    topic: Topic
+    subject: str
+    state: str
+    at_ms: int | None = None
+    amount_minor: int | None = None
+    count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The services that know what waits with them."""
+
+    transferring: Transferring
+    stocktaking: Stocktaking
+    labels: ShelfLabels
+    devices: Devices
+
+
+class ToDo:
+    """Wired by `assemble`."""
+
+    def __init__(self, counter: Counter, days: Days, places: Places) -> None:
+        self._counter = counter
+        self._days = days
+        self._places = places
+
+    def tasks(self) -> tuple[Task, ...]:
+        """In the order of TOPICS. Raises NotSignedOn, NotAllowed."""
+        require_act(self._counter, "x_report")
+        parts: tuple[Callable[[], Iterator[Task]], ...] = (
+            self._day,
+            self._transfers,
+            self._counts,
+            self._shelf,
+            self._rulings,
+            self._releases,
+            self._device_states,
+            self._documents,
+        )
+        found: list[Task] = []
+        for part in parts:
+            try:
+                found += part()
+            except NotAllowed:
+                continue
+        return tuple(found)
+
+    def _day(self) -> Iterator[Task]:
+        for each in self._days.view().workstations:
+            if each.is_missing:
+                state = "silent" if each.is_silent else "open"
+                yield Task("day", each.name, state, each.as_of_ms, each.total_minor)
+
+    def _transfers(self) -> Iterator[Task]:
+        here = self._counter.identity.store_id
+        for view in self._places.transferring.transfers():
+            state = _next_step(view, here)
+            if state is not None:
+                yield Task("transfer", view.transfer_id, state)
+
+    def _counts(self) -> Iterator[Task]:
+        for view in self._places.stocktaking.sessions():
+            if not view.approved:
+                yield Task("count", view.session_id, "to_approve", view.last_ms, count=view.item_count)
+
+    def _shelf(self) -> Iterator[Task]:
+        left = self._places.labels.labels().left
+        if left:
+            yield Task("labels", "", "to_hang", count=left)
+
+    def _rulings(self) -> Iterator[Task]:
+        for view in self._counter.shared.rulings():
+            ruling = view.ruling
+            yield Task("ruling", ruling["rule"], ruling["cause"], view.made_at_ms, ruling["cost_minor"])
+
+    def _releases(self) -> Iterator[Task]:
+        counter = self._counter
+        for each in counter.replica.staged_releases(counter.time.instant_ms()):
+            yield Task("release", str(each.ref.version), "staged", each.effective_from_ms)
+
+    def _device_states(self) -> Iterator[Task]:
+        for each in self._places.devices.views():
+            if each.state not in _FINE:
+                yield Task("device", each.kind, each.state)
+
+    def _documents(self) -> Iterator[Task]:
+        waiting = self._counter.journal.documents_waiting()
+        if waiting:
+            yield Task("documents", "", "waiting", self._counter.heard_at_ms(), count=waiting)
+
+
+def _next_step(view: TransferView, here: str) -> str | None:
+    """What this store has to do next; None: nothing, or it is the other end's turn."""
+    leaves = view.from_store == here
+    if view.status == "requested":
+        return "approve" if leaves else None
+    if view.status in ("approved", "picked"):
+        return "ship" if leaves else None
+    if view.status in ("shipped", "partly_received"):
+        return None if leaves else "receive"
+    return "close" if view.status == "received" and view.differences and not leaves else None

@@ -1,0 +1,132 @@
+"""What waits in this store, the day's end first; Enter goes to where it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from pos_client.services.day_view import WorkstationDay
+from pos_client.services.to_do import Task, Topic
+from pos_client.ui.goods.label_mode import labels
+from pos_client.ui.goods.review_mode import review
+from pos_client.ui.goods.sheet import Column, Fact, SheetMode, SheetRow, Tone
+from pos_client.ui.goods.transfer_mode import transfers
+from pos_client.ui.manager.devices_mode import devices
+from pos_client.ui.manager.entry import Bench
+from pos_client.ui.shell.modes import EntryLook
+from pos_client.ui.text.formats import format_time
+from pos_core.errors import TidemarkError
+
+_WHEN = "MM-dd HH:mm"
+_OPEN: dict[Topic, Callable[[Bench], None]] = {
+    "transfer": transfers,
+    "count": review,
+    "labels": labels,
+    "device": devices,
+}
+_TONES: dict[Topic, Tone] = {"ruling": "danger", "device": "danger"}
+
+
+class ToDoMode(SheetMode):
+    """Read once, when it is opened; opened again after something was done."""
+
+    columns = (
+        Column("todo.topic", 16),
+        Column("todo.subject", 30),
+        Column("todo.state", 30),
+        Column("todo.when", 12),
+        Column("todo.amount", 12, right=True),
+    )
+
+    def __init__(self, bench: Bench) -> None:
+        """Raises NotSignedOn, NotAllowed."""
+        super().__init__(bench, EntryLook("todo.title", "todo.hint"))
+        services = bench.desk.workstation
+        self._workstations = services.days.view().workstations
+        self._tasks = [each for each in services.to_do.tasks() if each.topic != "day"]
+        self._zone = bench.desk.workstation.status.view().time_zone
+
+    @property
+    def title(self) -> str:
+        return self.desk.texts.say("todo.title")
+
+    @property
+    def facts(self) -> tuple[Fact, ...]:
+        texts = self.desk.texts
+        missing = [each.name for each in self._workstations if each.is_missing]
+        whole = texts.say("todo.day_whole") if not missing else "、".join(missing)
+        total_minor = sum(each.total_minor for each in self._workstations)
+        return (
+            Fact(texts.say("todo.day_missing"), whole, "caution" if missing else "good"),
+            Fact(texts.say("day.total"), texts.amount(total_minor)),
+            Fact(texts.say("todo.rows"), str(len(self._tasks))),
+        )
+
+    @property
+    def row_count(self) -> int:
+        return len(self._workstations) + len(self._tasks)
+
+    def row(self, at: int) -> SheetRow:
+        texts = self.desk.texts
+        if at < len(self._workstations):
+            return self._workstation(self._workstations[at])
+        task = self._tasks[at - len(self._workstations)]
+        cells = (
+            texts.say(f"todo.{task.topic}"),
+            self._subject(task),
+            self._state(task),
+            "" if task.at_ms is None else format_time(task.at_ms, self._zone, _WHEN),
+            self._figure(task),
+        )
+        return SheetRow(cells, _TONES.get(task.topic, ""))
+
+    def _workstation(self, part: WorkstationDay) -> SheetRow:
+        texts = self.desk.texts
+        words = texts.say("todo.state.silent" if part.is_silent else f"todo.state.{part.state}")
+        if part.state == "settled" and part.over_minor and not part.is_silent:
+            words = f"{words} · {texts.say('todo.over', amount_minor=part.over_minor)}"
+        when = "" if part.as_of_ms is None else format_time(part.as_of_ms, self._zone, _WHEN)
+        tone: Tone = "caution" if part.is_missing else "good" if part.state == "settled" else "soft"
+        return SheetRow((texts.say("todo.day"), part.name, words, when, texts.amount(part.total_minor)), tone)
+
+    def opened(self, row: int) -> None:
+        """Where it is done; a ruling, a release and a workstation are only told of."""
+        at = row - len(self._workstations)
+        opens = _OPEN.get(self._tasks[at].topic) if at >= 0 else None
+        if opens is None:
+            self.desk.messages.show("info", "todo.only_told")
+        else:
+            self.bench.stack.pop(self)
+            opens(self.bench)
+
+    def _subject(self, task: Task) -> str:
+        texts = self.desk.texts
+        if task.topic == "ruling":
+            return texts.say(f"ruling.{task.subject}")
+        if task.topic == "device":
+            return texts.say(f"device.{task.subject}")
+        if task.topic == "release":
+            return texts.say("todo.version", version=task.subject)
+        return task.subject
+
+    def _state(self, task: Task) -> str:
+        texts = self.desk.texts
+        if task.topic == "device":
+            return texts.say(f"device_state.{task.state}")
+        if task.topic == "ruling":
+            return texts.say("todo.ruled")
+        return texts.say(f"todo.state.{task.state}")
+
+    def _figure(self, task: Task) -> str:
+        if task.count is not None:
+            return str(task.count)
+        return "" if task.amount_minor is None else self.desk.texts.amount(task.amount_minor)
+
+
+def to_do(bench: Bench) -> None:
+    """From the board of the day."""
+    try:
+        mode = ToDoMode(bench)
+    except TidemarkError as error:
+        bench.desk.refuse(error)
+        return
+    bench.stack.push(mode)
