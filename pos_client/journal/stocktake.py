@@ -59,6 +59,11 @@ def counters(connection: Connection, session_id: str) -> set[str]:
     return {row[0] for row in connection.execute(_SQL["counters"], (session_id,)) if row[0] is not None}
 
 
+def item_counters(connection: Connection, session_id: str) -> set[tuple[str, int, str]]:
+    """`(SKU, round, employee)` of every count that was signed here."""
+    return {(row[0], row[1], row[2]) for row in connection.execute(_SQL["item_counters"], (session_id,))}
+
+
 def documents(connection: Connection) -> list[dict[str, Any]]:
     """Every `count_opened` and `count_approved`, oldest first."""
     return [json.loads(bytes(row[0])) for row in connection.execute(_SQL["stocktake_documents"])]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
 from pos_client.storage.connection import Connection
@@ -54,6 +55,21 @@ class CountResult:
     recorded_milli: int
     doubtful_milli: int
     counted_at_hlc: str
+
+
+@dataclass(frozen=True, slots=True)
+class CountRound:
+    """The round that stands, as head office heard it from every workstation, and who counted it."""
+
+    round: int
+    counters: frozenset[str]
+
+
+def rounds_of(connection: Connection, session_id: str) -> dict[str, CountRound]:
+    """SKU → round of a session."""
+    statement = "SELECT sku, round, counters FROM count_round WHERE session_id = ?"
+    rows = connection.execute(statement, (session_id,))
+    return {row[0]: CountRound(row[1], frozenset(json.loads(row[2]))) for row in rows}
 
 
 def results_of(connection: Connection, session_id: str) -> dict[str, CountResult]:

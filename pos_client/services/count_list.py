@@ -10,9 +10,11 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 from typing import Any
 
+from pos_client.journal import stocktake
+from pos_client.replica import stock
 from pos_client.services.counter import Counter
 from pos_client.services.futures import then
-from pos_client.services.refusals import ListEmpty
+from pos_client.services.refusals import ListEmpty, RecountByAnother
 from pos_client.services.stock_room import StockRoom
 from pos_client.services.working_list import WorkingList
 from pos_core.catalog.item import Item
@@ -50,6 +52,26 @@ class CountList:
         """Whether the counter must not see what the books say."""
         return bool(self.kept.data["blind"])
 
+    def counted_by_me(self) -> list[str]:
+        """SKUs that whoever is signed on counted in an earlier round, here or, as head office heard it,
+
+        elsewhere: he does not count them again. None where the chain lets him. Raises NotSignedOn.
+        """
+        round_, me = self.kept.data["round"], self._counter.require_operator().operator_id
+        if round_ < 2 or not self._room.policy.recount_by_another:
+            return []
+        session = self.session_id
+        mine = {
+            sku
+            for sku, earlier, operator_id in self._counter.journal.read(
+                lambda c: stocktake.item_counters(c, session)
+            )
+            if earlier < round_ and operator_id == me
+        }
+        known = self._counter.replica.read(lambda c: stock.rounds_of(c, session))
+        mine |= {sku for sku, each in known.items() if each.round < round_ and me in each.counters}
+        return [line["sku"] for line in map(self.line, self.order) if line["sku"] in mine]
+
     def line(self, line_no: int) -> dict[str, Any]:
         """A line by its number."""
         return self.kept.lines[line_no]
@@ -81,9 +103,13 @@ class CountList:
     def finish(self) -> Future[int]:
         """Sign the count; resolves with the number of its last document.
 
-        Raises NotSignedOn, NotAllowed, ListEmpty, ListBeingWritten.
+        Raises NotSignedOn, NotAllowed, RecountByAnother, ListEmpty, ListBeingWritten.
         """
         self._room.require("count")
+        mine = set(self.counted_by_me())
+        names = [line["name"] for line in self._filled() if line["sku"] in mine]
+        if names:
+            raise RecountByAnother("another person counts again", name=names[0], count=len(names))
         data = self.kept.data
         lines = [
             CountedLine(

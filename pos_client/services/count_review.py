@@ -67,13 +67,18 @@ class CountReview:
         self._approved = _approved([body for body in own if "variance_minor" in body])
         self.is_approved = any("variance_minor" in body for body in own)
         counts = counter.journal.read(lambda c: stocktake.session_counts(c, session_id))
-        self.round = max((each.round for found in counts.values() for each in found), default=1)
 
         def read(c: Connection) -> tuple[dict[str, CountResult], dict[str, StockRow], dict[int, int]]:
             after = series_points.folded_up_to(c, counter.identity.workstation_id)
             return stock.results_of(c, session_id), stock.on_hand_of_all(c), after
 
         results, on_hand, after = counter.replica.read(read)
+        self._rounds = {
+            sku: each.round
+            for sku, each in counter.replica.read(lambda c: stock.rounds_of(c, session_id)).items()
+        }
+        own_rounds = [each.round for found in counts.values() for each in found]
+        self.round = max([*own_rounds, *self._rounds.values()], default=1)
         if not counts and not results:
             raise UnknownCount("nothing was counted under this name", session_id=session_id)
         moved = counter.journal.read(lambda c: stocktake.session_movements(c, session_id, after))
@@ -84,7 +89,7 @@ class CountReview:
             unheard = [each for each in mine if each.stamp.number > after.get(each.stamp.incarnation, 0)]
             found = self._line(sku, unheard, results.get(sku), on_hand.get(sku), moved.get(sku, []))
             if found is not None:
-                again = max((each.round for each in mine), default=1) > 1
+                again = max([*(each.round for each in mine), self._rounds.get(sku, 1)], default=1) > 1
                 lines.append(self._shown(found, provisional=bool(unheard), again=again))
         order = {each.sku: place for place, each in enumerate(by_value([line.variance for line in lines]))}
         self.lines: list[ReviewLine] = sorted(lines, key=lambda line: order[line.variance.sku])
@@ -165,7 +170,8 @@ class CountReview:
                     0,
                     {},
                     self.session_id,
-                    area=other_side(unheard),
+                    self._rounds.get(sku, 1),
+                    other_side(unheard),
                 ),
             ]
         else:

@@ -119,6 +119,12 @@ class OrderBelowMinimum(Refusal):
     code = "order_below_minimum"
 
 
+class RecountByAnother(Refusal):
+    """Whoever counted an item does not count it again; `facts["name"]` is the first of them, `count` all."""
+
+    code = "recount_by_another"
+
+
 class UnknownReservation(Refusal):
     """Nobody has told this store of reservation `facts["reservation_id"]`, or there is none."""
 

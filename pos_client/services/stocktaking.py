@@ -43,7 +43,7 @@ class SessionView:
     Attributes:
         item_count: items counted, here or as head office knows.
         last_ms: when somebody last counted into it.
-        round: the highest round of this workstation.
+        round: the highest round of this workstation; the review knows every one's.
         approved: whether it was approved here.
     """
 

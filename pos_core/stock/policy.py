@@ -93,6 +93,7 @@ class StockPolicy:
         lot_tags, expiry_tags: items with one of these tags are received with their lot, their date.
         short_life_days: goods that arrive with fewer days left are pointed out.
         cost_tolerance_ppm: a supplier's price further from the order's is pointed out.
+        recount_by_another: whoever counted an item does not count it again.
         reserve_hours: goods are put aside for a shopper for so long.
         blind: counters do not see what the books say, unless whoever opens a count says otherwise.
     """
@@ -104,6 +105,7 @@ class StockPolicy:
     cost_tolerance_ppm: int = 0
     blind: bool = True
     reserve_hours: int = 24
+    recount_by_another: bool = True
     reasons: Mapping[str, tuple[Reason, ...]] = field(default_factory=lambda: _DEFAULT_REASONS)
     roles: Mapping[str, Role] = field(default_factory=lambda: ROLES)
 
@@ -125,15 +127,15 @@ def parse_stock_policy(value: object) -> StockPolicy:
         return DEFAULT_STOCK_POLICY
     if not isinstance(value, dict):
         raise BadStockPolicy("not an object", path="stock")
-    default, blind = DEFAULT_STOCK_POLICY, value.get("blind", True)
-    _require(isinstance(blind, bool), "blind")
+    default = DEFAULT_STOCK_POLICY
     return StockPolicy(
         recount_over_minor=_whole(value, "recount_over_minor", default.recount_over_minor),
         lot_tags=_tags(value, "lot_tags", default.lot_tags),
         expiry_tags=_tags(value, "expiry_tags", default.expiry_tags),
         short_life_days=_whole(value, "short_life_days", default.short_life_days),
         cost_tolerance_ppm=_whole(value, "cost_tolerance_ppm", default.cost_tolerance_ppm),
-        blind=blind,
+        blind=_flag(value, "blind"),
+        recount_by_another=_flag(value, "recount_by_another"),
         reserve_hours=_hours(value, default.reserve_hours),
         reasons=_reasons(value.get("reasons", {})),
         roles=_roles(value.get("roles", {})),
@@ -175,6 +177,13 @@ def _whole(value: Mapping[str, Any], name: str, default: int) -> int:
     _require(type(given) is int and 0 <= given < 1 << 53, name)
     assert isinstance(given, int)
     return given
+
+
+def _flag(value: Mapping[str, Any], name: str) -> bool:
+    """True where nothing is said."""
+    given = value.get(name, True)
+    _require(isinstance(given, bool), name)
+    return bool(given)
 
 
 def _hours(value: Mapping[str, Any], default: int) -> int:

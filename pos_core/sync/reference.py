@@ -199,6 +199,17 @@ _ALL = (
         ),
     ),
     Kind(
+        "count_round",  # how often an item of a session was counted, and by whom the last time
+        "store",
+        2,
+        (
+            _text("session_id"),
+            _text("sku"),
+            _integer("round"),
+            Column("counters", "json"),  # employees, sorted
+        ),
+    ),
+    Kind(
         "nearby_places",  # one row a region: whose steps `nearby_stock` says, and as of when
         "region",
         1,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import func, select, text
@@ -49,6 +49,21 @@ def hashes(txn: Txn, workstation_id: str, incarnation: int, first: int, last: in
         document.c.number.between(first, last),
     )
     return {row[0]: row[1] for row in txn.execute(statement)}
+
+
+def operators(txn: Txn, keys: Iterable[tuple[str, int, int]]) -> dict[tuple[str, int, int], str]:
+    """`(workstation, incarnation, number)` → who was signed on, of applied documents that name anybody."""
+    found = {}
+    for workstation_id, incarnation, number in keys:
+        statement = select(document.c.operator_id).where(
+            document.c.workstation_id == workstation_id,
+            document.c.incarnation == incarnation,
+            document.c.number == number,
+        )
+        operator_id = txn.execute(statement).scalar()
+        if operator_id:
+            found[workstation_id, incarnation, number] = str(operator_id)
+    return found
 
 
 def stored(txn: Txn, workstation_id: str, incarnation: int, *, after: int, limit: int) -> list[Row]:

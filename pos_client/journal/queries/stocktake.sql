@@ -18,6 +18,11 @@ SELECT DISTINCT d.operator_id
   FROM count_line AS c JOIN document AS d ON d.document_key = (c.incarnation << 40) | c.number
  WHERE c.session_id = ?;
 
+-- name: item_counters
+SELECT DISTINCT c.sku, c.round, d.operator_id
+  FROM count_line AS c JOIN document AS d ON d.document_key = (c.incarnation << 40) | c.number
+ WHERE c.session_id = ? AND d.operator_id IS NOT NULL;
+
 -- name: stocktake_documents
 SELECT data FROM document INDEXED BY document_of_stocktakes
  WHERE type IN ('count_opened', 'count_approved') ORDER BY document_key;

@@ -183,6 +183,9 @@ class ReviewMode(SheetMode):
 
         def open_list(counting: CountList) -> None:
             self.bench.stack.pop(self)
+            if len(counting.counted_by_me()) == len(counting.order):
+                self.desk.messages.show("info", "count.for_another", count=len(counting.order))
+                return
             mode = CountMode(self.bench, counting)
             mode.chosen = 0
             self.bench.stack.push(mode)

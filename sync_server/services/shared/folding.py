@@ -13,6 +13,7 @@ from pos_core.sync.folds import HQ, Fact, Fold, Stamp, State, StateKey, facts_of
 from pos_core.sync.folds.facts import (
     BudgetSpent,
     ClockBounded,
+    Counted,
     IdUsed,
     LineReturned,
     LineSold,
@@ -212,7 +213,10 @@ def fold(
     """
     facts = [*facts, *_sales_of_returns(txn, facts)]
     steps = [(fact, fold, key) for fact in facts for fold, key in folds_of(fact) if _kept(fact, key, terms)]
-    touched = {(fold.name, key): fact for fact, fold, key in steps}
+    touched: dict[StateKey, Fact] = {}
+    for fact, fold, key in steps:
+        if not isinstance(touched.get((fold.name, key)), Counted):  # a count stays named beside a sale
+            touched[fold.name, key] = fact
     before = fold_state.get(txn, touched)
     now = dict(before)
     for fact, fold_, key in steps:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any, cast
 
 from pos_core.canonical import canonical_bytes
 from pos_core.sync.folds import Fact, State, StateKey
-from pos_core.sync.folds.count_group import RANK, TOTAL, recorded_milli, session_id_of
+from pos_core.sync.folds.count_group import PARTS, RANK, ROUND, TOTAL, recorded_milli, session_id_of
 from pos_core.sync.folds.facts import Counted, StockMoved
-from pos_core.sync.folds.stock import doubtful, expected, on_hand
-from sync_server.store import feed
+from pos_core.sync.folds.stock import doubtful, expected, on_hand, stock_key
+from sync_server.store import document, feed
 from sync_server.store import stock as stock_table
 from sync_server.store.engine import Txn
 from sync_server.store.stock import StockRow
@@ -42,6 +43,15 @@ def stock(txn: Txn, states: Mapping[StateKey, State], touched: Mapping[StateKey,
         ]
         if found or gone:
             feed.put_rows(txn, "count_result", scope, found, gone)
+        anew = [
+            row
+            for row in rows
+            if row.session_id is not None
+            and isinstance(touched["stock", stock_key(store_id, row.sku)], Counted)
+        ]
+        rounds = _rounds(txn, store_id, anew, states)
+        if rounds or gone:
+            feed.put_rows(txn, "count_round", scope, rounds, gone)
 
 
 def transfers(txn: Txn, states: Mapping[StateKey, State]) -> None:
@@ -95,6 +105,27 @@ def _row(state: State, fact: StockMoved | Counted) -> StockRow:
         expected_milli=expected(state),
         recorded_milli=recorded_milli(group),
     )
+
+
+def _rounds(txn: Txn, store_id: str, rows: list[StockRow], states: Mapping[StateKey, State]) -> list[Row]:
+    """The round that stands and the people whose counts it is made of; only a count makes another one."""
+    groups = {row.sku: states["stock", stock_key(store_id, row.sku)]["count"] for row in rows}
+    parts = {sku: {_document_of(part) for part in group[PARTS]} for sku, group in groups.items()}
+    people = document.operators(txn, {each for found in parts.values() for each in found})
+    return [
+        [
+            row.session_id,
+            row.sku,
+            groups[row.sku][ROUND],
+            json.dumps(sorted({people[each] for each in parts[row.sku] if each in people})),
+        ]
+        for row in rows
+    ]
+
+
+def _document_of(part: str) -> tuple[str, int, int]:
+    workstation_id, incarnation, number = part.partition("#")[0].rsplit("/", 2)
+    return workstation_id, int(incarnation), int(number)
 
 
 def _result(row: StockRow) -> Row:

@@ -9,7 +9,13 @@ from typing import Any
 import pytest
 
 from pos_client.services.count_list import CountList
-from pos_client.services.refusals import ApprovalNeeded, ListEmpty, RecountFirst, UnknownCount
+from pos_client.services.refusals import (
+    ApprovalNeeded,
+    ListEmpty,
+    RecountByAnother,
+    RecountFirst,
+    UnknownCount,
+)
 from pos_core.clock import HybridTime
 from pos_core.stock.goods_receipt import ReceivedLine
 from pos_core.stock.stocktake import BadCountSession
@@ -133,12 +139,21 @@ def test_a_large_variance_is_counted_again_and_whoever_counted_does_not_approve_
         review.approve({"C1": "theft"})
     again = services.begin(SESSION_ID, "cyclic", round_=review.round + 1, wanted=["C1"]).result(10)
     again.set(again.order[0], 45_000)
+    with pytest.raises(RecountByAnother):
+        again.finish()
+    as_person(shop, "1001")
     again.finish().result(10)
+    as_person(shop, "2001")
     review = services.review(SESSION_ID)
     assert review.lines[0].variance.counted_milli == 45_000 and review.to_recount == []
     with pytest.raises(ApprovalNeeded):
         review.approve({"C1": "theft"})
     assert shop.documents("count_approved") == []
+
+
+def as_person(shop: Shop, number: str) -> None:
+    shop.workstation.session.sign_off().result(10)
+    shop.workstation.session.sign_on(number, PIN).result(10)
 
 
 def test_late_sales_restate_what_was_approved(shop: Shop) -> None:

@@ -62,8 +62,15 @@ def test_a_variance_is_counted_again_explained_and_approved_by_another(stock_til
     [row] = stock_till.cells()
     assert row[0] == "✓" and row[2:5] == ("40", "50", "\N{MINUS SIGN}10")
     stock_till.press("<F12>", "\n")
+    stock_till.top(SessionsMode)
+    assert "另一个人" in stock_till.message
+    stock_till.press("<Esc>", "<Esc>", "<Esc>", "<Ctrl+L>", "1001\n", f"{PIN}\n")
+    stock_till.open_stock("count.title")
+    stock_till.press("\n")
     assert stock_till.top(CountMode).row_count == 1
-    stock_till.press("45\n", "<F12>", "\n", "\n")
+    stock_till.press("45\n", "<F12>", "\n", "<Esc>", "<Esc>", "<Ctrl+L>", "2001\n", f"{PIN}\n")
+    stock_till.open_stock("count.review")
+    stock_till.press("\n")
     stock_till.press("<F12>")
     assert stock_till.beeps and shop.documents("count_approved") == []
     stock_till.press("<F4>", "2\n", "<F12>")
