@@ -30,7 +30,13 @@ class Desk:
 
     @property
     def workstation(self) -> Workstation:
-        """Raises NotEnrolled and the storage troubles; the next operation tries again."""
+        """Raises NotEnrolled, RevokedHere and the storage troubles; the next operation tries again.
+
+        Revoked meanwhile, it is closed, so that no key stays in memory; opening it again says so.
+        """
+        real = self._real or self._workstation
+        if real is not None and real.sync.state.last_error == "revoked_here":
+            self.close()
         if self._workstation is None:
             self._workstation = self.host.open()
         return self._workstation

@@ -31,6 +31,8 @@ class ReplicaFile:
         self.path = path
         self.generation = 0
         self._lock = threading.RLock()
+        self._writer: Writer
+        self._reader: Connection
         self._open(key)
 
     def close(self) -> None:
@@ -38,6 +40,7 @@ class ReplicaFile:
         self._writer.close()
         with self._lock:
             self._reader.close()
+            self._key = b""
 
     def read(self, query: Callable[[Connection], T]) -> T:
         """Run a short query on the caller's thread. Raises DamagedReplica and the other storage troubles."""

@@ -7,6 +7,7 @@ step takes up where the last exchange ended, so it may be cut anywhere.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
@@ -19,7 +20,7 @@ from pos_client.replica.part_file import WrongSnapshot
 from pos_client.replica.replica import Replica
 from pos_client.sync.allowance_ask import AllowanceAsker
 from pos_client.sync.erasures import Eraser
-from pos_client.sync.errors import PrunedBeyond, SeriesForked, ServerRefused
+from pos_client.sync.errors import PrunedBeyond, SeriesForked, ServerRefused, StoppedByUs
 from pos_client.sync.member_keys import MemberKeySender
 from pos_client.sync.peer_renewal import PeerRenewal
 from pos_client.sync.pull import Puller, same_digests
@@ -31,6 +32,7 @@ from pos_client.sync.server_clock import SERVER_TIME_SETTING
 from pos_client.sync.snapshot_fetch import SnapshotFetcher
 from pos_client.sync.wire import Wire
 from pos_core.clock import HybridTime
+from pos_core.errors import TidemarkError
 from pos_core.sync.document import Series
 from pos_core.sync.protocol import ResumePoint, StatusReport
 
@@ -39,6 +41,7 @@ DIGEST_EVERY_MS = 60 * 60_000
 """Digests are compared after rows came, and at least this often."""
 SLICES_MAX = 5
 """Slices of old documents that one exchange lets go."""
+DELIVER_S = 60.0
 FORKS_MAX = 8
 """New incarnations that one exchange may open; a clone takes one number, hardly ever two."""
 
@@ -119,7 +122,7 @@ class Exchange:
                 report.erased = self._eraser.run(keep_going=keep_going)
             self._run(report, keep_going, push_only=push_only, hinted=hinted)
         except ServerRefused as error:
-            self._revocation.obey(error)
+            self._revocation.obey(error, deliver=self._deliver)
             raise
         self._in_contact = True
         return report
@@ -186,6 +189,21 @@ class Exchange:
                 behind or known is None or known.epoch != self._epoch
             ):
                 self._push(series, report, keep_going)
+
+    def _deliver(self) -> None:
+        """The last documents of a revoked workstation: once, for a minute, whatever comes of it."""
+        ends_s = time.monotonic() + DELIVER_S
+
+        def keep_going() -> None:
+            if time.monotonic() > ends_s:
+                raise StoppedByUs("the rest of the documents waits for a rescue")
+
+        self._pusher.hand_in_as_revoked()
+        try:
+            self._push_all(Report(), keep_going)
+            self._member_keys.send(self._epoch, keep_going=keep_going)
+        except TidemarkError as error:
+            _log.error("revoked_with_documents", code=error.code, waiting=self._journal.documents_waiting())
 
     def _push(self, series: Series, report: Report, keep_going: Callable[[], None]) -> None:
         try:

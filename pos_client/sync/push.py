@@ -19,6 +19,7 @@ from pos_client.sync.errors import BrokenAnswer, PrunedBeyond, SeriesForked, Ser
 from pos_client.sync.wire import Wire
 from pos_core.sync.document import Series
 from pos_core.sync.protocol import PUSH_BYTES_MAX, PUSH_DOCUMENTS_MAX, ResumePoint
+from pos_core.sync.revocation import LAST_DELIVERY
 
 RESUMES_MAX = 20
 """How often one push may be set back before it gives up until the next exchange."""
@@ -47,6 +48,11 @@ class Pusher:
         self._journal = journal
         self._heard = heard
         self._last: dict[int, ResumePoint] = {}
+        self._query = ""
+
+    def hand_in_as_revoked(self) -> None:
+        """From now on head office is told that we know of the revocation: it takes nothing else of us."""
+        self._query = LAST_DELIVERY
 
     def resume_point(self, series: Series) -> ResumePoint:
         """What the server has of a series, checked against our journal and kept. Raises SeriesForked."""
@@ -141,12 +147,14 @@ class Pusher:
         return resume
 
     def _ask(self, series: Series) -> ResumePoint:
-        return self._wire.get(f"/v1/series/{series.workstation_id}/{series.incarnation}", ResumePoint)
+        return self._wire.get(
+            f"/v1/series/{series.workstation_id}/{series.incarnation}{self._query}", ResumePoint
+        )
 
     def _post(self, series: Series, batch: Sequence[Recorded]) -> ResumePoint:
         signed = self._journal.sign_head(Head(series, batch[-1].number, batch[-1].hash))
         body = push_body(series.incarnation, batch, signed.signature)
-        return self._wire.post("/v1/documents", body, ResumePoint, zstd=True)
+        return self._wire.post(f"/v1/documents{self._query}", body, ResumePoint, zstd=True)
 
     def _accept(self, series: Series, resume: ResumePoint, *, asked: bool) -> None:
         """Hold an answer against our own chain; only then is it the new resume point.

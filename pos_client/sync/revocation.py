@@ -71,10 +71,12 @@ class Revocation:
         self._replica_path = replica_path
         self._stop_selling = stop_selling
 
-    def obey(self, refusal: ServerRefused) -> None:
+    def obey(self, refusal: ServerRefused, *, deliver: Callable[[], None] = lambda: None) -> None:
         """Raises RevokedHere once all is destroyed; returns when the refusal orders nothing of the kind.
 
-        `refusal` was signed for a request of ours (`Wire`). Storage troubles leave the rest for later.
+        `refusal` was signed for a request of ours (`Wire`). Where it says that head office still takes our
+        documents, `deliver` hands them in first: the order is on the disk before, and whatever comes of it,
+        the wipe follows. Storage troubles leave the rest for later.
         """
         if refusal.server_code != SERVER_CODE:
             return
@@ -85,6 +87,8 @@ class Revocation:
         self._stop_selling()
         try:
             keep(self._journal.path.parent, order)
+            if type(refusal.server_facts.get("deliver_until_ms")) is int:
+                deliver()
         finally:  # a full disk saves nobody's data
             self._wipe()
         _log.error("revoked", at_ms=order.revoked_at_ms)

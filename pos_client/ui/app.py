@@ -112,7 +112,20 @@ class Front:
         self._real = workstation
         self._options = options
         self._training: Workstation | None = None
+        self.is_revoked = False
         self.window = self._build(workstation)
+        workstation.status.on_change(self._look)
+        self._look()
+
+    def _look(self) -> None:
+        """On any thread."""
+        if self._real.sync.state.last_error == "revoked_here":
+            self.window.desk.futures.call_soon(self._end_revoked)
+
+    def _end_revoked(self) -> None:
+        """The window goes, and with it everything that holds a key; as soon as no sale is being written."""
+        self.is_revoked = True
+        self.window.close()
 
     def switch(self, workstation: Workstation | None) -> None:
         """`workstation` is the training one; None closes it and goes back to the real one.
@@ -174,16 +187,27 @@ def run_window(open_workstation: Callable[[], Workstation], options: WindowOptio
         texts.switch("en")
     while True:
         try:
-            workstation = open_workstation()
+            if not _run_once(app, open_workstation, options):
+                return 0
         except TidemarkError as error:
             if not _ask_after_trouble(app, error, texts, theme, options):
                 return 2
-            continue
-        break
+
+
+def _run_once(app: QApplication, open_workstation: Callable[[], Workstation], options: WindowOptions) -> bool:
+    """Until the window is closed. True: head office has revoked this workstation meanwhile.
+
+    Then nothing of it is open any more, and the next opening finishes the wipe and says so: a program that
+    was running and one that is started show the same. Raises what `open_workstation` raises.
+    """
+    workstation = open_workstation()
     front = Front(workstation, options)
     show(front.window, options)
     settle()
-    QTimer.singleShot(LIVE_AFTER_MS, workstation.go_live)
+    live = QTimer(front.window)  # a window that is closed before has nothing to go live with
+    live.setSingleShot(True)
+    live.timeout.connect(workstation.go_live)
+    live.start(LIVE_AFTER_MS)
     QTimer.singleShot(LATER_AFTER_MS, lambda: load_later(LATER))
     if options.sign_on is not None and front.window.front == "sign_on":
         number, pin = options.sign_on
@@ -191,8 +215,10 @@ def run_window(open_workstation: Callable[[], Workstation], options: WindowOptio
     try:
         app.exec()
     finally:
+        live.stop()
         front.close()
-    return 0
+        front.window.deleteLater()
+    return front.is_revoked
 
 
 def _ask_after_trouble(

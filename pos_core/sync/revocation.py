@@ -1,11 +1,17 @@
 """The order that a revoked workstation's keys be destroyed, as head office signs it.
 
 It stands in the facts of the refusal `workstation_revoked`, whose own signature binds it to one request.
+Beside it `deliver_until_ms`, while the chain's policy lets a revoked workstation hand in its documents.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+GRACE_HOURS_MAX = 168
+"""Of the policy `revoked_grace`: hours in which a revoked workstation may still hand in what it sold."""
+LAST_DELIVERY = "?revoked"
+"""Query of the series' and documents' routes then: who does not know the order yet is refused with it."""
 
 
 @dataclass(frozen=True, slots=True)

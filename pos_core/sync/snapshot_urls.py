@@ -15,7 +15,7 @@ from pos_core.errors import InvalidInput
 
 URLS_MAX = 4
 _ADDRESS = re.compile(
-    r"https?://([0-9A-Za-z.-]+|\[[0-9A-Fa-f:]+\])(:[0-9]{1,4}|:[1-5][0-9]{4})?(/[^\s?#@]*)?\Z"
+    r"https?://([0-9A-Za-z.-]+|\[[0-9A-Fa-f:]+\])(:[0-9]{1,4}|:[1-5][0-9]{4}|:6[0-4][0-9]{3})?(/[^\s?#@]*)?\Z"
 )
 CHUNK_BYTES = 4 * 1024 * 1024
 

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from pos_core.clock import Clock
 from pos_core.sync.protocol import CLOCK_WINDOW_MS, request_statement, response_statement
-from pos_core.sync.revocation import RevocationOrder
+from pos_core.sync.revocation import GRACE_HOURS_MAX, RevocationOrder
 from sync_server.services.errors import (
     BadSignature,
     ClockOutOfWindow,
@@ -28,13 +28,14 @@ from sync_server.services.errors import (
     SignatureMissing,
     WorkstationRevoked,
 )
+from sync_server.store import feed, workstation
 from sync_server.store import nonce as nonces
-from sync_server.store import workstation
-from sync_server.store.engine import Store
+from sync_server.store.engine import Store, Txn
 from sync_server.store.workstation import WorkstationRow
 
 _NONCE = re.compile(r"[A-Za-z0-9_+/=-]{16,64}\Z")
 _NONCES_MAX = 200_000
+_DELIVERY = re.compile(r"(GET /v1/series/[^?]+\?revoked|POST /v1/(documents\?revoked|member-keys))\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,15 @@ class SharedNonces:
         return self._store.write_beside(lambda txn: nonces.take(txn, workstation_id, nonce, now_ms))
 
 
+def _known(txn: Txn, workstation_id: str) -> tuple[WorkstationRow | None, int]:
+    """A workstation, and how long after its revocation it may still deliver (ms; policy `revoked_grace`)."""
+    row = workstation.get(txn, workstation_id)
+    if row is None or row.state == "active":
+        return row, 0
+    hours = feed.policy(txn, "revoked_grace")
+    return row, hours * 3_600_000 if type(hours) is int and 0 < hours <= GRACE_HOURS_MAX else 0
+
+
 class Signing:
     """Checks requests and signs answers."""
 
@@ -99,12 +109,17 @@ class Signing:
             raise SignatureMissing("sign this request")
         if not _NONCE.match(request.nonce) or not request.created.isascii() or not request.created.isdigit():
             raise BadSignature("the signing headers are malformed")
-        row = self._store.read(lambda txn: workstation.get(txn, request.workstation_id))
+        now, created = self._clock.now_ms(), int(request.created[:16])
+        row, grace_ms = self._store.read(lambda txn: _known(txn, request.workstation_id))
         if row is None or not self._fits(request, row):
             raise BadSignature("the signature does not fit")
         if row.state != "active":
-            raise WorkstationRevoked("head office has revoked this workstation", **self._order(row))
-        now, created = self._clock.now_ms(), int(request.created[:16])
+            grace_ends_ms = (row.revoked_at_ms or 0) + grace_ms
+            if now >= grace_ends_ms or not _DELIVERY.match(f"{request.method} {request.target}"):
+                facts = self._order(row) | (
+                    {"deliver_until_ms": grace_ends_ms} if now < grace_ends_ms else {}
+                )
+                raise WorkstationRevoked("head office has revoked this workstation", **facts)
         if abs(now - created) > CLOCK_WINDOW_MS or created < self._started_ms:
             raise ClockOutOfWindow("created is too far from the server's clock")
         if not self._nonces.take(row.workstation_id, request.nonce, now):

@@ -18,10 +18,10 @@ from pos_client.replica.replica import Replica
 from pos_client.storage.errors import StorageTrouble
 from pos_client.storage.places import Places
 from pos_client.sync import revocation
-from pos_client.sync.errors import NotOurServer, RevokedHere, ServerRefused
+from pos_client.sync.errors import NotOurServer, RevokedHere, ServerAway, ServerRefused
 from pos_client.sync.sync_client import SyncClient
 from pos_core.sync import protocol
-from pos_core.sync.revocation import RevocationOrder
+from pos_core.sync.revocation import LAST_DELIVERY, RevocationOrder
 from sync_server.services.acts import Act
 from sync_server.services.keys import RECOVERY_FILE
 from sync_server.services.verify import Verify
@@ -291,3 +291,88 @@ def test_where_nothing_was_sealed_the_journals_key_stays_and_every_members_goes(
         till.client.exchange()
     assert till.keys.get("journal_key") is not None and till.keys.get("replica_key") is None
     assert member_keys(till) == []
+
+
+HOUR_MS = 3_600_000
+
+
+def grace(world: World, hours: Any) -> None:
+    world.put("policy", [["revoked_grace", json.dumps(hours)]])
+
+
+def test_within_the_chains_grace_the_last_sales_are_handed_in_before_the_wipe(
+    world: World, till: Till
+) -> None:
+    grace(world, 24)
+    revoke(world, till)
+    world.clock.advance(23 * HOUR_MS)
+    with pytest.raises(RevokedHere):
+        till.client.exchange()
+    assert world.has_all_of(till) and member_keys(till) == []
+    assert_wiped(till)
+    assert till.client.state.last_error == "revoked_here"
+    assert Verify(world.office.store, world.office.blobs, world.office.keys).run().ok
+
+
+@pytest.mark.parametrize("hours,later_h", [(24, 24), (0, 0), (None, 0), ("24", 0), (1000, 0), (True, 0)])
+def test_past_it_or_without_it_nothing_is_taken(world: World, till: Till, hours: Any, later_h: int) -> None:
+    grace(world, hours)
+    before = world.documents()
+    revoke(world, till)
+    world.clock.advance(later_h * HOUR_MS)
+    with pytest.raises(RevokedHere):
+        till.client.exchange()
+    assert world.documents() == before and not world.has_all_of(till)
+    assert_wiped(till)
+
+
+def test_grace_opens_nothing_but_the_delivery(world: World, till: Till) -> None:
+    """Members, prices and everything else stay shut from the first moment."""
+    grace(world, 24)
+    wire = till.client._exchange._wire
+    revoke(world, till)
+    for target in (
+        "/v1/feed?scope=chain&epoch=e&after=0",
+        "/v1/digest?scope=chain",
+        "/v1/snapshot?scope=chain",
+    ):
+        with pytest.raises(ServerRefused) as refused:
+            wire.get(target, dict)
+        assert refused.value.server_code == "workstation_revoked"
+        assert refused.value.server_facts["deliver_until_ms"] == world.clock.now_ms() + 24 * HOUR_MS
+    for target in ("/v1/status", "/v1/erasures", "/v1/allowances", "/v1/stock"):
+        with pytest.raises(ServerRefused, match="revoked"):
+            wire.post(target, b"{}", dict)
+    series = f"/v1/series/{till.identity.workstation_id}/1"
+    with pytest.raises(ServerRefused, match="revoked"):
+        wire.get(series, dict)  # a till that does not know yet hears of it at its very next push
+    assert wire.get(series + LAST_DELIVERY, dict)["acked_number"] > 0
+
+
+def till_refusal(till: Till) -> ServerRefused:
+    with pytest.raises(ServerRefused) as refused:
+        till.client._exchange._wire.get("/v1/digest?scope=chain", dict)
+    return refused.value
+
+
+def test_a_delivery_that_fails_delays_the_wipe_and_prevents_nothing(
+    world: World, till: Till, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grace(world, 24)
+    revoke(world, till)
+
+    def refuse(**_: Any) -> int:
+        raise till_refusal(till)
+
+    def away(*_: Any, **__: Any) -> None:
+        assert (
+            till.folder / revocation.FILE_NAME
+        ).exists()  # whoever pulls the plug here wipes at the next start
+        raise ServerAway("cut")
+
+    monkeypatch.setattr(till.client._exchange, "_push_all", away)
+    monkeypatch.setattr(till.client._exchange._eraser, "run", refuse)
+    with pytest.raises(RevokedHere):
+        till.client.exchange()
+    assert_wiped(till)
+    assert member_keys(till) == ["m-late"]  # for the rescue

@@ -8,7 +8,6 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
-from pos_client.services.refusals import RevokedHere
 from pos_client.ui.cash.open_shift_screen import OpenShiftScreen
 from pos_client.ui.display.wiring import CustomerDisplay
 from pos_client.ui.sale.checkout_screen import CheckoutScreen
@@ -133,7 +132,7 @@ class MainWindow(QWidget):
         refresh: Callable[[], None] = self._soon
         self.desk.workstation.status.on_change(lambda: self.desk.futures.call_soon(refresh))
         self.desk.workstation.printing.on_change(lambda: self.desk.futures.call_soon(refresh))
-        self._refresh_waits = self._print_failed = self._revoked = False
+        self._refresh_waits = self._print_failed = False
         self._is_closed = False  # then the services may be closed too: nobody asks them again
 
     def _soon(self) -> None:
@@ -147,16 +146,7 @@ class MainWindow(QWidget):
         if not self._is_closed:
             self.status.refresh()
             self.customer.refresh()
-            self._say_revoked()
             self._offer_reprint()
-
-    def _say_revoked(self) -> None:
-        """Once: the session has ended by itself, and nothing is sold here any more."""
-        if self._revoked or self.desk.workstation.sync.state.last_error != "revoked_here":
-            return
-        self._revoked = True
-        self.go_on()
-        self.desk.refuse(RevokedHere("head office has revoked this workstation"))
 
     def _offer_reprint(self) -> None:
         """Once when a receipt did not come out whole: what is wrong, and the key that prints it again."""

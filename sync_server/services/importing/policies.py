@@ -17,6 +17,7 @@ from pos_core.sale.reasons import parse_reasons
 from pos_core.sale.tender_rules import parse_tender_rules
 from pos_core.stock.replenishment_policy import parse_replenishment_policy
 from pos_core.sync.peers_policy import parse_peers_policy
+from pos_core.sync.revocation import GRACE_HOURS_MAX
 from pos_core.sync.snapshot_urls import parse_snapshot_urls
 from sync_server.services.console.personal_limits import checked_personal_limits
 from sync_server.services.console.price_checks import checked_limits
@@ -166,6 +167,11 @@ def _snapshot_urls(value: Any, _: int) -> str | None:
     return None
 
 
+def _revoked_grace(value: Any, _: int) -> str | None:
+    right = type(value) is int and 0 <= value <= GRACE_HOURS_MAX
+    return None if right else f"must be a whole number of hours up to {GRACE_HOURS_MAX}"
+
+
 def _object(value: Any, _: int) -> str | None:
     return None if isinstance(value, dict) else "must be an object"
 
@@ -207,4 +213,5 @@ _CHECKS: dict[str, Callable[[Any, int], str | None]] = {
     "replenishment": _replenishment,
     "peers": _peers,
     "snapshot_urls": _snapshot_urls,
+    "revoked_grace": _revoked_grace,
 }
