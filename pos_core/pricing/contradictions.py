@@ -57,6 +57,9 @@ def _all(rules: PromotionSet) -> Iterator[Problem]:
 def _conditions(p: Promotion, path: str) -> Iterator[Problem]:
     for index, c in enumerate(p.conditions):
         at = f"{path}/conditions/{index}"
+        named = _named_skus(c.select or p.select)
+        if c.min_distinct_skus is not None and named is not None and named < c.min_distinct_skus:
+            yield Problem(f"{at}/min_distinct_skus", "never_reached", f"only {named} SKUs are selected")
         if not (c.min_units or c.min_units_of_one_sku or c.min_distinct_skus or c.min_amount_minor):
             yield Problem(at, "empty_condition", "nothing is asked for")
         if c.basis == "running":
@@ -122,6 +125,14 @@ def _selection(s: Selection, phase: str, path: str) -> Iterator[Problem]:
         yield Problem(f"{path}/sale_goods", "not_yet_reduced", "the price phase is what reduces")
     if s.sale_goods == "exclude_promoted" and phase in ("price", "item"):
         yield Problem(f"{path}/sale_goods", "not_yet_promoted", f"nothing is promoted before phase {phase}")
+
+
+def _named_skus(s: Selection) -> int | None:
+    """How many SKUs a selection names, when it says nothing but SKUs."""
+    if not s.any_of or any(c.brands or c.departments or c.tags or not c.skus for c in s.any_of):
+        return None
+    out = {sku for c in s.exclude if not (c.brands or c.departments or c.tags) for sku in c.skus}
+    return len({sku for c in s.any_of for sku in c.skus} - out)
 
 
 def _covers(out: Clause, clause: Clause) -> bool:

@@ -13,8 +13,8 @@ from pos_core.pricing.bounds import most_of
 from pos_core.pricing.compiled import RuleSet
 from pos_core.pricing.compiled_rule import CompiledPromotion
 from pos_core.pricing.engine import price_basket
-from pos_core.pricing.explain_beaten import NOT_KNOWN, blockers, forced
-from pos_core.pricing.explain_facts import Facts, Limit, refused
+from pos_core.pricing.explain_beaten import NOT_KNOWN, blockers, forced, too_large_for
+from pos_core.pricing.explain_facts import NO_SAVING, Facts, Limit, refused, tightest
 from pos_core.pricing.explain_points import points_explanation
 from pos_core.pricing.explain_short import next_tier, short_at_its_place, short_of
 from pos_core.pricing.goods import price_gain
@@ -42,12 +42,11 @@ def explain(
     `forced_max` 0 prices nothing again: next steps and what is missing cost about as much as a pricing.
     """
     facts = Facts(question, rules, answer)
-    usage = {counter.promotion_id: counter for counter in question.usage}
     found: dict[str, Explanation] = {}
     unclear: list[tuple[int, str, Offer]] = []
     for compiled in rules.promotions:
         rule = compiled.rule
-        explanation = _without_search(facts, compiled, usage.get(rule.id))
+        explanation = _without_search(facts, compiled, facts.usage.get(rule.id))
         if explanation is None:
             offer = facts.by_id[rule.id]
             unclear.append((-most_of(facts.goods, offer, question.shipping_minor), rule.id, offer))
@@ -79,6 +78,8 @@ def _without_search(
         return _price_rule(facts, compiled)
     none = Refused("missing", "goods", 1)  # no goods of the basket fit it
     known = facts.found.refused.get(compiled.number, none)
+    if rule.phase == "shipping" and known.what == "goods":
+        known = Refused("missing", "shipping", 1)
     return refused(rule.id, short_at_its_place(facts, compiled, known))
 
 
@@ -98,19 +99,10 @@ def _applied(facts: Facts, name: str) -> Explanation:
 
 def _exhausted(rule: Promotion, counter: UsageCounter | None, member: bool) -> Limit | None:
     """The tightest limit that has nothing left, as the search itself takes it."""
-    limits = rule.limits
-    used = counter or UsageCounter(promotion_id=rule.id)
-    counted: tuple[tuple[Limit, int | None, int], ...] = (
-        ("per_member", limits.per_member if member else None, used.member),
-        ("per_member_day", limits.per_member_day if member else None, used.member_day),
-        ("per_day", limits.per_day, used.day),
-        ("in_all", limits.in_all, used.in_all),
-    )
-    left: list[tuple[int, Limit]] = [
-        (bound - before, name) for name, bound, before in counted if bound is not None
-    ]
-    if left and min(left)[0] <= 0:
-        return min(left)[1]
+    left = tightest(rule, counter, member=member)
+    if left is not None and left[0] <= 0:
+        return left[1]
+    limits, used = rule.limits, counter or UsageCounter(promotion_id=rule.id)
     if limits.budget_minor is not None and limits.budget_minor <= used.spent_minor:
         return "budget"
     return None
@@ -133,7 +125,7 @@ def _price_rule(facts: Facts, compiled: CompiledPromotion) -> Explanation:
     mine = [c for c, fits in enumerate(goods.fits) if goods.receives[c] and compiled.select in fits]
     gains = {c: price_gain(goods, compiled, c) for c in mine}
     if not any(gains.values()):
-        return refused(name, Refused("missing", "goods", 1))
+        return refused(name, NO_SAVING if mine else Refused("missing", "goods", 1))
     worse = sum((goods.list[c] - gain - goods.price[c]) * goods.units[c] for c, gain in gains.items() if gain)
     by = sorted({source for c in mine if (source := goods.source[c]) is not None})
     return Explanation(promotion_id=name, outcome="beaten", amount_minor=max(0, worse), by=tuple(by[:3]))
@@ -143,8 +135,12 @@ def _lost(facts: Facts, offer: Offer, price_again: bool) -> Explanation:
     """Beaten or blocked. Not priced again: beaten by what stands in its way, the amount left open (0)."""
     in_the_way = blockers(facts, offer)
     plan = forced(facts, offer) if price_again else NOT_KNOWN
+    if plan is None:
+        limit = too_large_for(facts, offer)
+        if limit is not None:
+            return Explanation(promotion_id=offer.id, outcome="exhausted", limit=limit)
     if plan is None and not (in_the_way and most_of(facts.goods, offer, facts.question.shipping_minor)):
-        return refused(offer.id, Refused("missing", "goods", 1))
+        return refused(offer.id, NO_SAVING)
     if plan is None or plan.displaces_mandatory:
         return Explanation(
             promotion_id=offer.id, outcome="blocked", by=in_the_way or (plan.by if plan else ())
@@ -157,7 +153,7 @@ def _lost(facts: Facts, offer: Offer, price_again: bool) -> Explanation:
 def _with_next(facts: Facts, compiled: CompiledPromotion, explanation: Explanation) -> Explanation:
     if explanation.outcome not in ("applied", "missing", "beaten"):
         return explanation
-    if explanation.what in ("member", "coupon", "points", "gift_line"):
+    if explanation.what in ("member", "coupon", "points", "gift_line", "shipping", "saving"):
         return explanation
     found = next_tier(facts, compiled, facts.by_id.get(compiled.rule.id))
     return replace(explanation, next_tier=found) if found is not None else explanation

@@ -10,11 +10,11 @@ from pos_core.pricing.benefit_each import AmountEach, AmountProgressive, Percent
 from pos_core.pricing.bounds import most_of
 from pos_core.pricing.compiled import compile_rules
 from pos_core.pricing.engine import price_basket
-from pos_core.pricing.explain_facts import Facts
+from pos_core.pricing.explain_facts import Facts, Limit, tightest
 from pos_core.pricing.offer import ITEM, Offer
 from pos_core.pricing.presets import stacking_of
 from pos_core.pricing.result import PricedBasket
-from pos_core.pricing.rule import Promotion, PromotionSet
+from pos_core.pricing.rule import Limits, Promotion, PromotionSet
 
 FORCED_STATES = 200
 """State budget of a pricing with the promotion forced: it only feeds a sentence."""
@@ -57,6 +57,26 @@ def forced(facts: Facts, offer: Offer) -> Forced | None:
         return NOT_KNOWN if any(plan.proof == "bound" for plan in tried) else None
     best = min(plans, key=_cost)
     return Forced(max(0, _cost(best) - _cost(facts.answer)), *_displaced(facts, best, offer.id))
+
+
+def too_large_for(facts: Facts, offer: Offer) -> Limit | None:
+    """The limit or budget of which too little is left for one application; None: it is not that."""
+    rule = offer.rule
+    if rule is None or (offer.budget is None and offer.uses is None):
+        return None
+    unbudgeted = replace(rule.limits, budget_minor=None, partial=False)
+    if offer.budget is not None and _acts(facts, offer, unbudgeted):
+        return "budget"
+    if offer.uses is not None and _acts(facts, offer, Limits()):
+        left = tightest(rule, facts.usage.get(rule.id), member=facts.question.member is not None)
+        return None if left is None else left[1]
+    return None
+
+
+def _acts(facts: Facts, offer: Offer, limits: Limits) -> bool:
+    assert offer.rule is not None
+    plan = _priced_with(facts, replace(offer.rule, limits=limits))
+    return any(a.promotion_id == offer.id for a in plan.applications)
 
 
 def blockers(facts: Facts, offer: Offer) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from bisect import bisect_left
 from collections.abc import Mapping
 from typing import Literal, cast
 
-from pos_core.pricing.basket import PricingInput
+from pos_core.pricing.basket import PricingInput, UsageCounter
 from pos_core.pricing.compiled import RuleSet
 from pos_core.pricing.conflicts import Conflicts
 from pos_core.pricing.coupons import CouponPurse
@@ -18,6 +18,7 @@ from pos_core.pricing.offer import ITEM, PRICE, Offer, Refused
 from pos_core.pricing.offers import offers_of
 from pos_core.pricing.points import asked_points, goods_taken, price_goods_taken
 from pos_core.pricing.result import Explanation, MissingWhat, PricedBasket, UnitOutcome
+from pos_core.pricing.rule import Promotion
 from pos_core.pricing.scope import scope_context
 from pos_core.pricing.standing import GIFTED, REDUCED, Unit
 from pos_core.pricing.values import PHASES
@@ -32,6 +33,7 @@ class Facts:
     Attributes:
         found: the search space: offers that could act, and why the others could not.
         by_id: the offers among them, by promotion id.
+        usage: the counters before this basket, by promotion id.
         used: promotion ids and price sources with an application, and their offers as a bit mask.
     """
 
@@ -41,6 +43,7 @@ class Facts:
         self.rules = rules
         self.answer = answer
         self.context = scope_context(question)
+        self.usage = {counter.promotion_id: counter for counter in question.usage}
         taken, spent = goods_taken(question, rules, self.context)
         self.goods: Goods = goods_of(question, rules, self.context, taken)
         price_goods_taken(self.goods)
@@ -110,6 +113,10 @@ class Facts:
         return tags | (REDUCED if net < self.goods.list[c] else 0)
 
 
+NO_SAVING = Refused("missing", "saving", 1)
+"""Everything is there, and it would take nothing off: the goods cost less already, or less than a cent."""
+
+
 def refused(name: str, found: Refused) -> Explanation:
     """A refusal of the search space as an explanation."""
     if found.why == "out_of_scope":
@@ -119,6 +126,21 @@ def refused(name: str, found: Refused) -> Explanation:
         return Explanation(promotion_id=name, outcome="exhausted", limit=limit)
     what = cast(MissingWhat, "coupon" if found.why == "coupon" else found.what)
     return Explanation(promotion_id=name, outcome="missing", what=what, short=max(1, found.short))
+
+
+def tightest(rule: Promotion, used: UsageCounter | None, *, member: bool) -> tuple[int, Limit] | None:
+    """(what is left, which) of the limit that leaves least, as the search takes it; None: there is none."""
+    limits = rule.limits
+    before = used or UsageCounter(promotion_id=rule.id)
+    counted: tuple[tuple[Limit, int | None, int], ...] = (
+        ("per_basket", limits.per_basket, 0),
+        ("per_member", limits.per_member if member else None, before.member),
+        ("per_member_day", limits.per_member_day if member else None, before.member_day),
+        ("per_day", limits.per_day, before.day),
+        ("in_all", limits.in_all, before.in_all),
+    )
+    left = [(bound - count, name) for name, bound, count in counted if bound is not None]
+    return min(left) if left else None
 
 
 def _order(rules: RuleSet, name: str, phase: int) -> Order:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from pos_core.pricing.compiled_rule import CompiledPromotion
-from pos_core.pricing.explain_facts import Facts, refused
+from pos_core.pricing.explain_facts import NO_SAVING, Facts, refused
+from pos_core.pricing.offer import Refused
 from pos_core.pricing.points import asked_points, earn_points
-from pos_core.pricing.result import Explanation, MissingWhat
+from pos_core.pricing.result import Explanation
 from pos_core.pricing.scope import in_scope
 from pos_core.pricing.standing import measured, measured_units
 from pos_core.pricing.thresholds import condition_short
 from pos_core.pricing.values import PPM
+
+_NO_GOODS = Refused("missing", "goods", 1)
 
 
 def points_explanation(facts: Facts, compiled: CompiledPromotion) -> Explanation:
@@ -21,8 +24,18 @@ def points_explanation(facts: Facts, compiled: CompiledPromotion) -> Explanation
         return Explanation(promotion_id=name, outcome="missing", what="member", short=1)
     if not in_scope(compiled.scope, facts.context):
         return Explanation(promotion_id=name, outcome="out_of_scope")
-    if compiled.kind in ("points_redeem", "points_goods"):
+    if compiled.kind == "points_goods":
         return _spending(facts, compiled)
+    short = _conditions_short(facts, compiled)
+    if compiled.kind == "points_redeem":
+        spending = _spending(facts, compiled)
+        return refused(name, short) if short is not None and spending.outcome != "applied" else spending
+    if short is not None:
+        return refused(name, short)
+    return _earning(facts, compiled) if compiled.kind == "points_earn" else _multiplying(facts, compiled)
+
+
+def _conditions_short(facts: Facts, compiled: CompiledPromotion) -> Refused | None:
     units = facts.units_before((6, 0, 0, ""))
     for condition in compiled.conditions:
         short = condition_short(
@@ -31,8 +44,8 @@ def points_explanation(facts: Facts, compiled: CompiledPromotion) -> Explanation
             measured(facts.goods, condition.select, units, condition.basis),
         )
         if short is not None:
-            return refused(name, short)
-    return _earning(facts, compiled) if compiled.kind == "points_earn" else _multiplying(facts, compiled)
+            return short
+    return None
 
 
 def _spending(facts: Facts, compiled: CompiledPromotion) -> Explanation:
@@ -54,8 +67,9 @@ def _spending(facts: Facts, compiled: CompiledPromotion) -> Explanation:
     if balance < least:
         return Explanation(promotion_id=name, outcome="missing", what="points", short=least - balance)
     # Enough points: nobody asked for it, or there is nothing to spend them on.
-    what: MissingWhat = "goods" if asked else "points"
-    return Explanation(promotion_id=name, outcome="missing", what=what, short=1 if asked else least)
+    if asked:
+        return refused(name, NO_SAVING if _meant(facts, compiled) else _NO_GOODS)
+    return Explanation(promotion_id=name, outcome="missing", what="points", short=least)
 
 
 def _earning(facts: Facts, compiled: CompiledPromotion) -> Explanation:
@@ -78,7 +92,13 @@ def _earning(facts: Facts, compiled: CompiledPromotion) -> Explanation:
     ]
     if rivals:
         return Explanation(promotion_id=name, outcome="beaten", by=tuple(sorted(rivals)[:3]))
-    return Explanation(promotion_id=name, outcome="missing", what="goods", short=1)
+    return refused(name, NO_SAVING if _meant(facts, compiled) else _NO_GOODS)
+
+
+def _meant(facts: Facts, compiled: CompiledPromotion) -> list[int]:
+    """Classes that count and that the rule selects."""
+    goods = facts.goods
+    return [c for c, fits in enumerate(goods.fits) if goods.counts[c] and compiled.select in fits]
 
 
 def _multiplying(facts: Facts, compiled: CompiledPromotion) -> Explanation:
@@ -94,6 +114,7 @@ def _multiplying(facts: Facts, compiled: CompiledPromotion) -> Explanation:
             if p.kind == "points_multiply"
             and p.select in facts.goods.fits[c]
             and in_scope(p.scope, facts.context)
+            and _conditions_short(facts, p) is None
         ]
         if not any(rule == name for _, rule in factors):
             continue
@@ -106,4 +127,4 @@ def _multiplying(facts: Facts, compiled: CompiledPromotion) -> Explanation:
         return Explanation(promotion_id=name, outcome="applied", units=units)
     if rivals:
         return Explanation(promotion_id=name, outcome="beaten", by=tuple(sorted(rivals)[:3]))
-    return Explanation(promotion_id=name, outcome="missing", what="goods", short=1)
+    return refused(name, NO_SAVING if units else _NO_GOODS)

@@ -3,57 +3,79 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from pos_core.pricing.compiled_rule import CompiledPromotion
 from pos_core.pricing.explain_facts import Facts
 from pos_core.pricing.goods import Goods
 from pos_core.pricing.ladder import Ladder
 from pos_core.pricing.offer import BASKET, Offer, Refused
+from pos_core.pricing.offers import offer_of
 from pos_core.pricing.result import NextTier
 from pos_core.pricing.standing import Unit, measured, measured_units
 from pos_core.pricing.thresholds import condition_short
 from pos_core.pricing.whole import gift_entitlement
 
 Units = Sequence[tuple[Unit, int]]
+SLOTS = -1
 
 
 def short_of(facts: Facts, offer: Offer) -> Refused | None:
     """What an unused promotion of the search space lacks at its place in the plan; None: nothing."""
     goods = facts.goods
     units = facts.units_before(offer.order)
+    found: list[_Short] = []
     if offer.phase >= BASKET or offer.kind == "gift":
         assert offer.compiled is not None
-        short = _thresholds_short(goods, offer.compiled, units)
-        if short is not None:
-            return short
-    if offer.kind == "gift":
-        return _gift_short(goods, offer, units)
+        found = _thresholds_short(goods, offer.compiled, units)
+    if offer.kind == "gift" and not found and not offer.pool:
+        return Refused("missing", "gift_line", gift_entitlement(goods, offer, units))
     if offer.slots:
-        return _slots_short(goods, offer)
-    return None
+        found += _slots_short(goods, offer)
+    return _first(found)
+
+
+class _Short(NamedTuple):
+    """What is short among the goods of a selection (its number; SLOTS: those of a multi-buy)."""
+
+    select: int
+    lack: Refused
+
+
+def _first(found: Sequence[_Short]) -> Refused | None:
+    """The first thing short, by the most that any threshold on the same goods wants of it."""
+    if not found:
+        return None
+    select, (_, what, _) = found[0]
+    same = (each.lack for each in found if each.select in (select, SLOTS) and each.lack.what == what)
+    return max(same, key=lambda lack: lack.short)
 
 
 def short_at_its_place(facts: Facts, compiled: CompiledPromotion, known: Refused) -> Refused:
     """What a promotion lacks by nets that the search left out because even prices do not suffice."""
-    if known.why != "missing" or compiled.phase_rank < BASKET or known.what in ("goods", "member", "points"):
+    if known.why != "missing" or known.what in ("goods", "member", "points", "shipping"):
         return known
-    units = facts.units_before(compiled.order)
-    return _thresholds_short(facts.goods, compiled, units) or known
+    found = _thresholds_short(facts.goods, compiled, facts.units_before(compiled.order))
+    if compiled.slots or compiled.buy or compiled.grouped:
+        classes = facts.goods.wanted.get(compiled.number, ())
+        found += _slots_short(facts.goods, offer_of(compiled, classes, facts.goods))
+    return _first(found) or known
 
 
-def _thresholds_short(goods: Goods, compiled: CompiledPromotion, units: Units) -> Refused | None:
+def _thresholds_short(goods: Goods, compiled: CompiledPromotion, units: Units) -> list[_Short]:
+    found: list[_Short] = []
     for condition in compiled.conditions:
         asks = condition.min_units or condition.min_units_of_one_sku or condition.min_distinct_skus
         there = measured_units(goods, condition.select, units) if asks else {}
         amount = measured(goods, condition.select, units, condition.basis)
         short = condition_short(condition, there, amount)
         if short is not None:
-            return short
+            found.append(_Short(condition.select, short))
     measure = _measure(goods, compiled, units)
     if measure is not None and measure[0] < measure[1]:
-        return Refused("missing", "amount" if measure[2] else "units", measure[1] - measure[0])
-    return None
+        lack = Refused("missing", "amount" if measure[2] else "units", measure[1] - measure[0])
+        found.append(_Short(compiled.select if compiled.ladder is None else compiled.ladder_select, lack))
+    return found
 
 
 def next_tier(facts: Facts, compiled: CompiledPromotion, offer: Offer | None) -> NextTier | None:
@@ -91,7 +113,7 @@ def _step(by_units: bool, short: int, value: int) -> NextTier:
 
 
 def _measure(goods: Goods, compiled: CompiledPromotion, units: Units) -> tuple[int, int, bool] | None:
-    """(measured, first step, is it money) of a ladder or an every-so-much."""
+    """(measured, first step, is it money) of a ladder, an every-so-much or a gift for so much."""
     benefit: Any = compiled.rule.benefit
     select, ladder = compiled.select, compiled.ladder
     if ladder is not None:
@@ -100,18 +122,25 @@ def _measure(goods: Goods, compiled: CompiledPromotion, units: Units) -> tuple[i
             return sum(measured_units(goods, compiled.ladder_select, units).values()), first.min_units, False
         worth = measured(goods, compiled.ladder_select, units, ladder.basis)
         return worth, first.min_amount_minor or 0, True
-    if getattr(benefit, "every_minor", None):
-        return measured(goods, select, units, benefit.basis), benefit.every_minor, True
-    if getattr(benefit, "every_units", None):
-        return sum(measured_units(goods, select, units).values()), benefit.every_units, False
+    every_minor, every_units = _every_so_much(benefit)
+    if every_minor:
+        return measured(goods, select, units, benefit.basis), every_minor, True
+    if every_units:
+        return sum(measured_units(goods, select, units).values()), every_units, False
     return None
+
+
+def _every_so_much(benefit: Any) -> tuple[int, int]:
+    """(minor units, units) of which each gives once more; one of the two, or neither."""
+    minor = getattr(benefit, "every_minor", None) or getattr(benefit, "per_amount_minor", None)
+    units = getattr(benefit, "every_units", None) or getattr(benefit, "per_units", None)
+    return minor or 0, units or 0
 
 
 def _every(facts: Facts, compiled: CompiledPromotion, offer: Offer) -> NextTier | None:
     goods, benefit = facts.goods, cast(Any, offer.benefit)
     repeat = compiled.rule.repeat
-    every_minor = getattr(benefit, "every_minor", None) or getattr(benefit, "per_amount_minor", None)
-    every_units = getattr(benefit, "every_units", None) or getattr(benefit, "per_units", None)
+    every_minor, every_units = _every_so_much(benefit)
     if not every_minor and not every_units:
         return None
     units = facts.units_before(compiled.order)
@@ -125,21 +154,7 @@ def _every(facts: Facts, compiled: CompiledPromotion, offer: Offer) -> NextTier 
     return _step(not every_minor, every - measure % every, value or 0)
 
 
-def _gift_short(goods: Goods, offer: Offer, units: Units) -> Refused | None:
-    benefit = offer.benefit
-    entitled = gift_entitlement(goods, offer, units)
-    if not entitled:
-        if benefit.per_units:
-            there = sum(measured_units(goods, offer.select, units).values())
-            return Refused("missing", "units", benefit.per_units - there)
-        worth = measured(goods, offer.select, units, benefit.basis)
-        return Refused("missing", "amount", benefit.per_amount_minor - worth)
-    if not offer.pool:
-        return Refused("missing", "gift_line", entitled)
-    return None
-
-
-def _slots_short(goods: Goods, offer: Offer) -> Refused | None:
+def _slots_short(goods: Goods, offer: Offer) -> list[_Short]:
     """Units missing for one group of a multi-buy, when the slots cannot be filled at the same time."""
     least = [
         (sorted(classes), 1 if role == "get" and offer.benefit.partial else count)
@@ -147,10 +162,15 @@ def _slots_short(goods: Goods, offer: Offer) -> Refused | None:
     ]
     if not getattr(offer.benefit, "same_sku", False):
         short = _unfilled(goods, least, None)
-        return Refused("missing", "units", short) if short else None
-    skus = sorted({goods.sku[c] for c in offer.pool})
-    short = min(_unfilled(goods, least, sku) for sku in skus)
-    return Refused("missing", "units_of_one_sku", short) if short else None
+        return [_Short(SLOTS, Refused("missing", "units", short))] if short else []
+    skus = [
+        sku
+        for sku in sorted({goods.sku[c] for c in offer.pool})
+        if all(any(goods.sku[c] == sku for c in classes) for classes, _ in least)
+    ]
+    whole = sum(units for _, units in least)  # none of the goods here fits every place
+    short = min((_unfilled(goods, least, sku) for sku in skus), default=whole)
+    return [_Short(SLOTS, Refused("missing", "units_of_one_sku", short))] if short else []
 
 
 def _unfilled(goods: Goods, slots: Sequence[tuple[Sequence[int], int]], sku: str | None) -> int:

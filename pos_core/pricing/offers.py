@@ -135,7 +135,7 @@ class _Look:
                     offer = _of_one_selection(compiled, pool, pool_set, goods)
                     short = _ladder_short(offer, goods) if compiled.settles else None
             else:
-                offer = _offer(compiled, classes, goods)
+                offer = offer_of(compiled, classes, goods)
                 short = self._refused(offer, compiled)
             if short is None:
                 offers.append(offer)
@@ -182,7 +182,7 @@ def _floors(own: FloorRule, pool: Sequence[int], goods: Goods) -> dict[int, int]
     }
 
 
-def _offer(compiled: CompiledPromotion, classes: Sequence[int], goods: Goods) -> Offer:
+def offer_of(compiled: CompiledPromotion, classes: Sequence[int], goods: Goods) -> Offer:
     """`classes`: those that fit one of its places, in canonical order."""
     receives = goods.receives
     benefit: Any = compiled.rule.benefit
@@ -245,7 +245,7 @@ def _optional_prices(goods: Goods, question: PricingInput) -> list[Offer]:
         offers.append(_price_offer(source, prices))
     for number, classes in sorted(goods.optional_prices.items()):
         compiled = goods.rules.promotions[number]
-        offer = _offer(compiled, classes, goods)
+        offer = offer_of(compiled, classes, goods)
         offers.append(offer)
     return offers
 

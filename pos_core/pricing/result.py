@@ -213,6 +213,8 @@ MissingWhat = Literal[
     "member",
     "points",
     "gift_line",
+    "shipping",
+    "saving",
 ]
 
 
@@ -233,7 +235,8 @@ class Explanation:
         amount_minor: applied: what it gave; beaten: by how much the plan with it is worse.
         units: applied: on how many units.
         points: applied: points earned, or spent under it.
-        what, short: missing: of what, how much (units, minor units or points).
+        what, short: missing: of what, how much (units, minor units or points). `shipping`: nothing is
+            shipped; `saving`: everything is there, and it would give nothing.
         by: beaten: the promotions that took its place; blocked: the promotion or group in the way.
         limit: exhausted: which limit.
     """

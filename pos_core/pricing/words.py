@@ -34,6 +34,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "missing_amount": ("{name}：再买 {amount}，{offer}", "{name}: spend {amount} more, {offer}"),
     "missing_goods": ("{name}：没有适用商品", "{name}: no item it applies to"),
     "missing_shipping": ("{name}：本单没有运费", "{name}: no shipping to pay"),
+    "missing_saving": ("{name}：对本单没有优惠", "{name}: gives nothing on this basket"),
     "missing_coupon": ("{name}：需出示优惠券", "{name}: needs its coupon"),
     "missing_member": ("{name}：会员可享", "{name}: for members"),
     "missing_points": ("{name}：需用 {points} 积分", "{name}: needs {points} points"),
@@ -149,8 +150,6 @@ class Words:
         if e.outcome == "applied":
             return _applied_key(e)
         if e.outcome == "missing":
-            if e.what == "goods" and rule is not None and rule.phase == "shipping":
-                return "missing_shipping"
             short = rule is not None and rule.phase == "points" and e.what == "points"
             return "missing_points_short" if short and not _asks_all(e, rule) else f"missing_{e.what}"
         if e.outcome == "beaten":

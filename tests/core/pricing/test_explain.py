@@ -99,7 +99,7 @@ def test_a_promotion_that_would_give_nothing_is_not_blocked() -> None:
     """Three teas cost less than the price for three: no other promotion is in its way."""
     three = rule("three", "item", "group_price", units=3, price_minor=2000)
     found = why(basket(line("tea", 500, 4)), SECOND_HALF, three)["three"]
-    assert (found.outcome, found.what) == ("missing", "goods")
+    assert (found.outcome, found.what) == ("missing", "saving")
 
 
 def test_every_hundred_has_a_next_hundred() -> None:

@@ -91,6 +91,11 @@ def test_a_rule_survives_the_journey_through_json():
             "running_basis",
         ),
         ({"conditions": [{}]}, "/conditions/0", "empty_condition"),
+        (
+            {"select": {"any_of": [{"skus": ["A", "B"]}]}, "conditions": [{"min_distinct_skus": 3}]},
+            "/conditions/0/min_distinct_skus",
+            "never_reached",
+        ),
         ({"select": {"any_of": [{}]}}, "/select/any_of/0", "empty_clause"),
         (
             {"select": {"any_of": [{"skus": ["A"]}], "exclude": [{"skus": ["B", "A"]}]}},
