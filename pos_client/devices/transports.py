@@ -7,6 +7,7 @@ counts as "no complaint", only a failing write or connection counts as offline.
 from __future__ import annotations
 
 import contextlib
+from pathlib import Path
 from typing import Any, Protocol
 
 from pos_client.devices.printer import PrinterState
@@ -111,10 +112,19 @@ def serial(device: str, baud_rate: int = 9600) -> Transport:
 
 
 def file(path: str) -> Transport:
-    """A device file (/dev/usb/lp0) or a spool file."""
+    """A device file (/dev/usb/lp0) or a spool file; that keeps what it holds when the program starts anew."""
+    from escpos.exceptions import DeviceNotFoundError
     from escpos.printer import File
 
-    return EscposTransport(File(path, auto_flush=True), answers=False, keep_open=True)
+    class Appended(File):  # type: ignore[misc]  # untyped library
+        def open(self, raise_not_found: bool = True) -> None:
+            self.close()
+            try:
+                self.device = Path(self.devfile).open("ab")  # noqa: SIM115 (closed by `close`)
+            except OSError as error:
+                raise DeviceNotFoundError(f"{self.devfile}: {error}") from error
+
+    return EscposTransport(Appended(path, auto_flush=True), answers=False, keep_open=True)
 
 
 def state_from(transport: Transport) -> PrinterState:

@@ -318,7 +318,7 @@ def _office_dies(world: World) -> None:
 def _office_disk(world: World) -> None:
     """Head office is backed up; now and then the backup is all that is left of it."""
     if world.office.backups and world.dice.random() < 0.6:
-        world.office.restore()
+        world.restore_office()
     else:
         world.office.back_up()
 

@@ -55,7 +55,7 @@ class History:
     Attributes:
         told: everything that any workstation ever confirmed, in the order of the run; `known`: their hashes.
         off_disk: hashes that went with a disk.
-        lost: hashes that went with a disk before head office had them; nobody can be asked for those.
+        lost: hashes that no machine had any more after some disk was lost; nobody can be asked for those.
         acked: place → hash that head office said it has.
         put_back, skewed: tills that were ever put back to an older disk, or whose clock was ever wrong.
         joined: who joined at a till, by id; `erased`: those whom head office erased since.

@@ -19,6 +19,8 @@ from pos_client.sync.sync_client import SyncClient
 from sync_server.bootstrap import HeadOffice, make_server, open_head_office
 from sync_server.services.backup import make_backup, restore_backup
 from sync_server.services.data_folder import DataFolder
+from sync_server.store import document, quarantine
+from sync_server.store.engine import Txn
 from tests.server.support import databases
 from tests.server.support.series import START_MS
 from tests.sim.network import Caller, Line
@@ -99,6 +101,17 @@ class Office:
             databases.drop(lost)
         restore_backup(DataFolder(self.folder), self.backups[-1], self.clock, database_url=self.url)
         self.open()
+
+    def hashes(self) -> set[str]:
+        """Of every document that it has, applied or set aside."""
+
+        def read(txn: Txn) -> set[str]:
+            found = {row.hash for row in quarantine.listing(txn)}
+            for series in document.every_series(txn):
+                found |= set(document.hashes(txn, *series, 1, ALL).values())
+            return found
+
+        return self.services.store.read(read)
 
     def forget(self) -> None:
         """The run is over."""

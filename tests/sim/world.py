@@ -141,15 +141,23 @@ class World:
 
         lost, and nobody on the machine can know (one media loss at a time).
         """
-        confirmed = set(self.history.acked.values())
         here = {each.hash for each in self.history.told if each.till == till.name}
         till.start_from(till.images.pop())
-        there = {Told.of(till.name, each).hash for each in _everything(till)}
-        self.history.off_disk |= here - there
-        self.history.lost |= here - there - confirmed
+        self.history.off_disk |= here - {Told.of(till.name, each).hash for each in _everything(till)}
         self.history.put_back.add(till.name)
+        self._note_what_is_gone()
         self.after(till)
         self.sign_on(till)
+
+    def restore_office(self) -> None:
+        """Head office's disk is lost and its newest backup put in the place: workstations send the rest."""
+        self.office.restore()
+        self._note_what_is_gone()
+
+    def _note_what_is_gone(self) -> None:
+        """Documents that no machine has any more: a disk of each end went, one after the other."""
+        there = {Told.of(till.name, each).hash for till in self.tills for each in _everything(till)}
+        self.history.lost |= self.history.known - there - self.office.hashes()
 
 
 def _everything(till: Till) -> list[Any]:

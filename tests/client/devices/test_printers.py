@@ -114,6 +114,15 @@ def test_file_printer_writes_a_raster_job(tmp_path: Path) -> None:
     assert spool.read_bytes().startswith(b"\x1b@\x1dv0\x00")
 
 
+def test_file_printer_keeps_what_the_spool_holds(tmp_path: Path) -> None:
+    spool = tmp_path / "spool"
+    for times in (1, 2):
+        printer = printer_from(f"file:{spool},paper=58,mode=raster")
+        assert printer.print_rows(ROWS) is PrinterState.READY
+        printer.close()
+        assert spool.read_bytes().count(b"\x1b@") == times
+
+
 def test_file_printer_without_its_device_is_offline(tmp_path: Path) -> None:
     assert printer_from(f"file:{tmp_path}/none/lp0").print_rows(ROWS) is PrinterState.OFFLINE
 
