@@ -323,6 +323,17 @@ def _office_disk(world: World) -> None:
         world.office.back_up()
 
 
+def _office_image(world: World) -> None:
+    """Head office's virtual machine is set back to an earlier moment."""
+    office = world.office
+    if office.url is not None:
+        return  # the database has images of its own
+    if office.images and world.dice.random() < 0.6:
+        world.put_back_office()
+    else:
+        office.keep_image()
+
+
 ACTIONS: dict[str, tuple[float, Callable[[World], None]]] = {
     "sell": (30, _sell),
     "give_back": (7, _give_back),
@@ -344,4 +355,5 @@ ACTIONS: dict[str, tuple[float, Callable[[World], None]]] = {
     "items": (3, _items),
     "office_dies": (1, _office_dies),
     "office_disk": (5, _office_disk),
+    "office_image": (3, _office_image),
 }

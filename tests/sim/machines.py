@@ -65,6 +65,7 @@ class Office:
     services: HeadOffice = field(init=False)
     caller: Caller | None = None
     backups: list[Path] = field(default_factory=list)
+    images: list[Path] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.clock = SkewedClock(self.time)
@@ -100,6 +101,18 @@ class Office:
         if lost is not None:
             databases.drop(lost)
         restore_backup(DataFolder(self.folder), self.backups[-1], self.clock, database_url=self.url)
+        self.open()
+
+    def keep_image(self) -> None:
+        """Somebody copies the disk, which nobody should take for a backup; a database elsewhere stays."""
+        image = self.folder.with_name(f"office.old{len(self.images)}")
+        copy_image(self.folder, image)
+        self.images.append(image)
+
+    def put_back(self) -> None:
+        """Somebody puts such a disk back and tells nobody: the epoch of before, and less in it."""
+        self.close()
+        _put_in_place(self.images.pop(), self.folder)
         self.open()
 
     def hashes(self) -> set[str]:

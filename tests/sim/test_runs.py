@@ -60,6 +60,7 @@ WANTED = (
     "old_image",
     "office_dies",
     "office_disk",
+    "office_image",
     "prices",
 )
 

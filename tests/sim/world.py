@@ -154,6 +154,11 @@ class World:
         self.office.restore()
         self._note_what_is_gone()
 
+    def put_back_office(self) -> None:
+        """The same without a restore: an image of head office's disk, and nobody is told."""
+        self.office.put_back()
+        self._note_what_is_gone()
+
     def _note_what_is_gone(self) -> None:
         """Documents that no machine has any more: a disk of each end went, one after the other."""
         there = {Told.of(till.name, each).hash for till in self.tills for each in _everything(till)}
