@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +11,7 @@ import structlog
 from pos_core.clock import Clock
 from sync_server.services.blobs import Blobs
 from sync_server.services.campaigns.runs import CampaignRuns
-from sync_server.services.certificates import ca_fingerprint, ca_pem
+from sync_server.services.certificates import ca_pem
 from sync_server.services.chain import open_chain
 from sync_server.services.channel_keys import ChannelKeys
 from sync_server.services.clock import SystemClock
@@ -61,8 +60,6 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from sync_server.console.app import Console
-    from sync_server.console.desk import Desk
-    from sync_server.services.console.replays import Replays
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,186 +173,27 @@ def open_head_office(
     )
 
 
-def make_desk(office: HeadOffice, *, tls: bool) -> Desk:
-    """The services that the console's pages ask."""
-    from sync_server.console.desk import Desk
-    from sync_server.services.console.audit_trail import AuditTrail
-    from sync_server.services.console.backups import Backups
-    from sync_server.services.console.campaigns import Campaigns
-    from sync_server.services.console.chain_facts import ChainFacts
-    from sync_server.services.console.documents import Documents
-    from sync_server.services.console.exception_acts import ExceptionActs
-    from sync_server.services.console.exception_counts import ExceptionCounts
-    from sync_server.services.console.exceptions import ExceptionList
-    from sync_server.services.console.fleet import Fleet
-    from sync_server.services.console.member_desk import MemberDesk
-    from sync_server.services.console.personal_jobs import PersonalJobs
-    from sync_server.services.console.personal_watch import PersonalWatch
-    from sync_server.services.console.policies import Policies
-    from sync_server.services.console.price_changes import PriceChanges
-    from sync_server.services.console.price_decisions import PriceDecisions
-    from sync_server.services.console.price_diff import PriceDiff
-    from sync_server.services.console.price_grid import PriceGrid
-    from sync_server.services.console.promotion_changes import PromotionChanges
-    from sync_server.services.console.promotion_decisions import PromotionDecisions
-    from sync_server.services.console.replay_view import ReplayView
-    from sync_server.services.console.rollout_status import RolloutStatus
-    from sync_server.services.console.rule_sets import RuleSets
-    from sync_server.services.console.try_basket import TryBasket
-
-    facts = ChainFacts(office.store, office.clock)
-    sets = RuleSets(office.store, office.rule_book, office.clock)
-    changes = PromotionChanges(office.store, sets, facts, office.clock)
-    watch = PersonalWatch(office.store, office.clock)
-    members = MemberDesk(office.store, office.keys, watch, office.clock)
-    return Desk(
-        clock=office.clock,
-        facts=facts,
-        users=office.users,
-        sessions=office.sessions,
-        audit=AuditTrail(office.store, office.keys, office.clock),
-        work_folder=office.folder.work,
-        price_grid=PriceGrid(office.store, office.clock),
-        price_diff=PriceDiff(office.store, office.clock),
-        price_changes=PriceChanges(office.store, office.keys, office.clock),
-        price_decisions=PriceDecisions(office.store, office.publisher, office.clock),
-        rule_sets=sets,
-        try_basket=TryBasket(office.store),
-        campaigns=Campaigns(
-            office.store,
-            office.coupons,
-            leases=office.coupon_leases,
-            runs=office.campaign_runs,
-            sets=sets,
-            clock=office.clock,
-        ),
-        replays=make_replays(office),
-        replay_view=ReplayView(office.store),
-        promotion_changes=changes,
-        promotion_decisions=PromotionDecisions(office.store, changes, sets, office.publisher, office.clock),
-        rollouts=office.rollouts,
-        rollout_status=RolloutStatus(office.store, office.clock),
-        exceptions=ExceptionList(office.store),
-        exception_counts=ExceptionCounts(office.store),
-        exception_acts=ExceptionActs(
-            office.store, office.coupons, office.releasing, office.member_links, office.clock
-        ),
-        documents=Documents(office.store),
-        members=members,
-        freezing=office.freezing,
-        personal_watch=watch,
-        personal_jobs=PersonalJobs(
-            office.store,
-            office.keys,
-            desk=members,
-            watch=watch,
-            erasures=office.erasures,
-            clock=office.clock,
-        ),
-        fleet=Fleet(
-            office.store,
-            office.keys,
-            office.clock,
-            enrolment=office.enrolment,
-            workstations=office.workstations,
-            ca_fingerprint=lambda: ca_fingerprint(office.folder) if tls else None,
-        ),
-        policies=Policies(office.store),
-        backups=Backups(office.store, office.folder, office.clock),
-        health=Health(office.store, office.clock, office.folder.root, office.allowances),
-        job_log=office.job_log,
-    )
-
-
-def make_replays(office: HeadOffice) -> Replays:
-    """What the console begins and the timer works through; all state is in the database."""
-    from sync_server.services.console.chain_facts import ChainFacts
-    from sync_server.services.console.promotion_changes import PromotionChanges
-    from sync_server.services.console.replays import Replays
-    from sync_server.services.console.rule_sets import RuleSets
-
-    sets = RuleSets(office.store, office.rule_book, office.clock)
-    facts = ChainFacts(office.store, office.clock)
-    changes = PromotionChanges(office.store, sets, facts, office.clock)
-    return Replays(office.store, sets, changes, office.clock)
-
-
 def make_server(office: HeadOffice, *, tls: bool, jobs: bool = True) -> FastAPI:
     """The ASGI application over an opened chain; with `jobs` it also runs the timers."""
     from sync_server.http.app import make_app
     from sync_server.http.hints import HintHub
     from sync_server.http.signing import Signing
+    from sync_server.jobs_wiring import make_jobs
 
+    timers = make_jobs(office) if jobs else []
     hub = HintHub(office.feed.heads)
 
     def on_start() -> None:
         office.store.on_feed_changed.append(hub.wake)
         office.store.engine.start_background()
-        if jobs:
-            schedule.start()
-            prices.start()
-            rollouts.start()
-            stock.start()
-            forecasts.start()
-            replays.start()
-            coupons.start()
-            campaigns.start()
+        for each in timers:
+            each.start()
 
     def on_stop() -> None:
         office.store.on_feed_changed.remove(hub.wake)
-        if jobs:
-            forecasts.stop()
-            campaigns.stop()
-            coupons.stop()
-            stock.stop()
-            replays.stop()
-            rollouts.stop()
-            prices.stop()
-            schedule.stop()
+        for each in reversed(timers):
+            each.stop()
 
-    if jobs:
-        from sync_server.jobs.campaigns import CampaignJobs
-        from sync_server.jobs.coupons import CouponJobs
-        from sync_server.jobs.forecasts import ForecastJobs
-        from sync_server.jobs.prices import PriceJobs
-        from sync_server.jobs.replays import ReplayJobs
-        from sync_server.jobs.rollouts import RolloutJobs
-        from sync_server.jobs.schedule import Builder, Schedule
-        from sync_server.jobs.stock import StockJobs
-
-        log = office.job_log
-        rollouts = RolloutJobs(
-            office.rollouts, office.sessions, office.users, lambda: office.store.engine.leading, log
-        )
-        prices = PriceJobs(office.price_checks, lambda: office.store.engine.leading, log)
-        stock = StockJobs(
-            office.nearby_stock, lambda: office.store.engine.leading, log, days=office.store_days
-        )
-        replays = ReplayJobs(make_replays(office), lambda: office.store.engine.leading, log)
-        coupons = CouponJobs(office.coupon_leases, lambda: office.store.engine.leading, log)
-        campaigns = CampaignJobs(office.campaign_runs, lambda: office.store.engine.leading, log)
-        root = office.folder.root.resolve()
-        forecasts = ForecastJobs(
-            office.store,
-            office.clock,
-            Builder(
-                [sys.executable, "-m", "sync_server", "forecast", "--data", str(root)],
-                database_url=office.database_url,
-            ),
-            log,
-        )
-        schedule = Schedule(
-            store=office.store,
-            snapshots=office.snapshots,
-            workstations=office.workstations,
-            compaction=office.compaction,
-            clock=office.clock,
-            log=log,
-            builder=Builder(
-                [sys.executable, "-m", "sync_server", "snapshot", "--data", str(root)],
-                database_url=office.database_url,
-            ),
-        )
     return make_app(
         signing=Signing(office.store, office.clock, office.keys.server_signing),
         clock=office.clock,
@@ -388,6 +226,7 @@ def _console(office: HeadOffice, *, tls: bool) -> Console | None:
     """The console, or nothing where its libraries were not set up: workstations are served all the same."""
     from sync_server.console.app import Console
     from sync_server.console.assets import AssetsMissing
+    from sync_server.console_wiring import make_desk
 
     try:
         return Console(make_desk(office, tls=tls), secure=tls)

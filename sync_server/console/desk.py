@@ -11,6 +11,7 @@ from sync_server.services.console.backups import Backups
 from sync_server.services.console.campaigns import Campaigns
 from sync_server.services.console.chain_facts import ChainFacts
 from sync_server.services.console.documents import Documents
+from sync_server.services.console.effects import Effects
 from sync_server.services.console.exception_acts import ExceptionActs
 from sync_server.services.console.exception_counts import ExceptionCounts
 from sync_server.services.console.exceptions import ExceptionList
@@ -29,6 +30,7 @@ from sync_server.services.console.replay_view import ReplayView
 from sync_server.services.console.replays import Replays
 from sync_server.services.console.rollout_status import RolloutStatus
 from sync_server.services.console.rule_sets import RuleSets
+from sync_server.services.console.sales_figures import SalesFigures
 from sync_server.services.console.sessions import Sessions
 from sync_server.services.console.try_basket import TryBasket
 from sync_server.services.console.users import Users
@@ -55,6 +57,8 @@ class Desk:
     rule_sets: RuleSets
     try_basket: TryBasket
     campaigns: Campaigns
+    effects: Effects
+    sales: SalesFigures
     replays: Replays
     replay_view: ReplayView
     promotion_changes: PromotionChanges

@@ -21,6 +21,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         "overview",
         (
             Entry("home", "/console/", "home.view"),
+            Entry("sales", "/console/sales", "sales.view"),
             Entry("exceptions", "/console/exceptions", "exceptions.view"),
         ),
     ),

@@ -26,6 +26,7 @@ from sync_server.console.pages import (
     promotions,
     releases,
     replays,
+    sales,
     sign_in,
     system,
     try_basket,
@@ -173,6 +174,13 @@ ROUTES: tuple[Route, ...] = (
     _post("/releases/{version}/pause", "rollout.control", releases.pause),
     _post("/releases/{version}/resume", "rollout.control", releases.resume),
     _post("/releases/{version}/take-back", "rollout.control", releases.take_back),
+    # What it did
+    _get("/sales", "sales.view", sales.dashboard),
+    _get("/sales/export", "sales.view", sales.export),
+    _get("/sales/documents", "sales.view", sales.documents),
+    _get("/sales/items", "effects.view", sales.items),
+    _get("/campaigns/{campaign_id}/effect", "effects.view", sales.effect),
+    _get("/campaigns/{campaign_id}/effect/export", "effects.view", sales.export_effect),
     # What clashed
     _get("/exceptions", "exceptions.view", exceptions.listing),
     _get("/exceptions/counts", "exceptions.view", exceptions.counts),

@@ -17,7 +17,13 @@ CLIENT_LAYERS = [
     {"pos_client.storage", "pos_client.keys", "pos_client.log", "pos_client.collector"},
 ]
 SERVER_LAYERS = [
-    {"sync_server.bootstrap", "sync_server.__main__", "sync_server.commands"},
+    {
+        "sync_server.bootstrap",
+        "sync_server.console_wiring",
+        "sync_server.jobs_wiring",
+        "sync_server.__main__",
+        "sync_server.commands",
+    },
     {"sync_server.http", "sync_server.console", "sync_server.jobs"},
     {"sync_server.services", "sync_server.demo"},
     {"sync_server.store"},

@@ -45,6 +45,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "exceptions.block": frozenset({_A, _D}),
     "exceptions.members": frozenset({_A, _D}),
     "exceptions.release": frozenset({_D}),
+    "sales.view": EVERYBODY,
+    "effects.view": EVERYBODY - {_R},
     "documents.view": EVERYBODY,
     "members.view": frozenset({_A, _U, _D}),
     "members.unmask": frozenset({_A, _D}),

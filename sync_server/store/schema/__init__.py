@@ -16,6 +16,7 @@ from sync_server.store.schema import (
     promotion_change,
     replay,
     rollout,
+    sales,
     stock,
 )
 from sync_server.store.schema.tables import metadata
@@ -39,5 +40,6 @@ __all__ = [
     "promotion_change",
     "replay",
     "rollout",
+    "sales",
     "stock",
 ]

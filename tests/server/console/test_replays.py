@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sync_server.bootstrap import make_replays
+from sync_server.console_wiring import make_replays
 from sync_server.services.acts import Act
 from sync_server.services.console import replays as module
 from sync_server.services.console.roles import Role

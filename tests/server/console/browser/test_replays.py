@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from sync_server.bootstrap import make_replays
+from sync_server.console_wiring import make_replays
 from sync_server.services.console.roles import Role
 from tests.server.console.browser.conftest import Seat
 from tests.server.console.test_replays import drafted, sold

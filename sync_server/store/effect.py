@@ -1,0 +1,86 @@
+"""What members bought after a campaign reached them, and the baskets in which its coupons were taken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import and_, func, select
+
+from sync_server.store.engine import Txn
+from sync_server.store.schema.campaign import campaign_reach
+from sync_server.store.schema.tables import item_cost, projected
+
+_total, _line, _use = projected["transaction_total"], projected["line"], projected["coupon_use"]
+
+
+def reached(txn: Txn, campaign_id: str, arm: str, limit: int) -> dict[str, int]:
+    """Member → moment of the first reach, of the first `limit` members of an arm by id."""
+    columns = campaign_reach.c
+    statement = (
+        select(columns.member_id, func.min(columns.at_ms))
+        .where(columns.campaign_id == campaign_id, columns.arm == arm)
+        .group_by(columns.member_id)
+        .order_by(columns.member_id)
+        .limit(limit)
+    )
+    return {row[0]: row[1] for row in txn.execute(statement)}
+
+
+def bought(
+    txn: Txn, member_ids: list[str], day_from: str, day_to: str
+) -> Iterator[tuple[str, str, str, int]]:
+    """Member, day, type and total of what some members bought or brought back."""
+    statement = select(_total.c.member_id, _total.c.business_day, _total.c.type, _total.c.total_minor).where(
+        _total.c.member_id.in_(member_ids),
+        _total.c.business_day >= day_from,
+        _total.c.business_day <= day_to,
+    )
+    for row in txn.execute(statement):
+        yield row[0], row[1], row[2], row[3]
+
+
+def baskets(txn: Txn, campaign_id: str, limit: int) -> list[dict[str, Any]]:
+    """Baskets with a coupon of the campaign, the newest day first: total and what the coupon gave."""
+    same = and_(
+        _total.c.workstation_id == _use.c.workstation_id,
+        _total.c.incarnation == _use.c.incarnation,
+        _total.c.number == _use.c.number,
+    )
+    key = (_use.c.workstation_id, _use.c.incarnation, _use.c.number, _use.c.store_id, _use.c.business_day)
+    statement = (
+        select(*key, func.sum(_use.c.amount_minor).label("given_minor"), _total.c.total_minor)
+        .join(_total, same)
+        .where(_use.c.campaign_id == campaign_id, _total.c.type == "sale")
+        .group_by(*key, _total.c.total_minor)
+        .order_by(_use.c.business_day.desc(), _use.c.workstation_id, _use.c.number.desc())
+        .limit(limit)
+    )
+    return [{**row._mapping, "given_minor": int(row.given_minor)} for row in txn.execute(statement)]
+
+
+def margin(txn: Txn, campaign_id: str) -> tuple[int, int, int]:
+    """Net of the lines of those baskets, net of the lines whose cost is known, and their cost."""
+    places = (
+        select(_use.c.workstation_id, _use.c.incarnation, _use.c.number)
+        .where(_use.c.campaign_id == campaign_id)
+        .distinct()
+        .subquery()
+    )
+    same = and_(
+        _line.c.workstation_id == places.c.workstation_id,
+        _line.c.incarnation == places.c.incarnation,
+        _line.c.number == places.c.number,
+    )
+    statement = (
+        select(_line.c.quantity_milli, _line.c.net_minor, item_cost.c.cost_minor)
+        .select_from(places.join(_line, same).outerjoin(item_cost, item_cost.c.sku == _line.c.sku))
+        .where(_line.c.type == "sale")
+    )
+    net = costed = cost = 0
+    for quantity, net_minor, unit_cost in txn.stream(statement):
+        net += net_minor
+        if unit_cost is not None:
+            costed += net_minor
+            cost += (quantity * unit_cost + 500) // 1000
+    return net, costed, cost
