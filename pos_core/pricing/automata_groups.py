@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 from pos_core.pricing.automaton import STATES_MAX, Automaton, Move
-from pos_core.pricing.gains import group_shares, own_gain, times_of
+from pos_core.pricing.gains import group_shares, most_gain, times_of
 from pos_core.pricing.goods import Goods
 from pos_core.pricing.offer import Offer
 from pos_core.pricing.take import rule_floor
@@ -67,8 +67,8 @@ def _any_of(
     room = [max(0, goods.price[classes[u]] - rule_floor(goods, offer, classes[u])) for u in units]
     if offer.kind == "group_amount":
         return [0] * len(units), value, sum(sorted(room)[:size]) >= value
-    own = {c: own_gain(goods, offer, c) for c in {classes[u] for u in units}}
-    return [min(own[classes[u]], r) for u, r in zip(units, room, strict=True)], 0, True
+    most = {c: most_gain(goods, offer, c) for c in {classes[u] for u in units}}
+    return [most[classes[u]] for u in units], 0, True
 
 
 def _nth(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from pos_core.pricing.automata_groups import former, heads_then_tails
 from pos_core.pricing.automaton import STATES_MAX, Automaton, Move
-from pos_core.pricing.gains import group_shares, own_gain, times_of
+from pos_core.pricing.gains import group_shares, most_gain, times_of
 from pos_core.pricing.goods import Goods
 from pos_core.pricing.offer import Offer
 from pos_core.pricing.take import rule_floor
@@ -16,7 +16,6 @@ def slotted(
     goods: Goods, offer: Offer, classes: Sequence[int], units: list[int], exact: bool
 ) -> Automaton | None:
     kind, value = offer.kind, offer.value or 0
-    room = [max(0, goods.price[classes[u]] - rule_floor(goods, offer, classes[u])) for u in units]
     more = 0
     if kind == "bundle_price":
         gains, more = [goods.price[classes[u]] for u in units], -value
@@ -32,8 +31,8 @@ def slotted(
         )
         exact = exact and least >= value
     else:
-        own = {c: own_gain(goods, offer, c) for c in {classes[u] for u in units}}
-        gains = [min(own[classes[u]], r) for u, r in zip(units, room, strict=True)]
+        most = {c: most_gain(goods, offer, c) for c in {classes[u] for u in units}}
+        gains = [most[classes[u]] for u in units]
     return _vector(goods, offer, classes, (units, gains, more, exact), [True] * len(offer.slots))
 
 

@@ -6,7 +6,7 @@ The sums of these shares are the upper bound of the certificate and prune the se
 
 from __future__ import annotations
 
-from pos_core.pricing.gains import own_gain, single_gain
+from pos_core.pricing.gains import most_gain, own_gain, single_gain
 from pos_core.pricing.goods import Goods, each
 from pos_core.pricing.offer import BASKET, PRICE, SHIPPING, Offer
 from pos_core.pricing.rounding import rate_of
@@ -59,14 +59,12 @@ def share_of(goods: Goods, offer: Offer, c: int) -> int:
             each(benefit.first_minor, goods.quantity[c]), each(benefit.additional_minor, goods.quantity[c])
         )
         return SCALE * min(most, room)
-    own = own_gain(goods, offer, c)
     if kind.startswith("nth"):
-        if not offer.spread_all:
-            own = min(own, room)
+        own = own_gain(goods, offer, c) if offer.spread_all else most_gain(goods, offer, c)
         if benefit.pick == "cheapest" and (kind == "nth_percent" or _pieces(goods, offer)):
             return -(-SCALE * own * int(benefit.discounted) // int(benefit.units))
         return SCALE * own
-    return SCALE * min(own, room)
+    return SCALE * most_gain(goods, offer, c)
 
 
 def _pieces(goods: Goods, offer: Offer) -> bool:
@@ -93,10 +91,8 @@ def _price_share(goods: Goods, offer: Offer, c: int) -> int:
 
 
 def _get_share(goods: Goods, offer: Offer, c: int) -> int:
-    own = own_gain(goods, offer, c)
     benefit = offer.benefit
-    if not offer.spread_all:
-        own = min(own, max(0, goods.price[c] - offer.floors.get(c, goods.floor[c])))
+    own = own_gain(goods, offer, c) if offer.spread_all else most_gain(goods, offer, c)
     if benefit.pick == "cheapest" and benefit.reward.kind == "percent" and not benefit.partial:
         pools = {slot[0] for slot in offer.slots}
         if len(pools) == 1:

@@ -160,13 +160,22 @@ def shares_of(facts: Facts, rule: CheckedRule, value: int) -> Possible:
             share[u] = (full * benefit.discounted, size) if averaged else (full, 1)
         else:
             full = full_share(facts, rule, benefit, value, u)
-            share[u] = (min(full, facts.capacity(u, facts.price[u], p)), 1)
+            room = facts.capacity(u, facts.price[u], p)
+            if _rounds_the_sum(rule, benefit):
+                share[u] = (full if room or rule.whole or kind not in EACH_KINDS else 0, 1)
+            else:
+                share[u] = (min(full, room), 1)
     return Possible(rule, value, units, share)
 
 
 def full_share(facts: Facts, rule: CheckedRule, benefit: Any, value: int, unit: int) -> int:
-    """The raw share at the unit's price, no more than its room where it must stay on it."""
+    """The raw share at the unit's price, no more than its room where it must stay on it.
+
+    Of a sum that is rounded once the others give what one has no room for.
+    """
     full = _raw(facts, rule, benefit, value, unit)
+    if _rounds_the_sum(rule, benefit):
+        return full
     if rule.promotion.refund.spread == "benefiting":
         return min(full, facts.capacity(unit, facts.price[unit], rule.promotion))
     return full
@@ -174,11 +183,15 @@ def full_share(facts: Facts, rule: CheckedRule, benefit: Any, value: int, unit: 
 
 def _raw(facts: Facts, rule: CheckedRule, benefit: Any, value: int, unit: int) -> int:
     """Rounded up where the rule rounds a sum."""
-    if rule.promotion.rounding.at == "application" and "percent" in benefit.kind:
+    if _rounds_the_sum(rule, benefit):
         base = getattr(benefit, "base", "running")
         amount = facts.kinds[unit].list_minor if base == "list" else facts.price[unit]
         return rate_of(amount, value, "up")
     return raw_each(facts, rule, benefit, value, unit, facts.price[unit])
+
+
+def _rounds_the_sum(rule: CheckedRule, benefit: Any) -> bool:
+    return rule.promotion.rounding.at == "application" and "percent" in benefit.kind
 
 
 def uneven(facts: Facts, rule: CheckedRule, units: Sequence[int]) -> bool:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pos_core.pricing.gains import rounds_the_sum
 from pos_core.pricing.goods import Goods
 from pos_core.pricing.groups import Use, groups_of, packings, single_choices, use_of
 from pos_core.pricing.offer import PRICE, Offer
 from pos_core.pricing.plan import member_key
 from pos_core.pricing.standing import Unit
-from pos_core.pricing.take import rule_floor
+from pos_core.pricing.take import Member, base_of, rule_floor
+from pos_core.pricing.values import PPM
 from pos_core.pricing.whole import first_units
 
 GROUPS_LEAST = 4
@@ -137,21 +139,48 @@ def _within_limits(
 
 def gives(goods: Goods, offer: Offer, unit: Unit) -> bool:
     """True when the unit by itself would lose at least one minor unit (before caps and joint rounding)."""
-    if _rounds_the_sum(offer):
+    if rounds_the_sum(offer):
         return unit[1] > rule_floor(goods, offer, unit[0])
     return use_of(goods, offer, [(unit, 1, "each")], None) is not None
-
-
-def _rounds_the_sum(offer: Offer) -> bool:
-    return offer.rule is not None and offer.rule.rounding.at == "application"
 
 
 def _idle(offer: Offer, use: Use) -> bool:
     """True when a chosen unit is left nothing: then it is not to be chosen (2.3)."""
     each_by_itself = offer.kind != "amount_progressive" and offer.cap is None and not offer.partial
-    if each_by_itself and not _rounds_the_sum(offer):
+    if each_by_itself and not rounds_the_sum(offer):
         return False
     return any(not a for _, _, _, parts in use.members for a, _ in parts)
+
+
+def rounds_all_it_takes(offer: Offer) -> bool:
+    """True for a percentage of single units that rounds the sum and that nothing bounds."""
+    return (
+        offer.kind == "percent_each"
+        and rounds_the_sum(offer)
+        and offer.members_max is None
+        and offer.per_sku is None
+        and offer.cap is None
+        and offer.budget is None
+        and offer.uses is None
+    )
+
+
+def surely_taken(goods: Goods, offer: Offer, units: Sequence[tuple[Unit, int]]) -> list[tuple[Unit, int]]:
+    """Of the units of such a percentage those that the best choice takes, if nothing later looks at them.
+
+    Without a unit that is worth a whole minor unit more than all those put together that are worth less than
+    one, the sum is at least one smaller, whatever is taken instead.
+    """
+    rate = offer.value or 0
+    worth = [
+        (rate * base_of(goods, offer, Member(unit[0], unit[1], n, "each")), (unit, n)) for unit, n in units
+    ]
+    small = sum([each * entry[1] for each, entry in worth if each < PPM])
+    large = [entry for each, entry in worth if each >= PPM]
+    if not large or min([each for each, _ in worth if each >= PPM]) < small + PPM:
+        return []
+    use = _each_use(goods, offer, large)
+    return [] if use is None or use.unplaced or _idle(offer, use) else large
 
 
 def _giving(use: Use) -> int:

@@ -15,11 +15,13 @@ def group_shares(
     goods: Goods, offer: Offer, classes: Sequence[int], units: list[int]
 ) -> tuple[list[int], bool]:
     """Raw shares of benefiting units and whether the group can always hold them."""
-    own = {c: own_gain(goods, offer, c) for c in {classes[u] for u in units}}
-    room = {c: max(0, goods.price[c] - rule_floor(goods, offer, c)) for c in own}
+    met = {classes[u] for u in units}
     if not offer.spread_all:
-        return [min(own[classes[u]], room[classes[u]]) for u in units], True
-    return [own[classes[u]] for u in units], all(own[c] <= room[c] for c in own)
+        most = {c: most_gain(goods, offer, c) for c in met}
+        return [most[classes[u]] for u in units], True
+    own = {c: own_gain(goods, offer, c) for c in met}
+    holds = all(own[c] <= goods.price[c] - rule_floor(goods, offer, c) for c in own)
+    return [own[classes[u]] for u in units], holds
 
 
 def times_of(offer: Offer, most: int) -> int:
@@ -35,6 +37,26 @@ def own_gain(goods: Goods, offer: Offer, c: int) -> int:
     if found is None:
         found = offer.raws[c] = _raw(goods, offer, c)
     return found
+
+
+def most_gain(goods: Goods, offer: Offer, c: int) -> int:
+    """What a unit adds to an application at most: its raw share, or the room above its floor if that is less.
+
+    Where the rule rounds the sum, others give what a unit has no room for; one without any is not chosen.
+    """
+    own = own_gain(goods, offer, c)
+    room = max(0, goods.price[c] - rule_floor(goods, offer, c))
+    if rounds_the_sum(offer):
+        return own if room or offer.slots or offer.whole else 0
+    return min(own, room)
+
+
+def rounds_the_sum(offer: Offer) -> bool:
+    """True for percentages that are rounded once over all units of an application."""
+    if offer.rule is None or offer.rule.rounding.at != "application":
+        return False
+    kind = offer.benefit.reward.kind if offer.kind == "buy_get" else offer.kind
+    return "percent" in kind
 
 
 def _raw(goods: Goods, offer: Offer, c: int) -> int:

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from pos_core.pricing.benefit_each import EACH_KINDS
-from pos_core.pricing.choices import GroupWork, each_plans, gives, group_plans
+from pos_core.pricing.choices import GroupWork, each_plans, gives, group_plans, surely_taken
 from pos_core.pricing.conflicts import Conflicts
-from pos_core.pricing.general_bounds import always_taken, suffixes
+from pos_core.pricing.general_bounds import always_taken, last_sums, suffixes
 from pos_core.pricing.general_state import (
     Node,
     begun,
@@ -75,6 +75,7 @@ class GeneralSearch:
         self.forced = (
             always_taken(goods, offers, conflicts) if part is not None else [frozenset[int]()] * len(offers)
         )
+        self.sums = [False] * len(offers) if part is None else last_sums(offers)
         self.settled = Settled(goods, offers)
         mandatory = sorted((o.stack.priority * -1, o.id, i) for i, o in enumerate(offers) if not o.optional)
         self.mandatory = {i: 1 << (len(mandatory) - 1 - n) for n, (_, _, i) in enumerate(mandatory)}
@@ -208,11 +209,18 @@ class GeneralSearch:
             return children, True
         if offer.kind in EACH_KINDS:
             forced = [entry for entry in units if entry[0][0] in self.forced[place]]
-            if forced:
+            if self.sums[place]:
+                units = [entry for entry in units if gives(self.goods, offer, entry[0])]
+                forced = surely_taken(self.goods, offer, units)
+                surely = set(forced)
+                units = [entry for entry in units if entry not in surely]
+            elif forced:
                 units = [entry for entry in units if entry[0][0] not in self.forced[place]]
                 forced = [entry for entry in forced if gives(self.goods, offer, entry[0])]
                 children = [] if forced else children
             plans, complete = each_plans(self.goods, offer, units, most, forced)
+            if self.sums[place] and forced and plans:
+                children = []
         else:
             plans, complete = self._groups(node, place, offer, units, most)
         for uses in plans:

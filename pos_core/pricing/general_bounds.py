@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pos_core.pricing.bounds import SCALE, most_of, share_of
+from pos_core.pricing.choices import rounds_all_it_takes
 from pos_core.pricing.conflicts import Conflicts
 from pos_core.pricing.gains import is_single
 from pos_core.pricing.goods import Goods
@@ -67,5 +68,16 @@ def always_taken(goods: Goods, offers: Sequence[Offer], conflicts: Conflicts) ->
             bars[c] = bars.get(c, 0) | conflicts.bar[place]
         if not single:
             open_classes.update(offer.pool)
+    found.reverse()
+    return found
+
+
+def last_sums(offers: Sequence[Offer]) -> list[bool]:
+    """Percentages that round the sum of units which no later promotion looks at."""
+    later: set[int] = set()
+    found: list[bool] = []
+    for offer in reversed(offers):
+        found.append(rounds_all_it_takes(offer) and later.isdisjoint(offer.pool_set))
+        later.update(offer.pool_set)
     found.reverse()
     return found

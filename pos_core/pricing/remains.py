@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pos_core.pricing.bounds import SCALE, share_of
+from pos_core.pricing.gains import rounds_the_sum
 from pos_core.pricing.goods import Goods
 from pos_core.pricing.offer import Offer
 from pos_core.pricing.standing import Unit
@@ -31,10 +32,11 @@ class Remains:
         for offer in reversed(offers):
             pool = [c for c in offer.pool if c in part]
             keeps = dict(keeps)
+            together = rounds_the_sum(offer)
             most = max((keeps[c] for c in pool), default=0)
             for c in pool:
                 numerator, denominator, amount = _taken(goods, offer, c)
-                weight = most if offer.slots else keeps[c]
+                weight = most if offer.slots or together else keeps[c]
                 keeps[c] = max(0, keeps[c] - -(-numerator * weight // denominator))
                 fixed += -(-amount * weight * goods.units[c] // SCALE)
             self._keeps.append(keeps)

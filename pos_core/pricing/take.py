@@ -94,11 +94,12 @@ def _basket_amount(goods: Goods, offer: Offer, members: Sequence[Member], value:
         return value * multiple
     if offer.kind == "basket_price":
         return max(0, sum([m.net * m.units for m in members]) - value)
-    bases = sum([_base(goods, offer, m) * m.units for m in members])
+    bases = sum([base_of(goods, offer, m) * m.units for m in members])
     return rate_of(bases, value, offer.mode)
 
 
-def _base(goods: Goods, offer: Offer, m: Member) -> int:
+def base_of(goods: Goods, offer: Offer, m: Member) -> int:
+    """What a percentage is taken of, of one unit."""
     base = getattr(offer.benefit, "base", "running")
     if base == "running":
         return m.net
@@ -157,7 +158,7 @@ def _each(
         return [_own(goods, offer, m, capacity[i], value, benefiting[i]) for i, m in enumerate(members)], 0
     if together:
         value = offer.benefit.reward.rate_ppm if kind == "buy_get" else value
-        bases = sum([_base(goods, offer, m) * n for m, n in zip(members, benefiting, strict=True)])
+        bases = sum([base_of(goods, offer, m) * n for m, n in zip(members, benefiting, strict=True)])
         amount = rate_of(bases, value, offer.mode)
     else:
         amount = sum(
@@ -199,9 +200,9 @@ def raw_share(goods: Goods, offer: Offer, m: Member, value: int) -> int:
         return max(0, m.net - each(reward.price_minor, goods.quantity[m.unit]))
     if kind.endswith("percent") or kind == "percent_each":
         return (
-            (2 * _base(goods, offer, m) * value + PPM) // (2 * PPM)
+            (2 * base_of(goods, offer, m) * value + PPM) // (2 * PPM)
             if offer.mode == "half_up"
-            else rate_of(_base(goods, offer, m), value, offer.mode)
+            else rate_of(base_of(goods, offer, m), value, offer.mode)
         )
     if kind in ("amount_each", "group_amount_each"):
         return each(value, goods.quantity[m.unit])

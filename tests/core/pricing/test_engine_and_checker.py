@@ -139,3 +139,44 @@ def test_an_optional_price_reduces_goods_before_a_condition_on_unreduced_ones() 
         stack={"mode": "one_per_unit", "optional": False},
     )
     assert checked(basket(line("a", 99)), less, first).payable_minor == 98
+
+
+OPTIONAL: dict[str, Any] = {"mode": "one_per_unit"}
+MANDATORY: dict[str, Any] = {"mode": "one_per_unit", "optional": False}
+
+
+@pytest.mark.parametrize(
+    "kind, more, stack, floor, payable",
+    [
+        ("percent_each", {}, OPTIONAL, 990, 990),
+        ("percent_each", {}, MANDATORY, 1000, 1000),
+        ("group_percent", {"units": 2}, OPTIONAL, 1000, 1000),
+        (
+            "nth_percent",
+            {"units": 2, "discounted": 2, "refund": {"spread": "benefiting"}},
+            OPTIONAL,
+            990,
+            990,
+        ),
+    ],
+)
+def test_what_a_unit_has_no_room_for_another_gives_where_a_sum_is_rounded(
+    kind: str, more: dict[str, Any], stack: dict[str, Any], floor: int, payable: int
+) -> None:
+    """10 % of 10.00 and 1.00 is 1.10; the dearer one stops at its floor. The bound must allow for that."""
+    ten = rule("ten", "item", kind, rate_ppm=100_000, rounding={"at": "application"}, stack=stack, **more)
+    assert checked(basket(line("a", 1000, floor_minor=floor), line("b", 100)), ten).payable_minor == payable
+
+
+@pytest.mark.parametrize("lines", [10, 50])
+def test_a_percentage_that_rounds_the_sum_is_proven_on_any_number_of_lines(lines: int) -> None:
+    ten = rule("ten", "item", "percent_each", rate_ppm=100_000, rounding={"at": "application"})
+    ladder = rule(
+        "less", "basket", "basket_amount", amount_minor=300, conditions=[{"min_amount_minor": 5000}]
+    )
+    bag = line("bag", 5)
+    priced = checked(
+        basket(bag, *[line(f"s{n}", 199 + 37 * n, 1 + n % 2) for n in range(lines)]), ten, ladder
+    )
+    assert priced.proof == "exact"
+    assert priced.discount_minor == (priced.price_minor + 5) // 10 + 300
