@@ -95,6 +95,16 @@ def joined_members(connection: Connection, after: PeerAfter) -> list[tuple[dict[
     return found
 
 
+def credential_facts(connection: Connection) -> list[Fact]:
+    """Changes of employees' sign-on: all that are kept, for a fold that takes the newest."""
+    return [
+        fact
+        for series in _series(connection, {})
+        for (data,) in connection.execute(_OF_TYPE, (*series, "credential_changed"))
+        for fact in _facts(data)
+    ]
+
+
 def _series(connection: Connection, after: PeerAfter) -> list[_Series]:
     rows = connection.execute(_SERIES).fetchall()
     return [(ws, incarnation, after.get((ws, incarnation), 0)) for ws, incarnation in rows]

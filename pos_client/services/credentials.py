@@ -1,4 +1,4 @@
-"""What holds of each employee's sign-on: head office's state with this workstation's own changes on top."""
+"""What holds of each employee's sign-on: head office's state with our own and the peers' changes on top."""
 
 from __future__ import annotations
 
@@ -40,4 +40,6 @@ def _own(counter: Counter) -> list[CredentialChanged]:
         document = json.loads(data)
         facts = facts_of(document, document["body"], lean=True)
         found += [fact for fact in facts if isinstance(fact, CredentialChanged)]
-    return found
+    return found + [
+        fact for fact in counter.shared.credentials_there() if isinstance(fact, CredentialChanged)
+    ]

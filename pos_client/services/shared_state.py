@@ -24,7 +24,7 @@ from pos_client.storage.connection import Connection
 from pos_client.storage.errors import StorageTrouble
 from pos_core.customer.gift_card import ACTIVE, NEW
 from pos_core.customer.stored_value import member_account
-from pos_core.sync.folds import FOLDS, Stamp, State
+from pos_core.sync.folds import FOLDS, Fact, Stamp, State
 from pos_core.sync.folds.coupon_use import live_uses
 from pos_core.sync.folds.extract_trade import coupon_key
 from pos_core.sync.folds.facts import Counted
@@ -172,6 +172,10 @@ class SharedState:
         """What head office ruled that concerns this store, the newest first."""
         rows = self._replica.read(lambda c: rulings.rulings(c, superseded_too=superseded_too, limit=limit))
         return [RulingView(row.ruling_id, row.data, row.superseded_by, row.made_at_ms) for row in rows]
+
+    def credentials_there(self) -> list[Fact]:
+        """Changes of employees' sign-on that peers told of."""
+        return self._theirs(peer_facts.credential_facts)
 
     def _moved_there(self, others: PeerAfter) -> set[str]:
         """SKUs that moved at peers, as far as they told."""

@@ -11,10 +11,10 @@ import pytest
 from pos_client.journal.member_keys import living_keys
 from pos_client.peers import taking
 from pos_client.peers.store import PeerStore
-from pos_client.services.refusals import MemberExists, VoucherUsed
+from pos_client.services.refusals import MemberExists, OperatorLocked, VoucherUsed, WrongPin
 from pos_core.catalog.store import TenderType
 from pos_core.sync.peer_messages import PeerBatch
-from tests.client.services.shop import Shop
+from tests.client.services.shop import PIN, Shop
 from tests.fakes.facts import coupon, sale
 
 PHONE = "13912345678"
@@ -100,3 +100,20 @@ def test_a_voucher_that_was_taken_next_door_is_not_taken_here(tills: TwoTills) -
     tills.hear()
     with pytest.raises(VoucherUsed):
         vouchers.unused(VOUCHER, "v-100")
+
+
+def test_a_lock_and_a_new_pin_next_door_hold_here_without_head_office(tills: TwoTills) -> None:
+    there, here = tills.there.workstation, tills.here.workstation
+    for services in (there, here):
+        services.session.sign_off().result(10)
+    there.session.sign_on("2001", PIN).result(10)
+    there.staff.reset_pin("1001", "135791").result(10)
+    tills.hear()
+    with pytest.raises(WrongPin):
+        here.session.sign_on("1001", PIN).result(10)
+    here.session.sign_on("1001", "135791").result(10)
+    here.session.sign_off().result(10)
+    there.staff.lock("1001").result(10)
+    tills.hear()
+    with pytest.raises(OperatorLocked):
+        here.session.sign_on("1001", "135791").result(10)
