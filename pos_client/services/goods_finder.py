@@ -64,7 +64,8 @@ class GoodsFinder:
                 raise UnknownCode("no item has this code", seen=code.seen)
             item, pack_milli = found
             if item.sale_kind == "weighed":
-                return FoundGoods(item, self._weight(code, times_milli))
+                weight_milli = self._weight(code, times_milli)
+                return FoundGoods(item, weight_milli, code.lot, parse_day(code.expiry))
             pieces = pack_quantity(times * (code.count or 1), pack_milli)
             return FoundGoods(item, pieces, code.lot, parse_day(code.expiry))
         numbered = self._numbered(code)

@@ -82,6 +82,10 @@ class GoodsList:
         self._room.check(line["sku"], line["damaged"], least=0)
         self.kept.put(self.order[place], line)
 
+    def say_note(self, note: str) -> None:
+        """The number on the supplier's paper. Raises ListBeingWritten."""
+        self.kept.change(delivery_note=note[:100])
+
     def remove(self, place: int) -> None:
         """Take a line off. Raises ListBeingWritten."""
         self.kept.remove(self.order.pop(place))

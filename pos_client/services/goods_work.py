@@ -36,6 +36,17 @@ class GoodsWork:
         self._room = room
         self._printing = printing
         self._print_labels = print_labels
+        self._labels: list[Label] = []
+
+    def labels_again(self) -> Future[PrinterState]:
+        """The labels of the newest markdown once more: paper jams, and the goods are marked down anyway.
+
+        Raises NotSignedOn, NotAllowed, ListEmpty.
+        """
+        self._room.require("markdown")
+        if not self._labels:
+            raise ListEmpty("no label was made here")
+        return self._print_labels(self._labels)
 
     def begin(self, kind: str, *, order_id: str | None = None, delivery_note: str = "") -> GoodsList:
         """A new list; of an order its items stand there already. Raises NotAllowed, UnknownOrder, …"""
@@ -57,18 +68,23 @@ class GoodsWork:
     def compared(self, working: GoodsList) -> dict[str, Compared]:
         """SKU → ordered beside received, as far as it was entered."""
         order_id = working.kept.data["order_id"]
-        order = None if order_id is None else self._room.order(order_id)
+        order = None if order_id is None else self._room.order_now(order_id)
         return {each.sku: each for each in self._room.compared(order, working.received())}
+
+    def require_dated(self, working: GoodsList) -> None:
+        """Raises DateNeeded (name, place): an item that asks for a lot or date has none."""
+        place = working.undated()
+        if place is not None:
+            name = working.line(place)["name"]
+            raise DateNeeded("this item needs its date or lot", name=name, place=place)
 
     def receive(self, working: GoodsList) -> Future[Received]:
         """The delivery is written, then its slip printed.
 
-        Raises NotSignedOn, NotAllowed, ListEmpty, UnknownOrder, DateNeeded (an item that asks for a lot or
+        Raises NotSignedOn, NotAllowed, ListEmpty, DateNeeded (an item that asks for a lot or
         date has none), ListBeingWritten.
         """
-        place = working.undated()
-        if place is not None:
-            raise DateNeeded("this item needs its date or lot", name=working.line(place)["name"])
+        self.require_dated(working)
         data, lines, operator = working.kept.data, working.filled, self._counter.require_operator()
         written = self._room.receive(
             working.received(),
@@ -135,14 +151,21 @@ class GoodsWork:
                 printed.set_exception(error)
                 return
             counter.changed()
+            self._labels = labels
             self._print_labels(labels).add_done_callback(lambda done: printed.set_result(done.result()))
 
         working.kept.finish([counter.draft("marked_down", body)]).add_done_callback(written)
         return printed
 
     def _code(self, sku: str, price_minor: int) -> str:
-        """An in-store code with the new price, for an item that has a PLU; "" for any other."""
+        """An in-store code with the new price, for a piece that has a PLU; "" for any other.
+
+        A price per kg is no amount: a weighed item keeps its code, and its price is lowered at the till.
+        """
         rules = self._counter.rules
+        item = self._counter.replica.item_by_sku(sku)
+        if item is None or item.sale_kind == "weighed":
+            return ""
         plus = self._counter.replica.read(lambda c: goods.plus_of(c, sku))
         made = (amount_code(plu, price_minor, rules.layouts, exponent=rules.exponent) for plu in plus)
         return next((code for code in made if code), "")

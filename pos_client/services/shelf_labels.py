@@ -80,16 +80,17 @@ class ShelfLabels:
     def labels(self) -> LabelList:
         """Labels to change for tomorrow's prices, brought up to date. Raises NotSignedOn, NotAllowed.
 
-        A price that changes again makes its label due again; what hangs and changes no more is dropped.
+        A price that changes again makes its label due again; what hangs and changes no more is dropped. So is
+        a change that was taken back before anybody printed or hung it; one that hangs already is due back.
         """
         self._room.require("labels")
         counter = self._counter
         kept = WorkingList.kept_lists(counter, LABELS)
         found = LabelList(kept[0] if kept else WorkingList.begin(counter, LABELS, {}))
         changes = {sku: (was, now) for sku, was, now in self._changes()}
-        for line_no, line in list(found.kept.lines.items()):
-            if line["ticked"] and line["sku"] not in changes and line["now"] == self._price(line["sku"]):
-                found.kept.remove(line_no)
+        for line_no in list(found.kept.lines):
+            if found.line(line_no)["sku"] not in changes:
+                self._settle(found, line_no)
         for sku, (was, now) in changes.items():
             known = found.find(sku)
             item = counter.replica.item_by_sku(sku)
@@ -101,6 +102,20 @@ class ShelfLabels:
             else:
                 found.kept.put(known, line)
         return found
+
+    def _settle(self, found: LabelList, line_no: int) -> None:
+        """A line whose price does not change tomorrow: it changed already, or the change was taken back."""
+        line = found.line(line_no)
+        item, price_minor = self._counter.replica.item_by_sku(line["sku"]), self._price(line["sku"])
+        if item is None or not item.active or price_minor is None:
+            found.kept.remove(line_no)
+        elif line["now"] == price_minor:
+            if line["ticked"]:
+                found.kept.remove(line_no)
+        elif line["printed"] or line["ticked"]:
+            found.kept.put(line_no, self._line(item, line["now"], price_minor))
+        else:
+            found.kept.remove(line_no)
 
     def print(self, listed: LabelList, line_nos: Sequence[int]) -> Future[PrinterState]:
         """Labels of these lines, in order; they count as printed once the printer took them.
@@ -126,6 +141,23 @@ class ShelfLabels:
             working.put(known, line)
             return known
         return working.add(line)
+
+    def print_right(self, working: WorkingList) -> Future[PrinterState]:
+        """Labels with the till's price for every shelf that hangs wrong.
+
+        Raises NotSignedOn, NotAllowed, ListEmpty.
+        """
+        self._room.require("price_check")
+        wrong = [line for line in working.lines.values() if is_wrong(line) and line["price"] is not None]
+        items = [self._counter.replica.item_by_sku(line["sku"]) for line in wrong]
+        lines = [
+            self._line(item, line["shelf"], line["price"])
+            for item, line in zip(items, wrong, strict=True)
+            if item is not None
+        ]
+        if not lines:
+            raise ListEmpty("no label to print")
+        return self._print_labels([self._label(line) for line in lines])
 
     def finish_check(self, working: WorkingList) -> Future[Checked]:
         """Write down how many shelves were looked at and which hung wrong.

@@ -200,6 +200,13 @@ class StockRoom:
         """One that is not closed; more may come of one that is complete. Raises UnknownOrder."""
         return self._purchase(order_id).order
 
+    def order_now(self, order_id: str) -> PurchaseOrder | None:
+        """The same; None: it was closed or taken back while its goods were being unpacked."""
+        try:
+            return self.order(order_id)
+        except UnknownOrder:
+            return None
+
     def compared(self, order: PurchaseOrder | None, lines: Sequence[ReceivedLine]) -> list[Compared]:
         """Ordered beside received, as far as it has been entered, with what came here before."""
         policy = self.policy
@@ -222,11 +229,16 @@ class StockRoom:
     ) -> Future[Received]:
         """A delivery, against an order or blind. What is over, short or dearer is said and never refused: the
 
-        goods stand there. `record` as in `move`. Raises NotSignedOn, NotAllowed, UnknownOrder, ListEmpty,
-        UnknownCode, BadQuantity.
+        goods stand there. So does a list that was begun against an order that has gone meanwhile: it becomes
+        blind, and its note names the order. `record` as in `move`. Raises NotSignedOn, NotAllowed,
+        UnknownOrder, ListEmpty, UnknownCode, BadQuantity.
         """
         self.require("receive")
-        order = None if order_id is None else self.order(order_id)
+        order = None
+        if order_id is not None:
+            order = self.order(order_id) if record is None else self.order_now(order_id)
+        if order is None and order_id is not None:
+            delivery_note = f"{order_id} {delivery_note}".strip()
         if not lines:
             raise ListEmpty("nothing came")
         for line in lines:

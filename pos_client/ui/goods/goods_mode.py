@@ -6,10 +6,12 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
+from pos_client.devices.printer import PrinterState
 from pos_client.services.futures import done
 from pos_client.services.goods_finder import FoundGoods
 from pos_client.services.goods_list import GoodsList
 from pos_client.services.goods_work import GoodsWork
+from pos_client.services.refusals import DateNeeded
 from pos_client.services.stock_room import Received
 from pos_client.ui.goods.sheet import Column, Fact, SheetRow, Tone
 from pos_client.ui.goods.worklist_mode import WorkListMode
@@ -158,20 +160,30 @@ class ReceiveMode(GoodsMode):
         return super().act(action, text)
 
     def finish(self) -> None:
+        try:
+            self.work.require_dated(self.working)
+        except DateNeeded as error:
+            self.choose(int(str(error.facts["place"])))
+            self.desk.refuse(error)
+            return
         counted = [remark for each in self._compared.values() for remark in each.remarks]
         facts: dict[str, object] = {
             "count": len(self.working.filled),
             "over": counted.count("over"),
             "short": counted.count("short") + counted.count("missing"),
         }
-        ask = AskMode(self.desk, self.bench.stack, "goods.ask_receive", self._receive, facts=facts)
-        self.bench.stack.push(ask)
+        note = Field("note", "goods.delivery_note", "text", optional=True)
+        self.bench.stack.push(FormMode(self.bench, "goods.confirm", (note,), self._receive, self._received))
+        self.desk.messages.show("question", "goods.ask_receive", **facts)
 
-    def _receive(self) -> None:
-        def said(received: Received) -> None:
-            self.desk.messages.show("good", "goods.received_done", number=received.number)
+    def _receive(self, answers: dict[str, Any]) -> Future[Received]:
+        if answers["note"]:
+            self.working.say_note(answers["note"])
+        return self.work.receive(self.working)
 
-        self.send(lambda: self.work.receive(self.working), said)
+    def _received(self, received: Received) -> None:
+        self.bench.stack.pop(self)
+        self.desk.messages.show("good", "goods.received_done", number=received.number)
 
     def _compare(self) -> None:
         self._compared = self.work.compared(self.working)
@@ -180,13 +192,17 @@ class ReceiveMode(GoodsMode):
         texts, place = self.desk.texts, self.chosen
         line = self.working.line(place)
         reasons = self.desk.workstation.stock_room.policy.reasons["goods_difference"]
-        choices = [(each.code, each.name if texts.language == "zh" else each.name_en) for each in reasons]
+        choices = [
+            ("", texts.say("form.none")),
+            *((each.code, each.name if texts.language == "zh" else each.name_en) for each in reasons),
+        ]
+        choices.sort(key=lambda each: each[0] != (line["reason"] or ""))  # Enter keeps what was said
         fields = (
             Field("damaged", "goods.damaged", "quantity", optional=True),
             Field("lot", "goods.lot", "text", optional=True),
             Field("expiry", "goods.expiry_asked", "text", optional=True),
             Field("cost", "goods.cost", "amount", optional=True),
-            Field("reason", "form.reason", "choice", choices=(("", texts.say("form.none")), *choices)),
+            Field("reason", "form.reason", "choice", choices=tuple(choices)),
         )
 
         def submit(answers: dict[str, Any]) -> Future[None]:
@@ -300,11 +316,23 @@ class MarkdownMode(GoodsMode):
         return super().act(action, text)
 
     def finish(self) -> None:
-        def said(state: Any) -> None:
-            key = "goods.labels_printed" if state.prints else "goods.labels_waiting"
-            self.desk.messages.show("good" if state.prints else "refusal", key)
+        self.send(lambda: self.work.mark_down(self.working), self._printed)
 
-        self.send(lambda: self.work.mark_down(self.working), said)
+    def _printed(self, state: PrinterState) -> None:
+        """What is marked down stays so; labels that did not come out are offered again."""
+        if state.prints:
+            self.desk.messages.show("good", "goods.labels_printed")
+            return
+        self.desk.beep()
+        self.bench.stack.push(AskMode(self.desk, self.bench.stack, "goods.ask_labels", self._print_again))
+
+    def _print_again(self) -> None:
+        try:
+            printed = self.work.labels_again()
+        except TidemarkError as error:
+            self.desk.refuse(error)
+            return
+        self.desk.wait_for(printed, self._printed, self.desk.refuse)
 
     def _ask_price(self) -> None:
         place = self.chosen

@@ -9,6 +9,7 @@ from pos_client.services.working_list import WorkingList
 from pos_client.ui.goods.sheet import Column, Fact, SheetMode, SheetRow
 from pos_client.ui.goods.worklist_mode import WorkListMode
 from pos_client.ui.manager.entry import Bench
+from pos_client.ui.sale.ask_mode import AskMode
 from pos_client.ui.shell.modes import EntryLook
 from pos_core.errors import TidemarkError
 from pos_core.money import parse_minor
@@ -189,9 +190,33 @@ class PriceCheckMode(WorkListMode):
 
         def done(checked: Checked) -> None:
             self.bench.stack.pop(self)
-            self.desk.messages.show("good", "check.done", checked=checked.checked, wrong=checked.wrong)
+            facts: dict[str, object] = {"checked": checked.checked, "wrong": checked.wrong}
+            if checked.wrong:
+                self.bench.stack.push(
+                    AskMode(self.desk, self.bench.stack, "check.ask_labels", self._print_right, facts=facts)
+                )
+            else:
+                self.desk.messages.show("good", "check.done", **facts)
 
         self.desk.wait_for(written, done, self.desk.refuse)
+
+    def _print_right(self) -> None:
+        """What hung wrong gets its label now; a printer that prints nothing is asked again."""
+        try:
+            printed = self._services.print_right(self.working)
+        except TidemarkError as error:
+            self.desk.refuse(error)
+            return
+
+        def done(state: PrinterState) -> None:
+            if state.prints:
+                self.desk.messages.show("good", "check.labels_printed")
+                return
+            self.desk.beep()
+            again = AskMode(self.desk, self.bench.stack, "goods.ask_labels", self._print_right)
+            self.bench.stack.push(again)
+
+        self.desk.wait_for(printed, done, self.desk.refuse)
 
     def _line_no(self, at: int) -> int:
         return sorted(self.working.lines)[at]

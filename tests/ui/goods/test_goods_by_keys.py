@@ -8,6 +8,8 @@ import pytest
 
 from pos_client.ui.goods.goods_mode import MarkdownMode, MoveMode, ReceiveMode
 from pos_client.ui.manager.menu_mode import MenuMode
+from pos_core.sync.protocol import FeedRows
+from pos_core.sync.reference import KINDS
 from tests.client.services.shop import COLA, COLA_CASE, MILK, Shop
 from tests.fakes.reference_rows import item_row, page, rows_of
 from tests.ui.goods.stock_till import StockTill
@@ -115,3 +117,64 @@ def test_a_markdown_lowers_a_price_and_its_label_rings_up_at_it(till: StockTill)
     [sold] = till.shop.workstation.ring_up.basket().lines
     assert (sold.sku, sold.list_minor) == ("C1", 200)
     assert not isinstance(till.window.checkout.stack.top, MarkdownMode)
+
+
+def test_the_number_on_the_suppliers_paper_is_written_and_a_reason_outlives_another_detail(
+    till: StockTill,
+) -> None:
+    till.open_stock("goods.receive")
+    till.press("\n", f"{COLA_CASE}\n", "<F4>", "1\n", "\n", "\n", "\n", "2\n")
+    [reason] = [line["reason"] for line in till.top(ReceiveMode).working.filled]
+    assert reason
+    till.press("<F4>", "2\n", "\n", "\n", "\n", "\n")
+    [line] = till.top(ReceiveMode).working.filled
+    assert (line["damaged"], line["reason"]) == (2000, reason)
+    till.press("<F12>")
+    assert "少 2" in till.message
+    till.press("SH-0042\n")
+    body = till.shop.documents("goods_received")[0]["body"]
+    assert (body["delivery_note"], body["order_id"]) == ("SH-0042", "PO1")
+    till.wait_until(lambda: b"SH-0042" in b"".join(till.shop.paper.jobs))
+
+
+def test_an_order_that_is_taken_back_while_its_goods_are_unpacked_strands_nothing(till: StockTill) -> None:
+    till.open_stock("goods.receive")
+    till.press("\n", f"{COLA_CASE}\n", "<Esc>")
+    replica = till.shop.replica
+    at = replica.cursors()["store:S001"][1]
+    gone = FeedRows("purchase_order", list(KINDS["purchase_order"].column_names), [], [["PO1"]])
+    replica.apply_page(page(gone, scope="store:S001", after=at, to=at + 1))
+    till.press(till.number("goods.receive"), "\n", f"{COLA_CASE}\n", "<F12>", "\n")
+    body = till.shop.documents("goods_received")[0]["body"]
+    assert (body["order_id"], body["delivery_note"]) == (None, "PO1")
+    assert body["lines"][0]["quantity_milli"] == 12_000
+
+
+def test_a_weighed_delivery_keeps_its_lot_and_date(till: StockTill) -> None:
+    till.open_stock("goods.receive")
+    till.press("<Down>", "\n", "]C10109521234543213172703013103004250\x1d10K9\n".replace("\x1d", ""))
+    [line] = till.top(ReceiveMode).working.filled
+    assert (line["sku"], line["milli"]) == ("W1", 4250)
+    assert (line["expiry"], line["lot"]) == ("2027-03-01", "K9")
+
+
+def test_labels_that_did_not_come_out_are_printed_again_and_the_markdown_stands_once(
+    till: StockTill,
+) -> None:
+    broken = till.shop.folder / "no-such-folder" / "labels"
+    till.shop.workstation.devices.set("label", f"file:{broken}")
+    till.open_stock("goods.markdown")
+    till.press(f"{COLA}\n", "<F4>", "2.00\n", "\n", "<F12>")
+    till.wait_until(lambda: "没有打印出来" in till.message)
+    broken.parent.mkdir()
+    broken.touch()
+    till.press("\n")
+    till.wait_until(lambda: broken.read_bytes() != b"")
+    assert len(till.shop.documents("marked_down")) == 1
+
+
+def test_a_price_per_kg_is_no_amount_on_a_label(till: StockTill) -> None:
+    till.open_stock("goods.markdown")
+    till.press("1*4011\n", "2.5\n", "<F4>", "9.90\n", "\n", "<F12>")
+    [line] = till.shop.documents("marked_down")[0]["body"]["lines"]
+    assert (line["sku"], line["price_minor"], line["code"]) == ("W1", 990, None)

@@ -70,3 +70,41 @@ def test_a_wrong_shelf_price_is_a_counted_defect(till: StockTill) -> None:
     body = till.shop.documents("shelf_checked")[0]["body"]
     assert (body["checked"], body["wrong"]) == (2, 1)
     assert body["lines"] == [{"line_no": 1, "sku": "M1", "shelf_minor": 12_990, "price_minor": 599}]
+
+
+def test_a_change_that_is_taken_back_leaves_no_label_to_print(till: StockTill) -> None:
+    assert len(till.shop.workstation.shelf_labels.labels().order) == 1
+    publish(till, 3, [["PL1", "C1", TOMORROW, None, 350]], TOMORROW)
+    assert till.shop.workstation.shelf_labels.labels().order == []
+
+
+def test_a_label_that_hangs_early_is_due_back_when_the_change_is_taken_back(till: StockTill) -> None:
+    till.open_stock("labels.title")
+    till.press("<F12>", "<F6>", "<Esc>", "<Esc>", "<Esc>")
+    publish(till, 3, [["PL1", "C1", TOMORROW, None, 350]], TOMORROW)
+    listed = till.shop.workstation.shelf_labels.labels()
+    [line] = [listed.line(each) for each in listed.order]
+    assert (line["was"], line["now"], line["printed"], line["ticked"]) == (400, 350, False, False)
+
+
+def test_a_label_that_was_hung_late_is_dropped_once_the_price_holds(till: StockTill) -> None:
+    till.open_stock("labels.title")
+    till.press("<Esc>", "<Esc>", "<Esc>")
+    till.shop.clock.pass_ms(DAY_MS)
+    listed = till.shop.workstation.shelf_labels.labels()
+    assert [(listed.line(each)["now"], listed.line(each)["ticked"]) for each in listed.order] == [
+        (400, False)
+    ]
+    listed.tick(listed.order[0])
+    assert till.shop.workstation.shelf_labels.labels().order == []
+
+
+def test_what_hung_wrong_gets_its_right_label_at_once(till: StockTill) -> None:
+    till.open_stock("check.title")
+    till.press(f"{MILK}\n", "129.90\n", "<F12>")
+    assert "1 个价签不对" in till.message
+    till.press("\n")
+    till.wait_until(lambda: "已打印" in till.message)
+    printed = (till.shop.folder / "labels.bin").read_text("gb18030")
+    assert "5.99" in printed and "129.90" not in printed
+    assert len(till.shop.documents("shelf_checked")) == 1
