@@ -15,8 +15,8 @@ from pos_core.sync.peer_messages import FRAME_BYTES_MAX, UNPACKED_BYTES_MAX
 
 T = TypeVar("T")
 CONNECT_S = 2.0
-HANDSHAKE_S = 5.0
-ANSWER_S = 10.0
+HANDSHAKE_S = 4.0
+ANSWER_S = 4.0
 
 
 class Link:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -29,6 +30,8 @@ SEEN_FOR_MS = 20_000
 """A peer that answered or asked within this time is there."""
 CALLERS_MAX = 64
 NAME_MAX = 80
+SHOPPER_WAITS_S = 3.0
+"""After so long no other way to a held basket is tried."""
 FORGET_AFTER_S = 600.0
 """An address that was found and does not answer so long is asked no more, until it is found again."""
 _log = get_logger("pos_client.peers")
@@ -247,10 +250,11 @@ class PeerNet:
 def _ask_any(callers: list[Caller], held_id: str) -> None:
     """Over the first connection that answers; a kept one may be dead, and an address of before."""
     tries = [caller for caller in callers for _ in range(2)]
+    began = time.monotonic()
     for number, caller in enumerate(tries, start=1):
         try:
             caller.ask_once(take=held_id)
             return
         except PeerAway:
-            if number == len(tries):
+            if number == len(tries) or time.monotonic() - began > SHOPPER_WAITS_S:
                 raise
