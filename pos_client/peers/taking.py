@@ -29,8 +29,12 @@ _PUT_HEAD = (
     " hash = excluded.hash, signature = excluded.signature WHERE excluded.number > peer_head.number"
 )
 _HEAD = (
-    "SELECT incarnation, number, hash, signature FROM peer_head WHERE workstation_id = ?"
-    " ORDER BY incarnation DESC LIMIT 1"
+    "SELECT incarnation, number, hash, signature FROM peer_head WHERE workstation_id = ? AND incarnation = ?"
+)
+_NEWEST = "SELECT coalesce(max(incarnation), 0) FROM peer_head WHERE workstation_id = ?"
+_AFTER = (
+    "SELECT data FROM peer_document WHERE workstation_id = ? AND incarnation = ? AND number > ?"
+    " ORDER BY number LIMIT ?"
 )
 _DOCUMENT_TABLES = ("peer_document", *KEPT_TABLES)
 
@@ -79,8 +83,8 @@ def wanted(connection: Connection, workstation_id: str, points: Mapping[SeriesKe
 def take_batch(connection: Connection, workstation_id: str, public_key: bytes, batch: PeerBatch) -> int:
     """Keeps the documents of a batch that are new here; returns how many. Raises NotItsOwn.
 
-    What does not continue the copy that is here takes its place: the peer's own signature stands for it, and
-    a peer that went back in its numbers is head office's to judge.
+    What leaves a gap to the copy that is here takes its place. What contradicts it is refused: the peer was
+    put back to an old image or copied, and its first side is the one that may be lost everywhere else.
     """
     series = Series(workstation_id, batch.incarnation)
     data = [each.encode() for each in batch.documents]
@@ -89,9 +93,11 @@ def take_batch(connection: Connection, workstation_id: str, public_key: bytes, b
     _require_signature(public_key, series, PeerHead(series.incarnation, last, before, batch.signature))
     key = (workstation_id, batch.incarnation)
     held = held_of(connection, key)
-    if held is not None and not _continues(connection, key, held, batch.first_number, data):
+    if held is not None and not held.first <= batch.first_number <= held.last + 1:
         drop_series(connection, key)
         held = None
+    if held is not None and not _agrees(connection, key, held, batch.first_number, data):
+        raise NotItsOwn("its series went two ways", reason="forked")
     connection.execute("INSERT OR IGNORE INTO peer_series VALUES (?, ?)", key)
     skipped = 0 if held is None else max(0, held.last - batch.first_number + 1)
     for each in data[skipped:]:
@@ -106,10 +112,20 @@ def keep_head(connection: Connection, workstation_id: str, public_key: bytes, he
     connection.execute(_PUT_HEAD, row)
 
 
-def head_of(connection: Connection, workstation_id: str) -> PeerHead | None:
-    """The furthest that was ever heard of a workstation."""
-    row = connection.execute(_HEAD, (workstation_id,)).fetchone()
+def head_of(connection: Connection, series: SeriesKey) -> PeerHead | None:
+    """The furthest that was ever heard of a series."""
+    row = connection.execute(_HEAD, series).fetchone()
     return None if row is None else PeerHead(*row)
+
+
+def newest_incarnation(connection: Connection, workstation_id: str) -> int:
+    """Of the series that were heard of; 0: none."""
+    return int(connection.execute(_NEWEST, (workstation_id,)).fetchone()[0])
+
+
+def texts_after(connection: Connection, series: SeriesKey, number: int, limit: int) -> list[str]:
+    """The documents of a series after `number` that are here, for the workstation that lost them."""
+    return [bytes(row[0]).decode() for row in connection.execute(_AFTER, (*series, number, limit)).fetchall()]
 
 
 def drop_series(connection: Connection, series: SeriesKey, up_to: int | None = None) -> None:
@@ -197,12 +213,10 @@ def _require_signature(public_key: bytes, series: Series, head: PeerHead) -> Non
         raise NotItsOwn("its workstation did not sign it") from error
 
 
-def _continues(
+def _agrees(
     connection: Connection, key: SeriesKey, held: Held, first_number: int, data: Sequence[bytes]
 ) -> bool:
-    """Whether the batch and what is here are one chain without a gap."""
-    if first_number > held.last + 1 or first_number < held.first:
-        return False
+    """Whether a batch that overlaps or follows the copy here is one chain with it."""
     if first_number == held.last + 1:
         return check_header(parse_strict(data[0])).prev_hash == held.last_hash
     overlap = min(held.last, first_number + len(data) - 1)

@@ -199,6 +199,10 @@ class PeersPort(Protocol):
         """Tell when they come or go or said something new; called on any thread."""
         ...
 
+    def on_healed(self, listener: Callable[[], object], /) -> None:
+        """Tell when documents came back that this journal had lost; called on any thread."""
+        ...
+
 
 class SeenPeer(Protocol):
     """One of them."""
@@ -236,3 +240,6 @@ class NoPeers:
 
     def on_change(self, listener: Callable[[], object], /) -> None:
         """Nothing changes."""
+
+    def on_healed(self, listener: Callable[[], object], /) -> None:
+        """Nobody kept anything."""

@@ -237,7 +237,7 @@ def assemble(parts: Parts) -> Workstation:
         lease=allowances.stored_value_left,
         cards=GiftCardBook(counter, parts.blind_index_key),
     )
-    _restore(counter, members)
+    _restore(counter, members, parts.peers)
 
     def go_live() -> None:
         terminal.tidy()
@@ -381,11 +381,19 @@ def _train(parts: Parts, queue: PrintQueue, outside: Training) -> Workstation:
     )
 
 
-def _restore(counter: Counter, members: Members) -> None:
+def _restore(counter: Counter, members: Members, peers: PeersPort) -> None:
     """What a crash or a restart left: the open shift, the basket in progress, its member."""
     counter.shift = current_shift(counter.journal)
+    peers.on_healed(lambda: _see_shift(counter))
     basket = kept_basket(counter.journal)
     if basket is not None:
         counter.basket = basket
         counter.basket_restored = not basket.is_empty
         members.restore()
+
+
+def _see_shift(counter: Counter) -> None:
+    """The journal holds documents again that it had lost: another shift may be open than was thought."""
+    with counter.lock:
+        counter.shift = current_shift(counter.journal)
+    counter.changed()

@@ -18,6 +18,8 @@ BATCH_DOCUMENTS_MAX = 500
 BATCH_BYTES = 1024 * 1024
 """Documents of one answer: about so many bytes, at least one document."""
 MEMBERS_MAX = 500
+RETURNED_MAX = 2000
+"""Documents that are handed back to the workstation that lost them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,9 @@ class PeerAnswer:
         erasures: head office's signed orders about `members`.
         held: every basket on hold there.
         passed: what was let go of for the asker and is not yet known to be with it.
-        witnessed: the furthest head of the asker that is known here, by its own signature.
+        witnessed: the furthest head that is known here of the asker's present series, by its own signature.
+        returned: the asker's own documents after the head that it named, where more are known here.
+        newest_incarnation: the asker's newest series that was heard of here; 0: none.
     """
 
     version: int
@@ -120,3 +124,5 @@ class PeerAnswer:
     held: list[HeldOffer] = field(default_factory=list)
     passed: list[PassedOn] = field(default_factory=list)
     witnessed: PeerHead | None = None
+    returned: list[str] = field(default_factory=list)
+    newest_incarnation: int = 0

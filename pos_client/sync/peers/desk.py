@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidSignature
@@ -25,6 +26,7 @@ from pos_client.replica.replica import Replica
 from pos_client.replica.series_points import all_folded
 from pos_client.storage.connection import Connection
 from pos_client.sync.errors import BrokenAnswer
+from pos_client.sync.peers.healing import Healing
 from pos_client.sync.peers.passing import Passing
 from pos_core.clock import Clock, parse_hybrid_time
 from pos_core.sync.peer_messages import (
@@ -32,6 +34,7 @@ from pos_core.sync.peer_messages import (
     BATCH_DOCUMENTS_MAX,
     MEMBERS_MAX,
     PEER_PROTOCOL,
+    RETURNED_MAX,
     HeldOffer,
     PeerAnswer,
     PeerBatch,
@@ -73,6 +76,8 @@ class Desk:
         self._server_key = Ed25519PublicKey.from_public_bytes(server_public_key)
         self._folded_before: dict[SeriesKey, int] = {}
         self.passing = Passing(journal, clock)
+        self.healing = Healing(journal)
+        self.on_healed: Callable[[], object] = lambda: None
         self._to_tell: dict[str, list[Erasure]] = {}
 
     # What we say ------------------------------------------------------------------------------------------
@@ -86,6 +91,7 @@ class Desk:
         self.passing.acknowledged(question.taken, peer.workstation_id)
         if question.take:
             self.passing.give(question.take, peer.workstation_id)
+        witnessed, returned, newest = self._witness_of(peer, question.head)
         batches, more, documents = self._batches(question.want)
         return PeerAnswer(
             version=PEER_PROTOCOL,
@@ -97,7 +103,9 @@ class Desk:
             erasures=self._erasures_of(question.members),
             held=[_offer(each) for each in self._journal.read(baskets.held_baskets)],
             passed=self.passing.outgoing(peer.workstation_id),
-            witnessed=self._store.read(lambda c: taking.head_of(c, peer.workstation_id)),
+            witnessed=witnessed,
+            returned=returned,
+            newest_incarnation=newest,
         )
 
     def _batches(self, want: dict[str, int]) -> tuple[list[PeerBatch], bool, list[Recorded]]:
@@ -135,9 +143,27 @@ class Desk:
             return []
         return [each for each in self._journal.read(kept_orders) if each.member_id in asked]
 
+    def _witness_of(self, peer: Peer, head: PeerHead | None) -> tuple[PeerHead | None, list[str], int]:
+        """What is known of the asker: its furthest head, its documents beyond the one it named, its newest
+
+        series.
+        """
+        if head is None:
+            return None, [], 0
+        series = (peer.workstation_id, head.incarnation)
+
+        def read(connection: Connection) -> tuple[PeerHead | None, list[str], int]:
+            known = taking.head_of(connection, series)
+            newest = taking.newest_incarnation(connection, peer.workstation_id)
+            if known is None or known.number <= head.number:
+                return known, [], newest
+            return known, taking.texts_after(connection, series, head.number, RETURNED_MAX), newest
+
+        return self._store.read(read)
+
     def _witness(self, peer: Peer, head: PeerHead) -> None:
-        known = self._store.read(lambda c: taking.head_of(c, peer.workstation_id))
-        if known is None or (head.incarnation, head.number) > (known.incarnation, known.number):
+        known = self._store.read(lambda c: taking.head_of(c, (peer.workstation_id, head.incarnation)))
+        if known is None or head.number > known.number:
             self._store.change(
                 lambda c: taking.keep_head(c, peer.workstation_id, peer.public_key, head)
             ).result()
@@ -162,6 +188,8 @@ class Desk:
         """Keeps what is new; returns how many documents. Raises NotItsOwn, BrokenAnswer, storage troubles."""
         if answer.head is not None:
             self._witness(peer, answer.head)
+        if answer.witnessed is not None and self.healing.heal(answer.witnessed, answer):
+            self.on_healed()
         keys = self._still_wanted(peer, answer.member_keys)
         taken = 0
         for batch in answer.batches:

@@ -60,6 +60,7 @@ class Neighbours:
         self._discover = discover
         self._is_revoked = is_revoked
         self._listeners: list[Callable[[], object]] = []
+        self._healed: Callable[[], object] = lambda: None
         self._net: PeerNet | None = None
         self._closed = threading.Event()
         self._thread: threading.Thread | None = None
@@ -90,6 +91,10 @@ class Neighbours:
     def on_change(self, listener: Callable[[], object]) -> None:
         """Call `listener` when workstations come or go or said something new; on any thread."""
         self._listeners.append(listener)
+
+    def on_healed(self, listener: Callable[[], object]) -> None:
+        """Call `listener` when documents came back that this journal had lost; on any thread."""
+        self._healed = listener
 
     def close(self) -> None:
         """Hang up; the file stays open."""
@@ -132,6 +137,7 @@ class Neighbours:
             name=identity.workstation_name,
             server_public_key=identity.server_key_bytes(),
         )
+        desk.on_healed = self._healed
         return PeerNet(
             gate,
             desk,
