@@ -175,7 +175,8 @@ def own_documents_twice(stack: ExitStack) -> None:
     real = SharedState._snapshot
 
     def snapshot(self: SharedState, query: Any) -> Any:
-        return real(self, query)[0], {}
+        rows, _, others = real(self, query)
+        return rows, {}, others
 
     _put(stack, SharedState, "_snapshot", snapshot)
 
@@ -185,7 +186,8 @@ def own_documents_not_seen(stack: ExitStack) -> None:
     real = SharedState._snapshot
 
     def snapshot(self: SharedState, query: Any) -> Any:
-        return real(self, query)[0], dict.fromkeys(range(1, 20), 1 << 40)
+        rows, _, others = real(self, query)
+        return rows, dict.fromkeys(range(1, 20), 1 << 40), others
 
     _put(stack, SharedState, "_snapshot", snapshot)
 
