@@ -88,6 +88,8 @@ def test_the_number_typed_into_the_form_may_be_wrong_and_is_said(till: CardTill)
     till.press("4\n", f"{GIFT}\n")  # head office is away, and this store does not know it
     assert till.message
     _picture(till, "gift-card-unknown")
+    till.press("\n")  # the Enter of a hand that thinks it was taken is no cash
+    assert till.shop.journal.last_of_type("sale") is None and "5.90" in till.message
     till.press("\n")
     assert [each["tender_kind"] for each in _last(till)["tenders"]] == ["cash"]
 

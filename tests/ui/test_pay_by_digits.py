@@ -28,6 +28,21 @@ def pay_mode(till: Till) -> PayMode:
     return mode
 
 
+def test_enter_after_a_tender_that_was_refused_is_no_cash(till: Till) -> None:
+    till.press(f"{MILK}\n", "<F12>", "100", "<F12>", "2")  # more than is due: mobile gives no change
+    beeps = len(till.beeps)
+    till.press("\n")
+    assert till.fake.shop.sales == [] and len(till.beeps) == beeps + 1
+    assert "59.90" in till.window.checkout.messages.sentence
+    till.press("\n")
+    assert paid(till) == [("现金", 5990)]
+
+
+def test_digits_after_a_refusal_are_taken_at_once(till: Till) -> None:
+    till.press(f"{MILK}\n", "<F12>", "100", "<F12>", "2", "2\n", "\n")
+    assert paid(till) == [("移动支付", 5990)]
+
+
 @pytest.mark.parametrize(
     ("keys", "tenders"),
     [

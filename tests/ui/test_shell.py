@@ -8,19 +8,21 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt, QThread
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from pos_client.services.views import Notice
 from pos_client.storage import errors as storage
 from pos_client.ui.shell.future_bridge import FutureBridge
+from pos_client.ui.shell.key_card import KeyCard
 from pos_client.ui.shell.theme import Theme
 from pos_client.ui.shell.trouble_screen import TroubleScreen
 from pos_client.ui.text.catalogue import Texts
 from pos_client.ui.text.formats import age_words, format_amount, format_time
 from pos_core.errors import TidemarkError
 from tests.fakes.services import NOW_MS
-from tests.ui.conftest import Till, settle
+from tests.ui.conftest import COLA, Till, settle
 
 START_UP = [
     storage.SqliteTooOld, storage.WrongKey, storage.DamagedFile, storage.HalfBuiltFile, storage.SchemaTooNew,
@@ -131,3 +133,32 @@ def test_amounts_and_times_as_people_read_them() -> None:
 )
 def test_ages(age_ms: int, words: tuple[str, int]) -> None:
     assert age_words(age_ms) == words
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("size", [(1366, 768), (1024, 768), (1024, 700)])
+def test_every_word_of_the_key_card_stands_on_its_line(
+    till: Till, language: str, size: tuple[int, int]
+) -> None:
+    till.window.desk.texts.switch(language)
+    till.window.resize(*size)
+    till.press("<F1>")
+    QApplication.processEvents()
+    card = till.window.findChild(KeyCard)
+    assert isinstance(card, KeyCard) and card.isVisible()
+    assert not till.window.checkout.total.isVisible()
+    smallest = QFontMetrics(till.window.desk.theme.font(12))
+    rows, room = card.rows(), card.words_room()
+    assert len(rows) > 20
+    assert [words for _, words in rows if smallest.horizontalAdvance(words) > room] == []
+    till.press("<F1>")
+    assert till.window.checkout.total.isVisible()
+
+
+def test_in_a_small_window_the_goods_have_more_room_than_the_total(till: Till) -> None:
+    till.window.resize(1024, 768)
+    till.press(f"{COLA}\n")
+    QApplication.processEvents()
+    lines, total = till.window.checkout.lines, till.window.checkout.total
+    assert lines.width() > 2 * total.width() and lines.columnWidth(1) >= 200
+    assert total.width() >= 288

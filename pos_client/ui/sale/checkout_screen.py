@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from pos_client.services.views import BasketView, CompletedSale
@@ -18,7 +19,7 @@ from pos_client.ui.sale.total_panel import TotalPanel
 from pos_client.ui.shell.card_mode import CardMode
 from pos_client.ui.shell.desk import Desk
 from pos_client.ui.shell.entry_box import EntryBox
-from pos_client.ui.shell.function_strip import PRIMARY_WIDTH, FunctionStrip
+from pos_client.ui.shell.function_strip import FunctionStrip, primary_width
 from pos_client.ui.shell.key_card import KeyCard
 from pos_client.ui.shell.message_bar import MessageBar
 from pos_client.ui.shell.modes import Mode, ModeStack
@@ -190,6 +191,8 @@ class CheckoutScreen(QWidget):
         name = mode.page_now if isinstance(mode, SaleMode) else mode.page
         self.messages.set_idle(_IDLE.get(name, ""))
         if self._page.currentWidget() is not self._pages[name]:
+            for panel in (self.total, self._newest, self._member):
+                panel.setVisible(name != "card")  # the key card needs the whole width to be read
             self._page.setCurrentWidget(self._pages[name])
 
     def _dress_entry(self) -> None:
@@ -255,7 +258,15 @@ class CheckoutScreen(QWidget):
             upper.setSpacing(edge)
             for widget in (self.entry, self._mode_name, self._multiplier):
                 widget.setFixedHeight(theme.px(56))
-            for panel in (self.total, self._newest, self._member):
-                panel.setFixedWidth(theme.px(PRIMARY_WIDTH))
+            self._share_width()
 
         theme.bind(measure)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._share_width()
+
+    def _share_width(self) -> None:
+        width = primary_width(self._desk.theme, self.width())
+        for panel in (self.total, self._newest, self._member):
+            panel.setFixedWidth(width)

@@ -31,7 +31,7 @@ from pos_client.ui.text.catalogue import Texts
 ROW_HEIGHT = 54
 PICTURES_MAX = 120
 """Kept pictures of rows: several screens full; at 1920×1080 they are 35 MB at the most."""
-_NAME_LEAST = 120
+_NAME_LEAST = 200
 _WIDTHS = {NUMBER: 52, QUANTITY: 112, PRICE: 104, DISCOUNT: 104, AMOUNT: 128}
 
 

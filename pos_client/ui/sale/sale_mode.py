@@ -37,6 +37,7 @@ from pos_core.errors import TidemarkError
 from pos_core.quantity import PIECE_MILLI, BadQuantity, parse_quantity
 
 _LOOK = EntryLook("entry.sale", "entry.sale.hint")
+_OPEN_A_PAGE = frozenset({"return", "deposit_back", "stock", "drawer", "why", "note", "reprint"})
 
 
 class SaleMode(Mode):
@@ -234,6 +235,8 @@ class SaleMode(Mode):
         do = self._acts.get(action)
         if do is None:
             return False
+        if action in _OPEN_A_PAGE:
+            self._desk.messages.clear()  # what was refused before has nothing to do with the new page
         do(text)
         return True
 

@@ -9,9 +9,12 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 
 from pos_client.ui.shell.desk import Desk
 from pos_client.ui.shell.key_button import TOUCH_MIN, KeyButton
+from pos_client.ui.shell.theme import Theme
 
 _PRIMARY = frozenset({"pay", "confirm", "finish"})
 PRIMARY_WIDTH = 388
+PRIMARY_SHARE = 0.285
+"""Of the window: in a small one the lines' names need the room more than the total does."""
 OTHER_WIDTH_MAX = 190
 _MEANS_ELSE = {
     ("return_lines", "pay"): "return.refund",
@@ -27,6 +30,11 @@ _MEANS_ELSE = {
 ROW_MAX = 9
 """Buttons a row; more go into a second row, and the primary one beside both."""
 ROWS_MAX = 2
+
+
+def primary_width(theme: Theme, window_width: int) -> int:
+    """The column of the total, and of the primary button beneath it."""
+    return min(theme.px(PRIMARY_WIDTH), round(window_width * PRIMARY_SHARE))
 
 
 class FunctionStrip(QWidget):
@@ -105,7 +113,7 @@ class FunctionStrip(QWidget):
 
     def _primary_width(self, context: str, gap: int) -> int:
         """As wide as the total; in a small window what the others leave of it."""
-        wanted = self._desk.theme.px(PRIMARY_WIDTH)
+        wanted = primary_width(self._desk.theme, self.window().width())
         others = [button for action, button in self._buttons[context] if action not in _PRIMARY]
         a_row = -(-len(others) // _rows(self._desk.keys.keymap.strips[context])) if others else 0
         taken = sum(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRect, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from pos_client.ui.shell.card_mode import CardMode
@@ -60,41 +60,69 @@ class KeyCard(QWidget):
         self._mode = mode
         self.update()
 
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        mode, theme, texts = self._mode, self._desk.theme, self._desk.texts
+    def rows(self) -> list[tuple[tuple[str, ...], str]]:
+        """Keys and what they do, in order."""
+        mode, texts = self._mode, self._desk.texts
         if mode is None:
+            return []
+        rows = [(keys, texts.say(_what(mode.of_context, action))) for action, keys in mode.rows if keys]
+        typed = [((example,), texts.say(key)) for example, key in _TYPED.get(mode.of_context, ())]
+        return [*rows[:1], *typed, *rows[1:]] if mode.of_context == "sale" else [*typed, *rows]
+
+    def words_room(self) -> int:
+        """Pixels that the words of a row have."""
+        return self._column() - self._start(self.rows())
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        rows, theme, texts = self.rows(), self._desk.theme, self._desk.texts
+        if not rows:
             return
         painter = QPainter(self)
         pad = theme.px(30)
         box = self.rect().adjusted(pad, theme.px(20), -pad, -theme.px(16))
         title = QRect(box.x(), box.y(), box.width(), theme.px(40))
         put(painter, title, texts.say("card.title"), theme.font(24, bold=True), theme.color("ink"))
-        rows = [(keys, texts.say(_what(mode.of_context, action))) for action, keys in mode.rows if keys]
-        typed = [((example,), texts.say(key)) for example, key in _TYPED.get(mode.of_context, ())]
-        rows = [*rows[:1], *typed, *rows[1:]] if mode.of_context == "sale" else [*typed, *rows]
         half = (len(rows) + 1) // 2
         height = min(theme.px(50), (box.height() - title.height() - theme.px(10)) // max(1, half))
-        column = (box.width() - theme.px(30)) // 2
+        column, start = self._column(), self._start(rows)
         for position, (keys, words) in enumerate(rows):
             x = box.x() + (position // half) * (column + theme.px(30))
             y = title.bottom() + theme.px(10) + (position % half) * height
-            self._paint_row(painter, QRect(x, y, column, height), keys, words)
+            self._paint_row(painter, QRect(x, y, column, height), keys, words, start)
         painter.end()
 
-    def _paint_row(self, painter: QPainter, box: QRect, keys: tuple[str, ...], words: str) -> None:
+    def _column(self) -> int:
+        """Two of them, and a gap."""
+        return (self.width() - 3 * self._desk.theme.px(30)) // 2
+
+    def _start(self, rows: list[tuple[tuple[str, ...], str]]) -> int:
+        """Where words begin: behind the widest caps of the card."""
+        return max((self._caps_width(keys) for keys, _ in rows), default=0) + self._desk.theme.px(10)
+
+    def _caps(self, keys: tuple[str, ...]) -> list[tuple[str, int]]:
+        """Names of keys, each once, with the width of its cap."""
+        theme = self._desk.theme
+        metrics = QFontMetrics(theme.font(15, bold=True))
+        names = dict.fromkeys(key_name(key) for key in keys)
+        return [(name, max(theme.px(38), metrics.horizontalAdvance(name) + theme.px(18))) for name in names]
+
+    def _caps_width(self, keys: tuple[str, ...]) -> int:
+        return sum(width + self._desk.theme.px(6) for _, width in self._caps(keys))
+
+    def _paint_row(
+        self, painter: QPainter, box: QRect, keys: tuple[str, ...], words: str, start: int
+    ) -> None:
+        """`start`: where words begin, behind the widest caps of the card."""
         theme = self._desk.theme
         font = theme.font(15, bold=True)
-        painter.setFont(font)
         x = box.x()
-        for name in dict.fromkeys(key_name(key) for key in keys):
-            width = max(theme.px(38), painter.fontMetrics().horizontalAdvance(name) + theme.px(18))
+        for name, width in self._caps(keys):
             tall = min(theme.px(32), box.height() - theme.px(3))
             cap = QRect(x, box.y() + (box.height() - tall) // 2, width, tall)
             panel(painter, cap, theme.color("ground"), theme.px(6), theme.color("rule"))
             put(painter, cap, name, font, theme.color("ink"), CENTER)
             x += width + theme.px(6)
-        start = max(x + theme.px(10), box.x() + theme.px(136))
-        room = QRect(start, box.y(), box.right() - start, box.height())
+        room = QRect(box.x() + start, box.y(), box.width() - start, box.height())
         painter.setFont(theme.font(16))
         needed = painter.fontMetrics().horizontalAdvance(words)
         if needed > room.width() and box.height() < theme.px(_TWO_LINES):

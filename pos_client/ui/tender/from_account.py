@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
 from pos_client.services.futures import done
-from pos_client.services.refusals import MemberNotProven, UnknownGiftCard
+from pos_client.services.refusals import ApprovalNeeded, MemberNotProven, UnknownGiftCard
 from pos_client.services.views import GiftCardView, PaymentView, TenderTypeView
 from pos_client.ui.manager.entry import Bench
 from pos_client.ui.manager.form_mode import Field, FormMode
@@ -22,15 +22,21 @@ if TYPE_CHECKING:
 
 
 class FromAccount:
-    """One payment's. `taken` is called with the payment once money of an account is in it."""
+    """One payment's. `taken` is called with the payment once money of an account is in it, else `refuse`."""
 
     def __init__(
-        self, desk: Desk, stack: ModeStack, sale: SaleMode, taken: Callable[[PaymentView], None]
+        self,
+        desk: Desk,
+        stack: ModeStack,
+        sale: SaleMode,
+        taken: Callable[[PaymentView], None],
+        refuse: Callable[[TidemarkError], None],
     ) -> None:
         self._desk = desk
         self._stack = stack
         self._sale = sale
         self._taken = taken
+        self._refuse = refuse
 
     def begin(self, tender: TenderTypeView, amount_minor: int | None) -> None:
         """The member's purse where there is money on it, else a card's number is asked for."""
@@ -41,23 +47,30 @@ class FromAccount:
         else:
             self._ask_number(tender, amount_minor)
 
+    def scanned(self, tenders: Sequence[TenderTypeView], amount_minor: int | None, number: str) -> None:
+        """A card that was scanned in the payment, where the chain takes stored value at all."""
+        tender = next((kind for kind in tenders if kind.tender_kind == "stored_value"), None)
+        if tender is None:
+            self._desk.beep()
+            self._desk.messages.show("refusal", "pay.no_such_tender")
+        else:
+            self.card(tender, amount_minor, number)
+
     def card(self, tender: TenderTypeView, amount_minor: int | None, number: str) -> None:
         """A card by its number; beyond the allowance a second person."""
         try:
             asked = self._desk.workstation.gift_cards.find_anywhere(number)
         except TidemarkError as error:
-            self._desk.refuse(error)
+            self._refuse(error)
             return
 
         def found(card: GiftCardView | None) -> None:
             if card is None:
-                self._desk.refuse(UnknownGiftCard("no card of the chain"))
+                self._refuse(UnknownGiftCard("no card of the chain"))
             else:
-                with_approval(
-                    self._desk, self._stack, lambda nonce: self._add(tender, amount_minor, number, nonce)
-                )
+                self._let(lambda nonce: self._add(tender, amount_minor, number, nonce))
 
-        self._desk.wait_for(asked, found, lambda _: self._desk.refuse(UnknownGiftCard("not known here")))
+        self._desk.wait_for(asked, found, lambda _: self._refuse(UnknownGiftCard("not known here")))
 
     def _from_purse(self, tender: TenderTypeView, amount_minor: int | None) -> None:
         """His code first, and beyond the allowance a second person."""
@@ -69,7 +82,20 @@ class FromAccount:
                 again = lambda: self._from_purse(tender, amount_minor)  # noqa: E731
                 self._stack.push(MemberCodeMode(self._desk, self._stack, again))
 
-        with_approval(self._desk, self._stack, attempt)
+        self._let(attempt)
+
+    def _let(self, attempt: Callable[[str | None], None]) -> None:
+        """Beyond the allowance a second person; what is refused otherwise is the payment's to show."""
+
+        def run(nonce: str | None) -> None:
+            try:
+                attempt(nonce)
+            except ApprovalNeeded:
+                raise
+            except TidemarkError as error:
+                self._refuse(error)
+
+        with_approval(self._desk, self._stack, run)
 
     def _add(
         self, tender: TenderTypeView, amount_minor: int | None, number: str | None, nonce: str | None

@@ -44,13 +44,14 @@ class PayMode(Mode):
         self._stack = stack
         self._sale = sale
         self._payment = desk.workstation.payment
-        self._accounts = FromAccount(desk, stack, sale, self._from_account)
+        self._accounts = FromAccount(desk, stack, sale, self._from_account, self._refuse)
         self.view = view
         self.stage: Stage = "choose"
         self.chosen: TenderTypeView | None = None
         self.text = ""
         self._carried = False
         self._amount_before = ""
+        self._was_refused = False
 
     @property
     def context(self) -> str:
@@ -110,7 +111,7 @@ class PayMode(Mode):
     def typed(self, text: str) -> None:
         if self.stage == "confirm":
             return
-        self._carried = False
+        self._carried = self._was_refused = False
         self.text = text
         self.changed.emit()
 
@@ -134,6 +135,7 @@ class PayMode(Mode):
         A lone digit that means a tender is no amount: then the tender waits for one.
         """
         self._desk.messages.clear()
+        self._was_refused = False
         if text and self.meant is None:
             self._carried = False
             self._empty_box()
@@ -145,6 +147,9 @@ class PayMode(Mode):
 
     def entered(self, text: str) -> None:
         text = text.strip()
+        if self._was_refused and not text:
+            self._ask_again()
+            return
         if self.stage != "confirm" and self._by_gift_card(text):
             return
         self.text = text
@@ -187,6 +192,20 @@ class PayMode(Mode):
 
     # steps
 
+    def _refuse(self, error: TidemarkError) -> None:
+        """A tender was not taken: the Enter that the hand sends after it must not become cash."""
+        self._desk.refuse(error)
+        self._was_refused = True
+        self.changed.emit()
+
+    def _ask_again(self) -> None:
+        self._was_refused = False
+        tender = self.default
+        due = dict(self.view.due_minor).get(tender.tender_code, self.view.remaining_minor)
+        name = self.name_of(tender)
+        self._desk.beep()
+        self._desk.messages.show("question", "pay.enter_again", tender=name, amount_minor=due)
+
     def _at(self, position: int) -> TenderTypeView | None:
         return next((kind for kind in self.view.tender_types if kind.position == position), None)
 
@@ -209,8 +228,7 @@ class PayMode(Mode):
         try:
             amount_minor = parse_minor(text, self._desk.texts.exponent) if text else None
         except TidemarkError as error:
-            self._desk.refuse(error)
-            self.changed.emit()
+            self._refuse(error)
             return
         self._add(tender, amount_minor)
 
@@ -228,8 +246,7 @@ class PayMode(Mode):
         try:
             self.view = self._payment.add(tender.tender_code, amount_minor, reference)
         except TidemarkError as error:
-            self._desk.refuse(error)
-            self.changed.emit()
+            self._refuse(error)
             return
         self._desk.messages.clear()
         if tender.tender_kind == "cash" or reference is not None:
@@ -243,17 +260,11 @@ class PayMode(Mode):
         number = text if is_gift_card(text) else text.removeprefix(self._amount_before)
         if not is_gift_card(number):
             return False
-        kinds = self.view.tender_types
-        tender = next((kind for kind in kinds if kind.tender_kind == "stored_value"), None)
         before = "" if number == text else self._amount_before
         self.text, self._carried, self._amount_before = "", False, ""
-        if tender is None:
-            self._desk.beep()
-            self._desk.messages.show("refusal", "pay.no_such_tender")
-            return True
         self._to_choose()
         amount_minor = amount_or_none(before, self._desk.texts.exponent) if before else None
-        self._accounts.card(tender, amount_minor, number)
+        self._accounts.scanned(self.view.tender_types, amount_minor, number)
         return True
 
     def _from_account(self, view: PaymentView) -> None:
@@ -273,8 +284,7 @@ class PayMode(Mode):
         try:
             asked = self._desk.workstation.terminal.charge(tender.tender_code, amount_minor)
         except TidemarkError as error:
-            self._desk.refuse(error)
-            self.changed.emit()
+            self._refuse(error)
             return
         self._desk.messages.clear()
         self._to_choose()
