@@ -70,7 +70,7 @@ def test_a_suggestion_says_why_is_changed_sent_printed_and_received_by_its_code(
     till.open_stock("replenish.title")
     till.press("<Down>", "\n")
     first, second = till.cells()
-    assert first[2:8] == ("0", "0", said(till, "20/10天", "20 in 10 d"), "1.5", "24", "24 罐")
+    assert first[2:8] == ("0", "0", said(till, "20/10天", "20/10 d"), "1.5", "24", "24 罐")
     assert first[8] == said(till, "凑整箱", "whole packs")
     assert second[8] == said(till, "起订量 · 新品", "minimum · new")
     till.press("<F4>")

@@ -1,0 +1,1 @@
+"""What documents promise about themselves."""
