@@ -1,4 +1,5 @@
-"""What this workstation knows of promotions' uses: its own sales, read from the journal and as they come.
+"""What this workstation knows of promotions' uses: its own sales less what came back of them here, read from
+the journal and as they come.
 
 Uses at other workstations, and what head office counts, are not known here; a limit over all of them is kept
 by whoever counts them (docs/promotions.md, "Counters"). Read on the pricing thread.
@@ -23,15 +24,18 @@ from pos_core.pricing.rule import Limits
 PAGE = 500
 _Use = tuple[str, str | None, int, int]
 """Promotion, member, times used, minor units given: of sales that were pruned."""
-_SALES = """
+_TRADE = """
 SELECT document_key,
        json_extract(text, '$.body.member_id'),
        json_extract(text, '$.body.pricing.input.instant_ms'),
        json_extract(text, '$.body.pricing.input.utc_offset_minutes'),
-       json_extract(text, '$.body.pricing.result.usage')
+       json_extract(text, '$.body.pricing.result.usage'),
+       CASE WHEN json_extract(text, '$.body.origin.workstation_id') = json_extract(text, '$.workstation_id')
+            THEN json_extract(text, '$.body.uses_restored') END
   FROM (SELECT document_key, CAST(data AS TEXT) AS text FROM document
-         WHERE document_key > ? AND type = 'sale' ORDER BY document_key LIMIT ?)
+         WHERE document_key > ? AND type IN ('sale', 'return') ORDER BY document_key LIMIT ?)
 """
+"""Of returns, what came back of sales that were counted here."""
 
 
 class _Sum(NamedTuple):
@@ -43,7 +47,7 @@ class _Sum(NamedTuple):
 
 
 class PromotionUsage:
-    """Sums by promotion: in all, by day, by member, by member and day. Days are the store's own."""
+    """Sums by promotion: in all, by day, by member, by member and day. Days are the store's, of the sale."""
 
     def __init__(self, journal: JournalPort) -> None:
         self._journal = journal
@@ -91,10 +95,13 @@ class PromotionUsage:
             if carried is not None:  # the first time, or documents went that were not all counted yet
                 self._begin(pruned_key, carried)
                 continue
-            for key, member_id, instant_ms, offset, usage in rows:
+            for key, member_id, instant_ms, offset, usage, restored in rows:
                 self._seen = key
                 if usage is not None:
                     self._add(member_id, _day(instant_ms, offset), json.loads(usage))
+                for back in json.loads(restored) if restored is not None else ():
+                    less = {name: -back[name] for name in ("counted", "amount_minor")}
+                    self._add(member_id, back["day"], [{**back, **less}])
             if len(rows) < PAGE:
                 return
 
@@ -112,7 +119,7 @@ class PromotionUsage:
         if pruned_key != self._pruned_key and (pruned_key > self._seen or self._pruned_key < 0):
             return [], pruned_key, carried_promotion_uses(connection)
         self._pruned_key = pruned_key
-        return connection.execute(_SALES, (self._seen, PAGE)).fetchall(), pruned_key, None
+        return connection.execute(_TRADE, (self._seen, PAGE)).fetchall(), pruned_key, None
 
     def _add(self, member_id: str | None, day: int, usage: list[dict[str, int | str]]) -> None:
         for used in usage:

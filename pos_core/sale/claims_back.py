@@ -11,18 +11,33 @@ from pos_core.sale.sold_shares import SoldShares
 from pos_core.sale.sold_units import SoldLine
 
 if TYPE_CHECKING:
+    from pos_core.pricing.basket import PricingInput
     from pos_core.pricing.compiled import RuleSet
     from pos_core.pricing.refund_values import Refund, RefundRequest
 
 
 @dataclass(frozen=True, slots=True)
+class UseBack:
+    """Uses of a promotion that its limits and budget get back. `day`: of the sale, in its store's time."""
+
+    promotion_id: str
+    counted: int
+    amount_minor: int
+    day: int
+
+
+@dataclass(frozen=True, slots=True)
 class ClaimsBack:
-    """`coupons`: coupon → uses that come back. `lowered_minor`: what the kept goods cost more alone."""
+    """`coupons`: coupon → uses that come back. `lowered_minor`: what the kept goods cost more alone.
+
+    `uses` of promotions are known where the pricing record is; a summary has none.
+    """
 
     points_given_back: int = 0
     points_taken_back: int = 0
     coupons: Mapping[str, int] = field(default_factory=dict)
     lowered_minor: int = 0
+    uses: tuple[UseBack, ...] = ()
 
 
 def claims_back(
@@ -55,7 +70,20 @@ def claims_back(
     found = refund(sale, _request(sold, wanted), done, rules)
     lowered = found.stored_minor - found.refund_minor if found.method == "reprice" else 0
     coupons = {each.coupon_id: each.uses for each in found.coupons}
-    return ClaimsBack(found.points_given_back, found.points_taken_back, coupons, lowered)
+    return ClaimsBack(
+        found.points_given_back, found.points_taken_back, coupons, lowered, _uses_back(sale.question, found)
+    )
+
+
+def _uses_back(question: PricingInput, found: Refund) -> tuple[UseBack, ...]:
+    from pos_core.pricing.local_time import DAY_SECONDS, local_second
+
+    day = local_second(question.instant_ms, question.utc_offset_minutes) // DAY_SECONDS
+    sums: dict[str, tuple[int, int]] = {}
+    for each in found.restored:
+        counted, amount_minor = sums.get(each.promotion_id, (0, 0))
+        sums[each.promotion_id] = (counted + each.counted, amount_minor + each.amount_minor)
+    return tuple(UseBack(name, *both, day) for name, both in sorted(sums.items()))
 
 
 def _of_shares(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from pos_core.errors import Refusal
 from pos_core.sale.cash_rounding import CashRounding
-from pos_core.sale.claims_back import claims_back
+from pos_core.sale.claims_back import UseBack, claims_back
 from pos_core.sale.earlier_returns import back_of, covered
 from pos_core.sale.refund_tenders import BackTender, all_that_is_left, by_tender, tenders_left
 from pos_core.sale.returns import NotReturnable, ReturnedTooMuch
@@ -45,7 +45,7 @@ class RefundPlan:
 
     Attributes:
         points_given_back, points_taken_back: points, both ≥ 0.
-        coupons: coupon id → uses that come back.
+        coupons: coupon id → uses that come back; uses: of promotions, to their limits and budgets.
     """
 
     lines: tuple[BackLine, ...]
@@ -56,6 +56,7 @@ class RefundPlan:
     points_given_back: int = 0
     points_taken_back: int = 0
     coupons: Mapping[str, int] = field(default_factory=dict)
+    uses: tuple[UseBack, ...] = ()
 
 
 def left_of(body: Mapping[str, Any], earlier: Sequence[Mapping[str, Any]]) -> dict[int, int]:
@@ -109,6 +110,7 @@ def plan_refund(
         points_given_back=claims.points_given_back,
         points_taken_back=claims.points_taken_back,
         coupons=claims.coupons,
+        uses=claims.uses,
     )
 
 

@@ -316,7 +316,7 @@ def _back_tender(tender: BackTender) -> dict[str, Any]:
 
 
 def _claims_back(sold: Mapping[str, Any], plan: RefundPlan) -> dict[str, Any]:
-    """Points, coupons and stored value that a return moves; only those that hold something."""
+    """Points, coupons, stored value and uses that a return moves; only those that hold something."""
     member_id = sold["member_id"]
     points = []
     if member_id is not None:
@@ -335,7 +335,21 @@ def _claims_back(sold: Mapping[str, Any], plan: RefundPlan) -> dict[str, Any]:
         for each in plan.tenders
         if each.tender_kind == "stored_value" and each.reference is not None and each.amount_minor
     ]
-    found = {"points_movements": points, "coupon_uses": coupons, "stored_value_movements": purses}
+    uses = [
+        {
+            "promotion_id": each.promotion_id,
+            "counted": each.counted,
+            "amount_minor": each.amount_minor,
+            "day": each.day,
+        }
+        for each in plan.uses
+    ]
+    found: dict[str, list[dict[str, Any]]] = {
+        "points_movements": points,
+        "coupon_uses": coupons,
+        "stored_value_movements": purses,
+        "uses_restored": uses,
+    }
     return {name: rows for name, rows in found.items() if rows}
 
 

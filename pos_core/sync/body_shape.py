@@ -153,6 +153,7 @@ _TRADE_OPTIONAL = {
     "stored_value_movements": _STORED_VALUE,
     "gift_cards": _GIFT_CARD,
 }
+_USE_RESTORED = Shape({"promotion_id": _name, "counted": _natural, "amount_minor": _natural, "day": _whole})
 _ORIGIN = Shape(
     {"workstation_id": _name, "incarnation": _positive, "number": _positive},
     optional={"store_id": _name, "by": _one_of("journal", "code", "head_office")},
@@ -284,7 +285,7 @@ SHAPES: dict[str, Shape] = {
         _TRADE_FIELDS,
         optional={**_OFFLINE, "reason_code": _text, "exchange_id": _text},
         lists=_TRADE_LISTS,
-        optional_lists=_TRADE_OPTIONAL,
+        optional_lists={**_TRADE_OPTIONAL, "uses_restored": _USE_RESTORED},
         objects={"origin": _ORIGIN},
     ),
     "basket_abandoned": Shape(

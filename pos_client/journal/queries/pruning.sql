@@ -68,10 +68,19 @@ SELECT type, sum(max(total_minor, 0)), sum(max(-total_minor, 0)) FROM transactio
  WHERE workstation_id = ? AND incarnation = ? AND number <= ? GROUP BY type;
 
 -- name: promotion
-SELECT json_extract(used.value, '$.promotion_id'), json_extract(sale.text, '$.body.member_id'),
-       sum(json_extract(used.value, '$.counted')), sum(json_extract(used.value, '$.amount_minor'))
-  FROM (SELECT CAST(data AS TEXT) AS text FROM document WHERE document_key <= ? AND type = 'sale') AS sale,
-       json_each(sale.text, '$.body.pricing.result.usage') AS used
+SELECT promotion_id, member_id, sum(counted), sum(amount_minor) FROM (
+  SELECT json_extract(used.value, '$.promotion_id') AS promotion_id,
+         json_extract(sale.text, '$.body.member_id') AS member_id,
+         json_extract(used.value, '$.counted') AS counted,
+         json_extract(used.value, '$.amount_minor') AS amount_minor
+    FROM (SELECT CAST(data AS TEXT) AS text FROM document WHERE document_key <= ?1 AND type = 'sale') AS sale,
+         json_each(sale.text, '$.body.pricing.result.usage') AS used
+   UNION ALL
+  SELECT json_extract(used.value, '$.promotion_id'), json_extract(back.text, '$.body.member_id'),
+         -json_extract(used.value, '$.counted'), -json_extract(used.value, '$.amount_minor')
+    FROM (SELECT CAST(data AS TEXT) AS text FROM document WHERE document_key <= ?1 AND type = 'return') AS back,
+         json_each(back.text, '$.body.uses_restored') AS used
+   WHERE json_extract(back.text, '$.body.origin.workstation_id') = json_extract(back.text, '$.workstation_id'))
  GROUP BY 1, 2;
 
 -- name: sign_on

@@ -1,0 +1,102 @@
+"""Limits and budgets get back what a return gives back: once, by the last unit, on the day of the sale."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pos_client.journal import carried
+from pos_client.services.promotion_usage import PromotionUsage
+from pos_core.pricing.basket import UsageCounter
+from pos_core.pricing.compiled import RuleSet
+from tests.client.services.shop import COLA, Shop
+from tests.client.services.test_pricing import PromotionShop
+from tests.client.services.test_returns import returned, sell
+
+DAY_MS = 86_400_000
+
+
+class LimitedShop(PromotionShop):
+    promotions: Any = {  # noqa: RUF012 (never changed)
+        "format": 1,
+        "promotions": [
+            {
+                "id": "TWO",
+                "name": "两罐减1元",
+                "phase": "item",
+                "select": {"any_of": [{"skus": ["C1"]}]},
+                "benefit": {"kind": "group_amount", "units": 2, "amount_minor": 100},
+                "limits": {"per_day": 2, "budget_minor": 400},
+                "stack": "cheapest_for_customer",
+            }
+        ],
+    }
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Shop]:
+    made = LimitedShop(tmp_path).ready()
+    yield made
+    made.workstation.close()
+
+
+def discount(shop: Shop, text: str) -> int:
+    """What a basket of it would get, tried and taken off again."""
+    ring_up = shop.workstation.ring_up
+    ring_up.enter(text)
+    found = ring_up.basket().discount_minor
+    ring_up.clear("cleared").result(10)
+    return found
+
+
+def counter(shop: Shop) -> UsageCounter | None:
+    """As counted anew from the journal."""
+    counter = shop.workstation.ring_up._counter
+    ring_up = shop.workstation.ring_up
+    ring_up.enter(COLA)
+    rules = counter.rule_sets.of(1)
+    assert isinstance(rules, RuleSet)
+    question = counter.pricing._promotions.question(counter.basket, counter.rules)
+    found = PromotionUsage(shop.journal).counters(question, rules, None)
+    ring_up.clear("cleared").result(10)
+    return found[0] if found else None
+
+
+def test_the_last_unit_of_a_deal_gives_its_use_and_budget_back_once(shop: Shop) -> None:
+    origin = sell(shop, f"4*{COLA}")
+    assert discount(shop, f"2*{COLA}") == 0, "both of the day are used"
+    returned(shop, origin, {1: 1000})
+    assert discount(shop, f"2*{COLA}") == 0, "half a deal is still a deal"
+    returned(shop, origin, {1: 1000})
+    assert discount(shop, f"4*{COLA}") == 100
+    returned(shop, origin, {1: 2000})
+    assert discount(shop, f"4*{COLA}") == 200
+    rows = [row for each in shop.documents("return") for row in each["body"].get("uses_restored", ())]
+    assert [(row["promotion_id"], row["counted"], row["amount_minor"]) for row in rows] == [
+        ("TWO", 1, 100)
+    ] * 2
+    assert counter(shop) is None
+    shop.restart()
+    shop.workstation.session.sign_on("1001", "246810").result(10)
+    assert discount(shop, f"4*{COLA}") == 200
+
+
+def test_a_use_comes_back_to_the_day_of_its_sale(shop: Shop) -> None:
+    origin = sell(shop, f"2*{COLA}")
+    shop.clock.pass_ms(DAY_MS)
+    sell(shop, f"4*{COLA}")
+    returned(shop, origin, {1: 2000})
+    found = counter(shop)
+    assert found is not None and (found.in_all, found.day, found.spent_minor) == (2, 2, 200)
+    assert discount(shop, f"2*{COLA}") == 0, "of today none came back"
+
+
+def test_what_is_pruned_carries_both(shop: Shop) -> None:
+    origin = sell(shop, f"4*{COLA}")
+    returned(shop, origin, {1: 2000})
+    last = shop.journal.read(lambda c: c.execute("SELECT max(document_key) FROM document").fetchone()[0])
+    rows = shop.journal.read(lambda c: c.execute(carried.SQL["promotion"], (last,)).fetchall())
+    assert [tuple(row) for row in rows] == [("TWO", None, 1, 100)]
