@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from pos_core.pricing.conflicts import Conflicts
 from pos_core.pricing.goods import Goods
@@ -13,10 +13,12 @@ from pos_core.pricing.standing import GIFTED, REDUCED, Unit, unit_order
 Share = tuple[int, str, int]
 """(application, role, amount of one unit)."""
 History = tuple[Share, ...]
+Held = dict[Unit, dict[History, int]]
+"""Unit → history → units."""
 
 
 class Ledger:
-    """All units of a basket; `begin` a phase, `apply` steps in the order of evaluation, read `held`.
+    """All units of a basket; `begin` a phase, `apply` promotions in the order of evaluation, read `held`.
 
     Attributes:
         held: unit → history → units.
@@ -33,7 +35,7 @@ class Ledger:
         self.phase = PRICE
         self.steps: list[Step] = []
         price, reduced, units = goods.price, goods.reduced, goods.units
-        self.held: dict[Unit, dict[History, int]] = {
+        self.held: Held = {
             (c, price[c], price[c], REDUCED if reduced[c] else 0): {(): units[c]} for c in range(len(price))
         }
 
@@ -43,7 +45,7 @@ class Ledger:
         if phase == before or (phase == ITEM and not self.steps):
             return  # as they were made, units stand as the item phase finds them
         goods = self.goods
-        held: dict[Unit, dict[History, int]] = {}
+        held: Held = {}
         for (c, net, _, tags), histories in self.held.items():
             if before == PRICE and net < goods.list[c]:
                 tags |= REDUCED
@@ -65,18 +67,32 @@ class Ledger:
         found.sort(key=unit_order)
         return tuple(found)
 
-    def apply(self, step: Step) -> None:
-        """Carry out one application (`times` equal ones): the next number is its."""
-        number = len(self.steps)
-        self.steps.append(step)
-        if not step.members:
-            self.shipping -= step.amount
-            self.shipping_shares.append((number, step.amount))
-            return
-        tag = self.conflicts.tag[step.offer.rank]
-        times = step.times
-        for unit, role, count, parts in step.members:
-            self._take(unit, role, parts, count * times, times, number, tag)
+    def apply(self, steps: Iterable[Step]) -> None:
+        """Carry out all applications of one promotion, each with the next number.
+
+        They have no unit in common, so what one leaves is put aside until all have taken: it may look like
+        what another is about to take.
+        """
+        after: Held = {}
+        for step in steps:
+            number = len(self.steps)
+            self.steps.append(step)
+            if not step.members:
+                self.shipping -= step.amount
+                self.shipping_shares.append((number, step.amount))
+                continue
+            tag = self.conflicts.tag[step.offer.rank]
+            times = step.times
+            for unit, role, count, parts in step.members:
+                self._take(unit, role, parts, count * times, times, number, tag, after)
+        held = self.held
+        for unit, histories in after.items():
+            mine = held.get(unit)
+            if mine is None:
+                held[unit] = histories
+                continue
+            for history, count in histories.items():
+                mine[history] = mine.get(history, 0) + count
 
     def _take(
         self,
@@ -87,6 +103,7 @@ class Ledger:
         times: int,
         number: int,
         tag: int,
+        into_held: Held,
     ) -> None:
         """From units that look alike those with the smallest history first get the larger shares."""
         held = self.held
@@ -99,7 +116,7 @@ class Ledger:
             if there == count:
                 amount = parts[0][0]
                 del held[unit]
-                into = held.setdefault((c, net - amount, began, tags), {})
+                into = into_held.setdefault((c, net - amount, began, tags), {})
                 longer = (*history, (number, role, amount))
                 into[longer] = into.get(longer, 0) + count
                 return
@@ -122,7 +139,7 @@ class Ledger:
                     mine[history] = there - used
                 if not mine:
                     del held[unit]
-                into = held.setdefault(after, {})
+                into = into_held.setdefault(after, {})
                 longer = (*history, entry)
                 into[longer] = into.get(longer, 0) + used
                 room -= used

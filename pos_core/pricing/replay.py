@@ -41,8 +41,7 @@ def carry_out(
             gifts += [gift] if gift else []
         if not mine and used >> offer.rank & 1:
             mine = [_use(goods, offer, ledger)]
-        for step in sorted(mine, key=lambda s: member_key(s.members)):
-            ledger.apply(step)
+        ledger.apply(sorted(mine, key=lambda s: member_key(s.members)) if len(mine) > 1 else mine)
     ledger.begin(SHIPPING)
     return ledger, tuple(sorted(gifts, key=lambda g: g.promotion_id))
 

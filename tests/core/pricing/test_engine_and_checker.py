@@ -180,3 +180,16 @@ def test_a_percentage_that_rounds_the_sum_is_proven_on_any_number_of_lines(lines
     )
     assert priced.proof == "exact"
     assert priced.discount_minor == (priced.price_minor + 5) // 10 + 300
+
+
+def test_what_an_amount_leaves_of_a_unit_looks_like_what_it_takes_from_another() -> None:
+    """0.01 off the basket twice: after the first, one unit of 9.99 costs what the second makes of another."""
+    one, two, more = (
+        rule(name, "basket", "basket_amount", amount_minor=amount, stack={"mode": "stack"})
+        for name, amount in (("one", 1), ("two", 1), ("zmore", 299))
+    )
+    priced = checked(
+        basket(line("a", 999, 3), line("b", 333), line("c", 333), line("d", 99, 2)), one, two, more
+    )
+    assert priced.discount_minor == 301
+    assert all(len(o.shares) == 3 for o in priced.outcomes)
