@@ -31,6 +31,7 @@ class NearbyPlace:
         distance_m: as the crow flies; None where coordinates are missing.
         step: None while nothing is known of the place.
         on_hand_milli: exact, of an answer; below zero it is as it is. None: only the step is known.
+        spare_milli: what it can give away, as head office answered; None where that was not said.
         as_of_ms: what the place had sent by then is in the figure. `is_live`: head office answered, and
             the place was in contact with it just now.
     """
@@ -42,6 +43,7 @@ class NearbyPlace:
     on_hand_milli: int | None
     as_of_ms: int | None
     is_live: bool
+    spare_milli: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,14 @@ def _place(
         step = STEPS[step_of(said.on_hand_milli)]
         live = as_of_ms - heard_ms <= LIVE_MS
         return NearbyPlace(
-            store.store_id, store.name, distance_m, step, said.on_hand_milli, heard_ms, is_live=live
+            store.store_id,
+            store.name,
+            distance_m,
+            step,
+            said.on_hand_milli,
+            heard_ms,
+            is_live=live,
+            spare_milli=said.spare_milli,
         )
     step_known = None if known is None else STEPS[known.step]
     known_ms = None if known is None else known.as_of_ms

@@ -61,7 +61,7 @@ class Helper:
     """A place that can help out.
 
     Attributes:
-        spare_milli: what lies there, at least; exact where `is_exact`.
+        spare_milli: what it can give away; what lies there at least, where head office did not answer.
         cost_minor: of fetching it; None where nobody knows how far it is.
         as_of_ms: what the place had sent by then is in it.
     """
@@ -148,7 +148,8 @@ class Replenishing:
         for place in view.places:
             exact = place.on_hand_milli is not None
             step = 0 if place.step is None else LEAST_OF_STEP[STEPS.index(place.step)]
-            spare = place.on_hand_milli if place.on_hand_milli is not None else step * PIECE_MILLI
+            lies = place.on_hand_milli if place.on_hand_milli is not None else step * PIECE_MILLI
+            spare = lies if place.spare_milli is None else place.spare_milli
             if place.distance_m is None or place.distance_m > policy.near_m or spare <= 0:
                 continue
             cost = policy.trip_minor(place.distance_m)

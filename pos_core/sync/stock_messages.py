@@ -16,12 +16,14 @@ class StockQuestion:
 class StockPlace:
     """One place. `on_hand_milli` may be below zero; `heard_at_ms` is the last contact of any of its
 
-    workstations, None where there is none.
+    workstations, None where there is none. `spare_milli`: what it can give away and still sell as expected
+    for the policy's days; None from a server that does not say it.
     """
 
     store_id: str
     on_hand_milli: int
     heard_at_ms: int | None = None
+    spare_milli: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from pos_core.sync.stock_messages import StockAnswer, StockPlace
 from tests.client.headless.host import OPEN_SHIFT, SIGN_ON, ShopHost, Talk
 from tests.client.services import around
 from tests.client.services.shop import Shop
@@ -76,6 +77,11 @@ def test_exact_figures_are_given_where_head_office_answers(talk: Talk, host: Sho
         ("S002", 4000, True),
         ("S004", 9000, True),
     ]
+    shop.network.stock_answer = StockAnswer(
+        "C1", T0, [StockPlace("S002", 4000, T0, 0), StockPlace("S004", 9000, T0, 3000)]
+    )
+    asked = shop.workstation.replenishing.helpers_now("C1").result(10)
+    assert [(each.store_id, each.spare_milli) for each in asked] == [("S004", 3000)]
 
 
 def test_an_order_is_sent_printed_again_and_closed(talk: Talk, host: ShopHost) -> None:

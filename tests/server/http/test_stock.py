@@ -8,6 +8,8 @@ import pytest
 from sqlalchemy import text
 
 from sync_server.services.stock_lookup import QUESTIONS_A_MINUTE_MAX
+from sync_server.store import feed
+from sync_server.store.engine import Txn
 from tests.server.support.nearby import put_on_shelf, tills
 from tests.server.support.office import Chain, TestWorkstation
 
@@ -29,11 +31,30 @@ def test_the_stores_around_answer_exactly_nearest_first(chain: Chain) -> None:
         "sku": "A",
         "as_of_ms": now,
         "places": [
-            {"store_id": "S003", "on_hand_milli": -2000, "heard_at_ms": now},
-            {"store_id": "S002", "on_hand_milli": 12_345, "heard_at_ms": now},
-            {"store_id": "W001", "on_hand_milli": 0, "heard_at_ms": None},
+            {"store_id": "S003", "on_hand_milli": -2000, "heard_at_ms": now, "spare_milli": 0},
+            {"store_id": "S002", "on_hand_milli": 12_345, "heard_at_ms": now, "spare_milli": 12_000},
+            {"store_id": "W001", "on_hand_milli": 0, "heard_at_ms": None, "spare_milli": 0},
         ],
     }
+
+
+def test_a_place_keeps_what_it_will_sell_itself(chain: Chain) -> None:
+    at = tills(chain)
+    put_on_shelf(at["S002"], A=20_000)
+    put_on_shelf(at["S003"], A=5000)
+    basis = '{"method":"regular","seen_days":200}'
+    week = "[1000,1000,1000,1000,1000,1000,1000]"
+    row = ["A", week, 2500, "", "", 1, 1, 1000, 0, None, basis]
+
+    def write(txn: Txn) -> None:
+        for store_id in ("S002", "S003"):
+            feed.put_rows(txn, "replenishment", f"store:{store_id}", [row])
+
+    chain.office.store.write(write)
+    places = ask(at["S001"], "A")[1]["places"]
+    assert isinstance(places, list)
+    spare = {each["store_id"]: each["spare_milli"] for each in places}
+    assert spare == {"S002": 10_000, "S003": 0, "W001": 0}, "seven days at one a day, and 2.5 to be safe"
 
 
 def test_an_item_that_nobody_ever_had_is_nowhere(chain: Chain) -> None:
