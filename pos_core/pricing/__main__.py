@@ -23,6 +23,7 @@ from pos_core.pricing.command import (
     Release,
     answer,
     batch,
+    defect,
     error_line,
     load_release,
 )
@@ -39,12 +40,6 @@ class FileUnreadable(InvalidInput):
     """The file named by --promotions cannot be read. `facts["path"]`."""
 
     code = "file_unreadable"
-
-
-class Defect(TidemarkError):
-    """A bug of this program; `facts["kind"]` names it."""
-
-    code = "defect"
 
 
 class _Parser(argparse.ArgumentParser):
@@ -68,7 +63,7 @@ def main(arguments: list[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
     except Exception as error:
-        _complain(Defect(f"{type(error).__name__}: {error}"[:500], kind=type(error).__name__))
+        _complain(defect(error))
         return DEFECT
 
 
@@ -101,6 +96,8 @@ def _run(wanted: Any) -> int:
     if wanted.schema:
         _print(schema_text(wanted.schema).encode())
         return DONE
+    if wanted.check + wanted.refund + (wanted.explain or wanted.lang is not None) > 1:
+        raise BadUsage("--check, --explain and --refund are three questions: ask one at a time")
     options = Options(
         explain=wanted.explain or wanted.lang is not None,
         language=wanted.lang,
@@ -110,7 +107,7 @@ def _run(wanted: Any) -> int:
     )
     release = _release(wanted.promotions)
     if not wanted.batch:
-        found, _ = answer(sys.stdin.buffer.read(), options, release)
+        found = answer(sys.stdin.buffer.read(), options, release)
         _print(found.line + b"\n")
         return found.code
     worst = DONE

@@ -38,6 +38,17 @@ class BadQuestion(InvalidInput):
     code = "invalid_question"
 
 
+class Defect(TidemarkError):
+    """A bug of this program; `facts["kind"]` names it."""
+
+    code = "defect"
+
+
+def defect(error: Exception) -> Defect:
+    """What nobody foresaw, as an error like any other."""
+    return Defect(f"{type(error).__name__}: {error}"[:500], kind=type(error).__name__)
+
+
 class Options(NamedTuple):
     """What is wanted. `language`: also sentences; without `explain` it means nothing."""
 
@@ -76,33 +87,46 @@ def load_release(text: bytes) -> Release:
     return Release(load_promotions(text))
 
 
-def answer(text: bytes, options: Options, release: Release | None) -> tuple[Answer, Release]:
-    """The answer to one question, and the release it was asked under. Raises TidemarkError."""
+def answer(text: bytes, options: Options, release: Release | None) -> Answer:
+    """The answer to one question. Raises TidemarkError."""
     data = _question(text)
-    promotions = data.get("promotions")
-    if promotions is not None:
-        release = Release(load_promotions(_as_set(promotions)))
-    if release is None:
-        raise BadQuestion("neither the question nor --promotions names promotions", path="/promotions")
-    if not isinstance(data.get("basket"), dict):
-        raise BadQuestion("a basket is asked for", path="/basket")
-    question = load_basket(data["basket"])
-    return _answer(question, data, options, release), release
+    return _asked(data, options, _named(data) or release)
 
 
 def batch(lines: Iterable[bytes], options: Options, release: Release | None) -> Iterator[Answer]:
-    """One answer a line, in the order of the lines; a line that is refused answers `{"error": …}`.
+    """One answer a line, in the order of the lines; one that is refused, or that we fail on, answers
+    `{"error": …}`, and the others are answered all the same.
 
-    Promotions named by a line hold for it and for the lines after it. Empty lines are passed over.
+    Promotions named by a line hold for it and for the lines after it, whatever becomes of its basket. Refused
+    promotions leave none: nothing is priced under those before. Empty lines are passed over.
     """
     for text in lines:
         if not text.strip():
             continue
         try:
-            found, release = answer(text, options, release)
-            yield found
+            data = _question(text)
+            if data.get("promotions") is not None:
+                release = None
+                release = _named(data)
+            yield _asked(data, options, release)
         except TidemarkError as error:
-            yield Answer(canonical_bytes({"error": error.as_dict()}), REFUSED)
+            yield Answer(error_line(error), REFUSED)
+        except Exception as error:
+            yield Answer(error_line(defect(error)), DEFECT)
+
+
+def _named(data: dict[str, Any]) -> Release | None:
+    """The release of the question's own promotions; None: it names none."""
+    promotions = data.get("promotions")
+    return None if promotions is None else Release(load_promotions(_as_set(promotions)))
+
+
+def _asked(data: dict[str, Any], options: Options, release: Release | None) -> Answer:
+    if release is None:
+        raise BadQuestion("neither the question nor --promotions names promotions", path="/promotions")
+    if not isinstance(data.get("basket"), dict):
+        raise BadQuestion("a basket is asked for", path="/basket")
+    return _answer(load_basket(data["basket"]), data, options, release)
 
 
 def error_line(error: TidemarkError) -> bytes:

@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 
 from pos_core.canonical import canonical_bytes
 from pos_core.pricing.codec import encode, encode_bytes
-from pos_core.pricing.command import DONE, FOUND, REFUSED, Options, batch
+from pos_core.pricing.command import DEFECT, DONE, FOUND, REFUSED, Options, batch
 from pos_core.pricing.compiled import compile_rules
 from pos_core.pricing.engine import price_basket
+from pos_core.pricing.words import WIDTH_MAX, width
 from tests.core.pricing.build import basket, line, price, rule
 from tests.core.pricing.goldens import PRICED, basket_of, release_of
 
@@ -157,6 +158,49 @@ def test_what_cannot_be_read_is_named_with_its_place(
     error = json.loads(err)["error"]
     assert (exit_code, out) == (REFUSED, b"")
     assert (error["code"], error["facts"]["path"]) == (code, path)
+
+
+def test_promotions_of_a_line_hold_for_those_after_it_whatever_becomes_of_its_basket() -> None:
+    good, alone = text_of(QUESTION), text_of({"basket": QUESTION["basket"]})
+    other = {**HALF, "benefit": {**HALF["benefit"], "rate_ppm": 1_000_000}}
+    broken = text_of({"basket": {"lines": 7}, "promotions": [other]})
+    refused = text_of({**QUESTION, "promotions": [{**HALF, "phase": "points"}]})
+    found = list(batch([good, broken, alone, refused, alone, good], Options(), None))
+    assert [each.code for each in found] == [DONE, REFUSED, DONE, REFUSED, REFUSED, DONE]
+    assert found[2].line == encode_bytes(price(QUESTION["basket"], other))  # type: ignore[arg-type]
+    assert json.loads(found[4].line)["error"]["facts"]["path"] == "/promotions"
+
+
+def test_a_line_that_we_fail_on_is_an_answer_and_the_others_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(question: Any, rules: Any) -> Any:
+        if question.lines[0].sku == "b":
+            raise ZeroDivisionError
+        return price_basket(question, rules)
+
+    monkeypatch.setattr("pos_core.pricing.command.price_basket", failing)
+    bad = text_of({**QUESTION, "basket": basket(line("b", 1000))})
+    found = list(batch([bad, text_of(QUESTION)], Options(), None))
+    assert [each.code for each in found] == [DEFECT, DONE]
+    assert json.loads(found[0].line)["error"]["code"] == "defect"
+
+
+def test_one_question_at_a_time() -> None:
+    code, out, err = run("--check", "--explain", given_=text_of(QUESTION))
+    assert (code, out) == (REFUSED, b"") and json.loads(err)["error"]["code"] == "bad_usage"
+
+
+def test_every_golden_case_is_explained_once_a_promotion_and_in_words() -> None:
+    """As JSON lines, as a stranger would ask: one answer a promotion, every line short and none unfilled."""
+    cases = list(PRICED.values())
+    lines = [text_of({"basket": c["basket"], "promotions": c["promotions"]}) for c in cases]
+    for language in ("zh", "en"):
+        found = list(batch(lines, Options(explain=True, language=language), None))
+        for case, each in zip(cases, found, strict=True):
+            told = json.loads(each.line)
+            ids = [e["promotion_id"] for e in told["priced"]["explanations"]]
+            assert ids == sorted(p["id"] for p in case["promotions"])
+            assert len(ids) <= len(told["words"]) <= 2 * len(ids)
+            assert all("{" not in text and 0 < width(text) <= WIDTH_MAX for text in told["words"])
 
 
 def test_wrong_usage_is_an_error_like_any_other() -> None:
