@@ -26,6 +26,7 @@ from sync_server.services.enrolment import Enrolment
 from sync_server.services.erasures import Erasures
 from sync_server.services.feed import Feed
 from sync_server.services.files import Files
+from sync_server.services.fleet_state import FleetState
 from sync_server.services.freezing import Freezing
 from sync_server.services.health import Health
 from sync_server.services.job_log import JobLog
@@ -104,6 +105,7 @@ class HeadOffice:
     job_log: JobLog
     rescue: Rescue
     trust_roots: TrustRoots
+    fleet_state: FleetState
 
     def close(self) -> None:
         """Closes the database."""
@@ -129,6 +131,7 @@ def open_head_office(
     push = Push(store, clock, folding)
     member_keys = MemberKeyring(store, keys, clock, folding)
     coupons = CouponDesk(store, keys, folder, clock)
+    workstations = Workstations(store, clock, on_revoked=allowances.workstation_revoked)
     return HeadOffice(
         folder=folder,
         database_url=database_url,
@@ -144,7 +147,8 @@ def open_head_office(
         enrolment=Enrolment(store, keys, clock, ca_certificate=ca_pem(folder)),
         push=push,
         feed=Feed(store, clock),
-        workstations=Workstations(store, clock, on_revoked=allowances.workstation_revoked),
+        workstations=workstations,
+        fleet_state=FleetState(store, workstations, allowances),
         allowances=allowances,
         member_keys=member_keys,
         erasures=Erasures(store, keys, clock),
@@ -207,11 +211,12 @@ def make_server(office: HeadOffice, *, tls: bool, jobs: bool = True) -> FastAPI:
         member_keys=office.member_keys,
         erasures=office.erasures,
         lookups=office.lookups,
-        health=Health(office.store, office.clock, office.folder.root, office.allowances),
+        health=Health(office.store, office.clock, office.folder.root, office.allowances, office.fleet_state),
         quotes=office.quotes,
         receipts=Receipts(office.store, office.clock),
         stock=office.stock_lookup,
         channel_keys=office.channel_keys,
+        fleet=office.fleet_state,
         peer_certificates=PeerCertificates(office.folder, office.clock),
         ca=ca_pem(office.folder),
         console=_console(office, tls=tls),

@@ -102,7 +102,7 @@ def make_desk(office: HeadOffice, *, tls: bool) -> Desk:
         ),
         policies=Policies(office.store),
         backups=Backups(office.store, office.folder, office.clock),
-        health=Health(office.store, office.clock, office.folder.root, office.allowances),
+        health=Health(office.store, office.clock, office.folder.root, office.allowances, office.fleet_state),
         job_log=office.job_log,
     )
 

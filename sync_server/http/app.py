@@ -19,6 +19,7 @@ from sync_server.http.hints import PATH, HintHub, HintStreams
 from sync_server.http.measures import Measures
 from sync_server.http.routes import allowances as allowance_routes
 from sync_server.http.routes import documents, feed, members, open, quote
+from sync_server.http.routes import fleet as fleet_routes
 from sync_server.http.routes import peers as peer_routes
 from sync_server.http.routes import receipts as receipt_routes
 from sync_server.http.routes import stock as stock_routes
@@ -30,6 +31,7 @@ from sync_server.services.erasures import Erasures
 from sync_server.services.errors import InternalError, MalformedRequest, MethodNotAllowed, NotFound, Refused
 from sync_server.services.feed import Feed
 from sync_server.services.files import Files
+from sync_server.services.fleet_state import FleetState
 from sync_server.services.health import Health
 from sync_server.services.member_keys import MemberKeyring
 from sync_server.services.member_lookup import MemberLookups
@@ -79,6 +81,7 @@ def make_app(
     receipts: Receipts,
     stock: StockLookup,
     channel_keys: ChannelKeys,
+    fleet: FleetState,
     peer_certificates: PeerCertificates,
     ca: str,
     tls: bool,
@@ -126,6 +129,7 @@ def make_app(
     app.include_router(members.router(edge=edge, keyring=member_keys, erasures=erasures, lookups=lookups))
     app.include_router(allowance_routes.router(edge=edge, allowances=allowances))
     app.include_router(quote.router(edge=edge, quotes=quotes, keys=channel_keys))
+    app.include_router(fleet_routes.router(edge=edge, fleet=fleet, keys=channel_keys))
     app.include_router(peer_routes.router(edge=edge, certificates=peer_certificates))
     app.include_router(receipt_routes.router(edge=edge, receipts=receipts))
     app.include_router(stock_routes.router(edge=edge, lookup=stock))
@@ -197,6 +201,7 @@ def interface_document() -> dict[str, Any]:
         snapshots=nothing,
         files=nothing,
         workstations=nothing,
+        fleet=nothing,
         enrolment=nothing,
         allowances=nothing,
         member_keys=nothing,

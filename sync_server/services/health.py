@@ -8,6 +8,7 @@ from typing import Any
 
 from pos_core.clock import Clock
 from pos_core.sync.protocol import PROTOCOL_VERSION
+from sync_server.services.fleet_state import FleetState
 from sync_server.services.shared.allowances import Allowances
 from sync_server.store import chain_state, document, feed, quarantine, release, workstation
 from sync_server.store.engine import Store, Txn
@@ -18,9 +19,12 @@ DISK_FREE_BYTES_MIN = 64 * 1024 * 1024
 class Health:
     """Reads, never writes."""
 
-    def __init__(self, store: Store, clock: Clock, folder: Path, allowances: Allowances) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, folder: Path, allowances: Allowances, fleet: FleetState
+    ) -> None:
         self._store = store
         self._allowances = allowances
+        self._fleet = fleet
         self._clock = clock
         self._folder = folder
         self._started_ms = clock.monotonic_ms()
@@ -61,6 +65,7 @@ class Health:
         return {
             **self._store.read(read),
             **self._worst_case(),
+            **self._fleet.gauges(),
             "uptime_seconds": uptime,
             "disk_free_bytes": disk,
         }

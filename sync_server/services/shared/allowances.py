@@ -262,9 +262,17 @@ def _states(txn: Txn, prefix: str) -> dict[str, State]:
     return {key: state for (_, key), state in fold_state.get(txn, [(_FOLD, key) for key in keys]).items()}
 
 
+def holder_of(allowance_id: str) -> str:
+    """The workstation that an allowance is with, "" where the id names none.
+
+    The series is a part of the id, and an incarnation stands before its workstation.
+    """
+    named = (part.partition(":")[2] for part in allowance_id.split("/")[1:])
+    return next((each for each in named if each), "")
+
+
 def _is_of(allowance_id: str, workstation_id: str) -> bool:
-    """The series is a part of the id, and an incarnation stands before its workstation."""
-    return any(part.partition(":")[2] == workstation_id for part in allowance_id.split("/")[1:])
+    return holder_of(allowance_id) == workstation_id
 
 
 def _granted(store_id: str, grant: GrantedAllowance) -> HqFact:
