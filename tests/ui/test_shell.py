@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from pos_client.services.views import Notice
 from pos_client.storage import errors as storage
+from pos_client.ui.shell.big_entry import SOFT_LEAST, BigEntryView
 from pos_client.ui.shell.future_bridge import FutureBridge
 from pos_client.ui.shell.key_card import KeyCard
 from pos_client.ui.shell.theme import Theme
@@ -162,3 +163,19 @@ def test_in_a_small_window_the_goods_have_more_room_than_the_total(till: Till) -
     lines, total = till.window.checkout.lines, till.window.checkout.total
     assert lines.width() > 2 * total.width() and lines.columnWidth(1) >= 200
     assert total.width() >= 288
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("key", ["<F9>", "<Ctrl+N>", "<F4>"])
+def test_no_sentence_of_a_big_entry_is_cut_in_the_smallest_window(
+    till: Till, language: str, key: str
+) -> None:
+    till.window.desk.texts.switch(language)
+    till.window.resize(1024, 700)
+    till.press(f"{COLA}\n", key)
+    QApplication.processEvents()
+    view = next(each for each in till.window.findChildren(BigEntryView) if each.isVisible())
+    mode, room = till.window.checkout.stack.top, view._paper.words_room()
+    smallest = QFontMetrics(till.window.desk.theme.font(SOFT_LEAST))
+    said = [mode.words.caption, mode.words.below]  # type: ignore[attr-defined]
+    assert any(said) and [text for text in said if smallest.horizontalAdvance(text) > room] == []

@@ -8,13 +8,15 @@ from __future__ import annotations
 from typing import NamedTuple, Protocol
 
 from PySide6.QtCore import QRect, SignalInstance
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from pos_client.ui.shell.desk import Desk
 from pos_client.ui.shell.number_pad import NumberPad
 from pos_client.ui.shell.paint import fitting_font, put
 from pos_client.ui.shell.theme import CENTER
+
+SOFT_LEAST = 12
 
 
 class BigWords(NamedTuple):
@@ -86,7 +88,7 @@ class _Paper(QWidget):
         words = self._mode.words
         painter = QPainter(self)
         middle = self.rect().center().y()
-        width = self.width() - theme.px(20)
+        width = self.words_room()
 
         def row(top: int, height: int) -> QRect:
             return QRect(theme.px(10), middle + theme.px(top), width, theme.px(height))
@@ -94,9 +96,17 @@ class _Paper(QWidget):
         soft = theme.color("ink_soft")
         heading = fitting_font(theme, words.heading, 30, width)
         put(painter, row(-150, 44), words.heading, heading, theme.color("ink"), CENTER)
-        put(painter, row(-98, 30), words.caption, theme.font(18), soft, CENTER)
+        put(painter, row(-98, 30), words.caption, self._soft_font(words.caption, width), soft, CENTER)
         color = theme.color("ink" if words.is_typed else "disabled")
         figure = fitting_font(theme, words.figure, 84, width)
         put(painter, row(-50, 110), words.figure, figure, color, CENTER)
-        put(painter, row(76, 30), words.below, theme.font(18), soft, CENTER)
+        put(painter, row(76, 30), words.below, self._soft_font(words.below, width), soft, CENTER)
         painter.end()
+
+    def words_room(self) -> int:
+        """Pixels that a line of words has."""
+        return self.width() - self._desk.theme.px(20)
+
+    def _soft_font(self, text: str, width: int) -> QFont:
+        """In a small window a sentence is set smaller before it is cut."""
+        return fitting_font(self._desk.theme, text, 18, width, least_px=SOFT_LEAST, bold=False)

@@ -37,13 +37,15 @@ def _surely_fits(text: str, font: QFont, width: int) -> bool:
     return 0 < len(text) * font.pixelSize() * _WIDEST_EM <= width
 
 
-def fitting_font(theme: Theme, text: str, base_px: int, width: int, *, least_px: int = 18) -> QFont:
-    """The largest bold font up to `base_px` in which `text` fits: an amount is never elided."""
-    full = theme.font(base_px, bold=True)
+def fitting_font(
+    theme: Theme, text: str, base_px: int, width: int, *, least_px: int = 18, bold: bool = True
+) -> QFont:
+    """The largest font up to `base_px` in which `text` fits: an amount is never elided."""
+    full = theme.font(base_px, bold=bold)
     needed = QFontMetrics(full).horizontalAdvance(text)
     if needed <= width:
         return full
-    return theme.font(max(least_px, base_px * width // needed), bold=True)
+    return theme.font(max(least_px, base_px * width // needed), bold=bold)
 
 
 class BigFigures:

@@ -51,7 +51,9 @@ class _Change(QWidget):
         put(painter, row(90, 30), f"{total}    {paid}", theme.font(19), ink)
         number = texts.say("done.number", number=f"{sale.series_label}-{sale.number}")
         put(painter, row(126, 26), number, theme.font(15), soft)
-        put(painter, row(166, 26), texts.say("done.hint"), theme.font(15), soft)
+        hint = texts.say("done.hint")
+        hint_font = fitting_font(theme, hint, 15, width, least_px=12, bold=False)
+        put(painter, row(166, 26), hint, hint_font, soft)
         painter.end()
 
 
