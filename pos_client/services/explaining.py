@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 ORDER = ("by_hand", "applied", "missing", "beaten", "blocked", "exhausted", "out_of_scope")
 HINT_LINES_MAX = 60
 _SYMBOLS = {"CNY": "¥", "JPY": "¥", "USD": "$", "EUR": "€", "GBP": "£"}
+_NOT_HERE = ("goods", "shipping", "saving")
 _NEAR = ("units", "amount", "units_of_one_sku", "distinct_skus")
 
 
@@ -57,10 +58,15 @@ def _explained(priced: Priced, language: str) -> list[WhyView]:
     question, answer, rules = priced.proof
     words = _words(priced, rules, language)
     found = explain(question, rules, answer)
-    ordered = sorted(found, key=lambda each: (ORDER.index(each.outcome), _near(each)))
+    ordered = sorted(found, key=lambda each: (ORDER.index(_state(each)), _near(each)))
     return [
-        WhyView(each.promotion_id, each.outcome, words.lines(each), each.amount_minor) for each in ordered
+        WhyView(each.promotion_id, _state(each), words.lines(each), each.amount_minor) for each in ordered
     ]
+
+
+def _state(each: Explanation) -> str:
+    """The outcome as a till shows it: what no more goods of the basket's would change is not near."""
+    return "out_of_scope" if each.what in _NOT_HERE else each.outcome
 
 
 def _hint(priced: Priced, language: str) -> str:

@@ -327,7 +327,10 @@ class CompletedSale:
 
 @dataclass(frozen=True, slots=True)
 class WhyView:
-    """A promotion and what became of it: `outcome` as the engine says it, or `by_hand`; `lines` in words."""
+    """A promotion and what became of it: `outcome` as the engine says it, or `by_hand`; `lines` in words.
+
+    What is missing that nothing in the shop would change (no goods for it, no saving) is `out_of_scope`.
+    """
 
     promotion_id: str
     outcome: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -81,3 +82,26 @@ def test_a_note_is_a_short_text(shop: Shop, text: str) -> None:
     with pytest.raises(TidemarkError) as caught:
         shop.workstation.ring_up.set_note(1, text)
     assert caught.value.code == "bad_note"
+
+
+def test_what_nothing_in_the_basket_would_change_is_not_called_near(tmp_path: Path) -> None:
+    class Dear(PromotionShop):
+        promotions: Any = {  # noqa: RUF012 (never changed)
+            "format": 1,
+            "promotions": [
+                {
+                    "id": "ALL-FOR-99",
+                    "name": "整单99元",
+                    "phase": "basket",
+                    "benefit": {"kind": "basket_price", "price_minor": 9900},
+                    "stack": "cheapest_for_customer",
+                }
+            ],
+        }
+
+    shop = Dear(tmp_path).ready()
+    shop.workstation.ring_up.enter(COLA)
+    (found,) = shop.workstation.explaining.why("zh").result(10)
+    assert (found.outcome, found.lines) == ("out_of_scope", ("整单99元：对本单没有优惠",))
+    assert shop.workstation.explaining.hint("zh").result(10) == ""
+    shop.workstation.close()
