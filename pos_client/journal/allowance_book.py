@@ -91,11 +91,23 @@ class AllowanceBook:
     def charge(self, connection: Connection, body: Mapping[str, Any]) -> None:
         """Takes what a sale uses from its slices, in the sale's transaction. Raises AllowanceRefused."""
         for allowance_id, units, coupon_id in spends(body):
-            held = self._one(connection, allowance_id)
-            if held is None:
-                raise AllowanceRefused("nothing is held under this id", reason="lost", why="unknown")
-            looked = look(held, self.now(), self._rules())
-            _put(connection, use(looked, units, coupon=coupon_id))
+            _put(connection, use(self.held(connection, allowance_id), units, coupon=coupon_id))
+
+    def kept(self, connection: Connection, allowance_id: str) -> Slice | None:
+        """The slice under this id as it is now, inside the caller's transaction."""
+        held = self._one(connection, allowance_id)
+        return None if held is None else look(held, self.now(), self._rules())
+
+    def held(self, connection: Connection, allowance_id: str) -> Slice:
+        """The same. Raises AllowanceRefused where there is none."""
+        held = self.kept(connection, allowance_id)
+        if held is None:
+            raise AllowanceRefused("nothing is held under this id", reason="lost", why="unknown")
+        return held
+
+    def keep(self, connection: Connection, held: Slice) -> None:
+        """Writes a slice down, inside the caller's transaction."""
+        _put(connection, held)
 
     def look(self, *, at_once: bool = False) -> None:
         """Keeps how far each term has run, and gives up what is lost; cheap when it was done lately."""

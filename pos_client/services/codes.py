@@ -138,6 +138,7 @@ MEMBERS = (
     "coupon_for_another",
     "coupon_out_of_time",
     "coupon_used",
+    "coupon_coming",
     "coupon_not_here",  # facts: offline_class
     "no_points_rule",
     "not_enough_points",  # facts: points, minimum

@@ -19,7 +19,9 @@ from pos_client.services.basket_keeper import BasketKeeper
 from pos_client.services.counter import Counter
 from pos_client.services.member_codes import require_not_frozen
 from pos_client.services.members import keyed_index
+from pos_client.services.ports import NoPeers, PeersPort
 from pos_client.services.refusals import (
+    CouponComing,
     CouponForAnother,
     CouponForged,
     CouponNotHere,
@@ -55,8 +57,16 @@ class CouponLine:
 class Coupons:
     """Front end's thread; a call is a few reads of the replica."""
 
-    def __init__(self, counter: Counter, keeper: BasketKeeper, *, index_key: Callable[[], bytes]) -> None:
+    def __init__(
+        self,
+        counter: Counter,
+        keeper: BasketKeeper,
+        *,
+        index_key: Callable[[], bytes],
+        peers: PeersPort | None = None,
+    ) -> None:
         self._counter = counter
+        self._peers = peers or NoPeers()
         self._keeper = keeper
         self._index_key = index_key
 
@@ -64,7 +74,8 @@ class Coupons:
         """Hold out what was scanned or typed: a QR coupon, or a code of 14 letters and digits.
 
         Refusals: not_a_coupon, unknown_coupon, coupon_forged, coupon_for_another, coupon_out_of_time,
-        coupon_used, coupon_not_here (with the campaign's class), member_frozen, and what scanning refuses.
+        coupon_used, coupon_coming (asked for next door: try again), coupon_not_here
+        (with the campaign's class), member_frozen, and what scanning refuses.
         """
         self._counter.require_scanning()
         return self._hold_out(self._claim(text.strip()))
@@ -170,6 +181,10 @@ class Coupons:
     def _require_held(self, lease: known.LeasedCoupon) -> None:
         """One workstation holds a leased coupon at a time, and only the holder takes it."""
         held = self._counter.allowance_book.slices().get(lease.allowance_id)
+        if held is None and self._peers.seen():
+            # One of the others may hold it: it comes within a moment, or the next try says the same.
+            self._peers.bring_coupon(lease.allowance_id, lease.coupon_id)
+            raise CouponComing("asked for at the store's other workstations")
         if held is None or held.lost:
             raise CouponNotHere("leased to another workstation, or its term is over", offline_class="leased")
         if lease.coupon_id in held.used_coupons:

@@ -195,6 +195,10 @@ class PeersPort(Protocol):
         """
         ...
 
+    def bring_coupon(self, allowance_id: str, coupon_id: str) -> None:
+        """Ask them for a leased coupon; returns at once. The own allowances say then whether it came."""
+        ...
+
     def on_change(self, listener: Callable[[], object], /) -> None:
         """Tell when they come or go or said something new; called on any thread."""
         ...
@@ -237,6 +241,9 @@ class NoPeers:
         future: Future[None] = Future()
         future.set_exception(PeerAway("no other workstation"))
         return future
+
+    def bring_coupon(self, allowance_id: str, coupon_id: str) -> None:
+        """Nobody has it."""
 
     def on_change(self, listener: Callable[[], object], /) -> None:
         """Nothing changes."""

@@ -508,6 +508,12 @@ class CouponUsed(Refusal):
     code = "coupon_used"
 
 
+class CouponComing(Refusal):
+    """The coupon is leased to another workstation of this store, which is asked for it: try again."""
+
+    code = "coupon_coming"
+
+
 class CouponNotHere(Refusal):
     """The campaign's class does not let it be taken here and now; `facts["offline_class"]`."""
 

@@ -294,7 +294,7 @@ def assemble(parts: Parts) -> Workstation:
         members=members,
         member_codes=codes,
         points=Points(counter, keeper, approvals, codes, allowances.points_left),
-        coupons=Coupons(counter, keeper, index_key=parts.blind_index_key),
+        coupons=Coupons(counter, keeper, index_key=parts.blind_index_key, peers=parts.peers),
         stored_value=purses,
         gift_cards=GiftCards(
             counter,

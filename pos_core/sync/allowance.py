@@ -217,7 +217,8 @@ def take_over(held: Slice | None, moved: HandOver, *, series: str, now: Instant)
     if held is not None and moved.transfer_id in held.transfers:
         return held
     if held is None:
-        held = Slice(replace(moved.grant, amount=0, coupons=frozenset()), contact=now, seen=now)
+        own = replace(moved.grant, series=series, amount=0, coupons=frozenset())
+        held = Slice(own, contact=now, seen=now)
     # Two terms in one slice: the one that ends first counts for both, also when it was long on its way.
     contact = replace(held.contact, wall_ms=min(held.contact.wall_ms, moved.contact_wall_ms))
     return replace(

@@ -83,6 +83,7 @@ class PeerQuestion:
         members: whose keys the asker holds from its peers: the other says which of them were erased.
         erasures: head office's signed orders about members of whom the other still had a key.
         take: id of a held basket that the asker wants to have, or "".
+        coupon: allowance id and coupon id of a leased coupon that it wants to have, or nothing.
         taken: hand-overs that the asker has written down: the other need not keep them.
     """
 
@@ -93,6 +94,7 @@ class PeerQuestion:
     members: list[str] = field(default_factory=list)
     erasures: list[Erasure] = field(default_factory=list)
     take: str = ""
+    coupon: list[str] = field(default_factory=list)
     taken: list[str] = field(default_factory=list)
 
 
@@ -107,7 +109,8 @@ class PeerAnswer:
         member_keys: member id → base64 of the key that opens his boxes in these documents.
         erasures: head office's signed orders about `members`.
         held: every basket on hold there.
-        passed: what was let go of for the asker and is not yet known to be with it.
+        passed: baskets that were let go of for the asker and are not yet known to be with it.
+        slices: the same of leased coupons, as `pos_core.sync.allowance_json.hand_over_text` has them.
         witnessed: the furthest head that is known here of the asker's present series, by its own signature.
         returned: the asker's own documents after the head that it named, where more are known here.
         newest_incarnation: the asker's newest series that was heard of here; 0: none.
@@ -123,6 +126,7 @@ class PeerAnswer:
     erasures: list[Erasure] = field(default_factory=list)
     held: list[HeldOffer] = field(default_factory=list)
     passed: list[PassedOn] = field(default_factory=list)
+    slices: list[str] = field(default_factory=list)
     witnessed: PeerHead | None = None
     returned: list[str] = field(default_factory=list)
     newest_incarnation: int = 0

@@ -89,14 +89,14 @@ class Station:
     def record(self, kind: str, body: dict[str, Any]) -> None:
         self.till.journal.record([Draft(kind, body, DAY)]).result()
 
-    def ask(self, other: Station, *, take: str = "") -> int:
+    def ask(self, other: Station, *, take: str = "", coupon: tuple[str, str] | None = None) -> int:
         """One whole conversation with another; how many documents came. Raises what the caller raises."""
         port = other.listener.port
         caller = self.callers.get(port)
         if caller is None:
             caller = Caller(("127.0.0.1", port), self.gate, self.desk, self._heard)
             self.callers[port] = caller
-        return caller.ask_once(take=take)
+        return caller.ask_once(take=take, coupon=coupon)
 
     def hang_up(self) -> None:
         for caller in self.callers.values():

@@ -13,3 +13,12 @@ DELETE FROM allowance_slice WHERE allowance_id = ?;
 
 -- name: last_business_day
 SELECT business_day FROM document ORDER BY document_key DESC LIMIT 1;
+
+-- name: put_passed
+INSERT INTO passed_slice (transfer_id, other, data) VALUES (?, ?, ?);
+
+-- name: passed_to
+SELECT data FROM passed_slice WHERE other = ? ORDER BY transfer_id;
+
+-- name: acknowledged
+DELETE FROM passed_slice WHERE transfer_id = ? AND other = ?;

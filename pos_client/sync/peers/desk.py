@@ -16,6 +16,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from pos_client.journal import baskets
+from pos_client.journal.allowance_book import AllowanceBook
 from pos_client.journal.draft import Head, Recorded
 from pos_client.journal.journal import Journal
 from pos_client.journal.member_keys import is_erased, keep_order, kept_orders, living_keys
@@ -29,6 +30,7 @@ from pos_client.sync.errors import BrokenAnswer
 from pos_client.sync.peers.healing import Healing
 from pos_client.sync.peers.passing import Passing
 from pos_core.clock import Clock, parse_hybrid_time
+from pos_core.sync.allowance_policy import allowance_policy
 from pos_core.sync.peer_messages import (
     BATCH_BYTES,
     BATCH_DOCUMENTS_MAX,
@@ -75,7 +77,8 @@ class Desk:
         self._name = name
         self._server_key = Ed25519PublicKey.from_public_bytes(server_public_key)
         self._folded_before: dict[SeriesKey, int] = {}
-        self.passing = Passing(journal, clock)
+        rules = lambda: allowance_policy(replica.policy("allowances")).rules  # noqa: E731
+        self.passing = Passing(journal, clock, AllowanceBook(journal, clock, rules))
         self.healing = Healing(journal)
         self.on_healed: Callable[[], object] = lambda: None
         self._to_tell: dict[str, list[Erasure]] = {}
@@ -91,6 +94,8 @@ class Desk:
         self.passing.acknowledged(question.taken, peer.workstation_id)
         if question.take:
             self.passing.give(question.take, peer.workstation_id)
+        if question.coupon and question.head is not None:
+            self.passing.give_coupon(question.coupon, peer.workstation_id, question.head.incarnation)
         witnessed, returned, newest = self._witness_of(peer, question.head)
         batches, more, documents = self._batches(question.want)
         return PeerAnswer(
@@ -103,6 +108,7 @@ class Desk:
             erasures=self._erasures_of(question.members),
             held=[_offer(each) for each in self._journal.read(baskets.held_baskets)],
             passed=self.passing.outgoing(peer.workstation_id),
+            slices=self.passing.outgoing_coupons(peer.workstation_id),
             witnessed=witnessed,
             returned=returned,
             newest_incarnation=newest,
@@ -170,8 +176,10 @@ class Desk:
 
     # What we hear -----------------------------------------------------------------------------------------
 
-    def question(self, workstation_id: str, *, take: str = "") -> PeerQuestion:
-        """What this workstation lacks of a peer; `take`: a held basket that it wants to have."""
+    def question(
+        self, workstation_id: str, *, take: str = "", coupon: tuple[str, str] | None = None
+    ) -> PeerQuestion:
+        """What this workstation lacks of a peer; `take`, `coupon`: what it wants to have."""
         points = self.replica.read(all_folded)
         return PeerQuestion(
             version=PEER_PROTOCOL,
@@ -181,6 +189,7 @@ class Desk:
             members=self._store.read(taking.held_members)[:MEMBERS_MAX],
             erasures=self._to_tell.pop(workstation_id, []),
             take=take,
+            coupon=list(coupon or ()),
             taken=self.passing.to_acknowledge(workstation_id),
         )
 
@@ -204,6 +213,7 @@ class Desk:
         for order in answer.erasures:
             self.erase(order)
         self.passing.take(answer.passed, peer.workstation_id)
+        self.passing.take_coupons(answer.slices, peer.workstation_id)
         return taken
 
     def _still_wanted(self, peer: Peer, member_keys: dict[str, str]) -> dict[str, str]:

@@ -88,6 +88,11 @@ class Neighbours:
             return failed(PeerAway("no network yet"))
         return self._net.bring_basket(workstation_id, held_id)
 
+    def bring_coupon(self, allowance_id: str, coupon_id: str) -> None:
+        """See `PeerNet.bring_coupon`."""
+        if self._net is not None:
+            self._net.bring_coupon(allowance_id, coupon_id)
+
     def on_change(self, listener: Callable[[], object]) -> None:
         """Call `listener` when workstations come or go or said something new; on any thread."""
         self._listeners.append(listener)

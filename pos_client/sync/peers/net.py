@@ -142,6 +142,25 @@ class PeerNet:
         threading.Thread(target=work, name="peer-basket", daemon=True).start()
         return future
 
+    def bring_coupon(self, allowance_id: str, coupon_id: str) -> None:
+        """Asks the peers in sight for a leased coupon until one gives it; returns at once.
+
+        Whether it came, the workstation's own allowances say then.
+        """
+        coupon = (allowance_id, coupon_id)
+
+        def work() -> None:
+            with self._lock:
+                callers = [each for each in self._callers.values() if each.silent_s() < SEEN_FOR_MS / 1000]
+            for caller in callers:
+                with contextlib.suppress(TidemarkError):
+                    caller.ask_once(coupon=coupon)
+                if self._desk.passing.has_coupon(*coupon):
+                    break
+            self._tell_if_changed(anyway=True)
+
+        threading.Thread(target=work, name="peer-coupon", daemon=True).start()
+
     def call(self, address: Address) -> None:
         """Ask whoever is at an address from now on; nothing happens for one that is asked already."""
         with self._lock:

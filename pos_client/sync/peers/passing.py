@@ -1,4 +1,4 @@
-"""Held baskets between workstations, as messages: what is asked for, given, taken and acknowledged."""
+"""Held baskets and leased coupons between workstations, as messages: asked for, given, taken, told."""
 
 from __future__ import annotations
 
@@ -7,14 +7,20 @@ import binascii
 import json
 import threading
 
-from pos_client.journal import passing
+from pos_client.journal import passing, slice_passing
+from pos_client.journal.allowance_book import AllowanceBook
 from pos_client.journal.baskets import HeldBasket
 from pos_client.journal.journal import Journal
 from pos_client.journal.passing import HeldHereToo, NotOnHold, PassedBasket
+from pos_client.journal.slice_passing import TakenBefore
 from pos_client.log import get_logger
+from pos_client.storage.connection import Connection
 from pos_core.clock import Clock
 from pos_core.errors import InvalidInput
 from pos_core.sale.basket_json import basket_from_json
+from pos_core.sync.allowance import AllowanceRefused
+from pos_core.sync.allowance_json import hand_over_from
+from pos_core.sync.folds.stamp import series_key
 from pos_core.sync.peer_messages import PassedOn
 
 _log = get_logger("pos_client.peers")
@@ -23,8 +29,9 @@ _log = get_logger("pos_client.peers")
 class Passing:
     """Any thread."""
 
-    def __init__(self, journal: Journal, clock: Clock) -> None:
+    def __init__(self, journal: Journal, clock: Clock, book: AllowanceBook) -> None:
         self._journal = journal
+        self._book = book
         self._clock = clock
         self._to_acknowledge: dict[str, list[str]] = {}
         self._lock = threading.Lock()
@@ -43,7 +50,12 @@ class Passing:
     def acknowledged(self, transfer_ids: list[str], by: str) -> None:
         """`by` has written these down."""
         if transfer_ids:
-            self._journal.change(lambda c: passing.acknowledge(c, transfer_ids, by)).result()
+
+            def forget(connection: Connection) -> None:
+                passing.acknowledge(connection, transfer_ids, by)
+                slice_passing.acknowledge(connection, transfer_ids, by)
+
+            self._journal.change(forget).result()
 
     def take(self, messages: list[PassedOn], giver: str) -> None:
         """Writes down what a peer let go of for us, each once, and remembers to say so."""
@@ -61,6 +73,39 @@ class Passing:
                 _log.info("basket_taken_before")
             with self._lock:
                 self._to_acknowledge.setdefault(giver, []).append(passed.transfer_id)
+
+    def give_coupon(self, coupon: list[str], to: str, incarnation: int) -> None:
+        """Lets go of a leased coupon that `to` asked for, when it is here and good."""
+        if len(coupon) != 2 or not coupon[0].startswith("coupon/"):
+            return
+        series = series_key(to, incarnation)
+        try:
+            slice_passing.give(self._journal, self._book, (coupon[0], coupon[1]), to_series=series, to=to)
+        except AllowanceRefused as error:
+            _log.info("coupon_not_given", reason=error.facts.get("reason"))
+
+    def outgoing_coupons(self, to: str) -> list[str]:
+        """What `to` has not acknowledged."""
+        return self._journal.read(lambda c: slice_passing.outgoing(c, to))
+
+    def take_coupons(self, texts: list[str], giver: str) -> None:
+        """Writes down leased coupons that a peer let go of for us, each once."""
+        for text in texts:
+            try:
+                moved = hand_over_from(text)
+                slice_passing.take(self._journal, self._book, moved, giver)
+            except (ValueError, KeyError, TypeError, AllowanceRefused) as error:
+                _log.warning("passed_coupon_not_taken", reason=type(error).__name__)
+                continue
+            except TakenBefore:
+                _log.info("coupon_taken_before")
+            with self._lock:
+                self._to_acknowledge.setdefault(giver, []).append(moved.transfer_id)
+
+    def has_coupon(self, allowance_id: str, coupon_id: str) -> bool:
+        """Whether the leased coupon may be taken here now."""
+        held = self._book.slices().get(allowance_id)
+        return held is not None and coupon_id in held.coupons_left
 
     def to_acknowledge(self, giver: str) -> list[str]:
         """What to tell `giver`; told once: where that is lost it offers the same again."""
