@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pos_client.storage.connection import Connection
@@ -14,6 +14,7 @@ _ROWS = (
     "SELECT sku, weekday_milli, safety_milli, source_kind, source_id, lead_days, review_days, pack_milli,"
     " minimum_milli, unit_cost_minor, basis FROM replenishment"
 )
+_COST = "SELECT unit_cost_minor FROM replenishment WHERE sku = ?"
 
 
 def outlooks(connection: Connection) -> dict[str, Outlook]:
@@ -25,6 +26,16 @@ def worked_out_at_ms(connection: Connection) -> int | None:
     """When the store's forecast was worked out; None: never."""
     row = connection.execute("SELECT worked_out_at_ms FROM replenishment_run").fetchone()
     return None if row is None else int(row[0])
+
+
+def unit_costs(connection: Connection, skus: Sequence[str]) -> dict[str, int]:
+    """SKU → what it costs from where it usually comes, of those for which head office said it."""
+    found = {}
+    for sku in dict.fromkeys(skus):
+        row = connection.execute(_COST, (sku,)).fetchone()
+        if row is not None and row[0] is not None:
+            found[sku] = int(row[0])
+    return found
 
 
 def suppliers(connection: Connection) -> dict[str, Supplier]:

@@ -12,6 +12,7 @@ from pos_client.journal import stock_card
 from pos_client.journal.draft import Draft, Recorded
 from pos_client.journal.stock_card import AFTER_ALL, Entry, Place
 from pos_client.log import get_logger
+from pos_client.replica import replenishment
 from pos_client.services.counter import Counter
 from pos_client.services.futures import then
 from pos_client.services.goods_finder import GoodsFinder
@@ -217,6 +218,9 @@ class StockRoom:
             today=date.fromisoformat(self._counter.business_day()),
             short_life_days=policy.short_life_days,
             cost_tolerance_ppm=policy.cost_tolerance_ppm,
+            known_costs=self._counter.replica.read(
+                lambda c: replenishment.unit_costs(c, [line.sku for line in lines])
+            ),
         )
 
     def receive(

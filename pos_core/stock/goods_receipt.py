@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from types import MappingProxyType
 from typing import Any, Literal
 
 Remark = Literal[
@@ -87,8 +88,12 @@ def compare(
     today: date,
     short_life_days: int = 0,
     cost_tolerance_ppm: int = 0,
+    known_costs: Mapping[str, int] = MappingProxyType({}),
 ) -> list[Compared]:
-    """Item by item, in the order of the order, then what nobody ordered. `before_milli`: came earlier."""
+    """Item by item, in the order of the order, then what nobody ordered. `before_milli`: came earlier.
+
+    `known_costs`: what an item costs where no order says it, in minor units per piece or kg.
+    """
     ordered = {line.sku: line for line in order.lines} if order is not None else {}
     skus = [*ordered, *(sku for sku in dict.fromkeys(line.sku for line in received) if sku not in ordered)]
     found = []
@@ -100,7 +105,8 @@ def compare(
         if order is not None:
             remarks += _against(wanted, came + damaged + before_milli.get(sku, 0), bool(lines))
         remarks += ["damaged"] if damaged else []
-        remarks += _costs(wanted, lines, cost_tolerance_ppm)
+        agreed = wanted.unit_cost_minor if wanted is not None else None
+        remarks += _costs(known_costs.get(sku) if agreed is None else agreed, lines, cost_tolerance_ppm)
         remarks += _dates(lines, today, short_life_days)
         found.append(
             Compared(sku, 0 if wanted is None else wanted.ordered_milli, came, damaged, tuple(remarks))
@@ -164,10 +170,9 @@ def _against(wanted: OrderedLine | None, came_milli: int, came_now: bool) -> Ite
     return ("short",) if came_milli < wanted.ordered_milli else ()
 
 
-def _costs(wanted: OrderedLine | None, lines: Sequence[ReceivedLine], tolerance_ppm: int) -> Iterable[Remark]:
-    if wanted is None or wanted.unit_cost_minor is None:
+def _costs(agreed: int | None, lines: Sequence[ReceivedLine], tolerance_ppm: int) -> Iterable[Remark]:
+    if agreed is None:
         return ()
-    agreed = wanted.unit_cost_minor
     for line in lines:
         paid = line.unit_cost_minor
         if paid is not None and abs(paid - agreed) * 1_000_000 > agreed * tolerance_ppm:

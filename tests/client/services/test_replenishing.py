@@ -85,3 +85,10 @@ def test_alerts_and_refusals(stocked: Shop) -> None:
     stocked.workstation.session.sign_on("1001", PIN).result(10)
     with pytest.raises(NotAllowed):
         desk.suggested()
+
+
+def test_a_blind_delivery_is_held_against_what_the_item_usually_costs(stocked: Shop) -> None:
+    room = stocked.workstation.stock_room
+    lines = [ReceivedLine(1, "C1", 6000, unit_cost_minor=125), ReceivedLine(2, "M1", 6000, unit_cost_minor=9)]
+    received = room.receive(lines).result(10)
+    assert {each.sku: each.remarks for each in received.compared} == {"C1": ("cost_differs",), "M1": ()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -52,6 +53,18 @@ def test_what_did_not_come_and_what_nobody_ordered() -> None:
         "C": ("not_ordered",),
     }
     assert remarks(ReceivedLine(1, "C", 1000), order=None) == {"C": ()}
+
+
+@pytest.mark.parametrize("paid,said", [(130, ()), (131, ("cost_differs",)), (None, ())])
+def test_what_nobody_ordered_is_held_against_what_it_usually_costs(
+    paid: int | None, said: tuple[str, ...]
+) -> None:
+    line = ReceivedLine(1, "A", 1000, unit_cost_minor=paid)
+    asked: dict[str, Any] = {"before_milli": {}, "today": TODAY, "known_costs": {"A": 130}}
+    (blind,) = compare(None, [line], **asked)
+    assert blind.remarks == said
+    ordered = compare(ORDER, [ReceivedLine(1, "A", 10_000, unit_cost_minor=120)], **asked)
+    assert ordered[0].remarks == (), "the order's own cost comes first"
 
 
 def test_lots_of_one_item_and_an_earlier_delivery_add_up() -> None:
