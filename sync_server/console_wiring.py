@@ -83,6 +83,7 @@ def make_desk(office: HeadOffice, *, tls: bool) -> Desk:
         documents=Documents(office.store),
         members=members,
         freezing=office.freezing,
+        credentials=office.credentials,
         personal_watch=watch,
         personal_jobs=PersonalJobs(
             office.store,

@@ -38,6 +38,7 @@ from sync_server.services.freezing import Freezing
 from sync_server.services.health import Health
 from sync_server.services.job_log import JobLog
 from sync_server.services.rollouts import Rollouts
+from sync_server.services.shared.credentials import Credentials
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,7 @@ class Desk:
     documents: Documents
     members: MemberDesk
     freezing: Freezing
+    credentials: Credentials
     personal_watch: PersonalWatch
     personal_jobs: PersonalJobs
     fleet: Fleet

@@ -224,6 +224,7 @@ ROUTES: tuple[Route, ...] = (
     _post("/workstations/{workstation_id}/replace", "fleet.change", fleet.replace),
     _get("/employees", "fleet.view", fleet.employees),
     _post("/employees", "fleet.change", fleet.put_employee),
+    _post("/employees/{employee_id}/credential", "fleet.change", fleet.say_credential),
     _get("/policies", "policies.view", fleet.policies),
     _get("/policies/{policy_key}", "policies.view", fleet.policy),
     _post("/policies/{policy_key}", "policies.change", fleet.put_policy),

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from sync_server.console.ask import Ask, BadForm, Download, Page, Redirect, Reply
 from sync_server.services.console.tables import CSV_TYPE, as_csv
+from sync_server.services.shared.credentials import VERDICTS
+from sync_server.store.masters import EmployeeRow
 
 STORE_FIELDS = (
     "store_id", "name", "region", "address", "latitude", "longitude", "time_zone", "price_list_id",
@@ -30,6 +33,7 @@ def store(ask: Ask) -> Reply:
     """One store: workstations and people."""
     view, people = ask.desk.fleet.store(ask.path["store_id"], ask.region)
     values = {"view": view, "people": people, "fields": STORE_FIELDS, "cells": _store_cells(view.row)}
+    values |= {"said": _said(ask, people)}
     return Page("store.html", values)
 
 
@@ -98,8 +102,35 @@ def employees(ask: Ask) -> Reply:
         for row in ask.desk.fleet.employees(ask.region)
         if text in (row.operator_number, "") or text in row.name or text in json.loads(row.store_ids)
     ]
-    values = {"people": found[:EMPLOYEES_SHOWN], "count": len(found), "text": text}
+    shown = found[:EMPLOYEES_SHOWN]
+    values = {"people": shown, "count": len(found), "text": text, "said": _said(ask, shown)}
     return Page("employees.html", values)
+
+
+def say_credential(ask: Ask) -> Reply:
+    """Head office's own word on a sign-on: it stands above a manager's."""
+    verdict = next((each for each in VERDICTS if each == ask.text("verdict", "")), None)
+    if verdict is None:
+        raise BadForm("no such word")
+    reach = (
+        None if ask.region is None else {view.row["store_id"] for view in ask.desk.fleet.stores(ask.region)}
+    )
+    store_id = ask.text("store_id", "").strip() or None
+    ask.desk.credentials.say(ask.act, ask.path["employee_id"], verdict, store_id, within=reach)
+    return Redirect("/console/employees", "saved")
+
+
+def _said(ask: Ask, people: Sequence[EmployeeRow]) -> dict[str, list[tuple[str, str]]]:
+    """Employee → (store, what holds there) where anybody said something: hq_locked, locked, pin_set."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    known = ask.desk.credentials.of([row.employee_id for row in people])
+    for (employee_id, store_id), credential in sorted(known.items()):
+        words = found.setdefault(employee_id, [])
+        if credential.lock is not None:
+            words.append((store_id, "hq_locked" if credential.lock.is_head_offices else "locked"))
+        if credential.pin_verifier is not None:
+            words.append((store_id, "pin_set"))
+    return found
 
 
 def put_employee(ask: Ask) -> Reply:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import lru_cache
 from typing import Literal
 
@@ -52,15 +52,25 @@ class Credentials:
         self._clock = clock
         self._folding = folding
 
-    def say(self, act: Act, employee_id: str, verdict: Verdict, store_id: str | None = None) -> list[str]:
+    def say(
+        self,
+        act: Act,
+        employee_id: str,
+        verdict: Verdict,
+        store_id: str | None = None,
+        *,
+        within: Collection[str] | None = None,
+    ) -> list[str]:
         """Lock him, unlock him, or let head office's own PIN count again; at one store or at all of his.
 
-        Returns the stores. A lock of head office is lifted by head office alone. Raises UnknownEmployee.
+        Returns the stores. `within`: the only stores that who acts may reach. A lock of head office is
+        lifted by head office alone. Raises UnknownEmployee.
         """
         now_ms = self._clock.now_ms()
 
         def write(txn: Txn) -> list[str]:
             stores = [each for each in _stores_of(txn, employee_id) if store_id in (None, each)]
+            stores = [each for each in stores if within is None or each in within]
             if not stores:
                 raise UnknownEmployee("no such employee at this store", employee_id=employee_id[:64])
             facts = [_said(each, employee_id, verdict, act.why) for each in stores]
@@ -78,8 +88,8 @@ class Credentials:
 def _known(txn: Txn, employee_ids: Sequence[str]) -> dict[tuple[str, str], Credential]:
     places = {
         (FOLD.name, key(store_id, employee_id)): (employee_id, store_id)
-        for employee_id in employee_ids
-        for store_id in _stores_of(txn, employee_id)
+        for employee_id, row in masters.employees(txn, employee_ids).items()
+        for store_id in json.loads(row.store_ids)
     }
     states = fold_state.get(txn, list(places))
     return {places[place]: credential_of(state) for place, state in states.items()}

@@ -83,6 +83,24 @@ def test_an_employee_signs_on_with_the_pin_of_the_form_and_no_row_repeats_it(
     assert [(row.name, row.active) for row in found] == [("王芳", 0)]
 
 
+def test_head_office_locks_unlocks_and_takes_a_pin_back_in_the_page(chain: Chain, admin: Visitor) -> None:
+    admin.post("/employees", EMPLOYEE)
+    assert admin.post("/employees/E1001/credential", {"verdict": "locked"}, why="查账").status_code == 303
+    for page in ("/employees", "/stores/S001"):
+        assert "总部停用 S001" in admin.get(page).text
+    known = chain.office.credentials.of(["E1001"])["E1001", "S001"]
+    assert known.lock is not None and known.lock.is_head_offices and known.lock.reason == "查账"
+    unlock = {"verdict": "unlocked", "store_id": "S001"}
+    assert admin.post("/employees/E1001/credential", unlock).status_code == 303
+    assert "总部停用 S001" not in admin.get("/employees").text
+    actions = [row["action"] for row in chain.office.store.read(audit.newest)]
+    assert {"credential_locked", "credential_unlocked"} <= set(actions)
+    assert code_of(admin.post("/employees/E1001/credential", {"verdict": "locked", "store_id": "S9"})) == (
+        "unknown_employee"
+    )
+    assert admin.post("/employees/E1001/credential", {"verdict": "fired"}).status_code >= 400
+
+
 @pytest.mark.parametrize(
     "change,column",
     [

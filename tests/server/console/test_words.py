@@ -30,6 +30,7 @@ PREFIXES |= {"promo.standing_", "promo_finding.", "promo_how.", "replay_state."}
 PREFIXES |= {"store_field.", "policy_about.", "gauge.", "backup_doing.", "ruling.", "cause."}
 PREFIXES |= {"campaign.new_", "campaign_state.", "campaign_finding.", "trigger.", "offline.", "plan_field."}
 PREFIXES |= {"lease_state.", "key_state.", "member.", "member_state.", "coupon_state.", "look.", "job_state."}
+PREFIXES |= {"credential."}
 """Keys that are put together: `t("role." ~ role)`; tests of their pages meet each."""
 
 

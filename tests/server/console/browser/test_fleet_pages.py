@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from sync_server.services.acts import Act
 from sync_server.services.console.roles import Role
+from sync_server.services.importing.context import ImportTarget
+from sync_server.services.importing.one_row import put_row
 from tests.server.console.browser.conftest import Seat
 from tests.server.support.shop import stock
 
@@ -41,3 +44,22 @@ def test_an_administrator_looks_after_the_fleet(seat: Seat, language: str) -> No
         ("home-all", "/"),
     ):
         seat.shot(f"{name}-{language}", path)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_head_office_says_its_word_on_a_sign_on(seat: Seat, language: str) -> None:
+    stock(seat.chain)
+    seat.sign_in(*Role)
+    seat.speak(language)
+    cells = {"operator_number": "1001", "name": "王芳", "store_ids": "S001", "pin": "482913"}
+    made = ImportTarget(seat.chain.office.store, seat.chain.office.keys, seat.chain.clock.now_ms())
+    put_row(made, "employees", cells, Act("test"))
+    page = seat.page
+    seat.open("/employees")
+    page.locator("table details summary").first.click()
+    page.fill("table details[open] [name=why]", "查账")
+    seat.shot(f"credential-{language}")
+    page.keyboard.press("Enter")
+    expect(page.locator("table .badge.danger")).to_be_visible()
+    seat.shot(f"credential-locked-{language}")
+    assert seat.chain.office.credentials.of(["E1001"])["E1001", "S001"].lock is not None
