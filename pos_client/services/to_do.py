@@ -8,20 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from pos_client.services.counter import Counter
 from pos_client.services.day_view import Days
 from pos_client.services.devices import Devices
+from pos_client.services.ordering import Ordering
 from pos_client.services.refusals import NotAllowed
+from pos_client.services.reserving import Reserving
 from pos_client.services.roles import require_act
 from pos_client.services.shelf_labels import ShelfLabels
 from pos_client.services.stocktaking import Stocktaking
 from pos_client.services.transferring import Transferring
 from pos_core.stock.transfer import TransferView
 
-Topic = Literal["day", "transfer", "count", "labels", "ruling", "release", "device", "documents"]
-TOPICS: tuple[Topic, ...] = ("day", "transfer", "count", "labels", "ruling", "release", "device", "documents")
+Topic = Literal[
+    "day", "transfer", "reservation", "order", "count", "labels", "ruling", "release", "device", "documents"
+]
+TOPICS: tuple[Topic, ...] = get_args(Topic)
 _FINE = frozenset({"ready", "stable", "shown", "not_configured", "not_asked", "under_zero"})
 
 
@@ -30,9 +34,11 @@ class Task:
     """One thing that waits.
 
     Attributes:
-        subject: a workstation's name, a transfer's or count's id, a rule, a version, a kind of device.
+        subject: a workstation's name, the id of a transfer, reservation, order or count, a rule, a version, a
+            kind of device.
         state: what is the matter, a word that a front end says in its language: silent, open, approve, ship,
-            receive, close, to_approve, to_hang, the ruling's cause, staged, a device's state, waiting.
+            receive, close, to_answer, late, to_approve, to_hang, the ruling's cause, staged, a device's
+            state, waiting.
         at_ms: since when, or when it takes effect; None: not known.
         amount_minor: what it costs, of a ruling; what was taken, of a workstation.
         count: how many, of labels and documents.
@@ -54,6 +60,8 @@ class Places:
     stocktaking: Stocktaking
     labels: ShelfLabels
     devices: Devices
+    reserving: Reserving
+    ordering: Ordering
 
 
 class ToDo:
@@ -70,6 +78,8 @@ class ToDo:
         parts: tuple[Callable[[], Iterator[Task]], ...] = (
             self._day,
             self._transfers,
+            self._reservations,
+            self._late_orders,
             self._counts,
             self._shelf,
             self._rulings,
@@ -97,6 +107,19 @@ class ToDo:
             state = _next_step(view, here)
             if state is not None:
                 yield Task("transfer", view.transfer_id, state)
+
+    def _reservations(self) -> Iterator[Task]:
+        """What other stores asked us to put aside, while it is not over."""
+        here, now_ms = self._counter.identity.store_id, self._places.reserving.now_ms()
+        for each in self._places.reserving.reservations():
+            if each.at_store == here and each.state_at(now_ms) == "asked":
+                yield Task("reservation", each.reservation_id, "to_answer", each.until_ms)
+
+    def _late_orders(self) -> Iterator[Task]:
+        for each in self._places.ordering.open_orders():
+            if self._places.ordering.is_late(each):
+                name = each.order.supplier_name or each.order.supplier_id
+                yield Task("order", f"{each.order.order_id} {name}", "late", count=len(each.outstanding))
 
     def _counts(self) -> Iterator[Task]:
         for view in self._places.stocktaking.sessions():

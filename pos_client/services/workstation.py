@@ -263,6 +263,7 @@ def assemble(parts: Parts) -> Workstation:
     transferring, nearby = Transferring(counter, room), NearbyStock(counter, parts.sync.ask_stock)
     reserving = Reserving(counter, room, printing)
     replenishing = Replenishing(counter, room, transferring, nearby, reserving.held_here)
+    ordering = Ordering(counter, room, transferring, replenishing, printing)
     days, stocktaking = Days(counter, replenishing.alerts), Stocktaking(counter, room, approvals)
     shelf_labels = ShelfLabels(counter, room, printing, devices.print_labels)
     return Workstation(
@@ -310,10 +311,12 @@ def assemble(parts: Parts) -> Workstation:
         stock_room=room,
         replenishing=replenishing,
         reserving=reserving,
-        ordering=Ordering(counter, room, transferring, replenishing, printing),
+        ordering=ordering,
         stocktaking=stocktaking,
         days=days,
-        to_do=ToDo(counter, days, Places(transferring, stocktaking, shelf_labels, devices)),
+        to_do=ToDo(
+            counter, days, Places(transferring, stocktaking, shelf_labels, devices, reserving, ordering)
+        ),
         goods_work=GoodsWork(counter, room, printing, devices.print_labels),
         shelf_labels=shelf_labels,
         transferring=transferring,

@@ -37,13 +37,17 @@ class Reservation:
     changed_hlc: str
 
     def state_at(self, now_ms: int) -> ReservationState:
-        """Fetched goods are gone whatever else was said; a store's no and the shopper's no weigh the same."""
+        """Fetched goods are gone whatever else was said; a store's no and the shopper's no weigh the same.
+
+        A store that asks itself has put them aside already.
+        """
         for step in ("picked_up", "refused", "released"):
             if step in self.steps:
                 return step
         if now_ms >= self.until_ms:
             return "expired"
-        return "kept" if "kept" in self.steps else "asked"
+        asked_itself = bool(self.lines) and self.at_store == self.for_store
+        return "kept" if "kept" in self.steps or asked_itself else "asked"
 
     def held_at(self, now_ms: int) -> Mapping[str, int]:
         """SKU → thousandths that are not free to others at `at_store`."""

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pos_client.services.day_view import WorkstationDay
 from pos_client.services.to_do import Task, Topic
 from pos_client.ui.goods.label_mode import labels
+from pos_client.ui.goods.replenish_mode import replenish
+from pos_client.ui.goods.reservations_mode import reservations
 from pos_client.ui.goods.review_mode import review
 from pos_client.ui.goods.sheet import Column, Fact, SheetMode, SheetRow, Tone
 from pos_client.ui.goods.transfer_mode import transfers
@@ -19,6 +21,8 @@ from pos_core.errors import TidemarkError
 _WHEN = "MM-dd HH:mm"
 _OPEN: dict[Topic, Callable[[Bench], None]] = {
     "transfer": transfers,
+    "reservation": reservations,
+    "order": replenish,
     "count": review,
     "labels": labels,
     "device": devices,

@@ -9,6 +9,7 @@ import pytest
 
 from pos_client.services.refusals import NotAllowed
 from tests.client.services.shop import PIN, Shop
+from tests.client.services.supplied import supply
 from tests.fakes.reference_rows import page, rows_of
 
 
@@ -68,6 +69,23 @@ def _as_the_other_end(shop: Shop) -> None:
     text = str(stamp).replace("'", '"')
     rows: list[list[object]] = [["T-1", asked % text], ["T-2", sent % text]]
     _chain(shop, "transfer", rows, scope="store:S001")
+
+
+def test_goods_to_put_aside_and_orders_that_should_have_come_wait_too(shop: Shop) -> None:
+    supply(shop)
+    services = shop.workstation
+    order_id = services.ordering.send("supplier", "DAIRY", [("M1", 15_000)]).result(10)
+    own = services.reserving.make("C1", 1000, at_store="S001").result(10)
+    until_ms = shop.clock.now_ms() + 7_200_000
+    asked = '{"steps":{"ws-8/1/1":[["019000000000-0000","ws-8",1,1,0],"made","S001","S002",{"C1":1000},%d]}}'
+    _chain(shop, "reservation", [["RS002-1", asked % until_ms]], scope="store:S001")
+    assert ("reservation", "RS002-1", "to_answer") in _found(shop)
+    assert own.reservation_id not in {each[1] for each in _found(shop)}, "put aside already"
+    assert "order" not in {each[0] for each in _found(shop)}, "not late yet"
+    shop.clock.pass_ms(3 * 24 * 3_600_000)
+    found = _found(shop)
+    assert ("order", f"{order_id} 晨光乳业", "late") in found
+    assert "reservation" not in {each[0] for each in found}, "its time is over"
 
 
 def test_what_a_role_may_not_see_is_left_out(shop: Shop) -> None:

@@ -77,3 +77,10 @@ def test_only_where_goods_lie_are_they_kept_refused_and_fetched() -> None:
     assert next_steps(asked, "S2", UNTIL_MS) == ("picked_up", "released")
     gone = seen([*made(), *reported("picked_up", 2)])
     assert next_steps(gone, "S2", 0) == next_steps(gone, "S1", 0) == ()
+
+
+def test_a_store_that_asks_itself_has_put_them_aside() -> None:
+    line = {"line_no": 1, "sku": "1001", "quantity_milli": 1000}
+    ends = {"reservation_id": "RS1-0102-ABCDEF", "at_store_id": "S1", "for_store_id": "S1"}
+    own = seen(list(facts(document("reservation_made", {**ends, "until_ms": UNTIL_MS, "lines": [line]}))))
+    assert own.state_at(0) == "kept" and next_steps(own, "S1", 0) == ("picked_up", "released")
