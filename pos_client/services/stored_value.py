@@ -217,7 +217,12 @@ class StoredValue:
             raise NoTopUp("this chain has no item for stored value")
         made = LineMaker(counter).make(item, Asked(PIECE_MILLI, "typed", price_minor=amount_minor), moment)
         assert not isinstance(made, str), "a typed price was given"
-        move = {"account_id": account_id, "amount_minor": -amount_minor, "reason": "paid_out"}
+        move = {
+            "account_id": account_id,
+            "amount_minor": -amount_minor,
+            "reason": "paid_out",
+            "authority": "manager",  # a person's doing: where it overdraws, his store bears it
+        }
         more = {
             "reason_code": PAID_OUT,
             "stored_value_movements": [move],

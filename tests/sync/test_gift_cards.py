@@ -42,7 +42,7 @@ def seen(till: Till) -> tuple[Any, ...] | None:
 
 def move(till: Till, account_id: str, amount_minor: int, reason: str) -> None:
     body = sale_body(till.dice, 1)
-    authority = {"authority": "manager"} if reason == "spent" else {}
+    authority = {"authority": "manager"} if amount_minor < 0 else {}
     body["stored_value_movements"] = [
         {"account_id": account_id, "amount_minor": amount_minor, "reason": reason, **authority}
     ]
@@ -96,6 +96,22 @@ def test_two_stores_that_spend_the_same_money_are_ruled_on_and_the_store_of_the_
         till.client.exchange()
     assert overdrawn(world) == [(account_id, 3_000)]
     assert seen(a) == seen(b) == ("active", -3_000)
+
+
+def test_two_stores_that_pay_the_same_card_out_are_ruled_on_as_well(world: World, tmp_path: Path) -> None:
+    account_id = deliver(world, tmp_path)
+    a, b = world.till("a"), world.till("b", store_id="S002")
+    a.client.exchange()
+    move(a, account_id, 5_000, "sold")
+    a.client.exchange()
+    b.client.exchange()
+    look_up(b)
+    for till in (a, b):
+        world.clock.advance(1_000)
+        move(till, account_id, -5_000, "paid_out")
+    for till in (b, a, b):
+        till.client.exchange()
+    assert overdrawn(world) == [(account_id, 5_000)]
 
 
 def test_a_blocked_card_comes_down_and_each_question_about_a_card_has_its_audit_row(

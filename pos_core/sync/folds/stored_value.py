@@ -3,7 +3,8 @@
     {"sums": {kind: minor}, "spends": [[stamp, minor, store_id, authority], …], "marks": {series: …}}
 
 Kept as points are (`pos_core.sync.folds.points`): the newest SPENDS_KEPT redemptions stay one by one for a
-ruling on who overdrew; the sum never forgets anything.
+ruling on who overdrew; the sum never forgets anything. Money paid out is a redemption like money spent: two
+stores that pay the same card out while offline have overdrawn it.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from pos_core.sync.folds.fold import Fold, State
 from pos_core.sync.folds.stamp import already, marked
 
 SPENDS_KEPT = 32
+REDEEMED = frozenset({"spent", "paid_out"})
 
 EMPTY: State = {"sums": {}, "spends": [], "marks": {}}
 
@@ -24,7 +26,7 @@ def apply(state: State | None, fact: StoredValueMoved) -> State:
         return before
     sums = {**before["sums"], fact.kind: before["sums"].get(fact.kind, 0) + fact.amount_minor}
     spends = before["spends"]
-    if fact.kind == "spent":
+    if fact.kind in REDEEMED:
         spend = [fact.stamp.as_value(), -fact.amount_minor, fact.store_id, fact.authority]
         spends = sorted([*spends, spend])[-SPENDS_KEPT:]
     return {"sums": sums, "spends": spends, "marks": marked(before["marks"], fact.stamp)}
