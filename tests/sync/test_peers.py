@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import dataclasses
 import random
 import shutil
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import zstandard
 
 from pos_client.journal import baskets
 from pos_client.journal.baskets import HeldBasket
@@ -24,7 +27,7 @@ from pos_client.peers.store import open_peers
 from pos_client.peers.taking import NotItsOwn
 from pos_client.replica.series_points import all_folded
 from pos_client.services.own_state import basket_bytes
-from pos_client.sync.errors import PeerAway, PeerRefused
+from pos_client.sync.errors import PeerAway, PeerRefused, RevokedHere
 from pos_client.sync.peers.desk import Peer
 from pos_client.sync.peers.link import Link
 from pos_core.sale.basket import Basket
@@ -34,7 +37,7 @@ from pos_core.sync.folds.extract_trade import coupon_key
 from pos_core.sync.folds.facts import Counted, StockMoved
 from pos_core.sync.folds.points import balance
 from pos_core.sync.folds.stock import on_hand
-from pos_core.sync.peer_messages import PassedOn, PeerAnswer
+from pos_core.sync.peer_messages import UNPACKED_BYTES_MAX, PassedOn, PeerAnswer
 from sync_server.services.acts import Act
 from sync_server.store import quarantine
 from tests.client.journal.plain_pages import plain_pages
@@ -133,6 +136,43 @@ def test_a_workstation_revoked_since_is_not_spoken_to_any_more(floor: Floor) -> 
     a.hang_up()
     with pytest.raises(PeerAway):
         a.ask(b)
+
+
+def test_rubbish_at_the_door_disturbs_nobody(floor: Floor) -> None:
+    a, b, _ = floor.stations
+    address = ("127.0.0.1", a.listener.port)
+    plugs = [socket.create_connection(address) for _ in range(6)]  # these say nothing
+    for data in (b"GET / HTTP/1.1\r\n\r\n", b"\x16\x03\x01" + b"\xff" * 900, b"\x00" * 70_000):
+        with socket.create_connection(address) as plug, contextlib.suppress(OSError):
+            plug.sendall(data)
+            plug.recv(1)
+    assert b.ask(a) == 0  # head office had told it all
+    context = b.gate.context(listening=False)
+    assert context is not None
+    for frame in (b"\xff\xff\xff\xff", b"\x00\x00\x00\x00", b"\x00\x00\x00\x03abc"):
+        link = Link.call(address, context)
+        link._plug.sendall(frame)
+        with pytest.raises(PeerAway):
+            link.receive(PeerAnswer)
+    bomb = zstandard.ZstdCompressor().compress(b"[" * (UNPACKED_BYTES_MAX + 1))
+    link = Link.call(address, context)
+    link._plug.sendall(len(bomb).to_bytes(4, "big") + bomb)
+    with pytest.raises(PeerAway):
+        link.receive(PeerAnswer)
+    a.record("sale", sale())
+    assert b.ask(a) == 1
+    for plug in plugs:
+        plug.close()
+
+
+def test_a_revoked_workstation_loses_what_others_told_it(floor: Floor) -> None:
+    a, b, _ = floor.stations
+    a.record("sale", sale())
+    b.ask(a)
+    floor.world.office.workstations.revoke(b.id)
+    with pytest.raises(RevokedHere):
+        b.till.client.exchange()
+    assert b.till.keys.get("peers_key") is None
 
 
 def test_another_store_s_workstation_is_turned_away(floor: Floor) -> None:
