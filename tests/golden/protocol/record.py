@@ -57,6 +57,24 @@ def _bodies() -> dict[str, Any]:
     return found
 
 
+def _later_kinds(world: Any) -> None:
+    """A row of every kind that came with version 3 and that the tree has, and a root that it follows."""
+    from pos_core.sync.reference import KINDS
+    from pos_core.sync.versions import known_kinds
+
+    for kind in KINDS.values():
+        if kind.name in known_kinds(dict.fromkeys(KINDS), 2) or kind.name == "trust_root":
+            continue
+        blank = {"integer": 1, "json": "{}"}
+        row = [None if column.nullable else blank.get(column.type, "x") for column in kind.columns]
+        scope = {"chain": "chain", "region": "region:east", "store": "store:S001"}[kind.scope]
+        world.put(kind.name, [row], scope=scope)
+    if "trust_root" in KINDS:
+        from tests.sync.roots import Ceremony
+
+        Ceremony(world, holders=(1, 2, 3), threshold=2).adopt(by=(1, 2))
+
+
 def _program(tree: Path, target: Path, bodies: dict[str, Any]) -> None:
     with tarfile.open(target, "w:xz", preset=9) as archive:
 
@@ -106,6 +124,7 @@ class _Recording:
             prices = [["PL1", f"A{n}", START_MS, None, 100 + n] for n in range(30)]
             world.publish(prices, kind="base", effective_from_ms=START_MS)
             world.publish([["PL1", "A1", START_MS, None, 70]], kind="delta", effective_from_ms=START_MS + 1)
+            _later_kinds(world)
             world.till("recorded").close()
         code = office.enrolment.new_code("S001", minutes=10, ca_fingerprint=None).code
         office.close()
