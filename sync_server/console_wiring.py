@@ -31,8 +31,10 @@ from sync_server.services.console.replays import Replays
 from sync_server.services.console.rollout_status import RolloutStatus
 from sync_server.services.console.rule_sets import RuleSets
 from sync_server.services.console.sales_figures import SalesFigures
+from sync_server.services.console.stock_desk import StockDesk
 from sync_server.services.console.try_basket import TryBasket
 from sync_server.services.health import Health
+from sync_server.services.shared import Folding
 
 if TYPE_CHECKING:
     from sync_server.bootstrap import HeadOffice
@@ -81,6 +83,7 @@ def make_desk(office: HeadOffice, *, tls: bool) -> Desk:
             office.store, office.coupons, office.releasing, office.member_links, office.clock
         ),
         documents=Documents(office.store),
+        stock=StockDesk(office.store, Folding(office.keys), office.clock),
         members=members,
         freezing=office.freezing,
         credentials=office.credentials,

@@ -6,6 +6,7 @@ import sys
 from typing import TYPE_CHECKING, Protocol
 
 from sync_server.console_wiring import make_replays
+from sync_server.jobs.balancing import BalancingJobs
 from sync_server.jobs.campaigns import CampaignJobs
 from sync_server.jobs.coupons import CouponJobs
 from sync_server.jobs.forecasts import ForecastJobs
@@ -64,5 +65,6 @@ def make_jobs(office: HeadOffice) -> list[Jobs]:
         CouponJobs(office.coupon_leases, leading, log),
         CampaignJobs(office.campaign_runs, leading, log),
         SalesJobs(SalesSums(office.store, office.clock), leading, log),
+        BalancingJobs(office.store, office.clock, builder("balance"), leading, log),
         ForecastJobs(office.store, office.clock, builder("forecast"), log),
     ]

@@ -42,3 +42,16 @@ class Chart:
             ],
         }
         return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+@dataclass(frozen=True, slots=True)
+class Points:
+    """Places on a map-like view: name, longitude, latitude, value, state (`out` or ""), page behind."""
+
+    places: Sequence[tuple[str, float, float, float, str, str]]
+
+    @property
+    def data(self) -> str:
+        """JSON for `data-chart`."""
+        value = {"kind": "map", "places": [list(each) for each in self.places]}
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

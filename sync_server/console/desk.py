@@ -32,6 +32,7 @@ from sync_server.services.console.rollout_status import RolloutStatus
 from sync_server.services.console.rule_sets import RuleSets
 from sync_server.services.console.sales_figures import SalesFigures
 from sync_server.services.console.sessions import Sessions
+from sync_server.services.console.stock_desk import StockDesk
 from sync_server.services.console.try_basket import TryBasket
 from sync_server.services.console.users import Users
 from sync_server.services.freezing import Freezing
@@ -70,6 +71,7 @@ class Desk:
     exception_counts: ExceptionCounts
     exception_acts: ExceptionActs
     documents: Documents
+    stock: StockDesk
     members: MemberDesk
     freezing: Freezing
     credentials: Credentials

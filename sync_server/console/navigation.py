@@ -43,6 +43,13 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         ),
     ),
     (
+        "goods",
+        (
+            Entry("stock", "/console/stock", "stock.view"),
+            Entry("transfers", "/console/transfers", "stock.view"),
+        ),
+    ),
+    (
         "members",
         (
             Entry("members", "/console/members", "members.view"),

@@ -28,6 +28,7 @@ from sync_server.console.pages import (
     replays,
     sales,
     sign_in,
+    stock,
     system,
     try_basket,
     users,
@@ -181,6 +182,13 @@ ROUTES: tuple[Route, ...] = (
     _get("/sales/items", "effects.view", sales.items),
     _get("/campaigns/{campaign_id}/effect", "effects.view", sales.effect),
     _get("/campaigns/{campaign_id}/effect/export", "effects.view", sales.export_effect),
+    # Stock of the whole chain
+    _get("/stock", "stock.view", stock.places),
+    _get("/stock/export", "stock.view", stock.export),
+    _get("/stock/items/{sku}", "stock.view", stock.item),
+    _get("/transfers", "stock.view", stock.transfers),
+    _post("/transfers/{suggestion_id}/approve", "stock.transfer", stock.approve),
+    _post("/transfers/{suggestion_id}/refuse", "stock.transfer", stock.refuse),
     # What clashed
     _get("/exceptions", "exceptions.view", exceptions.listing),
     _get("/exceptions/counts", "exceptions.view", exceptions.counts),

@@ -19,8 +19,43 @@
     };
   }
 
+  // Places by longitude and latitude, without a picture of the land: nothing comes from elsewhere.
+  function map(box, spec) {
+    const chart = echarts.init(box, null, { renderer: "svg" });
+    const most = Math.max(1, ...spec.places.map((place) => place[3]));
+    const spread = (at) => Math.max(...spec.places.map((place) => place[at])) - Math.min(...spec.places.map((place) => place[at])) || 1;
+    const wide = spread(1), high = spread(2), named = [];
+    // The largest are named, others only where there is room beside them.
+    for (const place of [...spec.places].sort((a, b) => b[3] - a[3])) {
+      if (named.every((other) => Math.abs(other[1] - place[1]) > wide * 0.12 || Math.abs(other[2] - place[2]) > high * 0.06)) named.push(place);
+    }
+    const shown = new Set(named.map((place) => place[0]));
+    const degrees = (name) => ({ type: "value", scale: true, name, nameTextStyle: { color: token("ink-soft") }, axisLabel: { formatter: (n) => `${n}°`, color: token("ink-soft") }, boundaryGap: ["8%", "8%"], splitLine: { lineStyle: { color: token("rule") } } });
+    chart.setOption({
+      animation: false,
+      textStyle: { fontFamily: styles.fontFamily },
+      grid: { left: 8, right: 26, top: 14, bottom: 6, containLabel: true },
+      tooltip: { renderMode: "richText", confine: true, formatter: (event) => `${event.data.name}\n${whole.format(event.data.value[2])}` },
+      xAxis: degrees(""),
+      yAxis: degrees(""),
+      series: [{
+        type: "scatter",
+        data: spec.places.map(([name, longitude, latitude, value, state, link]) => ({
+          name, value: [longitude, latitude, value], link,
+          symbolSize: 8 + 34 * Math.sqrt(Math.max(0, value) / most),
+          itemStyle: { color: state === "out" ? token("danger") : token("tide"), opacity: 0.7 },
+        })),
+        label: { show: true, formatter: (event) => shown.has(event.data.name) ? event.data.name : "", position: "bottom", color: token("ink") },
+      }],
+    });
+    chart.on("click", (event) => { if (event.data?.link) location.assign(event.data.link); });
+    new ResizeObserver(() => chart.resize()).observe(box);
+    box.dataset.drawn = "1";
+  }
+
   function draw(box) {
     const spec = JSON.parse(box.dataset.chart);
+    if (spec.kind === "map") return map(box, spec);
     const chart = echarts.init(box, null, { renderer: "svg" });
     const values = { type: "value", axisLabel: { formatter: (n) => short.format(n), color: token("ink-soft") }, splitLine: { lineStyle: { color: token("rule") } } };
     const names = { type: "category", data: spec.x, axisTick: { show: false }, axisLine: { lineStyle: { color: token("rule") } }, axisLabel: { color: token("ink-soft"), hideOverlap: true } };

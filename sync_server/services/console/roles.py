@@ -47,6 +47,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "exceptions.release": frozenset({_D}),
     "sales.view": EVERYBODY,
     "effects.view": EVERYBODY - {_R},
+    "stock.view": EVERYBODY,
+    "stock.transfer": frozenset({_M, _R}),
     "documents.view": EVERYBODY,
     "members.view": frozenset({_A, _U, _D}),
     "members.unmask": frozenset({_A, _D}),

@@ -19,6 +19,7 @@ from pos_core.stock.replenishment_policy import parse_replenishment_policy
 from pos_core.sync.peers_policy import parse_peers_policy
 from pos_core.sync.revocation import GRACE_HOURS_MAX
 from pos_core.sync.snapshot_urls import parse_snapshot_urls
+from sync_server.services.balancing.terms import parse_transfer_terms
 from sync_server.services.console.personal_limits import checked_personal_limits
 from sync_server.services.console.price_checks import checked_limits
 from sync_server.services.importing.cells import zone_cell
@@ -181,6 +182,11 @@ def _personal_data(value: Any, _: int) -> str | None:
     return None
 
 
+def _transfers(value: Any, _: int) -> str | None:
+    parse_transfer_terms(value)
+    return None
+
+
 _CHECKS: dict[str, Callable[[Any, int], str | None]] = {
     "cash_rounding": _cash_rounding,
     "in_store_codes": _in_store_codes,
@@ -210,6 +216,7 @@ _CHECKS: dict[str, Callable[[Any, int], str | None]] = {
     "price_change_checks": _price_change_checks,
     "rollout_guards": _rollout_guards,
     "personal_data": _personal_data,
+    "transfers": _transfers,
     "replenishment": _replenishment,
     "peers": _peers,
     "snapshot_urls": _snapshot_urls,

@@ -2,6 +2,7 @@
 
 from sync_server.store.schema import (
     allowance,
+    balancing,
     campaign,
     console,
     demand,
@@ -23,6 +24,7 @@ from sync_server.store.schema.tables import metadata
 
 __all__ = [
     "allowance",
+    "balancing",
     "campaign",
     "console",
     "demand",

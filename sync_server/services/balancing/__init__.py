@@ -1,0 +1,1 @@
+"""Goods where they sell: what lies where, and transfers found by optimisation."""
