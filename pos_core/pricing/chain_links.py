@@ -7,6 +7,7 @@ from typing import NamedTuple
 from pos_core.pricing.compiled_rule import CompiledCondition
 from pos_core.pricing.goods import Goods
 from pos_core.pricing.offer import COUPON, Offer
+from pos_core.pricing.thresholds import asks_units
 
 
 class Measure(NamedTuple):
@@ -51,6 +52,8 @@ class Links:
         assert compiled is not None and offer.rule is not None
         fails = False
         needs: list[tuple[Measure, int]] = []
+        if any(self._shrinks(select) for select in _counted(offer)):
+            return None
         for condition in offer.conditions:
             if not self._units_hold(condition):
                 fails = True
@@ -88,8 +91,12 @@ class Links:
         fixed = offer.kind == "basket_amount"
         return Link(offer, fails, tuple(needs), ladder, every, multiple, base, fixed)
 
+    def _shrinks(self, select: int) -> bool:
+        """True when item promotions take units out of the selection: how many are left is no constant."""
+        return self.goods.rules.index.sale_goods.get(select) == "exclude_promoted"
+
     def _units_hold(self, condition: CompiledCondition) -> bool:
-        if not (condition.min_units or condition.min_units_of_one_sku or condition.min_distinct_skus):
+        if not asks_units(condition):
             return True
         units = self.goods.measured_units(condition.select)
         return (
@@ -108,7 +115,7 @@ class Links:
 
     def _measured(self, select: int, basis: str, first: bool) -> Measure | None:
         goods = self.goods
-        if goods.rules.index.sale_goods.get(select) == "exclude_promoted":
+        if self._shrinks(select):
             return None
         if basis in ("list", "price"):
             return Measure(goods.measure(select, basis), "")
@@ -129,3 +136,14 @@ class Links:
         if not parts & inside:
             return Measure(sum(goods.price[c] * goods.units[c] for c in inside), "")
         return None
+
+
+def _counted(offer: Offer) -> list[int]:
+    """The selections whose units (not their worth) decide something."""
+    assert offer.compiled is not None
+    selects = [c.select for c in offer.conditions if asks_units(c)]
+    if offer.ladder is not None and offer.ladder.tiers[0].min_units is not None:
+        selects.append(offer.compiled.ladder_select)
+    if getattr(offer.benefit, "every_units", None):
+        selects.append(offer.select)
+    return selects

@@ -49,7 +49,8 @@ def ladder_measure_at_price(offer: Offer, goods: Goods) -> int:
     return goods.measure(select, "list" if offer.ladder.basis == "list" else "price")
 
 
-def _asks_units(condition: CompiledCondition) -> bool:
+def asks_units(condition: CompiledCondition) -> bool:
+    """True when a condition counts units."""
     return bool(condition.min_units or condition.min_units_of_one_sku or condition.min_distinct_skus)
 
 
@@ -62,7 +63,7 @@ def conditions_short(conditions: Sequence[CompiledCondition], goods: Goods) -> R
         amount = 0
         if condition.min_amount_minor:
             amount = goods.measure(condition.select, "list" if condition.basis == "list" else "price")
-        if not _asks_units(condition):
+        if not asks_units(condition):
             if amount < condition.min_amount_minor:
                 return condition_short(condition, {}, amount)
             continue

@@ -193,3 +193,19 @@ def test_what_an_amount_leaves_of_a_unit_looks_like_what_it_takes_from_another()
     )
     assert priced.discount_minor == 301
     assert all(len(o.shares) == 3 for o in priced.outcomes)
+
+
+@pytest.mark.parametrize("counted", ["condition", "ladder"])
+def test_a_coupon_counts_the_units_that_item_promotions_left_alone(counted: str) -> None:
+    """Two units are there; the item promotion takes from one of them more than the coupon is worth."""
+    untouched = {"sale_goods": "exclude_promoted"}
+    half = rule("half", "item", "percent_each", rate_ppm=500_000, skus="a")
+    more: dict[str, Any] = {"amount_minor": 100, "conditions": [{"select": untouched, "min_units": 2}]}
+    if counted == "ladder":
+        more = {"ladder": {"tiers": [{"min_units": 2, "value": 100}], "select": untouched}}
+    coupon = rule(
+        "coupon", "coupon", "basket_amount", coupon={"campaign": "k"}, stack="coupons_on_top", **more
+    )
+    asked = basket(line("a", 1000), line("b", 900), coupons=[{"coupon_id": "1", "campaign": "k"}])
+    priced = checked(asked, half, coupon)
+    assert (priced.payable_minor, priced.proof) == (1400, "exact")
