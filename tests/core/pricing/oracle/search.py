@@ -6,19 +6,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from pos_core.pricing.basket import PricingInput, RedeemMoney
-from pos_core.pricing.presets import stacking_of
-from pos_core.pricing.rounding import divide
-from pos_core.pricing.rule import Promotion, PromotionSet
+from pos_core.pricing.rule import PromotionSet
+from tests.core.pricing.oracle.amounts import amounts, shipping_amount
 from tests.core.pricing.oracle.effects import (
     Application,
     Scene,
-    amounts,
-    conditions_hold,
     plans_of,
-    shipping_amount,
     whole_scope,
 )
-from tests.core.pricing.oracle.facts import PPM, Rule, Share, Unit, World, prepare, selected, spread
+from tests.core.pricing.oracle.facts import Rule, Share, Unit, World, prepare
+from tests.core.pricing.oracle.points import points_of
 
 STATES_MAX = 30_000
 
@@ -349,72 +346,9 @@ def _rank(world: World, position: Position, track: Track) -> tuple[Any, int, int
 
 def _points(world: World, position: Position) -> tuple[int, int, int]:
     """Money paid with points, points spent on it, points earned."""
-    goods = [i for i, f in enumerate(world.units) if not f.kind.stored_value]
-    nets = [u.net for u in position.units]
-    open_minor = sum(nets[i] for i in goods)
     scene = Scene(world, position.units, position.after_prices, position.shipping, frozenset())
     balance = max(0, _balance(world) - world.goods_points - _cost(world, position.used, own_only=False))
-    asked = {r.promotion_id: r.points for r in world.question.redeem if isinstance(r, RedeemMoney)}
-    paid = spent = 0
-    for p in world.points_rules:
-        benefit: Any = p.benefit
-        if benefit.kind != "points_redeem" or p.id not in asked or not conditions_hold(p, scene):
-            continue
-        share_of = sum(nets[i] for i in goods if selected(p.select, world.units[i].kind))
-        most = min(open_minor - paid, share_of * benefit.max_share_ppm // PPM)
-        times = min(min(asked[p.id], balance) // benefit.points, most // benefit.amount_minor)
-        if times < 1 or times * benefit.points < benefit.min_points:
-            continue
-        paid += times * benefit.amount_minor
-        spent += times * benefit.points
-        balance -= times * benefit.points
-    return paid, spent, _earned(world, scene, nets, paid)
-
-
-def _earned(world: World, scene: Scene, nets: list[int], paid: int) -> int:
-    """Only the total; with points paid the shares per unit matter, so such rules are measured on the sum."""
-    if world.question.member is None:
-        return 0
-    classes = [f.number for f in world.units]
-    weights = [0 if f.kind.stored_value else n for f, n in zip(world.units, nets, strict=True)]
-    less = spread(paid, weights, weights, classes)
-    given: list[tuple[int, Promotion]] = []
-    multipliers = [
-        p for p in world.points_rules if p.benefit.kind == "points_multiply" and conditions_hold(p, scene)
-    ]
-    for p in world.points_rules:
-        benefit: Any = p.benefit
-        if benefit.kind != "points_earn" or not conditions_hold(p, scene):
-            continue
-        units = scene.counting(p.select)
-        if not units:
-            continue
-        if not benefit.per_amount_minor and not benefit.per_units:
-            given.append((benefit.points, p))
-            continue
-        weight = 0
-        for i in units:
-            factor = max(
-                (m.benefit.multiplier_ppm for m in multipliers if scene.fits(m.select, i)),  # type: ignore[union-attr]
-                default=PPM,
-            )
-            net = nets[i] - (less[i] if benefit.earn_on == "paid" else 0)
-            weight += factor * (net if benefit.per_amount_minor else 1)
-        per = benefit.per_amount_minor or benefit.per_units
-        given.append((divide(weight * benefit.points, per * PPM, benefit.rounding), p))
-    return _best_of_groups(given)
-
-
-def _best_of_groups(given: list[tuple[int, Promotion]]) -> int:
-    earned = 0
-    best: dict[str, int] = {}
-    for points, p in given:
-        stack = stacking_of(p)
-        if stack.mode == "best":
-            best[stack.group] = max(points, best.get(stack.group, 0))
-        else:
-            earned += points
-    return earned + sum(best.values())
+    return points_of(scene, balance)
 
 
 def _answer(  # noqa: PLR0917 - what was found
