@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from datetime import date, timedelta
 from typing import Any
@@ -26,7 +26,7 @@ from pos_core.money import format_minor
 from pos_core.quantity import format_quantity
 from pos_core.stock.goods_receipt import OrderedLine, PurchaseOrder
 from pos_core.stock.purchase import Purchase, Supplier, order_body, order_value
-from pos_core.stock.replenishment import SourceKind
+from pos_core.stock.replenishment import SourceKind, Suggestion
 
 KIND = "order"
 _ALPHABET = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
@@ -36,6 +36,12 @@ _ORDER_ID = re.compile(rf"[A-Z0-9]\S*-\d{{4}}-[{_ALPHABET}]{{6}}")
 def is_order_code(text: str) -> bool:
     """Whether a text is shaped as the code on an order's slip, which is the order's number."""
     return _ORDER_ID.fullmatch(text.strip()) is not None
+
+
+def at_cost(lines: Iterable[tuple[str, int]], known: Mapping[str, Suggestion]) -> list[OrderedLine]:
+    """SKU and thousandths at the agreed costs; None where head office named none."""
+    costs = {sku: each.outlook.supply.unit_cost_minor for sku, each in known.items()}
+    return [OrderedLine(sku, milli, costs.get(sku)) for sku, milli in lines]
 
 
 class Ordering:
@@ -82,13 +88,9 @@ class Ordering:
             made.expect(self._room.item(line.sku), milli=line.suggested_milli)
         return made
 
-    def ordered(self, working: GoodsList) -> list[OrderedLine]:
-        """The lines of a list with a quantity, at the agreed costs."""
-        return self._at_cost([(line["sku"], line["milli"]) for line in working.filled])
-
-    def expected_day(self, skus: Sequence[str], source_id: str) -> str:
+    def expected_day(self, skus: Iterable[str], source_id: str, known: Mapping[str, Suggestion]) -> str:
         """When an order of today should be here, by the longest lead time in it."""
-        found = self._replenishing.suggestions(skus).values()
+        found = [known[sku] for sku in skus if sku in known]
         supplier = self.supplier(source_id)
         usual = self._replenishing.policy.lead_days
         if supplier is not None and supplier.lead_days is not None:
@@ -133,7 +135,9 @@ class Ordering:
             raise UnknownStore("no such supplier", store_id=source_id[:64])
         for sku, milli in lines:
             self._room.check(sku, milli, least=1)
-        ordered = self._at_cost(lines)
+        skus = [sku for sku, _ in lines]
+        known = self._replenishing.suggestions(skus)
+        ordered = at_cost(lines, known)
         value = order_value(ordered)
         if supplier.too_small(value) and not below_minimum:
             raise OrderBelowMinimum(
@@ -141,15 +145,14 @@ class Ordering:
                 value_minor=value.known_minor,
                 minimum_minor=supplier.minimum_minor,
             )
-        skus = [sku for sku, _ in lines]
         order = PurchaseOrder(
             self._new_id(),
             source_id,
             supplier.name,
-            self.expected_day(skus, source_id),
+            self.expected_day(skus, source_id, known),
             lines=tuple(ordered),
         )
-        why = {sku: each.why() for sku, each in self._replenishing.suggestions(skus).items()}
+        why = {sku: each.why() for sku, each in known.items()}
         operator = self._counter.require_operator()
 
         def printed(number: int) -> str:
@@ -176,11 +179,6 @@ class Ordering:
         if found is None:
             raise UnknownOrder("no order of this store", order_id=order_id[:64])
         return found
-
-    def _at_cost(self, lines: Sequence[tuple[str, int]]) -> list[OrderedLine]:
-        known = self._replenishing.suggestions([sku for sku, _ in lines])
-        costs = {sku: each.outlook.supply.unit_cost_minor for sku, each in known.items()}
-        return [OrderedLine(sku, milli, costs.get(sku)) for sku, milli in lines]
 
     def _new_id(self) -> str:
         mark = "".join(secrets.choice(_ALPHABET) for _ in range(6))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from pos_client.services.goods_finder import FoundGoods
 from pos_client.services.goods_list import GoodsList
+from pos_client.services.ordering import at_cost
 from pos_client.ui.goods.goods_mode import GoodsMode
 from pos_client.ui.goods.sheet import Column, Fact, SheetRow, Tone
 from pos_client.ui.manager.entry import Bench
@@ -232,9 +233,10 @@ class OrderMode(GoodsMode):
 
     def _measure(self) -> None:
         """Once a change, not once a painting."""
-        lines = self._ordering.ordered(self.working)
-        self._value = order_value(lines)
-        self._expected = self._ordering.expected_day([line.sku for line in lines], self._source)
+        lines = [(line["sku"], line["milli"]) for line in self.working.filled]
+        self._value = order_value(at_cost(lines, self._made))
+        skus = [sku for sku, _ in lines]
+        self._expected = self._ordering.expected_day(skus, self._source, self._made)
 
     def _edited(self) -> None:
         if not self.working.kept.data.get("edited"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pos_client.services.goods_list import GoodsList
+from pos_client.services.ordering import at_cost
 from pos_client.services.replenishing import Proposal
 from pos_client.ui.goods.goods_mode import ReceiveMode
 from pos_client.ui.goods.order_mode import OrderMode, forecast_age
@@ -42,6 +43,7 @@ class ReplenishMode(SheetMode):
         self._begun = self._ordering.lists()
         begun = {_source_of(working) for working in self._begun}
         suggested = self._services.replenishing.suggested()
+        self._made = self._services.replenishing.suggestions() if begun else {}
         self._as_of_ms = suggested.as_of_ms
         self._proposals = [
             each for each in suggested.proposals if (each.source_kind, each.source_id) not in begun
@@ -96,7 +98,8 @@ class ReplenishMode(SheetMode):
         kind, source = _source_of(found)
         name = self._services.replenishing.source_name(kind, source)
         state = texts.say("goods.in_progress")
-        value = self._money(self._ordering.ordered(found)) if kind == "supplier" else ""
+        filled = [(line["sku"], line["milli"]) for line in found.filled]
+        value = self._money(at_cost(filled, self._made)) if kind == "supplier" else ""
         return SheetRow((name, state, "", str(len(found.filled)), value, ""), "caution")
 
     def opened(self, row: int) -> None:
