@@ -139,7 +139,7 @@ def _post(http: httpx.Client, url: str, body: bytes) -> bytes:
         return answer.content
     try:
         refusal = msgspec.json.decode(answer.content, type=ErrorBody)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, ValueError):
         raise ServerAway(f"a gateway answered {answer.status_code}", status=answer.status_code) from None
     raise EnrolmentRefused(refusal.code, answer.status_code, refusal.message, refusal.facts)
 
@@ -156,7 +156,7 @@ def _decoded(answer: bytes) -> EnrolResponse:
         if response.root_document:
             signed = SignedRoot(response.root_document, response.root_signatures)
             check_root(signed, verifies, chain_id=response.chain_id)
-    except (msgspec.DecodeError, RootRefused) as error:
+    except (msgspec.DecodeError, ValueError, RootRefused) as error:
         raise BrokenAnswer(f"no enrolment: {error}") from None
     return response
 

@@ -43,7 +43,7 @@ def kept_card(folder: Path, own: PeerName, public_key: bytes) -> PeerCard | None
     try:
         found = msgspec.json.decode((folder / FILE_NAME).read_bytes(), type=PeerCertificate)
         return checked_card(found, own, public_key)
-    except (OSError, msgspec.MsgspecError, NotOurs):
+    except (OSError, ValueError, msgspec.MsgspecError, NotOurs):
         return None
 
 

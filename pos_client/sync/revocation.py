@@ -174,7 +174,7 @@ def destroy_keys(keys: KeyStore, replica_path: Path, *, with_journal: bool) -> N
 def _kept(folder: Path) -> Mapping[str, Any] | None:
     try:
         return msgspec.json.decode((folder / FILE_NAME).read_bytes(), type=dict[str, Any])
-    except (OSError, msgspec.MsgspecError):
+    except (OSError, ValueError, msgspec.MsgspecError):
         return None
 
 

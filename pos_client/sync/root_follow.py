@@ -92,7 +92,7 @@ class RootFollower:
             return check_root(kept, verifies, chain_id=chain_id)
         except FileNotFoundError:
             pass
-        except (OSError, msgspec.MsgspecError, RootRefused) as error:
+        except (OSError, ValueError, msgspec.MsgspecError, RootRefused) as error:
             _log.error("root_unreadable", detail=str(error)[:200])
         if not self._identity.root_document:
             return None

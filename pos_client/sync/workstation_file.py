@@ -44,7 +44,7 @@ class WorkstationFile:
             return msgspec.json.decode((folder / FILE_NAME).read_bytes(), type=cls)
         except FileNotFoundError:
             raise NotEnrolled(f"{folder} holds no {FILE_NAME}: enrol this workstation first") from None
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, ValueError) as error:
             raise NotEnrolled(f"{folder / FILE_NAME} cannot be read ({error}): enrol again") from None
 
     def save(self, folder: Path) -> None:

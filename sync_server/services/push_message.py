@@ -36,7 +36,7 @@ def decode(body: bytes) -> PushMessage:
     """Raises MalformedRequest."""
     try:
         message = _decoder.decode(body)
-    except (msgspec.MsgspecError, RecursionError) as error:
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise MalformedRequest(str(error)[:200]) from None
     if len(message.documents) > PUSH_DOCUMENTS_MAX:
         raise MalformedRequest("too many documents", documents=len(message.documents))

@@ -113,7 +113,10 @@ def test_nothing_secret_stands_in_the_workstation_file(world: World) -> None:
         assert base64.b64encode(secret).decode() not in text and secret.hex() not in text
 
 
-def test_a_damaged_workstation_file_is_not_enrolled(tmp_path: Path) -> None:
-    (tmp_path / "workstation.json").write_text('{"workstation_id": 7}')
+@pytest.mark.parametrize(
+    "content", [b'{"workstation_id": 7}', b'{"workstation_id": "\xed\xa0\x80"}', b"\xff"]
+)
+def test_a_damaged_workstation_file_is_not_enrolled(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "workstation.json").write_bytes(content)
     with pytest.raises(NotEnrolled):
         WorkstationFile.load(tmp_path)
