@@ -113,6 +113,8 @@ class PeerAnswer:
         slices: the same of leased coupons, as `pos_core.sync.allowance_json.hand_over_text` has them.
         witnessed: the furthest head that is known here of the asker's present series, by its own signature.
         returned: the asker's own documents after the head that it named, where more are known here.
+        aside: incarnation → last number of a series that went two ways: head office has this side of it
+            beside its chain and folds none of it, and so does nobody else.
         newest_incarnation: the asker's newest series that was heard of here; 0: none.
     """
 
@@ -130,3 +132,4 @@ class PeerAnswer:
     witnessed: PeerHead | None = None
     returned: list[str] = field(default_factory=list)
     newest_incarnation: int = 0
+    aside: dict[str, int] = field(default_factory=dict)

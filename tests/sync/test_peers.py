@@ -18,6 +18,7 @@ import zstandard
 from pos_client.journal import baskets
 from pos_client.journal.baskets import HeldBasket
 from pos_client.journal.draft import Draft
+from pos_client.journal.handed_over import keep_handed_over
 from pos_client.journal.member_keys import is_erased
 from pos_client.journal.passing import outgoing
 from pos_client.journal.verify import verify_journal
@@ -86,6 +87,19 @@ def test_it_counts_once_when_head_office_has_it_too_and_is_let_go(floor: Floor) 
     assert left is not None and left.first == left.last == held.last
     a.record("sale", sale(quantity_milli=500))
     assert b.ask(a) == 1 and b.shared.on_hand(COLA).on_hand_milli == -2500
+
+
+def test_a_side_of_a_fork_that_head_office_keeps_aside_does_not_count_here(floor: Floor) -> None:
+    a, b, c = floor.stations
+    a.record("sale", sale(quantity_milli=2000))
+    b.ask(a)
+    last = a.till.journal.head().number
+    a.till.journal.open_new_incarnation("forked", incarnation=2).result()
+    a.till.journal.change(lambda conn: keep_handed_over(conn, 1, last)).result()
+    a.record("sale", sale(quantity_milli=500))
+    for each in (b, c, b):
+        each.ask(a)
+        assert each.shared.on_hand(COLA).on_hand_milli == -500 == a.shared.on_hand(COLA).on_hand_milli
 
 
 def test_each_keeps_the_other_s_head_with_its_signature(floor: Floor) -> None:

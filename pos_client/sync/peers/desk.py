@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from pos_client.journal import baskets
 from pos_client.journal.allowance_book import AllowanceBook
 from pos_client.journal.draft import Head, Recorded
+from pos_client.journal.handed_over import handed_over
 from pos_client.journal.journal import Journal
 from pos_client.journal.member_keys import is_erased, keep_order, kept_orders, living_keys
 from pos_client.peers import taking
@@ -112,12 +113,14 @@ class Desk:
             witnessed=witnessed,
             returned=returned,
             newest_incarnation=newest,
+            aside={str(inc): number for inc, number in self._journal.read(handed_over).items()},
         )
 
     def _batches(self, want: dict[str, int]) -> tuple[list[PeerBatch], bool, list[Recorded]]:
         """Our documents that are wanted, of the oldest series first; whether there are more."""
+        aside = self._journal.read(handed_over)
         for status in self._journal.series_status():
-            after = want.get(str(status.incarnation), 0)
+            after = max(want.get(str(status.incarnation), 0), aside.get(status.incarnation, 0))
             found = self._journal.documents_after(
                 max(after, status.pruned_number),
                 limit=BATCH_DOCUMENTS_MAX,
@@ -199,6 +202,7 @@ class Desk:
             self._witness(peer, answer.head)
         if answer.witnessed is not None and self.healing.heal(answer.witnessed, answer):
             self.on_healed()
+        self._set_aside(peer, answer.aside)
         keys = self._still_wanted(peer, answer.member_keys)
         taken = 0
         for batch in answer.batches:
@@ -215,6 +219,18 @@ class Desk:
         self.passing.take(answer.passed, peer.workstation_id)
         self.passing.take_coupons(answer.slices, peer.workstation_id)
         return taken
+
+    def _set_aside(self, peer: Peer, aside: dict[str, int]) -> None:
+        """Lets go of a side of a fork that head office keeps beside its chain: it must not count here."""
+        places = {(peer.workstation_id, int(inc)): last for inc, last in aside.items() if inc.isdecimal()}
+        due = self._store.read(lambda c: taking.stale(c, places))
+        if due:
+
+            def drop(connection: Connection) -> None:
+                for series, number in due.items():
+                    taking.drop_series(connection, series, number)
+
+            self._store.change(drop).result()
 
     def _still_wanted(self, peer: Peer, member_keys: dict[str, str]) -> dict[str, str]:
         """Without members who were erased here: our next question tells the peer of head office's order."""
