@@ -11,7 +11,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 GUIDES = Path(__file__).parents[2] / "docs" / "guides"
-NAMES = ("cashier", "store-manager")
+NAMES = ("cashier", "store-manager", "head-office")
 LANGUAGES = ("zh", "en")
 FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-pdf-header-footer")
 
