@@ -22,6 +22,7 @@ from sync_server.services.importing.context import ImportTarget
 from sync_server.services.importing.one_row import put_row
 from sync_server.services.personal_data import pin_fits
 from sync_server.services.shared.credentials import UnknownEmployee
+from sync_server.services.verify import Verify
 from sync_server.store import audit, feed, workstation
 from tests.server.support.nearby import AROUND
 from tests.sync.world import Till, World, running_world
@@ -128,6 +129,8 @@ def test_head_office_takes_a_store_s_pin_back(world: World) -> None:
     world.office.credentials.say(HQ, "E1001", "pin_withdrawn", "S001")
     _exchange(world, here)
     assert here.meets("1001", FIRST) == "E1001"
+    office = world.office
+    assert Verify(office.store, office.blobs, office.keys).run().problems == []
     with pytest.raises(UnknownEmployee):
         world.office.credentials.say(HQ, "E1001", "locked", "S003")
     with pytest.raises(UnknownEmployee):
