@@ -220,6 +220,8 @@ SYNC = (  # SyncView.last_error, and enrolment
 NOTICES = (
     "charge_unresolved",
     "release_stale",  # facts: days
+    "release_not_taken",  # facts: version, code
+    "root_not_taken",
     "release_expired",
     "no_release_yet",
     "printer_trouble",

@@ -94,6 +94,12 @@ class Status:
             since_ms = counter.time.instant_ms() - (sync.last_contact_ms or 0)
             days = since_ms // DAY_MS if sync.last_contact_ms else None
             notices.append(Notice("release_stale", "warning", {"days": days}))
+        refused = counter.replica.refused_releases()
+        if refused:  # what was applied before keeps selling; head office must look at it
+            version, code = refused[-1]
+            notices.append(Notice("release_not_taken", "warning", {"version": version, "code": code}))
+        if counter.replica.setting("root_refused"):
+            notices.append(Notice("root_not_taken", "warning"))
         if counter.clock_jump is not None:
             jump = {"jump_ms": counter.clock_jump.jump_ms}
             notices.append(Notice("clock_needs_manager", "warning", jump))

@@ -9,10 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from pos_client.bootstrap import Options, open_workstation
+from pos_client.storage.places import Places
 from pos_client.sync import wire
 from pos_client.sync.root_follow import FILE_NAME
+from pos_core.sync.trust_root import SignedRoot
 from sync_server.services.pricing_keys import held, make_next
-from sync_server.store import masters, workstation
+from sync_server.store import masters, trust_root, workstation
 from sync_server.store.masters import PriceRow
 from tests.server.support.series import START_MS
 from tests.sync.release_attacks import MORE, TEN, Attacker
@@ -142,3 +145,23 @@ def test_a_workstation_that_reports_nonsense_is_not_believed(attacker: Attacker)
     lie = (till.identity.workstation_id, START_MS, "0.1.0", 2**52, "[4503599627370496]", 0, "{}", 0)
     world.office.store.write(lambda txn: workstation.put_status(txn, lie))
     assert world.office.store.read(world.office.releases.next_version) == 3
+
+
+def test_the_status_says_what_is_refused(attacker: Attacker) -> None:
+    """Of the program itself, over the files of a till that has met a thief and a usurper."""
+    world = attacker.world
+    till = world.till()
+    till.client.exchange()
+    attacker.offer(attacker.stolen)
+    world.office.store.write(lambda txn: trust_root.add(txn, 3, SignedRoot("{}")))
+    till.client.exchange()
+    till.close()
+    world.tills.remove(till)
+    places = Places(till.folder, till.folder / "elsewhere" / "witness", till.folder / "keys")
+    workstation = open_workstation(Options(places, printer="none", timers=False), clock=till.clock)
+    try:
+        told = {notice.code: notice.facts for notice in workstation.status.view().notices}
+    finally:
+        workstation.close()
+    assert told["release_not_taken"] == {"version": 3, "code": "release_key_withdrawn"}
+    assert "root_not_taken" in told and "no_release_yet" not in told
