@@ -46,6 +46,7 @@ class Facts:
     usage: dict[str, UsageCounter]
     asked: dict[str, int]
     balance: int
+    """Points that goods for points leave."""
     pools: dict[int, list[int]]
 
     def capacity(self, unit: int, net: int, p: Promotion) -> int:
@@ -104,6 +105,8 @@ def facts_of(question: PricingInput, rules: CheckRules) -> Facts:
     context = scope_context(question)
     taken, points = _goods_taken(question, rules, context) if question.redeem else ({}, {})
     kinds = canonical_units(question.lines, taken)
+    goods_points = [points.get(kind.goods, 0) for kind in kinds]
+    balance = question.member.points_balance if question.member else 0
     facts = Facts(
         question=question,
         rules=rules,
@@ -113,11 +116,11 @@ def facts_of(question: PricingInput, rules: CheckRules) -> Facts:
         price=[],
         source=[],
         floor=[],
-        goods_points=[points.get(kind.goods, 0) for kind in kinds],
+        goods_points=goods_points,
         coupons=_valid_uses(question),
         usage={u.promotion_id: u for u in question.usage},
         asked={r.promotion_id: r.points for r in question.redeem if isinstance(r, RedeemMoney)},
-        balance=question.member.points_balance if question.member else 0,
+        balance=balance - sum([kind.units * each for kind, each in zip(kinds, goods_points, strict=True)]),
         pools={},
     )
     _price_phase(facts)

@@ -186,7 +186,7 @@ def _check_points(walk: Walk) -> None:
     cost = cost_of(facts, walk.used)
     own = cost_of(facts, walk.used, own_only=True)
     uses = {u.promotion_id: u for u in priced.points}
-    if own > facts.balance - goods_points or cost > facts.balance - goods_points + priced.points_earned:
+    if own > facts.balance or cost > facts.balance + priced.points_earned:
         walk.say("/points", "balance", "the points do not suffice")
     for name, used in walk.used.items():
         rule = facts.rules.rules.get(name)
@@ -195,7 +195,7 @@ def _check_points(walk: Walk) -> None:
             walk.say("/points", "balance", f"{name!r} takes more points than were asked for")
     if sum([u.points for u in uses.values()]) != priced.points_spent:
         walk.say("/points_spent", "sum", "not the sum of the uses")
-    paid = _money_due(walk, max(0, facts.balance - goods_points - cost))
+    paid = _money_due(walk, max(0, facts.balance - cost))
     if priced.points_spent != goods_points + cost + sum([points for points, _ in paid.values()]):
         walk.say("/points_spent", "points", "not the points that goods, plan and money take")
     if {n: u.paid_minor for n, u in uses.items() if u.paid_minor} != {n: m for n, (_, m) in paid.items()}:

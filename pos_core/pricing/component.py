@@ -19,6 +19,8 @@ from pos_core.pricing.potentials import potentials, tightened
 INFINITE = 1 << 60
 NARROW = 48
 """States kept per unit in the first, narrow pass. If it never had to drop one, it was the whole search."""
+LOOKS_MAX = 1_000_000
+"""Ways to join that one pass may look at: where a thousand multi-buys want a unit, fewer states are kept."""
 
 
 class Solved(NamedTuple):
@@ -96,6 +98,9 @@ class Component:
             (place, weight[place] - self.alone[place], joins[place], ~clear.get(place, 0))
             for place in self.places
         ]
+        joined = sum([len(found) for found in joins.values()])
+        self.width = min(NARROW, max(2, LOOKS_MAX // max(1, joined)))
+        self.most = max(self.width, len(self.places) * LOOKS_MAX // max(1, joined))
 
     def _join(
         self, number: int, machine: Automaton, table: list[list[int]], t: int, shift: int, mask: int
@@ -195,6 +200,7 @@ class Component:
         layers: _Layers = [{0: (0, 0, -1)}]
         dropped: int | None = None
         narrow = room == NARROW
+        room, width = min(room, self.most), self.width
         spent = 0
         count = len(self.steps)
         for done, (_, base, joins, keep) in enumerate(self.steps):
@@ -240,7 +246,7 @@ class Component:
                                     if old is None or total < old[0]:
                                         found[after] = (total, state, move)
             spent += len(found)
-            most = NARROW if narrow else max(NARROW, (room - spent) // (count - done))
+            most = width if narrow else max(width, (room - spent) // (count - done))
             if len(found) > most and (narrow or spent > room // 2):
                 if whole:
                     self.states += spent

@@ -209,3 +209,14 @@ def test_a_coupon_counts_the_units_that_item_promotions_left_alone(counted: str)
     asked = basket(line("a", 1000), line("b", 900), coupons=[{"coupon_id": "1", "campaign": "k"}])
     priced = checked(asked, half, coupon)
     assert (priced.payable_minor, priced.proof) == (1400, "exact")
+
+
+def test_points_that_goods_have_taken_pay_for_no_promotion() -> None:
+    """The mug takes four of five: the mandatory promotion for two is out of reach, and no bound counts it."""
+    mug = rule("mug", "points", "points_goods", points_each=4, price_minor=0, skus="m")
+    two = rule("two", "item", "percent_each", rate_ppm=500_000, points_cost=2, stack=MANDATORY)
+    money = {"kind": "money", "promotion_id": "two", "points": 4}
+    asked = basket(
+        line("m", 2500), line("n", 900), member={"points_balance": 5}, redeem=[goods("mug", "m"), money]
+    )
+    assert checked(asked, mug, two).payable_minor == 900

@@ -6,10 +6,12 @@ from random import Random
 from typing import Any
 
 from benchmarks.pricing_data import simple_basket, simple_promotions
-from pos_core.pricing.automaton import Automaton
+from pos_core.pricing.automaton import Automaton, Move
+from pos_core.pricing.bounds import SCALE
 from pos_core.pricing.checker import CheckRules, check_basket
 from pos_core.pricing.codec import encode_bytes
 from pos_core.pricing.compiled import compile_rules
+from pos_core.pricing.component import LOOKS_MAX, NARROW, Component
 from pos_core.pricing.engine import price_basket
 from pos_core.pricing.load import load_basket, load_promotions
 from pos_core.pricing.machines import fewest_open
@@ -66,3 +68,25 @@ def _most_open(order: list[int], machines: list[Automaton]) -> int:
     at = {place: n for n, place in enumerate(order)}
     ends = [(at[m.units[0]], at[m.units[-1]]) for m in machines]
     return max(sum(first <= n < last for first, last in ends) for n in range(len(order)))
+
+
+def test_where_hundreds_of_multi_buys_want_every_unit_a_pass_looks_at_no_more() -> None:
+    places = list(range(100))
+    few, many = (_pairs(places, number) for number in (20, 400))
+    assert few.width == NARROW
+    assert 2 <= many.width < NARROW
+    assert many.width * 400 * 100 <= LOOKS_MAX
+
+
+def _pairs(places: list[int], number: int) -> Component:
+    """So many promotions on any two of the places, ready to be searched."""
+    machines = []
+    for _ in range(number):
+        machine = Automaton(Offer(None, ()), places, [5] * len(places), True)
+        machine.moves = [[Move(1, True, 0, 0, 1)], [Move(0, True, 0, 0, 1)]]
+        machine.accept = [True, False]
+        machines.append(machine)
+    alone = [0] * len(places)
+    component = Component(places, machines, alone, [5 * SCALE] * len(places))
+    component.solve(100)
+    return component
