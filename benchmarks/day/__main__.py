@@ -19,6 +19,7 @@ from pathlib import Path
 from benchmarks.day.audit import as_json, differences, digests_agree, verified
 from benchmarks.day.story import Clerk, Day, Shape, enrolled
 from benchmarks.real_data.clock import SharedClock
+from pos_core.customer.gift_card import with_check_digit
 from sync_server.bootstrap import HeadOffice, make_server, open_head_office
 from sync_server.demo import chain
 from sync_server.demo.catalog import demo_catalog
@@ -26,12 +27,14 @@ from sync_server.http.serving import serving
 from sync_server.services.chain import found_chain
 from sync_server.services.data_folder import DataFolder
 from sync_server.services.demo import build_demo
+from sync_server.services.importing import ImportOptions, ImportTarget, import_file
 
 STORE = "S001"
 MORNING = datetime(2026, 11, 27, 0, 0, tzinfo=UTC)
 """08:00 in the store."""
 GOODS = 80
 MEMBERS = 12
+CARDS = 9
 WORKSTATIONS = 3
 
 
@@ -49,6 +52,7 @@ def day_in(folder: Path, *, seed: int, say: Callable[[str], None]) -> Iterator[t
     gtins = [row["gtin"] for row in catalog.gtins if row["pack_quantity"] == "1" and row["sku"] in active]
     homes = [row for row in chain.members() if row["home_store_id"] == STORE]
     operators = made.operators[STORE]
+    cards = printed_cards(office, folder)
     try:
         with serving(make_server(office, tls=False, jobs=False)) as url:
             clerks = []
@@ -64,6 +68,7 @@ def day_in(folder: Path, *, seed: int, say: Callable[[str], None]) -> Iterator[t
                         [row["member_id"] for row in homes[:MEMBERS]],
                         (person["number"], person["pin"]),
                         random.Random(seed * 10 + number),
+                        cards=cards,
                     )
                 )
             day = Day(clerks, clock, say)
@@ -73,6 +78,16 @@ def day_in(folder: Path, *, seed: int, say: Callable[[str], None]) -> Iterator[t
                 day.close()
     finally:
         office.close()
+
+
+def printed_cards(office: HeadOffice, folder: Path) -> list[str]:
+    """Gift cards that head office has delivered to the store; anybody may bring any of them to any till."""
+    cards = [with_check_digit(f"6200000000{number:05d}") for number in range(CARDS)]
+    file = folder / "cards.csv"
+    file.write_text("card_number,store_id\n" + "".join(f"{each},{STORE}\n" for each in cards))
+    target = ImportTarget(office.store, office.keys, office.clock.now_ms())
+    assert import_file(target, "gift-cards", file, ImportOptions()).created == CARDS
+    return cards
 
 
 def thrown(baskets: int, seed: int) -> Sequence[Shape]:

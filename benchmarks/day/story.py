@@ -60,6 +60,7 @@ class Clerk:
     members: Sequence[str]
     operator: tuple[str, str]
     dice: random.Random
+    cards: Sequence[str] = ()
     told: dict[int, int] = field(default_factory=dict)
     done: dict[str, int] = field(default_factory=dict)
     waited: int = 0
@@ -98,7 +99,10 @@ class Clerk:
             self._did("hold", self._hold_and_recall)
         elif chance < 0.6:
             self._did("void", lambda: ring_up.void_line(ring_up.basket().lines[0].line_no))
-        elif chance < 0.65:
+        elif chance < 0.7 and self.cards:
+            card, amount_minor = self.dice.choice(self.cards), self.dice.choice([1_000, 5_000])
+            self._did("gift_card", lambda: self.workstation.gift_cards.load(card, amount_minor))
+        elif chance < 0.75:
             self.restart()
             self.done["restart"] = self.done.get("restart", 0) + 1
         if ring_up is not self.workstation.ring_up or self.workstation.ring_up.basket().line_count:
@@ -115,7 +119,12 @@ class Clerk:
         view = payment.begin()
         if view.remaining_minor > 1_000 and self.dice.random() < 0.2:
             payment.add("mobile", 500)
-        payment.add(self.dice.choice(["cash", "cash", "mobile", "card"]), None)
+        if self.cards and self.dice.random() < 0.2:
+            card = self.dice.choice(self.cards)
+            self._did("paid_by_gift_card", lambda: payment.add("stored_value", None, card))
+        shown = payment.view()
+        if shown is None or not shown.can_finish:
+            payment.add(self.dice.choice(["cash", "cash", "mobile", "card"]), None)
         sale = payment.finish().result(60)
         self.told[sale.number] = sale.total_minor
 
