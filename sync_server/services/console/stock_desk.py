@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -15,7 +17,6 @@ from pos_core.sync.folds.facts import TransferMoved
 from pos_core.sync.folds.stamp import Stamp
 from sync_server.services.acts import Act
 from sync_server.services.console.documents import stores_in
-from sync_server.services.identity import new_id
 from sync_server.services.importing.context import chain_view
 from sync_server.services.shared.folding import Folding
 from sync_server.store import balancing, catalog, feed, masters
@@ -25,6 +26,7 @@ from sync_server.store.engine import Store, Txn
 
 ITEMS_FOUND = 30
 SUGGESTIONS_SHOWN = 200
+_ALPHABET = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
 
 
 class NoSuchSuggestion(Refusal):
@@ -161,7 +163,7 @@ class StockDesk:
                     lines[line["sku"]] = units * 1000
             if not lines:
                 raise BadQuantities("nothing to send", field="units")
-            transfer_id = new_id(self._clock)
+            transfer_id = _transfer_id(now)
             made = partial(_approved, transfer_id, row.from_store, row.to_store, lines)
             self._folding.take_hq(txn, [made], now_ms=now)
             self._decide(txn, act, row, "approved", transfer_id)
@@ -197,6 +199,12 @@ class StockDesk:
         balancing.put_suggestion(txn, after)
         facts = {"transfer": transfer_id} if transfer_id else {}
         act.note(txn, now, f"transfer_suggestion_{state}", row.suggestion_id, **facts)
+
+
+def _transfer_id(now_ms: int) -> str:
+    """As short as those that stores give, for slips and screens."""
+    mark = "".join(secrets.choice(_ALPHABET) for _ in range(8))
+    return f"HQ-{datetime.fromtimestamp(now_ms / 1000, UTC):%m%d}-{mark}"
 
 
 def _seen(row: TransitRow, there: set[str]) -> TransitRow:
