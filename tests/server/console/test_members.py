@@ -99,7 +99,10 @@ def test_too_many_in_an_hour_freeze_the_account_and_show_nothing(shop: Chain) ->
     assert visitor.get("/members").headers["location"].startswith("/console/sign-in"), "sessions are over"
     rows = shop.office.store.read(lambda txn: audit.page(txn, subject="approver", limit=9))
     assert rows[0]["action"] == "console_user_frozen_by_alarm"
-    assert "approver" in sign_in(shop, Role.AUDITOR).get("/personal-access").text
+    auditor = sign_in(shop, Role.AUDITOR)
+    assert "approver" in auditor.get("/personal-access").text
+    assert "请核查：approver" in auditor.get("/").text, "the first page says it"
+    assert "请核查" not in sign_in(shop, Role.MARKETER).get("/").text
 
 
 def test_at_night_a_few_are_enough(shop: Chain) -> None:
