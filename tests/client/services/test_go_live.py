@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-import inspect
+from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
-from pos_client.ui import app, offscreen
+import pytest
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from pos_client.ui import app
 from tests.client.services.shop import COLA
 from tests.client.services.test_pricing import PromotionShop
 
@@ -26,6 +31,17 @@ def test_going_live_compiles_the_promotions_in_the_background(tmp_path: Path) ->
     assert sets.ready(1)
 
 
-def test_both_front_ends_with_a_window_go_live() -> None:
-    assert "go_live" in inspect.getsource(app.run_window)
-    assert "go_live" in inspect.getsource(offscreen.run_offscreen)
+def test_the_window_goes_live_once_it_is_on_the_screen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qapp: QApplication
+) -> None:
+    lives: list[bool] = []
+    workstation = PromotionShop(tmp_path).ready().workstation
+    monkeypatch.setattr(app, "LIVE_AFTER_MS", 0)
+
+    class Loop:
+        def exec(self) -> None:
+            QTest.qWait(100)
+
+    noting = replace(workstation, go_live=lambda: lives.append(True))
+    app._run_once(cast("QApplication", Loop()), lambda: noting, app.WindowOptions())
+    assert lives == [True]
