@@ -19,7 +19,7 @@ from pos_client.sync.sync_client import SyncClient
 from sync_server.bootstrap import HeadOffice, make_server, open_head_office
 from sync_server.services.backup import make_backup, restore_backup
 from sync_server.services.data_folder import DataFolder
-from sync_server.store import document, quarantine
+from sync_server.store import document, erasure, quarantine
 from sync_server.store.engine import Txn
 from tests.server.support import databases
 from tests.server.support.series import START_MS
@@ -125,6 +125,10 @@ class Office:
             return found
 
         return self.services.store.read(read)
+
+    def erased(self, member_ids: list[str]) -> set[str]:
+        """Those of them whose erasure it knows of."""
+        return self.services.store.read(lambda txn: erasure.erased_among(txn, member_ids))
 
     def forget(self) -> None:
         """The run is over."""

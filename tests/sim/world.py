@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pos_client.journal.member_keys import kept_orders
 from pos_core.errors import TidemarkError
+from pos_core.sync.protocol import Erasure
 from tests.server.support import databases
 from tests.sim.broken import Broken, require
 from tests.sim.chain import DATABASE, OPERATORS, PIN, WORKSTATIONS
@@ -163,6 +165,15 @@ class World:
         """Documents that no machine has any more: a disk of each end went, one after the other."""
         there = {Told.of(till.name, each).hash for till in self.tills for each in _everything(till)}
         self.history.lost |= self.history.known - there - self.office.hashes()
+        self.history.erased &= self._ordered()
+
+    def _ordered(self) -> set[str]:
+        """Whose erasure anybody still knows of: an order that head office alone had went with its disk."""
+        known = self.office.erased(sorted(self.history.erased))
+        for till in self.tills:
+            orders: list[Erasure] = till.journal.read(kept_orders)
+            known |= {each.member_id for each in orders}
+        return known
 
 
 def _everything(till: Till) -> list[Any]:

@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from pos_client.ui import app
+from pos_client.ui.shell.main_window import MainWindow
 from tests.client.services.shop import COLA
 from tests.client.services.test_pricing import PromotionShop
 
@@ -41,6 +42,9 @@ def test_the_window_goes_live_once_it_is_on_the_screen(
     class Loop:
         def exec(self) -> None:
             QTest.qWait(100)
+            for widget in qapp.topLevelWidgets():
+                if isinstance(widget, MainWindow):
+                    widget.close()
 
     noting = replace(workstation, go_live=lambda: lives.append(True))
     app._run_once(cast("QApplication", Loop()), lambda: noting, app.WindowOptions())
