@@ -2,8 +2,8 @@
 
     {"uses", "amount_minor", "newest": [[stamp, store_id, uses, amount_minor], …], "marks": {series: …}}
 
-The newest NEWEST_KEPT are kept one by one, for a ruling on who went over; the sums have all. Whoever keeps
-states needs them only for budgets that a limit exists for.
+The newest NEWEST_KEPT are kept one by one, for a ruling on who went over; the sums have all, less what
+returns gave back. Whoever keeps states needs them only for budgets that a limit exists for.
 """
 
 from __future__ import annotations
@@ -22,11 +22,14 @@ def apply(state: State | None, fact: BudgetSpent) -> State:
     before = state or EMPTY
     if already(before["marks"], fact.stamp):
         return before
-    entry = [fact.stamp.as_value(), fact.store_id, fact.uses, fact.amount_minor]
+    newest = before["newest"]
+    if fact.uses > 0 or fact.amount_minor > 0:
+        entry = [fact.stamp.as_value(), fact.store_id, fact.uses, fact.amount_minor]
+        newest = sorted([*newest, entry])[-NEWEST_KEPT:]
     return {
         "uses": before["uses"] + fact.uses,
         "amount_minor": before["amount_minor"] + fact.amount_minor,
-        "newest": sorted([*before["newest"], entry])[-NEWEST_KEPT:],
+        "newest": newest,
         "marks": marked(before["marks"], fact.stamp),
     }
 

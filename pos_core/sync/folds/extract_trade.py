@@ -37,6 +37,8 @@ def trade_facts(stamp: Stamp, header: Document, body: Document, *, lean: bool) -
         yield from _budgets(stamp, header, body)
         if body.get("held_id") is not None:
             yield BasketStep(stamp, store_id, body["held_id"], "paid", body["total_minor"])
+    elif body["origin"] is not None:
+        yield from _given_back(stamp, store_id, body)
     if body["member_id"] is not None and not lean:
         yield IdUsed(stamp, store_id, "member", body["member_id"])
 
@@ -134,3 +136,19 @@ def _budgets(stamp: Stamp, header: Document, body: Document) -> Iterator[Fact]:
     for place, (name, (uses, amount_minor)) in enumerate(sorted(spent.items()), start=1):
         applied = uses or 1  # a promotion counts once a sale, over however many lines
         yield BudgetSpent(_at(stamp, place), header["store_id"], name, applied, amount_minor)
+
+
+def _given_back(stamp: Stamp, store_id: str, body: Document) -> Iterator[Fact]:
+    """What a return gives back to budgets: a restored coupon's use and money, a promotion's money.
+
+    Not a promotion's use: that counts once a sale, and the rest of the sale may still have it.
+    """
+    back: dict[str, list[int]] = {}
+    for use in body.get("coupon_uses") or ():
+        entry = back.setdefault(f"campaign/{use['campaign_id']}", [0, 0])
+        entry[0] += 1
+        entry[1] += use["amount_minor"]
+    for use in body.get("uses_restored") or ():
+        back.setdefault(f"promotion/{use['promotion_id']}", [0, 0])[1] += use["amount_minor"]
+    for place, (name, (uses, amount_minor)) in enumerate(sorted(back.items()), start=1):
+        yield BudgetSpent(_at(stamp, place), store_id, name, -uses, -amount_minor)

@@ -268,7 +268,10 @@ class LineReturned(Fact):
 
 @dataclass(frozen=True, slots=True)
 class BudgetSpent(Fact):
-    """Something that may have a limit: a campaign, a promotion, an operator's manual discounts of a day."""
+    """Something that may have a limit: a campaign, a promotion, an operator's manual discounts of a day.
+
+    Below zero: what a return gave back.
+    """
 
     budget_id: str
     uses: int

@@ -79,12 +79,23 @@ def test_a_return_brings_back_stock_points_and_coupons_of_its_origin() -> None:
     assert (restored.coupon_key, restored.origin) == ("K/code:C1", "ws-9/2/7")
     back = next(f for f in found if isinstance(f, LineReturned))
     assert (back.origin, back.line_no, back.quantity_milli, back.refund_minor) == ("ws-9/2/7", 1, 1000, 350)
-    assert not any(isinstance(f, LineSold | CouponUsed | BudgetSpent) for f in found)
+    assert not any(isinstance(f, LineSold | CouponUsed) for f in found)
+
+
+def test_a_return_gives_budgets_back_what_they_had_given() -> None:
+    uses = [{"promotion_id": "HALF", "counted": 2, "amount_minor": 175, "day": 20_000}]
+    body = sale(coupons=(coupon(),), origin=ORIGIN, uses_restored=uses)
+    found = [f for f in facts(document("return", body)) if isinstance(f, BudgetSpent)]
+    assert {f.budget_id: (f.uses, f.amount_minor) for f in found} == {
+        "campaign/K": (-1, -100),
+        "promotion/HALF": (0, -175),
+    }
 
 
 def test_a_return_without_receipt_names_no_line() -> None:
     body = {**sale(), "origin": None, "coupon_uses": [coupon()]}
-    assert not any(isinstance(f, LineReturned | CouponRestored) for f in facts(document("return", body)))
+    found = facts(document("return", body))
+    assert not any(isinstance(f, LineReturned | CouponRestored | BudgetSpent) for f in found)
 
 
 def test_a_member_document_never_gives_a_personal_value() -> None:

@@ -173,6 +173,15 @@ def test_the_newest_uses_answer_for_a_budget_that_is_over() -> None:
     assert ruled("budget", spent) == ()
 
 
+def test_what_came_back_makes_room_and_answers_for_nothing() -> None:
+    spent = [BudgetSpent(stamp(n, "ws-1", n, 1), "S1", "campaign/K", 1, 100) for n in (1, 2, 3)]
+    back = BudgetSpent(stamp(9, "ws-2", 1, 1), "S2", "campaign/K", -1, -100)
+    for terms in (Limit(amount_minor_max=200), Limit(uses_max=2)):
+        limits = Terms(limits={"campaign/K": terms})
+        assert len(ruled("budget", spent, limits)) == 1
+        assert ruled("budget", [*spent, back], limits) == ruled("budget", [back, *spent], limits) == ()
+
+
 def test_an_overspent_budget_beyond_its_tail_is_ruled_on_in_full() -> None:
     spent = [BudgetSpent(stamp(n, "ws-1", n, 1), "S1", "campaign/K", 1, 100) for n in range(1, 201)]
     found = ruled("budget", spent, Terms(limits={"campaign/K": Limit(amount_minor_max=0)}))
