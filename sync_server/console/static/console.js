@@ -5,6 +5,7 @@ document.addEventListener("toggle", (event) => {
   const panel = event.target;
   if (!(panel instanceof HTMLDetailsElement) || !panel.classList.contains("act") || !panel.open) return;
   for (const other of document.querySelectorAll("details.act[open]")) if (other !== panel) other.open = false;
+  if (panel.querySelector(".panel")?.contains(document.activeElement)) return; // somebody types there already
   panel.querySelector(".panel input:not([type=hidden]), .panel select, .panel textarea")?.focus();
 }, true);
 

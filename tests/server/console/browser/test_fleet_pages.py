@@ -57,6 +57,9 @@ def test_head_office_says_its_word_on_a_sign_on(seat: Seat, language: str) -> No
     page = seat.page
     seat.open("/employees")
     page.locator("table details summary").first.click()
+    expect(
+        page.locator("table details[open] [name=verdict]")
+    ).to_be_focused()  # the panel takes it as it opens
     page.fill("table details[open] [name=why]", "查账")
     seat.shot(f"credential-{language}")
     page.keyboard.press("Enter")
