@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
-from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from pos_client.journal.journal import Journal
-from pos_client.journal.member_keys import keep_order, kept_orders
+from pos_client.journal.member_keys import kept_orders
 from pos_client.journal.settings import get_setting, put_setting
 from pos_client.log import get_logger
 from pos_client.replica.replica import Replica
-from pos_client.sync.errors import BrokenAnswer, ServerRefused
+from pos_client.sync.erasure_order import carry_out
+from pos_client.sync.errors import ServerRefused
 from pos_client.sync.wire import Wire
 from pos_core.sync.protocol import (
     ERASURES_MAX,
@@ -24,7 +22,6 @@ from pos_core.sync.protocol import (
     ErasuresAnswer,
     ErasuresRequest,
     ResumePoint,
-    erasure_statement,
 )
 
 _log = get_logger("pos_client.sync")
@@ -81,7 +78,7 @@ class Eraser:
                 self._note_done(epoch, done)
                 return erased
             for order in answer.erasures:
-                self._carry_out(order)
+                carry_out(order, self._server_key, self._replica, self._journal, self._elsewhere)
             erased += len(answer.erasures)
             done = answer.erasures[-1].number
             self._note_done(epoch, done)
@@ -94,17 +91,6 @@ class Eraser:
 
     def _ask(self, request: ErasuresRequest) -> ErasuresAnswer:
         return self._wire.post("/v1/erasures", msgspec.json.encode(request), ErasuresAnswer)
-
-    def _carry_out(self, order: Erasure) -> None:
-        try:
-            statement = erasure_statement(order.member_id, order.erased_at_ms)
-            self._server_key.verify(base64.b64decode(order.signature, validate=True), statement)
-        except (InvalidSignature, binascii.Error, ValueError):
-            raise BrokenAnswer("an erasure that head office did not sign") from None
-        self._replica.erase_member(order.member_id)
-        self._journal.change(lambda c: keep_order(c, order)).result()
-        self._journal.erase_member(order.member_id).result()
-        self._elsewhere(order.member_id)
 
     def _note_done(self, epoch: str, done: int) -> None:
         if self._journal.read(lambda c: get_setting(c, DONE_SETTING)) != [epoch, done]:

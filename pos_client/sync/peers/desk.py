@@ -7,12 +7,10 @@ what it did itself. What it hears goes to the peers' file, never into its own se
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from pos_client.journal import baskets
@@ -20,14 +18,14 @@ from pos_client.journal.allowance_book import AllowanceBook
 from pos_client.journal.draft import Head, Recorded
 from pos_client.journal.handed_over import handed_over
 from pos_client.journal.journal import Journal
-from pos_client.journal.member_keys import is_erased, keep_order, kept_orders, living_keys
+from pos_client.journal.member_keys import is_erased, kept_orders, living_keys
 from pos_client.peers import taking
 from pos_client.peers.schema import SeriesKey
 from pos_client.peers.store import PeerStore
 from pos_client.replica.replica import Replica
 from pos_client.replica.series_points import all_folded
 from pos_client.storage.connection import Connection
-from pos_client.sync.errors import BrokenAnswer
+from pos_client.sync.erasure_order import carry_out
 from pos_client.sync.peers.healing import Healing
 from pos_client.sync.peers.passing import Passing
 from pos_core.clock import Clock, parse_hybrid_time
@@ -44,7 +42,7 @@ from pos_core.sync.peer_messages import (
     PeerHead,
     PeerQuestion,
 )
-from pos_core.sync.protocol import Erasure, erasure_statement
+from pos_core.sync.protocol import Erasure
 
 CLOCK_AHEAD_MAX_MS = 5 * 60_000
 """A peer's clock further ahead than this is not merged into ours: head office would not believe it either."""
@@ -242,15 +240,7 @@ class Desk:
 
     def erase(self, order: Erasure) -> None:
         """Carries out head office's order that a peer passed on. Raises BrokenAnswer, storage troubles."""
-        try:
-            statement = erasure_statement(order.member_id, order.erased_at_ms)
-            self._server_key.verify(base64.b64decode(order.signature, validate=True), statement)
-        except (InvalidSignature, binascii.Error, ValueError):
-            raise BrokenAnswer("an erasure that head office did not sign") from None
-        self.replica.erase_member(order.member_id)
-        self._journal.change(lambda c: keep_order(c, order)).result()
-        self._journal.erase_member(order.member_id).result()
-        self._store.erase_member(order.member_id)
+        carry_out(order, self._server_key, self.replica, self._journal, self._store.erase_member)
 
     def tidy(self) -> None:
         """Lets go of documents that head office has folded; a look later, so that no reading misses any."""
