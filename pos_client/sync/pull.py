@@ -1,8 +1,13 @@
-"""Pulling the feed: pages after our cursor until caught up; a whole scope anew when the epoch changed."""
+"""Pulling the feed: pages after our cursor until caught up; a whole scope anew when the epoch changed.
+
+Of several pages the next is asked for while the last is written: a new workstation waits half as long.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from urllib.parse import quote
 
 from pos_client.replica.apply import BadPage, CursorMismatch
@@ -18,7 +23,7 @@ _BEGIN_ANEW = frozenset({"epoch_changed", "cursor_too_old"})
 
 
 class Puller:
-    """Used by the sync worker only."""
+    """Used by the sync worker only; its own thread uses the wire while the worker writes, never both."""
 
     def __init__(self, wire: Wire, replica: Replica) -> None:
         self._wire = wire
@@ -35,9 +40,10 @@ class Puller:
             return self._over_to(scope, epoch, keep_going)
         applied = 0
         try:
-            for page in self._pages(scope, epoch, after, keep_going):
-                self._apply(page)
-                applied += _size(page)
+            with closing(self._pages(scope, epoch, after, keep_going)) as pages:
+                for page in pages:
+                    self._apply(page)
+                    applied += _size(page)
         except ServerRefused as error:
             if error.server_code not in _BEGIN_ANEW or not here:
                 raise
@@ -75,20 +81,28 @@ class Puller:
 
     def _pages(
         self, scope: str, epoch: str, after: int, keep_going: Callable[[], None]
-    ) -> Iterator[FeedPage]:
-        for _ in range(PAGES_MAX):
-            keep_going()
-            target = f"/v1/feed?scope={quote(scope, safe='')}&epoch={quote(epoch, safe='')}&after={after}"
-            page = self._wire.get(target, FeedPage)
-            if page.scope != scope or page.epoch != epoch or page.after != after or page.to < after:
-                raise BrokenAnswer("a page of another scope, epoch or place", scope=scope, after=after)
-            caught_up = page.to >= page.head
-            if page.to == after and not caught_up:
-                raise BrokenAnswer("a page that leads nowhere", scope=scope, after=after)
-            yield page
-            after = page.to
-            if caught_up:
-                return
+    ) -> Generator[FeedPage]:
+        """From `after` to the head, in order. Close it before the wire is used again."""
+        keep_going()
+        page = self._page(scope, epoch, after)
+        with ThreadPoolExecutor(1, thread_name_prefix="feed-ahead") as ahead:
+            for _ in range(PAGES_MAX):
+                if page.to >= page.head:
+                    yield page
+                    return
+                coming = ahead.submit(self._page, scope, epoch, page.to)
+                yield page
+                keep_going()
+                page = coming.result()
+
+    def _page(self, scope: str, epoch: str, after: int) -> FeedPage:
+        target = f"/v1/feed?scope={quote(scope, safe='')}&epoch={quote(epoch, safe='')}&after={after}"
+        page = self._wire.get(target, FeedPage)
+        if page.scope != scope or page.epoch != epoch or page.after != after or page.to < after:
+            raise BrokenAnswer("a page of another scope, epoch or place", scope=scope, after=after)
+        if page.to == after and page.to < page.head:
+            raise BrokenAnswer("a page that leads nowhere", scope=scope, after=after)
+        return page
 
 
 def same_digests(replica: Replica, theirs: ScopeDigest) -> bool:
