@@ -1,7 +1,8 @@
 """A file on its way in: resumed where it was cut, checked piece by piece as it comes, never used half.
 
 Where the hashes of pieces are known, no piece is kept that does not belong to the file: what a resumed part
-holds is checked again, and the first wrong piece ends a download, whoever sent it.
+holds is checked again, and the first wrong piece ends a download, whoever sent it. All pieces are the file:
+its own hash is not made beside theirs, for hashing is the larger part of a download on a fast line.
 """
 
 from __future__ import annotations
@@ -34,7 +35,8 @@ class PartFile:
     """`<name>.part`, named after the SHA-256 it must come to, so a part of another file is never resumed.
 
     `length` is how much is here; hand `take` the bytes that follow. `pieces` are the SHA-256 (hex) of each
-    `piece_bytes`, the last one shorter; none where head office does not say.
+    `piece_bytes`, the last one shorter, as believed as `sha256`; none where head office does not say, then
+    the whole is held against `sha256` at the end.
     """
 
     def __init__(
@@ -73,7 +75,7 @@ class PartFile:
         self._forget()
 
     def finish(self) -> Path:
-        """Flush and hold against length and hash. Raises WrongSnapshot (then nothing is kept)."""
+        """Flush and hold against length and, without pieces, hash. Raises WrongSnapshot: nothing is kept."""
         try:
             self._file.flush()
             os.fsync(self._file.fileno())
@@ -81,7 +83,7 @@ class PartFile:
             flush_folder(self.path.parent)
         except OSError as error:
             raise sort_os_error(error, self.path) from error
-        if self.length != self._length_wanted or self._hash.hexdigest() != self._sha256:
+        if self.length != self._length_wanted or not (self._pieces or self._hash.hexdigest() == self._sha256):
             self.path.unlink(missing_ok=True)
             raise WrongSnapshot("the file that came is not the one that was offered", length=self.length)
         return self.path
@@ -96,8 +98,7 @@ class PartFile:
         self.path.unlink(missing_ok=True)
 
     def _forget(self) -> None:
-        self._hash, self.length = hashlib.sha256(), 0
-        self._piece, self._good = hashlib.sha256(), (0, hashlib.sha256())
+        self._hash, self.length, self._good = hashlib.sha256(), 0, 0
 
     def _cut(self, chunk: bytes) -> list[bytes]:
         """At the ends of pieces, so that each piece is judged before a byte of the next is written."""
@@ -113,21 +114,14 @@ class PartFile:
     def _count(self, part: bytes) -> None:
         self._hash.update(part)
         self.length += len(part)
-        if not self._pieces:
-            return
-        self._piece.update(part)
-        if self.length % self._piece_bytes and self.length < self._length_wanted:
+        if not self._pieces or (self.length % self._piece_bytes and self.length < self._length_wanted):
             return
         number = (self.length - 1) // self._piece_bytes
-        if number >= len(self._pieces) or self._piece.hexdigest() != self._pieces[number]:
-            self._back_to_the_last_good_one()
+        if number >= len(self._pieces) or self._hash.hexdigest() != self._pieces[number]:
+            self._file.truncate(self._good)
+            self._hash, self.length = hashlib.sha256(), self._good
             raise WrongPiece("a piece is not what was offered", piece=number)
-        self._piece, self._good = hashlib.sha256(), (self.length, self._hash.copy())
-
-    def _back_to_the_last_good_one(self) -> None:
-        length, digest = self._good
-        self._file.truncate(length)
-        self._hash, self.length, self._piece = digest.copy(), length, hashlib.sha256()
+        self._hash, self._good = hashlib.sha256(), self.length
 
     def _read_what_is_here(self) -> None:
         if os.fstat(self._file.fileno()).st_size > self._length_wanted:
