@@ -7,15 +7,18 @@ items it has seen; that changes speed, never an answer).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from pos_core.pricing.codec import encode_bytes
 from pos_core.pricing.compiled_rule import PHASE_RANK, CompiledPromotion, compile_rule
 from pos_core.pricing.contradictions import admits
-from pos_core.pricing.index import SelectionIndex
+from pos_core.pricing.index import MEMO_MAX, SelectionIndex
 from pos_core.pricing.outdone import outdone_among
 from pos_core.pricing.rule import PromotionSet, Scope
+
+Rankings = tuple[tuple[CompiledPromotion, ...], ...]
+"""Plain percentages by group, the highest rate first, then in the order of evaluation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,7 @@ class RuleSet:
         by_selection: selection number → numbers of the promotions that have it among their `places`.
         outdone: numbers of promotions that another one always outdoes (`outdone.py`).
         acting, pricing: the same, only those of phases item to shipping, and of phase price.
+        plain, others: those of `acting` that are plain percentages (`champions.py`), and the rest.
         always: promotions to look at whatever the goods: they act on shipping or on gift lines.
         campaigns: coupon campaigns that some promotion asks for.
         points: points_earn and points_multiply rules.
@@ -43,7 +47,21 @@ class RuleSet:
     campaigns: frozenset[str]
     acting: dict[int, tuple[int, ...]] = field(compare=False, repr=False)
     pricing: dict[int, tuple[int, ...]] = field(compare=False, repr=False)
+    plain: dict[int, tuple[int, ...]] = field(compare=False, repr=False)
+    others: dict[int, tuple[int, ...]] = field(compare=False, repr=False)
     outdone: frozenset[int] = field(compare=False, repr=False)
+    _rankings: dict[frozenset[int], Rankings] = field(default_factory=dict, compare=False, repr=False)
+
+    def rankings(self, fits: frozenset[int]) -> Rankings:
+        """The plain percentages of a unit that fits these selections, by group, the best first."""
+        found = self._rankings.get(fits)
+        if found is None:
+            if len(self._rankings) >= MEMO_MAX:
+                self._rankings.clear()
+            promotions = self.promotions
+            numbers = {n for selection in fits for n in self.plain.get(selection, ())}
+            found = self._rankings[fits] = _ranked([promotions[n] for n in sorted(numbers)])
+        return found
 
     def admits(self, one: int, other: int) -> bool:
         """True when `one`, by its list or exclusiveness, admits `other` inside its own extent (S3, S4)."""
@@ -70,6 +88,8 @@ def compile_rules(release: PromotionSet) -> RuleSet:
         frozenset(p.rule.coupon.campaign for p in compiled if p.rule.coupon is not None),
         _filed(p for p in compiled if 0 < p.phase_rank < PHASE_RANK["points"]),
         _filed(p for p in compiled if not p.phase_rank),
+        _filed(p for p in compiled if p.plain),
+        _filed(p for p in compiled if 0 < p.phase_rank < PHASE_RANK["points"] and not p.plain),
         outdone_among(compiled),
     )
 
@@ -81,3 +101,10 @@ def _filed(promotions: Iterable[CompiledPromotion]) -> dict[int, tuple[int, ...]
         for place in promotion.places:
             found.setdefault(place, []).append(promotion.number)
     return {place: tuple(numbers) for place, numbers in found.items()}
+
+
+def _ranked(plain: Sequence[CompiledPromotion]) -> Rankings:
+    groups: dict[str, list[CompiledPromotion]] = {}
+    for promotion in sorted(plain, key=lambda p: (-p.rate_ppm, p.order)):
+        groups.setdefault(promotion.stack.group, []).append(promotion)
+    return tuple([tuple(held) for held in groups.values()])

@@ -9,7 +9,7 @@ from pos_core.pricing.benefit_basket import Gift
 from pos_core.pricing.index import SelectionIndex
 from pos_core.pricing.ladder import Ladder
 from pos_core.pricing.presets import stacking_of
-from pos_core.pricing.rule import Limits, Promotion, Scope, Stacking
+from pos_core.pricing.rule import Limits, Promotion, RoundingPolicy, Scope, Stacking
 from pos_core.pricing.scope import CompiledScope, compile_scope
 from pos_core.pricing.values import PHASES
 
@@ -76,6 +76,12 @@ class CompiledPromotion:
     """True: also, its goods are those of one selection, so what it lacks is known before it is looked at."""
     settles: bool
     """True: its value or how often it counts follows from what the goods measure."""
+    simple: bool
+    """True: a percentage off each unit that nothing bounds."""
+    plain: bool
+    """True: also, a choice of a `one_per_unit` group like any other of it (`champions.py`)."""
+    rate_ppm: int
+    """Its percentage, where it has one without a ladder; else 0."""
     constants: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
     """What `offer.py` looks up once a release for all baskets."""
 
@@ -105,6 +111,8 @@ def compile_rule(
     )
     slotted = [slot.select for slot in (*slots, *buy, *([get] if get else []))]
     free = p.limits == Limits() and p.coupon is None and not p.points_cost
+    early = free and not slotted and benefit.kind != "gift" and p.phase != "shipping"
+    simple = _simple(p)
     return CompiledPromotion(
         number=number,
         rule=p,
@@ -127,9 +135,36 @@ def compile_rule(
         grouped=benefit.kind.startswith(("group", "nth")),
         least=getattr(benefit, "units", 0) if benefit.kind.startswith(("group", "nth")) else 0,
         settles=ladder is not None or bool(getattr(benefit, "per_threshold", False)),
-        early=free and not slotted and benefit.kind != "gift" and p.phase != "shipping",
+        early=early,
+        simple=simple,
+        plain=early and simple and p.floor is None and _one_of_a_group(p, stack, index, select),
+        rate_ppm=getattr(benefit, "rate_ppm", None) or 0,
     )
 
 
 def _slots(slots: tuple[object, ...], index: SelectionIndex) -> tuple[CompiledSlot, ...]:
     return tuple(CompiledSlot(index.add(slot.select), slot.units) for slot in slots)  # type: ignore[attr-defined]
+
+
+def _simple(rule: Promotion) -> bool:
+    """A percentage off every unit by itself with nothing that bounds it: what most promotions are."""
+    benefit = rule.benefit
+    return (
+        benefit.kind == "percent_each"
+        and benefit.base == "running"
+        and not (benefit.ladder or benefit.max_units or benefit.max_units_of_one_sku or benefit.per_threshold)
+        and rule.rounding == RoundingPolicy()
+        and rule.cap_minor is None
+        and rule.limits == Limits()
+    )
+
+
+def _one_of_a_group(rule: Promotion, stack: Stacking, index: SelectionIndex, select: int) -> bool:
+    """True: nothing but its group says whom it meets, and which units it admits does not change."""
+    return (
+        rule.phase == "item"
+        and stack.mode == "one_per_unit"
+        and stack.optional
+        and stack.combines_with is None
+        and select not in index.sale_goods
+    )

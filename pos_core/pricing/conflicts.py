@@ -23,6 +23,10 @@ class Conflicts:
     __slots__ = ("any_clash", "bar", "clash", "tag")
 
     def __init__(self, offers: Sequence[Offer]) -> None:
+        self.renew(offers)
+
+    def renew(self, offers: Sequence[Offer]) -> None:
+        """The same of other offers, or of the same ones ranked anew."""
         self.tag = [0] * len(offers)
         self.bar = [0] * len(offers)
         self.clash = [0] * len(offers)

@@ -144,16 +144,18 @@ def _search(
     counters = {f"coupon:{campaign}": uses for campaign, uses in found.coupons.items()}
     shipping = question.shipping_minor
     if earned.needed():
+        found.complete(conflicts)
         return GeneralSearch(
             goods, found.offers, conflicts, shipping, counters, state_budget, earned.suffices
         ).solve()
     counters["points"] = balance
     small = sum(goods.units) <= SECOND_LOOK_UNITS
     offers = found.offers
-    separable = Separable(goods, offers, conflicts, shipping, counters, state_budget, memo)
+    separable = Separable(goods, found, conflicts, shipping, counters, state_budget, memo)
     fast = separable.plan()
     if fast is not None and (fast.payable == fast.at_least or separable.phase.cut_off):
         return fast
+    found.complete(conflicts)
     # A state of the general search costs several of a component's, and a big basket needs many.
     budget = state_budget // 4 if small else state_budget // 10
     parts = Parts(goods, offers, conflicts, shipping, counters, budget).plan()

@@ -6,7 +6,7 @@ asks for one figure of many classes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from pos_core.pricing.basket import PricingInput
 from pos_core.pricing.compiled import RuleSet
@@ -25,7 +25,8 @@ class Goods:
         fits: selection numbers the class fits, price band included, sale goods left aside.
         reduced: price below list.
         at: selection number → counting classes that fit it, of selections that promotions act on.
-        wanted: promotion number → classes that fit one of its places; price promotions left out.
+        wanted: promotion number → classes that fit one of its places; price promotions left out, and plain
+            percentages as long as nobody asks for them.
         optional_prices: promotion numbers of optional price promotions → classes.
     """
 
@@ -145,17 +146,20 @@ def goods_of(
             if pricing and selection in pricing and receives[number]:
                 for promotion in pricing[selection]:
                     priced.setdefault(promotion, []).append(number)
-    _want(goods)
+    want(goods, rules.others)
     _price(goods, priced, context)
     return goods
 
 
-def _want(goods: Goods) -> None:
-    """The promotions of every selection that goods fit; those of one selection share its classes."""
-    at, wanted, acting = goods.at, goods.wanted, goods.rules.acting
+def want(goods: Goods, filed: Mapping[int, Sequence[int]]) -> None:
+    """The promotions of every selection that goods fit; those of one selection share its classes.
+
+    `filed`: selection → promotion numbers, as the release files them.
+    """
+    at, wanted = goods.at, goods.wanted
     for selection in sorted(at):
         classes = at[selection]
-        for promotion in acting[selection]:
+        for promotion in filed.get(selection, ()):
             held = wanted.get(promotion)
             if held is None:
                 wanted[promotion] = classes

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from pos_core.pricing.selection import EVERYTHING, Clause, Selection
 
-_MEMO_MAX = 20_000
+MEMO_MAX = 20_000
 """Items remembered; then the memory is emptied and fills again. A shop sells fewer different items a day."""
 
 
@@ -93,7 +93,7 @@ class SelectionIndex:
         key = (sku, brand, departments, tags)
         found = self._memo.get(key)
         if found is None:
-            if len(self._memo) >= _MEMO_MAX:
+            if len(self._memo) >= MEMO_MAX:
                 self._memo.clear()
             found = self._memo[key] = frozenset(self._look_up(sku, brand, departments, tags))
         return found

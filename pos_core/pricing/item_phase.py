@@ -5,7 +5,8 @@ docs/promotions.md, "Ways of searching".
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Any
 
 from pos_core.pricing.automata import automata_of
@@ -29,14 +30,23 @@ class ItemPhase:
 
     Attributes:
         classes: of each place (units dearest first, ties canonical); places: of each class.
-        alone, alone_by: what a place gets by itself (× SCALE) and from whom; singles: all such by class.
+        alone, alone_by: what a place gets by itself (× SCALE) and from whom.
         solved: the components; outside: places in none; gain, at_most: minor units of all together.
         exact: False: floors or limits allow less than the machines counted.
     """
 
-    def __init__(self, goods: Goods, items: Sequence[Offer], budget: int, memo: Memo | None) -> None:
+    def __init__(
+        self,
+        goods: Goods,
+        items: Sequence[Offer],
+        every: Callable[[], Sequence[Offer]],
+        budget: int,
+        memo: Memo | None,
+    ) -> None:
+        """`every`: the choices again, and those that are never the best of a unit."""
         self.goods = goods
         self.items = items
+        self.every = every
         self.budget = budget
         self.memo = memo
         self.states = 0
@@ -71,7 +81,6 @@ class ItemPhase:
         count = len(classes)
         self.alone = [0] * count
         self.alone_by: list[Offer | None] = [None] * count
-        singles = self.singles = dict[int, list[tuple[int, Offer]]]()
         multi: list[Offer] = []
         best: dict[int, tuple[int, Offer]] = {}
         for offer in items:
@@ -79,14 +88,9 @@ class ItemPhase:
                 multi.append(offer)
                 continue
             for c, gain in single_gains(goods, offer, admitted_to(goods, offer)):
-                held = singles.get(c)
-                if held is None:
-                    singles[c] = [(gain, offer)]
+                held = best.get(c)
+                if held is None or gain > held[0]:
                     best[c] = (gain, offer)
-                else:
-                    held.append((gain, offer))
-                    if gain > best[c][0]:
-                        best[c] = (gain, offer)
         for c, (gain, offer) in best.items():
             for place in self.places[c]:
                 self.alone[place] = gain * SCALE
@@ -101,6 +105,17 @@ class ItemPhase:
             made_of += made
         self.machines = [m for m in undominated(made_of) if m.units and worth_a_look(m, self.alone)]
         return True
+
+    @cached_property
+    def singles(self) -> dict[int, list[tuple[int, Offer]]]:
+        """What units of each class may get by themselves, and from whom: ladders want the lesser ones too."""
+        goods = self.goods
+        found: dict[int, list[tuple[int, Offer]]] = {}
+        for offer in self.every():
+            if is_single(goods, offer):
+                for c, gain in single_gains(goods, offer, admitted_to(goods, offer)):
+                    found.setdefault(c, []).append((gain, offer))
+        return found
 
     def machines_of(self, offer: Offer, *, whole: bool) -> list[Automaton] | None:
         units = [p for c in admitted_to(self.goods, offer) for p in self.places[c]]

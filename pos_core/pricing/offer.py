@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from pos_core.pricing.benefit_each import EACH_KINDS
 from pos_core.pricing.compiled_rule import CompiledCondition, CompiledPromotion
-from pos_core.pricing.rule import Limits, Promotion, RoundingPolicy, Stacking
+from pos_core.pricing.rule import Promotion, Stacking
 from pos_core.pricing.values import RoundingMode
 
 PRICE, ITEM, BASKET, COUPON, SHIPPING = range(5)
@@ -161,7 +161,7 @@ def _constants(compiled: CompiledPromotion) -> dict[str, Any]:
         revision=rule.revision,
         rule=rule,
         select=compiled.select,
-        simple=_simple(rule),
+        simple=compiled.simple,
         spread_all=kind in ("nth_percent", "nth_price", "buy_get") and rule.refund.spread == "all_units",
         stack=compiled.stack,
         times=(rule.repeat or None) if once and not whole else None,
@@ -169,16 +169,3 @@ def _constants(compiled: CompiledPromotion) -> dict[str, Any]:
         whole=whole,
     )
     return compiled.constants
-
-
-def _simple(rule: Promotion) -> bool:
-    """A percentage off every unit by itself with nothing that bounds it: what most promotions are."""
-    benefit = rule.benefit
-    return (
-        benefit.kind == "percent_each"
-        and benefit.base == "running"
-        and not (benefit.ladder or benefit.max_units or benefit.max_units_of_one_sku or benefit.per_threshold)
-        and rule.rounding == RoundingPolicy()
-        and rule.cap_minor is None
-        and rule.limits == Limits()
-    )

@@ -11,8 +11,10 @@ from typing import Any
 
 from pos_core.pricing.allowed import goods_missing, limits_left, points_left
 from pos_core.pricing.basket import PricingInput
+from pos_core.pricing.champions import champions_of
 from pos_core.pricing.compiled_rule import CompiledPromotion
-from pos_core.pricing.goods import Goods
+from pos_core.pricing.conflicts import Conflicts, has_list
+from pos_core.pricing.goods import Goods, want
 from pos_core.pricing.offer import BASKET, ITEM, PRICE, SHIPPING, Offer, Refused
 from pos_core.pricing.rounding import divide
 from pos_core.pricing.rule import FloorRule, Stacking
@@ -32,14 +34,31 @@ class Offers:
         offers: in the order of evaluation; `rank` is the place here.
         refused: promotion number → why it is not among them.
         coupons: campaign → applications that presented coupons can serve (consume: application).
+
+    Of the plain percentages the best of each unit is here (`champions.py`); `complete` adds the others.
     """
 
-    __slots__ = ("coupons", "offers", "refused")
+    __slots__ = ("coupons", "look", "offers", "refused")
 
     def __init__(self) -> None:
         self.offers: list[Offer] = []
         self.refused: dict[int, Refused] = {}
         self.coupons: dict[str, int] = {}
+        self.look: _Look | None = None
+
+    def complete(self, conflicts: Conflicts) -> None:
+        """Nothing is left out any more: offers are ranked anew in the same list, `conflicts` with them."""
+        if self.look is not None:
+            self.look.at_the_plain()
+            self.look = None
+            self.rank()
+            conflicts.renew(self.offers)
+
+    def rank(self) -> None:
+        """The order of evaluation."""
+        self.offers.sort(key=_order)
+        for rank, offer in enumerate(self.offers):
+            offer.rank = rank
 
 
 def offers_of(
@@ -68,9 +87,13 @@ def offers_of(
         if not _one_at_the_end(found.offers):
             look.at([n for n in numbers if n in rules.outdone])
     found.offers += _optional_prices(goods, question)
-    found.offers.sort(key=_order)
-    for rank, offer in enumerate(found.offers):
-        offer.rank = rank
+    if every or any(has_list(offer) for offer in found.offers):
+        # Who says whom it admits speaks of every one of them.
+        look.at_the_plain()
+    else:
+        look.at_champions()
+        found.look = look
+    found.rank()
     return found
 
 
@@ -104,22 +127,18 @@ class _Look:
         self.found = found
         self.usage = {counter.promotion_id: counter for counter in question.usage}
         self.meant: dict[int, bool] = {}
+        self.usable: dict[int, bool] = {}
 
     def at(self, numbers: Iterable[int]) -> None:
         """File each under the offers or among the refused."""
-        goods, found, meant = self.goods, self.found, self.meant
+        goods, found = self.goods, self.found
         offers = found.offers
         promotions, wanted = goods.rules.promotions, goods.wanted
         for number in numbers:
             compiled = promotions[number]
-            scope = compiled.scope
-            if not scope.anywhere:
-                fits = meant.get(compiled.scope_number)
-                if fits is None:
-                    fits = meant[compiled.scope_number] = in_scope(scope, self.context)
-                if not fits:
-                    found.refused[number] = _OUT_OF_SCOPE
-                    continue
+            if not compiled.scope.anywhere and not self._meant(compiled):
+                found.refused[number] = _OUT_OF_SCOPE
+                continue
             classes = wanted.get(number, ())
             if compiled.early:
                 # Most promotions that a basket meets want more than it has: nothing else is looked at.
@@ -141,6 +160,36 @@ class _Look:
                 offers.append(offer)
             else:
                 found.refused[number] = short
+
+    def at_champions(self) -> None:
+        """The best plain percentage of every unit; which are not the best is not asked."""
+        goods = self.goods
+        for promotion in champions_of(goods, self._usable):
+            pool, pool_set, _ = goods.pool(promotion.select, goods.at[promotion.select])
+            self.found.offers.append(Offer(promotion, pool, pool_set))
+
+    def at_the_plain(self) -> None:
+        """All plain percentages that are not filed yet."""
+        goods = self.goods
+        known = {offer.compiled.number for offer in self.found.offers if offer.compiled is not None}
+        before = set(goods.wanted)
+        want(goods, goods.rules.plain)
+        self.at([n for n in goods.wanted if n not in before and n not in known])
+
+    def _usable(self, promotion: CompiledPromotion) -> bool:
+        known = self.usable.get(promotion.number)
+        if known is None:
+            known = (promotion.scope.anywhere or self._meant(promotion)) and conditions_short(
+                promotion.conditions, self.goods
+            ) is None
+            self.usable[promotion.number] = known
+        return known
+
+    def _meant(self, compiled: CompiledPromotion) -> bool:
+        fits = self.meant.get(compiled.scope_number)
+        if fits is None:
+            fits = self.meant[compiled.scope_number] = in_scope(compiled.scope, self.context)
+        return fits
 
     def _refused(self, offer: Offer, compiled: CompiledPromotion) -> Refused | None:
         goods = self.goods

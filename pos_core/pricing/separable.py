@@ -15,6 +15,7 @@ from pos_core.pricing.goods import Goods
 from pos_core.pricing.item_phase import ItemPhase, Memo
 from pos_core.pricing.joint import Joint
 from pos_core.pricing.offer import BASKET, ITEM, Offer
+from pos_core.pricing.offers import Offers
 from pos_core.pricing.plan import Plan, Step
 
 
@@ -24,7 +25,7 @@ class Separable:
     def __init__(
         self,
         goods: Goods,
-        offers: Sequence[Offer],
+        found: Offers,
         conflicts: Conflicts,
         shipping: int,
         counters: dict[str, int],
@@ -32,7 +33,8 @@ class Separable:
         memo: Memo | None,
     ) -> None:
         self.goods = goods
-        self.offers = offers
+        self.found = found
+        self.offers = found.offers
         self.conflicts = conflicts
         self.shipping = shipping
         self.counters = counters
@@ -46,7 +48,7 @@ class Separable:
         later = [o for o in self.offers if o.phase >= BASKET]
         if len(items) + len(later) != len(self.offers) or not self._items_fit(items, later):
             return None
-        phase = self.phase = ItemPhase(goods, items, self.budget, self.memo)
+        phase = self.phase = ItemPhase(goods, items, self._every, self.budget, self.memo)
         moving = frozenset(c for c in phase.touched if goods.receives[c])
         tags = 0
         for offer in items:
@@ -55,6 +57,11 @@ class Separable:
         if not self.chain.usable or not phase.solve():
             return None
         return self._with_chain() if phase.exact else self._with_less()
+
+    def _every(self) -> list[Offer]:
+        """The item promotions with those that are never the best of a unit."""
+        self.found.complete(self.conflicts)
+        return [o for o in self.offers if o.phase == ITEM]
 
     def _items_fit(self, items: Sequence[Offer], later: Sequence[Offer]) -> bool:
         """Choices only; in one group (or alone on their units); nothing that couples distant units."""
