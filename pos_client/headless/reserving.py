@@ -37,6 +37,13 @@ def _report(desk: Desk, fields: Fields) -> Answer:
     return {"reservation": _said(desk, desk.wait(reported))}
 
 
+def _redeem(desk: Desk, fields: Fields) -> Answer:
+    code = fields.text("code")
+    fields.end()
+    redeemed = desk.workstation.redeeming.redeem(code)
+    return {"redeemed": redeemed, "basket": desk.workstation.ring_up.basket()}
+
+
 def _said(desk: Desk, found: Reservation) -> Answer:
     return {
         "reservation_id": found.reservation_id,
@@ -53,4 +60,5 @@ OPERATIONS: dict[str, Callable[[Desk, Fields], Answer]] = {
     "reserve": _reserve,
     "reservations": _reservations,
     "reservation_report": _report,
+    "reservation_redeem": _redeem,
 }

@@ -97,10 +97,20 @@ def joined_members(connection: Connection, after: PeerAfter) -> list[tuple[dict[
 
 def credential_facts(connection: Connection) -> list[Fact]:
     """Changes of employees' sign-on: all that are kept, for a fold that takes the newest."""
+    return _facts_of_types(connection, "credential_changed")
+
+
+def reservation_facts(connection: Connection) -> list[Fact]:
+    """Steps of reservations: all that are kept, for a fold to which a step that is known is nothing new."""
+    return _facts_of_types(connection, "reservation_made", "reservation_reported")
+
+
+def _facts_of_types(connection: Connection, *types: str) -> list[Fact]:
     return [
         fact
         for series in _series(connection, {})
-        for (data,) in connection.execute(_OF_TYPE, (*series, "credential_changed"))
+        for each in types
+        for (data,) in connection.execute(_OF_TYPE, (*series, each)).fetchall()
         for fact in _facts(data)
     ]
 

@@ -166,6 +166,8 @@ STOCK = (
     "recount_by_another",  # facts: name, count
     "unknown_reservation",  # facts: reservation_id
     "reservation_over",  # facts: reservation_id, state
+    "reservation_elsewhere",  # facts: reservation_id, store
+    "reservation_in_basket",  # facts: reservation_id
     "order_below_minimum",  # facts: value_minor, minimum_minor
     "unknown_transfer",  # facts: transfer_id
     "unknown_store",  # facts: store_id

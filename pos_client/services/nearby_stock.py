@@ -29,7 +29,8 @@ class NearbyPlace:
 
     Attributes:
         distance_m: as the crow flies; None where coordinates are missing.
-        step: None while nothing is known of the place.
+        step: of what is free to others there; None while nothing is known of the place.
+        reserved_milli: put aside for shoppers there, of an answer.
         on_hand_milli: exact, of an answer; below zero it is as it is. None: only the step is known.
         spare_milli: what it can give away, as head office answered; None where that was not said.
         as_of_ms: what the place had sent by then is in the figure. `is_live`: head office answered, and
@@ -44,6 +45,12 @@ class NearbyPlace:
     as_of_ms: int | None
     is_live: bool
     spare_milli: int | None = None
+    reserved_milli: int = 0
+
+    @property
+    def free_milli(self) -> int | None:
+        """What lies there less what is put aside for shoppers; None where only the step is known."""
+        return None if self.on_hand_milli is None else self.on_hand_milli - self.reserved_milli
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +122,7 @@ def _place(
     said, known = exact.get(store.store_id), packed.get(store.store_id)
     if said is not None:
         heard_ms = as_of_ms if said.heard_at_ms is None else min(said.heard_at_ms, as_of_ms)
-        step = STEPS[step_of(said.on_hand_milli)]
+        step = STEPS[step_of(said.on_hand_milli - said.reserved_milli)]
         live = as_of_ms - heard_ms <= LIVE_MS
         return NearbyPlace(
             store.store_id,
@@ -126,6 +133,7 @@ def _place(
             heard_ms,
             is_live=live,
             spare_milli=said.spare_milli,
+            reserved_milli=said.reserved_milli,
         )
     step_known = None if known is None else STEPS[known.step]
     known_ms = None if known is None else known.as_of_ms

@@ -20,6 +20,7 @@ from pos_client.services.futures import then
 from pos_client.services.payment_view import FIXED_KINDS, view_of
 from pos_client.services.printing import Printing
 from pos_client.services.receipt_maker import ReceiptMaker
+from pos_client.services.redeeming import Redeeming
 from pos_client.services.refusals import (
     AgeNotConfirmed,
     BasketEmpty,
@@ -60,12 +61,14 @@ class Payment:
         returns: Returns,
         purses: StoredValue,
         vouchers: Vouchers,
+        redeeming: Redeeming,
     ) -> None:
         self._counter = counter
         self._adjusting = adjusting
         self._returns = returns
         self._purses = purses
         self._vouchers = vouchers
+        self._redeeming = redeeming
         self._keeper = keeper
         self._maker = maker
         self._printing = printing
@@ -211,11 +214,12 @@ class Payment:
                     *basket_approvals(counter, priced.basket),
                     *self._purses.approvals(payment),
                     draft,
+                    *self._redeeming.closing(priced.basket),
                 ],
                 also=lambda connection: self._used_up(connection, body),
             ),
             lambda recorded: replace(
-                self._written(recorded[-1], before, context, opens_drawer), refund_minor=refund_minor
+                self._written(_sale_among(recorded), before, context, opens_drawer), refund_minor=refund_minor
             ),
             otherwise=self._not_written,
         )
@@ -320,6 +324,11 @@ class Payment:
 
     def _view(self, payment: Tenders) -> PaymentView:
         return view_of(payment, self._counter.rules)
+
+
+def _sale_among(recorded: Sequence[Recorded]) -> Recorded:
+    """The sale of the documents that one payment wrote."""
+    return next(each for each in recorded if each.type == "sale")
 
 
 def _paid_out(drafts: Sequence[Draft]) -> int:

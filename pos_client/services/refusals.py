@@ -137,6 +137,18 @@ class ReservationOver(Refusal):
     code = "reservation_over"
 
 
+class ReservationElsewhere(Refusal):
+    """The goods of `facts["reservation_id"]` lie at `facts["store"]`, not here."""
+
+    code = "reservation_elsewhere"
+
+
+class ReservationInBasket(Refusal):
+    """This basket holds the goods of `facts["reservation_id"]` already."""
+
+    code = "reservation_in_basket"
+
+
 class ListBeingWritten(Refusal):
     """The list's documents are on their way to disk, or it was given up."""
 
@@ -186,7 +198,7 @@ class UnknownStore(InvalidInput):
 
 
 class SlipTorn(InvalidInput):
-    """A transfer slip's code that was read in part or altered by hand."""
+    """A slip's code that was read in part or altered by hand: of a transfer or a reservation."""
 
     code = "slip_torn"
 

@@ -146,9 +146,9 @@ class Replenishing:
         policy = self.policy
         found = []
         for place in view.places:
-            exact = place.on_hand_milli is not None
+            exact = place.free_milli is not None
             step = 0 if place.step is None else LEAST_OF_STEP[STEPS.index(place.step)]
-            lies = place.on_hand_milli if place.on_hand_milli is not None else step * PIECE_MILLI
+            lies = place.free_milli if place.free_milli is not None else step * PIECE_MILLI
             spare = lies if place.spare_milli is None else place.spare_milli
             if place.distance_m is None or place.distance_m > policy.near_m or spare <= 0:
                 continue

@@ -19,6 +19,7 @@ from pos_client.services.counter import Counter
 from pos_client.services.futures import then
 from pos_client.services.printing import Printing
 from pos_client.services.refusals import ReservationOver, UnknownReservation, UnknownStore
+from pos_client.services.reservation_slips import believe, signed_code
 from pos_client.services.stock_room import StockRoom
 from pos_core.quantity import format_quantity
 from pos_core.stock.reservation import (
@@ -28,6 +29,7 @@ from pos_core.stock.reservation import (
     next_steps,
     reservation_of,
 )
+from pos_core.stock.reservation_slip import ReservationSlip, is_slip
 from pos_core.sync.folds import FOLDS, facts_of
 from pos_core.sync.folds.facts import ReservationMoved
 
@@ -140,20 +142,37 @@ class Reserving:
 
     def of(self, reservation_id: str) -> Reservation:
         """Raises UnknownReservation: nobody has heard of it here yet."""
-        found = next((each for each in self._known() if each.reservation_id == reservation_id), None)
+        found = self.find(reservation_id)
         if found is None:
             raise UnknownReservation("not known here", reservation_id=reservation_id[:64])
         return found
 
+    def find(self, reservation_id: str) -> Reservation | None:
+        """As far as its steps are known here; None: nobody has told of it."""
+        return next((each for each in self._known() if each.reservation_id == reservation_id), None)
+
+    def id_on(self, text: str) -> str:
+        """The reservation that a slip's code names, or the text as it was typed.
+
+        Raises SlipTorn, SlipUnknownKey, SlipAltered.
+        """
+        text = text.strip()
+        return believe(self._counter, text).reservation_id if is_slip(text) else text
+
+    def store_name(self, store_id: str) -> str:
+        """Id and name, for a sentence; the id alone of a store that is not known."""
+        name, _ = self._counter.replica.read(lambda c: goods.name_and_address(c, store_id))
+        return f"{store_id} {name}".strip()
+
     def _known(self) -> list[Reservation]:
         counter = self._counter
         steps: dict[str, Mapping[str, Any]] = dict(counter.replica.read(goods.reservations))
-        for data in counter.journal.read(stock_card.reservation_documents):
-            document = json.loads(data)
-            for fact in facts_of(document, document["body"], lean=True):
-                if isinstance(fact, ReservationMoved):
-                    known = {"steps": steps.get(fact.reservation_id, {})}
-                    steps[fact.reservation_id] = FOLDS["reservation"].apply(known, fact)["steps"]
+        documents = map(json.loads, counter.journal.read(stock_card.reservation_documents))
+        own = [fact for each in documents for fact in facts_of(each, each["body"], lean=True)]
+        for fact in [*own, *counter.shared.reservations_there()]:
+            if isinstance(fact, ReservationMoved):
+                known = {"steps": steps.get(fact.reservation_id, {})}
+                steps[fact.reservation_id] = FOLDS["reservation"].apply(known, fact)["steps"]
         return [reservation_of(name, found) for name, found in steps.items()]
 
     def _new_id(self) -> str:
@@ -169,6 +188,13 @@ class Reserving:
             return recorded[-1].number
 
         return then(counter.record([counter.draft(kind, body)]), written)
+
+    def _code(self, made: Reserved, at_store: str, line: tuple[str, int]) -> str:
+        identity = self._counter.identity
+        slip = ReservationSlip(
+            made.reservation_id, identity.workstation_id, at_store, identity.store_id, made.until_ms, (line,)
+        )
+        return signed_code(self._counter, slip)
 
     def _print(
         self, made: Reserved, number: int, at_store: str, line: tuple[str, int], operator_name: str
@@ -202,7 +228,7 @@ class Reserving:
                     word("slip_reservation_asked", language) if asked else "",
                 ),
             ),
-            codes=() if counter.is_training else (made.reservation_id,),
+            codes=() if counter.is_training else (self._code(made, at_store, line),),
             language=language,
             is_training=counter.is_training,
         )

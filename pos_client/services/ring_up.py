@@ -24,6 +24,7 @@ from pos_core.catalog.item import Item
 from pos_core.errors import TidemarkError
 from pos_core.quantity import PIECE_MILLI
 from pos_core.sale.basket import Basket
+from pos_core.sale.claims import ReservationClaim
 from pos_core.sale.line_item import Entered as EnteredHow
 from pos_core.sale.transaction import unsold_body
 
@@ -200,6 +201,11 @@ class RingUp:
             raise BadNote("a short line of text", maximum=NOTE_MAX)
         self._keep(counter.basket.with_line(replace(counter.basket.line(line_no), note=note)))
         return self.basket()
+
+    def claim(self, reservation: ReservationClaim) -> None:
+        """The basket is for a shopper for whom goods were put aside; its sale closes that."""
+        basket = self._counter.basket
+        self._keep(replace(basket, reservations=(*basket.reservations, reservation)))
 
     def confirm_age(self) -> BasketView:
         """The operator has seen that the shopper is old enough for what stands in the basket.

@@ -177,6 +177,10 @@ class SharedState:
         """Changes of employees' sign-on that peers told of."""
         return self._theirs(peer_facts.credential_facts)
 
+    def reservations_there(self) -> list[Fact]:
+        """Steps of reservations that peers told of."""
+        return self._theirs(peer_facts.reservation_facts)
+
     def _moved_there(self, others: PeerAfter) -> set[str]:
         """SKUs that moved at peers, as far as they told."""
         return set(self._theirs(lambda c: list(peer_facts.moved_items(c, others))))

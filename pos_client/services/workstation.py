@@ -47,6 +47,7 @@ from pos_client.services.printing import Printing
 from pos_client.services.receipt_codes import ReceiptCodes
 from pos_client.services.receipt_look_up import ReceiptLookUp
 from pos_client.services.receipt_maker import ReceiptMaker
+from pos_client.services.redeeming import Redeeming
 from pos_client.services.refusals import TrainingUnavailable
 from pos_client.services.replay import Replay
 from pos_client.services.replenishing import Replenishing
@@ -122,6 +123,7 @@ class Workstation:
     replenishing: Replenishing
     ordering: Ordering
     reserving: Reserving
+    redeeming: Redeeming
     stocktaking: Stocktaking
     goods_work: GoodsWork
     days: Days
@@ -262,6 +264,7 @@ def assemble(parts: Parts) -> Workstation:
     room = StockRoom(counter)
     transferring, nearby = Transferring(counter, room), NearbyStock(counter, parts.sync.ask_stock)
     reserving = Reserving(counter, room, printing)
+    redeeming = Redeeming(counter, ring_up, reserving)
     replenishing = Replenishing(counter, room, transferring, nearby, reserving.held_here)
     ordering = Ordering(counter, room, transferring, replenishing, printing)
     days, stocktaking = Days(counter, replenishing.alerts), Stocktaking(counter, room, approvals)
@@ -290,6 +293,7 @@ def assemble(parts: Parts) -> Workstation:
             returns=returns,
             purses=purses,
             vouchers=Vouchers(counter),
+            redeeming=redeeming,
         ),
         find_item=FindItem(counter),
         members=members,
@@ -311,6 +315,7 @@ def assemble(parts: Parts) -> Workstation:
         stock_room=room,
         replenishing=replenishing,
         reserving=reserving,
+        redeeming=redeeming,
         ordering=ordering,
         stocktaking=stocktaking,
         days=days,

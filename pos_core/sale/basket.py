@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from pos_core.errors import Refusal
 from pos_core.quantity import PIECE_MILLI, QUANTITY_MILLI_MAX, BadQuantity, is_whole
-from pos_core.sale.claims import CouponClaim, PointsClaim
+from pos_core.sale.claims import CouponClaim, PointsClaim, ReservationClaim
 from pos_core.sale.line_item import LineItem, QuantityNotWhole, check_quantity, line_amount
 from pos_core.sale.manual import GivenApproval, ManualDiscount
 from pos_core.sync.document import ReleaseRef
@@ -49,6 +49,7 @@ class Basket:
         manual: discounts given by hand; approvals: what second persons let go. Both die with the basket.
         total_shown: payment had begun once; a line that is voided now was on the total already.
         age_confirmed: years up to which the operator has seen that the shopper has them; 0: nobody looked.
+        reservations: put aside for this shopper; `closed_reservations` are those of which something is sold.
         held_id: this basket was on hold under that id; its sale says so, and held again it keeps it.
     """
 
@@ -68,6 +69,7 @@ class Basket:
     approvals: tuple[GivenApproval, ...] = ()
     total_shown: bool = False
     age_confirmed: int = 0
+    reservations: tuple[ReservationClaim, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -84,6 +86,12 @@ class Basket:
         """Years that nobody has confirmed yet; None: nothing is to be asked."""
         years = max((line.age_minimum or 0 for line in self.lines), default=0)
         return years if years > self.age_confirmed else None
+
+    @property
+    def closed_reservations(self) -> tuple[ReservationClaim, ...]:
+        """Of which at least one item stands here: what was all taken off again stays put aside."""
+        sold = {line.sku for line in self.lines}
+        return tuple(each for each in self.reservations if sold.intersection(each.skus))
 
     def line(self, line_no: int) -> LineItem:
         """The standing line of that number. Raises UnknownLine, LineVoided."""

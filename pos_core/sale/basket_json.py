@@ -8,7 +8,7 @@ from typing import Any
 
 from pos_core.errors import InvalidInput
 from pos_core.sale.basket import Basket
-from pos_core.sale.claims import CouponClaim, PointsClaim
+from pos_core.sale.claims import CouponClaim, PointsClaim, ReservationClaim
 from pos_core.sale.line_item import Discount, LineItem
 from pos_core.sale.manual import GivenApproval, ManualDiscount
 from pos_core.sync.document import ReleaseRef
@@ -16,7 +16,7 @@ from pos_core.sync.document import ReleaseRef
 BASKET_VERSION = 1
 
 _LATER: dict[str, Any] = {
-    **dict.fromkeys(("coupons", "points", "manual", "approvals"), ()),
+    **dict.fromkeys(("coupons", "points", "manual", "approvals", "reservations"), ()),
     "held_id": None,
     "total_shown": False,
     "age_confirmed": 0,
@@ -52,11 +52,16 @@ def basket_from_json(value: Mapping[str, Any]) -> Basket:
                 "points": tuple(PointsClaim(**claim) for claim in stored["points"]),
                 "manual": tuple(ManualDiscount(**each) for each in stored["manual"]),
                 "approvals": tuple(GivenApproval(**each) for each in stored["approvals"]),
+                "reservations": tuple(_reservation(each) for each in stored["reservations"]),
                 "release": None if release is None else ReleaseRef(**release),
             }
         )
     except (KeyError, TypeError) as error:
         raise BadBasket(f"not a basket: {error}") from None
+
+
+def _reservation(value: Mapping[str, Any]) -> ReservationClaim:
+    return ReservationClaim(**{**value, "skus": tuple(value["skus"])})
 
 
 def _line(value: Mapping[str, Any]) -> LineItem:

@@ -56,6 +56,19 @@ class PointsClaim:
     allowance_id: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class ReservationClaim:
+    """A reservation that this basket closes, once one of its goods is sold with it.
+
+    Attributes:
+        for_store: where the shopper asked; the goods lie where the basket is.
+    """
+
+    reservation_id: str
+    for_store: str
+    skus: tuple[str, ...]
+
+
 def points_movements(
     result: Mapping[str, Any], member_id: str | None, claims: Sequence[PointsClaim]
 ) -> list[dict[str, Any]]:

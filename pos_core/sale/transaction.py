@@ -128,6 +128,8 @@ def sale_body(
     }
     if basket.held_id is not None:
         body["held_id"] = basket.held_id
+    if basket.closed_reservations:
+        body["reservation_ids"] = [each.reservation_id for each in basket.closed_reservations]
     if basket.age_confirmed:
         body["age_confirmed"] = basket.age_confirmed
     check_balance(body)

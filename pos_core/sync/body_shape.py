@@ -277,7 +277,13 @@ SHAPES: dict[str, Shape] = {
     ),
     "sale": Shape(
         _TRADE_FIELDS,
-        optional={**_HELD, **_OFFLINE, "exchange_id": _text, "age_confirmed": _positive},
+        optional={
+            **_HELD,
+            **_OFFLINE,
+            "exchange_id": _text,
+            "age_confirmed": _positive,
+            "reservation_ids": _names,
+        },
         lists=_TRADE_LISTS,
         optional_lists=_TRADE_OPTIONAL,
     ),

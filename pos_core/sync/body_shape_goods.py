@@ -80,5 +80,7 @@ GOODS_SHAPES: dict[str, Shape] = {
     ),
     "transfer_closed": _CARRIED,
     "reservation_made": Shape({**_RESERVATION, "until_ms": _natural}, lists={"lines": _RESERVED_LINE}),
-    "reservation_reported": Shape({**_RESERVATION, "step": _one_of(*ANSWERS)}),
+    "reservation_reported": Shape(
+        {**_RESERVATION, "step": _one_of(*ANSWERS)}, optional={"sale_number": _positive}
+    ),
 }

@@ -17,13 +17,15 @@ class StockPlace:
     """One place. `on_hand_milli` may be below zero; `heard_at_ms` is the last contact of any of its
 
     workstations, None where there is none. `spare_milli`: what it can give away and still sell as expected
-    for the policy's days; None from a server that does not say it.
+    for the policy's days; None from a server that does not say it. `reserved_milli` of what lies there is put
+    aside for shoppers, as far as head office has heard.
     """
 
     store_id: str
     on_hand_milli: int
     heard_at_ms: int | None = None
     spare_milli: int | None = None
+    reserved_milli: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,7 @@
 """Stock of the stores around, packed for workstations that are off the network. docs/stock.md.
 
+What is packed is free to others: on hand less what is put aside for shoppers.
+
 One row an item and region, two bits a place; a row is written only when a step in it changed. A place keeps
 its position for good, so that rows of two runs may lie side by side; the row of places comes last and says
 since when the others are true. One process does this at a time (jobs/stock.py).
@@ -17,10 +19,12 @@ from pos_core.catalog.store import Store as StorePlace
 from pos_core.clock import Clock
 from pos_core.stock.nearby import LEAST_OF_STEP, pack_steps, step_of
 from sync_server.services.neighbourhoods import Neighbourhoods, places_by_region
-from sync_server.store import feed, masters, stock, workstation
+from sync_server.store import feed, masters, reserved, stock, workstation
 from sync_server.store.engine import Store, Txn
 
 ITEMS_AT_ONCE = 200
+ENDED_KEPT_MS = 7 * 24 * 60 * 60_000
+"""So long a reservation that nobody came for keeps its row, for a refresh that was down meanwhile."""
 _STORE_SCOPE = "store:"
 
 
@@ -55,6 +59,7 @@ class NearbyStock:
         self._clock = clock
         self._neighbourhoods = neighbourhoods
         self._heads: Mapping[str, int] | None = None
+        self._looked_at_ms = 0
         self._places: tuple[tuple[StorePlace, ...], dict[str, set[str]]] = ((), {})
 
     def refresh(self, keep_going: Callable[[], bool] = lambda: True) -> Refreshed:
@@ -63,7 +68,7 @@ class NearbyStock:
         Looks at what moved since the last run; at everything in a process's first, and when a place is new.
         """
         started_ms = self._clock.now_ms()
-        plan = self._store.read(self._plan)
+        plan = self._store.read(lambda txn: self._plan(txn, started_ms))
         at: dict[str, list[tuple[str, int]]] = defaultdict(list)
         for region, places in plan.positions.items():
             for position, store_id in enumerate(places):
@@ -73,12 +78,12 @@ class NearbyStock:
             if not keep_going():
                 return Refreshed(items, changed, plan.items is None, finished=False)
             items += len(skus)
-            changed += self._pack(skus, plan.positions, at)
-        self._store.write(lambda txn: _say_places(txn, plan, started_ms))
-        self._heads = plan.heads
+            changed += self._pack(skus, plan.positions, at, started_ms)
+        self._store.write(lambda txn: _end(txn, plan, started_ms))
+        self._heads, self._looked_at_ms = plan.heads, started_ms
         return Refreshed(items, changed, plan.items is None, finished=True)
 
-    def _plan(self, txn: Txn) -> _Plan:
+    def _plan(self, txn: Txn, now_ms: int) -> _Plan:
         every = feed.scope_heads(txn)
         heads = {scope: head for scope, head in every.items() if scope.startswith(_STORE_SCOPE)}
         positions: dict[str, list[str]] = {}
@@ -89,7 +94,10 @@ class NearbyStock:
             fresh = sorted(wanted.difference(known))
             grown = grown or bool(fresh)
             positions[region] = [*known, *fresh]
-        moved = None if grown or self._heads is None else _moved(txn, self._heads, heads)
+        moved: list[str] | None = None
+        if not grown and self._heads is not None:
+            ended = reserved.ended_between(txn, self._looked_at_ms, now_ms)
+            moved = sorted({*_moved(txn, self._heads, heads), *ended})
         return _Plan(heads, positions, workstation.last_heard(txn), moved)
 
     def _wanted(self, txn: Txn) -> dict[str, set[str]]:
@@ -112,9 +120,13 @@ class NearbyStock:
         return self._store.read(lambda txn: stock.skus_after(txn, sku, ITEMS_AT_ONCE))
 
     def _pack(
-        self, skus: Sequence[str], regions: Iterable[str], at: Mapping[str, Sequence[tuple[str, int]]]
+        self,
+        skus: Sequence[str],
+        regions: Iterable[str],
+        at: Mapping[str, Sequence[tuple[str, int]]],
+        now_ms: int,
     ) -> int:
-        changes = self._store.read(lambda txn: _changes(txn, skus, regions, at))
+        changes = self._store.read(lambda txn: _changes(txn, skus, regions, at, now_ms))
         if not changes:
             return 0
 
@@ -128,24 +140,33 @@ class NearbyStock:
         return sum(len(rows) for rows in changes.values())
 
 
-def _moved(txn: Txn, before: Mapping[str, int], now: Mapping[str, int]) -> list[str]:
-    """Items whose stock changed at any store."""
+def _moved(txn: Txn, before: Mapping[str, int], now: Mapping[str, int]) -> set[str]:
+    """Items whose stock changed at any store, or of which something was put aside or let go."""
     skus: set[str] = set()
     for scope, head in now.items():
         since = before.get(scope, 0)
         if head > since:
             skus.update(key[0] for key in feed.keys_after(txn, "stock_on_hand", scope, since))
-    return sorted(skus)
+            changed = list(feed.keys_after(txn, "reservation", scope, since))
+            for row in masters.feed_rows_by_key(txn, "reservation", scope, changed).values():
+                skus.update(sku for step in json.loads(row[1])["steps"].values() for sku in step[4])
+    return skus
 
 
 def _changes(
-    txn: Txn, skus: Sequence[str], regions: Iterable[str], at: Mapping[str, Sequence[tuple[str, int]]]
+    txn: Txn,
+    skus: Sequence[str],
+    regions: Iterable[str],
+    at: Mapping[str, Sequence[tuple[str, int]]],
+    now_ms: int,
 ) -> dict[str, list[tuple[str, str]]]:
     """Region → items whose text is another than before; "" where nothing is left."""
     steps: dict[tuple[str, str], dict[int, int]] = defaultdict(dict)
+    held = reserved.of_items(txn, skus, now_ms)
     for sku, store_id, milli in stock.with_at_least(txn, skus, LEAST_OF_STEP[1] * 1000):
-        for region, position in at.get(store_id, ()):
-            steps[region, sku][position] = step_of(milli)
+        step = step_of(milli - held.get((sku, store_id), 0))
+        for region, position in at.get(store_id, ()) if step else ():
+            steps[region, sku][position] = step
     changes: dict[str, list[tuple[str, str]]] = {}
     for region in regions:
         known = masters.feed_rows_by_key(txn, "nearby_stock", _scope(region), [[sku] for sku in skus])
@@ -155,6 +176,11 @@ def _changes(
         if found:
             changes[region] = found
     return changes
+
+
+def _end(txn: Txn, plan: _Plan, now_ms: int) -> None:
+    _say_places(txn, plan, now_ms)
+    reserved.forget_ended(txn, now_ms - ENDED_KEPT_MS)
 
 
 def _say_places(txn: Txn, plan: _Plan, worked_out_at_ms: int) -> None:

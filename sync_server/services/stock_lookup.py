@@ -18,7 +18,7 @@ from pos_core.sync.stock_messages import StockAnswer, StockPlace, StockQuestion
 from sync_server.services.errors import MalformedRequest
 from sync_server.services.neighbourhoods import Neighbourhoods
 from sync_server.services.question_limit import QuestionLimit
-from sync_server.store import feed, stock, workstation
+from sync_server.store import feed, reserved, stock, workstation
 from sync_server.store.engine import Store as Database
 from sync_server.store.engine import Txn
 from sync_server.store.workstation import WorkstationRow
@@ -48,13 +48,16 @@ class StockLookup:
 
         def look(txn: Txn) -> list[StockPlace]:
             places = [each.store for each in self._neighbourhoods.around(txn, caller.store_id)]
-            on_hand = stock.at_stores(txn, question.sku, [each.store_id for each in places])
+            ids = [each.store_id for each in places]
+            on_hand = stock.at_stores(txn, question.sku, ids)
+            held = reserved.at_stores(txn, question.sku, ids, now_ms)
             heard, keep_days = workstation.last_heard(txn), _keep_days(txn)
             found = []
             for place in places:
-                here = on_hand.get(place.store_id, 0)
-                spare = 0 if here <= 0 else _spare_milli(txn, place, question.sku, here, now_ms, keep_days)
-                found.append(StockPlace(place.store_id, here, heard.get(place.store_id), spare))
+                here, aside = on_hand.get(place.store_id, 0), held.get(place.store_id, 0)
+                free = here - aside
+                spare = 0 if free <= 0 else _spare_milli(txn, place, question.sku, free, now_ms, keep_days)
+                found.append(StockPlace(place.store_id, here, heard.get(place.store_id), spare, aside))
             return found
 
         return StockAnswer(question.sku, now_ms, self._store.read(look))

@@ -118,12 +118,17 @@ class ReservationsMode(SheetMode):
 
     def said(self, text: str) -> None:
         """The code of a slip."""
-        codes = [each.reservation_id for each in self._rows]
-        if text not in codes:
-            self.desk.beep()
-            self.desk.messages.show("refusal", "reserve.unknown", text=text)
+        try:
+            code = self._reserving.id_on(text)
+        except TidemarkError as error:
+            self.desk.refuse(error)
             return
-        self.choose(codes.index(text))
+        codes = [each.reservation_id for each in self._rows]
+        if code not in codes:
+            self.desk.beep()
+            self.desk.messages.show("refusal", "reserve.unknown", text=code)
+            return
+        self.choose(codes.index(code))
         self.opened(self.chosen)
 
     def _reported(self, found: Reservation) -> None:

@@ -19,6 +19,7 @@ from pos_client.ui.sale import (
     line_acts,
     member_mode,
     note,
+    reserved,
     stock_mode,
     to_payment,
     why,
@@ -145,6 +146,8 @@ class SaleMode(Mode):
     def entered(self, text: str) -> None:
         """A code, a multiplier, `*5`; refused ones leave the basket as it was."""
         if not text.strip() or find_receipt.opens(self._desk, self._stack, self, text):
+            return
+        if reserved.scanned(self._desk, self, text):
             return
         try:
             entered = self._services.ring_up.enter(text)

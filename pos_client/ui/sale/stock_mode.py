@@ -118,8 +118,12 @@ class StockMode(PickMode):
         parts = [self._age(place)]
         if place.distance_m is not None:
             parts.insert(0, format_distance(place.distance_m))
-        if place.on_hand_milli is not None:
-            amount = format_quantity_text(place.on_hand_milli)
+        free = place.free_milli
+        if free is not None:
+            amount = format_quantity_text(free)
+            if place.reserved_milli:
+                held = format_quantity_text(place.reserved_milli)
+                parts.append(self._desk.texts.say("stock.reserved_there", amount=held))
         else:
             amount = "?" if place.step is None else place.step.replace("-", "\N{EN DASH}")
         return PickRow(place.name, " · ".join(parts), amount, number)

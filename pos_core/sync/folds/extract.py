@@ -203,7 +203,14 @@ def _reservation(stamp: Stamp, header: Document, body: Document) -> Iterator[Fac
         body["for_store_id"],
         lines,
         body["until_ms"] if made else 0,
+        _sale_beside(stamp, body),
     )
+
+
+def _sale_beside(stamp: Stamp, body: Document) -> str:
+    """The sale of the same series that closed the reservation, or ""."""
+    number = body.get("sale_number")
+    return "" if number is None else document_key(stamp.workstation_id, stamp.incarnation, number)
 
 
 def _count(stamp: Stamp, header: Document, body: Document) -> Iterator[Fact]:

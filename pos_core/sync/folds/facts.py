@@ -192,6 +192,7 @@ class ReservationMoved(Fact):
     Attributes:
         at_store: where the goods lie; for_store: where the shopper asked.
         lines: SKU → thousandths, `until_ms` the end, both of the step `made` alone.
+        sale: document key of the sale that closed it; "" where a person said the step.
     """
 
     reservation_id: str
@@ -200,6 +201,7 @@ class ReservationMoved(Fact):
     for_store: str
     lines: Mapping[str, int]
     until_ms: int = 0
+    sale: str = ""
 
 
 @dataclass(frozen=True, slots=True)

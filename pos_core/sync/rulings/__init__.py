@@ -17,6 +17,7 @@ from pos_core.sync.rulings import (
     line_returned_twice,
     one_phone,
     points_overdrawn,
+    reservation_sold_twice,
     stored_value_overdrawn,
     unknown_id,
 )
@@ -30,6 +31,7 @@ BY_FOLD: dict[str, Callable[[str, State, Terms], tuple[Ruling, ...]]] = {
     "returned_line": line_returned_twice.rule,
     "budget": limit_exceeded.rule,
     "held_basket": held_basket_paid_twice.rule,
+    "reservation": reservation_sold_twice.rule,
     "known_id": unknown_id.rule,
     "allowance_use": allowance_cloned.rule,
 }

@@ -49,6 +49,7 @@ DEFAULT_BEARERS: dict[str, str] = {
     "line_returned_twice": "store",
     "limit_exceeded": "store",
     "held_basket_paid_twice": "store",
+    "reservation_sold_twice": "store",
     "allowance_cloned": "chain",
     "price_differs": "store",
     "promotions_differ": "chain",  # the program priced it, not the store

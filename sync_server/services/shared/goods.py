@@ -8,13 +8,15 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from pos_core.canonical import canonical_bytes
+from pos_core.stock.reservation import reservation_of
 from pos_core.sync.folds import Fact, State, StateKey
 from pos_core.sync.folds.count_group import PARTS, RANK, ROUND, TOTAL, recorded_milli, session_id_of
 from pos_core.sync.folds.facts import Counted, StockMoved
 from pos_core.sync.folds.stock import doubtful, expected, on_hand, stock_key
-from sync_server.store import document, feed
+from sync_server.store import document, feed, reserved
 from sync_server.store import stock as stock_table
 from sync_server.store.engine import Txn
+from sync_server.store.reserved import ReservedRow
 from sync_server.store.stock import StockRow
 
 Row = list[Any]
@@ -67,13 +69,20 @@ def transfers(txn: Txn, states: Mapping[StateKey, State]) -> None:
 
 
 def reservations(txn: Txn, states: Mapping[StateKey, State]) -> None:
-    """A reservation goes to the store where the goods lie and to the one that asked."""
+    """A reservation goes to the store with the goods and to the one that asked; what is held, in columns."""
     rows: dict[str, list[Row]] = defaultdict(list)
+    holds: dict[str, list[ReservedRow]] = {}
     for (fold, key), state in states.items():
         if fold == "reservation":
             text = canonical_bytes(state).decode()
             for store_id in sorted({end for step in state["steps"].values() for end in step[2:4]}):
                 rows[store_id].append([key, text])
+            one = reservation_of(key, state["steps"])
+            holds[key] = [
+                ReservedRow(sku, one.at_store, key, milli, one.until_ms)
+                for sku, milli in one.held_at(0).items()
+            ]
+    reserved.put(txn, holds)
     for store_id, found in rows.items():
         feed.put_rows(txn, "reservation", f"store:{store_id}", found)
 

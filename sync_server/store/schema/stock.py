@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Table
+from sqlalchemy import Index, Table
 
 from sync_server.store.schema.columns import integer, text
 from sync_server.store.schema.tables import metadata
@@ -21,4 +21,17 @@ stock_state = Table(
     integer("recorded_milli", null=True),
 )
 
+reserved_stock = Table(
+    "reserved_stock",  # goods put aside for shoppers that nobody fetched, refused or gave up
+    metadata,
+    text("sku", key=True),
+    text("store_id", key=True),  # where they lie
+    text("reservation_id", key=True),
+    integer("quantity_milli"),
+    integer("until_ms"),
+)
+Index("reserved_stock_of", reserved_stock.c.reservation_id)
+Index("reserved_stock_until", reserved_stock.c.until_ms)
+
 TABLES = (stock_state,)
+RESERVED = (reserved_stock,)

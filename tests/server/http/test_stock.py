@@ -31,9 +31,27 @@ def test_the_stores_around_answer_exactly_nearest_first(chain: Chain) -> None:
         "sku": "A",
         "as_of_ms": now,
         "places": [
-            {"store_id": "S003", "on_hand_milli": -2000, "heard_at_ms": now, "spare_milli": 0},
-            {"store_id": "S002", "on_hand_milli": 12_345, "heard_at_ms": now, "spare_milli": 12_000},
-            {"store_id": "W001", "on_hand_milli": 0, "heard_at_ms": None, "spare_milli": 0},
+            {
+                "store_id": "S003",
+                "on_hand_milli": -2000,
+                "heard_at_ms": now,
+                "spare_milli": 0,
+                "reserved_milli": 0,
+            },
+            {
+                "store_id": "S002",
+                "on_hand_milli": 12_345,
+                "heard_at_ms": now,
+                "spare_milli": 12_000,
+                "reserved_milli": 0,
+            },
+            {
+                "store_id": "W001",
+                "on_hand_milli": 0,
+                "heard_at_ms": None,
+                "spare_milli": 0,
+                "reserved_milli": 0,
+            },
         ],
     }
 

@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
+from pos_client.services.reservation_slips import signed_code
 from pos_client.ui.goods.reservations_mode import ReservationsMode
 from pos_core.canonical import canonical_bytes
 from pos_core.stock.reservation import HOUR_MS
+from pos_core.stock.reservation_slip import ReservationSlip
 from tests.client.services import around
 from tests.client.services.shop import COLA, Shop
 from tests.client.services.supplied import apply
@@ -71,6 +73,24 @@ def test_what_we_asked_elsewhere_is_given_up_and_not_twice(till: StockTill) -> N
     assert till.cells()[0][5] == said(till, "已取消", "Given up")
     till.press("\n")
     assert till.beeps and len(till.shop.documents("reservation_reported")) == 1
+
+
+def test_the_slip_rings_the_goods_up_at_the_checkout_and_the_sale_closes_it(till: StockTill) -> None:
+    till.press(f"{COLA}\n", "<F3>", "1\n", "\n")
+    slip = ReservationSlip(THEIRS, "ws-1", "S001", "S001", T0 + 5 * HOUR_MS, (("C1", 3000),))
+    code = signed_code(till.shop.workstation.reserving._counter, slip)
+    till.press(f"{code}\n")
+    ring_up = till.window.desk.workstation.ring_up
+    assert THEIRS in till.message and ring_up.basket().lines[-1].quantity_milli == 3000
+    till.press(f"{code}\n")
+    assert till.beeps and len(ring_up.basket().lines) == 2
+    till.press("<F12>", "\n")
+    (closed,) = till.shop.documents("reservation_reported")
+    assert closed["body"]["reservation_id"] == THEIRS
+    assert closed["body"]["sale_number"] == closed["number"] - 1
+    till.open_stock("reserve.title")
+    till.press(f"{code}\n")
+    assert till.beeps
 
 
 def test_a_code_that_nobody_has_told_us_of_is_said_to_be_unknown(till: StockTill) -> None:
