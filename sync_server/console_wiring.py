@@ -8,6 +8,7 @@ from sync_server.console.desk import Desk
 from sync_server.services.certificates import ca_fingerprint
 from sync_server.services.console.audit_trail import AuditTrail
 from sync_server.services.console.backups import Backups
+from sync_server.services.console.campaign_overview import CampaignOverview
 from sync_server.services.console.campaigns import Campaigns
 from sync_server.services.console.chain_facts import ChainFacts
 from sync_server.services.console.documents import Documents
@@ -69,6 +70,7 @@ def make_desk(office: HeadOffice, *, tls: bool) -> Desk:
         rule_sets=sets,
         try_basket=TryBasket(office.store),
         campaigns=campaigns,
+        campaign_overview=CampaignOverview(office.store),
         effects=Effects(office.store, campaigns, office.clock),
         sales=SalesFigures(office.store),
         replays=make_replays(office),

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import polars as pl
 
+from benchmarks.real_data.campaigns import PAST_CAMPAIGNS, REACH, campaign_rows, reach_rows
 from benchmarks.real_data.dataset import ZONE, Slice, products
 from pos_core.catalog.gtin import with_check_digit
 from pos_core.money import format_minor
@@ -24,6 +25,7 @@ OPERATOR, PIN = "1001", "135790"
 PRICES_SINCE = "2016-12-01"
 GTIN_PREFIX = "690"
 REGIONS = 28
+COST_PERCENT = 70
 
 Row = dict[str, str]
 
@@ -39,8 +41,11 @@ _DEPARTMENT_NAMES = {
 _BRANDS = {"National": "全国品牌", "Private": "自有品牌"}
 
 
-def write_chain(folder: Path, part: Slice) -> Iterator[tuple[str, Path]]:
-    """(import kind, file) in the order of import. Products of the slice, or all for the whole year."""
+def write_chain(folder: Path, part: Slice, *, costs: bool = False) -> Iterator[tuple[str, Path]]:
+    """(import kind, file) in the order of import. Products of the slice, or all for the whole year.
+
+    `costs`: the data set has none; items get one that is assumed, so that margins can be worked out.
+    """
     yield (
         "policies",
         _json(folder / "policies.json", {"time_zone": ZONE, "member_scope": "home_store"}),
@@ -52,7 +57,8 @@ def write_chain(folder: Path, part: Slice) -> Iterator[tuple[str, Path]]:
     goods = _goods(part)
     departments = goods["department"].unique().sort().to_list()
     yield "departments", _csv(folder, "departments", (_department(name) for name in departments))
-    yield "items", _csv(folder, "items", (_item(row) for row in goods.iter_rows(named=True)))
+    assumed = assumed_costs(part) if costs else {}
+    yield "items", _csv(folder, "items", (_item(row, assumed) for row in goods.iter_rows(named=True)))
     ids = goods["product_id"].to_list()
     yield "gtins", _csv(folder, "gtins", ({"gtin": gtin_of(i), "sku": str(i)} for i in ids))
     yield "price-lists", _csv(folder, "price-lists", [{"price_list_id": PRICE_LIST, "name": "all stores"}])
@@ -62,6 +68,9 @@ def write_chain(folder: Path, part: Slice) -> Iterator[tuple[str, Path]]:
     yield "tender-types", _csv(folder, "tender-types", _TENDER_TYPES)
     yield "employees", _csv(folder, "employees", [_employee()])
     yield "members", _csv(folder, "members", _members(part))
+    yield PAST_CAMPAIGNS, _csv(folder, PAST_CAMPAIGNS, campaign_rows())
+    if reached := list(reach_rows(part)):
+        yield REACH, _csv(folder, REACH, reached)
 
 
 def store_code(store_id: int) -> str:
@@ -93,6 +102,14 @@ def item_name(row: dict[str, object]) -> tuple[str, str]:
     return f"{chinese} {kind} {row['product_id']}", f"{row['brand']} {kind} {row['product_id']}"
 
 
+def assumed_costs(part: Slice) -> dict[int, int]:
+    """Product → 70 % of the lower median of its unit prices, in whole cents; none for what has no price."""
+    sold = part.lines.filter(pl.col("known") & (pl.col("quantity") > 0))
+    middle = (pl.col("list_minor") // pl.col("quantity")).quantile(0.5, "lower").cast(pl.Int64)
+    found = sold.group_by("product_id").agg(cost=middle * COST_PERCENT // 100)
+    return {row[0]: row[1] for row in found.iter_rows()}
+
+
 def _goods(part: Slice) -> pl.DataFrame:
     """Unknown products stay unknown: they are sold all the same, and HQ must take those sales."""
     if part.whole_catalog:
@@ -109,8 +126,9 @@ def _department(name: str) -> Row:
     }
 
 
-def _item(row: dict[str, object]) -> Row:
+def _item(row: dict[str, object], costs: Mapping[int, int]) -> Row:
     name, name_en = item_name(row)
+    cost = costs.get(int(str(row["product_id"])))
     return {
         "sku": str(row["product_id"]),
         "name": name,
@@ -118,6 +136,7 @@ def _item(row: dict[str, object]) -> Row:
         "department_code": department_code(str(row["department"])),
         "tax_class_code": TAX_CLASS,
         "unit": "个",
+        **({"cost": "" if cost is None else format_minor(cost)} if costs else {}),
     }
 
 

@@ -28,6 +28,7 @@ from typing import Any
 import structlog
 
 from benchmarks.real_data import compare
+from benchmarks.real_data.campaigns import coupons_of
 from benchmarks.real_data.chain_files import CHAIN_NAME, CURRENCY, store_code, write_chain
 from benchmarks.real_data.clock import SharedClock
 from benchmarks.real_data.dataset import Slice, small_slice, whole_year
@@ -81,15 +82,18 @@ class Replay:
         away_percent: int,
         progress: Progress,
         exchange_hours: int = 0,
+        costs: bool = False,
     ) -> None:
         self._folder = folder
         self._part = part
+        self._costs = costs
         self._seed = seed
         self._away_percent = away_percent
         self._progress = progress
         self._exchange_every_ms = exchange_hours * HOUR_MS
         self._clock = SharedClock(folder / "clock")
         self._notes = folder / "progress.json"
+        self._coupons = coupons_of(part)
         self.figures = Figures(stores=len(part.store_ids), baskets=part.basket_count, lines=part.lines.height)
 
     def run(self) -> Figures:
@@ -146,7 +150,7 @@ class Replay:
         files = self._folder / "files"
         files.mkdir()
         target = ImportTarget(office.store, office.keys, self._clock.now_ms())
-        for kind, path in write_chain(files, self._part):
+        for kind, path in write_chain(files, self._part, costs=self._costs):
             self._progress(f"import {kind}")
             report = import_file(target, kind, path, ImportOptions(all_or_nothing=True))
             assert report.rejected == 0, report.problems[:3]
@@ -165,7 +169,7 @@ class Replay:
         begun = time.perf_counter()
         for number, basket in enumerate(self._baskets(store_ids)):
             self._clock.move_to(max(self._clock.now_ms(), int(basket[0]["at"])))
-            tills[basket[0]["store_id"]].sell(basket)
+            tills[basket[0]["store_id"]].sell(basket, self._coupons.get(basket[0]["basket_id"], ()))
             if number % 200 == 0:
                 self._progress(
                     f"stores {done + 1}-{done + len(tills)}: {number} baskets, day {basket[0]['day']}"

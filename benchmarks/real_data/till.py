@@ -16,7 +16,7 @@ from pos_client.bootstrap import Options, open_workstation
 from pos_client.journal import opening
 from pos_client.journal.verify import verify_journal
 from pos_client.keys.key_store import FileKeyStore
-from pos_client.services.replay import GivenSale
+from pos_client.services.replay import GivenCoupon, GivenSale
 from pos_client.storage.database import open_database
 from pos_client.storage.places import Places
 from pos_client.sync.enrolment import enrol
@@ -104,7 +104,7 @@ class Till:
         if self.workstation.shift.current is None:
             self.workstation.shift.open_shift(0).result()
 
-    def sell(self, basket: list[dict[str, Any]]) -> None:
+    def sell(self, basket: list[dict[str, Any]], coupons: tuple[GivenCoupon, ...] = ()) -> None:
         """One basket of the data set, at its own time; the network goes and comes as planned.
 
         A basket that is recorded already is passed over.
@@ -122,6 +122,7 @@ class Till:
                 tender_code="cash" if sum(line["net_minor"] for line in basket) < 0 else "card",
                 member_id=member_code(basket[0]["household_id"]),
                 external_ref=str(basket[0]["basket_id"]),
+                coupons=coupons,
             )
         )
         recorded.result(timeout=60)

@@ -13,9 +13,20 @@ from pos_client.journal.draft import Recorded
 from pos_client.services.counter import Counter
 from pos_client.services.futures import then
 from pos_client.services.refusals import UnknownTender
+from pos_core.rounding import checked_amount
 from pos_core.sale.basket import Basket
 from pos_core.sale.tender import Payment
 from pos_core.sale.transaction import GivenLine, replayed_basket, sale_body
+
+
+@dataclass(frozen=True, slots=True)
+class GivenCoupon:
+    """A coupon that the other system took: what it gave is in the lines' discounts already."""
+
+    campaign_id: str
+    coupon_code: str | None
+    member_id: str | None
+    amount_minor: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +39,7 @@ class GivenSale:
     tender_code: str
     member_id: str | None = None
     external_ref: str | None = None
+    coupons: tuple[GivenCoupon, ...] = ()
 
 
 class Replay:
@@ -59,5 +71,19 @@ class Replay:
         if payment.net_minor != 0:
             payment = payment.add(tender_type)
         body = sale_body(basket, payment, external_ref=sale.external_ref)
+        if sale.coupons:
+            body["coupon_uses"] = [_coupon_use(each) for each in sale.coupons]
         draft = counter.draft("sale", body, business_day=sale.business_day)
         return then(counter.record([draft]), lambda recorded: recorded[-1])
+
+
+def _coupon_use(given: GivenCoupon) -> dict[str, object]:
+    checked_amount(given.amount_minor)
+    return {
+        "campaign_id": given.campaign_id,
+        "coupon_code": given.coupon_code,
+        "member_id": given.member_id,
+        "amount_minor": given.amount_minor,
+        "authority": "",
+        "allowance_id": None,
+    }

@@ -8,6 +8,7 @@ from pathlib import Path
 from pos_core.clock import Clock
 from sync_server.services.console.audit_trail import AuditTrail
 from sync_server.services.console.backups import Backups
+from sync_server.services.console.campaign_overview import CampaignOverview
 from sync_server.services.console.campaigns import Campaigns
 from sync_server.services.console.chain_facts import ChainFacts
 from sync_server.services.console.documents import Documents
@@ -59,6 +60,7 @@ class Desk:
     rule_sets: RuleSets
     try_basket: TryBasket
     campaigns: Campaigns
+    campaign_overview: CampaignOverview
     effects: Effects
     sales: SalesFigures
     replays: Replays

@@ -22,6 +22,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             Entry("home", "/console/", "home.view"),
             Entry("sales", "/console/sales", "sales.view"),
+            Entry("effects", "/console/effects", "sales.view"),
             Entry("exceptions", "/console/exceptions", "exceptions.view"),
         ),
     ),

@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from pos_core.clock import Clock
+from sync_server.services import campaign_sums
 from sync_server.services.importing.context import DEFAULT_ZONE, chain_view
 from sync_server.store import sales
 from sync_server.store.engine import Store, Txn
@@ -64,6 +65,7 @@ def _sum(txn: Txn, own: tuple[str, int], after: int, last: int) -> None:
     hours: Sums = defaultdict(lambda: [0] * len(sales.HOUR_FIGURES))
     items: Sums = defaultdict(lambda: [0] * len(sales.ITEM_FIGURES))
     seen: dict[str, tuple[str, str, int]] = {}
+    worth: dict[int, campaign_sums.Worth] = defaultdict(lambda: (0, 0, 0))
     places: dict[int, tuple[Any, ...]] = {}
     zones = {name: ZoneInfo(row["time_zone"] or DEFAULT_ZONE) for name, row in chain_view(txn).stores.items()}
     for number, store_id, day, kind, member_id, at_ms in found.values():
@@ -84,6 +86,9 @@ def _sum(txn: Txn, own: tuple[str, int], after: int, last: int) -> None:
         figures = [sign * full, sign * net, 0, 0]
         if cost is not None:
             figures[2:] = [sign * net, sign * ((quantity * cost + 500) // 1000)]
+        net_of, costed_of, cost_of = worth[number]
+        costed, known_cost = figures[2] * sign, figures[3] * sign
+        worth[number] = (net_of + net, costed_of + costed, cost_of + known_cost)
         at = hours[places[number]]
         at[2:6] = [a + b for a, b in zip(at[2:6], figures, strict=True)]
         if member_id is not None:
@@ -93,3 +98,4 @@ def _sum(txn: Txn, own: tuple[str, int], after: int, last: int) -> None:
     sales.add_hours(txn, hours)
     sales.add_items(txn, items)
     sales.add_members(txn, seen)
+    campaign_sums.gather(txn, own, (after, last), found, worth)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
-from sync_server.store.engine import Txn
+from sync_server.store.engine import OnConflict, Txn
 from sync_server.store.schema.campaign import campaign, campaign_reach, campaign_run
 
 _AT_ONCE = 400
@@ -137,9 +137,24 @@ def reached(txn: Txn, campaign_id: str, places: Sequence[tuple[str, str]]) -> se
     return found & wanted
 
 
-def reach(txn: Txn, rows: Sequence[ReachRow]) -> None:
-    """Notes whom a run reached or held out."""
-    txn.insert_many(campaign_reach, [dataclasses.astuple(row) for row in rows])
+def arms(txn: Txn, campaign_id: str, member_ids: Sequence[str], occasion: str) -> dict[str, str]:
+    """Member → arm, of those whom a campaign reached or held out on an occasion."""
+    found: dict[str, str] = {}
+    table = campaign_reach.c
+    for start in range(0, len(member_ids), _AT_ONCE):
+        statement = select(table.member_id, table.arm).where(
+            table.campaign_id == campaign_id,
+            table.member_id.in_(list(member_ids[start : start + _AT_ONCE])),
+            table.occasion == occasion,
+        )
+        found |= {row[0]: row[1] for row in txn.execute(statement)}
+    return found
+
+
+def reach(txn: Txn, rows: Sequence[ReachRow], *, again: bool = False) -> None:
+    """Notes whom a run reached or held out; `again` may put somebody into the other arm."""
+    conflict: OnConflict = "replace" if again else "fail"
+    txn.insert_many(campaign_reach, [dataclasses.astuple(row) for row in rows], on_conflict=conflict)
 
 
 def reach_counts(txn: Txn, campaign_id: str) -> dict[str, int]:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from sqlalchemy import and_, func, select
 
 from sync_server.store.engine import Txn
 from sync_server.store.schema.campaign import campaign_reach
-from sync_server.store.schema.tables import item_cost, projected
+from sync_server.store.schema.tables import projected
 
-_total, _line, _use = projected["transaction_total"], projected["line"], projected["coupon_use"]
+_total, _use = projected["transaction_total"], projected["coupon_use"]
 
 
 def reached(txn: Txn, campaign_id: str, arm: str, limit: int) -> dict[str, int]:
@@ -40,8 +40,13 @@ def bought(
         yield row[0], row[1], row[2], row[3]
 
 
-def baskets(txn: Txn, campaign_id: str, limit: int) -> list[dict[str, Any]]:
-    """Baskets with a coupon of the campaign, the newest day first: total and what the coupon gave."""
+def baskets(
+    txn: Txn, campaign_id: str, stores: Collection[str] | None, days: tuple[str, str], limit: int
+) -> list[dict[str, Any]]:
+    """Baskets with a coupon of the campaign, the newest day first: total and what the coupon gave.
+
+    `stores` None: all; `days`: from and to, both inside.
+    """
     same = and_(
         _total.c.workstation_id == _use.c.workstation_id,
         _total.c.incarnation == _use.c.incarnation,
@@ -52,35 +57,11 @@ def baskets(txn: Txn, campaign_id: str, limit: int) -> list[dict[str, Any]]:
         select(*key, func.sum(_use.c.amount_minor).label("given_minor"), _total.c.total_minor)
         .join(_total, same)
         .where(_use.c.campaign_id == campaign_id, _total.c.type == "sale")
+        .where(_use.c.business_day >= days[0], _use.c.business_day <= days[1])
         .group_by(*key, _total.c.total_minor)
         .order_by(_use.c.business_day.desc(), _use.c.workstation_id, _use.c.number.desc())
         .limit(limit)
     )
+    if stores is not None:
+        statement = statement.where(_use.c.store_id.in_(list(stores)))
     return [{**row._mapping, "given_minor": int(row.given_minor)} for row in txn.execute(statement)]
-
-
-def margin(txn: Txn, campaign_id: str) -> tuple[int, int, int]:
-    """Net of the lines of those baskets, net of the lines whose cost is known, and their cost."""
-    places = (
-        select(_use.c.workstation_id, _use.c.incarnation, _use.c.number)
-        .where(_use.c.campaign_id == campaign_id)
-        .distinct()
-        .subquery()
-    )
-    same = and_(
-        _line.c.workstation_id == places.c.workstation_id,
-        _line.c.incarnation == places.c.incarnation,
-        _line.c.number == places.c.number,
-    )
-    statement = (
-        select(_line.c.quantity_milli, _line.c.net_minor, item_cost.c.cost_minor)
-        .select_from(places.join(_line, same).outerjoin(item_cost, item_cost.c.sku == _line.c.sku))
-        .where(_line.c.type == "sale")
-    )
-    net = costed = cost = 0
-    for quantity, net_minor, unit_cost in txn.stream(statement):
-        net += net_minor
-        if unit_cost is not None:
-            costed += net_minor
-            cost += (quantity * unit_cost + 500) // 1000
-    return net, costed, cost

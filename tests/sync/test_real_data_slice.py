@@ -42,7 +42,7 @@ def replayed(part, tmp_path_factory):
 
     behind: list[compare.ScopeDiffers] = []
     folder: Path = tmp_path_factory.mktemp("replay")
-    figures = PackedLate(folder, part, seed=1, away_percent=50, progress=lambda text: None).run()
+    figures = PackedLate(folder, part, seed=1, away_percent=50, progress=lambda text: None, costs=True).run()
     return folder, figures
 
 
@@ -81,6 +81,27 @@ def test_the_comparison_would_notice_one_cent_and_one_basket(replayed, part):
         assert len(compare.store_week_differences(office, one_less)) == 1
         assert len(compare.basket_differences(office, one_less)) == 1
         assert compare.store_week_differences(office, part) == []
+    finally:
+        office.close()
+
+
+def test_campaigns_come_to_what_the_raw_files_say_and_a_cent_would_be_noticed(replayed, part):
+    from benchmarks.real_data import effects
+    from benchmarks.real_data.dataset import Slice
+    from sync_server.bootstrap import open_head_office
+
+    folder, _ = replayed
+    office = open_head_office(folder / "hq")
+    try:
+        assert effects.differences(office, part, costs=True) == []
+        found = effects.shown(office)
+        assert len(found) == 27
+        assert sum(1 for row in found.values() if row["uses"]) >= 20
+        assert sum(1 for row in found.values() if row["margin_minor"]) >= 20
+        assert len(effects.differences(office, part, costs=False)) >= 20
+        used = part.lines.filter(pl.col("coupon_minor") > 0)["basket_id"].unique().sort()
+        less = Slice(part.lines.filter(~pl.col("basket_id").is_in(used.head(len(used) // 2).to_list())))
+        assert effects.differences(office, less, costs=True) != []
     finally:
         office.close()
 

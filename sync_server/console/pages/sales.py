@@ -1,17 +1,17 @@
-"""What was sold, and what campaigns did."""
+"""What was sold."""
 
 from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from sync_server.console.ask import Ask, Download, Page, Reply
+from sync_server.console.ask import Ask, Page, Reply
 from sync_server.console.charts import Chart, Series
 from sync_server.console.forms import period_of
+from sync_server.console.pages.prices import as_file
 from sync_server.console.words import Words
-from sync_server.services.console.effects import Effect, Effects
-from sync_server.services.console.periods import Period, period
+from sync_server.services.console.periods import Period
 from sync_server.services.console.sales_figures import Dashboard
-from sync_server.services.console.tables import CSV_TYPE, Cells, as_csv
+from sync_server.services.console.tables import Cells
 
 FIGURES = ("net_minor", "list_minor", "sales", "returns", "member_sales", "member_net_minor")
 
@@ -46,53 +46,15 @@ def documents(ask: Ask) -> Reply:
 
 
 def export(ask: Ask) -> Reply:
-    """The stores' sums as CSV."""
+    """The stores' sums as CSV or XLSX."""
     asked = period_of(ask)
     found = ask.desk.sales.dashboard(ask.region, asked, ask.query.get("store", ""))
     rows: list[Cells] = [
         [store_id, name, region, *(row[figure] for figure in FIGURES)]
         for store_id, name, region, row in found.by_store
     ]
-    headings = ["store_id", "store", "region", *FIGURES]
-    return Download(f"sales-{asked.day_from}-{asked.day_to}.csv", CSV_TYPE, as_csv(headings, rows))
-
-
-def effect(ask: Ask) -> Reply:
-    """Reach, redemption, sales, margin, lift with its interval."""
-    return Page("effect.html", {"found": _effect(ask), "campaign_id": ask.path["campaign_id"]})
-
-
-def export_effect(ask: Ask) -> Reply:
-    """The same figures as CSV."""
-    found = _effect(ask)
-    rows: list[Cells] = [
-        ["issued", found.one.reach.get("issued", 0)],
-        ["held_out", found.one.reach.get("held_out", 0)],
-        ["redeemed", found.one.used],
-        ["given_minor", found.one.given_minor],
-        ["net_minor", found.net_minor],
-        ["margin_minor", found.margin_minor],
-        ["treated_mean_minor", f"{found.treated.mean_minor:.2f}"],
-        ["control_mean_minor", f"{found.control.mean_minor:.2f}"],
-        ["lift_minor", _cell(found.lift_minor)],
-        ["lift_low_minor", _cell(found.low_minor)],
-        ["lift_high_minor", _cell(found.high_minor)],
-        ["incremental_minor", found.incremental_minor],
-        ["roi_ppm", found.roi_ppm],
-    ]
-    name = f"effect-{ask.path['campaign_id']}.csv"
-    return Download(name, CSV_TYPE, as_csv(["figure", "value"], rows))
-
-
-def _cell(value: float | None) -> str | None:
-    return None if value is None else f"{value:.2f}"
-
-
-def _effect(ask: Ask) -> Effect:
-    one = ask.desk.campaigns.one(ask.path["campaign_id"], ask.region)
-    zone = ask.words.facts.zone
-    last = Effects.last_day(one.plan, ask.desk.clock.now_ms())
-    return ask.desk.effects.of(one.row.change_id, ask.region, period("", "", zone=zone, now_ms=last))
+    headings = ("store_id", "store", "region", *FIGURES)
+    return as_file(ask, f"sales-{asked.day_from}-{asked.day_to}", headings, rows)
 
 
 def _days(words: Words, found: Dashboard, asked: Period, store_id: str) -> Chart:

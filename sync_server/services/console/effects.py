@@ -14,9 +14,11 @@ from typing import Any
 
 from pos_core.clock import Clock
 from sync_server.services.campaigns.plan import Plan
+from sync_server.services.console.campaign_overview import Took, took_of
 from sync_server.services.console.campaigns import Campaigns, OneCampaign
+from sync_server.services.console.documents import stores_in
 from sync_server.services.console.periods import Period
-from sync_server.store import effect
+from sync_server.store import campaign_sums, effect
 from sync_server.store.engine import Store, Txn
 
 MEMBERS_MAX = 20_000
@@ -45,15 +47,13 @@ class Effect:
     """
 
     one: OneCampaign
+    took: Took
     treated: Arm
     control: Arm
     lift_minor: float | None
     low_minor: float | None
     high_minor: float | None
     baskets: Sequence[Mapping[str, Any]]
-    net_minor: int
-    margin_ppm: int | None
-    margin_minor: int | None
     incremental_minor: int | None
     roi_ppm: int | None
     cut: bool
@@ -71,30 +71,39 @@ class Effects:
         """`period` says the chain's zone and up to which day is counted. Raises NoSuchPlan."""
         one = self._campaigns.one(campaign_id, region)
 
-        def read(txn: Txn) -> tuple[Arm, Arm, list[dict[str, Any]], tuple[int, int, int]]:
+        def read(txn: Txn) -> tuple[Arm, Arm, list[dict[str, Any]], Took]:
             arms = [self._arm(txn, campaign_id, arm, period) for arm in ("issued", "held_out")]
-            found = effect.baskets(txn, campaign_id, BASKETS_SHOWN)
-            return arms[0], arms[1], found, effect.margin(txn, campaign_id)
+            found = _baskets(txn, campaign_id, None, "", "")
+            return arms[0], arms[1], found, took_of(txn, [campaign_id], None)[campaign_id]
 
-        treated, control, baskets, (net, costed, cost) = self._store.read(read)
+        treated, control, baskets, took = self._store.read(read)
         lift = low = high = None
         if treated.members >= ARM_MIN <= control.members:
             lift = treated.mean_minor - control.mean_minor
             half = Z_95 * sqrt(treated.variance / treated.members + control.variance / control.members)
             low, high = lift - half, lift + half
-        rate = None if costed <= 0 else (costed - cost) / costed
-        margin = None if rate is None else round(net * rate)
-        given, issued = one.given_minor, one.reach.get("issued", 0)
+        rate = None if took.margin_ppm is None else took.margin_ppm / 1_000_000
+        given, issued = took.given_minor, one.reach.get("issued", 0)
         incremental = None if lift is None else round(lift * issued)
         roi = None
         if incremental is not None and rate is not None and given > 0:
             # What a coupon gives is in the net already: what the campaign earned is the margin it brought.
             roi = round(incremental * rate * 1_000_000 / given)
         return Effect(
-            one, treated, control, lift, low, high, baskets, net,
-            None if rate is None else round(rate * 1_000_000), margin, incremental, roi,
+            one, took, treated, control, lift, low, high, baskets, incremental, roi,
             max(treated.members, control.members) >= MEMBERS_MAX,
         )  # fmt: skip
+
+    def baskets(
+        self, campaign_id: str, region: str | None, *, day: str = "", store_id: str = ""
+    ) -> list[dict[str, Any]]:
+        """The newest baskets, of a day and of a store where they are named."""
+
+        def read(txn: Txn) -> list[dict[str, Any]]:
+            there = None if region is None else stores_in(txn, region)
+            return _baskets(txn, campaign_id, there, day, store_id)
+
+        return self._store.read(read)
 
     @staticmethod
     def last_day(plan: Plan, now_ms: int) -> int:
@@ -113,6 +122,22 @@ class Effects:
                 if day >= since[member_id]:
                     spent[member_id] += total if kind == "sale" else -total
         return arm_of(list(spent.values()))
+
+
+def _baskets(
+    txn: Txn, campaign_id: str, there: set[str] | None, day: str, store_id: str
+) -> list[dict[str, Any]]:
+    """Only as many days back as it takes: a campaign may have a million baskets."""
+    if store_id:
+        there = {store_id} & there if there is not None else {store_id}
+    first, last = day or "0", day or "9"
+    if not day and there is None:
+        room = BASKETS_SHOWN
+        for row in reversed(campaign_sums.days(txn, campaign_id)):
+            first, room = row["business_day"], room - row["baskets"]
+            if room <= 0:
+                break
+    return effect.baskets(txn, campaign_id, there, (first, last), BASKETS_SHOWN)
 
 
 def arm_of(spent: Sequence[int]) -> Arm:

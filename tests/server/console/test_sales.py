@@ -204,6 +204,7 @@ def test_the_lift_of_a_campaign_is_welchs_over_members_by_lot(shop: Chain) -> No
             till="t0",
         )
         spent[out].append(net if buys else 0)
+    gather(shop)
     text = marketer.get("/campaigns/C-NEW/effect/export").content.decode("utf-8-sig")
     told = {row["figure"]: row["value"] for row in csv.DictReader(io.StringIO(text))}
     treated, control = spent[False], spent[True]

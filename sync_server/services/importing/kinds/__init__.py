@@ -6,6 +6,7 @@ from sync_server.services.importing.kinds.base import ImportKind
 from sync_server.services.importing.kinds.catalog import Departments, Gtins, Items, Plus, TaxClasses
 from sync_server.services.importing.kinds.gift_cards import GiftCards
 from sync_server.services.importing.kinds.orders import Orders
+from sync_server.services.importing.kinds.past_campaigns import PastCampaigns, PastReach
 from sync_server.services.importing.kinds.people import Employees, Members
 from sync_server.services.importing.kinds.places import PriceLists, Prices, Stores
 from sync_server.services.importing.kinds.settings import Policies, Promotions, TenderTypes
@@ -29,6 +30,8 @@ _ALL = (
     Suppliers,
     Supplies,
     GiftCards,
+    PastCampaigns,
+    PastReach,
 )
 
 IMPORT_KINDS: dict[str, ImportKind] = {kind.name: kind() for kind in _ALL}

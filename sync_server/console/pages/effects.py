@@ -1,0 +1,144 @@
+"""What campaigns did: all beside each other, one against those held out, the baskets behind each figure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from urllib.parse import quote, urlencode
+
+from sync_server.console.ask import Ask, Page, Reply
+from sync_server.console.charts import Chart, Series
+from sync_server.console.pages.prices import as_file
+from sync_server.console.words import Words
+from sync_server.services.console.campaign_overview import CampaignLine
+from sync_server.services.console.effects import Effect, Effects
+from sync_server.services.console.periods import period
+from sync_server.services.console.tables import Cells
+
+CHARTED = 30
+COLUMNS = (
+    "campaign_id", "name", "valid_from", "valid_to", "issued", "held_out", "redeemers", "redeemed_ppm",
+    "uses", "given_minor", "baskets", "net_minor", "costed_net_minor", "cost_minor", "margin_minor",
+    "roi_at_most_ppm",
+)  # fmt: skip
+
+
+def listing(ask: Ask) -> Reply:
+    """Every campaign's reach, redemption, sales, margin and return."""
+    rows = ask.desk.campaign_overview.listing(ask.region)
+    values = {"rows": rows, "chart": _beside(ask.words, rows), "sees_chain": ask.user.may("effects.view")}
+    return Page("effects.html", values)
+
+
+def export(ask: Ask) -> Reply:
+    """The same as CSV or XLSX."""
+    words = ask.words
+    rows: list[Cells] = [
+        [
+            row.campaign_id, row.name if words.language == "zh" else row.name_en,
+            words.time(row.valid_from_ms), words.time(row.valid_to_ms), took.issued, took.held_out,
+            took.redeemers, took.redeemed_ppm, took.uses, took.given_minor, took.baskets, took.net_minor,
+            took.costed_net_minor, took.cost_minor, took.margin_minor, took.roi_ppm,
+        ]
+        for row in ask.desk.campaign_overview.listing(ask.region)
+        for took in (row.took,)
+    ]  # fmt: skip
+    return as_file(ask, "campaigns", COLUMNS, rows)
+
+
+def one(ask: Ask) -> Reply:
+    """One campaign: what was taken by day and store, and its lift with its interval."""
+    found = _effect(ask)
+    campaign_id = ask.path["campaign_id"]
+    days = ask.desk.campaign_overview.days(campaign_id)
+    scale = 10**ask.words.facts.exponent
+    links = [_baskets(campaign_id, day=str(row["business_day"])) for row in days]
+    chart = Chart(
+        [str(row["business_day"]) for row in days],
+        [
+            Series(ask.words("effect.net"), [row["net_minor"] / scale for row in days], links=links),
+            Series(
+                ask.words("campaign.given"), [row["given_minor"] / scale for row in days], "line", links=links
+            ),
+        ],
+        unit=ask.words.facts.currency,
+    )
+    values = {
+        "found": found,
+        "campaign_id": campaign_id,
+        "days": days,
+        "chart": chart,
+        "stores": ask.desk.campaign_overview.stores(campaign_id, ask.region),
+    }
+    return Page("effect.html", values)
+
+
+def export_one(ask: Ask) -> Reply:
+    """The figures of one campaign as CSV or XLSX."""
+    found = _effect(ask)
+    took = found.took
+    rows: list[Cells] = [
+        ["issued", found.one.reach.get("issued", 0)],
+        ["held_out", found.one.reach.get("held_out", 0)],
+        ["redeemers", took.redeemers],
+        ["redeemed", took.uses],
+        ["given_minor", took.given_minor],
+        ["baskets", took.baskets],
+        ["net_minor", took.net_minor],
+        ["costed_net_minor", took.costed_net_minor],
+        ["cost_minor", took.cost_minor],
+        ["margin_minor", took.margin_minor],
+        ["roi_at_most_ppm", took.roi_ppm],
+        ["treated_mean_minor", f"{found.treated.mean_minor:.2f}"],
+        ["control_mean_minor", f"{found.control.mean_minor:.2f}"],
+        ["lift_minor", _cell(found.lift_minor)],
+        ["lift_low_minor", _cell(found.low_minor)],
+        ["lift_high_minor", _cell(found.high_minor)],
+        ["incremental_minor", found.incremental_minor],
+        ["roi_ppm", found.roi_ppm],
+    ]
+    return as_file(ask, f"effect-{ask.path['campaign_id']}", ("figure", "value"), rows)
+
+
+def baskets(ask: Ask) -> Reply:
+    """The sales behind a figure: of a day, of a store, or the newest."""
+    campaign_id = ask.path["campaign_id"]
+    day, store_id = ask.query.get("day", ""), ask.query.get("store", "")
+    if day:
+        period(day, day, zone=ask.words.facts.zone, now_ms=ask.desk.clock.now_ms())  # raises BadPeriod
+    rows = ask.desk.effects.baskets(campaign_id, ask.region, day=day, store_id=store_id)
+    values = {"rows": rows, "campaign_id": campaign_id, "day": day, "store_id": store_id}
+    return Page("effect_baskets.html", values)
+
+
+def _beside(words: Words, rows: Sequence[CampaignLine]) -> Chart:
+    """Sales and margin beside what was given, of those in which anything was taken."""
+    scale = 10**words.facts.exponent
+    shown = [row for row in rows if row.took.baskets][:CHARTED]
+    names = [row.name if words.language == "zh" else row.name_en for row in shown]
+    links = [
+        f"/console/campaigns/{quote(row.campaign_id, safe='')}/effect" if row.has_page else ""
+        for row in shown
+    ]
+    series = [
+        Series(words("effect.net"), [row.took.net_minor / scale for row in shown], links=links),
+        Series(words("campaign.given"), [row.took.given_minor / scale for row in shown], links=links),
+    ]
+    if any(row.took.margin_minor is not None for row in shown):
+        margins = [None if row.took.margin_minor is None else row.took.margin_minor / scale for row in shown]
+        series.insert(1, Series(words("effect.margin"), margins, links=links))
+    return Chart(names, series, unit=words.facts.currency)
+
+
+def _baskets(campaign_id: str, **said: str) -> str:
+    return f"/console/campaigns/{quote(campaign_id, safe='')}/baskets?{urlencode(said)}"
+
+
+def _cell(value: float | None) -> str | None:
+    return None if value is None else f"{value:.2f}"
+
+
+def _effect(ask: Ask) -> Effect:
+    found = ask.desk.campaigns.one(ask.path["campaign_id"], ask.region)
+    zone = ask.words.facts.zone
+    last = Effects.last_day(found.plan, ask.desk.clock.now_ms())
+    return ask.desk.effects.of(found.row.change_id, ask.region, period("", "", zone=zone, now_ms=last))
