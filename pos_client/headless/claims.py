@@ -57,7 +57,7 @@ def _points_redeem(desk: Desk, fields: Fields) -> Answer:
     fields.end()
     service = desk.workstation.points
     if points:
-        taken = service.redeem(promotion_id, points, approval)
+        taken = desk.helped(lambda: service.redeem(promotion_id, points, approval))
     else:
         service.clear()
         taken = 0

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from typing import TypeVar
 
 from pos_client.headless.host import Host
+from pos_client.services.refusals import AllowanceAsked
 from pos_client.services.workstation import Workstation
 from pos_core.errors import Trouble
 
@@ -67,6 +69,14 @@ class Desk:
             return future.result(WAIT_S)
         except FutureTimeout:
             raise TimedOut("no answer in time") from None
+
+    def helped(self, attempt: Callable[[], T]) -> T:
+        """Tries again once the store's other workstations have answered, where they were asked to help."""
+        try:
+            return attempt()
+        except AllowanceAsked:
+            self.wait(self.workstation.allowances.coming())
+            return attempt()
 
     def close(self) -> None:
         """Let go of the workstation."""

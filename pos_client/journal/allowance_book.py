@@ -27,6 +27,7 @@ from pos_core.sync.allowance import (
     use,
 )
 from pos_core.sync.allowance_json import slice_from, slice_text
+from pos_core.sync.allowance_policy import purpose_of
 from pos_core.sync.document import Series
 from pos_core.sync.folds.stamp import series_key
 
@@ -87,6 +88,20 @@ class AllowanceBook:
         """Units that may still go."""
         held = self._journal.read(lambda c: self._one(c, allowance_id))
         return 0 if held is None else look(held, self.now(), self._rules()).left
+
+    def for_purpose(self, purpose: str) -> tuple[tuple[str, int], ...]:
+        """`(allowance id, units left)` of every slice for it: the own first, then what peers gave."""
+        own = self.series
+        found = [
+            (own not in allowance_id.split("/"), allowance_id, held.left)
+            for allowance_id, held in self.slices().items()
+            if held.left and purpose_of(allowance_id) == purpose
+        ]
+        return tuple((allowance_id, left) for _, allowance_id, left in sorted(found))
+
+    def left_of(self, purpose: str) -> int:
+        """Units that may still go, out of every slice for it."""
+        return sum(left for _, left in self.for_purpose(purpose))
 
     def charge(self, connection: Connection, body: Mapping[str, Any]) -> None:
         """Takes what a sale uses from its slices, in the sale's transaction. Raises AllowanceRefused."""

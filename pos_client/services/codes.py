@@ -139,6 +139,7 @@ MEMBERS = (
     "coupon_out_of_time",
     "coupon_used",
     "coupon_coming",
+    "allowance_asked",  # facts: kind, units
     "coupon_not_here",  # facts: offline_class
     "no_points_rule",
     "not_enough_points",  # facts: points, minimum

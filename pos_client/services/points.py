@@ -6,10 +6,11 @@ person's approval, up to that person's own limit. The member has shown his code 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pos_client.services.allowances import Allowances
 from pos_client.services.approvals import Action, Approvals
 from pos_client.services.basket_keeper import BasketKeeper
 from pos_client.services.counter import Counter
@@ -17,9 +18,6 @@ from pos_client.services.member_codes import MemberCodes
 from pos_client.services.refusals import NoMember, NoPointsRule, NotEnoughPoints
 from pos_core.sale.basket import Basket
 from pos_core.sale.claims import PointsClaim
-
-PointsLease = Callable[[str], tuple[str, int]]
-"""tier → the workstation's allowance for it: id and points left, 0 where it holds none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +47,13 @@ class Points:
         keeper: BasketKeeper,
         approvals: Approvals,
         codes: MemberCodes,
-        lease: PointsLease,
+        allowances: Allowances,
     ) -> None:
         self._counter = counter
         self._keeper = keeper
         self._approvals = approvals
         self._codes = codes
-        self._lease = lease
+        self._allowances = allowances
 
     def offers(self) -> tuple[PointsOffer, ...]:
         """What the member on the basket may redeem. Raises NoMember."""
@@ -63,7 +61,7 @@ class Points:
         if member is None:
             raise NoMember("there is no member on the basket")
         balance = max(0, self._counter.shared.points_of(member.member_id))
-        _, free = self._lease(member.tier)
+        free = self._allowances.points(member.tier).left
         found = []
         for rule in self._rules():
             benefit: Any = rule.benefit
@@ -85,7 +83,7 @@ class Points:
         """Ask for points to be taken as money; returns how many the basket takes.
 
         Refusals: no_member, member_frozen, member_not_proven, no_points_rule, not_enough_points (points), and
-        approval_needed beyond the allowance.
+        beyond the allowance allowance_asked (peers may help: again) or approval_needed.
         """
         counter = self._counter
         counter.require_scanning()
@@ -99,17 +97,22 @@ class Points:
         assert member is not None
         basket = counter.basket
         claims: tuple[PointsClaim, ...]
-        allowance_id, left = self._lease(member.tier)
-        if points <= left:
-            claims = (PointsClaim(promotion_id, points, authority="allowance", allowance_id=allowance_id),)
+        others = tuple(claim for claim in basket.points if claim.promotion_id != promotion_id)
+        lease = self._allowances.points(member.tier).without(_taken(others))
+        if points <= lease.left:
+            claims = tuple(
+                PointsClaim(promotion_id, part, authority="allowance", allowance_id=allowance_id)
+                for allowance_id, part in lease.parts(points)
+            )
         else:
+            if approval is None:
+                self._allowances.ask_peers(lease, points)
             worth = points // offer.points * offer.amount_minor
             action = Action("points", amount_minor=worth, subject=f"{member.member_id}/{points}")
             given = self._approvals.let(action, approval)
             claims = (PointsClaim(promotion_id, points, authority="manager"),)
             if given is not None:
                 basket = basket.with_approval(given)
-        others = tuple(claim for claim in basket.points if claim.promotion_id != promotion_id)
         self._keep(basket.with_points((*others, *claims)))
         return counter.priced().points_paid
 
@@ -144,3 +147,12 @@ class Points:
         self._counter.basket = basket
         if not basket.is_empty:
             self._keeper.keep(basket)
+
+
+def _taken(claims: Sequence[PointsClaim]) -> dict[str, int]:
+    """What other claims on the basket take of the allowances."""
+    taken: dict[str, int] = {}
+    for claim in claims:
+        if claim.allowance_id is not None:
+            taken[claim.allowance_id] = taken.get(claim.allowance_id, 0) + claim.points
+    return taken

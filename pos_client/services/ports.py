@@ -199,6 +199,10 @@ class PeersPort(Protocol):
         """Ask them for a leased coupon; returns at once. The own allowances say then whether it came."""
         ...
 
+    def bring_units(self, purpose: str, units: int) -> Future[int]:
+        """Ask them for parts of their allowances; resolves within seconds with how many came."""
+        ...
+
     def on_change(self, listener: Callable[[], object], /) -> None:
         """Tell when they come or go or said something new; called on any thread."""
         ...
@@ -244,6 +248,12 @@ class NoPeers:
 
     def bring_coupon(self, allowance_id: str, coupon_id: str) -> None:
         """Nobody has it."""
+
+    def bring_units(self, purpose: str, units: int) -> Future[int]:
+        """Nobody has any."""
+        future: Future[int] = Future()
+        future.set_result(0)
+        return future
 
     def on_change(self, listener: Callable[[], object], /) -> None:
         """Nothing changes."""

@@ -526,6 +526,15 @@ class CouponComing(Refusal):
     code = "coupon_coming"
 
 
+class AllowanceAsked(Refusal):
+    """Beyond this workstation's allowance; the store's others were asked for a part of theirs: try again.
+
+    `facts`: `kind` (points, stored_value, budget), `units`: how many it is short.
+    """
+
+    code = "allowance_asked"
+
+
 class CouponNotHere(Refusal):
     """The campaign's class does not let it be taken here and now; `facts["offline_class"]`."""
 

@@ -5,16 +5,19 @@ The engine has decided what was used; the basket's claims say who let it go (doc
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from pos_client.services.chain_rules import Rules
 from pos_client.services.pricing import Priced
 from pos_core.catalog.store import TenderType
 from pos_core.sale.basket import Basket
-from pos_core.sale.claims import Authority, coupon_uses, points_movements
+from pos_core.sale.claims import coupon_uses, points_movements
 from pos_core.sale.refund_tenders import EXCHANGE_KIND
 from pos_core.sale.tender import Payment
+
+if TYPE_CHECKING:
+    from pos_client.services.stored_value import LetGo
 
 POINTS_TENDER = TenderType(
     tender_code="points",
@@ -54,7 +57,7 @@ def claim_fields(
     record: Mapping[str, Any] | None,
     *,
     put_on: Sequence[Mapping[str, Any]] = (),
-    let_go: Mapping[str, tuple[Authority, str | None]] | None = None,
+    let_go: Mapping[str, LetGo] | None = None,
 ) -> dict[str, Any]:
     """The optional fields of the body; only those that hold something.
 
@@ -92,19 +95,35 @@ def voucher_uses(payment: Payment) -> list[dict[str, Any]]:
     ]
 
 
-def _taken_off(payment: Payment, let_go: Mapping[str, tuple[Authority, str | None]]) -> list[dict[str, Any]]:
+def _taken_off(payment: Payment, let_go: Mapping[str, LetGo]) -> list[dict[str, Any]]:
+    """A row for each part of an allowance that a tender takes; one for what a person let go."""
     rows: list[dict[str, Any]] = []
+    parts = {account_id: list(each.parts) for account_id, each in let_go.items()}
     for tender in payment.lines():
         if tender.tender_kind != "stored_value" or tender.reference is None:
             continue
-        authority, allowance_id = let_go.get(tender.reference, ("", None))
-        rows.append(
-            {
-                "account_id": tender.reference,
-                "amount_minor": -tender.amount_minor,
-                "reason": "spent",
-                "authority": authority,
-                "allowance_id": allowance_id,
-            }
-        )
+        known = let_go.get(tender.reference)
+        authority = known.authority if known is not None else ""
+        for allowance_id, amount_minor in _over(parts.get(tender.reference, []), tender.amount_minor):
+            rows.append(
+                {
+                    "account_id": tender.reference,
+                    "amount_minor": -amount_minor,
+                    "reason": "spent",
+                    "authority": authority,
+                    "allowance_id": allowance_id,
+                }
+            )
     return rows
+
+
+def _over(parts: list[tuple[str, int]], amount_minor: int) -> Iterator[tuple[str | None, int]]:
+    """Takes the amount off `parts`; what stays of them is for the account's next tender."""
+    while parts and amount_minor:
+        allowance_id, units = parts[0]
+        taken = min(units, amount_minor)
+        amount_minor -= taken
+        parts[:1] = [(allowance_id, units - taken)] if taken < units else []
+        yield allowance_id, taken
+    if amount_minor:
+        yield None, amount_minor

@@ -7,12 +7,13 @@ nobody has to be asked to spend, with or without a network; beyond it a second p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from typing import Any
 
 from pos_client.journal.draft import Draft
+from pos_client.services.allowances import Allowances, Lease
 from pos_client.services.approvals import Action, Approvals, approval_drafts
 from pos_client.services.counter import Counter
 from pos_client.services.gift_card_book import GiftCardBook
@@ -36,18 +37,20 @@ from pos_core.sale.claims import Authority
 from pos_core.sale.manual import GivenApproval
 from pos_core.sale.tender import Payment
 
-PurseLease = Callable[[], tuple[str, int]]
-"""The workstation's allowance: id and minor units left, 0 where it holds none."""
 PAID_OUT = "stored_value_out"
 """`reason_code` of the document that pays a purse out."""
 
 
 @dataclass(frozen=True, slots=True)
-class _LetGo:
-    """Who let the money of an account go in the payment under way."""
+class LetGo:
+    """Who let the money of an account go in the payment under way: a person, or parts of allowances.
+
+    Attributes:
+        parts: `(allowance id, minor units)`; nothing where a person did.
+    """
 
     authority: Authority
-    allowance_id: str | None
+    parts: tuple[tuple[str, int], ...] = ()
     given: GivenApproval | None = None
 
 
@@ -62,7 +65,7 @@ class StoredValue:
         codes: MemberCodes,
         *,
         writer: ReturnWriter,
-        lease: PurseLease,
+        allowances: Allowances,
         cards: GiftCardBook,
     ) -> None:
         self._counter = counter
@@ -70,9 +73,9 @@ class StoredValue:
         self._approvals = approvals
         self._codes = codes
         self._writer = writer
-        self._lease = lease
+        self._allowances = allowances
         self.cards = cards
-        self._let_go: dict[str, _LetGo] = {}
+        self._let_go: dict[str, LetGo] = {}
 
     def purse(self) -> PurseView:
         """The purse of the member on the basket. Raises NoMember."""
@@ -81,7 +84,7 @@ class StoredValue:
         balance = self._counter.shared.stored_value_of(member_id)
         return PurseView(
             balance_minor=balance,
-            free_minor=max(0, min(balance, self._lease()[1])),
+            free_minor=max(0, min(balance, self._allowances.stored_value().left)),
             can_top_up=bool(policy.sku),
             least_minor=policy.least_minor,
             most_minor=policy.most_minor,
@@ -149,7 +152,8 @@ class StoredValue:
         Amount None: as much as there is, at most what is due. Refusals: no_member, member_frozen,
         member_not_proven; of a card not_a_gift_card, unknown_gift_card, gift_card_not_sold,
         gift_card_blocked; not_enough_stored_value (balance_minor), nothing_for_purse (top-ups and what is
-        paid are all that remains), approval_needed beyond the allowance, and what `Payment.add` raises.
+        paid are all that remains), beyond the allowance allowance_asked (peers may help: again) or
+        approval_needed, and what `Payment.add` raises.
         """
         account_id, there = self._account(number)
         already = sum(each.amount_minor for each in payment.tendered if each.reference == account_id)
@@ -164,10 +168,10 @@ class StoredValue:
         self._let_go[account_id] = self._authority(payment, account_id, already + wanted, approval)
         return paid
 
-    def let_go(self, payment: Payment) -> Mapping[str, tuple[Authority, str | None]]:
+    def let_go(self, payment: Payment) -> Mapping[str, LetGo]:
         """Account → who let its money go, for the sale's document."""
         return {
-            account_id: (each.authority, each.allowance_id)
+            account_id: each
             for account_id, each in self._let_go.items()
             if any(tendered.reference == account_id for tendered in payment.tendered)
         }
@@ -256,23 +260,24 @@ class StoredValue:
         )
         return payment.net_minor - topped_up_minor(self._counter.basket) - spoken_for
 
-    def _authority(
-        self, payment: Payment, account_id: str, amount_minor: int, approval: str | None
-    ) -> _LetGo:
+    def _authority(self, payment: Payment, account_id: str, amount_minor: int, approval: str | None) -> LetGo:
         """The allowance is one for all accounts: what others of this payment take of it is gone."""
-        allowance_id, left = self._lease()
-        left -= sum(
-            each.amount_minor
-            for each in payment.tendered
-            if each.reference is not None
-            and each.reference != account_id
-            and each.reference in self._let_go
-            and self._let_go[each.reference].allowance_id is not None
-        )
-        if amount_minor <= left:
-            return _LetGo("allowance", allowance_id)
+        lease = self._lease_beside(payment, account_id)
+        if amount_minor <= lease.left:
+            return LetGo("allowance", lease.parts(amount_minor))
+        if approval is None:
+            self._allowances.ask_peers(lease, amount_minor)
         action = Action("stored_value", amount_minor=amount_minor, subject=f"{account_id}/{amount_minor}")
-        return _LetGo("manager", None, self._approvals.let(action, approval))
+        return LetGo("manager", (), self._approvals.let(action, approval))
+
+    def _lease_beside(self, payment: Payment, account_id: str) -> Lease:
+        taken: dict[str, int] = {}
+        paying = {each.reference for each in payment.tendered} - {account_id}
+        for name, each in self._let_go.items():
+            if name in paying:
+                for allowance_id, units in each.parts:
+                    taken[allowance_id] = taken.get(allowance_id, 0) + units
+        return self._allowances.stored_value().without(taken)
 
 
 def topped_up_minor(basket: Basket) -> int:

@@ -450,7 +450,10 @@ class CouponView:
 
 @dataclass(frozen=True, slots=True)
 class AllowanceView:
-    """What may be let go here while nobody answers. `lost`: why not any more (expired, clock_went_back …)."""
+    """What may be let go here while nobody answers.
+
+    `lost`: why not any more (expired, clock_went_back …). `from_peer`: another workstation handed it over.
+    """
 
     allowance_id: str
     kind: str
@@ -458,6 +461,7 @@ class AllowanceView:
     used: int
     ends_in_ms: int
     lost: str | None
+    from_peer: bool = False
 
 
 @dataclass(frozen=True, slots=True)

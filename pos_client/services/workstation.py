@@ -220,7 +220,12 @@ def assemble(parts: Parts) -> Workstation:
         ask=parts.sync.look_up_member,
     )
     maker.member_of = members.known
-    allowances = Allowances(counter.allowance_book, counter.replica)
+    allowances = Allowances(
+        counter.allowance_book,
+        counter.replica,
+        peers=parts.peers,
+        is_offline=lambda: counter.is_offline(),  # noqa: PLW0108 - asked anew each time: it is replaced
+    )
     codes = MemberCodes(
         counter,
         pepper=parts.pin_pepper,
@@ -236,7 +241,7 @@ def assemble(parts: Parts) -> Workstation:
         approvals,
         codes,
         writer=writer,
-        lease=allowances.stored_value_left,
+        allowances=allowances,
         cards=GiftCardBook(counter, parts.blind_index_key),
     )
     _restore(counter, members, parts.peers)
@@ -298,7 +303,7 @@ def assemble(parts: Parts) -> Workstation:
         find_item=FindItem(counter),
         members=members,
         member_codes=codes,
-        points=Points(counter, keeper, approvals, codes, allowances.points_left),
+        points=Points(counter, keeper, approvals, codes, allowances),
         coupons=Coupons(counter, keeper, index_key=parts.blind_index_key, peers=parts.peers),
         stored_value=purses,
         gift_cards=GiftCards(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from pos_client.journal.allowance_book import AllowanceBook
+from pos_client.journal.baskets import saved_basket
 from pos_client.journal.journal import Journal
 from pos_client.log import get_logger
 from pos_client.replica import coupons
@@ -12,7 +13,7 @@ from pos_client.replica.replica import Replica
 from pos_client.sync.errors import ServerRefused
 from pos_client.sync.wire import Wire
 from pos_core.sync.allowance import Grant, Kind, Slice
-from pos_core.sync.allowance_policy import AllowancePolicy, allowance_policy, renewal_is_due
+from pos_core.sync.allowance_policy import AllowancePolicy, allowance_policy, purpose_of, renewal_is_due
 from pos_core.sync.protocol import AllowanceAnswer, AllowanceRequest, GrantedAllowance, HeldAllowance
 
 _log = get_logger("pos_client.sync")
@@ -41,7 +42,7 @@ class AllowanceAsker:
 
     def ask(self, epoch: str) -> int:
         """Asks where something is due; returns how many were journaled as accepted or given back."""
-        return self._give_back_leases() + self._ask(epoch)
+        return self._give_back_leases() + self._ask(epoch) + self._give_back_parts(epoch)
 
     def _give_back_leases(self) -> int:
         """A coupon that left this store's list, recalled or used elsewhere, is not taken any more."""
@@ -52,6 +53,24 @@ class AllowanceAsker:
                 each.grant.allowance_id
                 for each in held
                 if each.grant.kind == "coupon" and each.grant.allowance_id not in leases
+            }
+        )
+
+    def _give_back_parts(self, epoch: str) -> int:
+        """What peers handed over while head office was away, once our own slice for it is whole again."""
+        if epoch != self._asked_in or self._journal.read(saved_basket) is not None:
+            return 0  # a basket in progress may count on them
+        held, own = self._book.slices(), self._book.series
+        whole = {
+            purpose_of(name)
+            for name, each in held.items()
+            if own in name.split("/") and not each.lost and each.left
+        }
+        return self._book.give_back(
+            {
+                name
+                for name, each in held.items()
+                if own not in name.split("/") and each.left and purpose_of(name) in whole
             }
         )
 

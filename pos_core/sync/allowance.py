@@ -87,7 +87,7 @@ class Slice:
     @property
     def left(self) -> int:
         """Units that may still go, 0 once lost."""
-        return 0 if self.lost else max(0, self.grant.amount + self.received - self.used - self.passed)
+        return 0 if self.lost else _unreported(self)
 
     @property
     def coupons_left(self) -> frozenset[str]:
@@ -216,9 +216,13 @@ def take_over(held: Slice | None, moved: HandOver, *, series: str, now: Instant)
     assert held is None or held.grant.allowance_id == moved.grant.allowance_id, "one slice per allowance"
     if held is not None and moved.transfer_id in held.transfers:
         return held
+    own = replace(moved.grant, series=series, amount=0, coupons=frozenset())
     if held is None:
-        own = replace(moved.grant, series=series, amount=0, coupons=frozenset())
         held = Slice(own, contact=now, seen=now)
+    elif held.lost and not _unreported(held):
+        # What was taken over before is used up or given back: a term of its own begins with this part.
+        grant = own if held.grant.amount == 0 else held.grant
+        held = replace(held, grant=grant, contact=now, seen=now, elapsed_ms=0, lost="")
     # Two terms in one slice: the one that ends first counts for both, also when it was long on its way.
     contact = replace(held.contact, wall_ms=min(held.contact.wall_ms, moved.contact_wall_ms))
     return replace(
@@ -238,5 +242,10 @@ def give_up(held: Slice, why: str) -> tuple[Slice, int]:
 
     The journal's `allowance_reported` with this amount is what frees them at head office.
     """
-    freed = max(0, held.grant.amount + held.received - held.used - held.passed)
+    freed = _unreported(held)
     return replace(held, passed=held.passed + freed, lost=held.lost or why), freed
+
+
+def _unreported(held: Slice) -> int:
+    """Units that are neither used nor with somebody else, lost or not."""
+    return max(0, held.grant.amount + held.received - held.used - held.passed)

@@ -130,13 +130,12 @@ def top_up(
     if state is not None and is_revoked(state):
         raise GrantRefused("this holder was revoked", reason="revoked")
     out = exposure(state) if state is not None else 0
-    consumed = max(granted(state), spent_units(state) + given_up(state)) - out if state is not None else 0
     fresh = max(0, ceiling - out)
     if room is not None:
         fresh = min(fresh, max(0, room))
     if out + fresh == 0:
         raise GrantRefused("everything is out or used", reason="nothing_left")
-    return consumed + out + fresh
+    return (granted(state) if state is not None else 0) + fresh
 
 
 def budget_room(total: int, states: Iterable[State]) -> int:

@@ -77,6 +77,19 @@ def budget_id(campaign_id: str, series: str) -> str:
     return f"budget/{campaign_id}/{series}"
 
 
+def purpose_of(allowance_id: str) -> str:
+    """What it is for, whoever holds it: `points/<tier>`, `stored_value`, `budget/<campaign>`; "" for others.
+
+    Coupons have none: each is its own.
+    """
+    kind, _, rest = allowance_id.partition("/")
+    if kind == "points":
+        return f"points/{rest.partition('/')[2]}"
+    if kind == "budget":
+        return f"budget/{rest.rpartition('/')[0]}"
+    return kind if kind == "stored_value" else ""
+
+
 def renewal_is_due(*, left: int, ceiling: int, elapsed_ms: int, term_ms: int) -> bool:
     """Half of it is gone, or half of its term: often enough to be whole when the line breaks."""
     return 2 * left < ceiling or 2 * elapsed_ms >= term_ms

@@ -383,7 +383,8 @@ SHAPES: dict[str, Shape] = {
             "amount": _natural,
             "used": _natural,
             "other": _text_or_none,
-        }
+        },
+        optional={"transfer_id": _text_or_none},
     ),
 }
 """By document type; every one of `DOCUMENT_TYPES` has a shape."""

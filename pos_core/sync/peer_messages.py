@@ -84,6 +84,7 @@ class PeerQuestion:
         erasures: head office's signed orders about members of whom the other still had a key.
         take: id of a held basket that the asker wants to have, or "".
         coupon: allowance id and coupon id of a leased coupon that it wants to have, or nothing.
+        short: purpose (`allowance_policy.purpose_of`) → units that the asker needs beyond its own slices.
         taken: hand-overs that the asker has written down: the other need not keep them.
     """
 
@@ -95,6 +96,7 @@ class PeerQuestion:
     erasures: list[Erasure] = field(default_factory=list)
     take: str = ""
     coupon: list[str] = field(default_factory=list)
+    short: dict[str, int] = field(default_factory=dict)
     taken: list[str] = field(default_factory=list)
 
 
@@ -110,7 +112,7 @@ class PeerAnswer:
         erasures: head office's signed orders about `members`.
         held: every basket on hold there.
         passed: baskets that were let go of for the asker and are not yet known to be with it.
-        slices: the same of leased coupons, as `pos_core.sync.allowance_json.hand_over_text` has them.
+        slices: the same of leased coupons and parts of slices, as `allowance_json.hand_over_text` has them.
         witnessed: the furthest head that is known here of the asker's present series, by its own signature.
         returned: the asker's own documents after the head that it named, where more are known here.
         aside: incarnation → last number of a series that went two ways: head office has this side of it

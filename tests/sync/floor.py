@@ -89,14 +89,21 @@ class Station:
     def record(self, kind: str, body: dict[str, Any]) -> None:
         self.till.journal.record([Draft(kind, body, DAY)]).result()
 
-    def ask(self, other: Station, *, take: str = "", coupon: tuple[str, str] | None = None) -> int:
+    def ask(
+        self,
+        other: Station,
+        *,
+        take: str = "",
+        coupon: tuple[str, str] | None = None,
+        short: dict[str, int] | None = None,
+    ) -> int:
         """One whole conversation with another; how many documents came. Raises what the caller raises."""
         port = other.listener.port
         caller = self.callers.get(port)
         if caller is None:
             caller = Caller(("127.0.0.1", port), self.gate, self.desk, self._heard)
             self.callers[port] = caller
-        return caller.ask_once(take=take, coupon=coupon)
+        return caller.ask_once(take=take, coupon=coupon, short=short)
 
     def hang_up(self) -> None:
         for caller in self.callers.values():

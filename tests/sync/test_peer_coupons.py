@@ -178,7 +178,7 @@ def test_a_hand_over_that_is_cut_strands_and_never_doubles(
         if cut == "answer":
             patch.setattr(Link, "receive", lost)
         else:
-            patch.setattr(b.desk.passing, "take_coupons", away)
+            patch.setattr(b.desk.passing, "take_slices", away)
         with pytest.raises(PeerAway):
             b.ask(a, coupon=leased.coupon)
     assert leased.holders() == []

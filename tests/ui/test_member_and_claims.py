@@ -207,7 +207,7 @@ def test_a_frozen_account_takes_neither_points_nor_its_wallet_but_others_coupons
 def test_points_asked_for_before_the_freeze_are_refused_at_payment_and_f8_takes_them_off(
     till: RealTill,
 ) -> None:
-    allowance_id, _ = till.window.desk.workstation.allowances.points_left("gold")
+    allowance_id = till.window.desk.workstation.allowances.points("gold").own_id
     _grant(till, allowance_id, "points", 1_000)
     till.press(f"2*{MILK}\n", "<F9>", f"{MEMBER_PHONE}\n", "<F8>", "1\n", f"{CODE}\n")
     till.wait_until(lambda: till.window.checkout.context == "approval")
@@ -256,12 +256,12 @@ def _grant(till: RealTill, allowance_id: str, kind: Kind, amount: int, *coupons:
 
 def test_within_the_allowance_nobody_is_asked_and_the_sale_charges_it(till: RealTill) -> None:
     allowances = till.window.desk.workstation.allowances
-    allowance_id, left = allowances.points_left("gold")
-    assert left == 0
-    _grant(till, allowance_id, "points", 500)
+    lease = allowances.points("gold")
+    assert lease.left == 0
+    _grant(till, lease.own_id, "points", 500)
     till.press(f"2*{MILK}\n", "<F9>", f"{MEMBER_PHONE}\n", "<F8>", "1\n", f"{CODE}\n", "\n", "<F12>", "\n")
     assert _sale(till)["points_movements"][0]["authority"] == "allowance"
-    assert allowances.points_left("gold")[1] == 400
+    assert allowances.points("gold").left == 400
 
 
 def test_a_typed_code_is_good_only_at_the_workstation_that_holds_its_lease(till: RealTill) -> None:

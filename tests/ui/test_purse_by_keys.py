@@ -15,6 +15,7 @@ from pos_client.ui.shell.card_mode import CardMode
 from pos_client.ui.tender.pay_view import PayView
 from tests.client.services.purse_shop import CODE, PurseShop, purse_of
 from tests.client.services.shop import COLA, MEMBER_PHONE, MILK, PIN
+from tests.client.services.test_allowance_help import NextDoor
 from tests.ui.real_till import RealTill
 
 
@@ -159,3 +160,32 @@ def test_no_letter_of_a_tender_is_left_out_in_the_smallest_window(till: RealTill
         assert all(metrics.horizontalAdvance(line) <= room for line in button._lines(metrics, room)), (
             button.text()
         )
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_neighbour_s_allowance_helps_without_a_second_person_and_the_screen_says_so(
+    tmp_path: Path, qtbot: QtBot, language: str
+) -> None:
+    shop, other = PurseShop(tmp_path / "here"), PurseShop(tmp_path / "there", workstation_id="ws-2").ready()
+    shop.workstation.allowances._peers = NextDoor(other, shop)  # type: ignore[assignment]
+    till = RealTill(shop, language, qtbot)
+    try:
+        till.to_checkout()
+        shop.detail(550)
+        shop.grant(400)
+        other.grant(1_000)
+        shop.workstation.status._counter.is_offline = lambda: True  # type: ignore[attr-defined]
+        said: list[str] = []
+        till.window.desk.messages.message_changed.connect(
+            lambda message: said.append(message.key if message else "")
+        )
+        till.press(f"{MILK}\n", "<F9>", f"{MEMBER_PHONE}\n", "<F12>", "4\n", f"{CODE}\n")
+        till.wait_until(lambda: "limit.helped.stored_value" in said)
+        assert "limit.asking.stored_value" in said
+        assert "1.50" in till.message, said
+        till.press("\n")
+        assert [each["amount_minor"] for each in _last(till)["stored_value_movements"]] == [-400, -150]
+    finally:
+        till.close()
+        shop.workstation.close()
+        other.workstation.close()

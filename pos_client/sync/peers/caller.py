@@ -61,22 +61,28 @@ class Caller:
         if self._thread.is_alive():
             self._thread.join(seconds)
 
-    def ask_once(self, *, take: str = "", coupon: tuple[str, str] | None = None) -> int:
+    def ask_once(
+        self,
+        *,
+        take: str = "",
+        coupon: tuple[str, str] | None = None,
+        short: dict[str, int] | None = None,
+    ) -> int:
         """Questions and their answers until there is nothing more; returns how many documents came.
 
-        `take`: a held basket that is to come here, `coupon`: allowance id and id of a leased one; whether
-        they came stands in the journal then.
+        `take`: a held basket that is to come here, `coupon`: allowance id and id of a leased one,
+        `short`: purpose → units of allowances; whether they came stands in the journal then.
 
         Raises SyncTrouble, NotItsOwn and storage troubles.
         """
         with self._lock:
             try:
-                return self._ask(take, coupon)
+                return self._ask(take, coupon, short)
             except BaseException:
                 self._hang_up()  # what is half read must not be taken for the next answer
                 raise
 
-    def _ask(self, take: str, coupon: tuple[str, str] | None) -> int:
+    def _ask(self, take: str, coupon: tuple[str, str] | None, short: dict[str, int] | None) -> int:
         link = self._link
         if link is None:
             context = self._gate.context(listening=False)
@@ -88,8 +94,8 @@ class Caller:
         self.peer_id = name.workstation_id
         taken = 0
         while not self._closed.is_set():
-            link.send(self._desk.question(peer.workstation_id, take=take, coupon=coupon))
-            take, coupon = "", None
+            link.send(self._desk.question(peer.workstation_id, take=take, coupon=coupon, short=short))
+            take, coupon, short = "", None, None
             answer = link.receive(PeerAnswer)
             new = self._desk.take(peer, answer)
             taken += new

@@ -95,6 +95,8 @@ class Desk:
             self.passing.give(question.take, peer.workstation_id)
         if question.coupon and question.head is not None:
             self.passing.give_coupon(question.coupon, peer.workstation_id, question.head.incarnation)
+        if question.short and question.head is not None:
+            self.passing.give_units(question.short, peer.workstation_id, question.head.incarnation)
         witnessed, returned, newest = self._witness_of(peer, question.head)
         batches, more, documents = self._batches(question.want)
         return PeerAnswer(
@@ -107,7 +109,7 @@ class Desk:
             erasures=self._erasures_of(question.members),
             held=[_offer(each) for each in self._journal.read(baskets.held_baskets)],
             passed=self.passing.outgoing(peer.workstation_id),
-            slices=self.passing.outgoing_coupons(peer.workstation_id),
+            slices=self.passing.outgoing_slices(peer.workstation_id),
             witnessed=witnessed,
             returned=returned,
             newest_incarnation=newest,
@@ -178,9 +180,14 @@ class Desk:
     # What we hear -----------------------------------------------------------------------------------------
 
     def question(
-        self, workstation_id: str, *, take: str = "", coupon: tuple[str, str] | None = None
+        self,
+        workstation_id: str,
+        *,
+        take: str = "",
+        coupon: tuple[str, str] | None = None,
+        short: dict[str, int] | None = None,
     ) -> PeerQuestion:
-        """What this workstation lacks of a peer; `take`, `coupon`: what it wants to have."""
+        """What this workstation lacks of a peer; `take`, `coupon`, `short`: what it wants to have."""
         points = self.replica.read(all_folded)
         return PeerQuestion(
             version=PEER_PROTOCOL,
@@ -191,6 +198,7 @@ class Desk:
             erasures=self._to_tell.pop(workstation_id, []),
             take=take,
             coupon=list(coupon or ()),
+            short=short or {},
             taken=self.passing.to_acknowledge(workstation_id),
         )
 
@@ -215,7 +223,7 @@ class Desk:
         for order in answer.erasures:
             self.erase(order)
         self.passing.take(answer.passed, peer.workstation_id)
-        self.passing.take_coupons(answer.slices, peer.workstation_id)
+        self.passing.take_slices(answer.slices, peer.workstation_id)
         return taken
 
     def _set_aside(self, peer: Peer, aside: dict[str, int]) -> None:

@@ -93,6 +93,14 @@ class Neighbours:
         if self._net is not None:
             self._net.bring_coupon(allowance_id, coupon_id)
 
+    def bring_units(self, purpose: str, units: int) -> Future[int]:
+        """See `PeerNet.bring_units`."""
+        if self._net is not None:
+            return self._net.bring_units(purpose, units)
+        future: Future[int] = Future()
+        future.set_result(0)
+        return future
+
     def on_change(self, listener: Callable[[], object]) -> None:
         """Call `listener` when workstations come or go or said something new; on any thread."""
         self._listeners.append(listener)

@@ -150,9 +150,7 @@ class PeerNet:
         coupon = (allowance_id, coupon_id)
 
         def work() -> None:
-            with self._lock:
-                callers = [each for each in self._callers.values() if each.silent_s() < SEEN_FOR_MS / 1000]
-            for caller in callers:
+            for caller in self._in_sight():
                 with contextlib.suppress(TidemarkError):
                     caller.ask_once(coupon=coupon)
                 if self._desk.passing.has_coupon(*coupon):
@@ -160,6 +158,31 @@ class PeerNet:
             self._tell_if_changed(anyway=True)
 
         threading.Thread(target=work, name="peer-coupon", daemon=True).start()
+
+    def bring_units(self, purpose: str, units: int) -> Future[int]:
+        """Asks the peers in sight for parts of their slices until `units` came; resolves with how many.
+
+        After SHOPPER_WAITS_S nobody else is asked. It does not fail.
+        """
+        future: Future[int] = Future()
+
+        def work() -> None:
+            before, began = self._desk.passing.left_of(purpose), time.monotonic()
+            came = 0
+            for caller in self._in_sight():
+                with contextlib.suppress(TidemarkError):
+                    caller.ask_once(short={purpose: units - came})
+                came = max(0, self._desk.passing.left_of(purpose) - before)
+                if came >= units or time.monotonic() - began > SHOPPER_WAITS_S:
+                    break
+            future.set_result(came)
+
+        threading.Thread(target=_surely(work, future), name="peer-units", daemon=True).start()
+        return future
+
+    def _in_sight(self) -> list[Caller]:
+        with self._lock:
+            return [each for each in self._callers.values() if each.silent_s() < SEEN_FOR_MS / 1000]
 
     def call(self, address: Address) -> None:
         """Ask whoever is at an address from now on; nothing happens for one that is asked already."""
@@ -277,3 +300,16 @@ def _ask_any(callers: list[Caller], held_id: str) -> None:
         except PeerAway:
             if number == len(tries) or time.monotonic() - began > SHOPPER_WAITS_S:
                 raise
+
+
+def _surely(work: Callable[[], None], future: Future[int]) -> Callable[[], None]:
+    """A disk that fails, say, is logged; whoever waits hears that nothing came."""
+
+    def run() -> None:
+        try:
+            work()
+        except Exception:
+            _log.exception("peer_defect")
+            future.set_result(0)
+
+    return run

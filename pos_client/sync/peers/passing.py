@@ -1,4 +1,4 @@
-"""Held baskets and leased coupons between workstations, as messages: asked for, given, taken, told."""
+"""Baskets, coupons and parts of slices between workstations, as messages: asked for, given, taken, told."""
 
 from __future__ import annotations
 
@@ -24,6 +24,8 @@ from pos_core.sync.folds.stamp import series_key
 from pos_core.sync.peer_messages import PassedOn
 
 _log = get_logger("pos_client.peers")
+PURPOSES_MAX = 16
+"""Purposes of one question that are looked at."""
 
 
 class Passing:
@@ -84,21 +86,35 @@ class Passing:
         except AllowanceRefused as error:
             _log.info("coupon_not_given", reason=error.facts.get("reason"))
 
-    def outgoing_coupons(self, to: str) -> list[str]:
+    def give_units(self, short: dict[str, int], to: str, incarnation: int) -> None:
+        """Lets go of parts of slices that `to` is short of: purpose → units."""
+        series = series_key(to, incarnation)
+        for purpose, units in sorted(short.items())[:PURPOSES_MAX]:
+            if units > 0:
+                given = slice_passing.give_units(
+                    self._journal, self._book, purpose, units, to_series=series, to=to
+                )
+                _log.info("slice_given", purpose=purpose[:80], units=given)
+
+    def left_of(self, purpose: str) -> int:
+        """Units that may go here now, out of every slice for it."""
+        return self._book.left_of(purpose)
+
+    def outgoing_slices(self, to: str) -> list[str]:
         """What `to` has not acknowledged."""
         return self._journal.read(lambda c: slice_passing.outgoing(c, to))
 
-    def take_coupons(self, texts: list[str], giver: str) -> None:
-        """Writes down leased coupons that a peer let go of for us, each once."""
+    def take_slices(self, texts: list[str], giver: str) -> None:
+        """Writes down leased coupons and parts of slices that a peer let go of for us, each once."""
         for text in texts:
             try:
                 moved = hand_over_from(text)
                 slice_passing.take(self._journal, self._book, moved, giver)
             except (ValueError, KeyError, TypeError, AllowanceRefused) as error:
-                _log.warning("passed_coupon_not_taken", reason=type(error).__name__)
+                _log.warning("passed_slice_not_taken", reason=type(error).__name__)
                 continue
             except TakenBefore:
-                _log.info("coupon_taken_before")
+                _log.info("slice_taken_before")
             with self._lock:
                 self._to_acknowledge.setdefault(giver, []).append(moved.transfer_id)
 

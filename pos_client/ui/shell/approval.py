@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ClassVar
 
-from pos_client.services.refusals import ApprovalNeeded
+from pos_client.services.refusals import AllowanceAsked, ApprovalNeeded
 from pos_client.services.views import ApprovalView
 from pos_client.ui.shell.big_entry import BigWords
 from pos_client.ui.shell.desk import Desk
@@ -20,16 +20,22 @@ _DOT = "•"
 def with_approval(desk: Desk, stack: ModeStack, attempt: Callable[[str | None], None]) -> None:
     """Do what may be beyond the operator's limits; other refusals are shown.
 
-    `attempt(None)` first, and `attempt(nonce)` once a second person has approved.
+    `attempt(None)` first, and `attempt(nonce)` once a second person has approved. Where the store's other
+    tills are asked for a part of their allowance, the screen says so, the keys wait, and it is tried again.
     """
 
-    def run(nonce: str | None) -> None:
+    def run(nonce: str | None, helped: AllowanceAsked | None = None) -> None:
         try:
             attempt(nonce)
         except ApprovalNeeded as needed:
             stack.push(ApprovalMode(desk, stack, needed, run))
+        except AllowanceAsked as asked:
+            _wait_for_peers(desk, asked, lambda helped: run(nonce, helped))
         except TidemarkError as error:
             desk.refuse(error)
+        else:
+            if helped is not None:
+                desk.messages.show("good", f"limit.helped.{helped.facts['kind']}", **_units(helped))
 
     run(None)
 
@@ -118,3 +124,16 @@ class ApprovalMode(Mode):
         rate = int(str(self._facts["rate_ppm"]))
         percent = f"{rate // 10_000}.{rate // 1000 % 10}".removesuffix(".0")
         return {"amount_minor": self._facts["amount_minor"], "percent": percent}
+
+
+def _wait_for_peers(
+    desk: Desk, asked: AllowanceAsked, again: Callable[[AllowanceAsked | None], None]
+) -> None:
+    """Says that the limit is reached and who is asked; `again` with `asked` where anything came."""
+    desk.messages.show("question", f"limit.asking.{asked.facts['kind']}", **_units(asked))
+    coming = desk.workstation.allowances.coming()
+    desk.wait_for(coming, lambda came: again(asked if came else None), desk.refuse)
+
+
+def _units(asked: AllowanceAsked) -> dict[str, object]:
+    return {"units": asked.facts["units"], "amount_minor": asked.facts["units"]}

@@ -4,8 +4,12 @@
      "holders": {series: {"accepted": [first stamp, units] | null, "taken": stamp | null,
                           "taken_over", "handed_over", "given_up": units}},
      "spent": {series: {"units", "newest": [[stamp, units, store_id], …], "mark": [number, place]}},
-     "marks": {series: [number, place]}}
+     "marks": {series: [number, place]},
+     "transfers": {transfer id: {series: [stamp, units]}},
+     "handed": {transfer id: [workstation_id, units]}}
 
+`transfers`: who took over which part, `handed`: for whom it was let go, of the newest TRANSFERS_KEPT (ids
+rise with time); absent where no document named one.
 As small as its holders are few, however often it is renewed. What follows from it (what is out, the worst
 case) is `pos_core.sync.allowance_ledger`.
 """
@@ -20,6 +24,7 @@ from pos_core.sync.folds.fold import Fold, State
 from pos_core.sync.folds.stamp import already, marked
 
 NEWEST_KEPT = 32
+TRANSFERS_KEPT = 64
 
 EMPTY: State = {
     "granted": 0,
@@ -57,9 +62,20 @@ def apply(state: State | None, fact: AllowanceStep | AllowanceSpent) -> State:
         after["revoked"] = True
     else:
         series = fact.stamp.series
+        if fact.step == "taken_over" and fact.transfer_id:
+            after["transfers"] = _taken(before.get("transfers") or {}, fact)
+        if fact.step == "handed_over" and fact.transfer_id:
+            handed = {**(before.get("handed") or {}), fact.transfer_id: [fact.other, fact.amount]}
+            after["handed"] = dict(sorted(handed.items())[-TRANSFERS_KEPT:])
         holder = before["holders"].get(series, _HOLDER)
         after["holders"] = {**before["holders"], series: _held(holder, fact, stamp)}
     return after
+
+
+def _taken(before: Mapping[str, Any], fact: AllowanceStep) -> dict[str, Any]:
+    takers = {**before.get(fact.transfer_id, {}), fact.stamp.series: [fact.stamp.as_value(), fact.amount]}
+    kept = sorted({**before, fact.transfer_id: takers}.items())[-TRANSFERS_KEPT:]
+    return dict(kept)
 
 
 def _held(holder: Mapping[str, Any], fact: AllowanceStep, stamp: list[Any]) -> dict[str, Any]:

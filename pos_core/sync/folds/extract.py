@@ -264,6 +264,7 @@ def _allowance(stamp: Stamp, header: Document, body: Document) -> Iterator[Fact]
         body["amount"],
         body["used"],
         body.get("other") or "",
+        body.get("transfer_id") or "",
     )
 
 

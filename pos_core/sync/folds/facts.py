@@ -288,6 +288,7 @@ class AllowanceStep(Fact):
         amount: granted, taken over or handed over, in the allowance's units.
         used: all that the holder had used up to this document; for accepted, returned, expired and lost.
         other: the peer of a hand-over, a workstation id; "" otherwise.
+        transfer_id: which hand-over, where its document says it.
     """
 
     allowance_id: str
@@ -297,6 +298,7 @@ class AllowanceStep(Fact):
     amount: int
     used: int = 0
     other: str = ""
+    transfer_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,7 +120,19 @@ class Allowances:
             if _is_of(allowance_id, workstation_id) and not is_revoked(state)
         }
         self._revoke(txn, held, now_ms)
+        self._write_off_parts(txn, workstation_id, now_ms)
         return len(held)
+
+    def _write_off_parts(self, txn: Txn, workstation_id: str, now_ms: int) -> None:
+        """What peers had handed over to it: their holders get as much again."""
+        facts: list[HqFact] = []
+        for kind in _KINDS:
+            for allowance_id, state in _states(txn, f"{kind}/").items():
+                units = _taken_and_kept(state, workstation_id)
+                if units and not is_revoked(state) and not _is_of(allowance_id, workstation_id):
+                    facts.append(_lost(store_of(state), allowance_id, units))
+        if facts:
+            self._folding.take_hq(txn, facts, now_ms=now_ms)
 
     def _revoke(self, txn: Txn, held: Mapping[str, State], now_ms: int) -> None:
         facts: list[HqFact] = [
@@ -280,6 +292,29 @@ def _granted(store_id: str, grant: GrantedAllowance) -> HqFact:
         return AllowanceStep(stamp, store_id, grant.allowance_id, "granted", grant.amount)
 
     return make
+
+
+def _lost(store_id: str, allowance_id: str, units: int) -> HqFact:
+    def make(stamp: Stamp) -> AllowanceStep:
+        return AllowanceStep(stamp, store_id, allowance_id, "lost", units)
+
+    return make
+
+
+def _taken_and_kept(state: State, workstation_id: str) -> int:
+    """Units that others let go of for a workstation, and that it neither used, passed on nor gave up."""
+    kept = 0
+    for name, holder in state["holders"].items():
+        if name.partition(":")[2] == workstation_id and holder["taken_over"]:
+            spent = state["spent"].get(name)
+            gone = holder["handed_over"] + holder["given_up"] + (spent["units"] if spent else 0)
+            kept += max(0, holder["taken_over"] - gone)
+    taken = state.get("transfers") or {}
+    return kept + sum(
+        int(units)
+        for transfer_id, (to, units) in (state.get("handed") or {}).items()
+        if to == workstation_id and transfer_id not in taken
+    )
 
 
 def _check(request: AllowanceRequest) -> None:

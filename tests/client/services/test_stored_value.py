@@ -115,7 +115,7 @@ def test_spending_asks_for_the_code_and_stays_inside_the_allowance(till: PurseSh
     (move,) = body["stored_value_movements"]
     assert (move["amount_minor"], move["authority"]) == (-599, "allowance")
     assert purse_of(till) == 4_401
-    assert till.workstation.allowances.stored_value_left() == (move["allowance_id"], 401)
+    assert till.workstation.allowances.stored_value().slices == ((move["allowance_id"], 401),)
 
 
 def test_a_frozen_account_earns_and_lets_nothing_go_not_even_with_a_second_person(till: PurseShop) -> None:
