@@ -35,6 +35,12 @@ _OWN = (
     "CREATE TABLE peer_member_key (member_id TEXT PRIMARY KEY, key BLOB NOT NULL) STRICT, WITHOUT ROWID",
 )
 
+BY_TYPE = (
+    "CREATE INDEX IF NOT EXISTS peer_document_by_type ON peer_document"
+    " (type, workstation_id, incarnation, number)"
+)
+"""Rare documents among many sales: who is locked, what is put aside, who joined. Made at each opening."""
+
 
 def build(connection: Connection) -> None:
     """All tables; the caller holds the transaction."""

@@ -66,6 +66,7 @@ class PeerStore:
             undo.callback(writing.close)
             if writing.execute("PRAGMA user_version").fetchone()[0] != schema.VERSION:
                 raise _Unusable("another version of the file")
+            writing.execute(schema.BY_TYPE)
             readers = Readers(
                 lambda: open_database(path, key, application_id=schema.APPLICATION_ID, read_only=True), path
             )

@@ -174,6 +174,7 @@ class Payment:
             counter.basket = replace(counter.basket, total_shown=True)
             self._keeper.keep(counter.basket)
         counter.payment = None
+        counter.changed()  # who was locked meanwhile is signed off now
 
     def finish(self) -> Future[CompletedSale]:
         """Write the sale: one transaction; drawer and printer only after it is durable.

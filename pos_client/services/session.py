@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from concurrent.futures import Future
 
 from pos_client.services.counter import Counter
@@ -19,13 +18,20 @@ class Session:
     def __init__(self, counter: Counter, pins: PinCheck) -> None:
         self._counter = counter
         self._pins = pins
-        self._checked: tuple[int, str] | None = None
-        self._ending = False
+        self._checked: tuple[int, int, str] | None = None
+        self._ending = self._waits_for_payment = False
+        self._put_off = ""
+        counter.on_change(self._after_payment)
 
     @property
     def operator(self) -> OperatorView | None:
         """The operator who is signed on."""
         return self._counter.operator
+
+    def put_off(self) -> str:
+        """Who was signed off because his number was locked, by name; "" from the second asking on."""
+        name, self._put_off = self._put_off, ""
+        return name
 
     def sign_on(self, operator_number: str, pin: str) -> Future[OperatorView]:
         """Check the PIN off the main thread, journal the outcome, then resolve.
@@ -76,13 +82,15 @@ class Session:
             if counter.operator is not None:
                 raise AlreadySignedOn("sign off first", operator_number=counter.operator.operator_number)
             counter.operator = view
+            self._put_off = ""
         counter.changed()
         return view
 
     def end_when_barred(self) -> None:
-        """From any thread: nobody stays signed on at a revoked workstation, nor with a number that was locked
+        """From any thread, whenever head office or a workstation of the store said something new: nobody
 
-        elsewhere, once no payment is under way; the basket is kept.
+        stays signed on at a revoked workstation, nor with a number that was locked elsewhere, once no payment
+        is under way; the basket is kept.
         """
         counter = self._counter
         operator = counter.operator
@@ -91,21 +99,29 @@ class Session:
         if counter.is_revoked():
             self._signed_off()
         elif not self._ending and self._is_locked(operator.operator_id):
-            with contextlib.suppress(BasketLocked, NotSignedOn):  # asked again at the next contact
-                self._ending = True
-                try:
-                    self.sign_off("locked").add_done_callback(lambda _: self._let_go())
-                except BaseException:
-                    self._let_go()
-                    raise
+            self._ending = True
+            try:
+                self.sign_off("locked").add_done_callback(lambda _: self._let_go(operator.name))
+            except (BasketLocked, NotSignedOn):  # asked again when the payment is over
+                self._ending, self._waits_for_payment = False, True
+            except BaseException:
+                self._ending = False
+                raise
 
-    def _let_go(self) -> None:
-        self._ending = False
+    def _let_go(self, name: str) -> None:
+        self._ending, self._put_off = False, name
+        self._counter.changed()
+
+    def _after_payment(self) -> None:
+        if self._waits_for_payment and self._counter.payment is None and not self._counter.writing:
+            self._waits_for_payment = False
+            self.end_when_barred()
 
     def _is_locked(self, operator_id: str) -> bool:
-        """Read again only when something came from head office."""
+        """Read again only when something came from head office or from a neighbour."""
         counter = self._counter
-        place = (counter.replica.generation, operator_id)
+        heard = 0 if counter.peers is None else counter.peers.generation
+        place = (counter.replica.generation, heard, operator_id)
         if self._checked != place:
             if credential_now(counter, operator_id).lock is not None:
                 return True

@@ -263,7 +263,7 @@ def assemble(parts: Parts) -> Workstation:
         parts.on_close()
 
     session = Session(counter, pins)
-    parts.sync.on_change(lambda _: session.end_when_barred())
+    _end_when_barred(parts, session)
     reports = Reports(counter, maker, printing, parts.reports_folder)
     training = Training(counter, parts.outside)
     room = StockRoom(counter)
@@ -392,6 +392,12 @@ def _train(parts: Parts, queue: PrintQueue, outside: Training) -> Workstation:
             on_close=discard,
         )
     )
+
+
+def _end_when_barred(parts: Parts, session: Session) -> None:
+    """Whoever is locked anywhere is put off as soon as head office or a neighbour says so."""
+    parts.sync.on_change(lambda _: session.end_when_barred())
+    parts.peers.on_change(session.end_when_barred)
 
 
 def _restore(counter: Counter, members: Members, peers: PeersPort) -> None:

@@ -133,6 +133,9 @@ class FakeSession:
     def __init__(self, shop: Shop) -> None:
         self._shop = shop
 
+    def put_off(self) -> str:
+        return ""
+
     @property
     def operator(self) -> OperatorView | None:
         return self._shop.operator

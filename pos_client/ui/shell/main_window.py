@@ -147,6 +147,18 @@ class MainWindow(QWidget):
             self.status.refresh()
             self.customer.refresh()
             self._offer_reprint()
+            self._leave_when_put_off()
+
+    def _leave_when_put_off(self) -> None:
+        """Whose number was locked elsewhere is signed off behind the window: no page of his stays open."""
+        services = self.desk.workstation
+        if services.session.operator is not None or self.front == "sign_on":
+            return
+        name = services.session.put_off()
+        if name:
+            self.checkout.stack.only()
+            self.go_on()
+            self.desk.messages.show("refusal", "sign_on.put_off", name=name)
 
     def _offer_reprint(self) -> None:
         """Once when a receipt did not come out whole: what is wrong, and the key that prints it again."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -117,3 +118,42 @@ def test_a_lock_and_a_new_pin_next_door_hold_here_without_head_office(tills: Two
     tills.hear()
     with pytest.raises(OperatorLocked):
         here.session.sign_on("1001", "135791").result(10)
+
+
+def _wait_for_nobody(tills: TwoTills) -> None:
+    ends = time.monotonic() + 10
+    while tills.here.workstation.session.operator is not None:
+        assert time.monotonic() < ends, "still signed on"
+        time.sleep(0.01)
+
+
+def test_who_is_locked_next_door_is_signed_off_here_as_soon_as_it_is_heard(tills: TwoTills) -> None:
+    there, here = tills.there.workstation, tills.here.workstation
+    there.session.sign_off().result(10)
+    there.session.sign_on("2001", PIN).result(10)
+    here.ring_up.enter("6901234567892")
+    tills.hear()
+    here.session.end_when_barred()
+    assert here.session.operator is not None, "nothing was said of him"
+    there.staff.lock("1001").result(10)
+    tills.hear()
+    here.session.end_when_barred()
+    _wait_for_nobody(tills)
+    assert tills.here.documents("signed_off")[-1]["body"]["reason"] == "locked"
+    assert here.ring_up.basket().line_count == 1 and here.session.put_off() != ""
+    assert here.session.put_off() == ""
+
+
+def test_a_payment_under_way_next_door_s_lock_waits_for(tills: TwoTills) -> None:
+    """Nobody says anything more: the end of the payment is enough."""
+    there, here = tills.there.workstation, tills.here.workstation
+    there.session.sign_off().result(10)
+    there.session.sign_on("2001", PIN).result(10)
+    here.ring_up.enter("6901234567892")
+    here.payment.begin()
+    there.staff.lock("1001").result(10)
+    tills.hear()
+    here.session.end_when_barred()
+    assert here.session.operator is not None
+    here.payment.back()
+    _wait_for_nobody(tills)
