@@ -93,6 +93,7 @@ def _orders(desk: Desk, fields: Fields) -> Answer:
 
 def _receive(desk: Desk, fields: Fields) -> Answer:
     order_id, note = fields.optional_text("order_id"), fields.text("delivery_note", "")
+    supplier_id = fields.text("supplier_id", "")
     lines = []
     for index, value in enumerate(fields.items("lines")):
         each = Fields(value, f"lines[{index}]")
@@ -110,7 +111,9 @@ def _receive(desk: Desk, fields: Fields) -> Answer:
         )
         each.end()
     fields.end()
-    received = desk.workstation.stock_room.receive(lines, order_id=order_id, delivery_note=note)
+    received = desk.workstation.stock_room.receive(
+        lines, order_id=order_id, delivery_note=note, supplier_id=supplier_id
+    )
     return {"received": desk.wait(received)}
 
 

@@ -164,6 +164,7 @@ STOCK = (
     "unknown_list",  # facts: list_id
     "bad_count_session",  # facts: session_id
     "unknown_order",  # facts: order_id
+    "unknown_supplier",  # facts: supplier_id
     "recount_by_another",  # facts: name, count
     "unknown_reservation",  # facts: reservation_id
     "reservation_over",  # facts: reservation_id, state

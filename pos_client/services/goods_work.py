@@ -48,11 +48,13 @@ class GoodsWork:
             raise ListEmpty("no label was made here")
         return self._print_labels(self._labels)
 
-    def begin(self, kind: str, *, order_id: str | None = None, delivery_note: str = "") -> GoodsList:
+    def begin(
+        self, kind: str, *, order_id: str | None = None, delivery_note: str = "", supplier_id: str = ""
+    ) -> GoodsList:
         """A new list; of an order its items stand there already. Raises NotAllowed, UnknownOrder, …"""
         self._room.require(kind)
         order = None if order_id is None else self._room.order(order_id)
-        data = {"order_id": order_id, "delivery_note": delivery_note}
+        data = {"order_id": order_id, "delivery_note": delivery_note, "supplier_id": supplier_id}
         made = GoodsList.begin(self._counter, self._room, kind, data)
         for line in order.lines if order is not None else ():
             item = self._counter.replica.item_by_sku(line.sku)
@@ -64,6 +66,15 @@ class GoodsWork:
         """What was begun and not finished. Raises NotSignedOn, NotAllowed."""
         self._room.require(kind)
         return GoodsList.kept_lists(self._counter, self._room, kind)
+
+    def supplier_name(self, working: GoodsList) -> str:
+        """Who brought a delivery: by its order, or as somebody chose; "" where nobody said."""
+        data = working.kept.data
+        if data["order_id"] is not None:
+            order = self._room.order_now(data["order_id"])
+            return "" if order is None else order.supplier_name or order.supplier_id
+        chosen = data.get("supplier_id", "")
+        return next((each.name for each in self._room.suppliers() if each.supplier_id == chosen), chosen)
 
     def compared(self, working: GoodsList) -> dict[str, Compared]:
         """SKU → ordered beside received, as far as it was entered."""
@@ -90,11 +101,14 @@ class GoodsWork:
             working.received(),
             order_id=data["order_id"],
             delivery_note=data["delivery_note"],
+            supplier_id=data.get("supplier_id", ""),
             record=working.kept.finish,
         )
 
         def print_slip(received: Received) -> Received:
+            supplier = self.supplier_name(working)
             facts = [
+                *([(word("slip_supplier", self._printing.language), supplier)] if supplier else []),
                 (word("slip_order", self._printing.language), data["order_id"] or "-"),
                 (word("slip_note", self._printing.language), data["delivery_note"] or "-"),
             ]

@@ -179,6 +179,12 @@ class RecountFirst(Refusal):
     code = "recount_first"
 
 
+class UnknownSupplier(InvalidInput):
+    """Head office has named no supplier `facts["supplier_id"]`."""
+
+    code = "unknown_supplier"
+
+
 class UnknownOrder(Refusal):
     """No open purchase order `facts["order_id"]` of this store."""
 

@@ -25,13 +25,14 @@ from pos_client.services.refusals import (
     UnknownCode,
     UnknownOrder,
     UnknownReason,
+    UnknownSupplier,
 )
 from pos_client.services.views import StockView
 from pos_core.catalog.item import Item
 from pos_core.quantity import PIECE_MILLI, BadQuantity, is_whole
 from pos_core.stock.goods_receipt import Compared, PurchaseOrder, ReceivedLine, compare, receipt_body
 from pos_core.stock.policy import DEFAULT_STOCK_POLICY, BadStockPolicy, StockPolicy, parse_stock_policy
-from pos_core.stock.purchase import Purchase
+from pos_core.stock.purchase import Purchase, Supplier
 from pos_core.stock.stocktake import Area, CountedLine, checked_session_id, count_bodies
 
 _log = get_logger(__name__)
@@ -223,21 +224,31 @@ class StockRoom:
             ),
         )
 
+    def suppliers(self) -> list[Supplier]:
+        """Who delivers to the chain, by name."""
+        known = self._counter.replica.read(replenishment.suppliers).values()
+        return sorted(known, key=lambda each: (each.name, each.supplier_id))
+
     def receive(
         self,
         lines: Sequence[ReceivedLine],
         *,
         order_id: str | None = None,
         delivery_note: str = "",
+        supplier_id: str = "",
         record: Record | None = None,
     ) -> Future[Received]:
         """A delivery, against an order or blind. What is over, short or dearer is said and never refused: the
 
         goods stand there. So does a list that was begun against an order that has gone meanwhile: it becomes
-        blind, and its note names the order. `record` as in `move`. Raises NotSignedOn, NotAllowed,
-        UnknownOrder, ListEmpty, UnknownCode, BadQuantity.
+        blind, and its note names the order. `supplier_id`: who brought what nobody ordered. `record` as in
+        `move`. Raises NotSignedOn, NotAllowed, UnknownOrder, UnknownSupplier, ListEmpty, UnknownCode,
+        BadQuantity.
         """
         self.require("receive")
+        asked = bool(supplier_id) and record is None  # a list that was begun keeps whom it named
+        if asked and all(each.supplier_id != supplier_id for each in self.suppliers()):
+            raise UnknownSupplier("head office names no such supplier", supplier_id=supplier_id[:64])
         order = None
         if order_id is not None:
             order = self.order(order_id) if record is None else self.order_now(order_id)
@@ -249,7 +260,7 @@ class StockRoom:
             self.check(line.sku, line.quantity_milli, least=0)
             self.check(line.sku, line.damaged_milli, least=0)
         compared = self.compared(order, lines)
-        body = receipt_body(lines, order=order, delivery_note=delivery_note[:100])
+        body = receipt_body(lines, order=order, delivery_note=delivery_note[:100], supplier_id=supplier_id)
         written = self._record([("goods_received", body)], record)
         return then(written, lambda number: Received(number, tuple(compared)))
 

@@ -10,6 +10,7 @@ from pos_client.services.ordering import is_order_code
 from pos_client.services.refusals import UnknownOrder
 from pos_client.ui.goods.goods_mode import GoodsMode, MarkdownMode, MoveMode, ReceiveMode
 from pos_client.ui.goods.sheet import Column, SheetMode, SheetRow
+from pos_client.ui.goods.supplier_mode import SupplierMode
 from pos_client.ui.manager.entry import Bench
 from pos_client.ui.shell.modes import EntryLook
 from pos_core.errors import TidemarkError
@@ -44,7 +45,9 @@ class OrdersMode(SheetMode):
         if at < len(self._paused):
             working = self._paused[at]
             name = working.kept.data["order_id"] or texts.say("goods.receive.blind")
-            return SheetRow((name, texts.say("goods.in_progress"), "", str(len(working.filled))), "caution")
+            words = [self.desk.workstation.goods_work.supplier_name(working), texts.say("goods.in_progress")]
+            said = " · ".join(each for each in words if each)
+            return SheetRow((name, said, "", str(len(working.filled))), "caution")
         if at == self.row_count - 1:
             return SheetRow((texts.say("goods.receive.blind"), "", "", ""), "good")
         order = self._orders[at - len(self._paused)]
@@ -68,16 +71,30 @@ class OrdersMode(SheetMode):
         return named.index(order_id) if order_id and order_id in named else None
 
     def opened(self, row: int) -> None:
-        if row < len(self._paused):
-            working = self._paused[row]
+        at = row - len(self._paused)
+        suppliers = self.desk.workstation.stock_room.suppliers()
+        if at < 0:
+            self._open(self._paused[row])
+        elif at < len(self._orders):
+            self._begin(self._orders[at].order_id)
+        elif suppliers:
+            self.bench.stack.push(
+                SupplierMode(self.bench, suppliers, lambda chosen: self._begin(None, chosen))
+            )
         else:
-            at = row - len(self._paused)
-            order_id = self._orders[at].order_id if at < len(self._orders) else None
-            try:
-                working = self.desk.workstation.goods_work.begin("receive", order_id=order_id)
-            except TidemarkError as error:
-                self.desk.refuse(error)
-                return
+            self._begin(None)
+
+    def _begin(self, order_id: str | None, supplier_id: str = "") -> None:
+        try:
+            working = self.desk.workstation.goods_work.begin(
+                "receive", order_id=order_id, supplier_id=supplier_id
+            )
+        except TidemarkError as error:
+            self.desk.refuse(error)
+            return
+        self._open(working)
+
+    def _open(self, working: GoodsList) -> None:
         self.bench.stack.pop(self)
         self.bench.stack.push(ReceiveMode(self.bench, working))
 

@@ -129,7 +129,9 @@ class ReceiveMode(GoodsMode):
     def title(self) -> str:
         order_id = self.working.kept.data["order_id"]
         if order_id is None:
-            return self.desk.texts.say("goods.receive.blind")
+            supplier = self.work.supplier_name(self.working)
+            key = "goods.receive.blind_of" if supplier else "goods.receive.blind"
+            return self.desk.texts.say(key, supplier=supplier)
         return self.desk.texts.say("goods.receive.order", order=order_id)
 
     def row(self, at: int) -> SheetRow:

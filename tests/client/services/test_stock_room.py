@@ -15,10 +15,12 @@ from pos_client.services.refusals import (
     UnknownOrder,
     UnknownReason,
     UnknownStore,
+    UnknownSupplier,
 )
 from pos_core.quantity import BadQuantity
 from pos_core.stock.goods_receipt import ReceivedLine
 from tests.client.services.shop import COLA, PIN, Shop
+from tests.client.services.supplied import supply
 from tests.fakes.reference_rows import page, rows_of
 
 ORDER = '{"supplier_id":"SUP","supplier_name":"云供货","lines":[{"sku":"C1","ordered_milli":24000}]}'
@@ -166,3 +168,12 @@ def test_a_pallet_is_one_line_of_a_list_and_a_barcode_in_the_quantity_is_none(ro
 def test_a_count_of_a_barcodes_worth_of_pieces_is_refused(room: Shop) -> None:
     with pytest.raises(QuantityTooHigh):
         room.workstation.stock_room.count([("C1", 6_901_234_567_892_000)])
+
+
+def test_who_brought_a_blind_delivery_must_be_one_of_head_office_s_suppliers(room: Shop) -> None:
+    supply(room)
+    stock_room = room.workstation.stock_room
+    with pytest.raises(UnknownSupplier):
+        stock_room.receive([ReceivedLine(1, "C1", 1000)], supplier_id="NOBODY")
+    stock_room.receive([ReceivedLine(1, "C1", 1000)], supplier_id="SUP").result(10)
+    assert room.documents("goods_received")[-1]["body"]["supplier_id"] == "SUP"

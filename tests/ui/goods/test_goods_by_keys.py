@@ -7,10 +7,12 @@ import shutil
 import pytest
 
 from pos_client.ui.goods.goods_mode import MarkdownMode, MoveMode, ReceiveMode
+from pos_client.ui.goods.supplier_mode import SupplierMode
 from pos_client.ui.manager.menu_mode import MenuMode
 from pos_core.sync.protocol import FeedRows
 from pos_core.sync.reference import KINDS
 from tests.client.services.shop import COLA, COLA_CASE, MILK, Shop
+from tests.client.services.supplied import supply
 from tests.fakes.reference_rows import item_row, page, rows_of
 from tests.ui.goods.stock_till import StockTill
 
@@ -178,3 +180,29 @@ def test_a_price_per_kg_is_no_amount_on_a_label(till: StockTill) -> None:
     till.press("1*4011\n", "2.5\n", "<F4>", "9.90\n", "\n", "<F12>")
     [line] = till.shop.documents("marked_down")[0]["body"]["lines"]
     assert (line["sku"], line["price_minor"], line["code"]) == ("W1", 990, None)
+
+
+def test_who_brought_what_nobody_ordered_is_chosen_by_hand_and_stands_on_paper(till: StockTill) -> None:
+    supply(till.shop)
+    till.open_stock("goods.receive")
+    till.press("<Down>", "\n")
+    till.top(SupplierMode)
+    assert len(till.cells()) == len(till.shop.workstation.stock_room.suppliers()) + 1
+    till.press("none such\n")
+    assert till.beeps and "none such" in till.message
+    till.press("dai\n")
+    assert till.top(ReceiveMode).title.startswith("无订单收货：")
+    till.press(f"{COLA}\n", "<Esc>")
+    till.open_stock("goods.receive")
+    assert till.cells()[0][1].endswith("进行中") and len(till.cells()[0][1]) > len("进行中")
+    till.press("\n", "<F12>", "\n")
+    (document,) = till.shop.documents("goods_received")
+    assert (document["body"]["order_id"], document["body"]["supplier_id"]) == (None, "DAIRY")
+    till.wait_until(lambda: "供应商".encode("gb18030") in b"".join(till.shop.paper.jobs))
+
+
+def test_a_supplier_that_is_not_in_the_list_may_be_left_open(till: StockTill) -> None:
+    supply(till.shop)
+    till.open_stock("goods.receive")
+    till.press("<Down>", "\n", "<PgDown>", "\n", f"{COLA}\n", "<F12>", "\n")
+    assert till.shop.documents("goods_received")[0]["body"]["supplier_id"] is None
