@@ -161,7 +161,7 @@ def open_head_office(
         campaign_runs=CampaignRuns(store, coupons, clock),
         compaction=Compaction(store, clock),
         releasing=Releasing(store, clock, folding),
-        quotes=Quotes(rule_book),
+        quotes=Quotes(rule_book, store, keys),
         channel_keys=ChannelKeys(store, clock),
         price_checks=PriceChecks(store, rule_book, clock, folding),
         stock_lookup=StockLookup(store, clock, neighbourhoods),

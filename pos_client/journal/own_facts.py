@@ -100,6 +100,12 @@ def points_facts(connection: Connection, after: After, member_id: str) -> list[F
     ]
 
 
+def orders(connection: Connection, after: After, member_id: str) -> int:
+    """Finished sales to a member."""
+    asked = [(*series, member_id) for series in series_after(connection, after)]
+    return sum(connection.execute(SQL["orders_of_member"], each).fetchone()[0] for each in asked)
+
+
 def stored_value_facts(connection: Connection, after: After, account_id: str) -> list[Fact]:
     """Money put on and taken off an account."""
     return [

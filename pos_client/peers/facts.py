@@ -64,6 +64,12 @@ def points_facts(connection: Connection, after: PeerAfter, member_id: str) -> li
     ]
 
 
+def orders(connection: Connection, after: PeerAfter, member_id: str) -> int:
+    """Finished sales to a member."""
+    asked = [(*series, member_id) for series in _series(connection, after)]
+    return sum(connection.execute(SQL["orders_of_member"], each).fetchone()[0] for each in asked)
+
+
 def stored_value_facts(connection: Connection, after: PeerAfter, account_id: str) -> list[Fact]:
     """Money put on and taken off an account."""
     return [

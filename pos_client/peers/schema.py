@@ -10,13 +10,21 @@ from pos_client.storage.connection import Connection
 from pos_core.sync.projection import TABLES
 
 APPLICATION_ID = 0x54_44_50_31
-VERSION = 1
+VERSION = 2
 SeriesKey = tuple[str, int]
 """Workstation and incarnation."""
-KEPT_TABLES = ("stock_movement", "count_line", "points_movement", "stored_value_movement", "coupon_use")
+KEPT_TABLES = (
+    "transaction_total",
+    "stock_movement",
+    "count_line",
+    "points_movement",
+    "stored_value_movement",
+    "coupon_use",
+)
 """What shared state is folded from; the same rows as in the journal, and the same queries read them."""
 _TYPES = {"integer": "INTEGER"}
 _FOUND_BY = {
+    "transaction_total": "member_id",
     "stock_movement": "sku",
     "count_line": "sku",
     "points_movement": "member_id",

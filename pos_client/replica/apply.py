@@ -100,7 +100,7 @@ def put_ahead(connection: Connection, scope: str, kinds: Iterable[FeedRows]) -> 
 
 def forget_member(connection: Connection, member_id: str) -> None:
     """Delete what a store knows of one member."""
-    for kind in ("member", "member_detail", "member_coupon"):
+    for kind in ("member", "member_detail", "member_pricing", "member_coupon"):
         connection.execute(f"DELETE FROM {kind} WHERE member_id = ?", (member_id,))  # noqa: S608 - our names
 
 

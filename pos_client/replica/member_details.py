@@ -12,6 +12,7 @@ _COLUMNS = (
 )
 _BY_ID = f"SELECT {_COLUMNS} FROM member_detail WHERE member_id = ?"  # noqa: S608 - our own names
 _BY_CARD = f"SELECT {_COLUMNS} FROM member_detail WHERE card_index = ?"  # noqa: S608 - our own names
+_PRICING = "SELECT orders, birthday_day FROM member_pricing WHERE member_id = ?"
 _POINTS = "SELECT points_balance FROM member WHERE member_id = ?"
 
 
@@ -55,6 +56,12 @@ def is_frozen(connection: Connection, member_id: str) -> bool:
     """Whether head office froze the account; who is not in this store's slice is not."""
     detail = member_detail(connection, member_id)
     return detail is not None and detail.status == FROZEN
+
+
+def pricing_facts(connection: Connection, member_id: str) -> tuple[int, int | None]:
+    """Finished orders as head office counted them, and the day of the birthday, None where not known."""
+    row = connection.execute(_PRICING, (member_id,)).fetchone()
+    return (0, None) if row is None else (int(row[0]), row[1])
 
 
 def points_balance(connection: Connection, member_id: str) -> int | None:

@@ -77,7 +77,7 @@ class Counter:
         self.shared = SharedState(journal, replica, identity.workstation_id, peers)
         self.chain_rules = ChainRules(replica)
         self.rule_sets = RuleSets(replica)
-        self.pricing = Pricing(replica, self.rule_sets, journal)
+        self.pricing = Pricing(replica, self.rule_sets, journal, self.shared)
         self.lock = threading.RLock()
         self.operator: OperatorView | None = None
         self.shift: ShiftView | None = None

@@ -24,12 +24,11 @@ from pos_client.services.views import MemberView
 from pos_client.storage.connection import Connection
 from pos_core.customer import member_code
 from pos_core.customer import phone as phones
-from pos_core.customer.member import CARD_CHARS_MAX, Member, card_text, is_card_number
+from pos_core.customer.member import CARD_CHARS_MAX, FIRST_TIER, Member, card_text, is_card_number
 from pos_core.ids import uuid7
 from pos_core.sync.sealing import LABEL_PERSONAL
 
 NAME_MAX = 40
-FIRST_TIER = "standard"
 RECENT_DOCUMENTS = 5000
 _RECENTLY_JOINED = (
     "SELECT data FROM (SELECT type, data FROM document ORDER BY document_key DESC LIMIT ?)"

@@ -24,6 +24,7 @@ from pos_core.sale.totals import BasketTotals, total_basket
 if TYPE_CHECKING:
     from pos_client.services.ports import JournalPort
     from pos_client.services.promotion_pricer import PromotionPricer
+    from pos_client.services.shared_state import SharedState
     from pos_core.pricing.basket import PricingInput
     from pos_core.pricing.compiled import RuleSet
     from pos_core.pricing.result import PricedBasket
@@ -109,9 +110,12 @@ class Pricing:
     basket that the engine fails on: both are logged as defects, and the shop goes on selling.
     """
 
-    def __init__(self, replica: Replica, rule_sets: RuleSets, journal: JournalPort) -> None:
+    def __init__(
+        self, replica: Replica, rule_sets: RuleSets, journal: JournalPort, shared: SharedState
+    ) -> None:
         self._replica = replica
         self._journal = journal
+        self._shared = shared
         self._rule_sets = rule_sets
         self._engine = threading.Lock()
         self._wanted: _Asked | None = None
@@ -178,7 +182,7 @@ class Pricing:
     def _promotions(self) -> PromotionPricer:
         from pos_client.services.promotion_pricer import PromotionPricer
 
-        return PromotionPricer(self._replica, self._journal)
+        return PromotionPricer(self._replica, self._journal, self._shared)
 
     def _answer(self, basket: Basket, rules: Rules) -> Priced | None:
         known = self._known

@@ -8,6 +8,7 @@ from pos_client.replica.replica import Replica
 from pos_client.services.chain_rules import Rules
 from pos_core.catalog.item import GIFT_TAG, Item
 from pos_core.catalog.offer_list import OfferList
+from pos_core.customer.member import FIRST_TIER
 from pos_core.customer.stored_value import STORED_VALUE_TAG
 from pos_core.pricing.basket import (
     PresentedCoupon,
@@ -52,7 +53,7 @@ class QuestionMaker:
         if moment != self._moment:
             self._moment = moment
             self._prices.clear()
-        member = self._member(basket.member_id)
+        member = self._member(basket.member_id, rules)
         tier, groups = member.tier if member else None, rules.store.store_groups
         lists = [each for each in rules.offer_lists if each.is_for(tier, groups)]
         return PricingInput(
@@ -138,17 +139,13 @@ class QuestionMaker:
             self._paths[code] = tuple(reversed(path))
         return self._paths[code]
 
-    def _member(self, member_id: str | None) -> PricingMember | None:
+    def _member(self, member_id: str | None, rules: Rules) -> PricingMember | None:
         if member_id is None:
             return None
         member = self._replica.member(member_id)
         if member is None:  # joined here a moment ago: a member of the first tier, without points
-            return PricingMember(new=True)
-        return PricingMember(
-            tier=member.tier or None,
-            birthday_month=member.birthday_month,
-            points_balance=max(member.points_balance, 0),
-        )
+            return PricingMember(tier=next(iter(rules.tier_names), FIRST_TIER))
+        return PricingMember(tier=member.tier or None, birthday_month=member.birthday_month)
 
 
 def _by_hand(line: LineItem) -> tuple[PriceOffer, ...]:

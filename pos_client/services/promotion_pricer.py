@@ -10,7 +10,8 @@ from pos_client.services.ports import JournalPort
 from pos_client.services.pricing_answer import discounts_of
 from pos_client.services.pricing_question import QuestionMaker
 from pos_client.services.promotion_usage import PromotionUsage
-from pos_core.pricing.basket import PricingInput
+from pos_client.services.shared_state import SharedState
+from pos_core.pricing.basket import PricingInput, PricingMember
 from pos_core.pricing.compiled import RuleSet
 from pos_core.pricing.engine import EngineState, price_basket
 from pos_core.pricing.result import PricedBasket
@@ -24,21 +25,23 @@ class PromotionPricer:
     Remembers the work of the last answer: a scan changes a basket by one line.
     """
 
-    def __init__(self, replica: Replica, journal: JournalPort) -> None:
+    def __init__(self, replica: Replica, journal: JournalPort, shared: SharedState) -> None:
+        self._shared = shared
         self._questions = QuestionMaker(replica)
         self._usage = PromotionUsage(journal)
         self._state = EngineState()
         self._priced: dict[int, tuple[LineItem, LineItem]] = {}
 
     def question(self, basket: Basket, rules: Rules) -> PricingInput:
-        """What the engine is told but for counters; read from the replica's memory of items."""
+        """What the engine is told but for counters and balances; read from the replica's memory of items."""
         return self._questions.question(basket, rules)
 
     def answer(
         self, question: PricingInput, rule_set: RuleSet, basket: Basket
     ) -> tuple[Basket, PricingInput, PricedBasket]:
-        """`basket` with its discounts, the whole question with its counters, the engine's own answer."""
+        """`basket` with its discounts, the whole question with member's and rules' counters, the answer."""
         try:
+            question = replace(question, member=self._member(question.member, basket.member_id))
             usage = self._usage.counters(question, rule_set, basket.member_id)
             question = replace(question, usage=usage) if usage else question
             answer = price_basket(question, rule_set, previous=self._state)
@@ -50,6 +53,19 @@ class PromotionPricer:
         pairs = zip(basket.lines, lines, strict=True)
         self._priced = {line.line_no: (line, priced) for line, priced in pairs}
         return replace(basket, lines=lines), question, answer
+
+    def _member(self, member: PricingMember | None, member_id: str | None) -> PricingMember | None:
+        """With what this store's later documents make of points and orders: the last sale counts at once."""
+        if member is None or member_id is None:
+            return member
+        orders, day = self._shared.pricing_facts_of(member_id)
+        return replace(
+            member,
+            new=not orders,
+            orders_before=orders,
+            birthday_day=None if member.birthday_month is None else day,
+            points_balance=max(self._shared.points_of(member_id), 0),
+        )
 
     def _with_discounts(self, line: LineItem, discounts: tuple[Discount, ...]) -> LineItem:
         """The same object as last time where nothing changed: what shows it need not look twice."""

@@ -60,6 +60,16 @@ class SharedState:
         theirs = self._theirs(lambda c: peer_facts.points_facts(c, others, member_id))
         return (known or 0) + balance(FOLDS["points"].refold([*own, *theirs]))
 
+    def pricing_facts_of(self, member_id: str) -> tuple[int, int | None]:
+        """A member's finished orders as far as they are known here, and the day of the birthday.
+
+        Sales elsewhere that head office has not told of yet are not in it.
+        """
+        known, after, others = self._snapshot(lambda c: member_details.pricing_facts(c, member_id))
+        own = self._journal.read(lambda c: own_facts.orders(c, after, member_id))
+        theirs = self._theirs(lambda c: [peer_facts.orders(c, others, member_id)])
+        return known[0] + own + sum(theirs), known[1]
+
     def stored_value_of(self, member_id: str) -> int:
         """Minor units on a member's account."""
         known, after, others = self._snapshot(lambda c: member_details.member_detail(c, member_id))

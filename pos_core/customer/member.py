@@ -10,6 +10,8 @@ from typing import Any
 from pos_core.catalog.rows import json_value
 
 CARD_CHARS_MAX = 40
+FIRST_TIER = "standard"
+"""Of who joins at a till, where the chain names no tiers."""
 _CARD = re.compile(r"[A-Za-z0-9._-]{6,40}")
 """Of a member's card; fewer than a QR code's."""
 

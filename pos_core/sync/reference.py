@@ -319,6 +319,16 @@ _ALL = (
         ),
     ),
     Kind(
+        "member_pricing",  # what promotions ask of a member beyond `member`; no row: no orders, day unknown
+        "store",
+        1,
+        (
+            _text("member_id"),
+            _integer("orders"),  # finished, anywhere in the chain
+            _integer("birthday_day", nullable=True),
+        ),
+    ),
+    Kind(
         "coupon_campaign",
         "chain",
         1,

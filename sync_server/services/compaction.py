@@ -58,7 +58,8 @@ def _visitors_gone(txn: Txn, scope: str, now_ms: int) -> int:
     homes = {row.home_store_id: stores_of(txn, row.home_store_id) for row in known.values()}
     gone = [each for each in old if each in known and store_id not in homes[known[each].home_store_id]]
     wallets = [row[0] for row in feed.rows_of(txn, "member_coupon", scope) if row[1] in set(gone)]
-    for kind, keys in (("member", gone), ("member_detail", gone), ("member_coupon", wallets)):
+    rows = (("member", gone), ("member_detail", gone), ("member_pricing", gone), ("member_coupon", wallets))
+    for kind, keys in rows:
         if keys:
             feed.put_rows(txn, kind, scope, [], [[key] for key in keys])
     return len(gone)

@@ -90,6 +90,7 @@ class MemberLookups:
         keys = {
             "member": [member_id],
             "member_detail": [member_id],
+            "member_pricing": [member_id],
             "member_coupon": [row.coupon_id for row in coupon.of_member(txn, member_id)],
         }
         kinds = []

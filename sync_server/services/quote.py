@@ -11,30 +11,37 @@ from dataclasses import replace
 from typing import Any
 
 from pos_core.canonical import NotCanonical, parse_strict
+from pos_core.pricing.basket import PricingInput
 from pos_core.pricing.codec import encode_bytes
 from pos_core.pricing.engine import price_basket
 from pos_core.pricing.errors import InvalidPricingInput
 from pos_core.pricing.explain import explain
 from pos_core.pricing.load import load_basket
 from sync_server.services.errors import BadBasket, MalformedRequest, NotYours, UnknownRelease
+from sync_server.services.keys import ChainKeys
 from sync_server.services.release_rules import ReleaseRules, RuleBook
+from sync_server.services.shared.pricing_member import pricing_member
+from sync_server.store.engine import Store
 
 QUOTE_BYTES_MAX = 1024 * 1024
 LINES_MAX = 1_000
-_FIELDS = frozenset({"basket", "release", "explain"})
+_FIELDS = frozenset({"basket", "release", "explain", "member_id"})
 
 
 class Quotes:
     """Prices what it is asked; keeps nothing."""
 
-    def __init__(self, rules: RuleBook) -> None:
+    def __init__(self, rules: RuleBook, store: Store, keys: ChainKeys) -> None:
         self._rules = rules
+        self._store = store
+        self._keys = keys
 
     def quote(self, body: bytes, *, channel: str | None = None) -> bytes:
-        """The priced basket's canonical bytes for `{"basket": …, "release"?: version, "explain"?: bool}`.
+        """The priced basket's canonical bytes for `{"basket", "release"?, "explain"?, "member_id"?}`.
 
-        Without `release`: the one in force at the basket's `instant_ms`. `channel`: the only one that the
-        asker may ask for. Raises MalformedRequest, BadBasket (path, problem), UnknownRelease, NotYours.
+        Without `release`: the one in force at the basket's `instant_ms`. `member_id`: head office says what
+        rules may ask of the member, where the basket has none. `channel`: the only one that the asker may
+        ask for. Raises MalformedRequest, BadBasket (path, problem), UnknownRelease, NotYours.
         """
         data = _message(body)
         try:
@@ -45,11 +52,22 @@ class Quotes:
             raise BadBasket("too many lines", path="/lines", problem="too_many", lines_max=LINES_MAX)
         if channel is not None and question.channel != channel:
             raise NotYours("the key is for another channel", channel=channel)
+        question = self._with_member(question, data.get("member_id"))
         found = self._release(data.get("release"), question.instant_ms)
         answer = price_basket(question, found.rules)
         if data.get("explain", False):
             answer = replace(answer, explanations=explain(question, found.rules, answer))
         return encode_bytes(answer)
+
+    def _with_member(self, question: PricingInput, member_id: str | None) -> PricingInput:
+        if member_id is None:
+            return question
+        if question.member is not None:
+            raise BadBasket("the basket has a member of its own", path="/member", problem="member_twice")
+        member = self._store.read(lambda txn: pricing_member(txn, self._keys, member_id))
+        if member is None:
+            raise BadBasket("no such member", path="/member_id", problem="unknown_member")
+        return replace(question, member=member)
 
     def _release(self, version: int | None, instant_ms: int) -> ReleaseRules:
         found = self._rules.in_force(instant_ms) if version is None else self._rules.of(version)
@@ -66,7 +84,10 @@ def _message(body: bytes) -> dict[str, Any]:
             raise MalformedRequest(error.message[:200]) from None
         data = json.loads(body)  # an integer beyond 2**53: the basket's validator says where it stands
     if not isinstance(data, dict) or not set(data) <= _FIELDS or not isinstance(data.get("basket"), dict):
-        raise MalformedRequest('{"basket": {…}, "release"?: version, "explain"?: bool} is asked for')
+        raise MalformedRequest('{"basket", "release"?, "explain"?, "member_id"?} is asked for')
+    member_id = data.get("member_id")
+    if member_id is not None and (not isinstance(member_id, str) or not 1 <= len(member_id) <= 100):
+        raise MalformedRequest("member_id is a member's id")
     version, wanted = data.get("release"), data.get("explain", False)
     if version is not None and (type(version) is not int or not 1 <= version < 2**53):
         raise MalformedRequest("release is a version from 1 on")

@@ -29,6 +29,10 @@ SELECT DISTINCT sku FROM count_line WHERE workstation_id = ? AND incarnation = ?
 SELECT DISTINCT number FROM points_movement
  WHERE workstation_id = ? AND incarnation = ? AND number > ? AND member_id = ?;
 
+-- name: orders_of_member
+SELECT count(*) FROM transaction_total
+ WHERE workstation_id = ? AND incarnation = ? AND number > ? AND member_id = ? AND type = 'sale';
+
 -- name: of_account
 SELECT DISTINCT number FROM stored_value_movement
  WHERE workstation_id = ? AND incarnation = ? AND number > ? AND account_id = ?;

@@ -15,6 +15,7 @@ from pos_core.sync.folds.facts import (
     IdUsed,
     LineReturned,
     LineSold,
+    MemberOrdered,
     PointsKind,
     PointsMoved,
     StockMoved,
@@ -39,6 +40,8 @@ def trade_facts(stamp: Stamp, header: Document, body: Document, *, lean: bool) -
             yield BasketStep(stamp, store_id, body["held_id"], "paid", body["total_minor"])
     elif body["origin"] is not None:
         yield from _given_back(stamp, store_id, body)
+    if sale and body["member_id"] is not None:
+        yield MemberOrdered(stamp, store_id, body["member_id"])
     if body["member_id"] is not None and not lean:
         yield IdUsed(stamp, store_id, "member", body["member_id"])
 

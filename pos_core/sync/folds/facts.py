@@ -91,6 +91,13 @@ class PointsMoved(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class MemberOrdered(Fact):
+    """A finished sale to a member: one order more. Returns take none away."""
+
+    member_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class StoredValueMoved(Fact):
     """Stored value, signed minor units: above zero is the holder's. Accounts: `member:…` or `card:…`."""
 

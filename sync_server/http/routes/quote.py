@@ -35,6 +35,12 @@ _BODY: dict[str, Any] = {
                         "description": "Without: the one in force at the basket's instant_ms.",
                     },
                     "explain": {"type": "boolean", "default": False},
+                    "member_id": {
+                        "type": "string",
+                        "minLength": 1,
+                        "maxLength": 100,
+                        "description": "Of a member whom the basket does not describe: head office does.",
+                    },
                 },
             }
         }

@@ -16,7 +16,7 @@ from sync_server.services.shared.standing import Standing
 from sync_server.store import coupon, erasure, feed, fold_state, masters, ruling
 from sync_server.store.engine import Txn
 
-_OF_MEMBER = ("member", "member_detail")
+_OF_MEMBER = ("member", "member_detail", "member_pricing")
 
 
 def is_known(txn: Txn, member_id: str) -> bool:

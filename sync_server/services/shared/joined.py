@@ -12,6 +12,7 @@ from typing import Any
 
 from pos_core.canonical import canonical_bytes
 from pos_core.clock import HybridTime
+from pos_core.customer.member import FIRST_TIER
 from pos_core.sync.folds import Fact, Stamp, facts_of
 from pos_core.sync.folds.facts import ProfileEdited
 from pos_core.sync.folds.stamp import HQ, hlc_ms
@@ -31,7 +32,6 @@ from sync_server.store import chain_state, feed, fold_state, masters, member_box
 from sync_server.store.engine import Txn
 from sync_server.store.masters import MemberRow
 
-FIRST_TIER = "standard"
 _REGION = KINDS["store"].column_names.index("region")
 
 

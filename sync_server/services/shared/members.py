@@ -30,6 +30,7 @@ from sync_server.services.personal_data import (
 )
 from sync_server.services.shared.groups import alias_of, groups_of
 from sync_server.services.shared.leased_coupons import end as end_leases
+from sync_server.services.shared.member_pricing import refresh as refresh_pricing
 from sync_server.store import coupon, feed, fold_state, masters, member_card
 from sync_server.store.engine import Txn
 from sync_server.store.masters import MemberRow
@@ -41,7 +42,7 @@ _MEMBER, _DETAIL, _COUPON = (
 
 
 class MemberRows:
-    """Writes `member`, `member_detail` and `member_coupon` rows."""
+    """Writes `member`, `member_detail`, `member_pricing` and `member_coupon` rows."""
 
     def __init__(self, keys: ChainKeys) -> None:
         self._keys = keys
@@ -70,6 +71,7 @@ class MemberRows:
                 )
         _put(txn, "member", rows)
         _put(txn, "member_detail", details)
+        refresh_pricing(txn, self._keys, known)
 
     def cards(self, txn: Txn, member_ids: Sequence[str]) -> None:
         """Rows of members who were given a card, or lost theirs to somebody else."""
@@ -93,6 +95,7 @@ class MemberRows:
             details.append(self._detail(txn, scope, member_id, states, codes.get(member_id), seen=day))
         _put(txn, "member", {scope: rows})
         _put(txn, "member_detail", {scope: details})
+        refresh_pricing(txn, self._keys, known)
 
     def wallet(self, txn: Txn, store_id: str, member_id: str) -> None:
         """The member's coupons into a store's slice: known by their ids, for nobody has their codes here."""
@@ -136,6 +139,7 @@ class MemberRows:
                 )
                 _put(txn, "member", {scope: [row]})
                 _put(txn, "member_detail", {scope: [detail]})
+        refresh_pricing(txn, self._keys, {member.member_id: member})
 
     def _row(
         self, txn: Txn, store_id: str, member: MemberRow | None, states: dict[StateKey, State]

@@ -45,7 +45,7 @@ class Slices:
         purchase_rows(txn, states)
         reservation_rows(txn, states)
         credential_rows(txn, states)
-        points = [key for fold, key in states if fold == "points"]
+        points = [key for fold, key in states if fold in ("points", "orders")]
         purses = [member_of(key) for fold, key in states if fold == "stored_value"]
         profiles = [key for fold, key in states if fold in ("member_profile", "member_code")]
         wanted = [*points, *profiles, *(each for each in purses if each is not None)]

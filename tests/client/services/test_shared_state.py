@@ -11,6 +11,7 @@ from pos_client.journal.draft import Draft
 from pos_core.clock import HybridTime
 from pos_core.sync.folds import State, StateKey, facts_of, fold_facts
 from pos_core.sync.folds.coupon_use import live_uses
+from pos_core.sync.folds.orders import orders_of
 from pos_core.sync.folds.points import balance
 from pos_core.sync.folds.stock import doubtful, on_hand
 from pos_core.sync.folds.stored_value import balance_minor
@@ -38,7 +39,10 @@ def _trade(dice: random.Random, place: int) -> Draft:
                 sale(coupons=(coupon("C1"),), points=(points("m1", dice.randrange(-40, 90)),)),
             )
         case _:
-            kind, body = "sale", sale(quantity_milli=1000 * dice.randrange(1, 5), points=(points("m1", 7),))
+            kind, body = (
+                "sale",
+                sale(quantity_milli=1000 * dice.randrange(1, 5), points=(points("m1", 7),), member_id="m1"),
+            )
     return Draft(kind, body, "2026-01-02")
 
 
@@ -58,6 +62,7 @@ def _answer(shop: Shop, number: int) -> None:
     stock, purse = states.get(("stock", "S001/1001")), states.get(("stored_value", "member:m1"))
     parts = [
         rows_of("series_point", [["ws-1", 1, number]]),
+        rows_of("member_pricing", [["m1", orders_of(states.get(("orders", "m1"))), 18]]),
         rows_of("member_detail", [["m1", "active", None, None, balance_minor(purse), None, None, 0, 0]]),
     ]
     member = [
@@ -92,6 +97,8 @@ def test_what_is_seen_is_the_fold_of_everything_wherever_head_office_stands(shop
         states = _fold(shop, head)
         assert shared.points_of("m1") == balance(states.get(("points", "m1"))) + (0 if acked else 120)
         assert shared.stored_value_of("m1") == balance_minor(states.get(("stored_value", "member:m1")))
+        orders = orders_of(states.get(("orders", "m1")))
+        assert shared.pricing_facts_of("m1") == (orders, 18 if acked else None)
         assert shared.on_hand("1001").on_hand_milli == on_hand(states.get(("stock", "S001/1001")))
         later = {key: state for key, state in states.items() if key[0] == "coupon_use"}
         if not acked and later:

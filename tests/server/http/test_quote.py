@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -13,6 +15,8 @@ from pos_core.pricing.engine import price_basket
 from pos_core.pricing.explain import price_explained
 from pos_core.pricing.load import load_basket
 from sync_server.services.channel_keys import HEADER_CHANNEL_KEY
+from sync_server.services.importing import ImportOptions, ImportTarget, import_file
+from sync_server.store import fold_state
 from tests.core.pricing.goldens import PRICED
 from tests.server.support.office import Chain, TestWorkstation
 from tests.server.support.priced import MINUS_THREE, SECOND_HALF, basket, publish, rule_set
@@ -109,3 +113,40 @@ def test_what_cannot_be_quoted_is_named(
     publish(chain.office, SECOND_HALF)
     found, error = chain.enrol().call("POST", "/v1/quote", sent)
     assert (found, error["code"], error["facts"].get("path")) == (status, code, path)
+
+
+def test_a_member_who_is_only_named_is_described_by_head_office(chain: Chain, tmp_path: Path) -> None:
+    till = chain.enrol()
+    third = {**MINUS_THREE, "scope": {"member": {"nth_orders": [2], "birthday": "day", "tiers": ["gold"]}}}
+    publish(chain.office, third)
+    local = datetime.fromtimestamp(START_MS / 1000, UTC) + timedelta(minutes=basket(1)["utc_offset_minutes"])
+    file = tmp_path / "members.csv"
+    file.write_text(
+        "member_id,phone,name,tier,home_store_id,points_balance,birthday\n"
+        f"M7,13800138000,王小明,gold,S001,40,1990-{local.month:02d}-{local.day:02d}\n"
+    )
+    target = ImportTarget(chain.office.store, chain.office.keys, chain.clock.now_ms())
+    assert import_file(target, "members", file, ImportOptions()).imported
+    assert json.loads(ask(till, basket(2), member_id="M7"))["payable_minor"] == 2000
+    chain.office.store.write(
+        lambda txn: fold_state.put(txn, {("orders", "M7"): {"orders": 1, "marks": {"1:ws": [3, 0]}}})
+    )
+    told = {
+        "tier": "gold",
+        "orders_before": 1,
+        "birthday_month": local.month,
+        "birthday_day": local.day,
+        "points_balance": 40,
+    }
+    named = ask(till, basket(2), member_id="M7")
+    assert json.loads(named)["payable_minor"] == 1700
+    assert named == ask(till, {**basket(2), "member": told})
+    for wrong, path in (
+        ({"member_id": "nobody"}, "/member_id"),
+        ({"member_id": "M7", "member": True}, "/member"),
+    ):
+        asked = {**basket(2), "member": told} if wrong.pop("member", False) else basket(2)
+        status, error = till.call("POST", "/v1/quote", body(asked, **wrong))
+        assert (status, error["code"], error["facts"]["path"]) == (422, "bad_basket", path)
+    status, error = till.call("POST", "/v1/quote", body(basket(2), member_id=7))
+    assert (status, error["code"]) == (400, "malformed_request")

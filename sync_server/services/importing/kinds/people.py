@@ -37,6 +37,9 @@ from sync_server.services.personal_data import (
     seal_member_key,
 )
 from sync_server.services.shared.credentials import pins_withdrawn
+from sync_server.services.shared.groups import groups_of
+from sync_server.services.shared.member_pricing import KIND as PRICING_KIND
+from sync_server.services.shared.member_pricing import orders_by_member, pricing_row
 from sync_server.services.shared.members import MemberRows
 from sync_server.services.shared.opening import opening_points, phone_claims
 from sync_server.services.shared.slices import points_of
@@ -252,8 +255,9 @@ class Members(ImportKind):
             office,
             txn,
             chain,
-            points_of(txn, ids),
             {key for _, key in claims},
+            points=points_of(txn, ids),
+            orders=orders_by_member(txn, ids, groups_of(txn, ids)),
             cards=member_card.of_members(txn, ids),
             owners=member_card.owners(txn, sorted(cards)),
         )
@@ -275,9 +279,10 @@ class _MemberPlanner:
         office: ImportTarget,
         txn: Txn,
         chain: ChainView,
-        points: Mapping[str, int],
         claimed: Set[str],
         *,
+        points: Mapping[str, int],
+        orders: Mapping[str, int],
         cards: Mapping[str, MemberCard],
         owners: Mapping[str, str],
     ) -> None:
@@ -285,6 +290,7 @@ class _MemberPlanner:
         self._txn = txn
         self._chain = chain
         self._points = points
+        self._orders = orders
         self._claimed = claimed
         self._opening = opening_points(office.keys, office.now_ms)
         self._claims = phone_claims(office.keys, office.now_ms)
@@ -376,11 +382,17 @@ class _MemberPlanner:
             before = masters.feed_rows_by_key(self._txn, "member", scope, [[new.member_id]]) if old else {}
             if before.get(new.member_id) != row:
                 plan.rows.append(("member", scope, row))
+            asked = pricing_row(new.member_id, self._orders.get(new.member_id, 0), values.get("birthday"))
+            there = masters.feed_rows_by_key(self._txn, PRICING_KIND, scope, [asked[:1]]) if old else {}
+            if there.get(new.member_id, [new.member_id, 0, None]) != asked:
+                plan.rows.append((PRICING_KIND, scope, asked))
         if old is not None:
             # Stores where he only shopped keep him; a new home takes him out of the old one's.
             old_home = {f"store:{each}" for each in self._chain.stores_of_member(old.home_store_id)}
             here = masters.scopes_with_key(self._txn, "member", [new.member_id])
             gone = sorted((here & old_home) - set(scopes))
             plan.deleted = [
-                (kind, scope, [new.member_id]) for scope in gone for kind in ("member", "member_detail")
+                (kind, scope, [new.member_id])
+                for scope in gone
+                for kind in ("member", "member_detail", PRICING_KIND)
             ]

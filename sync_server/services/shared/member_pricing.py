@@ -1,0 +1,77 @@
+"""What promotions ask of a member beyond his tier and points: `member_pricing` rows of each store's slice.
+
+The number of finished orders comes from the fold, the day of the birthday from the sealed profile: of a
+birthday a store gets month and day, never the year. A member without either has no row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pos_core.sync.folds.orders import orders_of
+from sync_server.services.keys import ChainKeys
+from sync_server.services.personal_data import decrypt_personal, open_member_key
+from sync_server.services.shared.groups import groups_of
+from sync_server.store import feed, fold_state, masters
+from sync_server.store.engine import Txn
+from sync_server.store.masters import MemberRow
+
+Row = list[Any]
+KIND = "member_pricing"
+
+
+def orders_by_member(
+    txn: Txn, member_ids: Sequence[str], groups: Mapping[str, Sequence[str]]
+) -> dict[str, int]:
+    """Member → finished orders; the survivor of a group has those of all its ids."""
+    ids = sorted({*member_ids, *(each for group in groups.values() for each in group)})
+    states = fold_state.get(txn, [("orders", each) for each in ids])
+    found = {}
+    for member_id in member_ids:
+        group = groups.get(member_id, ())
+        ledgers = group if group and group[0] == member_id else [member_id]
+        found[member_id] = sum(orders_of(states.get(("orders", each))) for each in ledgers)
+    return found
+
+
+def pricing_row(member_id: str, orders: int, birthday: str | None) -> Row:
+    """The row of a member whose birthday reads `YYYY-MM-DD`."""
+    return [member_id, orders, _day_of(birthday)]
+
+
+def birthday_day(txn: Txn, keys: ChainKeys, member: MemberRow) -> int | None:
+    """1 to 31; None where head office does not know it, or the member was erased."""
+    if member.birthday_month is None:
+        return None
+    sealed = masters.member_keys(txn, [member.member_id]).get(member.member_id)
+    key = None if sealed is None else open_member_key(keys, sealed)
+    personal = None if key is None else decrypt_personal(key, member.member_id, member.personal)
+    return None if personal is None else _day_of(personal.get("birthday"))
+
+
+def refresh(txn: Txn, keys: ChainKeys, members: Mapping[str, MemberRow]) -> None:
+    """Rows of these members in every store that has them; an import alone brings another birthday."""
+    ids = sorted(members)
+    orders = orders_by_member(txn, ids, groups_of(txn, ids))
+    rows: dict[str, list[Row]] = {}
+    for member_id in ids:
+        scopes = sorted(masters.scopes_with_key(txn, "member", [member_id]))
+        before = {scope: _before(txn, scope, member_id) for scope in scopes}
+        known = next((row for row in before.values() if row is not None), None)
+        day = birthday_day(txn, keys, members[member_id]) if known is None else known[2]
+        for scope in scopes:
+            row = [member_id, orders[member_id], day]
+            if before[scope] != row and (before[scope] is not None or any(row[1:])):
+                rows.setdefault(scope, []).append(row)
+    for scope, found in sorted(rows.items()):
+        feed.put_rows(txn, KIND, scope, found)
+
+
+def _before(txn: Txn, scope: str, member_id: str) -> Row | None:
+    return masters.feed_rows_by_key(txn, KIND, scope, [[member_id]]).get(member_id)
+
+
+def _day_of(birthday: str | None) -> int | None:
+    day = birthday[8:10] if birthday and len(birthday) == 10 else ""
+    return int(day) if day.isdigit() else None
