@@ -14,6 +14,7 @@ from pos_client.journal.member_keys import open_box
 from pos_client.journal.own_facts import SQL, counted_fact
 from pos_client.peers.schema import SeriesKey
 from pos_client.storage.connection import Connection
+from pos_core.sale.receipt_return import Known, Place, place_of, return_data
 from pos_core.sync.folds import Fact, Stamp, facts_of
 from pos_core.sync.folds.facts import (
     CouponRestored,
@@ -119,6 +120,18 @@ def _facts_of_types(connection: Connection, *types: str) -> list[Fact]:
         for (data,) in connection.execute(_OF_TYPE, (*series, each)).fetchall()
         for fact in _facts(data)
     ]
+
+
+def returns_of_sales(connection: Connection, workstation_id: str) -> list[tuple[Place, Known]]:
+    """Returns of a workstation's sales that the others kept here made: the sale's place, and the return."""
+    found: list[tuple[Place, Known]] = []
+    for series in _series(connection, {}):
+        for (data,) in connection.execute(_OF_TYPE, (*series, "return")).fetchall():
+            document = json.loads(bytes(data))
+            origin = document["body"]["origin"]
+            if origin is not None and origin["workstation_id"] == workstation_id:
+                found.append((place_of(origin), (place_of(document), return_data(document))))
+    return found
 
 
 def _series(connection: Connection, after: PeerAfter) -> list[_Series]:

@@ -12,6 +12,10 @@ _OF_RECEIPT = (
     "SELECT by_workstation_id, by_incarnation, by_number, data FROM receipt_return"
     " WHERE workstation_id = ? AND incarnation = ? AND number = ?"
 )
+_BY_OTHERS = (
+    "SELECT incarnation, number, by_workstation_id, by_incarnation, by_number, data FROM receipt_return"
+    " WHERE workstation_id = ?1 AND by_workstation_id <> ?1"
+)
 _KEY = (
     "SELECT workstation_id, store_id, name, public_key, state FROM workstation_key WHERE workstation_id = ?"
 )
@@ -32,6 +36,14 @@ def returns_of(connection: Connection, place: Place) -> list[Known]:
     """What head office knows of a receipt's returns."""
     rows = connection.execute(_OF_RECEIPT, place).fetchall()
     return [((row[0], row[1], row[2]), json.loads(row[3])) for row in rows]
+
+
+def by_others(connection: Connection, workstation_id: str) -> dict[tuple[int, int], list[Known]]:
+    """Returns of a workstation's sales that were made at others, by the sale's incarnation and number."""
+    found: dict[tuple[int, int], list[Known]] = {}
+    for row in connection.execute(_BY_OTHERS, (workstation_id,)):
+        found.setdefault((row[0], row[1]), []).append(((row[2], row[3], row[4]), json.loads(row[5])))
+    return found
 
 
 def workstation(connection: Connection, workstation_id: str) -> KnownWorkstation | None:

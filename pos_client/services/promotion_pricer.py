@@ -28,7 +28,7 @@ class PromotionPricer:
     def __init__(self, replica: Replica, journal: JournalPort, shared: SharedState) -> None:
         self._shared = shared
         self._questions = QuestionMaker(replica)
-        self._usage = PromotionUsage(journal)
+        self._usage = PromotionUsage(journal, shared)
         self._state = EngineState()
         self._priced: dict[int, tuple[LineItem, LineItem]] = {}
 

@@ -1,5 +1,6 @@
-"""What this workstation knows of promotions' uses: its own sales less what came back of them here, read from
-the journal and as they come.
+"""What this workstation knows of promotions' uses: its own sales, read from the journal and as they come.
+
+Less what came back of them here and, as far as it was heard of, elsewhere.
 
 Uses at other workstations, and what head office counts, are not known here; a limit over all of them is kept
 by whoever counts them (docs/promotions.md, "Counters"). Read on the pricing thread.
@@ -10,11 +11,14 @@ from __future__ import annotations
 import json
 import threading
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from pos_client.journal.carried import carried_promotion_uses
 from pos_client.journal.pruning import last_pruned_key
 from pos_client.services.ports import JournalPort
+from pos_client.services.shared_state import SharedState
+from pos_client.services.uses_elsewhere import BackElsewhere, OwnSale, UsesElsewhere, own_sale
 from pos_client.storage.connection import Connection
 from pos_core.pricing.basket import PricingInput, UsageCounter
 from pos_core.pricing.compiled import RuleSet
@@ -31,7 +35,8 @@ SELECT document_key,
        json_extract(text, '$.body.pricing.input.utc_offset_minutes'),
        json_extract(text, '$.body.pricing.result.usage'),
        CASE WHEN json_extract(text, '$.body.origin.workstation_id') = json_extract(text, '$.workstation_id')
-            THEN json_extract(text, '$.body.uses_restored') END
+            THEN json_extract(text, '$.body.uses_restored') END,
+       json_extract(text, '$.body.origin.incarnation'), json_extract(text, '$.body.origin.number')
   FROM (SELECT document_key, CAST(data AS TEXT) AS text FROM document
          WHERE document_key > ? AND type IN ('sale', 'return') ORDER BY document_key LIMIT ?)
 """
@@ -49,8 +54,10 @@ class _Sum(NamedTuple):
 class PromotionUsage:
     """Sums by promotion: in all, by day, by member, by member and day. Days are the store's, of the sale."""
 
-    def __init__(self, journal: JournalPort) -> None:
+    def __init__(self, journal: JournalPort, shared: SharedState) -> None:
         self._journal = journal
+        self._elsewhere = UsesElsewhere(journal, shared)
+        self._own_returns: dict[OwnSale, int] = defaultdict(int)
         self._lock = threading.Lock()
         self._seen = 0
         self._pruned_key = -1
@@ -67,20 +74,33 @@ class PromotionUsage:
         with self._lock:
             self._catch_up()
             today = _day(question.instant_ms, question.utc_offset_minutes)
-            found = [self._counter(name, member_id, today) for name in sorted(limited)]
+            back = [each for each in self._elsewhere.found(self._own_returns) if each.promotion_id in limited]
+            found = [self._counter(name, member_id, today, back) for name in sorted(limited)]
         return tuple(counter for counter in found if counter.in_all or counter.spent_minor)
 
-    def _counter(self, name: str, member_id: str | None, today: int) -> UsageCounter:
-        sums, none = self._sums, _Sum()
-        everything = sums.get((name, None, None), none)
-        mine = member_id is not None
+    def _counter(
+        self, name: str, member_id: str | None, today: int, back: Sequence[BackElsewhere]
+    ) -> UsageCounter:
+        back = [each for each in back if each.promotion_id == name]
+
+        def left(member: str | None, day: int | None) -> _Sum:
+            less = [
+                each
+                for each in back
+                if (member is None or each.member_id == member) and (day is None or each.day == day)
+            ]
+            return self._sums.get((name, member, day), _Sum()).more(
+                -sum(each.counted for each in less), -sum(each.amount_minor for each in less)
+            )
+
+        everything, mine = left(None, None), member_id is not None
         return UsageCounter(
             promotion_id=name,
-            in_all=everything.counted,
-            day=sums.get((name, None, today), none).counted,
-            member=sums.get((name, member_id, None), none).counted if mine else 0,
-            member_day=sums.get((name, member_id, today), none).counted if mine else 0,
-            spent_minor=everything.spent_minor,
+            in_all=max(0, everything.counted),
+            day=max(0, left(None, today).counted),
+            member=max(0, left(member_id, None).counted) if mine else 0,
+            member_day=max(0, left(member_id, today).counted) if mine else 0,
+            spent_minor=max(0, everything.spent_minor),
         )
 
     def _with_limits(self, rule_set: RuleSet) -> frozenset[str]:
@@ -95,8 +115,11 @@ class PromotionUsage:
             if carried is not None:  # the first time, or documents went that were not all counted yet
                 self._begin(pruned_key, carried)
                 continue
-            for key, member_id, instant_ms, offset, usage, restored in rows:
+            for key, member_id, instant_ms, offset, usage, restored, *origin in rows:
                 self._seen = key
+                sale = own_sale(*origin)
+                if sale is not None:
+                    self._own_returns[sale] += 1
                 if usage is not None:
                     self._add(member_id, _day(instant_ms, offset), json.loads(usage))
                 for back in json.loads(restored) if restored is not None else ():
@@ -109,6 +132,7 @@ class PromotionUsage:
         """Count from the beginning of what is kept, on top of what was pruned."""
         self._pruned_key = self._seen = pruned_key
         self._sums.clear()
+        self._own_returns.clear()
         for name, member_id, counted, spent_minor in carried:
             for key in {(name, None, None), (name, member_id, None)}:
                 self._sums[key] = self._sums[key].more(counted, spent_minor)

@@ -16,7 +16,15 @@ from pos_client.log import get_logger
 from pos_client.peers import facts as peer_facts
 from pos_client.peers.facts import PeerAfter
 from pos_client.peers.store import PeerStore
-from pos_client.replica import coupons, gift_cards, member_details, rulings, series_points, stock
+from pos_client.replica import (
+    coupons,
+    gift_cards,
+    member_details,
+    receipt_returns,
+    rulings,
+    series_points,
+    stock,
+)
 from pos_client.replica.replica import Replica
 from pos_client.services.ports import JournalPort
 from pos_client.services.views import CouponView, GiftCardView, RulingView, StockView
@@ -24,6 +32,7 @@ from pos_client.storage.connection import Connection
 from pos_client.storage.errors import StorageTrouble
 from pos_core.customer.gift_card import ACTIVE, NEW
 from pos_core.customer.stored_value import member_account
+from pos_core.sale.receipt_return import Known
 from pos_core.sync.folds import FOLDS, Fact, Stamp, State
 from pos_core.sync.folds.coupon_use import live_uses
 from pos_core.sync.folds.extract_trade import coupon_key
@@ -69,6 +78,17 @@ class SharedState:
         own = self._journal.read(lambda c: own_facts.orders(c, after, member_id))
         theirs = self._theirs(lambda c: [peer_facts.orders(c, others, member_id)])
         return known[0] + own + sum(theirs), known[1]
+
+    def returns_by_others(self) -> dict[tuple[int, int], list[Known]]:
+        """Returns of our own sales that were made elsewhere, by the sale's incarnation and number.
+
+        Those that head office told of, and those that peers did; the same one twice is one.
+        """
+        own = self._workstation_id
+        found = self._replica.read(lambda c: receipt_returns.by_others(c, own))
+        for (_, incarnation, number), known in self._theirs(lambda c: peer_facts.returns_of_sales(c, own)):
+            found.setdefault((incarnation, number), []).append(known)
+        return found
 
     def stored_value_of(self, member_id: str) -> int:
         """Minor units on a member's account."""

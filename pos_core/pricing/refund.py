@@ -5,7 +5,7 @@ The state of a sale is the list of its earlier refunds, nothing else. docs/promo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from pos_core.allocation import Portion, allocate
@@ -29,6 +29,7 @@ from pos_core.pricing.refund_values import (
     RefundedUnits,
     RefundRequest,
     RestoredUse,
+    ReturnedUnits,
 )
 from pos_core.pricing.result import PricedBasket
 
@@ -87,6 +88,25 @@ def refund(
         coupons=_coupons(sold, before, after, shipping),
         restored=_restored(sold, before, after, shipping),
     )
+
+
+def restored_by(sale: PricedSale, units: Mapping[str, int]) -> tuple[RestoredUse, ...]:
+    """What limits and budgets have got back once `units` (line_id → how many) are back, however they came.
+
+    More units than were sold count as all of them, unknown lines as nothing: returns that did not know of
+    each other may name the same units. Needs no release.
+    """
+    sold = SoldUnits(sale)
+    left: dict[str, int] = {}
+    for (line_id, _), facts in sold.cells.items():
+        left[line_id] = left.get(line_id, 0) + facts.units
+    known = [(name, min(count, left.get(name, 0))) for name, count in sorted(units.items())]
+    returned = tuple(ReturnedUnits(line_id=name, units=count) for name, count in known if count > 0)
+    if not returned:
+        return ()
+    nothing = _state(sold, ())
+    back = _chosen(sold, RefundRequest(returned=returned), nothing)
+    return _restored(sold, nothing, back, False)
 
 
 def left_to_return(sale: PricedSale, earlier: Sequence[Refund] = ()) -> dict[str, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ from pos_core.sale.sold_units import SoldLine
 if TYPE_CHECKING:
     from pos_core.pricing.basket import PricingInput
     from pos_core.pricing.compiled import RuleSet
-    from pos_core.pricing.refund_values import Refund, RefundRequest
+    from pos_core.pricing.refund_values import Refund, RefundRequest, RestoredUse
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +71,38 @@ def claims_back(
     lowered = found.stored_minor - found.refund_minor if found.method == "reprice" else 0
     coupons = {each.coupon_id: each.uses for each in found.coupons}
     return ClaimsBack(
-        found.points_given_back, found.points_taken_back, coupons, lowered, _uses_back(sale.question, found)
+        found.points_given_back,
+        found.points_taken_back,
+        coupons,
+        lowered,
+        _uses_back(sale.question, found.restored),
     )
 
 
-def _uses_back(question: PricingInput, found: Refund) -> tuple[UseBack, ...]:
+def uses_back(
+    body: Mapping[str, Any], sold: Mapping[int, SoldLine], back: Mapping[int, int]
+) -> tuple[UseBack, ...]:
+    """What promotions of a sale have got back once `back` (line_no → thousandths) is back, in all.
+
+    However many returns it took and whoever made them; () of a sale without a pricing record.
+    """
+    if not body.get("pricing"):
+        return ()
+    from pos_core.pricing.refund import restored_by
+    from pos_core.pricing.sale_record import load_sale_record
+
+    sale = load_sale_record(body["pricing"])
+    known = {no: milli for no, milli in back.items() if no in sold}
+    units = {str(no): count for no, count in _units(sold, known).items()}
+    return _uses_back(sale.question, restored_by(sale, units))
+
+
+def _uses_back(question: PricingInput, restored: Iterable[RestoredUse]) -> tuple[UseBack, ...]:
     from pos_core.pricing.local_time import DAY_SECONDS, local_second
 
     day = local_second(question.instant_ms, question.utc_offset_minutes) // DAY_SECONDS
     sums: dict[str, tuple[int, int]] = {}
-    for each in found.restored:
+    for each in restored:
         counted, amount_minor = sums.get(each.promotion_id, (0, 0))
         sums[each.promotion_id] = (counted + each.counted, amount_minor + each.amount_minor)
     return tuple(UseBack(name, *both, day) for name, both in sorted(sums.items()))

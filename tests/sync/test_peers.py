@@ -570,3 +570,18 @@ def test_a_neighbour_cannot_make_a_machine_begin_anew(floor: Floor) -> None:
     assert not a.desk.healing.heal(forged, PeerAnswer(version=1, newest_incarnation=7))
     assert a.till.journal.series.incarnation == 1
     assert not a.desk.healing.heal(known, PeerAnswer(version=1))
+
+
+def test_a_return_next_door_of_a_sale_made_here_is_heard_of(floor: Floor) -> None:
+    a, b, _ = floor.stations
+    a.record("sale", sale(quantity_milli=2000))
+    number = a.till.journal.head().number
+    origin = {"workstation_id": a.id, "incarnation": 1, "number": number}
+    back = sale(origin=origin)
+    back["lines"][0]["origin_line_no"] = 1
+    b.record("return", back)
+    assert a.shared.returns_by_others() == {}
+    a.ask(b)
+    ((place, data),) = a.shared.returns_by_others()[1, number]
+    assert place == (b.id, 1, b.till.journal.head().number)
+    assert [line["quantity_milli"] for line in data["lines"]] == [1000]

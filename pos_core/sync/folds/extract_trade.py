@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pos_core.sync.folds.facts import (
@@ -124,6 +124,7 @@ def _budgets(stamp: Stamp, header: Document, body: Document) -> Iterator[Fact]:
         entry = spent.setdefault(f"campaign/{use['campaign_id']}", [0, 0])
         entry[0] += 1
         entry[1] += use["amount_minor"]
+    used = {each["promotion_id"]: each["counted"] for each in _usage(body)}
     hand = f"manual/{header['store_id']}/{header['business_day']}/{header.get('operator_id') or ''}"
     for line in body["lines"]:
         for discount in line["discounts"]:
@@ -137,14 +138,33 @@ def _budgets(stamp: Stamp, header: Document, body: Document) -> Iterator[Fact]:
             entry[0] += discount["source"] == "manual"
             entry[1] += discount["amount_minor"]
     for place, (name, (uses, amount_minor)) in enumerate(sorted(spent.items()), start=1):
-        applied = uses or 1  # a promotion counts once a sale, over however many lines
+        # A promotion counts as its own limits count it; once a sale where no record says.
+        applied = uses or used.get(name.removeprefix("promotion/"), 1)
         yield BudgetSpent(_at(stamp, place), header["store_id"], name, applied, amount_minor)
 
 
-def _given_back(stamp: Stamp, store_id: str, body: Document) -> Iterator[Fact]:
-    """What a return gives back to budgets: a restored coupon's use and money, a promotion's money.
+def _usage(body: Document) -> Sequence[Document]:
+    """What the sale's promotions used up, by the engine's record of it; () without one."""
+    record = body.get("pricing")
+    result = record.get("result") if isinstance(record, Mapping) else None
+    rows = result.get("usage") if isinstance(result, Mapping) else None
+    return [each for each in rows if _is_use(each)] if isinstance(rows, list) else ()
 
-    Not a promotion's use: that counts once a sale, and the rest of the sale may still have it.
+
+def _is_use(row: Any) -> bool:
+    return (
+        isinstance(row, Mapping)
+        and isinstance(row.get("promotion_id"), str)
+        and type(row.get("counted")) is int
+        and row["counted"] > 0
+    )
+
+
+def _given_back(stamp: Stamp, store_id: str, body: Document) -> Iterator[Fact]:
+    """What a return gives back to budgets: uses and money of restored coupons and of promotions.
+
+    Of a promotion each application comes back once, with the last of its units, whichever return brings it
+    (`uses_restored`): the returns of a sale add up to what it had used, in any order.
     """
     back: dict[str, list[int]] = {}
     for use in body.get("coupon_uses") or ():
@@ -152,6 +172,8 @@ def _given_back(stamp: Stamp, store_id: str, body: Document) -> Iterator[Fact]:
         entry[0] += 1
         entry[1] += use["amount_minor"]
     for use in body.get("uses_restored") or ():
-        back.setdefault(f"promotion/{use['promotion_id']}", [0, 0])[1] += use["amount_minor"]
+        entry = back.setdefault(f"promotion/{use['promotion_id']}", [0, 0])
+        entry[0] += use["counted"]
+        entry[1] += use["amount_minor"]
     for place, (name, (uses, amount_minor)) in enumerate(sorted(back.items()), start=1):
         yield BudgetSpent(_at(stamp, place), store_id, name, -uses, -amount_minor)

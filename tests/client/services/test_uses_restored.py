@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,11 @@ from pos_core.pricing.basket import UsageCounter
 from pos_core.pricing.compiled import RuleSet
 from tests.client.services.shop import COLA, Shop
 from tests.client.services.test_pricing import PromotionShop
-from tests.client.services.test_returns import returned, sell
+from tests.client.services.test_returns import Origin, returned, sell
+from tests.fakes.reference_rows import page, rows_of
 
 DAY_MS = 86_400_000
+SCOPE = "store:S001"
 
 
 class LimitedShop(PromotionShop):
@@ -60,7 +63,7 @@ def counter(shop: Shop) -> UsageCounter | None:
     rules = counter.rule_sets.of(1)
     assert isinstance(rules, RuleSet)
     question = counter.pricing._promotions.question(counter.basket, counter.rules)
-    found = PromotionUsage(shop.journal).counters(question, rules, None)
+    found = PromotionUsage(shop.journal, shop.workstation.shared).counters(question, rules, None)
     ring_up.clear("cleared").result(10)
     return found[0] if found else None
 
@@ -100,3 +103,33 @@ def test_what_is_pruned_carries_both(shop: Shop) -> None:
     last = shop.journal.read(lambda c: c.execute("SELECT max(document_key) FROM document").fetchone()[0])
     rows = shop.journal.read(lambda c: c.execute(carried.SQL["promotion"], (last,)).fetchall())
     assert [tuple(row) for row in rows] == [("TWO", None, 1, 100)]
+
+
+def elsewhere(shop: Shop, origin: Origin, milli: int, by: str, number: int = 1) -> None:
+    """Head office tells of a return of line 1 at another workstation."""
+    line = {"origin_line_no": 1, "quantity_milli": milli, "net_minor": milli * 3 // 10}
+    data = {"hlc": f"00000000000{number}-0000", "store_id": "S009", "lines": [line], "tenders": []}
+    row = [*origin.place, by, 1, number, json.dumps(data)]
+    cursor = shop.replica.cursors()[SCOPE][1]
+    parts = rows_of("receipt_return", [row])
+    shop.replica.apply_page(page(parts, scope=SCOPE, after=cursor, to=cursor + 1))
+
+
+def test_a_return_at_another_till_gives_the_seller_its_use_back_once(shop: Shop) -> None:
+    origin = sell(shop, f"4*{COLA}")
+    elsewhere(shop, origin, 1000, "ws-7")
+    assert discount(shop, f"2*{COLA}") == 0, "half a deal is still a deal"
+    returned(shop, origin, {1: 1000})
+    assert discount(shop, f"4*{COLA}") == 100, "one half here, one half there"
+    elsewhere(shop, origin, 1000, "ws-7")  # heard of again
+    assert discount(shop, f"4*{COLA}") == 100
+    elsewhere(shop, origin, 4000, "ws-8", 2)  # took back what had come back: more than was sold
+    assert discount(shop, f"4*{COLA}") == 200
+    found = counter(shop)
+    assert found is None or (found.in_all, found.day, found.spent_minor) == (0, 0, 0)
+
+
+def test_a_return_of_somebody_else_s_sale_is_nothing_here(shop: Shop) -> None:
+    origin = sell(shop, f"4*{COLA}")
+    elsewhere(shop, Origin("ws-2", 1, origin.number), 4000, "ws-7")
+    assert discount(shop, f"2*{COLA}") == 0

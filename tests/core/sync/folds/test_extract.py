@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pos_core.sync.folds import folds_of
 from pos_core.sync.folds.extract import facts_of
 from pos_core.sync.folds.facts import (
@@ -88,8 +90,25 @@ def test_a_return_gives_budgets_back_what_they_had_given() -> None:
     found = [f for f in facts(document("return", body)) if isinstance(f, BudgetSpent)]
     assert {f.budget_id: (f.uses, f.amount_minor) for f in found} == {
         "campaign/K": (-1, -100),
-        "promotion/HALF": (0, -175),
+        "promotion/HALF": (-2, -175),
     }
+
+
+def test_a_promotion_counts_as_its_own_limits_count_it() -> None:
+    usage = [{"promotion_id": "HALF", "counted": 3, "applications": 3, "units": 3, "amount_minor": 525}]
+    records: tuple[tuple[Any, int], ...] = (
+        ({"result": {"usage": usage}}, 3),
+        ({"result": {"usage": [{"promotion_id": "HALF", "counted": "3"}, 7]}}, 1),
+        ({"result": []}, 1),
+        (None, 1),
+    )
+    for record, uses in records:
+        body = sale(quantity_milli=6000)
+        discount = {"source": "promotion", "id": "HALF", "name": "", "amount_minor": 525}
+        body["lines"][0]["discounts"] = [discount]
+        header, _ = document("sale", sale(quantity_milli=6000))
+        found = [f for f in facts_of(header, {**body, "pricing": record}) if isinstance(f, BudgetSpent)]
+        assert {f.budget_id: (f.uses, f.amount_minor) for f in found} == {"promotion/HALF": (uses, 525)}
 
 
 def test_a_return_without_receipt_names_no_line() -> None:
