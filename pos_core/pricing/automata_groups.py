@@ -32,6 +32,7 @@ def grouped(
     last = size * times if counted else size
     if last > STATES_MAX:
         return None
+    machine.shape, machine.more = (size, last, counted, kind != "group_amount"), more
     machine.moves, machine.accept = _counting(size, last, counted, kind != "group_amount", more)
     machine.form = lambda joined: [
         [(place, "discounted") for place, _ in joined[at : at + size]] for at in range(0, len(joined), size)
@@ -134,6 +135,7 @@ def heads_then_tails(
     if made is None:
         return False
     machine.moves, machine.accept = made
+    machine.shape = (heads, tails, open_groups, times, gain_on_heads)
     return True
 
 

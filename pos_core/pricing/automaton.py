@@ -33,9 +33,12 @@ class Automaton:
         fits: per unit the slots it fits, as bits (always 1 if one_slot: a kind with one slot).
         exact: False: real amounts may be lower than counted here (floors, caps, limits, rounding once).
         form: the groups made of what joined, as lists of (place, role).
+        shape: what its moves follow from but for `more`, which each group adds; None: nobody else has them.
     """
 
-    __slots__ = ("accept", "exact", "fits", "form", "gains", "moves", "offer", "one_slot", "units")
+    __slots__ = (
+        "accept", "exact", "fits", "form", "gains", "more", "moves", "offer", "one_slot", "shape", "units",
+    )  # fmt: skip
 
     def __init__(self, offer: Offer, units: list[int], gains: list[int], exact: bool) -> None:
         self.offer = offer
@@ -44,6 +47,8 @@ class Automaton:
         self.exact = exact
         self.fits = [1] * len(units)
         self.one_slot = True
+        self.shape: tuple[object, ...] | None = None
+        self.more = 0
         self.moves: list[list[Move]] = []
         self.accept: list[bool] = []
         self.form: Callable[[list[tuple[int, int]]], list[list[tuple[int, str]]]] = lambda joined: []

@@ -41,6 +41,13 @@ def _canonical(goods: Goods, offer: Offer, c: int) -> int:
     return share_of(goods, offer, c)
 
 
+def known_share(goods: Goods, offer: Offer, c: int) -> int:
+    """As `share_of`, remembered where the certificate asks for the same."""
+    if offer.kind.startswith(("bundle", "buy_get", "nth")):
+        return share_of(goods, offer, c)
+    return canonical_share(goods, offer, c)
+
+
 def share_of(goods: Goods, offer: Offer, c: int) -> int:
     """The most a unit of class `c` contributes to an application of the offer, × SCALE."""
     price = goods.price[c]

@@ -18,29 +18,31 @@ GROUPS_LEAST = 4
 """Groups that a promotion may look at even when the work is used up."""
 
 
-class GroupWork:
-    """Groups that a search may still look at, dealt out evenly over its promotions.
+class Work:
+    """Looks that a search may still take, dealt out evenly over its promotions.
 
     Attributes:
-        now: what the promotion whose turn it is may still look at.
+        now: what the promotion whose turn it is may still take; never less than `least`.
+        room: what all those of the sweep may still take.
     """
 
-    def __init__(self, most: int) -> None:
-        self._left = self._room = self.now = most
+    def __init__(self, most: int, least: int) -> None:
+        self._least = least
+        self._left = self.room = self.now = most
 
     def sweep(self, sweeps: int) -> None:
         """A sweep begins, the first of so many that are left."""
-        self._room = self._left // sweeps
+        self.room = self._left // sweeps
 
     def turn(self, promotions: int) -> None:
         """The turn of the next promotion, the first of so many that are left in the sweep."""
-        self.now = max(GROUPS_LEAST, self._room // promotions)
+        self.now = max(self._least, self.room // promotions)
 
-    def spend(self, groups: int) -> None:
-        """So many groups have been looked at."""
-        self.now = max(GROUPS_LEAST, self.now - groups)
-        self._room = max(0, self._room - groups)
-        self._left = max(0, self._left - groups)
+    def spend(self, looks: int) -> None:
+        """So many have been taken."""
+        self.now = max(self._least, self.now - looks)
+        self.room = max(0, self.room - looks)
+        self._left = max(0, self._left - looks)
 
 
 def each_plans(
@@ -48,18 +50,25 @@ def each_plans(
     offer: Offer,
     units: list[tuple[Unit, int]],
     most: int,
+    work: Work,
     forced: Sequence[tuple[Unit, int]] = (),
 ) -> tuple[list[list[tuple[Use, int]]], bool]:
-    """Every way to use an each-kind on `forced` and some of `units`; complete, or cut at `most` of them."""
+    """Every way to use an each-kind on `forced` and some of `units`; complete, or cut at `most` of them.
+
+    `work`: units that may be looked at; one way is looked at even when they are used up.
+    """
     if getattr(offer.benefit, "pick", "best") != "best":
         units = first_units(goods, offer, units, 1)
     if offer.kind != "amount_progressive":
         units = [entry for entry in units if gives(goods, offer, entry[0])]
-    choices, complete = single_choices(goods, offer, units, most)
-    plans = [plan for chosen in choices if (plan := _each_plan(goods, offer, (*forced, *chosen))) is not None]
-    if not complete:
+    size = len(units) + len(forced)
+    choices, complete = single_choices(goods, offer, units, max(1, min(most, work.now // max(1, size))))
+    work.spend(size * len(choices))
+    tried = [_each_plan(goods, offer, (*forced, *chosen)) for chosen in choices]
+    plans = [plan for plan in tried if plan is not None]
+    if not complete and tried[0] is None:
         # Of very many choices the best may not be among those looked at: all units that are given anything.
-        plan = _each_plan(goods, offer, _with_a_share(goods, offer, (*forced, *choices[0])))
+        plan = _each_plan(goods, offer, _with_a_share(goods, offer, (*forced, *choices[0]), work))
         plans += [] if plan is None else [plan]
     return plans, complete
 
@@ -84,11 +93,12 @@ def _each_use(goods: Goods, offer: Offer, chosen: Sequence[tuple[Unit, int]]) ->
 
 
 def _with_a_share(
-    goods: Goods, offer: Offer, chosen: Sequence[tuple[Unit, int]]
+    goods: Goods, offer: Offer, chosen: Sequence[tuple[Unit, int]], work: Work
 ) -> Sequence[tuple[Unit, int]]:
     """The chosen units without those that the rounding of the sum, or a cap, leaves nothing."""
     use = _each_use(goods, offer, chosen)
     while use is not None and _idle(offer, use):
+        work.spend(len(chosen))
         shares = [(unit, sum(n for a, n in parts if a)) for unit, _, _, parts in use.members]
         chosen = [(unit, n) for unit, n in shares if n]
         use = _each_use(goods, offer, chosen)
@@ -101,7 +111,7 @@ def group_plans(
     units: list[tuple[Unit, int]],
     times: int | None,
     most: int,
-    work: GroupWork,
+    work: Work,
 ) -> tuple[list[list[tuple[Use, int]]], bool]:
     """Every way to pack groups into `units`, at most `times` of them; complete, or cut at `most` ways."""
     uses, looked, complete = groups_of(goods, offer, units, min(max(200, most), work.now))
@@ -150,6 +160,18 @@ def _idle(offer: Offer, use: Use) -> bool:
     if each_by_itself and not rounds_the_sum(offer):
         return False
     return any(not a for _, _, _, parts in use.members for a, _ in parts)
+
+
+def too_little(goods: Goods, offer: Offer, units: Sequence[tuple[Unit, int]]) -> bool:
+    """True for a percentage that rounds its sum when no choice of the units gives each of them anything.
+
+    Of units that are worth less than half a minor unit each, any number is worth less, rounded, than there
+    are units: one would be left nothing, and such a one may not be chosen.
+    """
+    if not rounds_the_sum(offer) or offer.mode == "up":
+        return False
+    most = max([base_of(goods, offer, Member(unit[0], unit[1], 1, "each")) for unit, _ in units])
+    return 2 * (offer.value or 0) * most < PPM
 
 
 def rounds_all_it_takes(offer: Offer) -> bool:

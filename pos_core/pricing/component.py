@@ -21,6 +21,10 @@ NARROW = 48
 """States kept per unit in the first, narrow pass. If it never had to drop one, it was the whole search."""
 LOOKS_MAX = 1_000_000
 """Ways to join that one pass may look at: where a thousand multi-buys want a unit, fewer states are kept."""
+LOOKS_NARROW = 250_000
+"""The same of the first, narrow pass."""
+LOOKS_OF_A_TABLE = 8
+"""What it costs to work out what joining a unit loses, in ways to join that a pass could look at instead."""
 
 
 class Solved(NamedTuple):
@@ -29,7 +33,7 @@ class Solved(NamedTuple):
     Attributes:
         gain: minor units; at_most: no plan gains more (equal when proven).
         joined: per machine (place, role) in order; alone: places left to their single offer or to nothing.
-        states: counted against the budget.
+        states: counted against the budget; looks: ways to join that were looked at, counted likewise.
     """
 
     gain: int
@@ -37,6 +41,7 @@ class Solved(NamedTuple):
     joined: tuple[tuple[tuple[int, int], ...], ...]
     alone: tuple[int, ...]
     states: int
+    looks: int
 
 
 _Layers = list[dict[int, tuple[int, int, int]]]
@@ -62,16 +67,24 @@ class Component:
     """Units (places of a basket-wide order) and the machines over them.
 
     `alone`: what each unit gets by itself, `weight`: its share in the bound; both × SCALE, by place.
+    `looks`: ways to join that one pass may look at.
     """
 
     def __init__(
-        self, places: list[int], machines: list[Automaton], alone: Sequence[int], weight: Sequence[int]
+        self,
+        places: list[int],
+        machines: list[Automaton],
+        alone: Sequence[int],
+        weight: Sequence[int],
+        looks: int = LOOKS_MAX,
     ) -> None:
         self.places = places
         self.machines = machines
         self.alone = alone
         self.weight = weight
+        self.looks_max = looks
         self.states = 0
+        self.looks = 0
 
     def _tables(self) -> None:
         """Losses of passing and joining, unit by unit and state by state."""
@@ -98,9 +111,11 @@ class Component:
             (place, weight[place] - self.alone[place], joins[place], ~clear.get(place, 0))
             for place in self.places
         ]
-        joined = sum([len(found) for found in joins.values()])
-        self.width = min(NARROW, max(2, LOOKS_MAX // max(1, joined)))
-        self.most = max(self.width, len(self.places) * LOOKS_MAX // max(1, joined))
+        joined = max(1, sum([len(found) for found in joins.values()]))
+        tables = LOOKS_OF_A_TABLE * joined
+        self.looks += tables
+        self.width = min(NARROW, max(2, min(LOOKS_NARROW, self.looks_max) // joined))
+        self.most = max(self.width, len(self.places) * max(0, self.looks_max - tables) // joined)
 
     def _join(
         self, number: int, machine: Automaton, table: list[list[int]], t: int, shift: int, mask: int
@@ -140,7 +155,7 @@ class Component:
         assert (self.bound - lost) % SCALE == 0
         at_most = (self.bound - at_least_lost) // SCALE
         joined, alone = plan if isinstance(plan, tuple) else self._trace(plan)
-        return Solved(gain, max(gain, at_most), joined, alone, self.states)
+        return Solved(gain, max(gain, at_most), joined, alone, self.states, self.looks)
 
     def _wider(self, best: _Swept, dropped: int, budget: int) -> tuple[_Way, int | None]:
         """The narrow search had to drop something: with better weights, then with all the room there is."""
@@ -187,9 +202,11 @@ class Component:
         part._tables()
         limit = part.bound - now
         if limit <= 0:
+            self.looks += part.looks
             return None
         (loss, layers), _ = part._sweep(limit, NARROW)
         self.states += part.states
+        self.looks += part.looks
         return (part.bound - loss, part._trace(layers)[0]) if loss < limit else None
 
     def _sweep(self, limit: int, room: int, *, whole: bool = False) -> tuple[_Swept, int | None]:
@@ -206,6 +223,7 @@ class Component:
         for done, (_, base, joins, keep) in enumerate(self.steps):
             found: dict[int, tuple[int, int, int]] = {}
             get = found.get
+            self.looks += len(layers[-1]) * len(joins)
             if len(joins) == 1:
                 shift, mask, passing, moves = joins[0]
                 for state, (loss, _, _) in layers[-1].items():

@@ -10,7 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from pos_core.pricing.benefit_each import EACH_KINDS
-from pos_core.pricing.choices import GroupWork, each_plans, gives, group_plans, surely_taken
+from pos_core.pricing.choices import (
+    GROUPS_LEAST,
+    Work,
+    each_plans,
+    gives,
+    group_plans,
+    surely_taken,
+    too_little,
+)
 from pos_core.pricing.conflicts import Conflicts
 from pos_core.pricing.general_bounds import always_taken, last_sums, suffixes
 from pos_core.pricing.general_state import (
@@ -41,6 +49,9 @@ NARROW_ONLY = 4
 GROUPS_PER_STATE = 20
 GROUPS_MAX = 60_000
 """Groups of units that one search looks at. A state may have hundreds, so they have a budget of their own."""
+UNITS_PER_STATE = 75
+UNITS_MAX = 250_000
+"""Units that percentages and amounts of single units are tried on: a state may hold hundreds of those."""
 
 
 class GeneralSearch:
@@ -68,7 +79,8 @@ class GeneralSearch:
         self.budget = budget
         self.check = check
         self.states = 0
-        self.work = GroupWork(min(GROUPS_PER_STATE * budget, GROUPS_MAX))
+        self.work = Work(min(GROUPS_PER_STATE * budget, GROUPS_MAX), GROUPS_LEAST)
+        self.unit_work = Work(min(UNITS_PER_STATE * budget, UNITS_MAX), 0)
         self._counters(counters)
         self.suffix = suffixes(goods, offers, part)
         self.remains = None if part is None else Remains(goods, offers, part)
@@ -108,10 +120,13 @@ class GeneralSearch:
         """The best plan: first a narrow look for something good, then everything that could beat it."""
         # Many promotions leave few states for each: a hostile release must not take for ever.
         width = max(2, min(24, self.budget // (1 + len(self.offers))))
+        again = NARROW_ONLY * len(self.offers) <= self.budget
         self.work.sweep(2)  # even when the first one is the only one: it looks for little
+        self.unit_work.sweep(1 + again)
         best, dropped = self._sweep(None, width, self.budget)
-        if NARROW_ONLY * len(self.offers) <= self.budget:
+        if again:
             self.work.sweep(1)
+            self.unit_work.sweep(1)
             best, dropped = self._sweep(best, None, self.budget)
         steps = steps_to(best)
         at_least = best.payable if dropped is None else min(best.payable, dropped)
@@ -134,12 +149,13 @@ class GeneralSearch:
                 nodes = [begun(goods, node, phase, offer.phase) for node in nodes]
                 phase = offer.phase
             self.work.turn(len(self.offers) - place)
+            self.unit_work.turn(len(self.offers) - place)
             share = max(2, (budget - spent) // max(1, len(nodes)))
             if width is not None:
                 share = min(share, 4 * width)
             found: dict[tuple[object, ...], Node] = {}
-            for node in nodes:
-                children, complete = self._children(node, place, offer, share)
+            for n, node in enumerate(nodes):
+                children, complete = self._children(node, place, offer, share, first=not n)
                 spent += len(children)
                 if not complete:
                     dropped = lower(dropped, self._least(node, place))
@@ -181,8 +197,10 @@ class GeneralSearch:
         least = node.payable - self.suffix[place]
         return least if self.remains is None else max(least, self.remains.least(place, node.units))
 
-    def _children(self, node: Node, place: int, offer: Offer, most: int) -> tuple[list[Node], bool]:
-        """The node without the promotion, and with every way to use it."""
+    def _children(
+        self, node: Node, place: int, offer: Offer, most: int, *, first: bool
+    ) -> tuple[list[Node], bool]:
+        """The node without the promotion, and with every way to use it; of the `first` node at least one."""
         conflicts = self.conflicts
         children = [node]
         if node.used & conflicts.clash[place]:
@@ -208,6 +226,10 @@ class GeneralSearch:
         if not units:
             return children, True
         if offer.kind in EACH_KINDS:
+            if too_little(self.goods, offer, units):
+                return children, True
+            if offer.optional and len(units) > (self.unit_work.room if first else self.unit_work.now):
+                return children, False
             forced = [entry for entry in units if entry[0][0] in self.forced[place]]
             if self.sums[place]:
                 units = [entry for entry in units if gives(self.goods, offer, entry[0])]
@@ -218,7 +240,7 @@ class GeneralSearch:
                 units = [entry for entry in units if entry[0][0] not in self.forced[place]]
                 forced = [entry for entry in forced if gives(self.goods, offer, entry[0])]
                 children = [] if forced else children
-            plans, complete = each_plans(self.goods, offer, units, most, forced)
+            plans, complete = each_plans(self.goods, offer, units, most, self.unit_work, forced)
             if self.sums[place] and forced and plans:
                 children = []
         else:

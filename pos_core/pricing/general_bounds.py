@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pos_core.pricing.bounds import SCALE, most_of, share_of
+from pos_core.pricing.bounds import SCALE, known_share, most_of
 from pos_core.pricing.choices import rounds_all_it_takes
 from pos_core.pricing.conflicts import Conflicts
 from pos_core.pricing.gains import is_single
@@ -27,7 +27,7 @@ def suffixes(goods: Goods, offers: Sequence[Offer], part: frozenset[int] | None)
             for c in offer.pool:
                 if part is not None and c not in part:
                     continue
-                share = share_of(goods, offer, c)
+                share = known_share(goods, offer, c)
                 if share > shares.get(c, 0):
                     total += (share - shares.get(c, 0)) * goods.units[c]
                     shares[c] = share
@@ -36,7 +36,7 @@ def suffixes(goods: Goods, offers: Sequence[Offer], part: frozenset[int] | None)
             rest += _bound(goods, offer)
         else:
             inside = [c for c in offer.pool if c in part]
-            most = sum([share_of(goods, offer, c) * goods.units[c] for c in inside])
+            most = sum([known_share(goods, offer, c) * goods.units[c] for c in inside])
             rest += min(_bound(goods, offer), -(-most // SCALE))
         found[i] = rest + sum(in_groups.values()) // SCALE + (len(in_groups) > 1)
     return found

@@ -12,7 +12,7 @@ from typing import Any
 from pos_core.pricing.automata import automata_of
 from pos_core.pricing.automaton import Automaton
 from pos_core.pricing.bounds import SCALE, share_of
-from pos_core.pricing.component import Component, Solved, worth_a_look
+from pos_core.pricing.component import LOOKS_MAX, Component, Solved, worth_a_look
 from pos_core.pricing.gains import is_single, single_gain, single_gains
 from pos_core.pricing.goods import Goods
 from pos_core.pricing.groups import use_of
@@ -22,6 +22,9 @@ from pos_core.pricing.plan import Step
 from pos_core.pricing.standing import REDUCED, Unit
 
 UNITS_MAX = 1_000
+LOOKS_OF_A_BASKET = 3_000_000
+LOOKS_LEAST = 20_000
+"""Ways to join that the components of a basket may look at together, and each one after they are used up."""
 Memo = dict[object, Any]
 
 
@@ -50,6 +53,7 @@ class ItemPhase:
         self.budget = budget
         self.memo = memo
         self.states = 0
+        self.looks_left = LOOKS_OF_A_BASKET
         self.exact = True
         self.touched: frozenset[int] = frozenset().union(*[admitted_to(goods, o) for o in items])
 
@@ -131,6 +135,7 @@ class ItemPhase:
             inside.update(places)
             component, solved = self._component(places, machines)
             self.states += solved.states
+            self.looks_left -= solved.looks
             if any(not m.exact for m in machines):
                 self._verify(machines, solved)
             self.solved.append((component, solved))
@@ -145,8 +150,9 @@ class ItemPhase:
 
     def _component(self, places: list[int], machines: list[Automaton]) -> tuple[Component, Solved]:
         key: object = None
+        looks = min(LOOKS_MAX, max(LOOKS_LEAST, self.looks_left))
         if self.memo is not None:
-            key = self._content(places, machines)
+            key = (self._content(places, machines), looks)
             known: Solved | None = self.memo.get(key)
             if known is not None:
                 # Only the answer is kept: offers and machines belong to one basket.
@@ -154,7 +160,7 @@ class ItemPhase:
         weight = list(self.alone)
         for machine in machines:
             self.weigh(machine, weight)
-        component = Component(places, machines, self.alone, weight)
+        component = Component(places, machines, self.alone, weight, looks)
         solved = component.solve(self.budget)
         if self.memo is not None:
             self.memo[key] = solved

@@ -13,21 +13,21 @@ def undominated(machines: Sequence[Automaton]) -> list[Automaton]:
 
     A thousand promotions on one item are one: nothing limits how often the best of them is used.
     """
-    champions: dict[tuple[int, tuple[int, ...]], int] = {}
+    champions: dict[tuple[tuple[object, ...], tuple[int, ...]], int] = {}
     gone: set[int] = set()
     for number, machine in enumerate(machines):
         offer = machine.offer
         bounded = offer.uses is not None or offer.times is not None or offer.budget is not None
         if bounded or offer.cap is not None or offer.campaign is not None or not machine.exact:
             continue
-        if not machine.one_slot:
+        if machine.shape is None or not machine.one_slot:
             continue
-        # Machines of one shape share their moves (`automata_groups.py`).
-        key = (id(machine.moves), tuple(machine.units))
+        key = (machine.shape, tuple(machine.units))
         known = champions.setdefault(key, number)
-        pairs = list(zip(machines[known].gains, machine.gains, strict=True))
         if known == number:
             continue
+        other = machines[known]
+        pairs = [(other.more, machine.more), *zip(other.gains, machine.gains, strict=True)]
         if all(a >= b for a, b in pairs):
             gone.add(number)
         elif all(a <= b for a, b in pairs):

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pos_core.pricing.bounds import SCALE, share_of
+from pos_core.pricing.bounds import SCALE, known_share
 from pos_core.pricing.gains import rounds_the_sum
 from pos_core.pricing.goods import Goods
 from pos_core.pricing.offer import Offer
@@ -53,7 +53,7 @@ class Remains:
 
 def _taken(goods: Goods, offer: Offer, c: int) -> tuple[int, int, int]:
     """(numerator, denominator, amount × SCALE): the most a unit adds to what an application takes."""
-    share = share_of(goods, offer, c)
+    share = known_share(goods, offer, c)
     price = goods.price[c]
     if not share or not price:
         return 0, 1, share

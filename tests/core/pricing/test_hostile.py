@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from pos_core.money import AMOUNT_MINOR_MAX
+from pos_core.pricing import component, item_phase
 from pos_core.pricing.choices import GROUPS_LEAST
 from pos_core.pricing.engine import price_basket
 from pos_core.pricing.errors import InvalidBasket
-from pos_core.pricing.general import GROUPS_PER_STATE
+from pos_core.pricing.general import GROUPS_PER_STATE, UNITS_PER_STATE
 from pos_core.pricing.groups import use_of
 from pos_core.pricing.load import load_basket
 from tests.core.pricing.build import basket, line, price, rule, rules, skus_of
@@ -237,3 +238,93 @@ def test_stackable_multi_buys_look_at_a_bounded_number_of_groups(monkeypatch: py
     assert looked <= 2_000 * GROUPS_PER_STATE + 600 * 2 * GROUPS_LEAST
     # The packings that are looked at are worth having: three quarters of the price gone.
     assert result.payable_minor <= 250_000
+
+
+def test_a_thousand_group_prices_of_one_set_are_one() -> None:
+    """Of any five for 10.00 and any five for 11.00 nobody takes the second."""
+    made = [
+        rule(f"p{n:04d}", "item", "group_price", units=2 + n % 4, price_minor=500 + 37 * n, skus="a b c")
+        for n in range(1_000)
+    ]
+    result = price(basket(*(line(sku, 900 + n, 7) for n, sku in enumerate("abc"))), *made)
+    _sums(result)
+    assert result.proof == "exact"
+    assert {a.promotion_id for a in result.applications} <= {"p0000", "p0001", "p0002", "p0003"}
+
+
+@pytest.mark.parametrize("mode", ["stack", "one_per_unit"])
+def test_rounded_percentages_are_tried_on_a_bounded_number_of_units(
+    mode: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked = 0
+
+    def counted(goods: Any, offer: Any, chosen: Any, left: Any) -> Any:
+        nonlocal looked
+        looked += len(chosen)
+        return use_of(goods, offer, chosen, left)
+
+    monkeypatch.setattr("pos_core.pricing.choices.use_of", counted)
+    made = [
+        rule(
+            f"p{n:04d}",
+            "item",
+            "percent_each",
+            rate_ppm=1_000 + n * 37 % 200_000,
+            rounding={"at": "application"},
+            stack={"mode": mode} if mode == "stack" else "one_promotion_per_item",
+        )
+        for n in range(1_500)
+    ]
+    result = price(basket(*(line(f"s{n}", 400 + 53 * n, 2) for n in range(40))), *made)
+    _sums(result)
+    assert result.proof == "bound"
+    assert result.payable_minor < result.list_minor * 95 // 100
+    # Twice: a way that leaves a unit nothing is looked at again without it.
+    assert looked <= 2 * UNITS_PER_STATE * 2_000
+
+
+def _overlapping(many: int, skus: int) -> list[dict[str, Any]]:
+    return [
+        rule(
+            f"p{n:04d}",
+            "item",
+            "group_price",
+            units=2 + n % 7,
+            price_minor=500 + 37 * n % 3_000,
+            skus=" ".join(f"s{(n * 5 + k * 7) % skus}" for k in range(skus // 2)),
+        )
+        for n in range(many)
+    ]
+
+
+def test_overlapping_group_prices_look_at_a_bounded_number_of_ways_to_join(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looks: list[int] = []
+    solve = component.Component.solve
+
+    def noted(self: component.Component, budget: int) -> component.Solved:
+        solved = solve(self, budget)
+        looks.append(solved.looks)
+        return solved
+
+    monkeypatch.setattr(component.Component, "solve", noted)
+    result = price(basket(*(line(f"s{n}", 400 + 53 * n, 2) for n in range(30))), *_overlapping(400, 30))
+    _sums(result)
+    assert result.proof == "bound"
+    # A narrow pass, one that may stop at half, one that may not, and the tables of two weights.
+    assert 0 < sum(looks) <= 3 * component.LOOKS_MAX
+    assert result.payable_minor < result.list_minor
+
+
+def test_when_the_ways_to_join_of_a_basket_are_used_up_the_rest_is_narrow(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    question = load_basket(basket(*(line(f"s{n}", 400 + 53 * n, 2) for n in range(12))))
+    release = rules(*_overlapping(60, 12))
+    whole = price_basket(question, release)
+    monkeypatch.setattr(item_phase, "LOOKS_OF_A_BASKET", 0)
+    monkeypatch.setattr(item_phase, "LOOKS_LEAST", 500)
+    less = price_basket(question, release)
+    _sums(less)
+    assert less.payable_minor - less.gap_minor <= whole.payable_minor <= less.payable_minor
