@@ -35,6 +35,8 @@ from sync_server.services.member_keys import MemberKeyring
 from sync_server.services.member_lookup import MemberLookups
 from sync_server.services.nearby_stock import NearbyStock
 from sync_server.services.neighbourhoods import Neighbourhoods
+from sync_server.services.notices.delivery import Delivery
+from sync_server.services.notices.sendings import Sendings
 from sync_server.services.peer_certificates import PeerCertificates
 from sync_server.services.price_check import PriceChecks
 from sync_server.services.publish import Publisher
@@ -90,6 +92,8 @@ class HeadOffice:
     coupons: CouponDesk
     coupon_leases: CouponLeases
     campaign_runs: CampaignRuns
+    notice_delivery: Delivery
+    sendings: Sendings
     compaction: Compaction
     releasing: Releasing
     quotes: Quotes
@@ -159,6 +163,8 @@ def open_head_office(
         coupons=coupons,
         coupon_leases=CouponLeases(store, coupons, clock),
         campaign_runs=CampaignRuns(store, coupons, clock),
+        notice_delivery=Delivery(store, keys, clock),
+        sendings=Sendings(store, clock),
         compaction=Compaction(store, clock),
         releasing=Releasing(store, clock, folding),
         quotes=Quotes(rule_book, store, keys),

@@ -18,6 +18,7 @@ from sync_server.services.console.exception_counts import ExceptionCounts
 from sync_server.services.console.exceptions import ExceptionList
 from sync_server.services.console.fleet import Fleet
 from sync_server.services.console.member_desk import MemberDesk
+from sync_server.services.console.notices import Notices
 from sync_server.services.console.personal_jobs import PersonalJobs
 from sync_server.services.console.personal_watch import PersonalWatch
 from sync_server.services.console.policies import Policies
@@ -35,6 +36,7 @@ from sync_server.services.console.sales_figures import SalesFigures
 from sync_server.services.console.stock_desk import StockDesk
 from sync_server.services.console.try_basket import TryBasket
 from sync_server.services.health import Health
+from sync_server.services.notices.channels import Channels
 from sync_server.services.shared import Folding
 
 if TYPE_CHECKING:
@@ -71,6 +73,9 @@ def make_desk(office: HeadOffice, *, tls: bool) -> Desk:
         try_basket=TryBasket(office.store),
         campaigns=campaigns,
         campaign_overview=CampaignOverview(office.store),
+        notices=Notices(office.store, office.clock),
+        notice_channels=Channels(office.store, office.keys, office.notice_delivery, office.clock),
+        sendings=office.sendings,
         effects=Effects(office.store, campaigns, office.clock),
         sales=SalesFigures(office.store),
         replays=make_replays(office),

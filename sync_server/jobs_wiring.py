@@ -10,12 +10,14 @@ from sync_server.jobs.balancing import BalancingJobs
 from sync_server.jobs.campaigns import CampaignJobs
 from sync_server.jobs.coupons import CouponJobs
 from sync_server.jobs.forecasts import ForecastJobs
+from sync_server.jobs.notices import NoticeJobs
 from sync_server.jobs.prices import PriceJobs
 from sync_server.jobs.replays import ReplayJobs
 from sync_server.jobs.rollouts import RolloutJobs
 from sync_server.jobs.sales import SalesJobs
 from sync_server.jobs.schedule import Builder, Schedule
 from sync_server.jobs.stock import StockJobs
+from sync_server.services.notices.sweep import Sweep
 from sync_server.services.sales_sums import SalesSums
 
 if TYPE_CHECKING:
@@ -64,6 +66,7 @@ def make_jobs(office: HeadOffice) -> list[Jobs]:
         ReplayJobs(make_replays(office), leading, log),
         CouponJobs(office.coupon_leases, leading, log),
         CampaignJobs(office.campaign_runs, leading, log),
+        NoticeJobs(office.notice_delivery, office.sendings, Sweep(office.store, office.clock), leading, log),
         SalesJobs(SalesSums(office.store, office.clock), leading, log),
         BalancingJobs(office.store, office.clock, builder("balance"), leading, log),
         ForecastJobs(office.store, office.clock, builder("forecast"), log),

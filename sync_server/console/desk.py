@@ -18,6 +18,7 @@ from sync_server.services.console.exception_counts import ExceptionCounts
 from sync_server.services.console.exceptions import ExceptionList
 from sync_server.services.console.fleet import Fleet
 from sync_server.services.console.member_desk import MemberDesk
+from sync_server.services.console.notices import Notices
 from sync_server.services.console.personal_jobs import PersonalJobs
 from sync_server.services.console.personal_watch import PersonalWatch
 from sync_server.services.console.policies import Policies
@@ -39,6 +40,8 @@ from sync_server.services.console.users import Users
 from sync_server.services.freezing import Freezing
 from sync_server.services.health import Health
 from sync_server.services.job_log import JobLog
+from sync_server.services.notices.channels import Channels
+from sync_server.services.notices.sendings import Sendings
 from sync_server.services.rollouts import Rollouts
 from sync_server.services.shared.credentials import Credentials
 
@@ -61,6 +64,9 @@ class Desk:
     try_basket: TryBasket
     campaigns: Campaigns
     campaign_overview: CampaignOverview
+    notices: Notices
+    notice_channels: Channels
+    sendings: Sendings
     effects: Effects
     sales: SalesFigures
     replays: Replays

@@ -60,6 +60,15 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         ),
     ),
     (
+        "notices_out",
+        (
+            Entry("notices", "/console/notices", "notices.view"),
+            Entry("notice_sendings", "/console/notice-sendings", "notices.view"),
+            Entry("notice_templates", "/console/notice-templates", "notices.view"),
+            Entry("notice_channels", "/console/notice-channels", "notices.view"),
+        ),
+    ),
+    (
         "fleet",
         (
             Entry("stores", "/console/stores", "fleet.view"),

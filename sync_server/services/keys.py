@@ -64,6 +64,10 @@ class ChainKeys:
         """The store's PIN pepper: argon2id runs over HMAC-SHA256(pepper, PIN digits)."""
         return _derive(self.pin_pepper_master, b"tidemark.pin-pepper.1", store_id)
 
+    def webhook_secret(self, channel: str, number: int) -> bytes:
+        """What signs notices of a channel; another number is another secret, and none is kept anywhere."""
+        return _derive(self.server_signing, b"tidemark.webhook.1", f"{channel}:{number}")
+
     @property
     def server_public(self) -> bytes:
         """Verifies `Tidemark-Server-Signature`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import astuple, dataclass
 
-from sqlalchemy import BigInteger, cast, func, select, update
+from sqlalchemy import BigInteger, cast, func, select, tuple_, update
 
 from sync_server.store.engine import Txn
 from sync_server.store.schema.folding import coupon
@@ -55,6 +55,24 @@ def of_member(txn: Txn, member_id: str) -> list[CouponRow]:
         select(coupon)
         .where(coupon.c.member_id == member_id)
         .order_by(coupon.c.valid_to_ms, coupon.c.coupon_id)
+    )
+    return [CouponRow(*row) for row in txn.execute(statement)]
+
+
+def ending(txn: Txn, after: tuple[int, str], before_ms: int, limit: int) -> list[CouponRow]:
+    """Unused coupons in wallets by (end, id), behind `after` and up to `before_ms`."""
+    columns = coupon.c
+    statement = (
+        select(coupon)
+        .where(
+            columns.state == "issued",
+            columns.member_id.is_not(None),
+            columns.valid_to_ms >= after[0],
+            columns.valid_to_ms <= before_ms,
+            tuple_(columns.valid_to_ms, columns.coupon_id) > after,
+        )
+        .order_by(columns.valid_to_ms, columns.coupon_id)
+        .limit(limit)
     )
     return [CouponRow(*row) for row in txn.execute(statement)]
 

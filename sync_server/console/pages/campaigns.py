@@ -197,6 +197,7 @@ def _plan(ask: Ask, campaign_id: str) -> Plan:
         tiers=tuple(sorted(ask.every("tiers"))),
         regions=tuple(sorted(ask.every("regions"))),
         consent=ask.text("consent", "").strip(),
+        notify=ask.text("notify", "") == "1",
         holdout_ppm=(_number(ask, "holdout") or 0) * 10_000,
     )
 

@@ -10,7 +10,7 @@ from sync_server.services.console.tables import CSV_TYPE, as_csv
 from sync_server.services.importing.cells import phone_cell
 from sync_server.services.importing.problems import CellError
 
-CORRECTABLE = ("phone", "name", "birthday", "tier", "home_store_id")
+CORRECTABLE = ("phone", "name", "birthday", "email", "tier", "home_store_id")
 EXPORTS = "/console/personal-exports"
 
 

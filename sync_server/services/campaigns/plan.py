@@ -35,6 +35,7 @@ class Plan:
         tiers, regions: only these members; empty: all.
         consent: the purpose that a member must have agreed to; "": none.
         holdout_ppm: share of members who would get one and do not, to compare with.
+        notify: who gets one is told so by a notice.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Plan:
     regions: tuple[str, ...] = ()
     consent: str = ""
     holdout_ppm: int = 0
+    notify: bool = False
 
     @property
     def to_wallets(self) -> bool:

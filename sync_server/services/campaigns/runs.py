@@ -11,11 +11,12 @@ from zoneinfo import ZoneInfo
 from pos_core.clock import Clock
 from pos_core.errors import Refusal
 from sync_server.services.acts import Act
-from sync_server.services.campaigns.audience import Found, by_hand, by_trigger
+from sync_server.services.campaigns.audience import BY_HAND, Found, by_hand, by_trigger
 from sync_server.services.campaigns.plan import Plan, is_held_out, plan_from
 from sync_server.services.coupons import CouponDesk
 from sync_server.services.identity import new_id
 from sync_server.services.importing.context import DEFAULT_ZONE
+from sync_server.services.notices.outbox import Fact, Wanted, queue
 from sync_server.store import campaign, coupon, feed
 from sync_server.store.campaign import CampaignRow, ReachRow, RunRow
 from sync_server.store.engine import Store, Txn
@@ -164,6 +165,8 @@ class CampaignRuns:
         ]
         rows += [ReachRow(run.campaign_id, member_id, each, "held_out", None, now) for member_id, each in out]
         campaign.reach(txn, rows)
+        if plan.notify:
+            queue(txn, [_told(plan, row, end) for row in rows if row.coupon_id], now)
         issued, held_out = as_is.issued + len(given), as_is.held_out + len(out)
         campaign.put_run(txn, dataclasses.replace(as_is, issued=issued, held_out=held_out, changed_at_ms=now))
         return not enough
@@ -188,6 +191,14 @@ def _due(txn: Txn, row: CampaignRow, day: str, now_ms: int) -> RunRow | None:
         )
     again = plan.trigger in HOURLY and known.state == "done" and now_ms - known.changed_at_ms >= AGAIN_MS
     return dataclasses.replace(known, state="running", changed_at_ms=now_ms) if again else None
+
+
+def _told(plan: Plan, row: ReachRow, end_ms: int | None) -> Wanted:
+    """The notice of a coupon; who is held out has none and hears of none."""
+    event = "coupon_hand" if row.occasion == BY_HAND else f"coupon_{plan.trigger}"
+    until = plan.valid_to_ms if end_ms is None else min(end_ms, plan.valid_to_ms)
+    facts: dict[str, Fact] = {"coupon": {"zh": plan.name, "en": plan.name_en}, "until": until}
+    return Wanted(event, row.member_id, str(row.coupon_id), row.campaign_id, facts, until)
 
 
 def _zone(txn: Txn) -> ZoneInfo:

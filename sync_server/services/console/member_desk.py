@@ -116,6 +116,7 @@ class MemberDesk:
             "name": clear.get("name", ""),
             "display_name": "" if shown == masked_name(clear.get("name", "")) else shown,
             "birthday": clear.get("birthday", ""),
+            "email": clear.get("email", ""),
             "tier": row.tier,
             "home_store_id": row.home_store_id,
             "points_balance": str(row.points_balance),

@@ -23,6 +23,7 @@ from sync_server.services.balancing.terms import parse_transfer_terms
 from sync_server.services.console.personal_limits import checked_personal_limits
 from sync_server.services.console.price_checks import checked_limits
 from sync_server.services.importing.cells import zone_cell
+from sync_server.services.notices.rules import checked_rules
 from sync_server.services.rollout_guards import Guards
 
 TEXT_CHARS_MAX = 2000
@@ -187,6 +188,11 @@ def _transfers(value: Any, _: int) -> str | None:
     return None
 
 
+def _notices(value: Any, _: int) -> str | None:
+    checked_rules(value)
+    return None
+
+
 _CHECKS: dict[str, Callable[[Any, int], str | None]] = {
     "cash_rounding": _cash_rounding,
     "in_store_codes": _in_store_codes,
@@ -217,6 +223,7 @@ _CHECKS: dict[str, Callable[[Any, int], str | None]] = {
     "rollout_guards": _rollout_guards,
     "personal_data": _personal_data,
     "transfers": _transfers,
+    "notices": _notices,
     "replenishment": _replenishment,
     "peers": _peers,
     "snapshot_urls": _snapshot_urls,

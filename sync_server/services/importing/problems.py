@@ -33,6 +33,7 @@ ROW_CODES: dict[str, str] = {
     "bad_coordinate": "not degrees in range",
     "bad_json": "not JSON, or JSON with floats or doubled keys",
     "bad_phone": "not a phone number",
+    "bad_email": "not a mail address",
     "bad_pin": "a PIN needs 6 to 12 digits",
     "not_a_barcode": "not 8, 12, 13 or 14 digits",
     "bad_check_digit": "the check digit is wrong",

@@ -30,7 +30,16 @@ PREFIXES |= {"promo.standing_", "promo_finding.", "promo_how.", "replay_state."}
 PREFIXES |= {"store_field.", "policy_about.", "gauge.", "backup_doing.", "ruling.", "cause."}
 PREFIXES |= {"campaign.new_", "campaign_state.", "campaign_finding.", "trigger.", "offline.", "plan_field."}
 PREFIXES |= {"lease_state.", "key_state.", "member.", "member_state.", "coupon_state.", "look.", "job_state."}
-PREFIXES |= {"credential."}
+PREFIXES |= {
+    "credential.",
+    "notice_state.",
+    "notice_event.",
+    "notice_channel.",
+    "notice_reason.",
+    "notice_outcome.",
+}
+PREFIXES |= {"notice_adapter.", "notice_address.", "notice_word.", "notice_language.", "template_state."}
+PREFIXES |= {"sending_state."}
 """Keys that are put together: `t("role." ~ role)`; tests of their pages meet each."""
 
 

@@ -281,7 +281,8 @@ FILES = {
     "prices": "price_list,sku,price,effective_from\nP1,A1,3.5,2026-12-01\n",
     "tender-types": "tender_code,kind,name,开钱箱\ncash,现金,现金,是\n",
     "employees": "number,name,pin,stores\n2001,乙,135790,*\n",
-    "members": "member_id,phone,tier,门店,birthday,同意项\nM7,12000000007,gold,S001,1988-02-29,sms;mail\n",
+    "members": "member_id,phone,tier,门店,birthday,邮箱,同意项\n"
+    "M7,12000000007,gold,S001,1988-02-29,li@example.com,sms;mail\n",
     "orders": "order_id,store_id,supplier_id,sku,quantity\nPO1,S001,SUP,A1,24\n",
     "suppliers": "supplier_id,名称,到货天数,起订金额\nSUP,供应商,3,200\n",
     "supplies": "sku,来源,来源编码,包装数,进价\nA1,仓库,S002,24,1.10\n",

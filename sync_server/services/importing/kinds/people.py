@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any
@@ -60,6 +61,7 @@ ROLES = {
     "经理": "manager",
 }
 _EVERY_STORE = "*"
+_MAIL = re.compile(r"[A-Za-z0-9._%+\-]{1,64}@[A-Za-z0-9.\-]+\.[A-Za-z]{2,}")
 
 
 def _code(text: str, _: ChainView) -> str:
@@ -82,6 +84,12 @@ def _phone(text: str, _: ChainView) -> str:
 
 def _points(text: str, _: ChainView) -> int:
     return integer_cell(text, low=-(10**9), high=10**12)
+
+
+def _email(text: str, _: ChainView) -> str:
+    if len(text) > 200 or not _MAIL.fullmatch(text):
+        raise CellError("bad_email", "not a mail address")
+    return text
 
 
 def _birthday(text: str, _: ChainView) -> str:
@@ -209,6 +217,7 @@ class Members(ImportKind):
         Field("home_store_id", ("所属门店", "门店编码", "门店", "store_id"), _code, required=True),
         Field("points_balance", ("积分", "积分余额", "points"), _points, default=0),
         Field("birthday", ("生日", "出生日期"), _birthday),
+        Field("email", ("邮箱", "电子邮箱", "邮件"), _email),
         Field("consents", ("同意项", "授权"), lambda text, _: list_cell(text), default=()),
     )
 
@@ -267,6 +276,12 @@ class Members(ImportKind):
         ]
 
 
+def _kept_email(key: bytes, old: MemberRow | None) -> str:
+    """What a file without the column leaves as it is."""
+    known = None if old is None else decrypt_personal(key, old.member_id, old.personal)
+    return str((known or {}).get("email", ""))
+
+
 def _new_member_id(now_ms: int) -> str:
     return uuid7(now_ms, secrets.token_bytes(10))
 
@@ -312,6 +327,9 @@ class _MemberPlanner:
         if birthday:
             personal["birthday"] = birthday
         key = self._own_key(plan, member_id, sealed_key)
+        email = values["email"] if "email" in values else _kept_email(key, old)
+        if email:
+            personal["email"] = email
         ciphertext = old.personal if old is not None and sealed_key is not None else b""
         if not ciphertext or decrypt_personal(key, member_id, ciphertext) != personal:
             ciphertext = encrypt_personal(key, member_id, personal)  # another one at every import otherwise

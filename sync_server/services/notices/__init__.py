@@ -1,0 +1,1 @@
+"""Notices to members: an outbox that is filled where things happen and emptied by adapters."""
