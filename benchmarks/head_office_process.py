@@ -1,4 +1,6 @@
-"""A head office in a process of its own, on loopback HTTP: `python -m benchmarks.head_office_process DATA`.
+"""A head office in a process of its own, on loopback HTTP.
+
+    python -m benchmarks.head_office_process DATA [DATABASE]
 
 Prints its address and serves until its standard input ends, so it cannot outlive whoever started it.
 """
@@ -39,10 +41,10 @@ def found(data: Path) -> HeadOffice:
 
 
 @contextmanager
-def running(data: Path) -> Iterator[str]:
+def running(data: Path, database_url: str | None = None) -> Iterator[str]:
     """Serve the chain in `data` in another process; yields its URL."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.head_office_process", str(data)],
+        [sys.executable, "-m", "benchmarks.head_office_process", str(data), *filter(None, [database_url])],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -61,7 +63,8 @@ def running(data: Path) -> Iterator[str]:
 
 def main() -> None:
     configure(logging.ERROR)  # standard output is the address alone
-    office = open_head_office(Path(sys.argv[1]))
+    data, *database = sys.argv[1:]
+    office = open_head_office(Path(data), database_url=database[0] if database else None)
     try:
         with serving(make_server(office, tls=False, jobs=False)) as url:
             print(url, flush=True)

@@ -1,0 +1,96 @@
+"""Every page of the console asked over loopback HTTP, as an administrator of every role sees it."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import httpx
+from sqlalchemy import select
+
+from sync_server.bootstrap import HeadOffice
+from sync_server.console.routes import ROUTES, Open
+from sync_server.services.acts import at_command_line
+from sync_server.services.console.roles import Role
+from sync_server.store.engine import Txn
+from sync_server.store.schema import tables
+
+LOGIN = "benchmark"
+_FILES = re.compile(r"/(export|take|rejects)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One page: milliseconds of each time, its status and bytes."""
+
+    path: str
+    status: int
+    length: int
+    ms: tuple[float, ...]
+
+
+def session(office: HeadOffice) -> str:
+    """A signed-in user of every role but the regional manager's, which sees less."""
+    roles = [role for role in Role if role != Role.REGIONAL_MANAGER]
+    user, _ = office.users.add(
+        at_command_line(), login=LOGIN, name="Benchmark", roles=roles, password="correct horse battery"
+    )
+    return office.sessions.open(user.user_id)
+
+
+def examples(office: HeadOffice) -> dict[str, str]:
+    """What stands for the parts of addresses; a part that is missing here has no page to open."""
+
+    def read(txn: Txn) -> dict[str, str]:
+        document = tables.document
+        sale = txn.execute(
+            select(document.c.workstation_id, document.c.incarnation, document.c.number, document.c.store_id)
+            .where(document.c.type == "sale")
+            .limit(1)
+        ).first()
+        member = txn.execute(
+            select(tables.projected["transaction_total"].c.member_id)
+            .where(tables.projected["transaction_total"].c.member_id.is_not(None))
+            .limit(1)
+        ).scalar()
+        assert sale is not None
+        return {
+            "workstation_id": sale[0],
+            "incarnation": str(sale[1]),
+            "number": str(sale[2]),
+            "store_id": sale[3],
+            "sku": "SKU0000000",
+            "member_id": str(member),
+            "version": "1",
+            "policy_key": "replenishment",
+        }
+
+    return office.store.read(read)
+
+
+def pages(parts: Mapping[str, str]) -> list[str]:
+    """Addresses of every page that can be opened with these parts; files to take away are not pages."""
+    found = []
+    for route in ROUTES:
+        needed = re.findall(r"\{(\w+)\}", route.path)
+        if route.method != "GET" or route.needs is Open.ANYBODY or _FILES.search(route.path):
+            continue
+        if all(name in parts for name in needed):
+            found.append(re.sub(r"\{(\w+)\}", lambda m: parts[m.group(1)], route.path))
+    return found
+
+
+def ask(url: str, token: str, paths: list[str], rounds: int) -> list[Asked]:
+    """Each page so many times; the first is a cold one and counts like the others."""
+    asked = []
+    with httpx.Client(base_url=f"{url}/console", cookies={"tidemark": token}, timeout=120) as http:
+        for path in paths:
+            took = []
+            for _ in range(rounds):
+                started = time.perf_counter()
+                answer = http.get(path)
+                took.append((time.perf_counter() - started) * 1000)
+            asked.append(Asked(path, answer.status_code, len(answer.content), tuple(took)))
+    return asked
