@@ -22,6 +22,9 @@ def store_code(number: int) -> str:
 
 def write_masters(folder: Path, *, stores: int, items: int, members: int) -> Iterator[tuple[str, Path]]:
     """(import kind, file) in the order of import."""
+    policies = folder / "policies.json"
+    policies.write_text('{"time_zone": "Asia/Shanghai", "member_scope": "home_store"}')
+    yield "policies", policies
     yield "tax-classes", _csv(folder, "tax", [{"tax_class_code": "STD", "name": "标准", "rate": "13%"}])
     departments = ({"department_code": f"D{n:02d}", "name": f"部门{n}"} for n in range(40))
     yield "departments", _csv(folder, "departments", departments)
