@@ -86,6 +86,18 @@ def feed_rows_by_key(txn: Txn, kind: str, scope: str, keys: Iterable[Sequence[An
     return found
 
 
+def member_rows(txn: Txn, member_ids: Sequence[str]) -> dict[str, dict[str, list[Any]]]:
+    """scope → member → his living row there, in every store that has him."""
+    texts = [json.dumps([each], separators=(",", ":"), ensure_ascii=False) for each in member_ids]
+    found: dict[str, dict[str, list[Any]]] = {}
+    columns = [feed_row.c.scope, feed_row.c.payload]
+    where = (feed_row.c.kind == "member", feed_row.c.deleted == 0)
+    for scope, payload in _chunked(txn, feed_row.c.key, texts, columns, *where):
+        row = json.loads(payload)
+        found.setdefault(scope, {})[str(row[0])] = row
+    return found
+
+
 def scopes_with_key(txn: Txn, kind: str, key: Sequence[Any]) -> set[str]:
     """The scopes in which a living row of this key stands."""
     text = json.dumps(list(key), separators=(",", ":"), ensure_ascii=False)

@@ -42,6 +42,14 @@ def alias_of(txn: Txn, member_id: str) -> str | None:
     return None if current == member_id else current
 
 
+def aliases_of(txn: Txn, member_ids: Sequence[str]) -> dict[str, str]:
+    """`alias_of` of each that was merged into another; one look-up for members whom no till ever edited."""
+    profiles = fold_state.get(txn, [("member_profile", each) for each in member_ids])
+    with_phones = [key for (_, key), state in profiles.items() if any(claim[1] for claim in state["phones"])]
+    found = {member_id: alias_of(txn, member_id) for member_id in sorted(with_phones)}
+    return {member_id: survivor for member_id, survivor in found.items() if survivor is not None}
+
+
 def groups_of(txn: Txn, member_ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
     """Member → the ids whose points are his, the survivor first; who stands alone is not in it.
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from pos_core.canonical import canonical_bytes
@@ -28,12 +29,13 @@ from sync_server.services.personal_data import (
     masked_phone,
     open_member_key,
 )
-from sync_server.services.shared.groups import alias_of, groups_of
+from sync_server.services.shared.groups import aliases_of, groups_of
 from sync_server.services.shared.leased_coupons import end as end_leases
 from sync_server.services.shared.member_pricing import refresh as refresh_pricing
 from sync_server.store import coupon, feed, fold_state, masters, member_card
 from sync_server.store.engine import Txn
 from sync_server.store.masters import MemberRow
+from sync_server.store.member_card import MemberCard
 
 Row = list[Any]
 _MEMBER, _DETAIL, _COUPON = (
@@ -54,21 +56,21 @@ class MemberRows:
         """
         groups = groups_of(txn, member_ids)
         member_ids = sorted({*member_ids, *(each for group in groups.values() for each in group)})
-        known = masters.members(txn, member_ids)
-        states = _states(txn, member_ids)
-        rows: dict[str, list[Row]] = defaultdict(list)
-        details: dict[str, list[Row]] = defaultdict(list)
-        codes = fold_state.member_codes(txn, member_ids)
-        for member_id in member_ids:
-            member = known.get(member_id)
-            if member is None:
-                continue
-            for scope, row in _rows_of(txn, "member", member_id).items():
-                rows[scope].append(_refreshed(row, member, states, groups.get(member_id, ())))
-                code = codes.get(member_id)
-                details[scope].append(
-                    self._detail(txn, scope, member_id, states, code, seen=None, new_card=new_card)
-                )
+        members = masters.members(txn, member_ids)
+        known = _Known.of(txn, member_ids)
+        rows: dict[str, list[Row]] = {}
+        details: dict[str, list[Row]] = {}
+        for scope, found in sorted(masters.member_rows(txn, sorted(members)).items()):
+            here = dict(sorted(found.items()))
+            before = _details(txn, scope, here)
+            rows[scope] = [
+                _refreshed(row, members[each], known.states, groups.get(each, ()))
+                for each, row in here.items()
+            ]
+            details[scope] = [
+                self._detail(scope, each, known, before.get(each), seen=None, new_card=new_card)
+                for each in here
+            ]
         _put(txn, "member", rows)
         _put(txn, "member_detail", details)
         refresh_pricing(txn, self._keys, known)
@@ -81,18 +83,17 @@ class MemberRows:
         """Members who shopped at a store: in its slice from now on, with the day they were seen."""
         scope = f"store:{store_id}"
         here = masters.feed_rows_by_key(txn, "member", scope, [[member_id] for member_id in days])
-        missing = sorted(set(days) - set(here))
-        known = masters.members(txn, missing)
-        states = _states(txn, sorted(days))
-        codes = fold_state.member_codes(txn, sorted(days))
+        members = masters.members(txn, sorted(set(days) - set(here)))
+        known = _Known.of(txn, sorted(days))
+        before = _details(txn, scope, days)
         rows, details = [], []
         for member_id, day in days.items():
             if member_id not in here:
-                row = self._row(txn, store_id, known.get(member_id), states)
+                row = self._row(txn, store_id, members.get(member_id), known)
                 if row is None:
                     continue
                 rows.append(row)
-            details.append(self._detail(txn, scope, member_id, states, codes.get(member_id), seen=day))
+            details.append(self._detail(scope, member_id, known, before.get(member_id), seen=day))
         _put(txn, "member", {scope: rows})
         _put(txn, "member_detail", {scope: details})
         refresh_pricing(txn, self._keys, known)
@@ -128,22 +129,18 @@ class MemberRows:
 
     def add(self, txn: Txn, member: MemberRow, store_ids: Iterable[str]) -> None:
         """A new member's rows in these stores."""
-        states = _states(txn, [member.member_id])
-        codes = fold_state.member_codes(txn, [member.member_id])
+        known = _Known.of(txn, [member.member_id])
         for store_id in store_ids:
-            row = self._row(txn, store_id, member, states)
+            row = self._row(txn, store_id, member, known)
             if row is not None:
                 scope = f"store:{store_id}"
-                detail = self._detail(
-                    txn, scope, member.member_id, states, codes.get(member.member_id), seen=None
-                )
+                before = _details(txn, scope, [member.member_id]).get(member.member_id)
+                detail = self._detail(scope, member.member_id, known, before, seen=None)
                 _put(txn, "member", {scope: [row]})
                 _put(txn, "member_detail", {scope: [detail]})
         refresh_pricing(txn, self._keys, {member.member_id: member})
 
-    def _row(
-        self, txn: Txn, store_id: str, member: MemberRow | None, states: dict[StateKey, State]
-    ) -> Row | None:
+    def _row(self, txn: Txn, store_id: str, member: MemberRow | None, known: _Known) -> Row | None:
         """A member's row in a store where he was not before; None where he is unknown or erased."""
         if member is None:
             return None
@@ -164,47 +161,46 @@ class MemberRows:
             member.consents,
         ]
         group = groups_of(txn, [member.member_id]).get(member.member_id, ())
-        return _refreshed(row, member, states | _states(txn, group), group)
+        return _refreshed(row, member, known.states | _states(txn, group), group)
 
     def _detail(
         self,
-        txn: Txn,
         scope: str,
         member_id: str,
-        states: Mapping[StateKey, State],
-        code: tuple[bytes, bytes] | None,
+        known: _Known,
+        before: Row | None,
         *,
         seen: str | None,
         new_card: bool = False,
     ) -> Row:
         """The `member_detail` row, keeping what only the row itself knows (the day last seen)."""
-        before = masters.feed_rows_by_key(txn, "member_detail", scope, [[member_id]]).get(member_id)
         kept = dict(zip(_DETAIL, before, strict=True)) if before else {}
-        profile = states.get(("member_profile", member_id))
-        tries = states.get(("member_code", member_id)) or {}
+        profile = known.states.get(("member_profile", member_id))
+        tries = known.states.get(("member_code", member_id)) or {}
+        store_id = scope.removeprefix("store:")
         values = {
             "member_id": member_id,
             "status": (profile and field_value(profile, "status")) or "active",
-            "code_verifier": self._verifier(scope.removeprefix("store:"), code),
+            "code_verifier": self._verifier(store_id, known.codes.get(member_id)),
             "card_index": kept["card_index"]
             if kept and not new_card
-            else self._card_index(txn, scope.removeprefix("store:"), member_id),
-            "stored_value_minor": balance_minor(states.get(("stored_value", member_account(member_id)))),
-            "alias_of": alias_of(txn, member_id),
+            else self._card_index(store_id, known.cards.get(member_id)),
+            "stored_value_minor": balance_minor(
+                known.states.get(("stored_value", member_account(member_id)))
+            ),
+            "alias_of": known.aliases.get(member_id),
             "last_seen_day": max(filter(None, (seen, kept.get("last_seen_day"))), default=None),
             "code_failures": tries.get("failures", 0),
             "code_locked_until_ms": tries.get("locked_until_ms", 0),
         }
         return [values[name] for name in _DETAIL]
 
-    def _card_index(self, txn: Txn, store_id: str, member_id: str) -> str | None:
+    def _card_index(self, store_id: str, card: _SealedCard | None) -> str | None:
         """Of the member's card under the store's key; what a till makes of the number it scans."""
-        card = member_card.of_members(txn, [member_id]).get(member_id)
-        sealed = masters.member_keys(txn, [member_id]).get(member_id)
-        if card is None or sealed is None:
+        if card is None:
             return None
-        key = open_member_key(self._keys, sealed)
-        personal = None if key is None else decrypt_personal(key, member_id, card.personal)
+        key = open_member_key(self._keys, card.sealed_key)
+        personal = None if key is None else decrypt_personal(key, card.card.member_id, card.card.personal)
         if personal is None:
             return None
         return blind_index(self._keys.blind_index_key(store_id), card_text(personal["card"]))
@@ -215,6 +211,39 @@ class MemberRows:
         salt, sealed = code
         stretched = open_member_key(self._keys, sealed)
         return None if stretched is None else verifier_text(self._keys.pin_pepper(store_id), salt, stretched)
+
+
+@dataclass(frozen=True, slots=True)
+class _SealedCard:
+    """A member's card and the sealed key that opens it."""
+
+    card: MemberCard
+    sealed_key: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What head office knows of some members, read in a few look-ups whatever their number."""
+
+    states: dict[StateKey, State]
+    codes: Mapping[str, tuple[bytes, bytes]]
+    cards: Mapping[str, _SealedCard]
+    aliases: Mapping[str, str]
+
+    @classmethod
+    def of(cls, txn: Txn, member_ids: Sequence[str]) -> _Known:
+        cards = member_card.of_members(txn, member_ids)
+        keys = masters.member_keys(txn, sorted(cards))
+        return cls(
+            _states(txn, member_ids),
+            fold_state.member_codes(txn, member_ids),
+            {each: _SealedCard(card, keys[each]) for each, card in cards.items() if each in keys},
+            aliases_of(txn, member_ids),
+        )
+
+
+def _details(txn: Txn, scope: str, member_ids: Iterable[str]) -> dict[str, Row]:
+    return masters.feed_rows_by_key(txn, "member_detail", scope, [[each] for each in member_ids])
 
 
 def _states(txn: Txn, member_ids: Sequence[str]) -> dict[StateKey, State]:
@@ -248,13 +277,6 @@ def _refreshed(row: Row, member: MemberRow, states: Mapping[StateKey, State], gr
         consents |= {purpose: consent(profile, purpose) for purpose in profile["consents"]}
         values["consents"] = canonical_bytes(consents).decode()
     return [values[name] for name in _MEMBER]
-
-
-def _rows_of(txn: Txn, kind: str, key: str) -> dict[str, Row]:
-    """scope → the row of this key, wherever it stands."""
-    scopes = masters.scopes_with_key(txn, kind, [key])
-    found = {scope: masters.feed_rows_by_key(txn, kind, scope, [[key]]).get(key) for scope in scopes}
-    return {scope: row for scope, row in sorted(found.items()) if row is not None}
 
 
 def _put(txn: Txn, kind: str, rows: Mapping[str, Sequence[Row]]) -> None:

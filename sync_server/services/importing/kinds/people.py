@@ -262,13 +262,13 @@ class Members(ImportKind):
         cards = {blind_index(office.keys.member_index, card_text(number)) for number in numbers}
         planner = _MemberPlanner(
             office,
-            txn,
             chain,
             {key for _, key in claims},
             points=points_of(txn, ids),
             orders=orders_by_member(txn, ids, groups_of(txn, ids)),
             cards=member_card.of_members(txn, ids),
             owners=member_card.owners(txn, sorted(cards)),
+            here=masters.member_rows(txn, sorted(known)),
         )
         return [
             planner.plan(member_id, row.values, index, known.get(member_id), member_keys.get(member_id))
@@ -292,7 +292,6 @@ class _MemberPlanner:
     def __init__(
         self,
         office: ImportTarget,
-        txn: Txn,
         chain: ChainView,
         claimed: Set[str],
         *,
@@ -300,9 +299,9 @@ class _MemberPlanner:
         orders: Mapping[str, int],
         cards: Mapping[str, MemberCard],
         owners: Mapping[str, str],
+        here: Mapping[str, Mapping[str, list[Any]]],
     ) -> None:
         self._office = office
-        self._txn = txn
         self._chain = chain
         self._points = points
         self._orders = orders
@@ -311,6 +310,7 @@ class _MemberPlanner:
         self._claims = phone_claims(office.keys, office.now_ms)
         self._cards = cards
         self._owners = owners
+        self._here = here
         self._card_rows = MemberRows(office.keys).cards
 
     def plan(
@@ -397,8 +397,7 @@ class _MemberPlanner:
                 new.birthday_month,
                 new.consents,
             ]
-            before = masters.feed_rows_by_key(self._txn, "member", scope, [[new.member_id]]) if old else {}
-            if before.get(new.member_id) != row:
+            if self._here.get(scope, {}).get(new.member_id) != row:
                 plan.rows.append(("member", scope, row))
             asked = pricing_row(new.member_id, self._orders.get(new.member_id, 0), values.get("birthday"))
             there = masters.feed_rows_by_key(self._txn, PRICING_KIND, scope, [asked[:1]]) if old else {}
@@ -407,7 +406,7 @@ class _MemberPlanner:
         if old is not None:
             # Stores where he only shopped keep him; a new home takes him out of the old one's.
             old_home = {f"store:{each}" for each in self._chain.stores_of_member(old.home_store_id)}
-            here = masters.scopes_with_key(self._txn, "member", [new.member_id])
+            here = {scope for scope, rows in self._here.items() if new.member_id in rows}
             gone = sorted((here & old_home) - set(scopes))
             plan.deleted = [
                 (kind, scope, [new.member_id])
