@@ -54,22 +54,23 @@ def refresh(txn: Txn, keys: ChainKeys, members: Mapping[str, MemberRow]) -> None
     """Rows of these members in every store that has them; an import alone brings another birthday."""
     ids = sorted(members)
     orders = orders_by_member(txn, ids, groups_of(txn, ids))
-    rows: dict[str, list[Row]] = {}
+    here = {scope: sorted(found) for scope, found in masters.member_rows(txn, ids).items()}
+    before = {scope: rows_before(txn, scope, found) for scope, found in here.items()}
+    days = {each: row[2] for found in before.values() for each, row in found.items()}
     for member_id in ids:
-        scopes = sorted(masters.scopes_with_key(txn, "member", [member_id]))
-        before = {scope: _before(txn, scope, member_id) for scope in scopes}
-        known = next((row for row in before.values() if row is not None), None)
-        day = birthday_day(txn, keys, members[member_id]) if known is None else known[2]
-        for scope in scopes:
-            row = [member_id, orders[member_id], day]
-            if before[scope] != row and (before[scope] is not None or any(row[1:])):
-                rows.setdefault(scope, []).append(row)
-    for scope, found in sorted(rows.items()):
-        feed.put_rows(txn, KIND, scope, found)
+        if member_id not in days:
+            days[member_id] = birthday_day(txn, keys, members[member_id])
+    for scope, found in sorted(here.items()):
+        rows = [[each, orders[each], days[each]] for each in found]
+        had = before[scope]
+        changed = [row for row in rows if had.get(row[0]) != row and (row[0] in had or any(row[1:]))]
+        if changed:
+            feed.put_rows(txn, KIND, scope, changed)
 
 
-def _before(txn: Txn, scope: str, member_id: str) -> Row | None:
-    return masters.feed_rows_by_key(txn, KIND, scope, [[member_id]]).get(member_id)
+def rows_before(txn: Txn, scope: str, member_ids: Sequence[str]) -> dict[str, Row]:
+    """Member → his row in a store, for those who have one."""
+    return masters.feed_rows_by_key(txn, KIND, scope, [[each] for each in member_ids])
 
 
 def _day_of(birthday: str | None) -> int | None:

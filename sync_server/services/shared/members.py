@@ -73,7 +73,7 @@ class MemberRows:
             ]
         _put(txn, "member", rows)
         _put(txn, "member_detail", details)
-        refresh_pricing(txn, self._keys, known)
+        refresh_pricing(txn, self._keys, members)
 
     def cards(self, txn: Txn, member_ids: Sequence[str]) -> None:
         """Rows of members who were given a card, or lost theirs to somebody else."""
@@ -96,7 +96,7 @@ class MemberRows:
             details.append(self._detail(scope, member_id, known, before.get(member_id), seen=day))
         _put(txn, "member", {scope: rows})
         _put(txn, "member_detail", {scope: details})
-        refresh_pricing(txn, self._keys, known)
+        refresh_pricing(txn, self._keys, members)
 
     def wallet(self, txn: Txn, store_id: str, member_id: str) -> None:
         """The member's coupons into a store's slice: known by their ids, for nobody has their codes here."""

@@ -41,6 +41,7 @@ from sync_server.services.shared.credentials import pins_withdrawn
 from sync_server.services.shared.groups import groups_of
 from sync_server.services.shared.member_pricing import KIND as PRICING_KIND
 from sync_server.services.shared.member_pricing import orders_by_member, pricing_row
+from sync_server.services.shared.member_pricing import rows_before as pricing_rows
 from sync_server.services.shared.members import MemberRows
 from sync_server.services.shared.opening import opening_points, phone_claims
 from sync_server.services.shared.slices import points_of
@@ -260,6 +261,7 @@ class Members(ImportKind):
         known, member_keys = masters.members(txn, ids), masters.member_keys(txn, ids)
         numbers = [row.values["card_number"] for row in rows if row.values.get("card_number")]
         cards = {blind_index(office.keys.member_index, card_text(number)) for number in numbers}
+        here = masters.member_rows(txn, sorted(known))
         planner = _MemberPlanner(
             office,
             chain,
@@ -268,7 +270,8 @@ class Members(ImportKind):
             orders=orders_by_member(txn, ids, groups_of(txn, ids)),
             cards=member_card.of_members(txn, ids),
             owners=member_card.owners(txn, sorted(cards)),
-            here=masters.member_rows(txn, sorted(known)),
+            here=here,
+            asked={scope: pricing_rows(txn, scope, sorted(found)) for scope, found in here.items()},
         )
         return [
             planner.plan(member_id, row.values, index, known.get(member_id), member_keys.get(member_id))
@@ -300,6 +303,7 @@ class _MemberPlanner:
         cards: Mapping[str, MemberCard],
         owners: Mapping[str, str],
         here: Mapping[str, Mapping[str, list[Any]]],
+        asked: Mapping[str, Mapping[str, list[Any]]],
     ) -> None:
         self._office = office
         self._chain = chain
@@ -310,7 +314,7 @@ class _MemberPlanner:
         self._claims = phone_claims(office.keys, office.now_ms)
         self._cards = cards
         self._owners = owners
-        self._here = here
+        self._here, self._asked = here, asked
         self._card_rows = MemberRows(office.keys).cards
 
     def plan(
@@ -400,8 +404,7 @@ class _MemberPlanner:
             if self._here.get(scope, {}).get(new.member_id) != row:
                 plan.rows.append(("member", scope, row))
             asked = pricing_row(new.member_id, self._orders.get(new.member_id, 0), values.get("birthday"))
-            there = masters.feed_rows_by_key(self._txn, PRICING_KIND, scope, [asked[:1]]) if old else {}
-            if there.get(new.member_id, [new.member_id, 0, None]) != asked:
+            if self._asked.get(scope, {}).get(new.member_id, [new.member_id, 0, None]) != asked:
                 plan.rows.append((PRICING_KIND, scope, asked))
         if old is not None:
             # Stores where he only shopped keep him; a new home takes him out of the old one's.
