@@ -11,6 +11,7 @@ from sync_server.services.console.backups import Backups
 from sync_server.services.console.campaign_overview import CampaignOverview
 from sync_server.services.console.campaigns import Campaigns
 from sync_server.services.console.chain_facts import ChainFacts
+from sync_server.services.console.channel_figures import ChannelFigures
 from sync_server.services.console.documents import Documents
 from sync_server.services.console.effects import Effects
 from sync_server.services.console.exception_acts import ExceptionActs
@@ -18,6 +19,7 @@ from sync_server.services.console.exception_counts import ExceptionCounts
 from sync_server.services.console.exceptions import ExceptionList
 from sync_server.services.console.fleet import Fleet
 from sync_server.services.console.member_desk import MemberDesk
+from sync_server.services.console.member_figures import MembersOverTime
 from sync_server.services.console.notices import Notices
 from sync_server.services.console.personal_jobs import PersonalJobs
 from sync_server.services.console.personal_watch import PersonalWatch
@@ -78,6 +80,8 @@ def make_desk(office: HeadOffice, *, tls: bool) -> Desk:
         sendings=office.sendings,
         effects=Effects(office.store, campaigns, office.clock),
         sales=SalesFigures(office.store),
+        channels=ChannelFigures(office.store),
+        members_over_time=MembersOverTime(office.store, office.clock),
         replays=make_replays(office),
         replay_view=ReplayView(office.store),
         promotion_changes=changes,

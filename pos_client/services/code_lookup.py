@@ -27,6 +27,7 @@ def asked_by(code: Code, multiplier: int | None, price_minor: int | None = None)
         weight_milli=code.weight_milli,
         label_minor=code.amount_minor,
         price_minor=price_minor,
+        lot=code.lot,
     )
 
 

@@ -31,6 +31,7 @@ class Asked:
         label_minor: the price of this very pack.
         price_minor: typed, for an open-price item.
         account_id, note: of stored value for a gift card: which, and what the shopper reads of it.
+        lot: as the scanned code says it; "" where it says none.
     """
 
     quantity_milli: int
@@ -42,6 +43,7 @@ class Asked:
     price_minor: int | None = None
     account_id: str | None = None
     note: str = ""
+    lot: str = ""
 
 
 class LineMaker:
@@ -57,7 +59,7 @@ class LineMaker:
         made = self._make(item, asked, moment)
         if isinstance(made, str):
             return made
-        made = replace(made, age_minimum=item.age_minimum)
+        made = replace(made, age_minimum=item.age_minimum, lot=asked.lot)
         if STORED_VALUE_TAG in item.tags:
             return replace(
                 made, kind="stored_value", discountable=False, account_id=asked.account_id, note=asked.note

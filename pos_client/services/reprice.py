@@ -57,6 +57,7 @@ def _line_anew(
         weight_milli=line.weight_milli,
         label_minor=None if open_price else line.fixed_minor,
         price_minor=line.unit_price_minor if open_price else None,
+        lot=line.lot,
     )
     try:
         made = maker.make(item, asked, moment)

@@ -189,6 +189,7 @@ class RingUp:
             price_minor=newest.unit_price_minor if item.sale_kind == "open_price" else None,
             account_id=newest.account_id,
             note=newest.note if newest.account_id is not None else "",
+            lot=newest.lot,
         )
         return self._add(item, asked, seen=newest.sku)
 

@@ -85,6 +85,7 @@ class LineItem:
         age_minimum: years that the shopper must have; None: everybody.
         deposit_of: of a deposit: the line it was charged with; its quantity follows, and it goes with it.
         account_id: of stored value: the gift card that it is put on; None: the member's purse.
+        lot: as the scanned code says it (GS1 AI 10); "" where it says none.
     """
 
     line_no: int
@@ -111,6 +112,7 @@ class LineItem:
     age_minimum: int | None = None
     deposit_of: int | None = None
     account_id: str | None = None
+    lot: str = ""
 
     @property
     def list_minor(self) -> int:

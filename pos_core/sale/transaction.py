@@ -269,6 +269,8 @@ def sold_line(line: LineItem, total: LineTotal) -> dict[str, Any]:
         fields["deposit_of"] = line.deposit_of
     if line.account_id is not None:
         fields["account_id"] = line.account_id
+    if line.lot:
+        fields["lot"] = line.lot
     return fields
 
 

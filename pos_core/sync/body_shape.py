@@ -76,6 +76,7 @@ _LINE = Shape(
         "kind": _one_of(*LINE_KINDS),
         "deposit_of": _positive,
         "account_id": _name,
+        "lot": _text_or_none,
     },
     lists={"discounts": _DISCOUNT},
 )

@@ -11,6 +11,7 @@ from sync_server.services.console.backups import Backups
 from sync_server.services.console.campaign_overview import CampaignOverview
 from sync_server.services.console.campaigns import Campaigns
 from sync_server.services.console.chain_facts import ChainFacts
+from sync_server.services.console.channel_figures import ChannelFigures
 from sync_server.services.console.documents import Documents
 from sync_server.services.console.effects import Effects
 from sync_server.services.console.exception_acts import ExceptionActs
@@ -18,6 +19,7 @@ from sync_server.services.console.exception_counts import ExceptionCounts
 from sync_server.services.console.exceptions import ExceptionList
 from sync_server.services.console.fleet import Fleet
 from sync_server.services.console.member_desk import MemberDesk
+from sync_server.services.console.member_figures import MembersOverTime
 from sync_server.services.console.notices import Notices
 from sync_server.services.console.personal_jobs import PersonalJobs
 from sync_server.services.console.personal_watch import PersonalWatch
@@ -69,6 +71,8 @@ class Desk:
     sendings: Sendings
     effects: Effects
     sales: SalesFigures
+    channels: ChannelFigures
+    members_over_time: MembersOverTime
     replays: Replays
     replay_view: ReplayView
     promotion_changes: PromotionChanges

@@ -22,6 +22,8 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             Entry("home", "/console/", "home.view"),
             Entry("sales", "/console/sales", "sales.view"),
+            Entry("channels", "/console/channels", "sales.view"),
+            Entry("member_figures", "/console/member-figures", "effects.view"),
             Entry("effects", "/console/effects", "sales.view"),
             Entry("exceptions", "/console/exceptions", "exceptions.view"),
         ),
@@ -32,6 +34,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("prices", "/console/prices", "prices.view"),
             Entry("price_changes", "/console/price-changes", "prices.view"),
             Entry("releases", "/console/releases", "rollout.view"),
+            Entry("price_gaps", "/console/price-gaps", "sales.view"),
         ),
     ),
     (
@@ -48,6 +51,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             Entry("stock", "/console/stock", "stock.view"),
             Entry("transfers", "/console/transfers", "stock.view"),
+            Entry("lots_astray", "/console/lots-astray", "sales.view"),
         ),
     ),
     (

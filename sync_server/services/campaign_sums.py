@@ -97,7 +97,7 @@ def _returns(
         if sale is not None and _is_gathered(txn, place, own, last):
             sums.back(sale[:2], sale[2], worth, restored)
         else:
-            waiting.append((*place, *own, number, *worth, json.dumps(restored)))
+            waiting.append((*own, number, *place, *worth, json.dumps(restored)))
     campaign_sums.wait(txn, waiting)
 
 

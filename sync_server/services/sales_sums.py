@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from pos_core.clock import Clock
-from sync_server.services import campaign_sums
+from sync_server.services import campaign_sums, channel_sums, lot_sums, member_months
 from sync_server.services.importing.context import DEFAULT_ZONE, chain_view
+from sync_server.services.told import told
 from sync_server.store import sales
 from sync_server.store.engine import Store, Txn
 from sync_server.store.sales import Sums
@@ -58,16 +60,34 @@ class SalesSums:
 
 
 def _sum(txn: Txn, own: tuple[str, int], after: int, last: int) -> None:
-    """Adds the sales and returns of a part of a series."""
-    found = {row[0]: row for row in sales.transactions(txn, own, after, last)}
-    if not found:
+    """Adds what a part of a series says."""
+    stores = chain_view(txn).stores
+    part = list(told(txn, own, after, last))
+    listed = _trades(txn, own, (after, last), stores)
+    if not part:
         return
+    regions = {name: str(row["region"]) for name, row in stores.items()}
+    channel_sums.gather(txn, part, listed)
+    channel_sums.gather_prices(txn, part, regions)
+    member_months.gather(txn, part)
+    lot_sums.gather(txn, own, part, regions)
+
+
+def _trades(
+    txn: Txn, own: tuple[str, int], span: tuple[int, int], stores: Mapping[str, Any]
+) -> dict[int, tuple[int, int]]:
+    """Adds sales and returns by their rows; number → list and net."""
+    after, last = span
+    found = {row[0]: row for row in sales.transactions(txn, own, after, last)}
+    listed: dict[int, tuple[int, int]] = defaultdict(lambda: (0, 0))
+    if not found:
+        return listed
     hours: Sums = defaultdict(lambda: [0] * len(sales.HOUR_FIGURES))
     items: Sums = defaultdict(lambda: [0] * len(sales.ITEM_FIGURES))
     seen: dict[str, tuple[str, str, int]] = {}
     worth: dict[int, campaign_sums.Worth] = defaultdict(lambda: (0, 0, 0))
     places: dict[int, tuple[Any, ...]] = {}
-    zones = {name: ZoneInfo(row["time_zone"] or DEFAULT_ZONE) for name, row in chain_view(txn).stores.items()}
+    zones = {name: ZoneInfo(row["time_zone"] or DEFAULT_ZONE) for name, row in stores.items()}
     for number, store_id, day, kind, member_id, at_ms in found.values():
         zone = zones.get(store_id) or ZoneInfo(DEFAULT_ZONE)
         hour = datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(zone).hour
@@ -86,6 +106,7 @@ def _sum(txn: Txn, own: tuple[str, int], after: int, last: int) -> None:
         figures = [sign * full, sign * net, 0, 0]
         if cost is not None:
             figures[2:] = [sign * net, sign * ((quantity * cost + 500) // 1000)]
+        listed[number] = (listed[number][0] + full, listed[number][1] + net)
         net_of, costed_of, cost_of = worth[number]
         costed, known_cost = figures[2] * sign, figures[3] * sign
         worth[number] = (net_of + net, costed_of + costed, cost_of + known_cost)
@@ -98,4 +119,5 @@ def _sum(txn: Txn, own: tuple[str, int], after: int, last: int) -> None:
     sales.add_hours(txn, hours)
     sales.add_items(txn, items)
     sales.add_members(txn, seen)
-    campaign_sums.gather(txn, own, (after, last), found, worth)
+    campaign_sums.gather(txn, own, span, found, worth)
+    return listed

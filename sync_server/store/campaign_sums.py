@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, Table, cast, delete, func, select, tuple_
+from sqlalchemy import BigInteger, cast, delete, func, select, tuple_
 
+from sync_server.store import sums
 from sync_server.store.engine import Txn
 from sync_server.store.schema.campaign import campaign_run
 from sync_server.store.schema.campaign_sums import (
@@ -94,21 +95,21 @@ def take_waiting(txn: Txn, own: tuple[str, int], numbers: Sequence[int]) -> list
 
 
 def add(
-    txn: Txn, sums: Mapping[tuple[str, str, str], Figures], redeemed: Mapping[tuple[str, str], int]
+    txn: Txn, figures_by: Mapping[tuple[str, str, str], Figures], redeemed: Mapping[tuple[str, str], int]
 ) -> None:
     """Adds to (campaign, day, store), and uses to (campaign, member)."""
     days: dict[tuple[str, ...], list[int]] = defaultdict(lambda: [0] * len(FIGURES))
     stores: dict[tuple[str, ...], list[int]] = defaultdict(lambda: [0] * len(FIGURES))
     totals: dict[tuple[str, ...], list[int]] = defaultdict(lambda: [0] * (len(FIGURES) + 1))
-    for (campaign_id, day, store_id), figures in sums.items():
+    for (campaign_id, day, store_id), figures in figures_by.items():
         for into in (days[campaign_id, day], stores[campaign_id, store_id], totals[campaign_id,]):
             for place, figure in enumerate(figures):
                 into[place] += figure
     for campaign_id, more in _redeemers(txn, redeemed).items():
         totals[campaign_id,][-1] += more
-    _add(txn, campaign_day, days, 2)
-    _add(txn, campaign_store, stores, 2)
-    _add(txn, campaign_total, totals, 1)
+    sums.add(txn, campaign_day, days, 2)
+    sums.add(txn, campaign_store, stores, 2)
+    sums.add(txn, campaign_total, totals, 1)
 
 
 def totals(
@@ -122,9 +123,9 @@ def totals(
             found[row[0]] = {name: int(value) for name, value in list(row._asdict().items())[1:]}
         return found
     table = campaign_store.c
-    sums = [cast(func.sum(table[name]), BigInteger).label(name) for name in FIGURES]
+    added = [cast(func.sum(table[name]), BigInteger).label(name) for name in FIGURES]
     grouped = (
-        select(table.campaign_id, *sums)
+        select(table.campaign_id, *added)
         .where(table.campaign_id.in_(list(campaign_ids)), table.store_id.in_(list(stores)))
         .group_by(table.campaign_id)
     )
@@ -184,15 +185,3 @@ def _redeemers(txn: Txn, redeemed: Mapping[tuple[str, str], int]) -> dict[str, i
             rows.append((*place, now))
         txn.insert_many(campaign_redeemer, rows, on_conflict="replace")
     return more
-
-
-def _add(txn: Txn, table: Table, sums: Mapping[tuple[str, ...], list[int]], key_length: int) -> None:
-    keys, places = list(table.c)[:key_length], sorted(sums)
-    for start in range(0, len(places), _AT_ONCE):
-        part = places[start : start + _AT_ONCE]
-        after = {place: list(sums[place]) for place in part}
-        for row in txn.execute(select(table).where(tuple_(*keys).in_(part))):
-            place = tuple(row[:key_length])
-            after[place] = [a + int(b) for a, b in zip(after[place], row[key_length:], strict=True)]
-        rows = [(*place, *figures) for place, figures in after.items()]
-        txn.insert_many(table, rows, on_conflict="replace")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Table
+from sqlalchemy import Index, Table
 
 from sync_server.store.schema.columns import integer, text
 from sync_server.store.schema.tables import metadata
@@ -45,16 +45,17 @@ campaign_redeemer = Table(
 return_waiting = Table(
     "return_waiting",
     metadata,
-    text("origin_workstation_id", key=True),
-    integer("origin_incarnation", key=True),
-    integer("origin_number", key=True),
     text("workstation_id", key=True),
     integer("incarnation", key=True),
     integer("number", key=True),
+    text("origin_workstation_id"),
+    integer("origin_incarnation"),
+    integer("origin_number"),
     integer("net_minor"),
     integer("costed_net_minor"),
     integer("cost_minor"),
     text("restored"),  # JSON list of [campaign, member or null, amount]
+    Index("return_waiting_by_origin", "origin_workstation_id", "origin_incarnation", "origin_number"),
 )
 """Returns whose sale head office has not gathered yet: they are taken off when it comes."""
 

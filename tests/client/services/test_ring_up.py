@@ -4,6 +4,7 @@ import pytest
 
 from pos_client.services.refusals import QuantityTooHigh
 from pos_core.errors import TidemarkError
+from pos_core.sync.envelope import check_body
 from tests.client.services.shop import COLA, COLA_CASE, GONE, MILK, NO_PRICE, PIN, Shop, label
 from tests.fakes.releases import DAY_MS, T0
 
@@ -232,3 +233,20 @@ def test_the_basket_survives_a_restart(shop: Shop) -> None:
     again = shop.workstation.ring_up.basket()
     assert (again.lines, again.member) == (before.lines, before.member)
     assert "basket_restored" in {notice.code for notice in shop.workstation.status.view().notices}
+
+
+def test_a_lot_in_the_code_stays_with_its_units_into_the_sale(shop: Shop) -> None:
+    """Goods that turn up far from where they were shipped are found by it (docs/console.md)."""
+    ring_up, holding = shop.workstation.ring_up, shop.workstation.holding
+    for lot in ("L7A", "L7A", "L8"):
+        ring_up.enter(f"]C101{COLA}10{lot}")
+    ring_up.repeat()
+    ring_up.enter(COLA)
+    holding.recall(holding.hold().result(10).held_id).result(10)
+    shop.workstation.payment.begin()
+    shop.workstation.payment.add("cash", None)
+    shop.workstation.payment.finish().result(10)
+    body = shop.documents("sale")[-1]["body"]
+    check_body("sale", body)
+    lots = [(line.get("lot"), line["quantity_milli"]) for line in body["lines"]]
+    assert lots == [("L7A", 2000), ("L8", 2000), (None, 1000)]

@@ -22,10 +22,11 @@ from sync_server.services.importing.cells import (
     pin_cell,
     text_cell,
 )
-from sync_server.services.importing.context import ChainView, ImportTarget
+from sync_server.services.importing.context import DEFAULT_ZONE, ChainView, ImportTarget
 from sync_server.services.importing.fields import Field, ParsedRow, Values
 from sync_server.services.importing.kinds.base import Fault, FileState, ImportKind, Plan
 from sync_server.services.importing.problems import CellError
+from sync_server.services.member_months import tier_notes
 from sync_server.services.personal_data import (
     blind_index,
     decrypt_personal,
@@ -316,6 +317,7 @@ class _MemberPlanner:
         self._owners = owners
         self._here, self._asked = here, asked
         self._card_rows = MemberRows(office.keys).cards
+        self._tiers = tier_notes(office.now_ms, chain.policies.get("time_zone", DEFAULT_ZONE))
 
     def plan(
         self,
@@ -350,6 +352,8 @@ class _MemberPlanner:
         )
         if new != old:
             plan.masters.append((masters.put_members, new))
+        if old is None or new.tier != old.tier:
+            plan.after.append((self._tiers, (member_id, new.tier)))
         brought = new.points_balance - (old.points_balance if old else 0)
         if brought:
             plan.after.append((self._opening, (member_id, brought)))

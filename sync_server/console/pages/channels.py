@@ -1,0 +1,172 @@
+"""By channel, members over time, prices that differ between channels, lots sold where none were shipped."""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Sequence
+from urllib.parse import urlencode
+
+from sync_server.console.ask import Ask, Page, Reply
+from sync_server.console.charts import Chart, Series
+from sync_server.console.forms import period_of
+from sync_server.console.pages.prices import as_file
+from sync_server.console.words import Words
+from sync_server.services.console.channel_figures import Channels
+from sync_server.services.console.member_figures import MemberFigures
+from sync_server.services.console.periods import Period, period
+from sync_server.services.console.tables import Cells
+from sync_server.store.schema.channel_sums import CHANNEL_FIGURES
+
+_PLACE = ("business_day", "region", "sku")
+_GAP = ("gap_ppm", "low_channel", "low_minor", "low_document", "high_channel", "high_minor", "high_document")
+_LINE = ("business_day", "store_id", "region", "sku", "lot", "quantity_milli", "net_minor")
+
+
+def listing(ask: Ask) -> Reply:
+    """Sales, points and coupons by channel, down to a store's day."""
+    asked, store_id, channel = period_of(ask), ask.query.get("store", ""), ask.query.get("channel", "")
+    found = ask.desk.channels.channels(ask.region, asked, channel, store_id)
+    values = {
+        "period": asked,
+        "store_id": store_id,
+        "channel": channel,
+        "found": found,
+        "chart": _by_channel(ask.words, found, asked, store_id),
+        "named": lambda name: _named(ask.words, name),
+    }
+    return Page("channels.html", values)
+
+
+def export(ask: Ask) -> Reply:
+    """Home channel × channel as CSV or XLSX, with sales that are nobody's."""
+    asked = period_of(ask)
+    found = ask.desk.channels.channels(ask.region, asked, "", ask.query.get("store", ""))
+    rows: list[Cells] = [
+        ["", name, *(row[f] for f in CHANNEL_FIGURES)] for name, row in found.by_channel.items()
+    ]
+    rows += [[home, name, *(row[f] for f in CHANNEL_FIGURES)] for home, name, row in found.cross]
+    headings = ("members_home_channel", "channel", *CHANNEL_FIGURES)
+    return as_file(ask, f"channels-{asked.day_from}-{asked.day_to}", headings, rows)
+
+
+def documents(ask: Ask) -> Reply:
+    """Sales and returns of a store's day in a channel."""
+    store_id, day, channel = (ask.query.get(name, "") for name in ("store", "day", "channel"))
+    period(day, day, zone=ask.words.facts.zone, now_ms=ask.desk.clock.now_ms())  # raises BadPeriod
+    rows = ask.desk.channels.documents(ask.region, store_id, day, channel)
+    return Page("sales_documents.html", {"rows": rows, "store_id": store_id, "day": day, "sku": ""})
+
+
+def gaps(ask: Ask) -> Reply:
+    """Items whose price on a day was not the same in every channel of a region."""
+    asked = period_of(ask)
+    rows, count = ask.desk.channels.gaps(ask.region, asked)
+    values = {"period": asked, "rows": rows, "count": count, "named": lambda name: _named(ask.words, name)}
+    return Page("price_gaps.html", values)
+
+
+def export_gaps(ask: Ask) -> Reply:
+    """The same as CSV or XLSX."""
+    asked = period_of(ask)
+    found, _ = ask.desk.channels.gaps(ask.region, asked)
+    rows: list[Cells] = [
+        [
+            row["business_day"],
+            row["region"],
+            row["sku"],
+            _name(ask.words, row["item"]),
+            *(row[f] for f in _GAP),
+        ]
+        for row in found
+    ]
+    headings = (*_PLACE, "item", *_GAP)
+    return as_file(ask, f"price-gaps-{asked.day_from}-{asked.day_to}", headings, rows)
+
+
+def astray(ask: Ask) -> Reply:
+    """Goods sold outside of the region that their lot was shipped to, with the documents of both."""
+    asked = period_of(ask)
+    rows, count, net = ask.desk.channels.astray(ask.region, asked)
+    return Page("lots_astray.html", {"period": asked, "rows": rows, "count": count, "net": net})
+
+
+def export_astray(ask: Ask) -> Reply:
+    """The same as CSV or XLSX."""
+    asked = period_of(ask)
+    found, _, _ = ask.desk.channels.astray(ask.region, asked)
+    rows: list[Cells] = [
+        [
+            *(each.line[f] for f in _LINE),
+            _name(ask.words, each.item),
+            "{workstation_id}/{incarnation}/{number}".format(**each.line),
+            " ".join(each.regions),
+            " ".join(str(receipt["document"]) for receipt in each.receipts),
+        ]
+        for each in found
+    ]
+    headings = (*_LINE, "item", "sale", "shipped_to", "goods_receipts")
+    return as_file(ask, f"lots-astray-{asked.day_from}-{asked.day_to}", headings, rows)
+
+
+def members(ask: Ask) -> Reply:
+    """Month by month: new, active, again, kept, dormant; moves between tiers."""
+    found = ask.desk.members_over_time.figures()
+    zh = ask.words.language == "zh"
+
+    def tier(code: str) -> str:
+        about = found.names.get(code, {})
+        return str(about.get("name", code) if zh else about.get("name_en") or about.get("name", code))
+
+    values = {"found": found, "chart": _by_month(ask.words, found), "tier": tier, "sales_of": _sales_of}
+    return Page("member_figures.html", values)
+
+
+def export_members(ask: Ask) -> Reply:
+    """The months as CSV or XLSX."""
+    months = ask.desk.members_over_time.figures().months
+    rows: list[Cells] = [
+        [m.month, m.sales, m.active, m.fresh, m.again_ppm, m.kept_ppm, m.dormant, m.ever] for m in months
+    ]
+    headings = ("month", "sales", "active", "new", "again_ppm", "kept_ppm", "dormant", "ever")
+    return as_file(ask, "members-by-month", headings, rows)
+
+
+def _by_channel(words: Words, found: Channels, asked: Period, store_id: str) -> Chart:
+    scale, buckets = 10**words.facts.exponent, asked.buckets()
+    series = []
+    for channel in found.channels:
+        links = []
+        for bucket in buckets:
+            first, last = asked.days_of(bucket)
+            said = {"from": first, "to": last, "channel": channel, "store": store_id}
+            links.append(f"/console/channels?{urlencode(said)}")
+        values = [found.by_bucket.get((bucket, channel), 0) / scale for bucket in buckets]
+        series.append(Series(_named(words, channel), values, links=links))
+    return Chart(buckets, series, stack=True, unit=words.facts.currency)
+
+
+def _by_month(words: Words, found: MemberFigures) -> Chart:
+    months = found.months
+    links = [_sales_of(each.month) for each in months]
+    series: Sequence[Series] = [
+        Series(words("sales.active"), [each.active for each in months], links=links),
+        Series(words("members.fresh"), [each.fresh for each in months], links=links),
+        Series(words("sales.dormant"), [each.dormant for each in months], "line", links=links),
+    ]
+    return Chart([each.month for each in months], series)
+
+
+def _sales_of(month: str) -> str:
+    """The page of a month's sales."""
+    last = calendar.monthrange(int(month[:4]), int(month[5:7]))[1]
+    said = {"from": f"{month}-01", "to": f"{month}-{last:02d}"}
+    return f"/console/sales?{urlencode(said)}"
+
+
+def _named(words: Words, channel: str) -> str:
+    return words(f"channel.{channel}") if words.has(f"channel.{channel}") else channel
+
+
+def _name(words: Words, item: object) -> str:
+    zh = getattr(item, "name", "")
+    return zh if words.language == "zh" else getattr(item, "name_en", "") or zh
