@@ -163,8 +163,10 @@ def outcomes_of(fates: Sequence[Fate]) -> tuple[UnitOutcome, ...]:
             count=fate.units,
             net_minor=-fate.less_net,
             shares=tuple(
-                UnitShare(application=number, role=role, amount_minor=amount)  # type: ignore[arg-type]
-                for number, role, amount in fate.shares
+                [
+                    UnitShare(application=number, role=role, amount_minor=amount)  # type: ignore[arg-type]
+                    for number, role, amount in fate.shares
+                ]
             ),
             points_paid_minor=fate.paid,
             points_earned=fate.earned,
@@ -262,7 +264,7 @@ def usage_of(steps: Sequence[Step]) -> tuple[UsageConsumed, ...]:
     found: dict[str, tuple[Offer, int, int, int]] = {}
     for step in steps:
         _, times, units, amount = found.get(step.offer.id, (step.offer, 0, 0, 0))
-        gave = sum(n for _, _, _, parts in step.members for a, n in parts if a)
+        gave = sum([n for _, _, _, parts in step.members for a, n in parts if a])
         found[step.offer.id] = (
             step.offer,
             times + step.times,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pos_core.pricing.bounds import SCALE, canonical_share
+from pos_core.pricing.gains import single_gains
 from pos_core.pricing.goods import Goods
 from pos_core.pricing.offer import Offer
 from pos_core.pricing.result import BoundPart, BoundShare, Certificate
@@ -28,8 +29,7 @@ def certificate_of(goods: Goods, offers: Sequence[Offer]) -> Certificate:
         mode = offer.stack.mode
         shared = mode in ("one_per_unit", "best")
         shares = groups.setdefault((mode, offer.stack.group), {}) if shared else added
-        for c in offer.pool:
-            share = canonical_share(goods, offer, c)
+        for c, share in _shares(goods, offer):
             if not shared:
                 shares[c] = shares.get(c, 0) + share
             elif share > shares.get(c, 0):
@@ -47,3 +47,10 @@ def certificate_of(goods: Goods, offers: Sequence[Offer]) -> Certificate:
         parts=tuple(BoundPart(promotion_id=p, amount_minor=a) for p, a in sorted(parts) if a),
         upper_bound_minor=total // SCALE + sum(a for _, a in parts),
     )
+
+
+def _shares(goods: Goods, offer: Offer) -> list[tuple[int, int]]:
+    """(class, canonical share) of the units of the pool; those that get nothing may be left out."""
+    if offer.simple:
+        return [(c, gain * SCALE) for c, gain in single_gains(goods, offer, offer.pool)]
+    return [(c, canonical_share(goods, offer, c)) for c in offer.pool]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 from pos_core.pricing.codec import encode_bytes
 from pos_core.pricing.compiled_rule import PHASE_RANK, CompiledPromotion, compile_rule
@@ -17,6 +18,7 @@ from pos_core.pricing.index import MEMO_MAX, SelectionIndex
 from pos_core.pricing.outdone import outdone_among
 from pos_core.pricing.rule import PromotionSet, Scope
 
+_BEST_FIRST = attrgetter("best_first")
 Rankings = tuple[tuple[CompiledPromotion, ...], ...]
 """Plain percentages by group, the highest rate first, then in the order of evaluation."""
 
@@ -58,9 +60,11 @@ class RuleSet:
         if found is None:
             if len(self._rankings) >= MEMO_MAX:
                 self._rankings.clear()
-            promotions = self.promotions
-            numbers = {n for selection in fits for n in self.plain.get(selection, ())}
-            found = self._rankings[fits] = _ranked([promotions[n] for n in sorted(numbers)])
+            plain, promotions = self.plain, self.promotions
+            # A plain percentage has one place, so nobody comes twice.
+            found = self._rankings[fits] = _ranked(
+                [promotions[n] for selection in fits for n in plain.get(selection, ())]
+            )
         return found
 
     def admits(self, one: int, other: int) -> bool:
@@ -105,6 +109,6 @@ def _filed(promotions: Iterable[CompiledPromotion]) -> dict[int, tuple[int, ...]
 
 def _ranked(plain: Sequence[CompiledPromotion]) -> Rankings:
     groups: dict[str, list[CompiledPromotion]] = {}
-    for promotion in sorted(plain, key=lambda p: (-p.rate_ppm, p.order)):
+    for promotion in sorted(plain, key=_BEST_FIRST):
         groups.setdefault(promotion.stack.group, []).append(promotion)
     return tuple([tuple(held) for held in groups.values()])

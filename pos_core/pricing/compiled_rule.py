@@ -82,6 +82,8 @@ class CompiledPromotion:
     """True: also, a choice of a `one_per_unit` group like any other of it (`champions.py`)."""
     rate_ppm: int
     """Its percentage, where it has one without a ladder; else 0."""
+    best_first: tuple[int, tuple[int, int, int, str]]
+    """Sorts those of high percentages first, equal ones by `order`."""
     constants: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
     """What `offer.py` looks up once a release for all baskets."""
 
@@ -111,6 +113,8 @@ def compile_rule(
     )
     slotted = [slot.select for slot in (*slots, *buy, *([get] if get else []))]
     free = p.limits == Limits() and p.coupon is None and not p.points_cost
+    order = (PHASE_RANK[p.phase], stack.layer, -stack.priority, p.id)
+    rate_ppm = getattr(benefit, "rate_ppm", None) or 0
     early = free and not slotted and benefit.kind != "gift" and p.phase != "shipping"
     simple = _simple(p)
     return CompiledPromotion(
@@ -118,7 +122,7 @@ def compile_rule(
         rule=p,
         kind=benefit.kind,
         phase_rank=PHASE_RANK[p.phase],
-        order=(PHASE_RANK[p.phase], stack.layer, -stack.priority, p.id),
+        order=order,
         stack=stack,
         scope=compile_scope(p.scope),
         scope_number=scopes.setdefault(p.scope, len(scopes)),
@@ -138,7 +142,8 @@ def compile_rule(
         early=early,
         simple=simple,
         plain=early and simple and p.floor is None and _one_of_a_group(p, stack, index, select),
-        rate_ppm=getattr(benefit, "rate_ppm", None) or 0,
+        rate_ppm=rate_ppm,
+        best_first=(-rate_ppm, order),
     )
 
 

@@ -30,7 +30,7 @@ class Conflicts:
         self.tag = [0] * len(offers)
         self.bar = [0] * len(offers)
         self.clash = [0] * len(offers)
-        listed = [i for i, offer in enumerate(offers) if has_list(offer)]
+        listed = [i for i, offer in enumerate(offers) if offer.listed]
         self._units(offers, [i for i in listed if offers[i].stack.extent == "unit"])
         self._baskets(offers, [i for i in listed if offers[i].stack.extent != "unit"])
         self.any_clash = any(self.clash)
@@ -144,8 +144,3 @@ def all_choices(items: Sequence[Offer], later: Sequence[Offer], conflicts: Confl
                 return False
             campaigns.add(offer.campaign)
     return not any(o.campaign in campaigns for o in later)
-
-
-def has_list(offer: Offer) -> bool:
-    """True when the promotion says whom it admits, or that it admits nobody."""
-    return offer.stack.mode == "exclusive" or offer.stack.combines_with is not None

@@ -51,6 +51,7 @@ class SelectionIndex:
         self._numbers: dict[Selection, int] = {}
         self._everywhere: list[int] = []
         self._postings: tuple[dict[str, list[tuple[int, _CompiledClause]]], ...] = ({}, {}, {}, {})
+        self._sure: tuple[dict[str, list[int]], ...] = ({}, {}, {}, {})
         self._excluded: dict[int, tuple[_CompiledClause, ...]] = {}
         self._memo: dict[tuple[str, str, tuple[str, ...], tuple[str, ...]], frozenset[int]] = {}
         self.add(EVERYTHING)
@@ -76,13 +77,19 @@ class SelectionIndex:
         return number
 
     def _file(self, number: int, clause: Clause) -> None:
-        """Under its narrowest list: SKUs before brands before departments before tags."""
+        """Under its narrowest list: SKUs before brands before departments before tags.
+
+        A clause with one list only, as most are, holds for every item that is found in it.
+        """
         compiled = _CompiledClause(clause)
-        for posting, names in zip(
-            self._postings, (clause.skus, clause.brands, clause.departments, clause.tags), strict=True
-        ):
+        lists = (clause.skus, clause.brands, clause.departments, clause.tags)
+        alone = sum([bool(names) for names in lists]) == 1
+        for posting, sure, names in zip(self._postings, self._sure, lists, strict=True):
             if names:
                 for name in names:
+                    if alone:
+                        sure.setdefault(name, []).append(number)
+                        continue
                     posting.setdefault(name, []).append((number, compiled))
                 return
 
@@ -102,13 +109,16 @@ class SelectionIndex:
         self, sku: str, brand: str, departments: tuple[str, ...], tags: tuple[str, ...]
     ) -> Iterable[int]:
         hits = set(self._everywhere)
-        by_sku, by_brand, by_department, by_tag = self._postings
+        by_sku, by_brand, by_department, by_tag = zip(self._postings, self._sure, strict=True)
         names = [(by_sku, sku), (by_brand, brand), *((by_department, d) for d in departments)]
-        for posting, name in [*names, *((by_tag, t) for t in tags)]:
+        for (posting, sure), name in [*names, *((by_tag, t) for t in tags)]:
+            hits.update(sure.get(name, ()))
             for number, clause in posting.get(name, ()):
                 if number not in hits and clause.fits(sku, brand, departments, tags):
                     hits.add(number)
         excluded = self._excluded
+        if excluded.keys().isdisjoint(hits):
+            return hits
         return [
             n
             for n in hits

@@ -39,6 +39,7 @@ class Offer:
         whole: its members are no choice (2.3).
         value: rate, amount or price with a constant ladder looked up; None: the ladder depends on the plan.
         values: optional price lists only: price by class.
+        listed: it says whom it admits, or that it admits nobody.
         members_max: `max_units` × multiple; None: no bound or not constant.
         bound: the most that it can take from the basket, or NOT_WORKED_OUT.
         simple: nothing bounds or joins what single units get.
@@ -60,6 +61,7 @@ class Offer:
     id: str
     kind: str
     ladder: Any
+    listed: bool
     members_max: int | None
     mode: RoundingMode
     multiple: int
@@ -95,12 +97,14 @@ class Offer:
         pool_set: frozenset[int] | None = None,
     ) -> None:
         constants = _NOTHING if compiled is None else compiled.constants or _constants(compiled)
-        self.__dict__.update(constants)
-        self.pool = pool
-        self.pool_set = frozenset(pool) if pool_set is None else pool_set
-        self.floors = {}
-        self.raws = {}
-        self.shares = {}
+        # A copy as a whole costs a third of setting field by field.
+        own = constants.copy()
+        own["pool"] = pool
+        own["pool_set"] = frozenset(pool) if pool_set is None else pool_set
+        own["floors"] = {}
+        own["raws"] = {}
+        own["shares"] = {}
+        self.__dict__ = own
 
 
 _NOTHING: dict[str, Any] = {
@@ -112,6 +116,7 @@ _NOTHING: dict[str, Any] = {
     "conditions": (),
     "count_by": "application",
     "ladder": None,
+    "listed": False,
     "members_max": None,
     "multiple": 1,
     "partial": False,
@@ -150,6 +155,7 @@ def _constants(compiled: CompiledPromotion) -> dict[str, Any]:
         id=rule.id,
         kind=kind,
         ladder=compiled.ladder,
+        listed=compiled.stack.mode == "exclusive" or compiled.stack.combines_with is not None,
         members_max=getattr(benefit, "max_units", None),
         mode=rule.rounding.mode,
         optional=compiled.stack.optional,

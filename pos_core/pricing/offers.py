@@ -7,13 +7,14 @@ says why; what remains is the search space. docs/promotions.md, "Scope", "Condit
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from operator import attrgetter
 from typing import Any
 
 from pos_core.pricing.allowed import goods_missing, limits_left, points_left
 from pos_core.pricing.basket import PricingInput
 from pos_core.pricing.champions import champions_of
 from pos_core.pricing.compiled_rule import CompiledPromotion
-from pos_core.pricing.conflicts import Conflicts, has_list
+from pos_core.pricing.conflicts import Conflicts
 from pos_core.pricing.goods import Goods, want
 from pos_core.pricing.offer import BASKET, ITEM, PRICE, SHIPPING, Offer, Refused
 from pos_core.pricing.rounding import divide
@@ -24,6 +25,7 @@ from pos_core.pricing.values import PPM
 
 _OUT_OF_SCOPE = Refused("out_of_scope")
 _NO_GOODS = Refused("missing", "goods", 1)
+_ORDER = attrgetter("order")
 _SOURCE_STACK = Stacking(mode="stack", group="price")
 
 
@@ -56,7 +58,7 @@ class Offers:
 
     def rank(self) -> None:
         """The order of evaluation."""
-        self.offers.sort(key=_order)
+        self.offers.sort(key=_ORDER)
         for rank, offer in enumerate(self.offers):
             offer.rank = rank
 
@@ -87,7 +89,7 @@ def offers_of(
         if not _one_at_the_end(found.offers):
             look.at([n for n in numbers if n in rules.outdone])
     found.offers += _optional_prices(goods, question)
-    if every or any(has_list(offer) for offer in found.offers):
+    if every or any(offer.listed for offer in found.offers):
         # Who says whom it admits speaks of every one of them.
         look.at_the_plain()
     else:
@@ -206,10 +208,6 @@ class _Look:
 
 def _ladder_short(offer: Offer, goods: Goods) -> Refused | None:
     return constants_short(offer, goods) if offer.phase == ITEM else out_of_reach(offer, goods)
-
-
-def _order(offer: Offer) -> tuple[int, int, int, str]:
-    return offer.order
 
 
 def _of_one_selection(

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pos_core.pricing.chain import Chain
-from pos_core.pricing.conflicts import Conflicts, all_choices, has_list
+from pos_core.pricing.conflicts import Conflicts, all_choices
 from pos_core.pricing.goods import Goods
 from pos_core.pricing.item_phase import ItemPhase, Memo
 from pos_core.pricing.joint import Joint
@@ -69,8 +69,9 @@ class Separable:
             return False
         owner: dict[int, str | None] = {}
         for offer in items:
-            group = offer.stack.group if offer.stack.mode == "one_per_unit" else None
-            if offer.stack.extent == "unit" and has_list(offer):
+            stack = offer.stack
+            group = stack.group if stack.mode == "one_per_unit" else None
+            if offer.listed and offer.stack.extent == "unit":
                 return False
             for c in offer.pool:
                 if c in owner and (group is None or owner[c] != group):

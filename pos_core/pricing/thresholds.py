@@ -63,7 +63,7 @@ def conditions_short(conditions: Sequence[CompiledCondition], goods: Goods) -> R
         amount = 0
         if condition.min_amount_minor:
             amount = goods.measure(condition.select, "list" if condition.basis == "list" else "price")
-        if not asks_units(condition):
+        if not (condition.min_units or condition.min_units_of_one_sku or condition.min_distinct_skus):
             if amount < condition.min_amount_minor:
                 return condition_short(condition, {}, amount)
             continue
