@@ -6,7 +6,7 @@ asks for one figure of many classes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from pos_core.pricing.basket import PricingInput
 from pos_core.pricing.compiled import RuleSet
@@ -146,20 +146,17 @@ def goods_of(
             if pricing and selection in pricing and receives[number]:
                 for promotion in pricing[selection]:
                     priced.setdefault(promotion, []).append(number)
-    want(goods, rules.others)
+    _want(goods)
     _price(goods, priced, context)
     return goods
 
 
-def want(goods: Goods, filed: Mapping[int, Sequence[int]]) -> None:
-    """The promotions of every selection that goods fit; those of one selection share its classes.
-
-    `filed`: selection → promotion numbers, as the release files them.
-    """
-    at, wanted = goods.at, goods.wanted
+def _want(goods: Goods) -> None:
+    """The promotions of every selection that goods fit; those of one selection share its classes."""
+    at, wanted, others = goods.at, goods.wanted, goods.rules.others
     for selection in sorted(at):
         classes = at[selection]
-        for promotion in filed.get(selection, ()):
+        for promotion in others.get(selection, ()):
             held = wanted.get(promotion)
             if held is None:
                 wanted[promotion] = classes

@@ -15,7 +15,7 @@ from pos_core.pricing.basket import PricingInput
 from pos_core.pricing.champions import champions_of
 from pos_core.pricing.compiled_rule import CompiledPromotion
 from pos_core.pricing.conflicts import Conflicts
-from pos_core.pricing.goods import Goods, want
+from pos_core.pricing.goods import Goods
 from pos_core.pricing.offer import BASKET, ITEM, PRICE, SHIPPING, Offer, Refused
 from pos_core.pricing.rounding import divide
 from pos_core.pricing.rule import FloorRule, Stacking
@@ -50,9 +50,8 @@ class Offers:
 
     def complete(self, conflicts: Conflicts) -> None:
         """Nothing is left out any more: offers are ranked anew in the same list, `conflicts` with them."""
-        if self.look is not None:
-            self.look.at_the_plain()
-            self.look = None
+        look, self.look = self.look, None
+        if look is not None and look.at_the_plain():
             self.rank()
             conflicts.renew(self.offers)
 
@@ -170,13 +169,18 @@ class _Look:
             pool, pool_set, _ = goods.pool(promotion.select, goods.at[promotion.select])
             self.found.offers.append(Offer(promotion, pool, pool_set))
 
-    def at_the_plain(self) -> None:
-        """All plain percentages that are not filed yet."""
-        goods = self.goods
+    def at_the_plain(self) -> bool:
+        """All plain percentages that are not filed yet; False: there are none."""
+        plain, wanted = self.goods.rules.plain, self.goods.wanted
         known = {offer.compiled.number for offer in self.found.offers if offer.compiled is not None}
-        before = set(goods.wanted)
-        want(goods, goods.rules.plain)
-        self.at([n for n in goods.wanted if n not in before and n not in known])
+        more: list[int] = []
+        for selection, classes in self.goods.at.items():
+            for number in plain.get(selection, ()):
+                wanted[number] = classes
+                if number not in known:
+                    more.append(number)
+        self.at(more)
+        return bool(more)
 
     def _usable(self, promotion: CompiledPromotion) -> bool:
         known = self.usable.get(promotion.number)
