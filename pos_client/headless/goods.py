@@ -86,6 +86,15 @@ def _day(desk: Desk, fields: Fields) -> Answer:
     return {"day": desk.workstation.days.view(None if business_day is None else parse_day(business_day))}
 
 
+def _day_end(desk: Desk, fields: Fields) -> Answer:
+    business_day = fields.optional_text("business_day")
+    fields.end()
+    day_end = desk.workstation.day_end
+    view = day_end.view(business_day)
+    restated = day_end.restated(view)
+    return {"printer": desk.wait(day_end.print(view)), "missing": view.missing, "restated": restated}
+
+
 def _orders(desk: Desk, fields: Fields) -> Answer:
     fields.end()
     return {"orders": desk.workstation.stock_room.orders()}
@@ -180,6 +189,7 @@ OPERATIONS: dict[str, Callable[[Desk, Fields], Answer]] = {
     "mark_down": _mark_down,
     "count": _count,
     "day": _day,
+    "day_end": _day_end,
     "to_do": _to_do,
     "orders": _orders,
     "receive": _receive,

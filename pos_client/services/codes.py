@@ -33,6 +33,7 @@ SHIFT = (
     "bad_count",  # facts: tender_code
     "unknown_reason",  # facts: reason_code
     "unknown_report",  # facts: z_number
+    "unknown_day",  # facts: text
     "own_hand_over",
     "in_training",
     "training_unavailable",

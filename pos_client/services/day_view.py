@@ -1,7 +1,8 @@
 """The manager's day over the whole store: by hour beside last week, by operator, workstation by workstation.
 
-This workstation's part is its own journal; the others' is what head office last said, each with its age. Who
-has not been heard, or has a shift that is not settled, is named: a day is whole when nobody is.
+This workstation's part is its own journal; the others' is what head office last said with what they told on
+the local network since, each with its age. Who has not been heard, or has a shift that is not settled, is
+named: a day is whole when nobody is.
 """
 
 from __future__ import annotations
@@ -15,18 +16,20 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pos_client.journal.draft import document_key
+from pos_client.receipts.day_end_paper import DayFigures, TillRow
 from pos_client.replica import store_day
 from pos_client.services.counter import Counter
+from pos_client.services.day_parts import HOUR_MS, OtherParts, OthersDay
+from pos_client.services.ports import NoPeers, PeersPort
 from pos_client.services.refusals import NotAllowed
 from pos_client.services.roles import require_act
 from pos_client.storage.named_sql import load_queries
-from pos_core.cash.store_day import Margin, ShiftPart, StoreDay, WorkstationPart
+from pos_core.cash.store_day import Margin, ShiftPart, StoreDay, WorkstationPart, over_of
 from pos_core.stock.replenishment import StockAlert
 
 _SQL = load_queries("pos_client.journal", "day")
 WEEK = timedelta(days=7)
 TOP_ITEMS = 8
-HOUR_MS = 3_600_000
 SILENT_MS = 20 * 60_000
 """Longer than head office takes to say that a workstation was heard: then it was not."""
 DayState = Literal["settled", "open", "unused"]
@@ -49,6 +52,7 @@ class WorkstationDay:
         state: settled (every known shift), open, or unused: nothing of the day is known.
         as_of_ms: when it was last heard; None: never, or it is this one (`is_own`), which is always now.
         is_silent: sales of the day may be missing, since it was not heard.
+        by_neighbour: it was heard later on the local network than by head office.
     """
 
     workstation_id: str
@@ -60,6 +64,7 @@ class WorkstationDay:
     over_minor: int
     as_of_ms: int | None
     is_silent: bool
+    by_neighbour: bool = False
 
     @property
     def is_missing(self) -> bool:
@@ -103,6 +108,26 @@ class DayView:
         return tuple(each.name for each in self.workstations if each.is_missing)
 
     @property
+    def paper(self) -> DayFigures:
+        """As it is printed."""
+        tills = (
+            TillRow(
+                each.name, each.state, each.is_silent, each.by_neighbour, each.as_of_ms,
+                each.is_own, each.sales, each.total_minor, each.over_minor,
+            )
+            for each in self.workstations
+        )  # fmt: skip
+        return DayFigures(
+            self.business_day,
+            self.total_minor,
+            self.sales,
+            self.last_week_minor,
+            tuple(tills),
+            tuple((each.name, each.sales, each.total_minor) for each in self.operators),
+            self.missing,
+        )
+
+    @property
     def not_included(self) -> tuple[str, ...]:
         """Names of who may have sold what is not in these figures."""
         return tuple(each.name for each in self.workstations if each.is_silent)
@@ -111,8 +136,14 @@ class DayView:
 class Days:
     """Wired by `assemble`. `alerts` may raise NotAllowed."""
 
-    def __init__(self, counter: Counter, alerts: Callable[[], list[StockAlert]] = list) -> None:
+    def __init__(
+        self,
+        counter: Counter,
+        alerts: Callable[[], list[StockAlert]] = list,
+        peers: PeersPort | None = None,
+    ) -> None:
         self._counter = counter
+        self._others = OthersDay(counter, peers or NoPeers())
         self._alerts = alerts
 
     def view(self, business_day: str | None = None) -> DayView:
@@ -122,9 +153,9 @@ class Days:
         day = business_day or counter.business_day()
         said = counter.replica.read(lambda c: store_day.day_of(c, day))
         before = (date.fromisoformat(day) - WEEK).isoformat()
-        parts = self._parts(day, said)
-        then = self._parts(before, counter.replica.read(lambda c: store_day.day_of(c, before)))
-        hours, last_week = _hours(parts), _hours(then)
+        others = self._others.of(day, said)
+        parts = {**others.parts, counter.identity.workstation_id: self._own(day)}
+        hours, last_week = _hours(parts), _hours(self._parts(before))
         sees_margin = said is not None and counter.rules.cash.may(operator.role, "margin")
         return DayView(
             business_day=day,
@@ -134,9 +165,9 @@ class Days:
             hours=hours,
             last_week=last_week,
             operators=self._operators(parts),
-            items=self._items(day, said),
+            items=self._items(day, said, others.items),
             slow=self._slow(),
-            workstations=self._workstations(day, parts),
+            workstations=self._workstations(day, parts, others),
             as_of_ms=None if said is None else said.worked_out_at_ms,
             margin=said.margin if said is not None and sees_margin else None,
             departments=self._departments(said) if said is not None and sees_margin else (),
@@ -145,8 +176,9 @@ class Days:
             staged=len(counter.replica.staged_releases(counter.time.instant_ms())),
         )
 
-    def _parts(self, day: str, said: StoreDay | None) -> dict[str, WorkstationPart]:
-        others = {} if said is None else dict(said.workstations)
+    def _parts(self, day: str) -> dict[str, WorkstationPart]:
+        said = self._counter.replica.read(lambda c: store_day.day_of(c, day))
+        others = self._others.of(day, said).parts
         return {**others, self._counter.identity.workstation_id: self._own(day)}
 
     def _own(self, day: str) -> WorkstationPart:
@@ -178,8 +210,10 @@ class Days:
         found = [OperatorDay(self._name(who), *figures) for who, figures in people.items()]
         return tuple(sorted(found, key=lambda each: (-each.total_minor, each.name)))
 
-    def _items(self, day: str, said: StoreDay | None) -> tuple[tuple[str, int], ...]:
-        """Head office's best ones with what was sold here after the point that they cover."""
+    def _items(
+        self, day: str, said: StoreDay | None, told: Mapping[str, tuple[str, int]]
+    ) -> tuple[tuple[str, int], ...]:
+        """Head office's best ones with what was sold here, and next door, after the point that they cover."""
         counter = self._counter
         sums: dict[str, int] = {}
         names: dict[str, str] = {}
@@ -192,6 +226,9 @@ class Days:
         for sku, name, minor in rows:
             sums[sku] = sums.get(sku, 0) + minor
             names[sku] = name
+        for sku, (name, minor) in told.items():
+            sums[sku] = sums.get(sku, 0) + minor
+            names.setdefault(sku, name)
         best = sorted(sums.items(), key=lambda each: (-each[1], each[0]))[:TOP_ITEMS]
         return tuple((names.get(sku) or self._item_name(sku), minor) for sku, minor in best)
 
@@ -204,7 +241,9 @@ class Days:
         slow.sort(key=lambda each: (each.alert != "still", -each.excess_milli, each.sku))
         return tuple((self._item_name(each.sku), each.excess_milli) for each in slow[:TOP_ITEMS])
 
-    def _workstations(self, day: str, parts: Mapping[str, WorkstationPart]) -> tuple[WorkstationDay, ...]:
+    def _workstations(
+        self, day: str, parts: Mapping[str, WorkstationPart], others: OtherParts
+    ) -> tuple[WorkstationDay, ...]:
         counter = self._counter
         identity = counter.identity
         heard = counter.replica.read(store_day.last_heard)
@@ -221,6 +260,10 @@ class Days:
                 workstation_id == identity.workstation_id,
             )
             at_ms = None if is_own else heard.get(workstation_id)
+            told_ms = others.told_at_ms.get(workstation_id)
+            by_neighbour = told_ms is not None and (at_ms is None or told_ms > at_ms)
+            at_ms = told_ms if by_neighbour else at_ms
+            closed = by_neighbour and workstation_id in others.closed_there
             found.append(
                 WorkstationDay(
                     workstation_id,
@@ -231,7 +274,8 @@ class Days:
                     part.total_minor,
                     sum(each.over_minor for each in part.shifts),
                     at_ms,
-                    not is_own and (at_ms is None or at_ms < until_ms),
+                    not is_own and not closed and (at_ms is None or at_ms < until_ms),
+                    by_neighbour,
                 )
             )
         return tuple(sorted(found, key=lambda each: (not each.is_own, each.name, each.workstation_id)))
@@ -274,6 +318,4 @@ def _hours(parts: Mapping[str, WorkstationPart]) -> dict[int, int]:
 def _shift(row: tuple[Any, ...]) -> ShiftPart:
     shift_id, opened_at_ms, z_number, settlement = row
     tenders = json.loads(settlement)["body"]["tenders"] if settlement else []
-    counted = (each for each in tenders if each["counted_minor"] is not None)
-    over_minor = sum(each["counted_minor"] - each["expected_minor"] for each in counted)
-    return ShiftPart(shift_id, opened_at_ms, z_number, over_minor)
+    return ShiftPart(shift_id, opened_at_ms, z_number, over_of(tenders))

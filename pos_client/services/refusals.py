@@ -149,6 +149,12 @@ class ReservationInBasket(Refusal):
     code = "reservation_in_basket"
 
 
+class UnknownDay(InvalidInput):
+    """No day of the last weeks, as YYYY-MM-DD: `facts["text"]`."""
+
+    code = "unknown_day"
+
+
 class ListBeingWritten(Refusal):
     """The list's documents are on their way to disk, or it was given up."""
 

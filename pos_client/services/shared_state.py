@@ -42,6 +42,7 @@ from pos_core.sync.folds.stock import on_hand
 from pos_core.sync.folds.stored_value import balance_minor
 
 T = TypeVar("T")
+V = TypeVar("V")
 _log = get_logger(__name__)
 
 
@@ -210,6 +211,10 @@ class SharedState:
     def reservations_there(self) -> list[Fact]:
         """Steps of reservations that peers told of."""
         return self._theirs(peer_facts.reservation_facts)
+
+    def told_by_peers(self, query: Callable[[Connection], dict[str, V]]) -> dict[str, V]:
+        """By workstation, of what peers did; nothing where their file cannot be read."""
+        return dict(self._theirs(lambda c: list(query(c).items())))
 
     def _moved_there(self, others: PeerAfter) -> set[str]:
         """SKUs that moved at peers, as far as they told."""

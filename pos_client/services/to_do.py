@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from pos_client.services.counter import Counter
+from pos_client.services.day_end import restated_days
 from pos_client.services.day_view import Days
 from pos_client.services.devices import Devices
 from pos_client.services.ordering import Ordering
@@ -23,7 +24,17 @@ from pos_client.services.transferring import Transferring
 from pos_core.stock.transfer import TransferView
 
 Topic = Literal[
-    "day", "transfer", "reservation", "order", "count", "labels", "ruling", "release", "device", "documents"
+    "day",
+    "restated",
+    "transfer",
+    "reservation",
+    "order",
+    "count",
+    "labels",
+    "ruling",
+    "release",
+    "device",
+    "documents",
 ]
 TOPICS: tuple[Topic, ...] = get_args(Topic)
 _FINE = frozenset({"ready", "stable", "shown", "not_configured", "not_asked", "under_zero"})
@@ -35,10 +46,10 @@ class Task:
 
     Attributes:
         subject: a workstation's name, the id of a transfer, reservation, order or count, a rule, a version, a
-            kind of device.
-        state: what is the matter, a word that a front end says in its language: silent, open, approve, ship,
-            receive, close, to_answer, late, to_approve, to_hang, the ruling's cause, staged, a device's
-            state, waiting.
+            kind of device, a day.
+        state: what is the matter, a word that a front end says in its language: silent, open, restated,
+            approve, ship, receive, close, to_answer, late, to_approve, to_hang, the ruling's cause, staged, a
+            device's state, waiting.
         at_ms: since when, or when it takes effect; None: not known.
         amount_minor: what it costs, of a ruling; what was taken, of a workstation.
         count: how many, of labels and documents.
@@ -77,6 +88,7 @@ class ToDo:
         require_act(self._counter, "x_report")
         parts: tuple[Callable[[], Iterator[Task]], ...] = (
             self._day,
+            self._restated,
             self._transfers,
             self._reservations,
             self._late_orders,
@@ -100,6 +112,11 @@ class ToDo:
             if each.is_missing:
                 state = "silent" if each.is_silent else "open"
                 yield Task("day", each.name, state, each.as_of_ms, each.total_minor)
+
+    def _restated(self) -> Iterator[Task]:
+        for each in restated_days(self._counter, self._days):
+            printed = each.printed
+            yield Task("restated", printed.business_day, "restated", printed.at_ms, each.difference_minor)
 
     def _transfers(self) -> Iterator[Task]:
         here = self._counter.identity.store_id

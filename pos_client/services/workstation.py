@@ -22,6 +22,7 @@ from pos_client.services.basket_keeper import BasketKeeper
 from pos_client.services.card_terminal import Terminal
 from pos_client.services.counter import Counter, Identity
 from pos_client.services.coupons import Coupons
+from pos_client.services.day_end import DayEnd
 from pos_client.services.day_view import Days
 from pos_client.services.deposits import Deposits
 from pos_client.services.devices import Devices
@@ -127,6 +128,7 @@ class Workstation:
     stocktaking: Stocktaking
     goods_work: GoodsWork
     days: Days
+    day_end: DayEnd
     to_do: ToDo
     shelf_labels: ShelfLabels
     transferring: Transferring
@@ -272,7 +274,7 @@ def assemble(parts: Parts) -> Workstation:
     redeeming = Redeeming(counter, ring_up, reserving)
     replenishing = Replenishing(counter, room, transferring, nearby, reserving.held_here)
     ordering = Ordering(counter, room, transferring, replenishing, printing)
-    days, stocktaking = Days(counter, replenishing.alerts), Stocktaking(counter, room, approvals)
+    days, stocktaking = Days(counter, replenishing.alerts, parts.peers), Stocktaking(counter, room, approvals)
     shelf_labels = ShelfLabels(counter, room, printing, devices.print_labels)
     return Workstation(
         session=session,
@@ -324,8 +326,11 @@ def assemble(parts: Parts) -> Workstation:
         ordering=ordering,
         stocktaking=stocktaking,
         days=days,
+        day_end=DayEnd(counter, days, printing),
         to_do=ToDo(
-            counter, days, Places(transferring, stocktaking, shelf_labels, devices, reserving, ordering)
+            counter,
+            days,
+            Places(transferring, stocktaking, shelf_labels, devices, reserving, ordering),
         ),
         goods_work=GoodsWork(counter, room, printing, devices.print_labels),
         shelf_labels=shelf_labels,

@@ -7,7 +7,7 @@ departments, never of an item. Source: docs/stock.md, "The day"; docs/adr/0022.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,6 +33,12 @@ class ShiftPart:
     def as_value(self) -> list[Any]:
         """As it travels."""
         return [self.shift_id, self.opened_at_ms, self.z_number, self.over_minor]
+
+
+def over_of(tenders: Iterable[Mapping[str, Any]]) -> int:
+    """Counted less expected of a settlement's tenders, of those that were counted."""
+    counted = (each for each in tenders if each["counted_minor"] is not None)
+    return sum(each["counted_minor"] - each["expected_minor"] for each in counted)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,15 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pos_core.canonical import canonical_bytes
-from pos_core.cash.store_day import DAYS_KEPT, TOP_ITEMS, Margin, ShiftPart, StoreDay, WorkstationPart
+from pos_core.cash.store_day import (
+    DAYS_KEPT,
+    TOP_ITEMS,
+    Margin,
+    ShiftPart,
+    StoreDay,
+    WorkstationPart,
+    over_of,
+)
 from pos_core.clock import Clock
 from sync_server.services.neighbourhoods import Neighbourhoods
 from sync_server.store import feed, store_day
@@ -158,12 +166,7 @@ def _shifts(txn: Txn, store_id: str, day: str) -> dict[str, dict[str, ShiftPart]
         shift_id, body = document["shift_id"], document["body"]
         before = found[workstation_id].get(shift_id, ShiftPart(shift_id, occurred_at_ms, None, 0))
         if kind == "shift_settled":
-            over = sum(
-                each["counted_minor"] - each["expected_minor"]
-                for each in body["tenders"]
-                if each["counted_minor"] is not None
-            )
-            before = replace(before, z_number=body["z_number"], over_minor=over)
+            before = replace(before, z_number=body["z_number"], over_minor=over_of(body["tenders"]))
         found[workstation_id][shift_id] = before
     return found
 

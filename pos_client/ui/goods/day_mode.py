@@ -10,7 +10,7 @@ from PySide6.QtCore import QSize
 from pos_client.receipts.report_csv import BYTE_ORDER_MARK, csv_of
 from pos_client.services.day_view import DayView
 from pos_client.ui.goods.day_picture import DayPicture
-from pos_client.ui.goods.to_do_mode import to_do
+from pos_client.ui.goods.to_do_mode import print_day_end, to_do
 from pos_client.ui.manager.entry import Bench
 from pos_client.ui.manager.pdf import save_picture
 from pos_client.ui.shell.modes import EntryLook, Mode
@@ -23,19 +23,23 @@ _CHART_WIDTH, _CHART_HEIGHT = 1120, 760
 
 
 class DayMode(Mode):
-    """Enter: what waits; Ctrl+S saves figures (CSV) and picture (PDF); a scan closes it and is rung up."""
+    """Enter: what waits; F12 prints the day's end; PgUp and PgDn are the days before and after.
+
+    Ctrl+S saves figures (CSV) and picture (PDF); a scan closes it and is rung up.
+    """
 
     page: ClassVar[str] = "stock_day"
 
-    def __init__(self, bench: Bench) -> None:
-        """Raises NotSignedOn, NotAllowed."""
+    def __init__(self, bench: Bench, business_day: str | None = None) -> None:
+        """Raises NotSignedOn, NotAllowed, UnknownDay."""
         super().__init__(bench.stack)
         self._bench = bench
-        self.view: DayView = bench.desk.workstation.days.view()
+        self._day_end = bench.desk.workstation.day_end
+        self.view: DayView = self._day_end.view(business_day)
 
     @property
     def context(self) -> str:
-        return "sheet"
+        return "day"
 
     @property
     def look(self) -> EntryLook:
@@ -46,12 +50,29 @@ class DayMode(Mode):
             self._bench.stack.only()
             self._bench.stack.top.entered(text)
         else:
-            to_do(self._bench)
+            to_do(self._bench, self.view.business_day, self._look_at)
 
     def act(self, action: str, text: str) -> bool:
         if action == "save":
             self._save()
-        return action in {"save", "up", "down", "page_up", "page_down"}
+        elif action == "finish":
+            print_day_end(self._bench, self.view)
+        elif action in {"page_up", "page_down"}:
+            days = self._day_end.days()
+            at = days.index(self.view.business_day) + (1 if action == "page_up" else -1)
+            if 0 <= at < len(days):
+                self._look_at(days[at])
+            else:
+                self._bench.desk.beep()
+        return action in {"save", "finish", "up", "down", "page_up", "page_down"}
+
+    def _look_at(self, business_day: str) -> None:
+        try:
+            self.view = self._day_end.view(business_day)
+        except TidemarkError as error:
+            self._bench.desk.refuse(error)
+            return
+        self.changed.emit()
 
     def back(self, text: str) -> None:
         self.text_set.emit("")

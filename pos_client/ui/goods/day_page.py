@@ -22,6 +22,7 @@ class DayPage(QWidget):
     def bind(self, mode: DayMode) -> None:
         """Show this day."""
         self._mode = mode
+        mode.changed.connect(self.update)
         self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:

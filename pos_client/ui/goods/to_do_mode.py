@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from pos_client.services.day_view import WorkstationDay
+from pos_client.services.day_view import DayView, WorkstationDay
 from pos_client.services.to_do import Task, Topic
+from pos_client.services.views import PrinterView
 from pos_client.ui.goods.label_mode import labels
 from pos_client.ui.goods.replenish_mode import replenish
 from pos_client.ui.goods.reservations_mode import reservations
@@ -27,7 +28,7 @@ _OPEN: dict[Topic, Callable[[Bench], None]] = {
     "labels": labels,
     "device": devices,
 }
-_TONES: dict[Topic, Tone] = {"ruling": "danger", "device": "danger"}
+_TONES: dict[Topic, Tone] = {"restated": "caution", "ruling": "danger", "device": "danger"}
 
 
 class ToDoMode(SheetMode):
@@ -41,11 +42,15 @@ class ToDoMode(SheetMode):
         Column("todo.amount", 12, right=True),
     )
 
-    def __init__(self, bench: Bench) -> None:
-        """Raises NotSignedOn, NotAllowed."""
-        super().__init__(bench, EntryLook("todo.title", "todo.hint"))
+    def __init__(
+        self, bench: Bench, business_day: str | None, look_at: Callable[[str], None] | None = None
+    ) -> None:
+        """`look_at` shows another day on the board beneath. Raises NotSignedOn, NotAllowed, UnknownDay."""
+        super().__init__(bench, EntryLook("todo.title", "todo.hint"), context="day")
         services = bench.desk.workstation
-        self._workstations = services.days.view().workstations
+        self._view = services.day_end.view(business_day)
+        self._look_at = look_at
+        self._workstations = self._view.workstations
         self._tasks = [each for each in services.to_do.tasks() if each.topic != "day"]
         self._zone = bench.desk.workstation.status.view().time_zone
 
@@ -63,7 +68,27 @@ class ToDoMode(SheetMode):
             Fact(texts.say("todo.day_missing"), whole, "caution" if missing else "good"),
             Fact(texts.say("day.total"), texts.amount(total_minor)),
             Fact(texts.say("todo.rows"), str(len(self._tasks))),
+            *self._printed(),
         )
+
+    def _printed(self) -> tuple[Fact, ...]:
+        """When the day's paper was printed, and by how much the figures have moved since."""
+        texts, day_end = self.desk.texts, self.desk.workstation.day_end
+        printed = day_end.printed(self._view.business_day)
+        if printed is None:
+            return ()
+        when = format_time(printed.at_ms, self._zone, _WHEN)
+        restated = day_end.restated(self._view)
+        if restated is None:
+            return (Fact(texts.say("todo.printed"), when),)
+        moved = texts.say("todo.moved", time=when, amount_minor=restated.difference_minor)
+        return (Fact(texts.say("todo.printed"), moved, "caution"),)
+
+    def act(self, action: str, text: str) -> bool:
+        if action == "finish":
+            print_day_end(self.bench, self._view, self.changed.emit)
+            return True
+        return super().act(action, text)
 
     @property
     def row_count(self) -> int:
@@ -86,6 +111,8 @@ class ToDoMode(SheetMode):
     def _workstation(self, part: WorkstationDay) -> SheetRow:
         texts = self.desk.texts
         words = texts.say("todo.state.silent" if part.is_silent else f"todo.state.{part.state}")
+        if part.by_neighbour:
+            words = f"{words} · {texts.say('todo.by_neighbour')}"
         if part.state == "settled" and part.over_minor and not part.is_silent:
             words = f"{words} · {texts.say('todo.over', amount_minor=part.over_minor)}"
         when = "" if part.as_of_ms is None else format_time(part.as_of_ms, self._zone, _WHEN)
@@ -95,8 +122,12 @@ class ToDoMode(SheetMode):
     def opened(self, row: int) -> None:
         """Where it is done; a ruling, a release and a workstation are only told of."""
         at = row - len(self._workstations)
-        opens = _OPEN.get(self._tasks[at].topic) if at >= 0 else None
-        if opens is None:
+        task = self._tasks[at] if at >= 0 else None
+        opens = None if task is None else _OPEN.get(task.topic)
+        if task is not None and task.topic == "restated" and self._look_at is not None:
+            self.bench.stack.pop(self)
+            self._look_at(task.subject)
+        elif opens is None:
             self.desk.messages.show("info", "todo.only_told")
         else:
             self.bench.stack.pop(self)
@@ -126,10 +157,32 @@ class ToDoMode(SheetMode):
         return "" if task.amount_minor is None else self.desk.texts.amount(task.amount_minor)
 
 
-def to_do(bench: Bench) -> None:
+def print_day_end(bench: Bench, view: DayView, done: Callable[[], None] = lambda: None) -> None:
+    """The day's end on receipt paper."""
+    desk = bench.desk
+    try:
+        printed = desk.workstation.day_end.print(view)
+    except TidemarkError as error:
+        desk.refuse(error)
+        return
+
+    def said(state: PrinterView) -> None:
+        if state.state in {"ready", "not_asked"}:
+            desk.messages.show("good", "day.printed", day=view.business_day)
+        else:
+            words = desk.texts.say(f"device_state.{state.state}")
+            desk.messages.show("refusal", "day.not_printed", state=words)
+        done()
+
+    desk.wait_for(printed, said, desk.refuse)
+
+
+def to_do(
+    bench: Bench, business_day: str | None = None, look_at: Callable[[str], None] | None = None
+) -> None:
     """From the board of the day."""
     try:
-        mode = ToDoMode(bench)
+        mode = ToDoMode(bench, business_day, look_at)
     except TidemarkError as error:
         bench.desk.refuse(error)
         return

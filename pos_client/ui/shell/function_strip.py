@@ -25,6 +25,7 @@ _MEANS_ELSE = {
     ("staff", "mark"): "staff.switch",
     ("labels", "mark"): "labels.tick",
     ("labels", "finish"): "labels.print_all",
+    ("day", "finish"): "day.print",
 }
 """Buttons that mean something of their own in a context."""
 ROW_MAX = 9

@@ -74,3 +74,23 @@ def test_enter_on_the_board_shows_the_days_end_and_what_waits(stock_till: StockT
     assert "告知" in stock_till.message
     stock_till.press("<Ctrl+S>")
     assert (shop.folder / "reports" / "ws-1-TODO-TITLE.csv").exists()
+
+
+def test_the_days_end_is_printed_and_the_day_before_is_a_key_away(stock_till: StockTill) -> None:
+    shop = stock_till.shop
+    sell(stock_till, COLA, 350)
+    stock_till.press("<Shift+F11>")
+    stock_till.press(stock_till.number("manager.day"), "<F12>")
+    assert "2027-01-15" in stock_till.message
+    stock_till.wait_until(lambda: "日结单".encode("gb18030") in b"".join(shop.paper.jobs))
+    stock_till.press("<PgDown>")
+    assert stock_till.beeps, "there is no tomorrow"
+    stock_till.press("<PgUp>")
+    assert stock_till.top(DayMode).view.business_day == "2027-01-14"
+    assert stock_till.top(DayMode).view.total_minor == 0
+    stock_till.press("<PgDown>", "\n")
+    assert [fact.value for fact in stock_till.top(ToDoMode).facts][3:] != []
+    sell(stock_till, MILK, 590)
+    stock_till.press("<Esc>", "<Esc>", "<Esc>", "<Shift+F11>")
+    stock_till.press(stock_till.number("manager.day"), "\n")
+    assert "¥5.90" in stock_till.top(ToDoMode).facts[3].value
