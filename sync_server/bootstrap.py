@@ -31,6 +31,7 @@ from sync_server.services.freezing import Freezing
 from sync_server.services.health import Health
 from sync_server.services.job_log import JobLog
 from sync_server.services.keys import ChainKeys
+from sync_server.services.member_codes import MemberCodesOnline
 from sync_server.services.member_keys import MemberKeyring
 from sync_server.services.member_lookup import MemberLookups
 from sync_server.services.nearby_stock import NearbyStock
@@ -49,6 +50,8 @@ from sync_server.services.rescue import Rescue
 from sync_server.services.rollouts import Rollouts
 from sync_server.services.shared import Folding
 from sync_server.services.shared.allowances import Allowances
+from sync_server.services.shared.authorisations import Authorisations
+from sync_server.services.shared.coupons_online import CouponsOnline
 from sync_server.services.shared.credentials import Credentials
 from sync_server.services.shared.links import MemberLinks
 from sync_server.services.shared.releasing import Releasing
@@ -83,6 +86,7 @@ class HeadOffice:
     feed: Feed
     workstations: Workstations
     allowances: Allowances
+    authorisations: Authorisations
     member_keys: MemberKeyring
     erasures: Erasures
     lookups: MemberLookups
@@ -154,6 +158,7 @@ def open_head_office(
         workstations=workstations,
         fleet_state=FleetState(store, workstations, allowances),
         allowances=allowances,
+        authorisations=Authorisations(store, clock, folding, CouponsOnline(coupons)),
         member_keys=member_keys,
         erasures=Erasures(store, keys, clock),
         lookups=MemberLookups(store, keys, clock),
@@ -214,6 +219,8 @@ def make_server(office: HeadOffice, *, tls: bool, jobs: bool = True) -> FastAPI:
         workstations=office.workstations,
         enrolment=office.enrolment,
         allowances=office.allowances,
+        authorisations=office.authorisations,
+        codes=MemberCodesOnline(office.store, office.keys, office.clock),
         member_keys=office.member_keys,
         erasures=office.erasures,
         lookups=office.lookups,

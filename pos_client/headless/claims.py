@@ -15,14 +15,14 @@ def _coupon_check(desk: Desk, fields: Fields) -> Answer:
     """Whether a coupon could be taken now; nothing stays on the basket."""
     code = fields.text("code")
     fields.end()
-    return {"coupon": desk.workstation.coupons.check(code)}
+    return {"coupon": desk.let(lambda: desk.workstation.coupons.check(code))}
 
 
 def _coupon_present(desk: Desk, fields: Fields) -> Answer:
     code, coupon_id = fields.text("code", ""), fields.optional_text("coupon_id")
     fields.end()
     coupons = desk.workstation.coupons
-    line = coupons.present(code) if coupon_id is None else coupons.present_own(coupon_id)
+    line = desk.let(lambda: coupons.present(code) if coupon_id is None else coupons.present_own(coupon_id))
     return {"coupon": line, "basket": desk.workstation.ring_up.basket()}
 
 
@@ -57,7 +57,7 @@ def _points_redeem(desk: Desk, fields: Fields) -> Answer:
     fields.end()
     service = desk.workstation.points
     if points:
-        taken = desk.helped(lambda: service.redeem(promotion_id, points, approval))
+        taken = desk.let(lambda: service.redeem(promotion_id, points, approval))
     else:
         service.clear()
         taken = 0

@@ -8,12 +8,14 @@ from concurrent.futures import TimeoutError as FutureTimeout
 from typing import TypeVar
 
 from pos_client.headless.host import Host
-from pos_client.services.refusals import AllowanceAsked
+from pos_client.services.refusals import AllowanceAsked, AuthorisationNeeded
 from pos_client.services.workstation import Workstation
 from pos_core.errors import Trouble
 
 T = TypeVar("T")
 WAIT_S = 120
+ASKED_MAX = 3
+"""Questions to head office for one operation; each answer, or silence, settles one."""
 
 
 class TimedOut(Trouble):
@@ -70,13 +72,16 @@ class Desk:
         except FutureTimeout:
             raise TimedOut("no answer in time") from None
 
-    def helped(self, attempt: Callable[[], T]) -> T:
-        """Tries again once the store's other workstations have answered, where they were asked to help."""
-        try:
-            return attempt()
-        except AllowanceAsked:
-            self.wait(self.workstation.allowances.coming())
-            return attempt()
+    def let(self, attempt: Callable[[], T]) -> T:
+        """What may need head office's word, or a part of the neighbours' allowance: asked for, then again."""
+        for _ in range(ASKED_MAX):
+            try:
+                return attempt()
+            except AuthorisationNeeded as needed:
+                self.wait(self.workstation.authorising.ask(str(needed.facts["question"])))
+            except AllowanceAsked:
+                self.wait(self.workstation.allowances.coming())
+        return attempt()
 
     def close(self) -> None:
         """Let go of the workstation."""

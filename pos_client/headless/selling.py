@@ -130,7 +130,7 @@ def _pay(desk: Desk, fields: Fields) -> Answer:
     fields.end()
     payment = desk.workstation.payment
     payment.begin()
-    view = desk.helped(lambda: payment.add(tender_code, amount_minor, reference, approval))
+    view = desk.let(lambda: payment.add(tender_code, amount_minor, reference, approval))
     if view.can_finish and finish:
         return {"sale": told_sale(desk.wait(payment.finish()))}
     return {"payment": view}

@@ -28,11 +28,15 @@ from pos_core.sync.allowance import (
 )
 from pos_core.sync.allowance_json import slice_from, slice_text
 from pos_core.sync.allowance_policy import purpose_of
+from pos_core.sync.authorisation_messages import is_online
 from pos_core.sync.document import Series
 from pos_core.sync.folds.stamp import series_key
 
 SQL = load_queries("pos_client.journal", "allowance")
 LOOK_EVERY_MS = 60_000
+ASKING_MAX_MS = 60_000
+ASKING = "asking"
+"""Why a slice may not be used yet, or any more: head office was asked and has not answered."""
 
 
 class _Journal(Protocol):
@@ -68,6 +72,7 @@ class AllowanceBook:
         self._rules = rules
         self._boot = boot or boot_id()
         self._looked_at_ms: int | None = None
+        self._ending: set[str] = set()
 
     @property
     def series(self) -> str:
@@ -135,7 +140,11 @@ class AllowanceBook:
         if not held and not self._journal.read(_any):
             return
         self._journal.change(self._keep).result()
-        lost = [each for each in held.values() if each.lost and give_up(each, each.lost)[1]]
+        lost = [
+            each
+            for each in held.values()
+            if each.lost and not self._is_asking(each) and give_up(each, each.lost)[1]
+        ]
         if lost:
             self._journal.record([self._given_up(each) for each in lost]).result()
 
@@ -159,6 +168,62 @@ class AllowanceBook:
         if back:
             self._journal.record([self._given_up(replace(each, lost="returned")) for each in back]).result()
         return len(back)
+
+    # what head office lets go for one account while a shopper waits
+
+    def begin_asking(self, grant: Grant) -> None:
+        """Notes what is about to be asked for, so that a crash meanwhile gives it up at the next start."""
+        now = self.now()
+        asked = Slice(grant, contact=now, seen=now, lost=ASKING)
+        self._journal.change(lambda c: _put(c, asked)).result()
+
+    def end_asking(self, allowance_id: str, *, refused: bool) -> None:
+        """No answer, or a no. What nobody answered may have been let go: giving it up is journaled."""
+        if refused:
+            self._journal.change(lambda c: c.execute(SQL["drop_slice"], (allowance_id,))).result()
+            return
+        held = self.slices().get(allowance_id)
+        if held is not None and held.lost == ASKING:
+            self._journal.record([self._given_up(replace(held, lost="unanswered"))]).result()
+
+    def take_answer(self, grant: Grant, *, epoch: str, asked: Instant) -> bool:
+        """Journals that the grant is here; False where it was given up meanwhile."""
+        self.accept([grant], epoch=epoch, asked=asked)
+        return self.left(grant.allowance_id) >= grant.amount
+
+    def online(self) -> dict[str, Slice]:
+        """What was let go for single accounts and is still here, used or not."""
+        return {
+            key: held
+            for key, held in self.slices().items()
+            if is_online(key) and held.lost != ASKING and key not in self._ending
+        }
+
+    def end_online(self, allowance_ids: Collection[str]) -> None:
+        """Gives back what is left of these, and journals it; what was used up is only dropped. Waits for
+
+        nothing: a checkout goes on.
+        """
+        held = {key: each for key, each in self.online().items() if key in allowance_ids}
+        self._ending |= set(held)
+        drafts = [
+            self._given_up(replace(each, lost=each.lost or "returned"))
+            for _, each in sorted(held.items())
+            if give_up(each, "returned")[1]
+        ]
+        if drafts:
+            self._journal.record(drafts)
+        spent = [key for key, each in held.items() if not give_up(each, "returned")[1]]
+        if spent:
+            self._journal.change(lambda c: [c.execute(SQL["drop_slice"], (key,)) for key in spent])
+
+    def _is_asking(self, held: Slice) -> bool:
+        """Another thread waits for the answer; a crash leaves it so, and then its minute ends."""
+        now = self.now()
+        same_run = now.boot_id == held.contact.boot_id
+        return (
+            held.lost == ASKING and same_run and now.monotonic_ms - held.contact.monotonic_ms < ASKING_MAX_MS
+        )
 
     def _looked(self, connection: Connection) -> dict[str, Slice]:
         now, rules, own = self.now(), self._rules(), self.series
@@ -191,7 +256,10 @@ class AllowanceBook:
             held = self._one(connection, lost.grant.allowance_id)
             assert held is not None
             after, freed = give_up(look(held, self.now(), self._rules()), lost.lost)
-            _put(connection, after)
+            if is_online(lost.grant.allowance_id):  # there is no next one under its name
+                connection.execute(SQL["drop_slice"], (lost.grant.allowance_id,))
+            else:
+                _put(connection, after)
             return {"amount": freed, "used": after.used}
 
         return self._draft(lost.grant.allowance_id, step, complete)

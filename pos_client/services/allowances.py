@@ -17,6 +17,7 @@ from pos_client.services.ports import NoPeers, PeersPort
 from pos_client.services.refusals import AllowanceAsked
 from pos_client.services.views import AllowanceView
 from pos_core.sync.allowance_policy import AllowancePolicy, allowance_policy, points_id, stored_value_id
+from pos_core.sync.authorisation_messages import is_online
 
 ASK_AGAIN_MS = 20_000
 """Whoever could not help is not asked for the same again so soon: the shopper is waiting for a person."""
@@ -125,7 +126,7 @@ class Allowances:
         return self._last
 
     def views(self) -> list[AllowanceView]:
-        """Every allowance of this workstation."""
+        """Every allowance of this workstation, but for what was let go for one shopper."""
         own = self._book.series
         return [
             AllowanceView(
@@ -138,6 +139,7 @@ class Allowances:
                 from_peer=own not in each.grant.allowance_id.split("/"),
             )
             for each in self._book.slices().values()
+            if not is_online(each.grant.allowance_id)
         ]
 
     def _lease(self, purpose: str, own_id: str) -> Lease:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+from collections.abc import Callable
 
 from pos_client.log import get_logger
 from pos_client.services.own_state import keep_basket
@@ -22,13 +23,17 @@ PAUSE_SECONDS = 0.03
 
 
 class BasketKeeper:
-    """`keep` may be called at every change; `flush` waits (tests), `close` ends the thread too."""
+    """`keep` may be called at every change; `flush` waits (tests), `close` ends the thread too.
+
+    `after_change` is called on the caller's thread after each `keep` and `forget`.
+    """
 
     def __init__(self, journal: JournalPort, time: TimePort) -> None:
         self._journal = journal
         self._time = time
         self._lock = threading.Lock()
         self._newest: Basket | None = None
+        self.after_change: Callable[[], None] = lambda: None
         self._given = threading.Event()
         self._hurry = threading.Event()
         self._idle = threading.Event()
@@ -46,11 +51,13 @@ class BasketKeeper:
                 self._thread.start()
         if not self._given.is_set():
             self._given.set()
+        self.after_change()
 
     def forget(self) -> None:
         """Nothing that waits is written any more: the sale's own transaction drops the basket."""
         with self._lock:
             self._newest = None
+        self.after_change()
 
     def flush(self, timeout_s: float = 5.0) -> bool:
         """Wait until what was given is on disk; False when that took too long."""

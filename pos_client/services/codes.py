@@ -86,6 +86,7 @@ RETURNS = (
 )
 APPROVALS = (
     "approval_needed",  # facts: approval, kind, rate_ppm, amount_minor
+    "authorisation_needed",  # facts: question, what; the front end has it asked
     "own_approval",
     "approver_limit",  # facts: role
     "approval_gone",

@@ -15,6 +15,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from pos_client.replica import coupons as known
+from pos_client.services.authorising import Authorised, Authorising, Wanted
 from pos_client.services.basket_keeper import BasketKeeper
 from pos_client.services.counter import Counter
 from pos_client.services.member_codes import require_not_frozen
@@ -32,6 +33,7 @@ from pos_client.services.refusals import (
 from pos_core.customer.coupon_code import is_qr_coupon, parse_coupon_code, parse_qr_text
 from pos_core.sale.basket import Basket
 from pos_core.sale.claims import CouponClaim
+from pos_core.sync.authorisation_messages import GrantedCoupon
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +65,10 @@ class Coupons:
         keeper: BasketKeeper,
         *,
         index_key: Callable[[], bytes],
+        authorising: Authorising,
         peers: PeersPort | None = None,
     ) -> None:
+        self._authorising = authorising
         self._counter = counter
         self._peers = peers or NoPeers()
         self._keeper = keeper
@@ -75,7 +79,8 @@ class Coupons:
 
         Refusals: not_a_coupon, unknown_coupon, coupon_forged, coupon_for_another, coupon_out_of_time,
         coupon_used, coupon_coming (asked for next door: try again), coupon_not_here
-        (with the campaign's class), member_frozen, and what scanning refuses.
+        (with the campaign's class), member_frozen, authorisation_needed for what only head office can let
+        go, and what scanning refuses.
         """
         self._counter.require_scanning()
         return self._hold_out(self._claim(text.strip()))
@@ -142,9 +147,7 @@ class Coupons:
             require_not_frozen(self._counter, coupon.member_id)
         campaign = self._required_campaign(coupon.campaign_id)
         if campaign.offline_class != "anywhere":
-            raise CouponNotHere(
-                "this coupon is not good by its picture alone", offline_class=campaign.offline_class
-            )
+            return self._online(coupon.coupon_id, campaign)
         return CouponClaim(
             coupon.coupon_id,
             coupon.campaign_id,
@@ -173,7 +176,7 @@ class Coupons:
             )
         row = self._counter.replica.read(lambda c: known.coupon_by_code(c, index))
         if row is None:
-            raise UnknownCoupon("this store does not know the code; it may be good elsewhere or online")
+            return self._online_by_code(code)
         if row.member_id != self._counter.basket.member_id:
             raise CouponForAnother("this coupon belongs to a member who is not on the basket")
         return self._of_wallet(row)
@@ -199,10 +202,8 @@ class Coupons:
             raise CouponUsed("used before")
         if row.state != "issued":
             raise UnknownCoupon("no longer good")
-        if campaign.offline_class == "online" and self._counter.is_offline():
-            raise CouponNotHere("only when head office can be asked", offline_class="online")
-        if campaign.offline_class == "leased":
-            raise CouponNotHere("only at the store it was leased to", offline_class="leased")
+        if campaign.offline_class != "anywhere":
+            return self._online(row.coupon_id, campaign)
         return CouponClaim(
             row.coupon_id,
             row.campaign_id,
@@ -210,6 +211,26 @@ class Coupons:
             ends_ms=row.valid_to_ms,
             member_id=row.member_id,
         )
+
+    def _online(self, coupon_id: str, campaign: known.Campaign) -> CouponClaim:
+        """Of a class that nobody here may let go. Raises CouponNotHere, AuthorisationNeeded."""
+        member_id = self._counter.basket.member_id or ""
+        found = self._authorising.let(Wanted("coupon", coupon_id, 1, member_id=member_id))
+        if found is None or found.coupon is None:
+            raise CouponNotHere(
+                "only when head office can be asked, or where it was leased to",
+                offline_class=campaign.offline_class,
+            )
+        return _let_go(found, found.coupon)
+
+    def _online_by_code(self, code: str) -> CouponClaim:
+        """A code that this store does not know. Raises UnknownCoupon, AuthorisationNeeded."""
+        member_id = self._counter.basket.member_id or ""
+        found = self._authorising.let(Wanted("coupon", "", 1, member_id=member_id, code=code))
+        if found is None or found.coupon is None:
+            raise UnknownCoupon("this store does not know the code; it may be good elsewhere or online")
+        self._required_campaign(found.coupon.campaign_id)
+        return _let_go(found, found.coupon)
 
     def _shared_code(self, text: str) -> CouponClaim | None:
         """One code for everybody, as head office wrote it into the campaign."""
@@ -270,6 +291,18 @@ class Coupons:
         self._counter.basket = basket
         if not basket.is_empty:
             self._keeper.keep(basket)
+
+
+def _let_go(found: Authorised, coupon: GrantedCoupon) -> CouponClaim:
+    return CouponClaim(
+        coupon.coupon_id,
+        coupon.campaign_id,
+        starts_ms=coupon.starts_ms,
+        ends_ms=coupon.ends_ms,
+        member_id=coupon.member_id or None,
+        authority="online",
+        allowance_id=found.allowance_id,
+    )
 
 
 def _shown(coupon_id: str, campaign: known.Campaign, valid_to_ms: int) -> CouponLine:

@@ -163,6 +163,7 @@ class Payment:
             raise ChargePending("the terminal must give it back first", amount_minor=amount_minor)
         payment = payment.remove(index)
         self._counter.payment = payment
+        self._keeper.after_change()
         return self._view(payment)
 
     def back(self) -> None:
@@ -175,6 +176,7 @@ class Payment:
             self._keeper.keep(counter.basket)
         counter.payment = None
         counter.changed()  # who was locked meanwhile is signed off now
+        self._keeper.after_change()
 
     def finish(self) -> Future[CompletedSale]:
         """Write the sale: one transaction; drawer and printer only after it is durable.

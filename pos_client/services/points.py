@@ -1,7 +1,7 @@
 """Points taken as money: what the member may redeem here, and who lets it go.
 
-Inside an allowance nobody has to be asked, with or without a network; beyond it the answer is a second
-person's approval, up to that person's own limit. The member has shown his code first (`member_codes`).
+Inside an allowance nobody has to be asked, with or without a network; beyond it head office is, and where it
+does not answer a second person, up to his own limit. The member has shown his code first (`member_codes`).
 """
 
 from __future__ import annotations
@@ -10,8 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pos_client.replica.member_details import points_balance
 from pos_client.services.allowances import Allowances
 from pos_client.services.approvals import Action, Approvals
+from pos_client.services.authorising import Authorising, Wanted
 from pos_client.services.basket_keeper import BasketKeeper
 from pos_client.services.counter import Counter
 from pos_client.services.member_codes import MemberCodes
@@ -48,7 +50,10 @@ class Points:
         approvals: Approvals,
         codes: MemberCodes,
         allowances: Allowances,
+        *,
+        authorising: Authorising,
     ) -> None:
+        self._authorising = authorising
         self._counter = counter
         self._keeper = keeper
         self._approvals = approvals
@@ -83,7 +88,8 @@ class Points:
         """Ask for points to be taken as money; returns how many the basket takes.
 
         Refusals: no_member, member_frozen, member_not_proven, no_points_rule, not_enough_points (points), and
-        beyond the allowance allowance_asked (peers may help: again) or approval_needed.
+        beyond the allowance authorisation_needed while head office can be asked, else allowance_asked (peers
+        may help: again) or approval_needed.
         """
         counter = self._counter
         counter.require_scanning()
@@ -104,6 +110,9 @@ class Points:
                 PointsClaim(promotion_id, part, authority="allowance", allowance_id=allowance_id)
                 for allowance_id, part in lease.parts(points)
             )
+        elif (found := self._authorising.let(self._wanted(member.member_id, points))) is not None:
+            online = found.allowance_id
+            claims = (PointsClaim(promotion_id, points, authority="online", allowance_id=online),)
         else:
             if approval is None:
                 self._allowances.ask_peers(lease, points)
@@ -115,6 +124,11 @@ class Points:
                 basket = basket.with_approval(given)
         self._keep(basket.with_points((*others, *claims)))
         return counter.priced().points_paid
+
+    def _wanted(self, member_id: str, points: int) -> Wanted:
+        heard = self._counter.replica.read(lambda c: points_balance(c, member_id))
+        unheard = 0 if heard is None else max(0, heard - self._counter.shared.points_of(member_id))
+        return Wanted("points", member_id, points, unheard=unheard)
 
     @property
     def claimed(self) -> bool:

@@ -15,6 +15,12 @@ from pos_client.peers.store import PeerStore
 from pos_client.services.views import NetworkState
 from pos_client.storage.connection import Connection
 from pos_client.sync.errors import PeerAway
+from pos_core.sync.authorisation_messages import (
+    AuthorisationAnswer,
+    AuthorisationQuestion,
+    MemberCodeAnswer,
+    MemberCodeQuestion,
+)
 from pos_core.sync.document import Series
 from pos_core.sync.receipt_messages import ReceiptAnswer, ReceiptQuestion
 from pos_core.sync.stock_messages import StockAnswer, StockQuestion
@@ -153,6 +159,14 @@ class SyncPort(Protocol):
 
     def ask_stock(self, question: StockQuestion) -> Future[StockAnswer]:
         """An item in the stores around; fails with a Trouble, at once while out of reach."""
+        ...
+
+    def ask_authorisation(self, question: AuthorisationQuestion) -> Future[AuthorisationAnswer]:
+        """An amount of one account; fails with a Trouble, within seconds."""
+        ...
+
+    def ask_member_code(self, question: MemberCodeQuestion) -> Future[MemberCodeAnswer]:
+        """Whether it is the member's code; fails with a Trouble, within seconds."""
         ...
 
     def nudge(self) -> None:

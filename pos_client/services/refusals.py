@@ -47,6 +47,12 @@ class ApprovalNeeded(Refusal):
     code = "approval_needed"
 
 
+class AuthorisationNeeded(Refusal):
+    """Head office must be asked: `facts["question"]` names the question, `what` what it is about."""
+
+    code = "authorisation_needed"
+
+
 class OwnApproval(Refusal):
     """Nobody approves himself."""
 

@@ -16,7 +16,9 @@ def priced_anew(counter: Counter, basket: Basket) -> tuple[Basket, tuple[str, ..
     """The basket as if it were rung up now, and the names of items that are no longer sold.
 
     Those lines are taken off as voided. Labels, weights and typed prices stand as they are; a member stays.
+    What was let go of points and coupons and is here no more is asked for anew.
     """
+    basket = _still_let_go(counter, basket)
     instant_ms = counter.time.instant_ms()
     release = counter.replica.active_release(instant_ms)
     if release is None:  # nothing newer to price by
@@ -41,6 +43,20 @@ def priced_anew(counter: Counter, basket: Basket) -> tuple[Basket, tuple[str, ..
         instant_ms=instant_ms,
     )
     return after, tuple(line.name for line in gone)
+
+
+def _still_let_go(counter: Counter, basket: Basket) -> Basket:
+    """Without claims whose allowance is over or another workstation's: their sale would be refused."""
+    left = counter.allowance_book.left
+
+    def stands(allowance_id: str | None, units: int) -> bool:
+        return allowance_id is None or left(allowance_id) >= units
+
+    return replace(
+        basket,
+        points=tuple(each for each in basket.points if stands(each.allowance_id, each.points)),
+        coupons=tuple(each for each in basket.coupons if stands(each.allowance_id, 1)),
+    )
 
 
 def _line_anew(

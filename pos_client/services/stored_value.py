@@ -2,7 +2,8 @@
 
 A top-up is a line of the chain's top-up item, so it is paid, printed and reported like everything that is
 sold; the sale's document moves the purse (docs/documents.md, `stored_value_movements`). Inside an allowance
-nobody has to be asked to spend, with or without a network; beyond it a second person, up to his own limit.
+nobody has to be asked to spend, with or without a network; beyond it head office is, and where it does not
+answer a second person, up to his own limit.
 """
 
 from __future__ import annotations
@@ -13,8 +14,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from pos_client.journal.draft import Draft
+from pos_client.replica import gift_cards
+from pos_client.replica.member_details import member_detail
 from pos_client.services.allowances import Allowances, Lease
 from pos_client.services.approvals import Action, Approvals, approval_drafts
+from pos_client.services.authorising import Authorising, Wanted
 from pos_client.services.counter import Counter
 from pos_client.services.gift_card_book import GiftCardBook
 from pos_client.services.line_maker import Asked, LineMaker
@@ -30,7 +34,7 @@ from pos_client.services.return_writer import ReturnWriter, cash_back_body
 from pos_client.services.ring_up import RingUp
 from pos_client.services.views import CompletedReturn, Entered, PurseView
 from pos_core.catalog.store import TenderType
-from pos_core.customer.stored_value import member_account
+from pos_core.customer.stored_value import member_account, member_of
 from pos_core.quantity import PIECE_MILLI
 from pos_core.sale.basket import Basket
 from pos_core.sale.claims import Authority
@@ -67,7 +71,10 @@ class StoredValue:
         writer: ReturnWriter,
         allowances: Allowances,
         cards: GiftCardBook,
+        authorising: Authorising,
     ) -> None:
+        self._authorising = authorising
+        authorising.in_payment = self.in_use
         self._counter = counter
         self._ring_up = ring_up
         self._approvals = approvals
@@ -152,15 +159,19 @@ class StoredValue:
         Amount None: as much as there is, at most what is due. Refusals: no_member, member_frozen,
         member_not_proven; of a card not_a_gift_card, unknown_gift_card, gift_card_not_sold,
         gift_card_blocked; not_enough_stored_value (balance_minor), nothing_for_purse (top-ups and what is
-        paid are all that remains), beyond the allowance allowance_asked (peers may help: again) or
-        approval_needed, and what `Payment.add` raises.
+        paid are all that remains), what `Payment.add` raises, and beyond the allowance, or beyond what is
+        known here, authorisation_needed while head office can be asked, else allowance_asked (peers may
+        help: again) or approval_needed.
         """
         account_id, there = self._account(number)
         already = sum(each.amount_minor for each in payment.tendered if each.reference == account_id)
         balance = there - already
         room = self._room(payment)
         wanted = min(payment.due_for(tender_type), room, balance) if amount_minor is None else amount_minor
-        if balance <= 0 or wanted > balance:
+        covered = 0 < wanted <= payment.due_for(tender_type) and self._let_online(
+            account_id, already + wanted, only_beyond=there
+        )
+        if (balance <= 0 or wanted > balance) and not covered:
             raise NotEnoughStoredValue("not that much on the purse", balance_minor=max(0, balance))
         if room <= 0 or (amount_minor is not None and wanted > room and wanted <= payment.remaining_minor):
             raise NothingForPurse("a purse does not pay for a top-up", amount_minor=max(0, room))
@@ -234,7 +245,40 @@ class StoredValue:
         line = replace(made, line_no=1)
         return cash_back_body(counter, [line], paid_minor=amount_minor, instant_ms=moment[1], more=more)
 
+    def in_use(self) -> set[str]:
+        """What head office let go and the payment under way spends."""
+        payment = self._counter.payment
+        spent = self.let_go(payment) if payment is not None else {}
+        return {allowance_id for each in spent.values() for allowance_id, _ in each.parts}
+
     # steps
+
+    def _let_online(self, account_id: str, amount_minor: int, *, only_beyond: int = -1) -> str | None:
+        """The allowance that head office gave for the account. Raises AuthorisationNeeded."""
+        if amount_minor <= only_beyond:
+            return None
+        wanted = Wanted("stored_value", account_id, amount_minor, unheard=self._unheard(account_id))
+        found = self._authorising.let(wanted)
+        return None if found is None else found.allowance_id
+
+    def _known(self, account_id: str) -> int:
+        """What is on it as known here."""
+        member_id = member_of(account_id)
+        if member_id is not None:
+            return self._counter.shared.stored_value_of(member_id)
+        card = self._counter.shared.gift_card(account_id)
+        return 0 if card is None else card.balance_minor
+
+    def _unheard(self, account_id: str) -> int:
+        """What was taken of it, as known here, that head office has not heard of."""
+        member_id, read = member_of(account_id), self._counter.replica.read
+        if member_id is not None:
+            detail = read(lambda c: member_detail(c, member_id))
+            heard = None if detail is None else detail.stored_value_minor
+        else:
+            card = read(lambda c: gift_cards.of_account(c, account_id))
+            heard = None if card is None else card.balance_minor
+        return 0 if heard is None else max(0, heard - self._known(account_id))
 
     def _account(self, number: str | None) -> tuple[str, int]:
         """Whose money it is, and how much; who holds a gift card need prove nothing."""
@@ -263,8 +307,11 @@ class StoredValue:
     def _authority(self, payment: Payment, account_id: str, amount_minor: int, approval: str | None) -> LetGo:
         """The allowance is one for all accounts: what others of this payment take of it is gone."""
         lease = self._lease_beside(payment, account_id)
-        if amount_minor <= lease.left:
+        if amount_minor <= lease.left and amount_minor <= self._known(account_id):
             return LetGo("allowance", lease.parts(amount_minor))
+        online = self._let_online(account_id, amount_minor)
+        if online is not None:
+            return LetGo("online", ((online, amount_minor),))
         if approval is None:
             self._allowances.ask_peers(lease, amount_minor)
         action = Action("stored_value", amount_minor=amount_minor, subject=f"{account_id}/{amount_minor}")

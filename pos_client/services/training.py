@@ -15,11 +15,18 @@ from pos_client.devices.printer import PrinterState
 from pos_client.journal.time_guard import ClockJump
 from pos_client.receipts.rows import Row
 from pos_client.services.counter import Counter
-from pos_client.services.futures import done, then
+from pos_client.services.futures import done, failed, then
 from pos_client.services.ports import SyncPort, SyncState, TimePort
 from pos_client.services.refusals import BasketOpen, InTraining, SaleBeingWritten
 from pos_client.services.roles import require_act
 from pos_client.storage.connection import Connection
+from pos_client.sync.errors import ServerAway
+from pos_core.sync.authorisation_messages import (
+    AuthorisationAnswer,
+    AuthorisationQuestion,
+    MemberCodeAnswer,
+    MemberCodeQuestion,
+)
 from pos_core.sync.receipt_messages import ReceiptAnswer, ReceiptQuestion
 from pos_core.sync.stock_messages import StockAnswer, StockQuestion
 
@@ -99,6 +106,14 @@ class QuietSync:
     def ask_stock(self, question: StockQuestion) -> Future[StockAnswer]:
         """Other stores are as they are."""
         return self._real.ask_stock(question)
+
+    def ask_authorisation(self, question: AuthorisationQuestion) -> Future[AuthorisationAnswer]:
+        """Nobody's money is reserved for practice."""
+        return failed(ServerAway("training asks nobody"))
+
+    def ask_member_code(self, question: MemberCodeQuestion) -> Future[MemberCodeAnswer]:
+        """Nobody's code is tried for practice."""
+        return failed(ServerAway("training asks nobody"))
 
     def nudge(self) -> None:
         """Nothing to send."""

@@ -18,6 +18,7 @@ from pos_client.replica.replica import Replica
 from pos_client.services.adjusting import Adjusting
 from pos_client.services.allowances import Allowances
 from pos_client.services.approvals import Approvals
+from pos_client.services.authorising import Authorising
 from pos_client.services.basket_keeper import BasketKeeper
 from pos_client.services.card_terminal import Terminal
 from pos_client.services.counter import Counter, Identity
@@ -103,6 +104,7 @@ class Workstation:
     ring_up: RingUp
     holding: Holding
     approvals: Approvals
+    authorising: Authorising
     adjusting: Adjusting
     returns: Returns
     look_up: ReceiptLookUp
@@ -235,6 +237,7 @@ def assemble(parts: Parts) -> Workstation:
         key_of=lambda key_id: _coupon_key(parts.replica, key_id),
         elsewhere=lambda member_id: _tries(parts.replica, member_id),
     )
+    authorising = Authorising(counter, keeper, parts.sync.ask_authorisation)
     ring_up = RingUp(counter, keeper, approvals)
     writer = ReturnWriter(counter, maker, printing)
     purses = StoredValue(
@@ -245,23 +248,21 @@ def assemble(parts: Parts) -> Workstation:
         writer=writer,
         allowances=allowances,
         cards=GiftCardBook(counter, parts.blind_index_key),
+        authorising=authorising,
     )
     _restore(counter, members, parts.peers)
 
     def go_live() -> None:
         terminal.tidy()
+        authorising.tidy()
         keep_rules_ready(counter, parts.sync)
         parts.on_live()
 
+    closing = (pins, codes, authorising, counter.pricing, counter.rule_sets, keeper, terminal, devices, queue)
+
     def close() -> None:
-        pins.close()
-        codes.close()
-        counter.pricing.close()
-        counter.rule_sets.close()
-        keeper.close()
-        terminal.close()
-        devices.close()
-        queue.close()
+        for each in closing:
+            each.close()
         parts.on_close()
 
     session = Session(counter, pins)
@@ -285,6 +286,7 @@ def assemble(parts: Parts) -> Workstation:
         reports=reports,
         ring_up=ring_up,
         approvals=approvals,
+        authorising=authorising,
         adjusting=adjusting,
         returns=returns,
         look_up=ReceiptLookUp(counter, receipts, parts.sync.ask_receipts),
@@ -305,8 +307,14 @@ def assemble(parts: Parts) -> Workstation:
         find_item=FindItem(counter),
         members=members,
         member_codes=codes,
-        points=Points(counter, keeper, approvals, codes, allowances),
-        coupons=Coupons(counter, keeper, index_key=parts.blind_index_key, peers=parts.peers),
+        points=Points(counter, keeper, approvals, codes, allowances, authorising=authorising),
+        coupons=Coupons(
+            counter,
+            keeper,
+            index_key=parts.blind_index_key,
+            authorising=authorising,
+            peers=parts.peers,
+        ),
         stored_value=purses,
         gift_cards=GiftCards(
             counter,

@@ -14,6 +14,7 @@ from pos_client.sync.errors import ServerRefused
 from pos_client.sync.wire import Wire
 from pos_core.sync.allowance import Grant, Kind, Slice
 from pos_core.sync.allowance_policy import AllowancePolicy, allowance_policy, purpose_of, renewal_is_due
+from pos_core.sync.authorisation_messages import is_online
 from pos_core.sync.protocol import AllowanceAnswer, AllowanceRequest, GrantedAllowance, HeldAllowance
 
 _log = get_logger("pos_client.sync")
@@ -138,6 +139,7 @@ class AllowanceAsker:
                         each.grant.allowance_id, each.grant.renewal, each.left, each.elapsed_ms, each.lost
                     )
                     for each in held.values()
+                    if not is_online(each.grant.allowance_id)
                 ],
             )
         )

@@ -29,11 +29,21 @@ def failed(error: SyncTrouble) -> Future[Any]:
 
 
 class Asker(Generic[Question, Reply]):
-    """Any thread may ask. `path` takes a question by POST; its last part names the thread."""
+    """Any thread may ask. `path` takes a question by POST; its last part names the thread.
+
+    `check` looks at each answer, and raises SyncTrouble for one that counts as none.
+    """
 
     def __init__(
-        self, path: str, reply: type[Reply], make_wire: Callable[[], Wire], is_off: Callable[[], bool]
+        self,
+        path: str,
+        reply: type[Reply],
+        make_wire: Callable[[], Wire],
+        is_off: Callable[[], bool],
+        *,
+        check: Callable[[Reply], None] = lambda reply: None,
     ) -> None:
+        self._check = check
         self._path = path
         self._reply = reply
         self._make_wire = make_wire
@@ -60,6 +70,8 @@ class Asker(Generic[Question, Reply]):
         try:
             if self._wire is None:
                 self._wire = self._make_wire()
-            return self._wire.post(self._path, msgspec.json.encode(question), self._reply)
+            reply = self._wire.post(self._path, msgspec.json.encode(question), self._reply)
+            self._check(reply)
+            return reply
         finally:
             self._waiting -= 1

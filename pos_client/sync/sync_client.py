@@ -47,6 +47,12 @@ if TYPE_CHECKING:
     from pos_client.sync.exchange import Exchange, Report
     from pos_client.sync.workstation_file import WorkstationFile
     from pos_core.clock import Clock
+    from pos_core.sync.authorisation_messages import (
+        AuthorisationAnswer,
+        AuthorisationQuestion,
+        MemberCodeAnswer,
+        MemberCodeQuestion,
+    )
     from pos_core.sync.protocol import Hint
     from pos_core.sync.receipt_messages import ReceiptAnswer, ReceiptQuestion
     from pos_core.sync.stock_messages import StockAnswer, StockQuestion
@@ -70,6 +76,10 @@ class _Wishes:
     tick: bool = False
     stop: bool = False
     hinted: frozenset[str] = frozenset()
+
+
+def _away() -> ServerAway:
+    return ServerAway("head office is out of reach")
 
 
 class SyncClient:
@@ -122,6 +132,7 @@ class SyncClient:
             identity,
             self._signing_key,
             self._server_clock,
+            journal=journal,
             replica=replica,
             is_off=self._cancel.is_set,
             transport=transport,
@@ -134,6 +145,10 @@ class SyncClient:
     def state(self) -> SyncState:
         """How sync is now."""
         return self._holder.state
+
+    @property
+    def _is_online(self) -> bool:
+        return self.state.network == "online"
 
     def on_change(self, listener: Callable[[SyncState], Any]) -> None:
         """Call `listener(state)` after each change, on whatever thread made it: it must only post on."""
@@ -202,9 +217,7 @@ class SyncClient:
 
         Fails with SyncTrouble: at once while head office is out of reach, else within seconds.
         """
-        if self.state.network != "online":
-            return failed(ServerAway("head office is out of reach"))
-        return self._askers.members.find(sealed_phone)
+        return self._askers.members.find(sealed_phone) if self._is_online else failed(_away())
 
     def exchange(self) -> Report:
         """One exchange on the caller's thread: for commands and tests. Raises what went wrong.
@@ -239,9 +252,15 @@ class SyncClient:
 
     def ask_stock(self, question: StockQuestion) -> Future[StockAnswer]:
         """Stock of the stores around; fails with a SyncTrouble: at once while head office is out of reach."""
-        if self.state.network != "online":
-            return failed(ServerAway("head office is out of reach"))
-        return self._askers.stock.ask(question)
+        return self._askers.stock.ask(question) if self._is_online else failed(_away())
+
+    def ask_authorisation(self, question: AuthorisationQuestion) -> Future[AuthorisationAnswer]:
+        """An amount of one account; fails with a SyncTrouble: at once while head office is out of reach."""
+        return self._askers.authorisations.ask(question) if self._is_online else failed(_away())
+
+    def ask_member_code(self, question: MemberCodeQuestion) -> Future[MemberCodeAnswer]:
+        """Whether it is the member's code; fails as `ask_authorisation`."""
+        return self._askers.codes.ask(question) if self._is_online else failed(_away())
 
     # On the worker --------------------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ from typing import Literal
 
 from pos_core.errors import Refusal
 
-Kind = Literal["points", "coupon", "budget", "stored_value"]
+Kind = Literal["points", "coupon", "budget", "stored_value", "online"]
 
 
 class AllowanceRefused(Refusal):

@@ -1,7 +1,8 @@
 """The chain's choices about allowances: reference policy `allowances`, with a default for each.
 
     {"points": {"*": 500, "gold": 2000}, "stored_value_minor": 20000, "budget_ppm": 20000,
-     "term_hours": 72, "headroom_points": 0, "survives_restart": true}
+     "term_hours": 72, "headroom_points": 0, "survives_restart": true,
+     "online_minutes": 15, "online_hold_hours": 24}
 
 `points` by tier; `*` is one slice for all tiers that are not named. Ids are `points/<series>/<tier>`,
 `stored_value/<series>` and `budget/<campaign>/<series>`: another incarnation has others.
@@ -15,10 +16,12 @@ from typing import Any
 
 from pos_core.sync.allowance import Kind, Rules
 
-HOUR_MS = 60 * 60 * 1000
+MINUTE_MS = 60 * 1000
+HOUR_MS = 60 * MINUTE_MS
 EVERY_TIER = "*"
 UNITS_MAX = 1_000_000_000
 TERM_HOURS_MAX = 90 * 24
+ONLINE_MINUTES_MAX = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,8 @@ class AllowancePolicy:
         points: tier → points; EVERY_TIER for tiers that are not named.
         budget_ppm: the share of a campaign's budget that one workstation holds at most.
         headroom_points: what the managers of one store may let go beyond that, in points.
+        online_term_ms: how long what head office let go for one shopper may be used.
+        online_hold_ms: how long it counts against his account when the workstation stays silent.
     """
 
     points: Mapping[str, int] = field(default_factory=lambda: {EVERY_TIER: 500})
@@ -37,6 +42,8 @@ class AllowancePolicy:
     term_ms: int = 72 * HOUR_MS
     headroom_points: int = 0
     survives_restart: bool = True
+    online_term_ms: int = 15 * MINUTE_MS
+    online_hold_ms: int = 24 * HOUR_MS
 
     @property
     def rules(self) -> Rules:
@@ -112,6 +119,11 @@ def allowance_policy(value: Any) -> AllowancePolicy:
     hours = value.get("term_hours")
     if type(hours) is int and 1 <= hours <= TERM_HOURS_MAX:
         changes["term_ms"] = hours * HOUR_MS
+    minutes, hold = value.get("online_minutes"), value.get("online_hold_hours")
+    if type(minutes) is int and 1 <= minutes <= ONLINE_MINUTES_MAX:
+        changes["online_term_ms"] = minutes * MINUTE_MS
+    if type(hold) is int and 2 <= hold <= TERM_HOURS_MAX:
+        changes["online_hold_ms"] = hold * HOUR_MS
     if isinstance(value.get("survives_restart"), bool):
         changes["survives_restart"] = value["survives_restart"]
     return AllowancePolicy(**changes)

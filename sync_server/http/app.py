@@ -18,6 +18,7 @@ from sync_server.http.edge import Edge
 from sync_server.http.hints import PATH, HintHub, HintStreams
 from sync_server.http.measures import Measures
 from sync_server.http.routes import allowances as allowance_routes
+from sync_server.http.routes import authorisations as authorisation_routes
 from sync_server.http.routes import documents, feed, members, open, quote
 from sync_server.http.routes import fleet as fleet_routes
 from sync_server.http.routes import peers as peer_routes
@@ -33,6 +34,7 @@ from sync_server.services.feed import Feed
 from sync_server.services.files import Files
 from sync_server.services.fleet_state import FleetState
 from sync_server.services.health import Health
+from sync_server.services.member_codes import MemberCodesOnline
 from sync_server.services.member_keys import MemberKeyring
 from sync_server.services.member_lookup import MemberLookups
 from sync_server.services.peer_certificates import PeerCertificates
@@ -40,6 +42,7 @@ from sync_server.services.push import Push
 from sync_server.services.quote import Quotes
 from sync_server.services.receipts import Receipts
 from sync_server.services.shared.allowances import Allowances
+from sync_server.services.shared.authorisations import Authorisations
 from sync_server.services.snapshot import Snapshots
 from sync_server.services.stock_lookup import StockLookup
 from sync_server.services.workstations import Workstations
@@ -73,6 +76,8 @@ def make_app(
     workstations: Workstations,
     enrolment: Enrolment,
     allowances: Allowances,
+    authorisations: Authorisations,
+    codes: MemberCodesOnline,
     member_keys: MemberKeyring,
     erasures: Erasures,
     lookups: MemberLookups,
@@ -128,6 +133,7 @@ def make_app(
     )
     app.include_router(members.router(edge=edge, keyring=member_keys, erasures=erasures, lookups=lookups))
     app.include_router(allowance_routes.router(edge=edge, allowances=allowances))
+    app.include_router(authorisation_routes.router(edge=edge, authorisations=authorisations, codes=codes))
     app.include_router(quote.router(edge=edge, quotes=quotes, keys=channel_keys))
     app.include_router(fleet_routes.router(edge=edge, fleet=fleet, keys=channel_keys))
     app.include_router(peer_routes.router(edge=edge, certificates=peer_certificates))
@@ -204,6 +210,8 @@ def interface_document() -> dict[str, Any]:
         fleet=nothing,
         enrolment=nothing,
         allowances=nothing,
+        authorisations=nothing,
+        codes=nothing,
         member_keys=nothing,
         erasures=nothing,
         lookups=nothing,

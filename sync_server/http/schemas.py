@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from pos_core.sync import protocol, receipt_messages, stock_messages
+from pos_core.sync import authorisation_messages, protocol, receipt_messages, stock_messages
 from sync_server.services.errors import Refused
 
 _REF = "#/components/schemas/{name}"
@@ -21,6 +21,10 @@ MESSAGES = (
     protocol.StatusReport,
     protocol.AllowanceRequest,
     protocol.AllowanceAnswer,
+    authorisation_messages.AuthorisationQuestion,
+    authorisation_messages.AuthorisationAnswer,
+    authorisation_messages.MemberCodeQuestion,
+    authorisation_messages.MemberCodeAnswer,
     protocol.Erasure,
     protocol.ErasuresRequest,
     protocol.ErasuresAnswer,

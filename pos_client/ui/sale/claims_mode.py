@@ -50,12 +50,8 @@ class ClaimsMode(PickMode):
         return super().act(action, text)
 
     def _present(self, text: str) -> None:
-        try:
-            line = self._desk.workstation.coupons.present(text)
-        except TidemarkError as error:
-            self._desk.refuse(error)
-            return
-        self._show(line)
+        coupons = self._desk.workstation.coupons
+        with_approval(self._desk, self._stack, lambda _: self._show(coupons.present(text)))
 
     def _take(self, row: int) -> None:
         """Called when the list has closed: it opens again unless something else is asked."""
@@ -64,14 +60,15 @@ class ClaimsMode(PickMode):
             self._points(entry)
             return
         coupons = self._desk.workstation.coupons
-        try:
+
+        def take(_: str | None) -> None:
             if entry.held_out:
                 coupons.take_back(entry.coupon_id)
                 self._desk.messages.show("info", "claims.taken_back", name=self._name(entry))
             else:
                 self._show(coupons.present_own(entry.coupon_id))
-        except TidemarkError as error:
-            self._desk.refuse(error)
+
+        with_approval(self._desk, self._stack, take)
         self._sale.show_basket()
 
     def _points(self, offer: PointsOffer) -> None:

@@ -1,11 +1,14 @@
-"""A second person's number and PIN, for one action. Anything that may need it is run by `with_approval`."""
+"""A second person's number and PIN, for one action. Anything that may need it is run by `with_approval`.
+
+So is what head office may let go: it is asked first, and a second person only where it does not answer.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import ClassVar
 
-from pos_client.services.refusals import AllowanceAsked, ApprovalNeeded
+from pos_client.services.refusals import AllowanceAsked, ApprovalNeeded, AuthorisationNeeded
 from pos_client.services.views import ApprovalView
 from pos_client.ui.shell.big_entry import BigWords
 from pos_client.ui.shell.desk import Desk
@@ -27,6 +30,10 @@ def with_approval(desk: Desk, stack: ModeStack, attempt: Callable[[str | None], 
     def run(nonce: str | None, helped: AllowanceAsked | None = None) -> None:
         try:
             attempt(nonce)
+        except AuthorisationNeeded as needed:
+            desk.messages.show("info", "authorising.asking")
+            asked = desk.workstation.authorising.ask(str(needed.facts["question"]))
+            desk.wait_for(asked, lambda _: again(nonce), desk.refuse)
         except ApprovalNeeded as needed:
             stack.push(ApprovalMode(desk, stack, needed, run))
         except AllowanceAsked as asked:
@@ -36,6 +43,10 @@ def with_approval(desk: Desk, stack: ModeStack, attempt: Callable[[str | None], 
         else:
             if helped is not None:
                 desk.messages.show("good", f"limit.helped.{helped.facts['kind']}", **_units(helped))
+
+    def again(nonce: str | None) -> None:
+        desk.messages.clear()
+        run(nonce)
 
     run(None)
 

@@ -7,7 +7,13 @@ from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
 from pos_client.services.futures import done
-from pos_client.services.refusals import AllowanceAsked, ApprovalNeeded, MemberNotProven, UnknownGiftCard
+from pos_client.services.refusals import (
+    AllowanceAsked,
+    ApprovalNeeded,
+    AuthorisationNeeded,
+    MemberNotProven,
+    UnknownGiftCard,
+)
 from pos_client.services.views import GiftCardView, PaymentView, TenderTypeView
 from pos_client.ui.manager.entry import Bench
 from pos_client.ui.manager.form_mode import Field, FormMode
@@ -90,7 +96,7 @@ class FromAccount:
         def run(nonce: str | None) -> None:
             try:
                 attempt(nonce)
-            except (AllowanceAsked, ApprovalNeeded):
+            except (AllowanceAsked, ApprovalNeeded, AuthorisationNeeded):
                 raise
             except TidemarkError as error:
                 self._refuse(error)

@@ -31,7 +31,7 @@ from pos_core.sync.protocol import AllowanceAnswer, AllowanceRequest, GrantedAll
 from pos_core.sync.reference import KINDS
 from sync_server.services.acts import Act
 from sync_server.services.errors import MalformedRequest
-from sync_server.services.shared import leased_coupons
+from sync_server.services.shared import authorised, leased_coupons
 from sync_server.services.shared.folding import Folding, HqFact
 from sync_server.services.shared.leased_coupons import LeaseRow
 from sync_server.store import allowance_report, chain_state, feed, fold_state, series
@@ -119,6 +119,7 @@ class Allowances:
             for allowance_id, state in _states(txn, f"{kind}/").items()
             if _is_of(allowance_id, workstation_id) and not is_revoked(state)
         }
+        held |= authorised.outstanding_of(txn, workstation_id)
         self._revoke(txn, held, now_ms)
         self._write_off_parts(txn, workstation_id, now_ms)
         return len(held)
@@ -167,7 +168,7 @@ class Allowances:
         due = self._due(txn, caller, request)
         if due.report:
             allowance_report.put(txn, caller.workstation_id, due.epoch, now_ms)
-        freeze = _freeze(txn, due.epoch, due.policy)
+        freeze = freeze_of(txn, due.epoch, due.policy)
         states = {
             key: state
             for (_, key), state in fold_state.get(txn, [(_FOLD, each) for each in due.wanted]).items()
@@ -188,7 +189,7 @@ class Allowances:
                 term_ms, coupons = min(term_ms, lease.expires_at_ms - now_ms), [lease.coupon_id]
             grants.append(GrantedAllowance(allowance_id, kind, amount, renewal, term_ms, coupons))
         if grants:
-            facts = [_granted(caller.store_id, each) for each in grants]
+            facts = [granted_fact(caller.store_id, each) for each in grants]
             self._folding.take_hq(txn, facts, now_ms=now_ms)
             if due.policy.term_ms > int(chain_state.get(txn, TERM_MAX) or 0):
                 chain_state.put(txn, TERM_MAX, str(due.policy.term_ms))
@@ -199,8 +200,9 @@ class Allowances:
         states: dict[str, State] = {}
         for kind in _KINDS:
             states |= _states(txn, f"{kind}/")
+        states |= authorised.overdrawable(txn, self._clock.now_ms())
         stores = [str(row[0]) for row in feed.rows_of(txn, "store", "chain")]
-        freeze = _freeze(txn, epoch, policy)
+        freeze = freeze_of(txn, epoch, policy)
         frozen = freeze is not None and freeze.holds(self._clock.now_ms())
         out = tuple(
             Outstanding(allowance_id, store_of(state), state["granted"], exposure(state))
@@ -232,7 +234,7 @@ def policy_of(txn: Txn) -> AllowancePolicy:
     return allowance_policy(feed.policy(txn, "allowances"))
 
 
-def _freeze(txn: Txn, epoch: str, policy: AllowancePolicy) -> Freeze | None:
+def freeze_of(txn: Txn, epoch: str, policy: AllowancePolicy) -> Freeze | None:
     """What a restore forgot to know: who holds what was granted after the backup."""
     began = chain_state.get(txn, BEGAN)
     if began is None:
@@ -287,7 +289,9 @@ def _is_of(allowance_id: str, workstation_id: str) -> bool:
     return holder_of(allowance_id) == workstation_id
 
 
-def _granted(store_id: str, grant: GrantedAllowance) -> HqFact:
+def granted_fact(store_id: str, grant: GrantedAllowance) -> HqFact:
+    """Head office's own fact about a grant."""
+
     def make(stamp: Stamp) -> AllowanceStep:
         return AllowanceStep(stamp, store_id, grant.allowance_id, "granted", grant.amount)
 

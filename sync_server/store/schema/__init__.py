@@ -2,6 +2,7 @@
 
 from sync_server.store.schema import (
     allowance,
+    authorisation,
     balancing,
     campaign,
     campaign_sums,
@@ -27,6 +28,7 @@ from sync_server.store.schema.tables import metadata
 
 __all__ = [
     "allowance",
+    "authorisation",
     "balancing",
     "campaign",
     "campaign_sums",

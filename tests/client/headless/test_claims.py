@@ -31,7 +31,7 @@ class _Desk:
         return future.result(20)
 
     @staticmethod
-    def helped(attempt: Any) -> Any:
+    def let(attempt: Any) -> Any:
         return attempt()
 
 

@@ -30,6 +30,7 @@ from pos_client.services.views import NetworkState
 from pos_client.services.workstation import Parts, Workstation, assemble
 from pos_client.sync.errors import ServerAway
 from pos_core.catalog.gtin import with_check_digit
+from pos_core.sync.authorisation_messages import AuthorisationAnswer, AuthorisationQuestion, MemberCodeAnswer
 from pos_core.sync.document import Series
 from pos_core.sync.stock_messages import StockAnswer
 from tests.fakes.reference_rows import item_row, page, rows_of
@@ -103,6 +104,9 @@ class NoNetwork:
 
     state: NoNetworkState = field(default_factory=NoNetworkState)
     stock_answer: StockAnswer | None = None
+    authorise: Callable[[AuthorisationQuestion], AuthorisationAnswer | None] | None = None
+    authorisations: list[AuthorisationQuestion] = field(default_factory=list)
+    member_code_answer: MemberCodeAnswer | None = None
     listeners: list[Callable[[Any], Any]] = field(default_factory=list)
 
     def request_now(self) -> Future[Any]:
@@ -121,6 +125,25 @@ class NoNetwork:
             future.set_exception(ServerAway("no network"))
         else:
             future.set_result(self.stock_answer)
+        return future
+
+    def ask_authorisation(self, question: AuthorisationQuestion) -> Future[AuthorisationAnswer]:
+        """`authorise` answers, or nobody."""
+        self.authorisations.append(question)
+        future: Future[AuthorisationAnswer] = Future()
+        answer = None if self.authorise is None else self.authorise(question)
+        if answer is None:
+            future.set_exception(ServerAway("no network"))
+        else:
+            future.set_result(answer)
+        return future
+
+    def ask_member_code(self, question: Any) -> Future[MemberCodeAnswer]:
+        future: Future[MemberCodeAnswer] = Future()
+        if self.member_code_answer is None:
+            future.set_exception(ServerAway("no network"))
+        else:
+            future.set_result(self.member_code_answer)
         return future
 
     def look_up_member(self, sealed_phone: bytes) -> Future[bool]:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from pos_client.journal import slice_passing
-from pos_client.services.refusals import AllowanceAsked, ApprovalNeeded
+from pos_client.services.refusals import AllowanceAsked, ApprovalNeeded, AuthorisationNeeded
 from pos_core.sync.allowance_json import hand_over_from
 from pos_core.sync.allowance_policy import stored_value_id
 from tests.client.services.purse_shop import PurseShop
@@ -118,7 +118,7 @@ def test_where_it_is_not_enough_a_second_person_is_asked_and_nobody_twice(tills:
 
 def test_nobody_is_asked_while_head_office_answers_or_nobody_is_there(tills: Tills) -> None:
     tills.counter.is_offline = lambda: False
-    with pytest.raises(ApprovalNeeded):
+    with pytest.raises(AuthorisationNeeded):  # head office itself is asked, not the neighbours
         tills.pay()
     tills.counter.is_offline = lambda: True
     tills.peers.seen = list  # type: ignore[method-assign]
