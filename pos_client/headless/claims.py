@@ -45,6 +45,21 @@ def _member_code(desk: Desk, fields: Fields) -> Answer:
     return {}
 
 
+def _member_code_set(desk: Desk, fields: Fields) -> Answer:
+    code, approval = fields.text("code"), fields.optional_text("approval")
+    fields.end()
+    desk.wait(desk.workstation.member_codes.set_code(code, approval))
+    return {}
+
+
+def _member_seen(desk: Desk, fields: Fields) -> Answer:
+    """A second person knows the shopper; for a code that nobody can check."""
+    approval = fields.optional_text("approval")
+    fields.end()
+    desk.wait(desk.workstation.member_codes.accept_person(approval))
+    return {}
+
+
 def _points(desk: Desk, fields: Fields) -> Answer:
     fields.end()
     return {"offers": desk.workstation.points.offers()}
@@ -70,6 +85,8 @@ OPERATIONS: dict[str, Callable[[Desk, Fields], Answer]] = {
     "coupon_take_back": _coupon_take_back,
     "coupons": _coupons,
     "member_code": _member_code,
+    "member_code_set": _member_code_set,
+    "member_seen": _member_seen,
     "points": _points,
     "points_redeem": _points_redeem,
 }

@@ -118,6 +118,7 @@ PAYMENT = (
     "voucher_used",  # facts: number
 )
 MEMBERS = (
+    "bad_member_code",  # facts: minimum
     "bad_phone",
     "unknown_member",
     "member_exists",

@@ -490,6 +490,12 @@ class NoMember(Refusal):
     code = "no_member"
 
 
+class BadMemberCode(Refusal):
+    """Not digits that can be a member's code; `facts["minimum"]`."""
+
+    code = "bad_member_code"
+
+
 class MemberCodeUnknown(Refusal):
     """This store holds no code of the member: the app's code, head office online, or a manager."""
 

@@ -235,6 +235,9 @@ def assemble(parts: Parts) -> Workstation:
         pepper=parts.pin_pepper,
         verifier_of=lambda member_id: _verifier(parts.replica, member_id),
         key_of=lambda key_id: _coupon_key(parts.replica, key_id),
+        approvals=approvals,
+        ask=parts.sync.ask_member_code,
+        sealing_public_key=parts.sealing_public_key,
         elsewhere=lambda member_id: _tries(parts.replica, member_id),
     )
     authorising = Authorising(counter, keeper, parts.sync.ask_authorisation)

@@ -27,6 +27,9 @@ DIGITS_MAX = 12
 SALT_BYTES = 16
 ARGON_TIME, ARGON_MEMORY_KIB, ARGON_LANES, ARGON_BYTES = 2, 19 * 1024, 1, 32
 
+CODE_SALT, CODE_STRETCHED = "code_salt", "code_stretched"
+"""Fields of a `member_edited` box that sets a code, base64: head office never sees the digits."""
+
 APP_PREFIX = "TMM1"
 _LABEL = "tidemark.member-code.1"
 _VERSION = "mc1"

@@ -1,13 +1,19 @@
-"""The member's own code before points or stored value are spent: scanned, or entered unseen."""
+"""The member's own code before points or stored value are spent: scanned, or entered unseen; and its setting.
+
+Where neither this store nor head office can check it, a second person who knows the shopper does.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import ClassVar
 
+from pos_client.services.refusals import BadMemberCode, MemberCodeUnknown
+from pos_client.ui.shell.approval import with_approval
 from pos_client.ui.shell.big_entry import BigWords
 from pos_client.ui.shell.desk import Desk
 from pos_client.ui.shell.modes import EntryLook, Mode, ModeStack
+from pos_core.customer.member_code import DIGITS_MIN, is_code
 from pos_core.errors import TidemarkError
 
 _LOOK = EntryLook("entry.member_code", "entry.member_code.hint", is_secret=True)
@@ -65,7 +71,20 @@ class MemberCodeMode(Mode):
         except TidemarkError as error:
             self._desk.refuse(error)
             return
-        self._desk.wait_for(future, self._was_right, self._desk.refuse)
+        self._desk.wait_for(future, self._was_right, self._was_wrong)
+
+    def _was_wrong(self, error: TidemarkError) -> None:
+        self._desk.refuse(error)
+        if not isinstance(error, MemberCodeUnknown):
+            return
+        codes = self._desk.workstation.member_codes
+
+        def seen(nonce: str | None) -> None:
+            self._desk.wait_for(codes.accept_person(nonce), self._was_right, self._desk.refuse)
+
+        with_approval(self._desk, self._stack, seen)
+        if self._stack.top is not self:
+            self._desk.messages.show("question", "claims.code.person")
 
     def back(self, text: str) -> None:
         self._typed = 0
@@ -81,3 +100,78 @@ class MemberCodeMode(Mode):
         self.text_set.emit("")
         self._stack.pop(self)
         self._proven()
+
+
+class SetCodeMode(Mode):
+    """The member chooses a code: twice the same, unseen; then a second person who has looked who he is."""
+
+    page: ClassVar[str] = "entry"
+
+    def __init__(self, desk: Desk, stack: ModeStack) -> None:
+        super().__init__(stack)
+        self._desk = desk
+        self._stack = stack
+        self._first = ""
+        self._typed = 0
+
+    @property
+    def context(self) -> str:
+        return "approval"
+
+    @property
+    def look(self) -> EntryLook:
+        return _LOOK
+
+    @property
+    def words(self) -> BigWords:
+        """Once, and once more."""
+        texts = self._desk.texts
+        caption = texts.say("claims.code.again" if self._first else "claims.code.new")
+        dots = _DOT * self._typed
+        return BigWords(
+            texts.say("claims.code.set"), caption, dots or "–", bool(dots), texts.say("claims.code.below")
+        )
+
+    def typed(self, text: str) -> None:
+        self._typed = len(text)
+        self.changed.emit()
+
+    def entered(self, text: str) -> None:
+        text, self._typed = text.strip(), 0
+        if not text:
+            return
+        if not is_code(text):
+            self._desk.refuse(BadMemberCode("6 to 12 digits", minimum=DIGITS_MIN))
+        elif not self._first:
+            self._first = text
+            self._desk.messages.clear()
+        elif text != self._first:
+            self._first = ""
+            self._desk.beep()
+            self._desk.messages.show("refusal", "claims.code.differ")
+        else:
+            self._set(text)
+        self.changed.emit()
+
+    def back(self, text: str) -> None:
+        self._typed = 0
+        self.text_set.emit("")
+        if text or self._first:
+            self._first = ""
+            self.changed.emit()
+        else:
+            self._stack.pop(self)
+
+    def _set(self, digits: str) -> None:
+        self._first = ""
+
+        def attempt(nonce: str | None) -> None:
+            codes = self._desk.workstation.member_codes
+            self._desk.wait_for(codes.set_code(digits, nonce), self._is_set, self._desk.refuse)
+
+        with_approval(self._desk, self._stack, attempt)
+
+    def _is_set(self, _: None) -> None:
+        self.text_set.emit("")
+        self._stack.pop(self)
+        self._desk.messages.show("good", "claims.code.is_set")

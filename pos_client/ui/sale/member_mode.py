@@ -8,6 +8,7 @@ from pos_client.services.refusals import BadPhone
 from pos_client.services.views import MemberView
 from pos_client.ui.sale import purse_mode
 from pos_client.ui.sale.ask_mode import AskMode
+from pos_client.ui.sale.code_mode import SetCodeMode
 from pos_client.ui.sale.scan_text import looks_like_code
 from pos_client.ui.shell.big_entry import BigWords
 from pos_client.ui.shell.desk import Desk
@@ -86,7 +87,11 @@ class MemberMode(Mode):
 
     @property
     def idle(self) -> frozenset[str]:
-        return frozenset({"void", *purse_mode.ACTS}) if self._sale.basket.member is None else frozenset()
+        return (
+            frozenset({"void", "set_code", *purse_mode.ACTS})
+            if self._sale.basket.member is None
+            else frozenset()
+        )
 
     @property
     def look(self) -> EntryLook:
@@ -133,6 +138,10 @@ class MemberMode(Mode):
             return True
         if action in purse_mode.ACTS and self._sale.basket.member is not None:
             purse_mode.begin(self._desk, self._stack, self._sale, purse_mode.ACTS[action])
+            return True
+        if action == "set_code" and self._sale.basket.member is not None:
+            self._desk.messages.clear()
+            self._stack.push(SetCodeMode(self._desk, self._stack))
             return True
         if action != "void" or text:
             return False

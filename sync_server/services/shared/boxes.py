@@ -18,6 +18,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
 from pos_core.canonical import parse_strict
+from pos_core.customer.member_code import ARGON_BYTES, CODE_SALT, CODE_STRETCHED, SALT_BYTES
 from pos_core.errors import TidemarkError
 from sync_server.services.keys import ChainKeys
 from sync_server.services.personal_data import open_member_key
@@ -33,11 +34,15 @@ _E164 = re.compile(r"\+[1-9]\d{6,14}\Z")
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A document of a member with what its box says; `phone` and `name` are None where it says nothing."""
+    """A document of a member with what its box says; None where it says nothing.
+
+    `code`: salt and argon2id output of the member's own code (`pos_core.customer.member_code`).
+    """
 
     document: Document
     phone: str | None
     name: str | None
+    code: tuple[bytes, bytes] | None = None
 
     @property
     def member_id(self) -> str:
@@ -59,7 +64,7 @@ def open_boxes(txn: Txn, keys: ChainKeys, documents: Sequence[Document]) -> list
         sealed = sent.get((document["workstation_id"], document["body"]["member_id"]))
         fields = None if sealed is None else _fields(keys, sealed, document)
         if fields is not None:
-            opened.append(Opened(document, _phone(keys, fields), _name(fields)))
+            opened.append(Opened(document, _phone(keys, fields), _name(fields), _code(fields)))
     return opened
 
 
@@ -116,3 +121,17 @@ def _phone(keys: ChainKeys, fields: Mapping[str, Any]) -> str | None:
 def _name(fields: Mapping[str, Any]) -> str | None:
     name = fields.get("display_name")
     return name[:NAME_MAX] if isinstance(name, str) and name and name.isprintable() else None
+
+
+def _code(fields: Mapping[str, Any]) -> tuple[bytes, bytes] | None:
+    found = []
+    for name, length in ((CODE_SALT, SALT_BYTES), (CODE_STRETCHED, ARGON_BYTES)):
+        text = fields.get(name)
+        try:
+            value = base64.b64decode(text, validate=True) if isinstance(text, str) else b""
+        except (binascii.Error, ValueError):
+            return None
+        if len(value) != length:
+            return None
+        found.append(value)
+    return found[0], found[1]

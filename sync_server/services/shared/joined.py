@@ -123,6 +123,20 @@ class Joined:
         for member_id in ids:
             mine = [each for each in told if each.member_id == member_id]
             self._enter_one(txn, member_id, mine, known.get(member_id))
+        self._enter_codes(txn, told)
+
+    def _enter_codes(self, txn: Txn, told: Sequence[Opened]) -> None:
+        """The code that was set last, of each: the stores that know the member get verifiers of it."""
+        newest = {each.member_id: each.code for each in told if each.code is not None}
+        before = fold_state.member_codes(txn, sorted(newest))
+        changed = []
+        for member_id, (salt, stretched) in sorted(newest.items()):
+            kept = before.get(member_id)
+            if kept is None or kept[0] != salt:
+                changed.append((member_id, salt, seal_member_key(self._keys, stretched)))
+        fold_state.put_member_codes(txn, changed)
+        if changed:
+            self._rows.refresh(txn, [member_id for member_id, _, _ in changed])
 
     def _enter_one(self, txn: Txn, member_id: str, told: Sequence[Opened], old: MemberRow | None) -> None:
         if old is None and all(each.document["type"] != "member_joined" for each in told):

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import base64
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from pos_client.services.member_codes import MemberCodes, stretch
 from pos_client.services.refusals import (
+    ApprovalNeeded,
+    BadMemberCode,
     MemberCodeLocked,
     MemberCodeUnknown,
     MemberNotProven,
@@ -17,7 +22,8 @@ from pos_client.services.refusals import (
     WrongMemberCode,
 )
 from pos_core.customer.member_code import app_code_statement, app_code_text, verifier_text
-from tests.client.services.shop import PEPPER, PIN, Shop
+from pos_core.sync.authorisation_messages import MemberCodeAnswer
+from tests.client.services.shop import PEPPER, PIN, SEALING_PUBLIC_KEY, Shop
 from tests.fakes.releases import T0
 
 CODE, WRONG, SALT = "135790", "975312", b"s" * 16
@@ -41,7 +47,19 @@ def _codes(shop: Shop, verifiers: dict[str, str] | None = None) -> MemberCodes:
         pepper=lambda: PEPPER,
         verifier_of=known.get,
         key_of=lambda key_id: public if key_id == "k1" else None,
+        approvals=shop.workstation.approvals,
+        ask=shop.network.ask_member_code,
+        sealing_public_key=SEALING_PUBLIC_KEY,
     )
+
+
+def _approved(shop: Shop, call: Callable[[str | None], Future[None]]) -> None:
+    """By the manager, with number and PIN."""
+    with pytest.raises(ApprovalNeeded) as needed:
+        call(None)
+    nonce = str(needed.value.facts["approval"])
+    shop.workstation.approvals.approve(nonce, "2001", PIN).result()
+    call(nonce).result()
 
 
 def _app_code(member_id: str, until_ms: int, key_id: str = "k1", key: Ed25519PrivateKey = KEY) -> str:
@@ -142,3 +160,64 @@ def test_a_false_app_code_is_refused(shop: Shop, codes: MemberCodes, text: str, 
         codes.prove(text).result()
     failed = shop.journal.last_of_type("member_code_failed")
     assert failed is not None and json.loads(failed.data)["body"]["reason"] == reason
+
+
+def test_a_code_is_set_under_the_eyes_of_a_second_person_and_stands_nowhere_in_clear(
+    shop: Shop, codes: MemberCodes
+) -> None:
+    _approved(shop, lambda nonce: codes.set_code("246801", nonce))
+    codes.require_proven()
+    documents = shop.journal.documents_after(0, limit=100)
+    assert [each.type for each in documents][-3:] == [
+        "override_approved",
+        "member_edited",
+        "member_code_accepted",
+    ]
+    assert b"246801" not in b"".join(each.data for each in documents)
+    fields = shop.journal.personal_fields(documents[-2])
+    assert fields is not None
+    salt, stretched = (base64.b64decode(fields[name]) for name in ("code_salt", "code_stretched"))
+    assert stretched == stretch("246801", salt)
+
+
+@pytest.mark.parametrize("text", ["12345", "1234567890123", "12345a", ""])
+def test_what_is_no_code_is_not_set(codes: MemberCodes, text: str) -> None:
+    with pytest.raises(BadMemberCode):
+        codes.set_code(text)
+
+
+@pytest.mark.parametrize(
+    "verdict, error",
+    [
+        ("right", None),
+        ("wrong", WrongMemberCode),
+        ("locked", MemberCodeLocked),
+        ("unknown", MemberCodeUnknown),
+    ],
+)
+def test_head_office_s_word_on_a_code_that_this_store_cannot_check(
+    shop: Shop, verdict: Any, error: type[Exception] | None
+) -> None:
+    shop.workstation.members.attach("m1")
+    codes = _codes(shop, {})
+    shop.network.member_code_answer = MemberCodeAnswer(verdict, 30)
+    if error is None:
+        codes.prove(CODE).result()
+        codes.require_proven()
+    else:
+        with pytest.raises(error):
+            codes.prove(CODE).result()
+    failed = shop.journal.last_of_type("member_code_failed")
+    assert (failed is not None) == (verdict == "wrong")
+    codes.close()
+
+
+def test_where_nobody_can_check_it_a_second_person_knows_the_shopper(shop: Shop) -> None:
+    shop.workstation.members.attach("m1")
+    codes = _codes(shop, {})
+    _approved(shop, codes.accept_person)
+    codes.require_proven()
+    accepted = shop.journal.last_of_type("member_code_accepted")
+    assert accepted is not None and json.loads(accepted.data)["body"]["by"] == "person"
+    assert shop.journal.last_of_type("override_approved") is not None
+    codes.close()
