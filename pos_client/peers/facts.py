@@ -31,6 +31,11 @@ _KEY = "SELECT key FROM peer_member_key WHERE member_id = ?"
 _OF_TYPE = (
     "SELECT data FROM peer_document WHERE workstation_id = ? AND incarnation = ? AND number > ? AND type = ?"
 )
+_RETURNS = (
+    "SELECT data FROM (SELECT data, json_extract(CAST(data AS TEXT), '$.body.origin') AS origin"
+    " FROM peer_document WHERE type = 'return')"
+    " WHERE origin ->> 'workstation_id' = ? AND origin ->> 'incarnation' = ? AND origin ->> 'number' = ?"
+)
 _Series = tuple[str, int, int]
 
 
@@ -132,6 +137,13 @@ def returns_of_sales(connection: Connection, workstation_id: str) -> list[tuple[
             if origin is not None and origin["workstation_id"] == workstation_id:
                 found.append((place_of(origin), (place_of(document), return_data(document))))
     return found
+
+
+def returns_of(connection: Connection, place: Place) -> list[Known]:
+    """What came back of a receipt, whichever workstation's sale it is."""
+    rows = connection.execute(_RETURNS, place).fetchall()
+    found = [json.loads(bytes(data)) for (data,) in rows]
+    return [(place_of(document), return_data(document)) for document in found]
 
 
 def _series(connection: Connection, after: PeerAfter) -> list[_Series]:

@@ -1,7 +1,7 @@
 """Goods that come back: the receipt found, what is left of it, the refund, and an exchange for new goods.
 
-What was returned here before is known; what another workstation took back is head office's to rule on. A
-refund goes to the tenders that paid. docs/documents.md, "Returns".
+What was returned before, here or as far as others told, is known; what nobody here heard of is head
+office's to rule on. A refund goes to the tenders that paid. docs/documents.md, "Returns".
 """
 
 from __future__ import annotations

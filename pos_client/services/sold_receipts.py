@@ -1,7 +1,7 @@
 """Sales that goods may come back of: this workstation's own, and any of the chain by its receipt's code.
 
-What came back of one before: by this journal, by what the feed brought of other workstations, and by what
-head office answered, each return once. docs/returns.md.
+What came back of one before: by this journal, by what the feed and the store's other workstations told, and
+by what head office answered, each return once. docs/returns.md.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from pos_client.journal import sold
+from pos_client.peers import facts
 from pos_client.replica import receipt_returns
 from pos_client.services.counter import Counter
 from pos_client.services.receipt_codes import ReceiptCodes
@@ -114,7 +115,9 @@ class SoldReceipts:
         own = self._counter.journal.read(lambda c: sold.returns_of(c, *place))
         heard = self._counter.replica.read(lambda c: receipt_returns.returns_of(c, place))
         mine = [(place_of(each), return_data(each)) for each in own]
-        return in_order([*of.known, *heard, *mine])
+        peers = self._counter.peers
+        told = [] if peers is None else peers.read(lambda c: facts.returns_of(c, place))
+        return in_order([*of.known, *heard, *told, *mine])
 
     def keep(self, found: Sold) -> None:
         """A receipt of another workstation stays at hand; the oldest goes."""

@@ -13,9 +13,12 @@ from pos_client.journal.member_keys import living_keys
 from pos_client.peers import taking
 from pos_client.peers.store import PeerStore
 from pos_client.services.refusals import MemberExists, OperatorLocked, VoucherUsed, WrongPin
+from pos_client.services.return_origin import Origin
 from pos_core.catalog.store import TenderType
+from pos_core.sale.returns import ReturnedTooMuch
 from pos_core.sync.peer_messages import PeerBatch
-from tests.client.services.shop import PIN, Shop
+from tests.client.services.shop import MILK, PIN, Shop
+from tests.client.services.test_foreign_receipts import knows, sell
 from tests.fakes.facts import coupon, sale
 
 PHONE = "13912345678"
@@ -157,3 +160,25 @@ def test_a_payment_under_way_next_door_s_lock_waits_for(tills: TwoTills) -> None
     assert here.session.operator is not None
     here.payment.back()
     _wait_for_nobody(tills)
+
+
+def test_what_came_back_next_door_does_not_come_back_here_again(tills: TwoTills) -> None:
+    """Two of three came back at the till that sold them; by its signed code the third may here."""
+    there, here = tills.there, tills.here
+    code = sell(there, f"3*{MILK}")
+    knows(here, there)
+    receipt = here.workstation.returns.find(code)
+    origin = Origin(receipt.workstation_id, receipt.incarnation, receipt.number)
+    assert [line.left_milli for line in receipt.lines] == [3000]
+    there.workstation.returns.give_back(origin, {1: 2000}, "not_wanted").result(10)
+    assert [line.left_milli for line in here.workstation.returns.find(code).lines] == [3000]
+    tills.hear()
+    assert [line.left_milli for line in here.workstation.returns.find(code).lines] == [1000]
+    with pytest.raises(ReturnedTooMuch):
+        here.workstation.returns.plan(origin, {1: 2000})
+    paid = here.workstation.returns.give_back(origin, {1: 1000}, "not_wanted").result(10)
+    returned = there.documents("return")[0]["body"]["total_minor"]
+    assert paid.total_minor + returned == there.documents("sale")[0]["body"]["total_minor"]
+    tills.hear()  # told again: it counts once
+    with pytest.raises(ReturnedTooMuch):
+        here.workstation.returns.plan(origin, {1: 1000})
