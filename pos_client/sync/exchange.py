@@ -15,6 +15,7 @@ import msgspec
 
 from pos_client.journal.journal import Journal
 from pos_client.journal.pruning import POLICY_KEY, Retention, oldest_release
+from pos_client.journal.refused import Refused
 from pos_client.log import get_logger
 from pos_client.replica.part_file import WrongSnapshot
 from pos_client.replica.replica import Replica
@@ -83,6 +84,7 @@ class Exchange:
         eraser: Eraser,
         peer_renewal: PeerRenewal,
         revocation: Revocation,
+        refused: Refused,
         app_version: str,
         instant_ms: Callable[[], int],
     ) -> None:
@@ -97,6 +99,7 @@ class Exchange:
         self._eraser = eraser
         self._peer_renewal = peer_renewal
         self._revocation = revocation
+        self._refused = refused
         self._in_contact = False
         self._pusher = Pusher(wire, journal, self._heard)
         self._puller = Puller(wire, replica)
@@ -161,7 +164,7 @@ class Exchange:
         wide = [scope for scope in scopes if not scope.startswith("store:")]
         if report.pulled and wide:
             self._compare_scopes(wide, report, keep_going)
-        if report.staged:
+        if report.staged or self._refused.fresh:
             self._send_status()
 
     def _take_in(self, report: Report, keep_going: Callable[[], None]) -> None:
@@ -286,6 +289,7 @@ class Exchange:
         except WrongSnapshot as error:
             _log.error("wrong_snapshot", reason=error.facts.get("reason"), detail=error.message)
             report.wrong_snapshot = error.message
+            self._refused.note("snapshot", str(error.facts.get("reason") or "wrong_snapshot"))
 
     def _compare(self, report: Report, keep_going: Callable[[], None]) -> None:
         """Digests of every scope; a difference at equal cursors is our defect, and heals by pulling anew."""
@@ -318,6 +322,7 @@ class Exchange:
             documents_waiting=self._journal.documents_waiting(),
             cursors={scope: sequence for scope, (_, sequence) in self._replica.cursors().items()},
             clock_offset_ms=self._wire.clock.offset_ms,
+            refusals=self._refused.all(),
         )
         try:
             self._wire.post_status("/v1/status", msgspec.json.encode(body))

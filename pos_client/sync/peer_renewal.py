@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from pos_client.journal.refused import Note
 from pos_client.log import get_logger
 from pos_client.replica.replica import Replica
 from pos_client.storage.durable import replace_durably
@@ -37,7 +38,9 @@ class PeerRenewal:
         public_key: bytes,
         folder: Path,
         clock: Clock,
+        note: Note = lambda kind, code, subject: None,
     ) -> None:
+        self._note = note
         self._wire = wire
         self._replica = replica
         self._own = PeerName(identity.store_id, identity.workstation_id)
@@ -61,6 +64,8 @@ class PeerRenewal:
             self._keep(answer)
         except (ServerRefused, NotOurs, OSError) as error:
             _log.warning("peer_certificate_not_kept", reason=str(error)[:200])
+            if isinstance(error, NotOurs):
+                self._note("certificate", "not_ours", self._own.workstation_id)
             self._not_before_ms = self._clock.monotonic_ms() + REFUSED_WAIT_MS
             return False
         return True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from pos_client.journal.refused import Note
 from pos_client.replica.release_files import FileTooSlow, WrongFileLength, check_files
 from pos_client.replica.release_refusals import ReleaseRefused
 from pos_client.replica.release_rules import FILE_BYTES_MAX, Manifest, Trust, plan
@@ -15,7 +16,14 @@ from pos_client.sync.wire import Wire
 class ReleaseFetcher:
     """Used by the sync worker only."""
 
-    def __init__(self, wire: Wire, replica: Replica, trust: Callable[[], Trust]) -> None:
+    def __init__(
+        self,
+        wire: Wire,
+        replica: Replica,
+        trust: Callable[[], Trust],
+        note: Note = lambda kind, code, subject: None,
+    ) -> None:
+        self._note = note
         self._wire = wire
         self._replica = replica
         self._trust = trust
@@ -40,10 +48,12 @@ class ReleaseFetcher:
                 break
             self._replica.stage_release(manifest, files, prices, at_ms=instant_ms)
             staged.append(manifest.version)
-        if sorted(self._replica.refused_releases()) != sorted(
-            (version, error.code) for version, error in refused.items()
-        ):
+        before = set(self._replica.refused_releases())
+        now = {(version, error.code) for version, error in refused.items()}
+        if before != now:
             self._replica.note_refused_releases(refused, at_ms=instant_ms)
+            for version, code in sorted(now - before):
+                self._note("release", code, str(version))
         return staged
 
     def _files(self, manifest: Manifest) -> dict[str, bytes]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from pos_client.journal.refused import Note
 from pos_client.log import get_logger
 from pos_client.replica.release_rules import Trust, verifies
 from pos_client.replica.replica import Replica
@@ -26,7 +27,15 @@ _log = get_logger("pos_client.sync")
 class RootFollower:
     """Used by the sync worker only."""
 
-    def __init__(self, identity: WorkstationFile, folder: Path, replica: Replica, app_version: str) -> None:
+    def __init__(
+        self,
+        identity: WorkstationFile,
+        folder: Path,
+        replica: Replica,
+        app_version: str,
+        note: Note = lambda kind, code, subject: None,
+    ) -> None:
+        self._note = note
         self._identity = identity
         self._path = folder / FILE_NAME
         self._replica = replica
@@ -66,6 +75,7 @@ class RootFollower:
             self._replica.put_setting(REFUSED_SETTING, code)
             if refused is not None:
                 _log.error("root_refused", code=code, **refused.facts)
+                self._note("root", code, str(refused.facts.get("version", "")))
         return code
 
     def _walk(self, offered: list[SignedRoot]) -> tuple[TrustRoot | None, RootRefused | None]:

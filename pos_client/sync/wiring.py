@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from pos_client.journal.allowance_book import AllowanceBook
 from pos_client.journal.journal import Journal
+from pos_client.journal.refused import Refused
 from pos_client.keys.key_store import KeyStore
 from pos_client.replica.replica import Replica
 from pos_client.sync.allowance_ask import AllowanceAsker
@@ -48,12 +49,13 @@ def make_exchange(
     server_key = identity.server_key_bytes()
     credentials = Credentials(identity.workstation_id, signing_key, server_key)
     wire = Wire(http, identity.server_url, credentials, server_clock)
-    roots = RootFollower(identity, journal.path.parent, replica, app_version)
+    refused = Refused(journal, server_clock.now_ms)
+    roots = RootFollower(identity, journal.path.parent, replica, app_version, refused.note)
     return Exchange(
         wire=wire,
         journal=journal,
         replica=replica,
-        releases=ReleaseFetcher(wire, replica, roots.trust),
+        releases=ReleaseFetcher(wire, replica, roots.trust, refused.note),
         roots=roots,
         snapshots=SnapshotFetcher(
             wire,
@@ -73,7 +75,9 @@ def make_exchange(
             public_key=signing_key.public_key().public_bytes_raw(),
             folder=journal.path.parent,
             clock=clock,
+            note=refused.note,
         ),
+        refused=refused,
         revocation=Revocation(identity, keys, journal, replica.path, stop_selling),
         app_version=app_version,
         instant_ms=instant_ms,

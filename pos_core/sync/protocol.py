@@ -223,9 +223,29 @@ class ScopeDigest:
     kinds: dict[str, list[Any]]
 
 
+REFUSALS_MAX = 40
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedThing:
+    """What a workstation refused to believe, counted by kind and code over its life.
+
+    Attributes:
+        kind: release, root, snapshot or certificate.
+        subject: the newest one's version, or the workstation that showed the certificate.
+    """
+
+    kind: str
+    code: str
+    count: int
+    first_at_ms: int
+    last_at_ms: int
+    subject: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class StatusReport:
-    """POST /v1/status: what HQ's list of workstations shows."""
+    """POST /v1/status: what HQ's list of workstations shows. At most REFUSALS_MAX `refusals`."""
 
     app_version: str
     release_version: int
@@ -233,6 +253,7 @@ class StatusReport:
     documents_waiting: int
     cursors: dict[str, int]
     clock_offset_ms: int
+    refusals: list[RefusedThing] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,8 @@ class FleetState:
 
         `head` is the newest series that head office has anything of: `{incarnation, number, hash}`.
         `lease_exposure` is kind → units that this one may still use with no network, at worst. `needs` are
-        reasons to look at it: `silent`, `clock`, `release`, `feed`, `waiting`.
+        reasons to look at it: `silent`, `clock`, `release`, `feed`, `waiting`, `refused` (something
+        was not believed within a week; `refusals` say what).
         """
         published = self._allowances.published()
         out: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
@@ -72,7 +73,8 @@ class FleetState:
         """The same in sums, for `/metrics`: active workstations by what they need, and documents waiting."""
         rows = [row for row in self._workstations.listing() if row["state"] == "active"]
         found = {
-            f"workstations_{reason}": 0.0 for reason in ("silent", "clock", "release", "feed", "waiting")
+            f"workstations_{reason}": 0.0
+            for reason in ("silent", "clock", "release", "feed", "waiting", "refused")
         }
         for row in rows:
             for reason in needs(row):
@@ -97,5 +99,6 @@ def needs(row: dict[str, Any]) -> list[str]:
         "release": newest is not None and held != newest and not staged,
         "feed": row["scopes_behind"] != [],
         "waiting": bool(row["documents_waiting"]),
+        "refused": row["refused_lately"],
     }
     return [reason for reason, is_so in found.items() if is_so]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import threading
 from collections.abc import Callable
@@ -10,13 +11,15 @@ from typing import Any
 from pos_core.canonical import INTEGER_MAX, canonical_bytes
 from pos_core.clock import Clock
 from pos_core.errors import Refusal
-from pos_core.sync.protocol import StatusReport
+from pos_core.sync.protocol import REFUSALS_MAX, RefusedThing, StatusReport
 from sync_server.services import workstation_keys
 from sync_server.services.acts import Act, at_command_line
 from sync_server.services.errors import MalformedRequest
 from sync_server.store import feed, release, workstation
 from sync_server.store.engine import Store, Txn
 from sync_server.store.workstation import WorkstationRow
+
+REFUSED_LATELY_MS = 7 * 24 * 3600 * 1000
 
 
 class NoSuchWorkstation(Refusal):
@@ -67,6 +70,7 @@ class Workstations:
             report.documents_waiting,
             canonical_bytes(report.cursors).decode(),
             report.clock_offset_ms,
+            canonical_bytes([dataclasses.asdict(each) for each in report.refusals]).decode(),
         )
 
         def write(txn: Txn) -> None:
@@ -79,7 +83,8 @@ class Workstations:
         """Every workstation: release held, those staged, newest release, age of its last contact in ms.
 
         `cursors` is where it last said that it stands in each scope of the feed, `scopes_behind` those that
-        have moved since; both are None before its first report.
+        have moved since; both are None before its first report. `refusals` is what it refused to believe
+        (`RefusedThing`), `refused_lately` whether any of it within REFUSED_LATELY_MS.
         """
         now = self._clock.now_ms()
 
@@ -92,6 +97,7 @@ class Workstations:
                     "newest_release": None if newest is None else newest.version,
                     "contact_age_ms": max(0, now - row["last_contact_ms"]),
                     **_cursors(row["cursors"], heads),
+                    **refusals(row["refusals"], now),
                 }
                 for row in workstation.listing(txn)
             ]
@@ -114,6 +120,13 @@ class Workstations:
         self._store.write(write)
 
 
+def refusals(text: str | None, now_ms: int) -> dict[str, Any]:
+    """What a workstation refused to believe, as it said last, the newest first."""
+    found = sorted(json.loads(text or "[]"), key=lambda each: -each["last_at_ms"])
+    lately = any(now_ms - each["last_at_ms"] < REFUSED_LATELY_MS for each in found)
+    return {"refusals": found, "refused_lately": lately}
+
+
 def _cursors(text: str | None, heads: dict[str, int]) -> dict[str, Any]:
     cursors: dict[str, int] | None = None if text is None else json.loads(text)
     behind = None if cursors is None else sorted(s for s, at in cursors.items() if at < heads.get(s, 0))
@@ -131,7 +144,15 @@ def _check(report: StatusReport) -> None:
     )
     if any(abs(number) > INTEGER_MAX for number in numbers):
         raise MalformedRequest("a number beyond 2**53")
+    if len(report.refusals) > REFUSALS_MAX or any(_is_odd(each) for each in report.refusals):
+        raise MalformedRequest("refusals that cannot be shown")
     if len(report.cursors) > 20 or len(report.staged_versions) > 100:
         raise MalformedRequest("too many cursors or versions")
     if any(len(scope) > 200 for scope in report.cursors):
         raise MalformedRequest("a scope's name is too long")
+
+
+def _is_odd(each: RefusedThing) -> bool:
+    figures = (each.count, each.first_at_ms, each.last_at_ms)
+    texts = (each.kind, each.code, each.subject)
+    return any(not 0 <= number <= INTEGER_MAX for number in figures) or any(len(text) > 80 for text in texts)

@@ -115,6 +115,7 @@ def listing(txn: Txn) -> list[dict[str, Any]]:
             status_report.c.documents_waiting,
             status_report.c.clock_offset_ms,
             status_report.c.cursors,
+            status_report.c.refusals,
         )
         .outerjoin(acked, acked.c.workstation_id == workstation.c.workstation_id)
         .outerjoin(status_report, status_report.c.workstation_id == workstation.c.workstation_id)

@@ -21,6 +21,7 @@ from pos_client.journal.draft import Draft
 from pos_client.journal.handed_over import keep_handed_over
 from pos_client.journal.member_keys import is_erased
 from pos_client.journal.passing import outgoing
+from pos_client.journal.refused import Refused
 from pos_client.journal.verify import verify_journal
 from pos_client.keys.key_store import get_or_make
 from pos_client.peers import taking
@@ -585,3 +586,23 @@ def test_a_return_next_door_of_a_sale_made_here_is_heard_of(floor: Floor) -> Non
     ((place, data),) = a.shared.returns_by_others()[1, number]
     assert place == (b.id, 1, b.till.journal.head().number)
     assert [line["quantity_milli"] for line in data["lines"]] == [1000]
+
+
+def test_a_certificate_that_is_refused_is_told_to_head_office(floor: Floor) -> None:
+    a, b, _ = floor.stations
+    refused = Refused(a.till.journal, a.till.clock.now_ms)
+    a.gate._note = refused.note
+    floor.world.office.workstations.revoke(b.id)
+    floor.exchange(a)
+    for _ in range(3):  # it tries again and again: the very same thing counts once an hour
+        with pytest.raises(PeerRefused, match="revoked"):
+            a.ask(b)
+    floor.world.clock.advance(3_600_000)
+    with pytest.raises(PeerRefused, match="revoked"):
+        a.ask(b)
+    floor.exchange(a)
+    rows = {row["workstation_id"]: row for row in floor.world.office.fleet_state.report()["workstations"]}
+    (one,) = rows[a.id]["refusals"]
+    assert (one["kind"], one["code"], one["subject"], one["count"]) == ("certificate", "revoked", b.id, 2)
+    assert one["last_at_ms"] - one["first_at_ms"] == 3_600_000
+    assert "refused" in rows[a.id]["needs"] and rows[b.id]["refusals"] == []

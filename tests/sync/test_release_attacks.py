@@ -78,6 +78,7 @@ def test_an_attack_is_refused_and_the_shop_goes_on(
         assert report.staged == []
         assert [found for _, found in till.replica.refused_releases()] == [code], name
         assert on_disk(till) == before
+    _told(attacker.world, till, "release", code)
     assert price(till) == 600
     till.sell()
     till.client.exchange()
@@ -86,6 +87,16 @@ def test_an_attack_is_refused_and_the_shop_goes_on(
     again = Till.open(till.folder, till.clock, url=attacker.world.url)
     attacker.world.tills.append(again)
     assert price(again) == 600 and on_disk(again) == before
+
+
+def _told(world: World, till: Till, kind: str, code: str) -> None:
+    """Head office has it, counted once, dated, and says that somebody should look."""
+    report = world.office.fleet_state.report()
+    (row,) = [each for each in report["workstations"] if each["name"] == till.identity.workstation_name]
+    (one,) = [each for each in row["refusals"] if each["kind"] == kind]
+    assert (one["code"], one["count"]) == (code, 1)
+    assert 0 < one["first_at_ms"] == one["last_at_ms"] <= world.clock.now_ms()
+    assert "refused" in row["needs"]
 
 
 def test_ten_attacks_have_ten_codes() -> None:
@@ -142,7 +153,7 @@ def test_a_workstation_that_reports_nonsense_is_not_believed(attacker: Attacker)
     world = attacker.world
     till = world.till()
     till.client.exchange()
-    lie = (till.identity.workstation_id, START_MS, "0.1.0", 2**52, "[4503599627370496]", 0, "{}", 0)
+    lie = (till.identity.workstation_id, START_MS, "0.1.0", 2**52, "[4503599627370496]", 0, "{}", 0, None)
     world.office.store.write(lambda txn: workstation.put_status(txn, lie))
     assert world.office.store.read(world.office.releases.next_version) == 3
 

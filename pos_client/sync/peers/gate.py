@@ -10,6 +10,7 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from pos_client.journal.refused import Note
 from pos_client.replica.receipt_returns import workstation
 from pos_client.replica.replica import Replica
 from pos_client.sync.errors import PeerRefused
@@ -19,6 +20,8 @@ from pos_client.sync.peer_tls import peer_context
 from pos_core.sync.peer_name import PeerName
 
 REVOKED = "revoked"
+OWN_REASONS = frozenset({"no_certificate", "ourselves"})
+"""Nobody did anything wrong."""
 _REVOKED_HERE = "SELECT workstation_id FROM workstation_key WHERE store_id = ? AND state <> 'active'"
 
 
@@ -33,7 +36,9 @@ class Gate:
         *,
         folder: Path,
         instant_ms: Callable[[], int],
+        note: Note = lambda kind, code, subject: None,
     ) -> None:
+        self._note = note
         self.own = own
         self._key = signing_key
         self._replica = replica
@@ -63,8 +68,17 @@ class Gate:
     def let_in(self, shown: bytes) -> tuple[PeerName, bytes]:
         """Who showed this certificate, and the key that he signs with. Asked again before each message.
 
-        Raises PeerRefused.
+        Raises PeerRefused, and counts it.
         """
+        try:
+            return self._checked(shown)
+        except PeerRefused as error:
+            reason = str(error.facts.get("reason"))
+            if reason not in OWN_REASONS:
+                self._note("certificate", reason, str(error.facts.get("workstation_id") or ""))
+            raise
+
+    def _checked(self, shown: bytes) -> tuple[PeerName, bytes]:
         card = self._card
         if card is None:
             raise PeerRefused("we have no certificate ourselves", reason="no_certificate")

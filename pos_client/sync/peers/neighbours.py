@@ -11,6 +11,7 @@ from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
 from pos_client.journal.journal import Journal
+from pos_client.journal.refused import Refused
 from pos_client.journal.signing import load_signing_key
 from pos_client.keys.key_store import KeyStore
 from pos_client.log import get_logger
@@ -135,12 +136,14 @@ class Neighbours:
         from pos_core.sync.peer_name import PeerName
 
         identity = self._identity
+        instant_ms = lambda: max(self._clock.now_ms(), self._replica.not_before_ms())  # noqa: E731
         gate = Gate(
             PeerName(identity.store_id, identity.workstation_id),
             load_signing_key(self._keys),
             self._replica,
             folder=self._journal.path.parent,
-            instant_ms=lambda: max(self._clock.now_ms(), self._replica.not_before_ms()),
+            instant_ms=instant_ms,
+            note=Refused(self._journal, instant_ms).note,
         )
         desk = Desk(
             self._journal,

@@ -21,6 +21,7 @@ WORKSTATIONS_SHOWN = 500
 WORKSTATION_COLUMNS = (
     "workstation_id", "name", "store_id", "store", "state", "incarnation", "release_version",
     "staged_versions", "documents", "documents_waiting", "clock_offset_ms", "last_contact_ms", "app_version",
+    "refused",
 )  # fmt: skip
 
 
@@ -66,7 +67,7 @@ def export_workstations(ask: Ask) -> Reply:
 
 def _workstations(ask: Ask) -> list[dict[str, Any]]:
     return [
-        {**row, "store": view.row["name"]}
+        {**row, "store": view.row["name"], "refused": sum(each["count"] for each in row["refusals"])}
         for view in ask.desk.fleet.stores(ask.region)
         for row in view.workstations
     ]

@@ -14,7 +14,7 @@ from sync_server.services.enrolment import Enrolment, NewCode, NoSuchStore
 from sync_server.services.importing.context import ImportTarget, chain_view
 from sync_server.services.importing.one_row import put_row
 from sync_server.services.keys import ChainKeys
-from sync_server.services.workstations import NoSuchWorkstation, Workstations
+from sync_server.services.workstations import NoSuchWorkstation, Workstations, refusals
 from sync_server.store import masters, series, workstation
 from sync_server.store.engine import Store, Txn
 from sync_server.store.masters import EmployeeRow
@@ -48,11 +48,12 @@ class StoreView:
 
 @dataclass(frozen=True, slots=True)
 class WorkstationView:
-    """One workstation, its store, and its series, one an incarnation."""
+    """One workstation, its store, its series, one an incarnation, and what it refused to believe."""
 
     row: dict[str, Any]
     store: dict[str, Any]
     series: tuple[SeriesRow, ...]
+    refusals: tuple[dict[str, Any], ...] = ()
 
 
 class Fleet:
@@ -81,7 +82,7 @@ class Fleet:
         def read(txn: Txn) -> list[StoreView]:
             by_store: dict[str, list[dict[str, Any]]] = defaultdict(list)
             for row in workstation.listing(txn):
-                by_store[row["store_id"]].append(row)
+                by_store[row["store_id"]].append({**row, **refusals(row["refusals"], self._clock.now_ms())})
             return [
                 StoreView(row, tuple(by_store[store_id]))
                 for store_id, row in sorted(chain_view(txn).stores.items())
@@ -106,7 +107,8 @@ class Fleet:
             place = chain_view(txn).stores.get(row["store_id"]) if row else None
             if row is None or place is None or region not in (None, place["region"]):
                 return None
-            return WorkstationView(row, place, tuple(series.of_workstation(txn, workstation_id)))
+            told = tuple(refusals(row["refusals"], 0)["refusals"])
+            return WorkstationView(row, place, tuple(series.of_workstation(txn, workstation_id)), told)
 
         found = self._store.read(read)
         if found is None:

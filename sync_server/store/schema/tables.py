@@ -151,6 +151,7 @@ status_report = Table(
     _int("documents_waiting"),
     _text("cursors"),
     _int("clock_offset_ms"),
+    _text("refusals", null=True),  # JSON list of RefusedThing; null: a program that tells none
 )
 
 enrolment_code = Table(

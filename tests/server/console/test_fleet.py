@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import hashlib
 import json
 import re
@@ -12,11 +13,13 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from pos_core.canonical import canonical_bytes
+from pos_core.sync.protocol import RefusedThing, StatusReport
 from sync_server.jobs.timers import Timers
 from sync_server.services.acts import Act
 from sync_server.services.console.audit_trail import SEAL_TAG
 from sync_server.services.console.backups import Backups
 from sync_server.services.console.roles import Role
+from sync_server.services.errors import MalformedRequest
 from sync_server.services.job_log import JobLog
 from sync_server.services.verify import Verify
 from sync_server.store import audit, feed, masters, workstation
@@ -245,3 +248,22 @@ def test_jobs_tell_their_last_and_next_run(chain: Chain, admin: Visitor) -> None
     assert (job.name, job.runs, job.trouble) == ("sweep", 1, "OSError")
     assert job.next_at_ms == chain.clock.now_ms() + 3600_000
     assert "sweep" in admin.get("/health").text and isinstance(JobLog().every(), list)
+
+
+def test_what_a_workstation_refused_to_believe_is_counted_and_dated(chain: Chain, admin: Visitor) -> None:
+    till = chain.enrol(name="a")
+    workstation_id = till.enrolled.workstation_id
+    assert "–" in admin.get("/workstations").text
+    now_ms = chain.office.clock.now_ms()
+    told = [RefusedThing("release", "release_bad_signature", 3, now_ms - 86_400_000, now_ms, "<b>41</b>")]
+    caller = chain.office.store.read(lambda txn: workstation.get(txn, workstation_id))
+    assert caller is not None
+    report = StatusReport("0.1.0", 1, [], 0, {}, 0, told)
+    chain.office.workstations.report(caller, report)
+    listed = admin.get("/workstations").text
+    assert f'<a class="badge danger" href="/console/workstations/{workstation_id}">3</a>' in listed
+    page = admin.get(f"/workstations/{workstation_id}").text
+    assert "release_bad_signature" in page and "拒绝相信的内容" in page
+    assert "<b>41</b>" not in page and "&lt;b&gt;41&lt;/b&gt;" in page
+    with pytest.raises(MalformedRequest):
+        chain.office.workstations.report(caller, dataclasses.replace(report, refusals=told * 41))
