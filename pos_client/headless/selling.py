@@ -67,7 +67,7 @@ def _hold(desk: Desk, fields: Fields) -> Answer:
 def _held(desk: Desk, fields: Fields) -> Answer:
     fields.end()
     holding = desk.workstation.holding
-    return {"held": holding.held(), "elsewhere": holding.held_elsewhere()}
+    return {"held": holding.held(), "elsewhere": holding.held_elsewhere(), "stranded": holding.stranded()}
 
 
 def _recall(desk: Desk, fields: Fields) -> Answer:
@@ -77,6 +77,15 @@ def _recall(desk: Desk, fields: Fields) -> Answer:
     if any(each.held_id == held_id for each in holding.held_elsewhere()):
         desk.wait(holding.bring(held_id))
     return {"recalled": desk.wait(holding.recall(held_id))}
+
+
+def _take_back_held(desk: Desk, fields: Fields) -> Answer:
+    """One that is stranded on its way to another workstation is on hold here again."""
+    held_id, approval = fields.text("held_id"), fields.optional_text("approval")
+    fields.end()
+    holding = desk.workstation.holding
+    desk.wait(holding.take_back(held_id, approval))
+    return {"held": holding.held()}
 
 
 def _abandon_held(desk: Desk, fields: Fields) -> Answer:
@@ -277,6 +286,7 @@ OPERATIONS: dict[str, Callable[[Desk, Fields], Answer]] = {
     "held": _held,
     "recall": _recall,
     "abandon_held": _abandon_held,
+    "take_back_held": _take_back_held,
     "confirm_age": _confirm_age,
     "basket": _basket,
     "price": _price,

@@ -81,6 +81,34 @@ def outgoing(connection: Connection, to: str) -> list[PassedBasket]:
     ]
 
 
+def on_the_way(connection: Connection) -> list[tuple[PassedBasket, str]]:
+    """Everything that was let go of and is not known to have come, with whom it was for; the oldest first."""
+    return [
+        (PassedBasket(row[0], HeldBasket(row[1], row[2], row[3], row[4], bytes(row[5]))), row[6])
+        for row in connection.execute(SQL["on_the_way"]).fetchall()
+    ]
+
+
+def take_back(connection: Connection, passed: PassedBasket) -> None:
+    """On hold here again, in the caller's transaction. Raises NotOnHold (it came after all), HeldHereToo."""
+    if connection.execute(SQL["take_off"], (passed.transfer_id,)).rowcount != 1:
+        raise NotOnHold("the other workstation has it", held_id=passed.basket.held_id[:64])
+    if any(each.held_id == passed.basket.held_id for each in baskets.held_baskets(connection)):
+        raise HeldHereToo("a basket of this id is on hold here", held_id=passed.basket.held_id[:64])
+    baskets.hold_basket(connection, passed.basket)
+
+
+def drop(journal: Journal, held_id: str, transfer_id: str, giver: str) -> Future[Any]:
+    """Off hold here: `giver` took back what we had taken over. Fails with NotOnHold when it is not here."""
+
+    def also(connection: Connection) -> None:
+        taken = connection.execute(SQL["taken_before"], (transfer_id,)).fetchone()
+        if taken is None or baskets.take_held_basket(connection, held_id) is None:
+            raise NotOnHold("not on hold here by this hand-over", held_id=held_id[:64])
+
+    return journal.record([_draft(journal, held_id, "dropped", giver, transfer_id)], also=also)
+
+
 def acknowledge(connection: Connection, transfer_ids: Sequence[str], by: str) -> None:
     """`by` has these."""
     connection.executemany(SQL["acknowledged"], [(each, by) for each in transfer_ids])

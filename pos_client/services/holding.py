@@ -13,10 +13,12 @@ from concurrent.futures import Future
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from pos_client.journal import baskets
+from pos_client.journal import baskets, passing
 from pos_client.journal.baskets import HeldBasket
 from pos_client.journal.draft import Draft
-from pos_client.services.approvals import basket_approvals
+from pos_client.journal.passing import NotOnHold
+from pos_client.replica import receipt_returns
+from pos_client.services.approvals import Action, Approvals, approval_drafts, basket_approvals
 from pos_client.services.basket_keeper import BasketKeeper
 from pos_client.services.basket_view import view_of
 from pos_client.services.counter import Counter
@@ -41,6 +43,8 @@ from pos_core.sale.basket_json import BadBasket, basket_from_json
 from pos_core.sale.transaction import unsold_body
 
 T = TypeVar("T")
+STRANDED_AFTER_MS = 10_000
+"""A hand-over is acknowledged within seconds; after this it is shown."""
 HELD_MAX = 50
 """Baskets on hold at one workstation: more than any counter holds, few enough for one list."""
 
@@ -48,7 +52,15 @@ HELD_MAX = 50
 class Holding:
     """Main thread only; futures resolve when the step is durable."""
 
-    def __init__(self, counter: Counter, keeper: BasketKeeper, members: Members, peers: PeersPort) -> None:
+    def __init__(
+        self,
+        counter: Counter,
+        keeper: BasketKeeper,
+        members: Members,
+        approvals: Approvals,
+        peers: PeersPort,
+    ) -> None:
+        self._approvals = approvals
         self._counter = counter
         self._peers = peers
         self._keeper = keeper
@@ -76,6 +88,47 @@ class Holding:
             for peer in self._peers.seen()
             for each in peer.held
         ]
+
+    def stranded(self) -> list[HeldView]:
+        """Baskets that another workstation asked for and has not said to have, after some seconds."""
+        due_ms = self._counter.time.now_ms() - STRANDED_AFTER_MS
+        return [
+            replace(
+                _view(passed.basket, json.loads(passed.basket.data)), at=self._name_of(other), stranded=True
+            )
+            for passed, other in self._counter.journal.read(passing.on_the_way)
+            if not _given_at_ms(passed.transfer_id) > due_ms
+        ]
+
+    def take_back(self, held_id: str, approval: str | None = None) -> Future[None]:
+        """A stranded basket is on hold here again; a second person answers for it.
+
+        The other workstation lets go of it as soon as it hears of that; where it was paid there and is paid
+        here too, head office rules `held_basket_paid_twice`. Raises NotSignedOn, NoOpenShift, UnknownHeld,
+        ApprovalNeeded. The future fails with UnknownHeld where it came meanwhile.
+        """
+        counter = self._counter
+        counter.require_shift()
+        found = [
+            (passed, other)
+            for passed, other in counter.journal.read(passing.on_the_way)
+            if passed.basket.held_id == held_id
+        ]
+        if not found:
+            raise UnknownHeld("no such basket is on its way", held_id=held_id[:64])
+        passed, other = found[0]
+        given = self._approvals.let(Action("other", subject=f"take_back/{passed.transfer_id}"), approval)
+        drafts = approval_drafts(counter, (given,) if given is not None else ())
+        body = {"held_id": held_id, "step": "taken_back", "other": other, "transfer_id": passed.transfer_id}
+        drafts.append(counter.draft("basket_passed", body))
+
+        def also(connection: Connection) -> None:
+            try:
+                passing.take_back(connection, passed)
+            except NotOnHold as error:
+                raise UnknownHeld("it is at the other workstation after all", held_id=held_id[:64]) from error
+
+        return then(counter.record(drafts, also=also), lambda _: counter.changed())
 
     def bring(self, held_id: str) -> Future[None]:
         """A basket on hold at another workstation comes here, to be recalled; one that is here already stays.
@@ -172,6 +225,11 @@ class Holding:
         written = self._counter.record(drafts, also=lambda c: _taken(c, held.held_id))
         return then(written, lambda _: self._counter.changed())
 
+    def _name_of(self, workstation_id: str) -> str:
+        names = {each.workstation_id: each.name for each in self._peers.seen()}
+        known = self._counter.replica.read(lambda c: receipt_returns.workstation(c, workstation_id))
+        return names.get(workstation_id) or (known.name if known is not None else "") or workstation_id[:8]
+
     def _find(self, held_id: str) -> tuple[HeldBasket, dict[str, Any]]:
         for each in self._counter.journal.read(baskets.held_baskets):
             if each.held_id == held_id:
@@ -211,6 +269,14 @@ class Holding:
     def _not_written(self) -> None:
         self._counter.writing = False
         self._keeper.keep(self._counter.basket)
+
+
+def _given_at_ms(transfer_id: str) -> int:
+    """A hand-over's id begins with its time; 0 for one that does not."""
+    try:
+        return int(transfer_id.replace("-", "")[:12], 16)
+    except ValueError:
+        return 0
 
 
 def _taken(connection: Connection, held_id: str) -> None:

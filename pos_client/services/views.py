@@ -186,7 +186,8 @@ class ApprovalView:
 class HeldView:
     """A basket on hold. `label` is its newest item; `total_minor` what it came to when it was held.
 
-    `at`: the workstation of this store where it is, by its name; "" for this one.
+    `at`: the workstation of this store where it is, by its name; "" for this one. `stranded`: it was let go
+    of for `at`, which has not said that it has it.
     """
 
     held_id: str
@@ -198,6 +199,7 @@ class HeldView:
     total_minor: int
     has_member: bool
     at: str = ""
+    stranded: bool = False
 
 
 @dataclass(frozen=True, slots=True)

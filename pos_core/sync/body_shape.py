@@ -360,7 +360,7 @@ SHAPES: dict[str, Shape] = {
     "basket_passed": Shape(
         {
             "held_id": _name,
-            "step": _one_of("handed_over", "taken_over"),
+            "step": _one_of("handed_over", "taken_over", "taken_back", "dropped"),
             "other": _name,
             "transfer_id": _name,
         }

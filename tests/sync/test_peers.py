@@ -15,12 +15,12 @@ from typing import Any
 import pytest
 import zstandard
 
-from pos_client.journal import baskets
+from pos_client.journal import baskets, passing
 from pos_client.journal.baskets import HeldBasket
 from pos_client.journal.draft import Draft
 from pos_client.journal.handed_over import keep_handed_over
 from pos_client.journal.member_keys import is_erased
-from pos_client.journal.passing import outgoing
+from pos_client.journal.passing import NotOnHold, outgoing
 from pos_client.journal.refused import Refused
 from pos_client.journal.verify import verify_journal
 from pos_client.keys.key_store import get_or_make
@@ -606,3 +606,53 @@ def test_a_certificate_that_is_refused_is_told_to_head_office(floor: Floor) -> N
     assert (one["kind"], one["code"], one["subject"], one["count"]) == ("certificate", "revoked", b.id, 2)
     assert one["last_at_ms"] - one["first_at_ms"] == 3_600_000
     assert "refused" in rows[a.id]["needs"] and rows[b.id]["refusals"] == []
+
+
+def _take_back(station: Station) -> None:
+    """What `Holding.take_back` writes."""
+    journal = station.till.journal
+    ((passed, other),) = journal.read(passing.on_the_way)
+    body = {
+        "held_id": passed.basket.held_id,
+        "step": "taken_back",
+        "other": other,
+        "transfer_id": passed.transfer_id,
+    }
+    draft = Draft("basket_passed", body, DAY)
+    journal.record([draft], also=lambda c: passing.take_back(c, passed)).result()
+
+
+@pytest.mark.parametrize("came", [False, True])
+def test_a_stranded_basket_is_taken_back_and_who_has_it_after_all_lets_go(
+    floor: Floor, came: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a, b, _ = floor.stations
+    _hold(a, "h1")
+    b.ask(a)
+
+    def away(*_: object) -> None:
+        raise PeerAway("the cable was pulled")
+
+    with monkeypatch.context() as patch:
+        if came:  # the acknowledgement alone is lost
+            patch.setattr(b.desk.passing, "to_acknowledge", lambda giver: [])
+            b.ask(a, take="h1")
+        else:
+            patch.setattr(b.desk.passing, "take", away)
+            with pytest.raises(PeerAway):
+                b.ask(a, take="h1")
+    assert (_held(a), _held(b)) == ([], ["h1"] if came else [])
+    _take_back(a)
+    assert _held(a) == ["h1"]
+    a.power_cut()
+    b.power_cut()
+    b.ask(a)
+    b.ask(a)
+    assert (_held(a), _held(b)) == (["h1"], [])
+    b.ask(a, take="h1")  # and it goes its way like any other
+    b.ask(a)
+    assert (_held(a), _held(b)) == ([], ["h1"])
+    with pytest.raises(NotOnHold):
+        passing.drop(b.till.journal, "h1", "another hand-over", a.id).result()
+    floor.exchange()
+    assert floor.world.office.store.read(quarantine.listing) == []

@@ -10,10 +10,11 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from pos_client.journal import passing
+from pos_client.services.refusals import UnknownHeld
 from pos_client.sync.errors import PeerAway
 from pos_client.sync.peers.desk import _offer
 from pos_core.sync.peer_messages import HeldOffer
-from tests.client.services.shop import COLA, MILK, Shop
+from tests.client.services.shop import COLA, MILK, PIN, Shop
 from tests.ui.real_till import RealTill
 
 COLA_EAN, MILK_EAN = COLA[1:], MILK[1:]
@@ -104,3 +105,29 @@ def test_the_status_bar_counts_the_tills_in_sight(till: RealTill) -> None:
     view = till.shop.workstation.status.view()
     assert view.peers == ("收银台2",)
     assert till.window.status.right_words(view)[0] in ("邻台 1", "Tills in sight 1")
+
+
+def test_one_that_was_never_acknowledged_is_shown_and_a_second_person_takes_it_back(till: RealTill) -> None:
+    """Given to the till next door, which broke down: the list says where the basket went."""
+    shop = till.shop
+    till.peers.seen = list  # type: ignore[attr-defined]
+    till.press(f"{MILK_EAN}\n", "<F6>")
+    (held,) = shop.workstation.holding.held()
+    passing.give(shop.journal, held.held_id, "ws-2", shop.clock.now_ms()).result(10)
+    till.press("<Shift+F6>")
+    assert "没有挂单" in till.message or "No basket" in till.message  # it may still be on its way
+    shop.clock.pass_ms(11_000)
+    till.press("<Shift+F6>")
+    (row,) = till.window.checkout.stack.top.rows  # type: ignore[attr-defined]
+    assert "未确认" in row.detail or "not confirmed" in row.detail
+    till.press("1\n")
+    assert "ws-2" in till.message
+    till.press("<Esc>")
+    assert shop.workstation.holding.held() == [] and len(shop.workstation.holding.stranded()) == 1
+    till.press("<Shift+F6>", "1\n", "\n", "2001\n", f"{PIN}\n")
+    till.wait_until(lambda: skus(till) == ["M1"])
+    assert [each["body"]["step"] for each in shop.documents("basket_passed")] == ["handed_over", "taken_back"]
+    assert len(shop.documents("override_approved")) == 1
+    assert shop.workstation.holding.stranded() == []
+    with pytest.raises(UnknownHeld):
+        shop.workstation.holding.take_back(held.held_id)

@@ -6,6 +6,13 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?);
 SELECT transfer_id, held_id, label, operator_id, held_at_ms, data FROM passed_basket
  WHERE direction = 'out' AND other = ? ORDER BY held_at_ms, transfer_id;
 
+-- name: on_the_way
+SELECT transfer_id, held_id, label, operator_id, held_at_ms, data, other FROM passed_basket
+ WHERE direction = 'out' ORDER BY transfer_id;
+
+-- name: take_off
+DELETE FROM passed_basket WHERE transfer_id = ? AND direction = 'out';
+
 -- name: taken_before
 SELECT 1 FROM passed_basket WHERE transfer_id = ? AND direction = 'in';
 

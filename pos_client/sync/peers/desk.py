@@ -220,6 +220,7 @@ class Desk:
 
             taken += self._store.change(keep).result()
             self._hear(batch)
+            self.passing.heard(batch.documents, peer.workstation_id)
         for order in answer.erasures:
             self.erase(order)
         self.passing.take(answer.passed, peer.workstation_id)

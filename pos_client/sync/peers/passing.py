@@ -76,6 +76,21 @@ class Passing:
             with self._lock:
                 self._to_acknowledge.setdefault(giver, []).append(passed.transfer_id)
 
+    def heard(self, documents: list[str], giver: str) -> None:
+        """A peer's documents: what it took back and is on hold here is let go of, for it is there again."""
+        for text in documents:
+            if '"basket_passed"' not in text:
+                continue
+            document = json.loads(text)
+            body = document["body"]
+            if document["type"] != "basket_passed" or body.get("step") != "taken_back":
+                continue
+            try:
+                passing.drop(self._journal, body["held_id"], body["transfer_id"], giver).result()
+                _log.warning("basket_was_taken_back", transfer_id=body["transfer_id"])
+            except NotOnHold:
+                continue
+
     def give_coupon(self, coupon: list[str], to: str, incarnation: int) -> None:
         """Lets go of a leased coupon that `to` asked for, when it is here and good."""
         if len(coupon) != 2 or not coupon[0].startswith("coupon/"):

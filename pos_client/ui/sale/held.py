@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pos_client.services.views import HeldView, RecalledView
 from pos_client.ui.sale.ask_mode import AskMode
+from pos_client.ui.shell.approval import with_approval
 from pos_client.ui.shell.desk import Desk
 from pos_client.ui.shell.modes import EntryLook, ModeStack
 from pos_client.ui.shell.pick_list import PickRow
@@ -44,7 +45,7 @@ def recall(desk: Desk, stack: ModeStack, sale: SaleMode) -> None:
         desk.messages.show("refusal", "held.basket_in_progress")
         return
     holding = desk.workstation.holding
-    found = [*holding.held_elsewhere(), *holding.held()]
+    found = [*holding.stranded(), *holding.held_elsewhere(), *holding.held()]
     if not found:
         desk.beep()
         desk.messages.show("refusal", "held.none")
@@ -77,7 +78,22 @@ class RecallMode(PickMode):
         return True
 
     def _take(self, row: int) -> None:
-        _take_up(self._desk, self._sale, self.found[row])
+        held = self.found[row]
+        if held.stranded:
+            self._ask_back(held)
+        else:
+            _take_up(self._desk, self._sale, held)
+
+    def _ask_back(self, held: HeldView) -> None:
+        """The other till may have it: whoever says yes has looked there; a second person answers for it."""
+
+        def back(nonce: str | None) -> None:
+            taken = self._desk.workstation.holding.take_back(held.held_id, nonce)
+            self._desk.wait_for(taken, lambda _: _recall(self._desk, self._sale, held), self._desk.refuse)
+
+        facts: dict[str, object] = {"label": held.label, "at": held.at}
+        yes = lambda: with_approval(self._desk, self._stack, back)  # noqa: E731
+        self._stack.push(AskMode(self._desk, self._stack, "ask.take_back_held", yes, facts=facts))
 
     def _abandon(self, held: HeldView) -> None:
         def gone(_: None) -> None:
@@ -101,7 +117,7 @@ class RecallMode(PickMode):
             PickRow(
                 held.label,
                 texts.say(
-                    "held.detail_elsewhere" if held.at else "held.detail",
+                    _detail(held),
                     time=format_time(held.held_at_ms, zone),
                     pieces=held.piece_count,
                     lines=held.line_count,
@@ -112,6 +128,12 @@ class RecallMode(PickMode):
             )
             for number, held in enumerate(self.found, start=1)
         )
+
+
+def _detail(held: HeldView) -> str:
+    if held.stranded:
+        return "held.detail_stranded"
+    return "held.detail_elsewhere" if held.at else "held.detail"
 
 
 def _take_up(desk: Desk, sale: SaleMode, held: HeldView) -> None:
