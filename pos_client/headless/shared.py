@@ -36,6 +36,12 @@ def _allowances(desk: Desk, fields: Fields) -> Answer:
     return {"allowances": desk.workstation.allowances.views()}
 
 
+def _peers(desk: Desk, fields: Fields) -> Answer:
+    """The store's other workstations, and the certificates."""
+    fields.end()
+    return {"peers": desk.workstation.status.peers()}
+
+
 def _erasures(desk: Desk, fields: Fields) -> Answer:
     fields.end()
     erased = desk.workstation.members.erased()
@@ -47,5 +53,6 @@ OPERATIONS: dict[str, Callable[[Desk, Fields], Answer]] = {
     "stock_nearby": _stock_nearby,
     "rulings": _rulings,
     "allowances": _allowances,
+    "peers": _peers,
     "erasures": _erasures,
 }

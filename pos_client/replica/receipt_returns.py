@@ -20,6 +20,11 @@ _KEY = (
     "SELECT workstation_id, store_id, name, public_key, state FROM workstation_key WHERE workstation_id = ?"
 )
 
+_OF_STORE = (
+    "SELECT workstation_id, store_id, name, public_key, state FROM workstation_key"
+    " WHERE store_id = ? AND state = 'active' ORDER BY name, workstation_id"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class KnownWorkstation:
@@ -44,6 +49,12 @@ def by_others(connection: Connection, workstation_id: str) -> dict[tuple[int, in
     for row in connection.execute(_BY_OTHERS, (workstation_id,)):
         found.setdefault((row[0], row[1]), []).append(((row[2], row[3], row[4]), json.loads(row[5])))
     return found
+
+
+def of_store(connection: Connection, store_id: str) -> list[KnownWorkstation]:
+    """Those of a store that are not revoked, by name."""
+    rows = connection.execute(_OF_STORE, (store_id,)).fetchall()
+    return [KnownWorkstation(*row) for row in rows]
 
 
 def workstation(connection: Connection, workstation_id: str) -> KnownWorkstation | None:

@@ -202,6 +202,14 @@ class PeersPort(Protocol):
         """Those that are there now."""
         ...
 
+    def heard(self) -> Sequence[HeardPeer]:
+        """Those that were heard of since the start."""
+        ...
+
+    def own_certificate_ends_ms(self) -> int | None:
+        """Of what this workstation shows them; None: it has none, or no network."""
+        ...
+
     def bring_basket(self, workstation_id: str, held_id: str) -> Future[None]:
         """A basket on hold there, to be on hold here; fails with a Trouble within seconds.
 
@@ -245,6 +253,40 @@ class SeenPeer(Protocol):
         ...
 
 
+class HeardPeer(Protocol):
+    """One that was heard of, there now or not."""
+
+    @property
+    def workstation_id(self) -> str:
+        """Its id."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """What its operators call it."""
+        ...
+
+    @property
+    def silent_ms(self) -> int:
+        """Since it was heard last."""
+        ...
+
+    @property
+    def is_there(self) -> bool:
+        """Within some seconds."""
+        ...
+
+    @property
+    def certificate_ends_ms(self) -> int:
+        """The end of what it shows."""
+        ...
+
+    @property
+    def held_count(self) -> int:
+        """Baskets on hold there."""
+        ...
+
+
 class NoPeers:
     """A workstation by itself."""
 
@@ -253,6 +295,14 @@ class NoPeers:
     def seen(self) -> Sequence[SeenPeer]:
         """Nobody."""
         return ()
+
+    def heard(self) -> Sequence[HeardPeer]:
+        """Nobody."""
+        return ()
+
+    def own_certificate_ends_ms(self) -> int | None:
+        """None."""
+        return None
 
     def bring_basket(self, workstation_id: str, held_id: str) -> Future[None]:
         """Nobody has one."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from pos_client.devices.printer import PrinterState
+from pos_client.replica import receipt_returns
 from pos_client.services.card_terminal import Terminal
 from pos_client.services.chain_rules import Rules
 from pos_client.services.counter import Counter
@@ -13,7 +14,7 @@ from pos_client.services.own_state import held_count
 from pos_client.services.ports import PeersPort, SyncPort
 from pos_client.services.printing import Printing
 from pos_client.services.refusals import ReplicaIncomplete
-from pos_client.services.views import Notice, SeriesView, StatusView
+from pos_client.services.views import Notice, PeersView, PeerView, SeriesView, StatusView
 
 DAY_MS = 24 * 60 * 60 * 1000
 
@@ -61,6 +62,28 @@ class Status:
             exponent=rules.exponent if rules else 2,
             peers=tuple(each.name or each.workstation_id for each in self._peers.seen()),
         )
+
+    def peers(self) -> PeersView:
+        """The store's other workstations that head office named, and any other that was heard here."""
+        own, store_id = self._counter.identity.workstation_id, self._counter.identity.store_id
+        known = self._counter.replica.read(lambda c: receipt_returns.of_store(c, store_id))
+        names = {each.workstation_id: each.name for each in known if each.workstation_id != own}
+        heard = {each.workstation_id: each for each in self._peers.heard()}
+        found = []
+        for workstation_id in {*names, *heard}:
+            there = heard.get(workstation_id)
+            found.append(
+                PeerView(
+                    workstation_id,
+                    (there.name if there else "") or names.get(workstation_id, "") or workstation_id[:8],
+                    there is not None and there.is_there,
+                    there.silent_ms if there else None,
+                    there.certificate_ends_ms if there else None,
+                    there.held_count if there else 0,
+                )
+            )
+        found.sort(key=lambda each: (not each.is_there, each.name, each.workstation_id))
+        return PeersView(self._peers.own_certificate_ends_ms(), tuple(found))
 
     def series(self) -> SeriesView:
         """Where this workstation's chain stands and what the server has of it."""

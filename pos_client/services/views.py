@@ -451,6 +451,26 @@ class CouponView:
 
 
 @dataclass(frozen=True, slots=True)
+class PeerView:
+    """A workstation of this store. `silent_ms`, `certificate_ends_ms`: None: not heard since the start."""
+
+    workstation_id: str
+    name: str
+    is_there: bool
+    silent_ms: int | None
+    certificate_ends_ms: int | None
+    held_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class PeersView:
+    """The store's other workstations. `own_certificate_ends_ms`: None: nothing to show them yet."""
+
+    own_certificate_ends_ms: int | None
+    peers: tuple[PeerView, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class AllowanceView:
     """What may be let go here while nobody answers.
 

@@ -123,6 +123,11 @@ def test_one_that_goes_is_not_shown_for_long_and_comes_back(world: World) -> Non
         b.net.close()
         world.clock.advance(net.SEEN_FOR_MS + 1)
         a.until(lambda: a.net.seen() == [])
+        (gone,) = a.net.heard()
+        assert (gone.name, gone.is_there) == ("b", False) and gone.silent_ms > net.SEEN_FOR_MS
+        own_ends_ms = a.net.own_certificate_ends_ms()
+        assert own_ends_ms is not None
+        assert min(gone.certificate_ends_ms, own_ends_ms) > world.clock.now_ms()
         again = Machine(b.till, undo)
         a.until(lambda: a.sees(again))
 

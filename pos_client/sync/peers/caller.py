@@ -90,7 +90,7 @@ class Caller:
                 raise PeerAway("we have no certificate yet")
             link = self._link = Link.call(self.address, context)
         name, key = self._gate.let_in(link.shown)
-        peer = Peer(name.workstation_id, key)
+        peer = Peer(name.workstation_id, key, self._gate.ends_ms(link.shown))
         self.peer_id = name.workstation_id
         taken = 0
         while not self._closed.is_set():

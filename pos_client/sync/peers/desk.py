@@ -54,6 +54,7 @@ class Peer:
 
     workstation_id: str
     public_key: bytes
+    certificate_ends_ms: int = 0
 
 
 class Desk:

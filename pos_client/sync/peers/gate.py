@@ -65,6 +65,10 @@ class Gate:
             )
         return contexts[listening]
 
+    def ends_ms(self, shown: bytes) -> int:
+        """When a certificate that was let in ends."""
+        return int(x509.load_der_x509_certificate(shown).not_valid_after_utc.timestamp()) * 1000
+
     def let_in(self, shown: bytes) -> tuple[PeerName, bytes]:
         """Who showed this certificate, and the key that he signs with. Asked again before each message.
 

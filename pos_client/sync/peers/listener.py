@@ -83,7 +83,7 @@ class Listener:
                 self._gate.let_in(link.shown)
                 question = link.receive(PeerQuestion)
                 name, key = self._gate.let_in(link.shown)  # it may have been revoked meanwhile
-                peer = Peer(name.workstation_id, key)
+                peer = Peer(name.workstation_id, key, self._gate.ends_ms(link.shown))
                 link.send(self._desk.answer(peer, question))
                 self._heard(peer, question)
         except SyncTrouble as error:

@@ -24,7 +24,7 @@ from pos_core.clock import Clock
 from pos_core.errors import TidemarkError
 
 if TYPE_CHECKING:
-    from pos_client.sync.peers.net import PeerNet, SeenPeer
+    from pos_client.sync.peers.net import HeardPeer, PeerNet, SeenPeer
 
 START_AFTER_S = 3.0
 _log = get_logger("pos_client.peers")
@@ -82,6 +82,14 @@ class Neighbours:
     def seen(self) -> list[SeenPeer]:
         """The workstations of this store that are there now."""
         return [] if self._net is None else self._net.seen()
+
+    def heard(self) -> list[HeardPeer]:
+        """See `PeerNet.heard`."""
+        return [] if self._net is None else self._net.heard()
+
+    def own_certificate_ends_ms(self) -> int | None:
+        """See `PeerNet.own_certificate_ends_ms`."""
+        return None if self._net is None else self._net.own_certificate_ends_ms()
 
     def bring_basket(self, workstation_id: str, held_id: str) -> Future[None]:
         """See `PeerNet.bring_basket`."""

@@ -46,6 +46,18 @@ class SeenPeer:
     held: tuple[HeldOffer, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class HeardPeer:
+    """A workstation that was heard of since the start. `is_there`: within SEEN_FOR_MS."""
+
+    workstation_id: str
+    name: str
+    silent_ms: int
+    is_there: bool
+    certificate_ends_ms: int
+    held_count: int
+
+
 @dataclass(slots=True)
 class _Heard:
     peer: Peer
@@ -110,6 +122,28 @@ class PeerNet:
                 if each.at_ms >= since
             ]
         return sorted(found, key=lambda peer: (peer.name, peer.workstation_id))
+
+    def heard(self) -> list[HeardPeer]:
+        """Every peer that was heard of, by name."""
+        now_ms = self._clock.monotonic_ms()
+        with self._lock:
+            found = [
+                HeardPeer(
+                    each.peer.workstation_id,
+                    each.name,
+                    max(0, now_ms - each.at_ms),
+                    now_ms - each.at_ms <= SEEN_FOR_MS,
+                    each.peer.certificate_ends_ms,
+                    len(each.held),
+                )
+                for each in self._heard.values()
+            ]
+        return sorted(found, key=lambda peer: (peer.name, peer.workstation_id))
+
+    def own_certificate_ends_ms(self) -> int | None:
+        """Of what this workstation shows; None before head office gave one."""
+        card = self._gate.card()
+        return None if card is None else card.not_after_ms
 
     def on_change(self, listener: Callable[[], object]) -> None:
         """Call `listener` when peers come or go or said something new; on any thread."""
@@ -268,6 +302,7 @@ class PeerNet:
     def _asked(self, peer: Peer, question: PeerQuestion) -> None:
         with self._lock:
             heard = self._heard.setdefault(peer.workstation_id, _Heard(peer, 0))
+            heard.peer = peer
             heard.at_ms, heard.name = self._clock.monotonic_ms(), question.name[:NAME_MAX]
         self._tell_if_changed(anyway=bool(question.take))
 
@@ -275,7 +310,7 @@ class PeerNet:
         with self._lock:
             heard = self._heard.setdefault(peer.workstation_id, _Heard(peer, 0))
             changed = bool(new) or heard.held != tuple(answer.held) or heard.name != answer.name
-            heard.at_ms = self._clock.monotonic_ms()
+            heard.peer, heard.at_ms = peer, self._clock.monotonic_ms()
             heard.name, heard.held = answer.name[:NAME_MAX], tuple(answer.held)
         self._tell_if_changed(anyway=changed)
 

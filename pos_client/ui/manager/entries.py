@@ -71,6 +71,13 @@ def staff(bench: Bench) -> None:
     open_staff(bench)
 
 
+def peers(bench: Bench) -> None:
+    """The store's other tills."""
+    from pos_client.ui.manager.peers_mode import peers as open_peers
+
+    open_peers(bench)
+
+
 ENTRIES: tuple[Entry, ...] = (
     Entry("manager.group.cash", "manager.no_sale", cash_forms.no_sale, act="no_sale"),
     Entry("manager.group.cash", "manager.paid_in", cash_forms.paid_in, act="paid_in"),
@@ -101,6 +108,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("manager.group.store", "manager.staff", staff, act="staff", needs_shift=False),
     Entry("manager.group.store", "manager.training", toggle_training, act="training", needs_shift=False),
     Entry("manager.group.store", "manager.language", switch_language, needs_shift=False),
+    Entry("manager.group.store", "manager.peers", peers, act="devices", needs_shift=False),
 )
 
 
