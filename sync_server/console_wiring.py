@@ -21,6 +21,7 @@ from sync_server.services.console.fleet import Fleet
 from sync_server.services.console.member_desk import MemberDesk
 from sync_server.services.console.member_figures import MembersOverTime
 from sync_server.services.console.notices import Notices
+from sync_server.services.console.order_desk import OrderDesk
 from sync_server.services.console.personal_jobs import PersonalJobs
 from sync_server.services.console.personal_watch import PersonalWatch
 from sync_server.services.console.policies import Policies
@@ -95,6 +96,7 @@ def make_desk(office: HeadOffice, *, tls: bool) -> Desk:
         ),
         documents=Documents(office.store),
         stock=StockDesk(office.store, Folding(office.keys), office.clock),
+        orders=OrderDesk(office.store, Folding(office.keys), office.clock),
         members=members,
         freezing=office.freezing,
         credentials=office.credentials,

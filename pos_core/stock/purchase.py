@@ -14,11 +14,13 @@ from typing import Any, Literal, get_args
 from pos_core.quantity import PIECE_MILLI
 from pos_core.stock.goods_receipt import OrderedLine, PurchaseOrder
 
-OrderStep = Literal["placed", "received", "closed"]
+OrderStep = Literal["placed", "received", "closed", "sent", "confirmed"]
 STEPS: tuple[OrderStep, ...] = get_args(OrderStep)
 LATE_DAYS = 30
 """An order that should have come so long ago is no longer counted as coming: somebody must look at it."""
 PurchaseState = Literal["open", "complete", "closed"]
+SupplierStep = Literal["", "sent", "confirmed"]
+"""What head office says of an order: nothing yet, passed on to the supplier, confirmed by him."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ class Purchase:
     state: PurchaseState
     received: Mapping[str, int]
     placed_here: bool
+    supplier_step: SupplierStep = ""
 
     @property
     def outstanding(self) -> dict[str, int]:
@@ -147,6 +150,8 @@ def _purchase(order: PurchaseOrder, steps: Mapping[str, Sequence[Any]], placed_h
         for sku, milli in lines.items() if step == "received" else ():
             received[sku] = received.get(sku, 0) + milli
     closed = order.state != "open" or any(step[1] == "closed" for step in steps.values())
-    made = Purchase(order, "closed" if closed else "open", received, placed_here)
+    said = {step[1] for step in steps.values()}
+    told: SupplierStep = "confirmed" if "confirmed" in said else "sent" if "sent" in said else ""
+    made = Purchase(order, "closed" if closed else "open", received, placed_here, told)
     complete = not closed and bool(received) and not made.outstanding
     return replace(made, state="complete") if complete else made

@@ -21,6 +21,7 @@ from sync_server.services.console.fleet import Fleet
 from sync_server.services.console.member_desk import MemberDesk
 from sync_server.services.console.member_figures import MembersOverTime
 from sync_server.services.console.notices import Notices
+from sync_server.services.console.order_desk import OrderDesk
 from sync_server.services.console.personal_jobs import PersonalJobs
 from sync_server.services.console.personal_watch import PersonalWatch
 from sync_server.services.console.policies import Policies
@@ -84,6 +85,7 @@ class Desk:
     exception_acts: ExceptionActs
     documents: Documents
     stock: StockDesk
+    orders: OrderDesk
     members: MemberDesk
     freezing: Freezing
     credentials: Credentials

@@ -52,6 +52,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("stock", "/console/stock", "stock.view"),
             Entry("transfers", "/console/transfers", "stock.view"),
             Entry("lots_astray", "/console/lots-astray", "sales.view"),
+            Entry("orders", "/console/orders", "stock.view"),
         ),
     ),
     (

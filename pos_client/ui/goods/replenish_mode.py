@@ -14,8 +14,14 @@ from pos_client.ui.shell.pick_list import PickRow
 from pos_client.ui.shell.pick_mode import PickMode
 from pos_core.errors import TidemarkError
 from pos_core.stock.goods_receipt import OrderedLine
-from pos_core.stock.purchase import Purchase, order_value
+from pos_core.stock.purchase import Purchase, SupplierStep, order_value
 from pos_core.stock.replenishment import SourceKind
+
+_TOLD: dict[SupplierStep, str] = {
+    "": "replenish.state.ordered",
+    "sent": "replenish.state.sent",
+    "confirmed": "replenish.state.confirmed",
+}
 
 
 class ReplenishMode(SheetMode):
@@ -79,7 +85,7 @@ class ReplenishMode(SheetMode):
         texts, found = self.desk.texts, self._at(at)
         if isinstance(found, Purchase):
             order, late = found.order, self._ordering.is_late(found)
-            state = "replenish.state.late" if late else "replenish.state.ordered"
+            state = "replenish.state.late" if late else _TOLD[found.supplier_step]
             name = order.supplier_name or order.supplier_id
             left = len(found.outstanding)
             value = self._money(list(order.lines))

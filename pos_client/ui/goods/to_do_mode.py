@@ -81,8 +81,8 @@ class ToDoMode(SheetMode):
         restated = day_end.restated(self._view)
         if restated is None:
             return (Fact(texts.say("todo.printed"), when),)
-        moved = texts.say("todo.moved", time=when, amount_minor=restated.difference_minor)
-        return (Fact(texts.say("todo.printed"), moved, "caution"),)
+        moved = texts.amount(restated.difference_minor)
+        return (Fact(texts.say("todo.moved", time=when), moved, "caution"),)
 
     def act(self, action: str, text: str) -> bool:
         if action == "finish":

@@ -179,7 +179,7 @@ class TransferMoved(Fact):
 
 @dataclass(frozen=True, slots=True)
 class OrderMoved(Fact):
-    """A step of an order to a supplier: placed, received against, closed.
+    """A step of an order to a supplier: placed, received against, closed; sent and confirmed are HQ's.
 
     Attributes:
         lines: SKU → thousandths; of a delivery damaged ones too.
@@ -187,7 +187,7 @@ class OrderMoved(Fact):
     """
 
     order_id: str
-    step: Literal["placed", "received", "closed"]
+    step: Literal["placed", "received", "closed", "sent", "confirmed"]
     lines: Mapping[str, int]
     detail: Mapping[str, Any] | None = None
 

@@ -49,6 +49,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "effects.view": EVERYBODY - {_R},
     "stock.view": EVERYBODY,
     "stock.transfer": frozenset({_M, _R}),
+    "stock.order": frozenset({_M, _R}),
     "documents.view": EVERYBODY,
     "members.view": frozenset({_A, _U, _D}),
     "members.unmask": frozenset({_A, _D}),

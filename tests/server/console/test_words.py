@@ -40,7 +40,7 @@ PREFIXES |= {
 }
 PREFIXES |= {"notice_adapter.", "notice_address.", "notice_word.", "notice_language.", "template_state."}
 PREFIXES |= {"sending_state."}
-PREFIXES |= {"channel."}
+PREFIXES |= {"channel.", "orders.state.", "orders.mark."}
 """Keys that are put together: `t("role." ~ role)`; tests of their pages meet each."""
 
 

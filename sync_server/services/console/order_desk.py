@@ -1,0 +1,155 @@
+"""Orders that stores sent to their suppliers: seen, printed, and marked as passed on or confirmed.
+
+A mark is a fact of head office's own: it goes down to the store's workstations with the order's other steps.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+from pos_core.clock import Clock
+from pos_core.errors import Refusal
+from pos_core.stock.purchase import OrderValue, Purchase, order_value, purchases_of
+from pos_core.sync.folds.facts import OrderMoved
+from pos_core.sync.folds.stamp import Stamp, hlc_ms
+from sync_server.services.acts import Act
+from sync_server.services.console.documents import stores_in
+from sync_server.services.importing.context import chain_view
+from sync_server.services.shared.folding import Folding
+from sync_server.store import catalog, feed
+from sync_server.store.catalog import ItemRow
+from sync_server.store.engine import Store, Txn
+
+ORDERS_SHOWN = 200
+Mark = Literal["sent", "confirmed"]
+MARKS: tuple[Mark, ...] = get_args(Mark)
+
+
+class NoSuchOrder(Refusal):
+    """No order of this number and store, or none of this region."""
+
+    code = "no_such_order"
+
+
+class OrderMarked(Refusal):
+    """It was marked so before, or is over: `facts["state"]`."""
+
+    code = "order_marked"
+
+
+@dataclass(frozen=True, slots=True)
+class OrderSeen:
+    """One order. `sent_at_ms`, `confirmed_at_ms`: when head office marked it; None: not."""
+
+    store_id: str
+    store_name: str
+    purchase: Purchase
+    placed_at_ms: int
+    sent_at_ms: int | None
+    confirmed_at_ms: int | None
+    value: OrderValue
+
+    @property
+    def is_open(self) -> bool:
+        """Something of it is still to come."""
+        return self.purchase.state == "open"
+
+    @property
+    def next_marks(self) -> tuple[Mark, ...]:
+        """What may be said of it now."""
+        if not self.is_open or self.confirmed_at_ms is not None:
+            return ()
+        return ("confirmed",) if self.sent_at_ms is not None else MARKS
+
+
+class OrderDesk:
+    """Reads what is folded; a mark is one more step of the order."""
+
+    def __init__(self, store: Store, folding: Folding, clock: Clock) -> None:
+        self._store = store
+        self._folding = folding
+        self._clock = clock
+
+    def orders(self, region: str | None, *, over: bool, store_id: str = "") -> list[OrderSeen]:
+        """Those that stores wrote, newest first, at most ORDERS_SHOWN; open ones or those that are over."""
+
+        def read(txn: Txn) -> list[OrderSeen]:
+            there = stores_in(txn, region)
+            wanted = sorted(there if not store_id else there & {store_id})
+            found = [each for name in wanted for each in _of_store(txn, name)]
+            found = [each for each in found if each.is_open is not over]
+            found.sort(key=lambda each: (-each.placed_at_ms, each.purchase.order.order_id))
+            return found[:ORDERS_SHOWN]
+
+        return self._store.read(read)
+
+    def one(
+        self, region: str | None, store_id: str, order_id: str
+    ) -> tuple[OrderSeen, Mapping[str, ItemRow]]:
+        """An order and the items on it. Raises NoSuchOrder."""
+
+        def read(txn: Txn) -> tuple[OrderSeen, Mapping[str, ItemRow]]:
+            found = _one(txn, region, store_id, order_id)
+            return found, catalog.items(txn, [line.sku for line in found.purchase.order.lines])
+
+        return self._store.read(read)
+
+    def mark(self, act: Act, region: str | None, store_id: str, order_id: str, mark: Mark) -> None:
+        """It was passed on to the supplier, or he has confirmed it. Raises NoSuchOrder, OrderMarked."""
+        now_ms = self._clock.now_ms()
+
+        def write(txn: Txn) -> None:
+            found = _one(txn, region, store_id, order_id)
+            if mark not in found.next_marks:
+                raise OrderMarked("it was marked before, or is over", state=found.purchase.state)
+
+            def made(stamp: Stamp) -> OrderMoved:
+                return OrderMoved(stamp, store_id, order_id, mark, {})
+
+            self._folding.take_hq(txn, [made], now_ms=now_ms)
+            act.note(txn, now_ms, f"order_{mark}", f"{store_id}/{order_id}")
+
+        self._store.write(write)
+
+
+def _one(txn: Txn, region: str | None, store_id: str, order_id: str) -> OrderSeen:
+    row = None
+    if store_id in stores_in(txn, region):
+        row = feed.row_by_key(txn, "purchase", f"store:{store_id}", [order_id])
+    found = [] if row is None else _seen(store_id, _names(txn), [row])
+    if not found:
+        raise NoSuchOrder("no such order of a store that you see")
+    return found[0]
+
+
+def _of_store(txn: Txn, store_id: str) -> list[OrderSeen]:
+    return _seen(store_id, _names(txn), feed.rows_of(txn, "purchase", f"store:{store_id}"))
+
+
+def _names(txn: Txn) -> dict[str, str]:
+    return {store_id: row["name"] for store_id, row in chain_view(txn).stores.items()}
+
+
+def _seen(store_id: str, names: Mapping[str, str], rows: Any) -> list[OrderSeen]:
+    """Of rows `[order_id, state]`; an order of which only later steps are known is left out."""
+    steps = {row[0]: json.loads(row[1])["steps"] for row in rows}
+    return [
+        OrderSeen(
+            store_id,
+            names.get(store_id, store_id),
+            each,
+            _first_ms(steps[each.order.order_id], "placed") or 0,
+            _first_ms(steps[each.order.order_id], "sent"),
+            _first_ms(steps[each.order.order_id], "confirmed"),
+            order_value(each.order.lines),
+        )
+        for each in purchases_of([], steps)
+    ]
+
+
+def _first_ms(steps: Mapping[str, Sequence[Any]], name: str) -> int | None:
+    times = sorted(step[0][0] for step in steps.values() if step[1] == name)
+    return hlc_ms(times[0]) if times else None
