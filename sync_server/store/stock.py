@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
+from operator import attrgetter
 
 from sqlalchemy import select
 
@@ -31,9 +32,13 @@ class StockRow:
     recorded_milli: int | None
 
 
+_values = attrgetter(*StockRow.__dataclass_fields__)
+"""A row's fields; `astuple` copies each, a tenth of a push."""
+
+
 def put(txn: Txn, rows: Sequence[StockRow]) -> None:
     """Writes rows, new or changed."""
-    txn.insert_many(stock_state, [astuple(row) for row in rows], on_conflict="replace")
+    txn.insert_many(stock_state, list(map(_values, rows)), on_conflict="replace")
 
 
 def of_items(txn: Txn, store_id: str, skus: Iterable[str]) -> dict[str, StockRow]:
