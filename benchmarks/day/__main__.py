@@ -60,6 +60,7 @@ def day_in(folder: Path, *, seed: int, say: Callable[[str], None]) -> Iterator[t
                 code = office.enrolment.new_code(STORE, minutes=10, ca_fingerprint=None).code
                 where = enrolled(folder, url, code, f"T{number + 1}")
                 person = operators[-1]  # a manager's limits: returns of any size need nobody else
+                second = operators[-2]
                 clerks.append(
                     Clerk(
                         where,
@@ -67,6 +68,7 @@ def day_in(folder: Path, *, seed: int, say: Callable[[str], None]) -> Iterator[t
                         gtins[:GOODS],
                         [row["member_id"] for row in homes[:MEMBERS]],
                         (person["number"], person["pin"]),
+                        (second["number"], second["pin"]),
                         random.Random(seed * 10 + number),
                         cards=cards,
                     )

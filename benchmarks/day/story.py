@@ -22,6 +22,7 @@ from typing import Any
 from benchmarks.real_data.clock import SharedClock
 from pos_client.bootstrap import Options, open_workstation
 from pos_client.keys.key_store import FileKeyStore
+from pos_client.services.refusals import ApprovalNeeded, AuthorisationNeeded
 from pos_client.services.settlement import CountEntry
 from pos_client.services.sold_receipts import Origin
 from pos_client.services.workstation import Workstation
@@ -32,6 +33,7 @@ from pos_core.errors import TidemarkError
 HOUR_MS = 3_600_000
 OPENS, CUT, KILL, CLOSES = 8, 12, 14, 18
 FLOAT_MINOR = 20_000
+MEMBER_CODE = "246810"
 KILLED_AFTER = 3
 """Sales that the doomed process has said before it is killed."""
 
@@ -49,6 +51,7 @@ class Clerk:
     """One workstation and whoever works at it.
 
     Attributes:
+        second: who approves what the operator may not.
         told: number → total of every sale that the services said is on disk.
         done: what else happened, how often.
         waited: most documents that waited for the line.
@@ -59,6 +62,7 @@ class Clerk:
     gtins: Sequence[str]
     members: Sequence[str]
     operator: tuple[str, str]
+    second: tuple[str, str]
     dice: random.Random
     cards: Sequence[str] = ()
     told: dict[int, int] = field(default_factory=dict)
@@ -92,7 +96,8 @@ class Clerk:
             ring_up.enter(f"{pieces}*{self.dice.choice(self.gtins)}")
         chance = self.dice.random()
         if chance < 0.4:
-            self.workstation.members.attach(self.dice.choice(self.members))
+            rich = [each for each in self.members if self.workstation.shared.stored_value_of(each) > 0]
+            self.workstation.members.attach(self.dice.choice(rich or self.members))
             if chance < 0.1:
                 self._did("top_up", lambda: self.workstation.stored_value.top_up(20_000))
         elif chance < 0.5:
@@ -119,6 +124,9 @@ class Clerk:
         view = payment.begin()
         if view.remaining_minor > 1_000 and self.dice.random() < 0.2:
             payment.add("mobile", 500)
+        member = self.workstation.ring_up.basket().member
+        if member is not None and self.workstation.shared.stored_value_of(member.member_id) > 0:
+            self._did("paid_by_purse", self._by_purse)
         if self.cards and self.dice.random() < 0.2:
             card = self.dice.choice(self.cards)
             self._did("paid_by_gift_card", lambda: payment.add("stored_value", None, card))
@@ -127,6 +135,22 @@ class Clerk:
             payment.add(self.dice.choice(["cash", "cash", "mobile", "card"]), None)
         sale = payment.finish().result(60)
         self.told[sale.number] = sale.total_minor
+
+    def _by_purse(self) -> None:
+        """The member chooses a code, seen by a second person, and pays with what is on his purse."""
+        codes = self.workstation.member_codes
+        if not codes.proven:
+            try:
+                codes.set_code(MEMBER_CODE)
+            except ApprovalNeeded as needed:
+                nonce = str(needed.facts["approval"])
+                self.workstation.approvals.approve(nonce, *self.second).result(60)
+                codes.set_code(MEMBER_CODE, nonce).result(60)
+        try:
+            self.workstation.payment.add("stored_value", None)
+        except AuthorisationNeeded as needed:
+            self.workstation.authorising.ask(str(needed.facts["question"])).result(60)
+            self.workstation.payment.add("stored_value", None)
 
     def restart(self) -> None:
         """Off and on, with a basket in progress."""

@@ -126,8 +126,13 @@ class Words:
         return digits if short and self._place == 0 else f"{self._symbol}{digits}"
 
     def _outcome(self, e: Explanation, rule: Promotion | None) -> str:
-        name = self._name(e.promotion_id, NAME_WIDTH)
-        by = self._name(e.by[0], NAME_WIDTH) if e.by else ""
+        """With whole names where the sentence has room for them."""
+        whole = self._sentence(e, rule, WIDTH_MAX)
+        return whole if width(whole) <= WIDTH_MAX else fitted(self._sentence(e, rule, NAME_WIDTH), WIDTH_MAX)
+
+    def _sentence(self, e: Explanation, rule: Promotion | None, name_width: int) -> str:
+        name = self._name(e.promotion_id, name_width)
+        by = self._name(e.by[0], name_width) if e.by else ""
         key = self._key(e, rule)
         offer = ""
         if rule is not None and key in ("missing_units", "missing_amount"):
@@ -135,8 +140,7 @@ class Words:
             if offer in name:  # the name says it already: 再买 1 件，饮料第二件半价
                 key, offer = key.replace("missing", "next"), name
         units = e.short if e.outcome == "missing" else e.units
-        return self._say(
-            key,
+        return SENTENCES[key][self._place].format(
             name=name,
             by=by,
             amount=self.money(e.short if e.outcome == "missing" else e.amount_minor),

@@ -27,6 +27,6 @@ def test_after_a_day_in_the_life_every_figure_agrees(
     for clerk in day.clerks:
         assert verified(clerk) == []
     done = sum((Counter(clerk.done) for clerk in day.clerks), Counter[str]())
-    assert {"return", "restart", "top_up", "hold"} <= done.keys(), done
+    assert {"return", "restart", "top_up", "hold", "paid_by_purse"} <= done.keys(), done
     assert max(clerk.waited for clerk in day.clerks) > BASKETS // 6
     assert "settled, offline" in capsys.readouterr().out
