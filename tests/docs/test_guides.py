@@ -25,7 +25,7 @@ def pages(name: str, language: str, folder: Path) -> int:
     """Printed by Chromium with the guides' own style sheet."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     assert chromium, "needs Chromium, as the console's tests do"
-    body = MarkdownIt().render((GUIDES / f"{name}.{language}.md").read_text("utf-8"))
+    body = MarkdownIt().enable("table").render((GUIDES / f"{name}.{language}.md").read_text("utf-8"))
     style = (GUIDES / "print.css").read_text("utf-8")
     base = GUIDES.as_uri()
     page, paper = folder / "guide.html", folder / "guide.pdf"
