@@ -26,6 +26,7 @@ class Field:
         key: the name of its answer.
         label: a catalogue key; `facts` go into it.
         optional: an empty Enter answers None. Of an integer it always answers 0.
+        hint: a catalogue key for the box; "" is the one of its kind.
         choices: of a choice: (answer, words as they are shown); a digit takes one, an empty Enter the first.
     """
 
@@ -35,6 +36,7 @@ class Field:
     optional: bool = False
     choices: tuple[tuple[str, str], ...] = ()
     facts: tuple[tuple[str, object], ...] = field(default=())
+    hint: str = ""
 
 
 class FormMode(Mode):
@@ -75,7 +77,8 @@ class FormMode(Mode):
     def look(self) -> EntryLook:
         asked = self.fields[self.at]
         facts = tuple((name, str(value)) for name, value in asked.facts)
-        return EntryLook(asked.label, f"form.hint.{asked.kind}", facts, is_secret=asked.kind == "secret")
+        hint = asked.hint or f"form.hint.{asked.kind}"
+        return EntryLook(asked.label, hint, facts, is_secret=asked.kind == "secret")
 
     def entered(self, text: str) -> None:
         try:

@@ -33,7 +33,7 @@ def z_report(bench: Bench) -> None:
     def submit(answers: dict[str, Any]) -> Future[Report]:
         return done(reports.z_report(answers["z_number"] or None).as_copy())
 
-    field = Field("z_number", "report.z_number", "integer")
+    field = Field("z_number", "report.z_number", "integer", hint="report.z_number.hint")
 
     def show(report: Report) -> None:
         bench.stack.push(PaperMode(bench, paper_of(bench, report), "report.z"))
