@@ -159,6 +159,7 @@ ROUTES: tuple[Route, ...] = (
     _post("/campaigns/{campaign_id}/drop", "campaigns.edit", campaigns.drop),
     _post("/campaigns/{campaign_id}/stop", "campaigns.stop", campaigns.stop),
     _post("/campaigns/{campaign_id}/codes", "campaigns.issue", campaigns.codes),
+    _post("/campaigns/{campaign_id}/count", "campaigns.stop", campaigns.count, Why.READS),
     _post("/campaigns/{campaign_id}/issue", "campaigns.issue", campaigns.issue),
     _post("/campaigns/{campaign_id}/runs/{run_id}/stop", "campaigns.issue", campaigns.stop_run),
     _post("/campaigns/{campaign_id}/lease", "campaigns.issue", campaigns.lease),

@@ -12,6 +12,8 @@ from sync_server.store.engine import OnConflict, Txn
 from sync_server.store.schema.campaign import campaign, campaign_reach, campaign_run
 
 _AT_ONCE = 400
+COUNT = "count"
+"""The kind of a run that issues nothing: its figures say what an issue would do."""
 
 
 @dataclass(frozen=True, slots=True)

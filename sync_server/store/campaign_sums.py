@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, cast, delete, func, select, tuple_
 
-from sync_server.store import sums
+from sync_server.store import campaign, sums
 from sync_server.store.engine import Txn
 from sync_server.store.schema.campaign import campaign_run
 from sync_server.store.schema.campaign_sums import (
@@ -163,7 +163,7 @@ def reach(txn: Txn, campaign_ids: Collection[str]) -> dict[str, tuple[int, int]]
             cast(func.sum(table.issued), BigInteger),
             cast(func.sum(table.held_out), BigInteger),
         )
-        .where(table.campaign_id.in_(list(campaign_ids)))
+        .where(table.campaign_id.in_(list(campaign_ids)), table.kind != campaign.COUNT)
         .group_by(table.campaign_id)
     )
     return {row[0]: (int(row[1]), int(row[2])) for row in txn.execute(statement)}

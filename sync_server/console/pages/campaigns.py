@@ -109,6 +109,12 @@ def issue(ask: Ask) -> Reply:
     return _to(ask.path["campaign_id"], "issue_begun")
 
 
+def count(ask: Ask) -> Reply:
+    """Whom it would reach, counted in the background."""
+    ask.desk.campaigns.runs.count(ask.act, ask.path["campaign_id"])
+    return _to(ask.path["campaign_id"], "count_begun")
+
+
 def stop_run(ask: Ask) -> Reply:
     """No further member."""
     ask.desk.campaigns.runs.stop(ask.act, ask.path["run_id"])

@@ -24,6 +24,8 @@ from sync_server.store.engine import Store, Txn
 ISSUED_AT_ONCE = 50
 """In one transaction: each is a row in every store of its member's region."""
 AGAIN_MS = 3_600_000
+COUNT = campaign.COUNT
+COUNTED_STATES = ("draft", "waiting", "running")
 HOURLY = ("registration", "unpaid")
 """Triggers that are looked at every hour; the others once a day."""
 _DAY_MS = 86_400_000
@@ -62,6 +64,25 @@ class CampaignRuns:
             )
             campaign.put_run(txn, made)
             act.note(txn, now, "campaign_issue_begun", campaign_id, run=made.run_id)
+            return made.run_id
+
+        return self._store.write(write)
+
+    def count(self, act: Act, campaign_id: str) -> str:
+        """Begins to count whom an issue, or the plan's trigger, would reach now; nothing is issued.
+
+        In any state, so that who approves can know. Raises NotRunning: nothing of it goes into wallets.
+        """
+        now = self._clock.now_ms()
+
+        def write(txn: Txn) -> str:
+            row = campaign.get(txn, campaign_id)
+            if row is None or row.state not in COUNTED_STATES or not plan_from(row.plan).to_wallets:
+                raise NotRunning("nothing for wallets")
+            made = RunRow(
+                new_id(self._clock), campaign_id, COUNT, "running", "", 0, 0, 0, act.why, act.actor, now, now
+            )
+            campaign.put_run(txn, made)
             return made.run_id
 
         return self._store.write(write)
@@ -106,10 +127,10 @@ class CampaignRuns:
 
         def look(txn: Txn) -> tuple[CampaignRow | None, Found]:
             row = campaign.get(txn, run.campaign_id)
-            if row is None or not is_on(row, now):
+            if row is None or not (is_on(row, now) or run.kind == COUNT):
                 return None, Found([], 0, "")
             plan = plan_from(row.plan)
-            if run.kind == "hand":
+            if run.kind == "hand" or (run.kind == COUNT and plan.trigger == "none"):
                 found = by_hand(txn, plan, run.cursor)
             else:
                 found = by_trigger(txn, plan, run.cursor, now_ms=now, zone=_zone(txn))
@@ -117,8 +138,10 @@ class CampaignRuns:
             return row, dataclasses.replace(found, meant=[each for each in found.meant if each not in before])
 
         row, found = self._store.read(look)
-        left = True
-        if row is not None:
+        left, counted = True, (0, 0)
+        if row is not None and run.kind == COUNT:
+            counted = _lots(run.campaign_id, plan_from(row.plan), found)
+        elif row is not None:
             plan = plan_from(row.plan)
             for start in range(0, len(found.meant), ISSUED_AT_ONCE):
                 part = found.meant[start : start + ISSUED_AT_ONCE]
@@ -134,6 +157,8 @@ class CampaignRuns:
                 cursor="" if over else found.cursor,
                 state="done" if over else "running",
                 seen=as_is.seen + found.seen,
+                issued=as_is.issued + counted[0],
+                held_out=as_is.held_out + counted[1],
                 changed_at_ms=now,
             )
             campaign.put_run(txn, after)
@@ -170,6 +195,12 @@ class CampaignRuns:
         issued, held_out = as_is.issued + len(given), as_is.held_out + len(out)
         campaign.put_run(txn, dataclasses.replace(as_is, issued=issued, held_out=held_out, changed_at_ms=now))
         return not enough
+
+
+def _lots(campaign_id: str, plan: Plan, found: Found) -> tuple[int, int]:
+    """How many of a page would get one, and be held out."""
+    out = sum(1 for member_id, _ in found.meant if is_held_out(campaign_id, member_id, plan.holdout_ppm))
+    return len(found.meant) - out, out
 
 
 def is_on(row: CampaignRow, now_ms: int) -> bool:

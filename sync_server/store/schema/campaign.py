@@ -32,7 +32,7 @@ campaign_run = Table(
     metadata,
     text("run_id", key=True),
     text("campaign_id"),
-    text("kind"),  # hand | trigger
+    text("kind"),  # hand | trigger | past | count
     text("state"),  # running | done | stopped
     text("cursor"),  # JSON: behind whom it goes on
     integer("seen"),

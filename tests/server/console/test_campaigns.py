@@ -19,7 +19,7 @@ from sync_server.services.campaigns.plan import is_held_out
 from sync_server.services.console.roles import Role
 from sync_server.services.importing.context import ImportTarget
 from sync_server.services.importing.one_row import put_row
-from sync_server.store import audit, campaign, coupon, document, feed
+from sync_server.store import audit, campaign, campaign_sums, coupon, document, feed
 from sync_server.store.engine import Txn
 from sync_server.store.schema.campaign import campaign_reach
 from tests.server.support.console import Visitor, code_of, sign_in
@@ -325,6 +325,34 @@ def test_a_run_goes_on_behind_its_last_page_after_a_restart(
     )
     runs.stop(Act("test"), other.run_id)
     assert not runs.run_some(1)
+
+
+def test_whom_an_issue_would_reach_is_counted_before_and_nothing_is_issued(
+    shop: Chain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sync_server.services.campaigns import audience
+
+    monkeypatch.setattr(audience, "PAGE", 3)
+    join(shop, *["gold,S001,,"] * 20, *["silver,S001,,"] * 5)
+    marketer, approver = sign_in(shop, Role.MARKETER), sign_in(shop, Role.APPROVER)
+    marketer.post("/campaigns", form(shop, holdout="30", tiers="gold"))
+    assert code_of(approver.post("/campaigns/C-NEW/count", why="")) == ""
+    work(shop)
+    (counted,) = shop.office.store.read(lambda txn: campaign.runs(txn, "C-NEW", 9))
+    out = sum(is_held_out("C-NEW", f"m-{number}", 300_000) for number in range(1, 21))
+    assert (counted.kind, counted.state, counted.seen) == ("count", "done", 25)
+    assert (counted.issued, counted.held_out) == (20 - out, out)
+    assert reach(shop) == set() and not shop.office.store.read(lambda txn: coupon.counts(txn, "C-NEW"))
+    marketer.post("/campaigns/C-NEW/submit", why="")
+    approver.post("/campaigns/C-NEW/approve")
+    page = marketer.get("/campaigns/C-NEW").text
+    assert f"将发给 {20 - out} 人，对照组 {out} 人" in page and "只计数" in page
+    marketer.post("/campaigns/C-NEW/issue")
+    work(shop)
+    assert len([each for each in reach(shop) if each[2] == "issued"]) == 20 - out
+    issued = shop.office.store.read(lambda txn: campaign_sums.reach(txn, ["C-NEW"]))
+    assert issued == {"C-NEW": (20 - out, out)}, "a count is no reach"
+    assert code_of(sign_in(shop, Role.AUDITOR).post("/campaigns/C-NEW/count", why="")) == "console_forbidden"
 
 
 def test_leased_codes_go_to_a_store_and_come_back(shop: Chain) -> None:
