@@ -8,22 +8,31 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sync_server.services.told import Told
 from sync_server.store import channel_sums, sums
 from sync_server.store.engine import Txn
-from sync_server.store.schema.channel_sums import CHANNEL_FIGURES, channel_day, channel_set, member_channels
+from sync_server.store.schema.channel_sums import (
+    CHANNEL_FIGURES,
+    channel_home,
+    channel_set,
+    channel_store,
+    member_channels,
+)
 
 _EARNED = ("earned", "clawed_back")
 _SPENT = ("spent", "given_back")
 
 
-def gather(txn: Txn, part: Sequence[Told], listed: dict[int, tuple[int, int]]) -> None:
+def gather(
+    txn: Txn, part: Sequence[Told], listed: dict[int, tuple[int, int]], regions: Mapping[str, str]
+) -> None:
     """`listed`: number → list and net of the document, positive for returns too."""
     trades = [each for each in part if each.type in ("sale", "return")]
     homes = _homes(txn, trades)
-    added: dict[tuple[str, ...], list[int]] = defaultdict(lambda: [0] * len(CHANNEL_FIGURES))
+    stores: dict[tuple[str, ...], list[int]] = defaultdict(lambda: [0] * len(CHANNEL_FIGURES))
+    among: dict[tuple[str, ...], list[int]] = defaultdict(lambda: [0] * len(CHANNEL_FIGURES))
     for each in trades:
         body, sold = each.body, each.type == "sale"
         sign = 1 if sold else -1
@@ -32,11 +41,13 @@ def gather(txn: Txn, part: Sequence[Told], listed: dict[int, tuple[int, int]]) -
         spent = -sum(move.points for move in body.points_movements if move.reason in _SPENT)
         coupons = [use.amount_minor for use in body.coupon_uses]
         home = "" if body.member_id is None else homes.get(body.member_id, body.channel)
-        into = added[each.business_day, each.store_id, body.channel, home]
+        region = regions.get(each.store_id, "")
         figures = (sold, not sold, sign * full, sign * net, earned, spent, sign * len(coupons))
         for place, figure in enumerate((*figures, sign * sum(coupons))):
-            into[place] += figure
-    sums.add(txn, channel_day, added, 4)
+            stores[each.business_day, each.store_id, body.channel][place] += figure
+            among[each.business_day, region, body.channel, home][place] += figure
+    sums.add(txn, channel_store, stores, 3)
+    sums.add(txn, channel_home, among, 4)
 
 
 def _homes(txn: Txn, trades: Sequence[Told]) -> dict[str, str]:
@@ -69,7 +80,7 @@ def _homes(txn: Txn, trades: Sequence[Told]) -> dict[str, str]:
     return homes
 
 
-def gather_prices(txn: Txn, part: Sequence[Told], regions: dict[str, str]) -> None:
+def gather_prices(txn: Txn, part: Sequence[Told], regions: Mapping[str, str]) -> None:
     """Lowest and highest price of an item's day in each channel, and the days on which channels differ."""
     found: dict[tuple[str, ...], channel_sums.Price] = {}
     for each in part:

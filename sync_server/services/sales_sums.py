@@ -67,7 +67,7 @@ def _sum(txn: Txn, own: tuple[str, int], after: int, last: int) -> None:
     if not part:
         return
     regions = {name: str(row["region"]) for name, row in stores.items()}
-    channel_sums.gather(txn, part, listed)
+    channel_sums.gather(txn, part, listed, regions)
     channel_sums.gather_prices(txn, part, regions)
     member_months.gather(txn, part)
     lot_sums.gather(txn, own, part, regions)

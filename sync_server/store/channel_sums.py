@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, cast, delete, func, select, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Table, cast, delete, func, select, tuple_
 
 from sync_server.store import sums
 from sync_server.store.engine import Txn
 from sync_server.store.schema.channel_sums import (
     CHANNEL_FIGURES,
-    channel_day,
     channel_gap,
+    channel_home,
     channel_price,
     channel_set,
+    channel_store,
 )
 from sync_server.store.schema.tables import document, projected
 
@@ -80,16 +81,29 @@ def gaps(
     return [dict(row._mapping) for row in txn.execute(statement)], int(count)
 
 
-def by(
-    txn: Txn, day_from: str, day_to: str, stores: Collection[str] | None, *names: str
+def in_stores(
+    txn: Txn, days: tuple[str, str], stores: Collection[str] | None, *names: str
 ) -> list[dict[str, Any]]:
-    """Sums over days, both inside, by some of business_day, store_id, channel, home_channel."""
-    table = channel_day.c
+    """Sums over days, both inside, by some of business_day, store_id, channel; `stores` None: all."""
+    where = [] if stores is None else [channel_store.c.store_id.in_(list(stores))]
+    return _by(txn, channel_store, days, where, names)
+
+
+def in_regions(txn: Txn, days: tuple[str, str], region: str | None, *names: str) -> list[dict[str, Any]]:
+    """Sums over days, both inside, by some of business_day, channel, home_channel; `region` None: all."""
+    where = [] if region is None else [channel_home.c.region == region]
+    return _by(txn, channel_home, days, where, names)
+
+
+def _by(
+    txn: Txn, of: Table, days: tuple[str, str], where: Sequence[ColumnElement[bool]], names: tuple[str, ...]
+) -> list[dict[str, Any]]:
+    table = of.c
     added = [cast(func.sum(table[name]), BigInteger).label(name) for name in CHANNEL_FIGURES]
     keys = [table[name] for name in names]
-    statement = select(*keys, *added).where(table.business_day >= day_from, table.business_day <= day_to)
-    if stores is not None:
-        statement = statement.where(table.store_id.in_(list(stores)))
+    statement = select(*keys, *added).where(
+        table.business_day >= days[0], table.business_day <= days[1], *where
+    )
     rows = txn.execute(statement.group_by(*keys).order_by(*keys))
     return [
         {name: value if isinstance(value, str) else int(value) for name, value in row._mapping.items()}

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import BigInteger, and_, case, cast, func, select
 
 from sync_server.store.engine import Txn
 from sync_server.store.schema.campaign import campaign_reach
@@ -27,17 +27,19 @@ def reached(txn: Txn, campaign_id: str, arm: str, limit: int) -> dict[str, int]:
     return {row[0]: row[1] for row in txn.execute(statement)}
 
 
-def bought(
-    txn: Txn, member_ids: list[str], day_from: str, day_to: str
-) -> Iterator[tuple[str, str, str, int]]:
-    """Member, day, type and total of what some members bought or brought back."""
-    statement = select(_total.c.member_id, _total.c.business_day, _total.c.type, _total.c.total_minor).where(
-        _total.c.member_id.in_(member_ids),
-        _total.c.business_day >= day_from,
-        _total.c.business_day <= day_to,
+def spent(txn: Txn, member_ids: list[str], day_from: str, day_to: str) -> dict[str, int]:
+    """Member → what he bought over days, both inside, less what he brought back; nobody who did neither."""
+    signed = case((_total.c.type == "sale", _total.c.total_minor), else_=-_total.c.total_minor)
+    statement = (
+        select(_total.c.member_id, cast(func.sum(signed), BigInteger))
+        .where(
+            _total.c.member_id.in_(member_ids),
+            _total.c.business_day >= day_from,
+            _total.c.business_day <= day_to,
+        )
+        .group_by(_total.c.member_id)
     )
-    for row in txn.execute(statement):
-        yield row[0], row[1], row[2], row[3]
+    return {row[0]: int(row[1]) for row in txn.execute(statement)}
 
 
 def baskets(

@@ -101,26 +101,30 @@ class ChannelFigures:
 
 def _channels(txn: Txn, region: str | None, period: Period, channel: str, store_id: str) -> Channels:
     known, there = chain_view(txn).stores, sorted(stores_in(txn, region))
-    wanted = [store_id] if store_id in there else there
-    every = None if region is None and not store_id else wanted
-    days = (period.day_from, period.day_to, every)
+    days = (period.day_from, period.day_to)
+    one = [store_id] if store_id in there else []
+    every = one if store_id else None if region is None else there
     by_channel: dict[str, dict[str, int]] = defaultdict(lambda: dict.fromkeys(CHANNEL_FIGURES, 0))
     total = dict.fromkeys(CHANNEL_FIGURES, 0)
     cross = []
-    for row in channel_sums.by(txn, *days, "home_channel", "channel"):
-        _into(by_channel[row["channel"]], row)
-        _into(total, row)
-        if row["home_channel"]:
+    for row in channel_sums.in_regions(txn, days, region, "home_channel", "channel"):
+        if row["home_channel"] and not store_id:
             cross.append((row["home_channel"], row["channel"], row))
     buckets: dict[tuple[str, str], int] = defaultdict(int)
     by_day: dict[str, dict[str, int]] = defaultdict(lambda: dict.fromkeys(CHANNEL_FIGURES, 0))
-    for row in channel_sums.by(txn, *days, "business_day", "channel"):
+    if store_id:
+        of_days = channel_sums.in_stores(txn, days, every, "business_day", "channel")
+    else:
+        of_days = channel_sums.in_regions(txn, days, region, "business_day", "channel")
+    for row in of_days:
+        _into(by_channel[row["channel"]], row)
+        _into(total, row)
         buckets[period.bucket(row["business_day"]), row["channel"]] += row["net_minor"]
         if channel in ("", row["channel"]):
             _into(by_day[row["business_day"]], row)
     regions: dict[tuple[str, str], dict[str, int]] = defaultdict(lambda: dict.fromkeys(CHANNEL_FIGURES, 0))
     stores: dict[str, dict[str, int]] = defaultdict(lambda: dict.fromkeys(CHANNEL_FIGURES, 0))
-    for row in channel_sums.by(txn, *days, "store_id", "channel"):
+    for row in channel_sums.in_stores(txn, days, every, "store_id", "channel"):
         about = known.get(row["store_id"])
         _into(regions[str(about["region"]) if about else "", row["channel"]], row)
         if channel in ("", row["channel"]):

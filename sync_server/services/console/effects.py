@@ -7,6 +7,7 @@ and more. Who is held out was drawn by lot: the difference is the campaign's doi
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
@@ -27,6 +28,9 @@ BASKETS_SHOWN = 100
 ARM_MIN = 30
 Z_95 = 1.959964
 _AT_ONCE = 400
+KEPT_ABOVE = 2000
+KEPT_MS = 10 * 60_000
+KEPT_MAX = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +70,14 @@ class Effects:
         self._store = store
         self._campaigns = campaigns
         self._clock = clock
+        self._kept: dict[tuple[str, str], tuple[int, tuple[Arm, Arm]]] = {}
 
     def of(self, campaign_id: str, region: str | None, period: Period) -> Effect:
         """`period` says the chain's zone and up to which day is counted. Raises NoSuchPlan."""
         one = self._campaigns.one(campaign_id, region)
 
         def read(txn: Txn) -> tuple[Arm, Arm, list[dict[str, Any]], Took]:
-            arms = [self._arm(txn, campaign_id, arm, period) for arm in ("issued", "held_out")]
+            arms = self._arms(txn, campaign_id, period)
             found = _baskets(txn, campaign_id, None, "", "")
             return arms[0], arms[1], found, took_of(txn, [campaign_id], None)[campaign_id]
 
@@ -110,17 +115,27 @@ class Effects:
         """The moment up to which a campaign's effect is counted."""
         return min(plan.valid_to_ms, now_ms)
 
+    def _arms(self, txn: Txn, campaign_id: str, period: Period) -> tuple[Arm, Arm]:
+        """Treated and held out; of many members they are kept a while: they take long and change little."""
+        now = self._clock.monotonic_ms()
+        kept = self._kept.get((campaign_id, period.day_to))
+        if kept is not None and now - kept[0] < KEPT_MS:
+            return kept[1]
+        treated, control = (self._arm(txn, campaign_id, arm, period) for arm in ("issued", "held_out"))
+        if treated.members + control.members > KEPT_ABOVE:
+            self._kept = dict(list(self._kept.items())[-KEPT_MAX:])
+            self._kept[campaign_id, period.day_to] = (now, (treated, control))
+        return treated, control
+
     def _arm(self, txn: Txn, campaign_id: str, arm: str, period: Period) -> Arm:
         reached = effect.reached(txn, campaign_id, arm, MEMBERS_MAX)
-        names = sorted(reached)
-        since = {name: period.day_of(at_ms) for name, at_ms in reached.items()}
-        spent = dict.fromkeys(names, 0)
-        for start in range(0, len(names), _AT_ONCE):
-            part = names[start : start + _AT_ONCE]
-            first = min(since[name] for name in part)
-            for member_id, day, kind, total in effect.bought(txn, part, first, period.day_to):
-                if day >= since[member_id]:
-                    spent[member_id] += total if kind == "sale" else -total
+        since: dict[str, list[str]] = defaultdict(list)
+        for name, at_ms in reached.items():
+            since[period.day_of(at_ms)].append(name)
+        spent = dict.fromkeys(reached, 0)
+        for first, names in since.items():
+            for start in range(0, len(names), _AT_ONCE):
+                spent |= effect.spent(txn, names[start : start + _AT_ONCE], first, period.day_to)
         return arm_of(list(spent.values()))
 
 

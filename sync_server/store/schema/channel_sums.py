@@ -22,11 +22,20 @@ CHANNEL_FIGURES = (
 )
 """Returns taken off, here as in every sum."""
 
-channel_day = Table(
-    "channel_day",
+channel_store = Table(
+    "channel_store",
     metadata,
     text("business_day", key=True),
     text("store_id", key=True),
+    text("channel", key=True),
+    *(integer(name) for name in CHANNEL_FIGURES),
+)
+
+channel_home = Table(
+    "channel_home",
+    metadata,
+    text("business_day", key=True),
+    text("region", key=True),
     text("channel", key=True),
     text("home_channel", key=True),  # where the member was first seen to buy; "": no member
     *(integer(name) for name in CHANNEL_FIGURES),
@@ -128,7 +137,8 @@ lot_sale = Table(
 )
 
 TABLES = (
-    channel_day,
+    channel_store,
+    channel_home,
     member_channels,
     channel_set,
     member_months,

@@ -238,3 +238,29 @@ def test_too_few_members_say_so_instead_of_a_figure(shop: Chain) -> None:
     text = marketer.get("/campaigns/C-NEW/effect").text
     assert "至少要有 30 位会员" in text
     assert arm_of([]).mean_minor == 0 and arm_of([5]).variance == 0
+
+
+def test_the_lift_of_many_members_is_kept_for_a_while(shop: Chain, monkeypatch: pytest.MonkeyPatch) -> None:
+    from sync_server.services.console import effects
+
+    monkeypatch.setattr(effects, "KEPT_ABOVE", 5)
+    stocked(shop, COUPON)
+    join(shop, *["gold,S001,,"] * 10)
+    marketer = running(shop, holdout="50")
+    marketer.post("/campaigns/C-NEW/issue")
+    work(shop)
+
+    def mean() -> float:
+        text = marketer.get("/campaigns/C-NEW/effect/export").content.decode("utf-8-sig")
+        told = {row["figure"]: row["value"] for row in csv.DictReader(io.StringIO(text))}
+        return float(told["treated_mean_minor"]) + float(told["control_mean_minor"])
+
+    assert mean() == 0
+    put(shop, 1, (sku(1), 1000, 9000, 9000), member="m-1")
+    put(shop, 2, (sku(1), 1000, 4000, 4000), member="m-1", kind="return")
+    assert mean() == 0
+    shop.clock.advance(effects.KEPT_MS)
+    count = sum(
+        is_held_out("C-NEW", f"m-{n}", 500_000) == is_held_out("C-NEW", "m-1", 500_000) for n in range(1, 11)
+    )
+    assert mean() == pytest.approx(5000 / count, abs=0.01)
