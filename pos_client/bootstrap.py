@@ -45,6 +45,7 @@ from pos_core.errors import InvalidInput, Trouble
 from pos_core.sync.document import Series
 
 if TYPE_CHECKING:
+    from pos_client.sync.peers.caller import Dial
     from pos_client.sync.wire import Transport
 
 APP_VERSION = "0.1.0"
@@ -80,11 +81,15 @@ class Options:
 
 
 def open_workstation(
-    options: Options, *, clock: Clock | None = None, transport: Transport | None = None
+    options: Options,
+    *,
+    clock: Clock | None = None,
+    transport: Transport | None = None,
+    dial: Dial | None = None,
 ) -> Workstation:
     """Everything open and checked, sync running (but see `Options.live`). Close it with `Workstation.close`.
 
-    `transport`: another way to the server than the network.
+    `transport`, `dial`: other ways to the server and to the store's other workstations than the network.
 
     Raises NotEnrolled, SecondInstance, WrongKey, DamagedFile, HalfBuiltFile, LostTail, ReadOnlyFolder and the
     other storage troubles, each with its way out; nothing is left open then.
@@ -98,12 +103,12 @@ def open_workstation(
         identity, keys = files.identity, files.keys
         time = _guarded_time(files.journal, files.replica, clock)
         _pass_on_server_time(files.sync, files.replica, time)
-        neighbours = _neighbours(options, files, clock)
+        neighbours = _neighbours(options, files, clock, dial)
         undo.callback(neighbours.close)
 
         def go_live() -> None:
             files.sync.start(timers=options.timers)
-            if options.timers:
+            if options.timers or dial is not None:
                 neighbours.start()
 
         workstation = assemble(
@@ -220,7 +225,7 @@ def _open_files(
     return _Files(identity, keys, journal, replica, sync, peers)
 
 
-def _neighbours(options: Options, files: _Files, clock: Clock) -> Neighbours:
+def _neighbours(options: Options, files: _Files, clock: Clock, dial: Dial | None) -> Neighbours:
     said = str(read_settings(options.places.data).get("peers_host", ""))
     return Neighbours(
         files.identity,
@@ -231,6 +236,7 @@ def _neighbours(options: Options, files: _Files, clock: Clock) -> Neighbours:
         clock=clock,
         host=said if options.peers_host is None else options.peers_host,
         is_revoked=lambda: files.sync.state.last_error == REVOKED,
+        dial=dial,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 import time
 from collections.abc import Callable
@@ -18,6 +19,8 @@ EVERY_S = 2.0
 AWAY_FIRST_S, AWAY_MAX_S = 1.0, 15.0
 _log = get_logger("pos_client.peers")
 Address = tuple[str, int]
+Dial = Callable[[Address, ssl.SSLContext], Link]
+"""Connects and shakes hands. Raises PeerAway."""
 
 
 class Caller:
@@ -28,12 +31,19 @@ class Caller:
     """
 
     def __init__(
-        self, address: Address, gate: Gate, desk: Desk, heard: Callable[[Peer, PeerAnswer, int], None]
+        self,
+        address: Address,
+        gate: Gate,
+        desk: Desk,
+        heard: Callable[[Peer, PeerAnswer, int], None],
+        *,
+        dial: Dial = Link.call,
     ) -> None:
         self.address = address
         self._gate = gate
         self._desk = desk
         self._heard = heard
+        self._dial = dial
         self._link: Link | None = None
         self.peer_id = ""
         self._lock = threading.Lock()
@@ -88,7 +98,7 @@ class Caller:
             context = self._gate.context(listening=False)
             if context is None:
                 raise PeerAway("we have no certificate yet")
-            link = self._link = Link.call(self.address, context)
+            link = self._link = self._dial(self.address, context)
         name, key = self._gate.let_in(link.shown)
         peer = Peer(name.workstation_id, key, self._gate.ends_ms(link.shown))
         self.peer_id = name.workstation_id

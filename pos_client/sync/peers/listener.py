@@ -21,6 +21,16 @@ _BACKLOG = 16
 _log = get_logger("pos_client.peers")
 
 
+def answer_one(link: Link, gate: Gate, desk: Desk, heard: Callable[[Peer, PeerQuestion], None]) -> None:
+    """The next question of whoever is at the other end. Raises SyncTrouble, NotItsOwn, storage troubles."""
+    gate.let_in(link.shown)
+    question = link.receive(PeerQuestion)
+    name, key = gate.let_in(link.shown)  # it may have been revoked meanwhile
+    peer = Peer(name.workstation_id, key, gate.ends_ms(link.shown))
+    link.send(desk.answer(peer, question))
+    heard(peer, question)
+
+
 class Listener:
     """`port` is the one that was taken; `heard` is called with each peer that asked something."""
 
@@ -80,12 +90,7 @@ class Listener:
                 self._links.add(link)
             link.wait_up_to(SILENCE_MAX_S)
             while not self._closed.is_set():
-                self._gate.let_in(link.shown)
-                question = link.receive(PeerQuestion)
-                name, key = self._gate.let_in(link.shown)  # it may have been revoked meanwhile
-                peer = Peer(name.workstation_id, key, self._gate.ends_ms(link.shown))
-                link.send(self._desk.answer(peer, question))
-                self._heard(peer, question)
+                answer_one(link, self._gate, self._desk, self._heard)
         except SyncTrouble as error:
             _log.info("peer_caller_left", code=error.code, reason=error.facts.get("reason"))
         except TidemarkError as error:

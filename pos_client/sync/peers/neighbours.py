@@ -24,6 +24,7 @@ from pos_core.clock import Clock
 from pos_core.errors import TidemarkError
 
 if TYPE_CHECKING:
+    from pos_client.sync.peers.caller import Dial
     from pos_client.sync.peers.net import HeardPeer, PeerNet, SeenPeer
 
 START_AFTER_S = 3.0
@@ -31,7 +32,8 @@ _log = get_logger("pos_client.peers")
 
 
 class Neighbours:
-    """Any thread. `host` is the address to listen on, "" for every network of the machine.
+    """Any thread. `host` is the address to listen on, "" for every network of the machine,
+    `dial` another way to the others (see `PeerNet`): it is there at once then.
 
     Attributes:
         store: facts of peers as far as they were heard, before and without a network too; None where the
@@ -50,6 +52,7 @@ class Neighbours:
         host: str = "",
         discover: bool = True,
         is_revoked: Callable[[], bool] = lambda: False,
+        dial: Dial | None = None,
     ) -> None:
         self.store = store
         self._identity = identity
@@ -60,6 +63,7 @@ class Neighbours:
         self._host = host
         self._discover = discover
         self._is_revoked = is_revoked
+        self._dial = dial
         self._listeners: list[Callable[[], object]] = []
         self._healed: Callable[[], object] = lambda: None
         self._net: PeerNet | None = None
@@ -75,6 +79,9 @@ class Neighbours:
         """Begin in a while; returns at once."""
         assert self._thread is None
         if self.store is None:
+            return
+        if self._dial is not None:
+            self._begin(0.0)
             return
         self._thread = threading.Thread(target=self._begin, args=(after_s,), name="peers-start", daemon=True)
         self._thread.start()
@@ -170,6 +177,7 @@ class Neighbours:
             host=self._host,
             discover=self._discover,
             wanted=lambda: not self._is_revoked(),
+            dial=self._dial,
         )
 
     def _changed(self) -> None:

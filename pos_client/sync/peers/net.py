@@ -16,10 +16,11 @@ from dataclasses import dataclass
 from pos_client.log import get_logger
 from pos_client.sync.errors import PeerAway
 from pos_client.sync.peer_card import peers_policy
-from pos_client.sync.peers.caller import Address, Caller
+from pos_client.sync.peers.caller import Address, Caller, Dial
 from pos_client.sync.peers.desk import Desk, Peer
 from pos_client.sync.peers.discovery import Discovery, group_of
 from pos_client.sync.peers.gate import Gate
+from pos_client.sync.peers.link import Link
 from pos_client.sync.peers.listener import Listener
 from pos_core.clock import Clock
 from pos_core.errors import TidemarkError
@@ -67,7 +68,11 @@ class _Heard:
 
 
 class PeerNet:
-    """Any thread. `host` is the address to listen on, "" for every network of the machine."""
+    """Any thread. `host` is the address to listen on, "" for every network of the machine.
+
+    `dial`: another way to the others than this machine's network. Then nothing happens by itself, listens or
+    looks around: whoever carries the frames says who asks whom, and when, on his own thread.
+    """
 
     def __init__(
         self,
@@ -79,6 +84,7 @@ class PeerNet:
         host: str = "",
         discover: bool = True,
         wanted: Callable[[], bool] = lambda: True,
+        dial: Dial | None = None,
     ) -> None:
         self._gate = gate
         self._desk = desk
@@ -87,6 +93,8 @@ class PeerNet:
         self._host = host
         self._discover = discover
         self._wanted = wanted
+        self._by_itself = dial is None
+        self._dial = dial or Link.call
         self._listener: Listener | None = None
         self._discovery: Discovery | None = None
         self._callers: dict[Address, Caller] = {}
@@ -102,6 +110,8 @@ class PeerNet:
     def start(self) -> None:
         """Begin; returns at once."""
         assert self._thread is None
+        if not self._by_itself:
+            return
         self._thread = threading.Thread(target=self._work, name="peers", daemon=True)
         self._thread.start()
 
@@ -173,7 +183,7 @@ class PeerNet:
             else:
                 future.set_result(None)
 
-        threading.Thread(target=work, name="peer-basket", daemon=True).start()
+        self._beside(work, "peer-basket")
         return future
 
     def bring_coupon(self, allowance_id: str, coupon_id: str) -> None:
@@ -191,7 +201,7 @@ class PeerNet:
                     break
             self._tell_if_changed(anyway=True)
 
-        threading.Thread(target=work, name="peer-coupon", daemon=True).start()
+        self._beside(work, "peer-coupon")
 
     def bring_units(self, purpose: str, units: int) -> Future[int]:
         """Asks the peers in sight for parts of their slices until `units` came; resolves with how many.
@@ -223,8 +233,16 @@ class PeerNet:
         with self._lock:
             if self._closed.is_set() or address in self._callers or len(self._callers) >= CALLERS_MAX:
                 return
-            caller = self._callers[address] = Caller(address, self._gate, self._desk, self._took)
-            caller.start()
+            caller = Caller(address, self._gate, self._desk, self._took, dial=self._dial)
+            self._callers[address] = caller
+            if self._by_itself:
+                caller.start()
+
+    def _beside(self, work: Callable[[], None], name: str) -> None:
+        if self._by_itself:
+            threading.Thread(target=work, name=name, daemon=True).start()
+        else:
+            work()
 
     # On our thread --------------------------------------------------------------------------------------
 
