@@ -124,9 +124,18 @@ def coupon_facts(connection: Connection, after: After, campaign_id: str, key: st
     ]
 
 
-def _touching(connection: Connection, after: After, query: str, wanted: str) -> Iterator[Fact]:
+def coupon_facts_ever(connection: Connection, campaign_id: str, coupon_code: str, key: str) -> list[Fact]:
+    """The same of one coupon that has a number of its own, of the whole journal."""
+    return [
+        fact
+        for fact in _touching(connection, {}, "of_coupon", campaign_id, coupon_code)
+        if isinstance(fact, CouponUsed | CouponRestored) and fact.coupon_key == key
+    ]
+
+
+def _touching(connection: Connection, after: After, query: str, *wanted: str) -> Iterator[Fact]:
     for workstation_id, incarnation, last in series_after(connection, after):
-        numbers = connection.execute(SQL[query], (workstation_id, incarnation, last, wanted)).fetchall()
+        numbers = connection.execute(SQL[query], (workstation_id, incarnation, last, *wanted)).fetchall()
         for (number,) in numbers:
             row = connection.execute(SQL["document_at"], (document_key(incarnation, number),)).fetchone()
             yield from _facts(row[0])

@@ -28,6 +28,7 @@ PeerAfter = Mapping[SeriesKey, int]
 _SERIES = "SELECT workstation_id, incarnation FROM peer_series"
 _DOCUMENT = "SELECT data FROM peer_document WHERE workstation_id = ? AND incarnation = ? AND number = ?"
 _KEY = "SELECT key FROM peer_member_key WHERE member_id = ?"
+_WITH_COUPONS = "SELECT data FROM peer_coupon_document WHERE campaign_id = ? AND coupon_code = ?"
 _OF_TYPE = (
     "SELECT data FROM peer_document WHERE workstation_id = ? AND incarnation = ? AND number > ? AND type = ?"
 )
@@ -92,6 +93,22 @@ def coupon_facts(connection: Connection, after: PeerAfter, campaign_id: str, cou
         for fact in _touching(connection, after, "of_campaign", campaign_id)
         if isinstance(fact, CouponUsed | CouponRestored) and fact.coupon_key == coupon_key
     ]
+
+
+def coupon_facts_ever(
+    connection: Connection, campaign_id: str, coupon_code: str, coupon_key: str
+) -> list[Fact]:
+    """The same of all that was heard, whether head office has folded it or not: each once."""
+    rows = connection.execute(_WITH_COUPONS, (campaign_id, coupon_code)).fetchall()
+    found: dict[Stamp, Fact] = {
+        fact.stamp: fact
+        for (data,) in rows
+        for fact in _facts(data)
+        if isinstance(fact, CouponUsed | CouponRestored) and fact.coupon_key == coupon_key
+    }
+    for fact in coupon_facts(connection, {}, campaign_id, coupon_key):
+        found[fact.stamp] = fact
+    return list(found.values())
 
 
 def joined_members(connection: Connection, after: PeerAfter) -> list[tuple[dict[str, Any], dict[str, str]]]:

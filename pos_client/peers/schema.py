@@ -1,4 +1,6 @@
-"""Tables of `peers.db`: documents of peers, the rows that follow from them, heads witnessed, members' keys.
+"""Tables of `peers.db`: documents of peers, the rows that follow from them, heads witnessed, members' keys,
+
+and of documents that were let go those with coupons: head office does not tell every till of every coupon.
 
 The file is a copy of what others keep themselves. So it has no migrations: one of another version, or one
 that cannot be read, is thrown away and filled again.
@@ -10,7 +12,7 @@ from pos_client.storage.connection import Connection
 from pos_core.sync.projection import TABLES
 
 APPLICATION_ID = 0x54_44_50_31
-VERSION = 2
+VERSION = 3
 SeriesKey = tuple[str, int]
 """Workstation and incarnation."""
 KEPT_TABLES = (
@@ -40,6 +42,10 @@ _OWN = (
     "CREATE TABLE peer_head (workstation_id TEXT NOT NULL, incarnation INTEGER NOT NULL,"
     " number INTEGER NOT NULL, hash TEXT NOT NULL, signature TEXT NOT NULL,"
     " PRIMARY KEY (workstation_id, incarnation)) STRICT, WITHOUT ROWID",
+    "CREATE TABLE peer_coupon_document (campaign_id TEXT NOT NULL, coupon_code TEXT NOT NULL,"
+    " workstation_id TEXT NOT NULL, incarnation INTEGER NOT NULL, number INTEGER NOT NULL,"
+    " occurred_at_ms INTEGER NOT NULL, data BLOB NOT NULL,"
+    " PRIMARY KEY (campaign_id, coupon_code, workstation_id, incarnation, number)) STRICT",
     "CREATE TABLE peer_member_key (member_id TEXT PRIMARY KEY, key BLOB NOT NULL) STRICT, WITHOUT ROWID",
 )
 

@@ -36,6 +36,17 @@ _AFTER = (
     "SELECT data FROM peer_document WHERE workstation_id = ? AND incarnation = ? AND number > ?"
     " ORDER BY number LIMIT ?"
 )
+_WITH_COUPONS = (
+    "SELECT DISTINCT u.campaign_id, u.coupon_code, u.number, d.data FROM coupon_use u"
+    " JOIN peer_document d USING (workstation_id, incarnation, number)"
+    " WHERE u.workstation_id = ? AND u.incarnation = ? AND u.number <= ?"
+    " AND u.coupon_code IS NOT NULL"
+)
+_PUT_COUPON = (
+    "INSERT OR IGNORE INTO peer_coupon_document"
+    " (campaign_id, coupon_code, workstation_id, incarnation, number, occurred_at_ms, data)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?)"
+)
 _DOCUMENT_TABLES = ("peer_document", *KEPT_TABLES)
 
 
@@ -118,6 +129,19 @@ def head_of(connection: Connection, series: SeriesKey) -> PeerHead | None:
     return None if row is None else PeerHead(*row)
 
 
+def is_one_chain(connection: Connection, series: SeriesKey, known: PeerHead, head: PeerHead) -> bool:
+    """Whether the documents here lead from `known` to `head`, or begin after `known` and lead to `head`."""
+    held = held_of(connection, series)
+    if held is None or not held.first <= head.number <= held.last:
+        return False
+
+    def stands(each: PeerHead) -> bool:
+        row = connection.execute(_HASH, (*series, each.number)).fetchone()
+        return row is not None and row[0] == each.hash
+
+    return stands(head) and (known.number < held.first or stands(known))
+
+
 def newest_incarnation(connection: Connection, workstation_id: str) -> int:
     """Of the series that were heard of; 0: none."""
     return int(connection.execute(_NEWEST, (workstation_id,)).fetchone()[0])
@@ -160,12 +184,25 @@ def let_go(connection: Connection, points: Mapping[SeriesKey, int]) -> None:
     for series, point in points.items():
         held = held_of(connection, series)
         if held is not None:
+            _keep_coupons(connection, series, min(point, held.last - 1))
             drop_series(connection, series, min(point, held.last - 1))
     rows = connection.execute("SELECT data FROM peer_document WHERE type = 'member_joined'").fetchall()
     left = {json.loads(bytes(row[0]))["body"]["member_id"] for row in rows}
     for member_id in held_members(connection):
         if member_id not in left:
             connection.execute("DELETE FROM peer_member_key WHERE member_id = ?", (member_id,))
+
+
+def _keep_coupons(connection: Connection, series: SeriesKey, up_to: int) -> None:
+    """Of documents that are let go those that used a coupon or gave one back."""
+    for campaign_id, code, number, data in connection.execute(_WITH_COUPONS, (*series, up_to)).fetchall():
+        occurred_at_ms = json.loads(bytes(data))["occurred_at_ms"]
+        connection.execute(_PUT_COUPON, (campaign_id, code, *series, number, occurred_at_ms, data))
+
+
+def forget_coupons(connection: Connection, before_ms: int) -> None:
+    """Those that were used before then."""
+    connection.execute("DELETE FROM peer_coupon_document WHERE occurred_at_ms < ?", (before_ms,))
 
 
 def keep_member_keys(connection: Connection, member_keys: Mapping[str, str]) -> None:
@@ -224,6 +261,19 @@ def _agrees(
     return bool(row is not None and row[0] == document_hash(data[overlap - first_number]))
 
 
+def _end_series(connection: Connection, series: SeriesKey, number: int, hash_: str) -> None:
+    """Its workstation says how a series ended. A copy that went on otherwise is a side that it left when it
+
+    was put back to an old image: nobody folds it, and nobody counts it here.
+    """
+    held = held_of(connection, series)
+    if held is None or held.last < number:
+        return
+    row = connection.execute(_HASH, (*series, number)).fetchone()
+    if held.last > number or row is None or row[0] != hash_:
+        drop_series(connection, series)
+
+
 def _insert(connection: Connection, data: bytes) -> None:
     """With the rows that follow; a body that head office will set aside has none."""
     document = parse_strict(data)
@@ -236,6 +286,9 @@ def _insert(connection: Connection, data: bytes) -> None:
         check_body(document["type"], document["body"])
     except InvalidInput:
         return
+    previous = document["body"].get("previous") if document["type"] == "series_opened" else None
+    if previous:
+        _end_series(connection, (key[0], previous["incarnation"]), previous["number"], previous["hash"])
     for table, rows in project(document, document["body"]).items():
         if table in KEPT_TABLES:
             marks = ", ".join("?" * len(TABLES[table].columns))

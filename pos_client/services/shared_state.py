@@ -181,6 +181,8 @@ class SharedState:
             own += self._theirs(lambda c: peer_facts.coupon_facts(c, others, campaign_id, key))
         uses = len(live_uses(FOLDS["coupon_use"].refold(own)))
         state = "unknown" if known is None else known.state
+        if known is None and coupon_id is not None and self.uses_ever(campaign_id, coupon_id):
+            state = "used"  # head office tells of members' coupons; of others each store knows what it saw
         return CouponView(campaign_id, coupon_id, "used" if uses and state != "void" else state, uses)
 
     def joined_at_peers(self) -> list[tuple[dict[str, Any], dict[str, str]]]:
@@ -193,10 +195,12 @@ class SharedState:
         points = self._replica.read(series_points.all_folded)
         return self._theirs(lambda c: peer_facts.joined_members(c, points))
 
-    def voucher_uses(self, campaign_id: str, coupon_key: str) -> list[Any]:
-        """Uses of a voucher that this store knows of, ours and those of peers, earliest first."""
-        own = self._journal.read(lambda c: own_facts.coupon_facts(c, {}, campaign_id, coupon_key))
-        own += self._theirs(lambda c: peer_facts.coupon_facts(c, {}, campaign_id, coupon_key))
+    def uses_ever(self, campaign_id: str, coupon_id: str) -> list[Any]:
+        """Uses of a coupon or voucher that this store knows of, ours and those of peers, earliest first."""
+        key = coupon_key({"campaign_id": campaign_id, "coupon_code": coupon_id, "member_id": None})
+        assert key is not None
+        own = self._journal.read(lambda c: own_facts.coupon_facts_ever(c, campaign_id, coupon_id, key))
+        own += self._theirs(lambda c: peer_facts.coupon_facts_ever(c, campaign_id, coupon_id, key))
         return live_uses(FOLDS["coupon_use"].refold(own))
 
     def rulings(self, *, superseded_too: bool = False, limit: int = 500) -> list[RulingView]:

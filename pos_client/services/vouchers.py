@@ -13,7 +13,6 @@ from pos_client.services.counter import Counter
 from pos_client.services.refusals import VoucherUsed
 from pos_client.services.sale_claims import voucher_campaign
 from pos_core.catalog.store import TenderType
-from pos_core.sync.folds.extract_trade import coupon_key
 
 NUMBER_MAX = 32
 
@@ -30,9 +29,7 @@ class Vouchers:
             return None
         kept = re.sub(r"[\s-]", "", number).upper()[:NUMBER_MAX]
         campaign = voucher_campaign(tender_type.tender_code)
-        key = coupon_key({"campaign_id": campaign, "coupon_code": kept, "member_id": None})
-        assert key is not None
-        uses = self._counter.shared.voucher_uses(campaign, key)
+        uses = self._counter.shared.uses_ever(campaign, kept)
         if uses:
             raise VoucherUsed("taken before", number=uses[0][0].number)
         return kept or None

@@ -78,6 +78,7 @@ class PeerQuestion:
     Attributes:
         name: what the operators call the asking workstation.
         head: the end of the asker's own series, for the other to keep as a witness.
+        seen: the head that the other showed as `witnessed` last time, where the asker holds that document.
         want: incarnation of the other's series → number after which documents are wanted; one that is not
             named is wanted from its beginning.
         members: whose keys the asker holds from its peers: the other says which of them were erased.
@@ -91,6 +92,7 @@ class PeerQuestion:
     version: int
     name: str = ""
     head: PeerHead | None = None
+    seen: PeerHead | None = None
     want: dict[str, int] = field(default_factory=dict)
     members: list[str] = field(default_factory=list)
     erasures: list[Erasure] = field(default_factory=list)

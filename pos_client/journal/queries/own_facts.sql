@@ -41,6 +41,10 @@ SELECT DISTINCT number FROM stored_value_movement
 SELECT DISTINCT number FROM coupon_use
  WHERE workstation_id = ? AND incarnation = ? AND number > ? AND campaign_id = ?;
 
+-- name: of_coupon
+SELECT DISTINCT number FROM coupon_use
+ WHERE workstation_id = ? AND incarnation = ? AND number > ? AND campaign_id = ? AND coupon_code = ?;
+
 -- name: document_at
 SELECT data FROM document WHERE document_key = ?;
 

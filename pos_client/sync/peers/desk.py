@@ -22,12 +22,14 @@ from pos_client.journal.member_keys import is_erased, kept_orders, living_keys
 from pos_client.peers import taking
 from pos_client.peers.schema import SeriesKey
 from pos_client.peers.store import PeerStore
+from pos_client.peers.taking import NotItsOwn
 from pos_client.replica.replica import Replica
 from pos_client.replica.series_points import all_folded
 from pos_client.storage.connection import Connection
 from pos_client.sync.erasure_order import carry_out
 from pos_client.sync.peers.healing import Healing
 from pos_client.sync.peers.passing import Passing
+from pos_client.sync.peers.witnessing import Witnessing
 from pos_core.clock import Clock, parse_hybrid_time
 from pos_core.sync.allowance_policy import allowance_policy
 from pos_core.sync.peer_messages import (
@@ -35,7 +37,6 @@ from pos_core.sync.peer_messages import (
     BATCH_DOCUMENTS_MAX,
     MEMBERS_MAX,
     PEER_PROTOCOL,
-    RETURNED_MAX,
     HeldOffer,
     PeerAnswer,
     PeerBatch,
@@ -44,6 +45,9 @@ from pos_core.sync.peer_messages import (
 )
 from pos_core.sync.protocol import Erasure
 
+NOTHING_OF_IT = (1 << 53) - 1
+COUPONS_KEPT_MS = 90 * 24 * 3_600_000
+"""How long coupons that peers took are remembered: as long as our own are, in the journal."""
 CLOCK_AHEAD_MAX_MS = 5 * 60_000
 """A peer's clock further ahead than this is not merged into ours: head office would not believe it either."""
 
@@ -76,10 +80,13 @@ class Desk:
         self._clock = clock
         self._name = name
         self._server_key = Ed25519PublicKey.from_public_bytes(server_public_key)
+        self._two_ways: set[SeriesKey] = set()
         self._folded_before: dict[SeriesKey, int] = {}
         rules = lambda: allowance_policy(replica.policy("allowances")).rules  # noqa: E731
         self.passing = Passing(journal, clock, AllowanceBook(journal, clock, rules))
         self.healing = Healing(journal)
+        self._witnessing = Witnessing(store, replica)
+        self._seen: dict[str, PeerHead | None] = {}
         self.on_healed: Callable[[], object] = lambda: None
         self._to_tell: dict[str, list[Erasure]] = {}
 
@@ -87,8 +94,9 @@ class Desk:
 
     def answer(self, peer: Peer, question: PeerQuestion) -> PeerAnswer:
         """Raises NotItsOwn for a head that the peer did not sign, and storage troubles."""
+        witnessed, returned, newest = self._witnessing.told(peer.workstation_id, question.head)
         if question.head is not None:
-            self._witness(peer, question.head)
+            self._witnessing.note(peer.workstation_id, peer.public_key, question.head, question.seen)
         for order in question.erasures:
             self.erase(order)
         self.passing.acknowledged(question.taken, peer.workstation_id)
@@ -98,7 +106,6 @@ class Desk:
             self.passing.give_coupon(question.coupon, peer.workstation_id, question.head.incarnation)
         if question.short and question.head is not None:
             self.passing.give_units(question.short, peer.workstation_id, question.head.incarnation)
-        witnessed, returned, newest = self._witness_of(peer, question.head)
         batches, more, documents = self._batches(question.want)
         return PeerAnswer(
             version=PEER_PROTOCOL,
@@ -153,31 +160,6 @@ class Desk:
             return []
         return [each for each in self._journal.read(kept_orders) if each.member_id in asked]
 
-    def _witness_of(self, peer: Peer, head: PeerHead | None) -> tuple[PeerHead | None, list[str], int]:
-        """What is known of the asker: its furthest head, its documents beyond the one it named, its newest
-
-        series.
-        """
-        if head is None:
-            return None, [], 0
-        series = (peer.workstation_id, head.incarnation)
-
-        def read(connection: Connection) -> tuple[PeerHead | None, list[str], int]:
-            known = taking.head_of(connection, series)
-            newest = taking.newest_incarnation(connection, peer.workstation_id)
-            if known is None or known.number <= head.number:
-                return known, [], newest
-            return known, taking.texts_after(connection, series, head.number, RETURNED_MAX), newest
-
-        return self._store.read(read)
-
-    def _witness(self, peer: Peer, head: PeerHead) -> None:
-        known = self._store.read(lambda c: taking.head_of(c, (peer.workstation_id, head.incarnation)))
-        if known is None or head.number > known.number:
-            self._store.change(
-                lambda c: taking.keep_head(c, peer.workstation_id, peer.public_key, head)
-            ).result()
-
     # What we hear -----------------------------------------------------------------------------------------
 
     def question(
@@ -194,7 +176,8 @@ class Desk:
             version=PEER_PROTOCOL,
             name=self._name,
             head=self._signed(self._journal.head()),
-            want=self._store.read(lambda c: taking.wanted(c, workstation_id, points)),
+            seen=self._seen.get(workstation_id),
+            want=self._store.read(lambda c: self._want(c, workstation_id, points)),
             members=self._store.read(taking.held_members)[:MEMBERS_MAX],
             erasures=self._to_tell.pop(workstation_id, []),
             take=take,
@@ -203,12 +186,23 @@ class Desk:
             taken=self.passing.to_acknowledge(workstation_id),
         )
 
+    def _want(
+        self, connection: Connection, workstation_id: str, points: dict[SeriesKey, int]
+    ) -> dict[str, int]:
+        """Nothing of a series that goes on otherwise than our copy: it would bar all that comes after it."""
+        want = taking.wanted(connection, workstation_id, points)
+        for series in self._two_ways:
+            held = taking.held_of(connection, series) if series[0] == workstation_id else None
+            if held is not None and want.get(str(series[1])) == held.last:
+                want[str(series[1])] = NOTHING_OF_IT
+        return want
+
     def take(self, peer: Peer, answer: PeerAnswer) -> int:
         """Keeps what is new; returns how many documents. Raises NotItsOwn, BrokenAnswer, storage troubles."""
-        if answer.head is not None:
-            self._witness(peer, answer.head)
-        if answer.witnessed is not None and self.healing.heal(answer.witnessed, answer):
-            self.on_healed()
+        if answer.witnessed is not None:
+            if self.healing.heal(answer.witnessed, answer):
+                self.on_healed()
+            self._seen[peer.workstation_id] = self.healing.held(answer.witnessed)
         self._set_aside(peer, answer.aside)
         keys = self._still_wanted(peer, answer.member_keys)
         taken = 0
@@ -217,16 +211,31 @@ class Desk:
             def keep(connection: Connection, batch: PeerBatch = batch) -> int:
                 new = taking.take_batch(connection, peer.workstation_id, peer.public_key, batch)
                 taking.keep_member_keys(connection, keys)
+                self._leave_other_sides(connection, peer.workstation_id, batch.incarnation)
                 return new
 
-            taken += self._store.change(keep).result()
+            try:
+                taken += self._store.change(keep).result()
+            except NotItsOwn as error:
+                if error.facts.get("reason") == "forked":
+                    self._two_ways.add((peer.workstation_id, batch.incarnation))
+                raise
             self._hear(batch)
             self.passing.heard(batch.documents, peer.workstation_id)
+        if answer.head is not None:  # its documents are here now
+            self._witnessing.note(peer.workstation_id, peer.public_key, answer.head, None)
         for order in answer.erasures:
             self.erase(order)
         self.passing.take(answer.passed, peer.workstation_id)
         self.passing.take_slices(answer.slices, peer.workstation_id)
         return taken
+
+    def _leave_other_sides(self, connection: Connection, workstation_id: str, incarnation: int) -> None:
+        """It began a newer series: it stands by its side of the older one, not by our copy of the other."""
+        left = {each for each in self._two_ways if each[0] == workstation_id and each[1] < incarnation}
+        for series in left:
+            taking.drop_series(connection, series)
+        self._two_ways -= left
 
     def _set_aside(self, peer: Peer, aside: dict[str, int]) -> None:
         """Lets go of a side of a fork that head office keeps beside its chain: it must not count here."""
@@ -259,7 +268,13 @@ class Desk:
         due = {key: min(number, points.get(key, 0)) for key, number in before.items()}
         stale = self._store.read(lambda c: taking.stale(c, due))
         if stale:
-            self._store.change(lambda c: taking.let_go(c, stale)).result()
+            before_ms = self._clock.now_ms() - COUPONS_KEPT_MS
+
+            def let_go(connection: Connection) -> None:
+                taking.let_go(connection, stale)
+                taking.forget_coupons(connection, before_ms)
+
+            self._store.change(let_go).result()
 
     def _hear(self, batch: PeerBatch) -> None:
         """Documents written here from now on come after what was heard."""

@@ -40,6 +40,11 @@ class Healing:
             self._journal.open_new_incarnation("forked", incarnation=free).result()
         return True
 
+    def held(self, witnessed: PeerHead) -> PeerHead | None:
+        """`witnessed` where this journal holds that very document: the neighbour may keep a further one."""
+        found = self._journal.hash_at(witnessed.number, incarnation=witnessed.incarnation)
+        return witnessed if found == witnessed.hash else None
+
     def _is_ours(self, series: Series, head: PeerHead) -> bool:
         try:
             signature = base64.b64decode(head.signature, validate=True)
