@@ -13,6 +13,7 @@ from sync_server.store.engine import Txn
 from sync_server.store.masters import PriceRow
 from tests.sim.broken import require
 from tests.sim.chain import ITEMS, MANAGERS, MEMBERS, NEWCOMERS, PHONES, PIN, app_code, coupon_code, gtin, sku
+from tests.sim.hearing import is_sure, known, standing_uses
 from tests.sim.history import Joined
 from tests.sim.machines import Till
 from tests.sim.world import World
@@ -23,53 +24,30 @@ COUPONS = 6
 MINUTE_MS, DAY_MS = 60_000, 86_400_000
 
 
-def step(world: World) -> None:
-    """One thing happens."""
-    names = list(ACTIONS)
-    name = world.dice.choices(names, [ACTIONS[each][0] for each in names])[0]
-    world.steps[name] += 1
-    if world.trace:
-        print(name)
-    ACTIONS[name][1](world)
-    world.time.ms += world.dice.randrange(1000, 90_000)
-
-
-def heal(world: World) -> None:
-    """The faults end: lines stand, clocks are right, everybody exchanges until nothing is waiting."""
-    world.time.ms += 10 * MINUTE_MS
-    for till in world.tills:
-        till.line.up, till.line.rate = True, 0.0
-        till.clock.skew_ms = 0
-    for _ in range(3):
-        for till in world.tills:
-            world.exchange(till)
-        world.time.ms += 2 * MINUTE_MS
-
-
-def _till(world: World) -> Till:
+def till_of(world: World) -> Till:
     return world.dice.choice(world.tills)
 
 
-def _scans(world: World) -> list[str]:
+def scans(world: World) -> list[str]:
     dice = world.dice
     return [
         f"{dice.choice(['', '2*', '3*'])}{gtin(dice.randint(1, ITEMS))}" for _ in range(dice.randint(1, 3))
     ]
 
 
-def _sell(world: World) -> None:
-    till, dice = _till(world), world.dice
+def sell(world: World) -> None:
+    till, dice = till_of(world), world.dice
     number = dice.randint(1, ITEMS - 1)
     before = _on_hand(world, till, number)
-    for scanned in (gtin(number), *_scans(world)):
+    for scanned in (gtin(number), *scans(world)):
         world.say(till, "enter", text=scanned)
     if dice.random() < 0.4:
         _with_member(world, till)
     if dice.random() < 0.25:
-        world.say(till, "coupon_present", code=coupon_code(dice.randrange(COUPONS)))
+        _with_coupon(world, till)
     if dice.random() < 0.3:
         _discount(world, till)
-    if _pay(world, till):
+    if pay(world, till):
         lines = next(each.body["lines"] for each in reversed(world.history.told) if each.type == "sale")
         sold = sum(line["quantity_milli"] for line in lines if line["sku"] == sku(number))
         after = _on_hand(world, till, number)
@@ -84,7 +62,7 @@ def _on_hand(world: World, till: Till, number: int) -> int:
     return milli
 
 
-def _pay(world: World, till: Till) -> bool:
+def pay(world: World, till: Till) -> bool:
     """Cash with a coin too many, or card; whether the sale was made."""
     answer = world.say(till, "begin_payment")
     if answer["ok"] and (remaining := answer["payment"]["remaining_minor"]) > 0:
@@ -104,6 +82,14 @@ def _with_member(world: World, till: Till) -> None:
         if world.dice.random() < 0.6:
             world.say(till, "member_code", code=app_code(member))
             world.say(till, "points_redeem", promotion_id="REDEEM", points=100 * world.dice.randint(1, 3))
+
+
+def _with_coupon(world: World, till: Till) -> None:
+    """One that was used is refused, wherever that was, by whoever has heard of it."""
+    number = world.dice.randrange(COUPONS)
+    used = standing_uses(world, till, f"q{number}")
+    answer = world.say(till, "coupon_present", code=coupon_code(number))
+    require(used < 1 or not answer["ok"], "P9 heard", till.name, f"q{number}", used)
 
 
 def _discount(world: World, till: Till) -> None:
@@ -127,7 +113,7 @@ def _own_number(till: Till) -> str:
 
 
 def _give_back(world: World) -> None:
-    till = _till(world)
+    till = till_of(world)
     found = world.say(till, "receipt_search", limit=10)
     rows = found.get("receipts", [])
     if not rows:
@@ -165,15 +151,15 @@ def _hold(world: World) -> None:
             if not world.say(till, "pay", tender_code="card")["ok"]:
                 world.say(till, "clear")
             return
-    till = _till(world)
-    for scanned in _scans(world):
+    till = till_of(world)
+    for scanned in scans(world):
         world.say(till, "enter", text=scanned)
     if not world.say(till, "hold")["ok"]:
         world.say(till, "clear")
 
 
 def _till_money(world: World) -> None:
-    till, dice = _till(world), world.dice
+    till, dice = till_of(world), world.dice
     if dice.random() < 0.5:
         world.say(till, "no_sale", reason="change")
     else:
@@ -182,7 +168,7 @@ def _till_money(world: World) -> None:
 
 
 def _goods(world: World) -> None:
-    till, dice = _till(world), world.dice
+    till, dice = till_of(world), world.dice
     lines = [{"sku": sku(dice.randint(1, ITEMS - 1)), "quantity_milli": 1000 * dice.randint(1, 5)}]
     kind = dice.choice(["count", "waste", "receive"])
     if kind == "count":
@@ -193,19 +179,30 @@ def _goods(world: World) -> None:
         world.say(till, "receive", lines=lines)
 
 
-def _join(world: World) -> None:
+def join(world: World) -> None:
     """Somebody joins at a till, offline or not; a number may be given at two tills."""
-    till, dice = _till(world), world.dice
+    till, dice = till_of(world), world.dice
     name = f"新客{len(world.history.joined):03d}"
     consents = {"sms": dice.random() < 0.5}
     phone = dice.choice(NEWCOMERS)
+    there = _who_joined(world, till, phone)
     answer = world.say(till, "member_join", phone=phone, display_name=name, consents=consents)
+    require(not (there and answer["ok"]), "P13 heard: joined twice", till.name, there)
     if answer["ok"]:
         member_id = answer["member"]["member_id"]
         row = till.journal.read(
             lambda c: c.execute("SELECT key FROM member_key WHERE member_id = ?", (member_id,)).fetchone()
         )
         world.history.joined[member_id] = Joined(name, e164(phone), bytes(row[0]))
+
+
+def _who_joined(world: World, till: Till, phone: str) -> list[str]:
+    """Members of this number who joined and of whom `till` must have heard, and who were not erased."""
+    joined = world.history.joined
+    told = known(world, till) if is_sure(world, till) else []
+    ids = [each.body["member_id"] for each in told if each.type == "member_joined"]
+    here = [each for each in ids if each in joined and joined[each].phone == e164(phone)]
+    return [each for each in here if each not in world.history.erased]
 
 
 def _erase(world: World) -> None:
@@ -223,7 +220,7 @@ def _is_known(world: World, member_id: str) -> bool:
 
 
 def _settle(world: World) -> None:
-    till = _till(world)
+    till = till_of(world)
     sheet = world.say(till, "count_sheet")
     counts: list[dict[str, Any]] = [{"tender_code": "cash", "amount_minor": 100 * world.dice.randint(1, 400)}]
     answer = world.say(till, "settle_shift", counts=counts, reason_code="miscount")
@@ -232,21 +229,21 @@ def _settle(world: World) -> None:
 
 
 def _exchange(world: World) -> None:
-    world.exchange(_till(world))
+    world.exchange(till_of(world))
 
 
 def _exchange_and_die(world: World) -> None:
-    world.exchange(_till(world), die_at=world.dice.randint(1, 12))
+    world.exchange(till_of(world), die_at=world.dice.randint(1, 12))
 
 
 def _kill(world: World) -> None:
-    till = _till(world)
+    till = till_of(world)
     world.restart(till, till.image())
 
 
 def _keep_image(world: World) -> None:
     """Somebody copies the disk of a machine that runs."""
-    till = _till(world)
+    till = till_of(world)
     till.keep_image()
 
 
@@ -258,14 +255,14 @@ def _old_image(world: World) -> None:
 
 
 def _line(world: World) -> None:
-    till, dice = _till(world), world.dice
+    till, dice = till_of(world), world.dice
     till.line.up = dice.random() < 0.75
     till.line.rate = dice.choice([0.0, 0.1, 0.5])
 
 
 def _clock(world: World) -> None:
     choices = [0, 0, -DAY_MS, 30 * DAY_MS, -365 * DAY_MS, 3 * MINUTE_MS, -2 * MINUTE_MS]
-    till = _till(world)
+    till = till_of(world)
     till.clock.skew_ms = world.dice.choice(choices)
     world.history.skewed.add(till.name)
     number = MANAGERS[till.store_id]
@@ -335,12 +332,12 @@ def _office_image(world: World) -> None:
 
 
 ACTIONS: dict[str, tuple[float, Callable[[World], None]]] = {
-    "sell": (30, _sell),
+    "sell": (30, sell),
     "give_back": (7, _give_back),
     "hold": (6, _hold),
     "till_money": (3, _till_money),
     "goods": (5, _goods),
-    "join": (4, _join),
+    "join": (4, join),
     "erase": (1, _erase),
     "settle": (2, _settle),
     "exchange": (22, _exchange),

@@ -22,8 +22,10 @@ from pos_core.customer.coupon_code import SignedCoupon, coupon_statement, qr_tex
 from sync_server.bootstrap import HeadOffice, make_server
 from sync_server.http.serving import serving
 from sync_server.services import personal_data
+from sync_server.services.acts import at_command_line
+from sync_server.services.coupons import Campaign
 from sync_server.services.importing import ImportOptions, ImportTarget, import_file
-from sync_server.store import feed
+from sync_server.store import feed, workstation
 from sync_server.store.engine import Txn
 from tests.server.support.office import HandClock, found_office
 from tests.server.support.series import START_MS
@@ -40,9 +42,15 @@ PHONES = {member: f"1200000000{n}" for n, member in enumerate(MEMBERS, 1)}
 NEWCOMERS = tuple(f"1390000000{n}" for n in range(4))
 """Numbers that people give when they join at a till; two tills may be given the same one."""
 WORKSTATIONS = (("t1", "S001"), ("t2", "S001"), ("t3", "S002"))
+FLOOR = (*WORKSTATIONS, ("t4", "S001"))
+"""With three workstations in the first store, which hear each other."""
 DATABASE = "database"
 """File beside the machines that names head office's database, where it is not in head office's folder."""
 CAMPAIGN, COUPON_VALUE_MINOR = "C1", 300
+LOCAL, LEASED = "C2", 3
+"""A campaign of coupons that are leased to one workstation of the first store each, and how many."""
+LEASES = "leases.json"
+"""File beside the machines where they hear each other: coupons that are leased to one workstation each."""
 
 
 def sku(number: int) -> str:
@@ -66,7 +74,7 @@ def cheap_hashes() -> Iterator[None]:
         yield
 
 
-def build(folder: Path) -> None:
+def build(folder: Path, *, floor: bool = False) -> None:
     """Founds the chain in `folder/office` and enrols the workstations in `folder/t1` …, all closed again."""
     clock = HandClock()
     office = found_office(folder / "office", clock)
@@ -78,13 +86,32 @@ def build(folder: Path) -> None:
         office.store.write(lambda txn: _coupons(txn, clock))
         office.publisher.publish(note="first", actor="sim")
         with serving(make_server(office, tls=False, jobs=False)) as url:
-            for name, store_id in WORKSTATIONS:
+            for name, store_id in FLOOR if floor else WORKSTATIONS:
                 code = office.enrolment.new_code(store_id, minutes=10, ca_fingerprint=None).code
                 keys = FileKeyStore(folder / name / "keys")
                 enrol(url, code, name=name, keys=keys, folder=folder / name, app_version="0.1.0")
                 os.makedirs(folder / name / "elsewhere", exist_ok=True)
+        if floor:
+            (folder / LEASES).write_text(json.dumps(_lease(office, clock)))
     finally:
         office.close()
+
+
+def _lease(office: HeadOffice, clock: HandClock) -> list[dict[str, str]]:
+    """Coupons of the second campaign, each to one workstation of the first store."""
+    act, now_ms, ends_ms = at_command_line(), clock.now_ms(), clock.now_ms() + YEAR_MS
+    campaign = Campaign(LOCAL, "本店券", "Local", "P-LOCAL", "leased", 1, None, None, now_ms, ends_ms)
+    office.coupons.put_campaign(act, campaign)
+    store_id = STORES[0][0]
+    stores = office.store.read(workstation.stores_by_id)
+    holders = sorted(each for each, store in stores.items() if store == store_id)
+    found = []
+    for number, issued in enumerate(office.coupons.issue_codes(act, LOCAL, [None] * LEASED)):
+        holder = holders[number % len(holders)]
+        (lease,) = office.coupon_leases.give(act, store_id, [issued.text], days=365, workstation_id=holder)
+        allowance = f"coupon/{lease.coupon_id}/{lease.holder}"
+        found.append({"code": issued.text, "coupon_id": lease.coupon_id, "allowance_id": allowance})
+    return found
 
 
 def coupon_code(number: int) -> str:
@@ -172,6 +199,15 @@ PROMOTIONS: list[dict[str, Any]] = [
         "coupon": {"campaign": CAMPAIGN},
         "conditions": [{"min_amount_minor": 500}],
         "benefit": {"kind": "basket_amount", "amount_minor": COUPON_VALUE_MINOR},
+        "stack": "coupons_on_top",
+    },
+    {
+        "id": "P-LOCAL",
+        "name": "本店减2",
+        "phase": "coupon",
+        "coupon": {"campaign": LOCAL},
+        "conditions": [{"min_amount_minor": 300}],
+        "benefit": {"kind": "basket_amount", "amount_minor": 200},
         "stack": "coupons_on_top",
     },
     {

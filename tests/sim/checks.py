@@ -282,7 +282,8 @@ def p17_an_erased_member_is_in_no_file(world: World, held: Held) -> None:
     for till in world.tills:
         keys = FileKeyStore(till.folder / "keys")
         index = partial(blind_index, get_or_make(keys, "blind_index_key"))
-        for name, key in (("journal.db", "journal_key"), ("replica.db", "replica_key")):
+        files = [("journal.db", "journal_key"), ("replica.db", "replica_key")]
+        for name, key in [*files, *([("peers.db", "peers_key")] if world.lan else [])]:
             places[f"{till.name} {name}"] = (plain_pages(till.folder / name, get_or_make(keys, key)), index)
     numbers = Counter(each.phone for each in world.history.joined.values())
     for member_id, joined in erased.items():

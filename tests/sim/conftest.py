@@ -17,9 +17,25 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="package")
+def floor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The same with three workstations in one store, which hear each other."""
+    with quiet_disks():
+        yield make_template(tmp_path_factory.mktemp("sim-floor") / "template", floor=True)
+
+
+@pytest.fixture(scope="package")
 def template_on_postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The same with head office on PostgreSQL."""
     if "postgresql" not in databases.kinds():
         pytest.skip("this run is not for PostgreSQL, or none is here")
     with quiet_disks(), databases.using("postgresql"):
         yield make_template(tmp_path_factory.mktemp("sim-postgresql") / "template")
+
+
+@pytest.fixture(scope="package")
+def floor_on_postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Both."""
+    if "postgresql" not in databases.kinds():
+        pytest.skip("this run is not for PostgreSQL, or none is here")
+    with quiet_disks(), databases.using("postgresql"):
+        yield make_template(tmp_path_factory.mktemp("sim-floor-postgresql") / "template", floor=True)

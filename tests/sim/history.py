@@ -26,6 +26,7 @@ class Told:
     hash: str
     document_id: str
     till: str
+    store_id: str
     body: dict[str, Any]
     hlc: str
     release: str | None
@@ -33,9 +34,10 @@ class Told:
     @classmethod
     def of(cls, till: str, recorded: Recorded) -> Told:
         document = json.loads(recorded.data)
-        place = Place(recorded.series.workstation_id, recorded.series.incarnation, recorded.number)
+        place = Place(document["workstation_id"], recorded.series.incarnation, recorded.number)
         release = (document["release"] or {}).get("manifest_sha256")
         names = {"type": recorded.type, "hash": recorded.hash, "document_id": recorded.document_id}
+        names["store_id"] = document["store_id"]
         return cls(place, **names, till=till, body=document["body"], hlc=document["hlc"], release=release)
 
 
@@ -59,6 +61,7 @@ class History:
         acked: place → hash that head office said it has.
         put_back, skewed: tills that were ever put back to an older disk, or whose clock was ever wrong.
         joined: who joined at a till, by id; `erased`: those whom head office erased since.
+        baskets_back: ids of held baskets that an older disk brought back: nobody can know of both.
         releases: hash of a manifest → from when on it counts.
     """
 
@@ -71,6 +74,7 @@ class History:
     skewed: set[str] = field(default_factory=set)
     joined: dict[str, Joined] = field(default_factory=dict)
     erased: set[str] = field(default_factory=set)
+    baskets_back: set[str] = field(default_factory=set)
     releases: dict[str, int] = field(default_factory=dict)
 
     def hashes_of(self, till: str) -> set[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,14 @@ from pos_client.bootstrap import Options, open_workstation
 from pos_client.headless.desk import Desk
 from pos_client.headless.driver import serve
 from pos_client.journal.draft import Recorded
+from pos_client.peers.store import FILE_NAME as PEERS_FILE
+from pos_client.peers.store import PeerStore
 from pos_client.services.workstation import Workstation
 from pos_client.storage.places import Places
+from pos_client.sync.peers.desk import Peer
+from pos_client.sync.peers.net import PeerNet
 from pos_client.sync.sync_client import SyncClient
+from pos_core.sync.peer_messages import PeerAnswer
 from sync_server.bootstrap import HeadOffice, make_server, open_head_office
 from sync_server.services.backup import make_backup, restore_backup
 from sync_server.services.data_folder import DataFolder
@@ -23,6 +29,7 @@ from sync_server.store import document, erasure, quarantine
 from sync_server.store.engine import Txn
 from tests.server.support import databases
 from tests.server.support.series import START_MS
+from tests.sim.lan import Lan
 from tests.sim.network import Caller, Line
 
 ALL = 1_000_000
@@ -141,9 +148,18 @@ class Till:
     """One workstation, spoken to by the driver's operations."""
 
     def __init__(
-        self, folder: Path, store_id: str, time: TrueTime, office: Office, dice: random.Random
+        self,
+        folder: Path,
+        store_id: str,
+        time: TrueTime,
+        office: Office,
+        *,
+        lan: Lan | None,
+        dice: random.Random,
     ) -> None:
         self.folder, self.name, self.store_id = folder, folder.name, store_id
+        self.lan = lan
+        self.heard: Callable[[PeerAnswer], None] = lambda answer: None
         self.clock = SkewedClock(time)
         self.line = Line(lambda: office.caller, dice)
         self.images: list[Path] = []
@@ -170,6 +186,23 @@ class Till:
     @property
     def replica(self) -> Any:
         return self.sync._replica
+
+    @property
+    def id(self) -> str:
+        return str(self.journal.series.workstation_id)
+
+    @property
+    def net(self) -> PeerNet | None:
+        """Its end of the local network, while it is on."""
+        here = self._desk._workstation
+        return None if here is None else here.holding._peers.net  # type: ignore[attr-defined,no-any-return]
+
+    @property
+    def peers(self) -> PeerStore:
+        """What the others told it."""
+        store = self.workstation.shared._peers
+        assert store is not None
+        return store
 
     def say(self, op: str, **fields: Any) -> dict[str, Any]:
         """One request to the driver and its answer."""
@@ -199,7 +232,16 @@ class Till:
         return [json.loads(each.data) for each in found]
 
     def close(self) -> None:
+        if self.lan is not None:
+            self.lan.hang_up(self.name)
         self._desk.close()
+
+    def lose_peers_file(self) -> None:
+        """The program is gone, and on the disk what the others told it."""
+        self.close()
+        for file in self.folder.glob(f"{PEERS_FILE}*"):
+            file.unlink()
+        self._open()
 
     def image(self) -> Path:
         """A copy of the whole disk, witness and keys included."""
@@ -220,6 +262,17 @@ class Till:
         self._open()
 
 
+def _listen_in(till: Till, net: PeerNet) -> None:
+    """`Till.heard` is told of each answer that the program has taken in, whoever had it ask."""
+    took = net._took
+
+    def heard(peer: Peer, answer: PeerAnswer, new: int) -> None:
+        till.heard(answer)
+        took(peer, answer, new)
+
+    net._took = heard  # type: ignore[method-assign]
+
+
 class _Host:
     def __init__(self, till: Till) -> None:
         self._till = till
@@ -228,7 +281,12 @@ class _Host:
         till = self._till
         places = Places(till.folder, till.folder / "elsewhere" / "witness", till.folder / "keys")
         options = Options(places, printer="screen", timers=False, live=False)
-        return open_workstation(options, clock=till.clock, transport=till.line)
+        dial = till.lan.plug_in(till) if till.lan is not None else None
+        workstation = open_workstation(options, clock=till.clock, transport=till.line, dial=dial)
+        if dial is not None:
+            workstation.holding._peers.start()  # type: ignore[attr-defined]
+            _listen_in(till, workstation.holding._peers.net)  # type: ignore[attr-defined]
+        return workstation
 
     def enrol(self, server: str, code: str, name: str) -> dict[str, Any]:
         raise NotImplementedError

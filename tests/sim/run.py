@@ -1,6 +1,8 @@
 """One run: a seed decides who does what, what the network and the clocks do, and what dies when.
 
-    python -m tests.sim.run SEED … | FIRST-LAST [--steps N] [--trace] [--database postgresql]
+    python -m tests.sim.run SEED … | FIRST-LAST [--steps N] [--trace] [--database postgresql] [--floor]
+
+`--floor`: with three workstations in one store, which hear each other on a network of their own.
 
 Prints a line for each seed that fails, with what broke and how to run it again; ends with 1 then.
 """
@@ -24,9 +26,10 @@ import structlog
 
 from pos_client.journal import journal as journal_module
 from tests.server.support import databases
-from tests.sim import actions, checks
+from tests.sim import checks, peer_checks
 from tests.sim.broken import Broken, require
 from tests.sim.chain import DATABASE, build
+from tests.sim.steps import heal, step
 from tests.sim.world import World
 
 STEPS = 24
@@ -40,9 +43,13 @@ def play(template: Path, folder: Path, seed: int, *, steps: int = STEPS, trace: 
         for till in world.tills:
             world.sign_on(till)
         for _ in range(steps):
-            actions.step(world)
-        actions.heal(world)
+            step(world)
+            if world.lan is not None:
+                peer_checks.check_now(world)
+        heal(world)
         checks.check(world)
+        if world.lan is not None:
+            peer_checks.check_healed(world)
         return world
     finally:
         world.close()
@@ -66,11 +73,11 @@ async def _at_once(work: Callable[..., Any], *given: Any, **named: Any) -> Any:
     return work(*given, **named)
 
 
-def make_template(folder: Path) -> Path:
+def make_template(folder: Path, *, floor: bool = False) -> Path:
     """The chain that all runs start from: everybody has spoken with head office once."""
-    build(folder)
+    build(folder, floor=floor)
     world = World.open(folder, folder.with_name("first"), seed=0)
-    for till in world.tills:
+    for till in [*world.tills, *world.tills] if floor else world.tills:
         went_well = world.exchange(till)
         require(went_well, "the first exchange failed:", till.name, dict(world.steps), till.sync.state)
         require(till.replica.newest_release(), "no release came:", till.name, till.sync.state)
@@ -88,6 +95,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--steps", type=int, default=STEPS)
     parser.add_argument("--trace", action="store_true", help="say each step")
     parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
+    parser.add_argument("--floor", action="store_true", help="three workstations that hear each other")
     given = parser.parse_args(arguments)
     failed = 0
     with (
@@ -95,14 +103,15 @@ def main(arguments: list[str] | None = None) -> int:
         tempfile.TemporaryDirectory(prefix="tidemark-sim-") as root,
         quiet_disks(),
     ):
-        template = make_template(Path(root) / "template")
+        template = make_template(Path(root) / "template", floor=given.floor)
         for seed in _seeds(given.seeds):
             folder = Path(root) / "run"
             try:
                 play(template, folder, seed, steps=given.steps, trace=given.trace)
             except Exception as error:
                 failed += 1
-                print(f"seed {seed}: {error or type(error).__name__}; again: python -m tests.sim.run {seed}")
+                again = f"python -m tests.sim.run {seed}{' --floor' if given.floor else ''}"
+                print(f"seed {seed}: {error or type(error).__name__}; again: {again}")
                 if given.trace or not isinstance(error, Broken):
                     traceback.print_exc()
             finally:

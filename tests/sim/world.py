@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import random
 import shutil
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from pos_client.journal import baskets
+from pos_client.journal.baskets import HeldBasket
 from pos_client.journal.member_keys import kept_orders
+from pos_client.sync.peers.desk import Peer
 from pos_core.errors import TidemarkError
 from pos_core.sync.protocol import Erasure
 from tests.server.support import databases
 from tests.sim.broken import Broken, require
-from tests.sim.chain import DATABASE, OPERATORS, PIN, WORKSTATIONS
+from tests.sim.chain import DATABASE, FLOOR, LEASES, OPERATORS, PIN, WORKSTATIONS
+from tests.sim.hearing import Hearing
 from tests.sim.history import History, Place, Told
+from tests.sim.lan import Lan
 from tests.sim.machines import Office, Till, TrueTime
 from tests.sim.network import Killed
 
@@ -30,6 +39,10 @@ class World:
     office: Office
     tills: list[Till]
     dice: random.Random
+    lan: Lan | None
+    leased: dict[str, str]
+    codes: dict[str, str]
+    hearing: Hearing = field(default_factory=Hearing)
     history: History = field(default_factory=History)
     steps: Counter[str] = field(default_factory=Counter)
     trace: bool = False
@@ -43,10 +56,16 @@ class World:
         url = databases.copy_of(named.read_text()) if named.exists() else None
         office = Office(folder / "office", time, url)
         dice = random.Random(seed)
-        tills = [Till(folder / name, store, time, office, random.Random(seed * 31 + n))
-                 for n, (name, store) in enumerate(WORKSTATIONS)]  # fmt: skip
-        world = cls(folder, seed, time, office, tills, dice)
+        floor = (folder / LEASES).exists()
+        lan = Lan(random.Random(seed * 31 + len(FLOOR))) if floor else None
+        tills = [Till(folder / name, store, time, office, lan=lan, dice=random.Random(seed * 31 + n))
+                 for n, (name, store) in enumerate(FLOOR if floor else WORKSTATIONS)]  # fmt: skip
+        leases = json.loads((folder / LEASES).read_text()) if floor else []
+        leased = {each["coupon_id"]: each["allowance_id"] for each in leases}
+        codes = {each["coupon_id"]: each["code"] for each in leases}
+        world = cls(folder, seed, time, office, tills, dice, lan, leased, codes)
         for till in tills:
+            till.heard = partial(world.hearing.took, till.name)
             world.after(till)
         return world
 
@@ -75,13 +94,25 @@ class World:
 
     def after(self, till: Till) -> None:
         """Notes what the till's journal has gained."""
+        own = till.id
         for recorded in till.new_documents():
-            self._note(Told.of(till.name, recorded))
+            told = Told.of(till.name, recorded)
+            require(told.place.workstation_id == own, "P2 another's document in its series", till.name, told)
+            self._note(told)
 
     def _note(self, told: Told) -> None:
         if told.hash not in self.history.known:
             self.history.known.add(told.hash)
             self.history.told.append(told)
+
+    def held(self, till: Till) -> list[HeldBasket]:
+        """Baskets on hold there."""
+        found: list[HeldBasket] = till.journal.read(baskets.held_baskets)
+        return found
+
+    def peer_of(self, till: Till) -> Peer:
+        """As the others know it."""
+        return Peer(till.id, base64.b64decode(till.journal.public_key()))
 
     def sign_on(self, till: Till) -> None:
         """The store's operator, and a shift where none is open."""
@@ -93,10 +124,11 @@ class World:
     def exchange(self, till: Till, *, die_at: int | None = None) -> bool:
         """One exchange, on this thread. `die_at`: the program dies at its n-th answer. False: trouble."""
         if die_at is not None:
-            till.line.before_answer = _bomb(till, die_at)
+            till.line.before_answer = bomb(till, die_at)
         try:
             till.sync.exchange()
             well = True
+            self.hearing.exchanged(till)
         except Killed:
             self.restart(till, till.folder.with_name(f"{till.name}.image"))
             well = False
@@ -144,8 +176,12 @@ class World:
         lost, and nobody on the machine can know (one media loss at a time).
         """
         here = {each.hash for each in self.history.told if each.till == till.name}
+        touched = {each.body.get("held_id") for each in self.history.told if each.till == till.name}
+        self.hearing.forget(till.name)
         till.start_from(till.images.pop())
-        self.history.off_disk |= here - {Told.of(till.name, each).hash for each in _everything(till)}
+        gone = here - {Told.of(till.name, each).hash for each in _everything(till)}
+        self.history.off_disk |= gone
+        self.history.baskets_back |= {each for each in touched if each}
         self.history.put_back.add(till.name)
         self._note_what_is_gone()
         self.after(till)
@@ -153,11 +189,13 @@ class World:
 
     def restore_office(self) -> None:
         """Head office's disk is lost and its newest backup put in the place: workstations send the rest."""
+        self.hearing.doubt(self.tills)
         self.office.restore()
         self._note_what_is_gone()
 
     def put_back_office(self) -> None:
         """The same without a restore: an image of head office's disk, and nobody is told."""
+        self.hearing.doubt(self.tills)
         self.office.put_back()
         self._note_what_is_gone()
 
@@ -183,7 +221,8 @@ def _everything(till: Till) -> list[Any]:
     return found
 
 
-def _bomb(till: Till, die_at: int) -> Any:
+def bomb(till: Till, die_at: int) -> Callable[[], None]:
+    """At its n-th call the program dies, and its disk is what `Till.image` copied."""
     left = [die_at]
 
     def before_answer() -> None:
