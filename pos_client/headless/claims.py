@@ -66,13 +66,13 @@ def _points(desk: Desk, fields: Fields) -> Answer:
 
 
 def _points_redeem(desk: Desk, fields: Fields) -> Answer:
-    """0 points takes the redemption off again."""
+    """0 points takes all redemptions off again."""
     promotion_id, points = fields.text("promotion_id", ""), fields.integer("points")
-    approval = fields.optional_text("approval")
+    approval, line_no = fields.optional_text("approval"), fields.optional_integer("line_no")
     fields.end()
     service = desk.workstation.points
     if points:
-        taken = desk.let(lambda: service.redeem(promotion_id, points, approval))
+            taken = desk.let(lambda: service.redeem(promotion_id, points, approval, line_no=line_no))
     else:
         service.clear()
         taken = 0

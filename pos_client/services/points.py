@@ -1,4 +1,4 @@
-"""Points taken as money: what the member may redeem here, and who lets it go.
+"""Points that pay, buy a discount or take goods: what the member may redeem here, and who lets it go.
 
 Inside an allowance nobody has to be asked, with or without a network; beyond it head office is, and where it
 does not answer a second person, up to his own limit. The member has shown his code first (`member_codes`).
@@ -7,7 +7,7 @@ does not answer a second person, up to his own limit. The member has shown his c
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
 from pos_client.replica.member_details import points_balance
@@ -17,27 +17,10 @@ from pos_client.services.authorising import Authorising, Wanted
 from pos_client.services.basket_keeper import BasketKeeper
 from pos_client.services.counter import Counter
 from pos_client.services.member_codes import MemberCodes
+from pos_client.services.points_offers import PointsOffer, PointsOffers, points_used, worth
 from pos_client.services.refusals import NoMember, NoPointsRule, NotEnoughPoints
 from pos_core.sale.basket import Basket
 from pos_core.sale.claims import PointsClaim
-
-
-@dataclass(frozen=True, slots=True)
-class PointsOffer:
-    """A rule by which points pay: `points` are worth `amount_minor`, from `min_points` on.
-
-    Attributes:
-        points_most: what this member could redeem on this basket, before any allowance.
-        free_points: how much of it needs nobody's approval.
-    """
-
-    promotion_id: str
-    name: str
-    points: int
-    amount_minor: int
-    min_points: int
-    points_most: int
-    free_points: int
 
 
 class Points:
@@ -65,27 +48,17 @@ class Points:
         member = self._counter.member
         if member is None:
             raise NoMember("there is no member on the basket")
+        rule_set = self._rule_set()
+        if rule_set is None:
+            return ()
         balance = max(0, self._counter.shared.points_of(member.member_id))
         free = self._allowances.points(member.tier).left
-        found = []
-        for rule in self._rules():
-            benefit: Any = rule.benefit
-            most = self._most(rule.id, balance, benefit)
-            found.append(
-                PointsOffer(
-                    rule.id,
-                    rule.name,
-                    benefit.points,
-                    benefit.amount_minor,
-                    benefit.min_points,
-                    most,
-                    min(most, free) // benefit.points * benefit.points,
-                )
-            )
-        return tuple(found)
+        return tuple(PointsOffers(self._counter, rule_set, balance, free).found())
 
-    def redeem(self, promotion_id: str, points: int, approval: str | None = None) -> int:
-        """Ask for points to be taken as money; returns how many the basket takes.
+    def redeem(
+        self, promotion_id: str, points: int, approval: str | None = None, *, line_no: int | None = None
+    ) -> int:
+        """Ask for points to be used by a rule; returns how many the basket takes. `line_no`: for its goods.
 
         Refusals: no_member, member_frozen, member_not_proven, no_points_rule, not_enough_points (points), and
         beyond the allowance authorisation_needed while head office can be asked, else allowance_asked (peers
@@ -94,20 +67,25 @@ class Points:
         counter = self._counter
         counter.require_scanning()
         self._codes.require_proven()
-        offer = next((each for each in self.offers() if each.promotion_id == promotion_id), None)
+        asked = (promotion_id, line_no)
+        offer = next((each for each in self.offers() if each.is_of == asked), None)
         if offer is None:
             raise NoPointsRule("no rule takes points here")
         if points <= 0 or points > offer.points_most or points < offer.min_points:
             raise NotEnoughPoints("not that many", points=offer.points_most, minimum=offer.min_points)
+        if offer.use != "money":
+            points = points // offer.points * offer.points  # whole applications, whole units
         member = counter.member
         assert member is not None
         basket = counter.basket
         claims: tuple[PointsClaim, ...]
-        others = tuple(claim for claim in basket.points if claim.promotion_id != promotion_id)
+        others = tuple(each for each in basket.points if (each.promotion_id, each.line_no) != asked)
         lease = self._allowances.points(member.tier).without(_taken(others))
         if points <= lease.left:
             claims = tuple(
-                PointsClaim(promotion_id, part, authority="allowance", allowance_id=allowance_id)
+                PointsClaim(
+                    promotion_id, part, line_no=line_no, authority="allowance", allowance_id=allowance_id
+                )
                 for allowance_id, part in lease.parts(points)
             )
         elif (found := self._authorising.let(self._wanted(member.member_id, points))) is not None:
@@ -116,14 +94,17 @@ class Points:
         else:
             if approval is None:
                 self._allowances.ask_peers(lease, points)
-            worth = points // offer.points * offer.amount_minor
-            action = Action("points", amount_minor=worth, subject=f"{member.member_id}/{points}")
+            action = Action(
+                "points", amount_minor=worth(offer, points), subject=f"{member.member_id}/{points}"
+            )
             given = self._approvals.let(action, approval)
-            claims = (PointsClaim(promotion_id, points, authority="manager"),)
+            claims = (PointsClaim(promotion_id, points, line_no=line_no, authority="manager"),)
             if given is not None:
                 basket = basket.with_approval(given)
+        if line_no is not None:  # the first part of what lets it go stands for all the units
+            claims = (replace(claims[0], units=points // offer.points), *claims[1:])
         self._keep(basket.with_points((*others, *claims)))
-        return counter.priced().points_paid
+        return points_used(counter.priced(), promotion_id)
 
     def _wanted(self, member_id: str, points: int) -> Wanted:
         heard = self._counter.replica.read(lambda c: points_balance(c, member_id))
@@ -135,27 +116,24 @@ class Points:
         """Whether the basket asks for points."""
         return bool(self._counter.basket.points)
 
+    def take_back(self, promotion_id: str, line_no: int | None = None) -> None:
+        """No points by this rule after all."""
+        self._counter.require_scanning()
+        basket, asked = self._counter.basket, (promotion_id, line_no)
+        left = tuple(each for each in basket.points if (each.promotion_id, each.line_no) != asked)
+        self._keep(basket.with_points(left))
+
     def clear(self) -> None:
         """No points after all."""
         self._counter.require_scanning()
         self._keep(self._counter.basket.with_points(()))
 
-    def _rules(self) -> list[Any]:
+    def _rule_set(self) -> Any:
+        """The promotions that price the basket; None: there are none."""
         basket = self._counter.basket
         release, _ = self._counter.pricing_moment()
         version = basket.release.version if basket.release else (release.version if release else None)
-        rule_set = None if version is None else self._counter.rule_sets.of(version)
-        if rule_set is None:
-            return []
-        return [each.rule for each in rule_set.promotions if each.kind == "points_redeem"]
-
-    def _most(self, promotion_id: str, balance: int, benefit: Any) -> int:
-        """What the basket would take if everything was asked for: the engine knows its own limits."""
-        counter = self._counter
-        if counter.basket.is_empty or balance < max(benefit.min_points, benefit.points):
-            return 0
-        trial = counter.basket.with_points((PointsClaim(promotion_id, balance),))
-        return counter.pricing.price(trial, counter.rules).points_paid
+        return None if version is None else self._counter.rule_sets.of(version)
 
     def _keep(self, basket: Basket) -> None:
         self._counter.basket = basket

@@ -19,6 +19,7 @@ from pos_core.pricing.basket import (
     RedeemGoods,
     RedeemMoney,
 )
+from pos_core.quantity import PIECE_MILLI
 from pos_core.sale.basket import Basket
 from pos_core.sale.claims import CouponClaim
 from pos_core.sale.line_item import LineItem
@@ -166,15 +167,18 @@ def _presented(claim: CouponClaim) -> PresentedCoupon:
 
 
 def _redemptions(basket: Basket) -> tuple[RedeemMoney | RedeemGoods, ...]:
-    """Claims of one promotion asked for as one; goods only of lines that still stand."""
+    """Claims of one promotion asked for as one; goods only as far as their lines still stand."""
     money: dict[str, int] = {}
     goods: list[RedeemGoods] = []
-    standing = {line.line_no for line in basket.lines}
+    standing = {line.line_no: line for line in basket.lines}
     for claim in basket.points:
-        if not claim.units:
+        if claim.line_no is None:
             money[claim.promotion_id] = money.get(claim.promotion_id, 0) + claim.points
-        elif claim.line_no in standing:
+            continue
+        line = standing.get(claim.line_no)
+        units = 0 if line is None or line.weighed else min(claim.units, line.quantity_milli // PIECE_MILLI)
+        if units:
             line_id = str(claim.line_no)
-            goods.append(RedeemGoods(promotion_id=claim.promotion_id, line_id=line_id, units=claim.units))
+            goods.append(RedeemGoods(promotion_id=claim.promotion_id, line_id=line_id, units=units))
     asked = [RedeemMoney(promotion_id=name, points=points) for name, points in sorted(money.items())]
     return (*asked, *goods)

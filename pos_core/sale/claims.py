@@ -44,7 +44,8 @@ class PointsClaim:
     """Points that the shopper asked to redeem under a promotion.
 
     Attributes:
-        units: above 0: so many units of `line_no` for points; 0: up to `points` as money.
+        line_no: of which line goods are taken for points; None: `points` as money or for a discount.
+        units: of that line; on the first of several claims for it, which differ in who lets them go.
         points: the most that may be taken.
     """
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pos_client.services.coupons import CouponLine
-from pos_client.services.points import PointsOffer
+from pos_client.services.points_offers import PointsOffer, worth
 from pos_client.services.refusals import MemberNotProven
 from pos_client.ui.sale.code_mode import MemberCodeMode
 from pos_client.ui.shell.approval import with_approval
@@ -117,9 +118,9 @@ class ClaimsMode(PickMode):
         self._entries = [*offers, *coupons]
         rows = [
             PickRow(
-                offer.name,
-                texts.say("claims.points", most=offer.points_most, free=offer.free_points),
-                texts.amount(offer.points_most // offer.points * offer.amount_minor),
+                f"{offer.name} · {offer.item_name}" if offer.item_name else offer.name,
+                _said(self._desk, offer),
+                texts.amount(worth(offer, offer.points_most)),
                 str(number),
             )
             for number, offer in enumerate(offers, start=1)
@@ -131,6 +132,16 @@ class ClaimsMode(PickMode):
             amount = texts.amount(-line.amount_minor) if line.amount_minor else ""
             rows.append(PickRow(self._name(line), detail, amount, str(number)))
         return tuple(rows)
+
+
+def _said(desk: Desk, offer: PointsOffer) -> str:
+    """How many points go by the rule; of a discount or of goods also what one costs."""
+    most, free = offer.points_most, offer.free_points
+    if offer.claimed:
+        return desk.texts.say("claims.points_used", points=offer.claimed)
+    if offer.use == "money":
+        return desk.texts.say("claims.points", most=most, free=free)
+    return desk.texts.say("claims.points_each", each=offer.points, most=most, free=free)
 
 
 class HowMuchMode(Mode):
@@ -158,11 +169,11 @@ class HowMuchMode(Mode):
     def words(self) -> BigWords:
         """The rule, what goes by it, and what the figure is worth."""
         texts, most = self._desk.texts, self._offer.points_most
-        worth = (int(self._typed) if self._typed.isdigit() else most) // self._offer.points
-        below = texts.say("claims.worth", amount_minor=worth * self._offer.amount_minor)
+        points = int(self._typed) if self._typed.isdigit() else most
+        below = texts.say("claims.worth", amount_minor=worth(self._offer, points))
         return BigWords(
-            self._offer.name,
-            texts.say("claims.points", most=most, free=self._offer.free_points),
+            self._offer.item_name or self._offer.name,
+            _said(self._desk, replace(self._offer, claimed=0)),
             self._typed or str(most),
             bool(self._typed),
             below,
@@ -175,7 +186,9 @@ class HowMuchMode(Mode):
     def entered(self, text: str) -> None:
         text = text.strip()
         self._typed = ""
-        if not text or text.isdigit():
+        if text and text.strip("0") == "" and self._offer.claimed:
+            self._take_back()
+        elif not text or text.isdigit():
             self._redeem(int(text) if text else self._offer.points_most)
         else:
             self._desk.beep()
@@ -189,18 +202,28 @@ class HowMuchMode(Mode):
         else:
             self._leave()
 
+    def _take_back(self) -> None:
+        offer = self._offer
+        try:
+            self._desk.workstation.points.take_back(offer.promotion_id, offer.line_no)
+        except TidemarkError as error:
+            self._desk.refuse(error)
+            return
+        self._leave()
+        self._desk.messages.show("info", "claims.taken_back", name=offer.item_name or offer.name)
+
     def _redeem(self, points: int) -> None:
         workstation, offer = self._desk.workstation, self._offer
 
         def attempt(nonce: str | None) -> None:
             try:
-                taken = workstation.points.redeem(offer.promotion_id, points, nonce)
+                taken = workstation.points.redeem(offer.promotion_id, points, nonce, line_no=offer.line_no)
             except MemberNotProven:
                 self._stack.push(MemberCodeMode(self._desk, self._stack, lambda: self._redeem(points)))
                 return
             self._leave()
-            worth = taken // offer.points * offer.amount_minor
-            self._desk.messages.show("good", "claims.redeemed", points=taken, amount_minor=worth)
+            amount_minor = worth(offer, taken)
+            self._desk.messages.show("good", "claims.redeemed", points=taken, amount_minor=amount_minor)
 
         with_approval(self._desk, self._stack, attempt)
 
