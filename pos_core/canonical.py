@@ -53,6 +53,33 @@ def parse_strict(data: bytes | str, *, depth_max: int = 64) -> Any:
     return value
 
 
+def path_of_fraction(data: bytes | str) -> str:
+    """Where the first number stands that is no integer, as `/a/0/b`; "/" where there is none.
+
+    For what `parse_strict` refused with `text` among its facts: it is JSON, and not too deep.
+    """
+    marks: list[object] = []
+
+    def mark(_: str) -> object:
+        marks.append(object())
+        return marks[-1]
+
+    text = data.decode("utf-8") if isinstance(data, bytes) else data
+    try:
+        stack = [("", json.loads(text, parse_constant=mark, parse_float=mark))]
+    except ValueError:  # it ends badly behind that number
+        return "/"
+    while stack:
+        path, item = stack.pop()
+        if marks and item is marks[0]:
+            return path or "/"
+        if isinstance(item, dict):
+            stack.extend((f"{path}/{key}", value) for key, value in item.items())
+        elif isinstance(item, list):
+            stack.extend((f"{path}/{place}", value) for place, value in enumerate(item))
+    return "/"
+
+
 def is_canonical(data: bytes) -> bool:
     """True when `data` is exactly the canonical bytes of the value it holds."""
     try:

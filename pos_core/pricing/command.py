@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from pos_core.canonical import NotCanonical, canonical_bytes, parse_strict
+from pos_core.canonical import NotCanonical, canonical_bytes, parse_strict, path_of_fraction
 from pos_core.errors import InvalidInput, TidemarkError
 from pos_core.pricing.basket import PricingInput
 from pos_core.pricing.checker import CheckRules, check_basket
@@ -139,7 +139,8 @@ def _question(text: bytes) -> dict[str, Any]:
         data = parse_strict(text)
     except NotCanonical as error:
         if "value" not in error.facts:
-            raise BadQuestion(error.message, path="/") from None
+            path = path_of_fraction(text) if "text" in error.facts else "/"
+            raise BadQuestion(error.message, path=path) from None
         data = json.loads(text)  # an integer beyond 2**53: the validator says where it stands
     if not isinstance(data, dict):
         raise BadQuestion("an object is asked for", path="/")

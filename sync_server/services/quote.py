@@ -10,7 +10,7 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from pos_core.canonical import NotCanonical, parse_strict
+from pos_core.canonical import NotCanonical, parse_strict, path_of_fraction
 from pos_core.pricing.basket import PricingInput
 from pos_core.pricing.codec import encode_bytes
 from pos_core.pricing.engine import price_basket
@@ -80,6 +80,9 @@ def _message(body: bytes) -> dict[str, Any]:
     try:
         data = parse_strict(body)
     except NotCanonical as error:
+        path = path_of_fraction(body) if "text" in error.facts else ""
+        if path.startswith("/basket/"):
+            raise BadBasket(error.message, path=path.removeprefix("/basket"), problem="wrong_type") from None
         if "value" not in error.facts:
             raise MalformedRequest(error.message[:200]) from None
         data = json.loads(body)  # an integer beyond 2**53: the basket's validator says where it stands

@@ -150,3 +150,12 @@ def test_a_member_who_is_only_named_is_described_by_head_office(chain: Chain, tm
         assert (status, error["code"], error["facts"]["path"]) == (422, "bad_basket", path)
     status, error = till.call("POST", "/v1/quote", body(basket(2), member_id=7))
     assert (status, error["code"]) == (400, "malformed_request")
+
+
+def test_an_amount_that_is_no_integer_is_named_by_its_place(chain: Chain) -> None:
+    till = chain.enrol()
+    asked = basket(2)
+    asked["lines"][0]["list_price_minor"] = 10.5
+    status, error = till.call("POST", "/v1/quote", body(asked))
+    assert (status, error["code"]) == (422, "bad_basket")
+    assert error["facts"]["path"] == "/lines/0/list_price_minor"
