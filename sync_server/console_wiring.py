@@ -12,6 +12,7 @@ from sync_server.services.console.campaign_overview import CampaignOverview
 from sync_server.services.console.campaigns import Campaigns
 from sync_server.services.console.chain_facts import ChainFacts
 from sync_server.services.console.channel_figures import ChannelFigures
+from sync_server.services.console.disputes import Disputes
 from sync_server.services.console.documents import Documents
 from sync_server.services.console.effects import Effects
 from sync_server.services.console.exception_acts import ExceptionActs
@@ -95,6 +96,7 @@ def make_desk(office: HeadOffice, *, tls: bool) -> Desk:
             office.store, office.coupons, office.releasing, office.member_links, office.clock
         ),
         documents=Documents(office.store),
+        disputes=Disputes(office.price_checks, Documents(office.store)),
         stock=StockDesk(office.store, Folding(office.keys), office.clock),
         orders=OrderDesk(office.store, Folding(office.keys), office.clock),
         members=members,

@@ -72,7 +72,7 @@ def _points_redeem(desk: Desk, fields: Fields) -> Answer:
     fields.end()
     service = desk.workstation.points
     if points:
-            taken = desk.let(lambda: service.redeem(promotion_id, points, approval, line_no=line_no))
+        taken = desk.let(lambda: service.redeem(promotion_id, points, approval, line_no=line_no))
     else:
         service.clear()
         taken = 0

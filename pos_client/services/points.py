@@ -90,7 +90,9 @@ class Points:
             )
         elif (found := self._authorising.let(self._wanted(member.member_id, points))) is not None:
             online = found.allowance_id
-            claims = (PointsClaim(promotion_id, points, authority="online", allowance_id=online),)
+            claims = (
+                PointsClaim(promotion_id, points, line_no=line_no, authority="online", allowance_id=online),
+            )
         else:
             if approval is None:
                 self._allowances.ask_peers(lease, points)

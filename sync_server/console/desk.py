@@ -12,6 +12,7 @@ from sync_server.services.console.campaign_overview import CampaignOverview
 from sync_server.services.console.campaigns import Campaigns
 from sync_server.services.console.chain_facts import ChainFacts
 from sync_server.services.console.channel_figures import ChannelFigures
+from sync_server.services.console.disputes import Disputes
 from sync_server.services.console.documents import Documents
 from sync_server.services.console.effects import Effects
 from sync_server.services.console.exception_acts import ExceptionActs
@@ -84,6 +85,7 @@ class Desk:
     exception_counts: ExceptionCounts
     exception_acts: ExceptionActs
     documents: Documents
+    disputes: Disputes
     stock: StockDesk
     orders: OrderDesk
     members: MemberDesk

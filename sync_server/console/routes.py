@@ -86,6 +86,7 @@ def _post(
     return Route("POST", path, needs, answer, why, body_max)
 
 
+_DOCUMENT = "/documents/{workstation_id}/{incarnation}/{number}"
 _KEPT = "/exceptions/quarantine/{workstation_id}/{incarnation}/{number}/{hash}"
 
 ROUTES: tuple[Route, ...] = (
@@ -225,7 +226,9 @@ ROUTES: tuple[Route, ...] = (
     _post("/exceptions/rulings/{ruling_id}/split", "exceptions.members", exceptions.split),
     _get(_KEPT, "exceptions.view", exceptions.kept),
     _post(_KEPT + "/try-again", "exceptions.release", exceptions.try_again),
-    _get("/documents/{workstation_id}/{incarnation}/{number}", "documents.view", documents.one),
+    _get(_DOCUMENT, "documents.view", documents.one),
+    _get(_DOCUMENT + "/price", "documents.view", documents.price),
+    _post(_DOCUMENT + "/dispute", "exceptions.decide", documents.dispute),
     # Members and personal data
     _get("/members", "members.view", members.search),
     _post("/members/found", "members.view", members.found, Why.READS),

@@ -22,6 +22,7 @@ from pos_core.pricing.refund_values import PricedSale
 from pos_core.pricing.sale_record import InvalidSaleRecord, line_faults, load_sale_record
 from pos_core.sync.folds.stamp import document_key
 from pos_core.sync.rulings import Ruling, Terms, promotions_differ
+from sync_server.services.acts import Act
 from sync_server.services.release_rules import ReleaseRules, RuleBook
 from sync_server.services.shared import Folding
 from sync_server.services.shared.folding import terms_of
@@ -72,14 +73,19 @@ class PriceChecks:
             self._solve((row.workstation_id, row.incarnation, row.number))
         return len(waiting)
 
-    def dispute(self, place: Place) -> bool:
-        """A customer doubts this sale: it is solved again before the others. False: no such sale."""
+    def dispute(self, place: Place, act: Act | None = None) -> bool:
+        """A customer doubts this sale: it is solved again before the others. False: no such sale.
+
+        `act`: of the person at head office who asked, for the audit.
+        """
         now = self._clock.now_ms()
 
         def ask(txn: Txn) -> bool:
             if kept.sale(txn, place) is None:
                 return False
             kept.ask_again(txn, SolveRow(*place, "disputed", now))
+            if act is not None:
+                act.note(txn, now, "price_disputed", document_key(*place))
             return True
 
         return self._store.write(ask)
@@ -87,6 +93,14 @@ class PriceChecks:
     def findings(self, limit: int = 1000) -> list[FindingRow]:
         """What is wrong, the newest first."""
         return self._store.read(lambda txn: kept.findings(txn, limit))
+
+    def is_sale(self, place: Place) -> bool:
+        """Whether an applied sale stands there."""
+        return self._store.read(lambda txn: kept.sale(txn, place)) is not None
+
+    def findings_of(self, place: Place) -> list[FindingRow]:
+        """What is wrong with one sale, by source."""
+        return self._store.read(lambda txn: kept.findings_of(txn, place))
 
     def solve_of(self, place: Place) -> SolveRow | None:
         """What is known of solving one sale again."""

@@ -182,6 +182,16 @@ def findings(txn: Txn, limit: int) -> list[FindingRow]:
     return [FindingRow(*row) for row in txn.execute(statement)]
 
 
+def findings_of(txn: Txn, place: Place) -> list[FindingRow]:
+    """Of one sale, by source."""
+    statement = select(price_finding).where(
+        price_finding.c.workstation_id == place[0],
+        price_finding.c.incarnation == place[1],
+        price_finding.c.number == place[2],
+    )
+    return [FindingRow(*row) for row in txn.execute(statement.order_by(price_finding.c.source))]
+
+
 def solve_of(txn: Txn, place: Place) -> SolveRow | None:
     """What is known of solving one sale again."""
     row = txn.execute(
