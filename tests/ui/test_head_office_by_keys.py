@@ -94,3 +94,12 @@ def test_a_code_that_nobody_can_check_is_a_manager_s(till: RealTill) -> None:
     till.press("2001\n", f"{PIN}\n")
     till.wait_until(lambda: shop.journal.last_of_type("sale") is not None)
     assert _last(till, "member_code_accepted")["by"] == "person"
+
+
+def test_a_balance_says_how_old_it_is(till: RealTill) -> None:
+    till.press("<F9>", f"{MEMBER_PHONE}\n", "<F9>")
+    assert ":" not in till.window.checkout.stack.top.words.caption  # type: ignore[union-attr]
+    till.shop.network.state.last_contact_ms = till.shop.clock.now_ms()
+    assert ":" in till.window.checkout.stack.top.words.caption  # type: ignore[union-attr]
+    till.press("<F4>")
+    assert ":" in till.window.checkout.stack.top.words.caption  # type: ignore[union-attr]

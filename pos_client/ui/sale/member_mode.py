@@ -9,6 +9,7 @@ from pos_client.services.views import MemberView
 from pos_client.ui.sale import purse_mode
 from pos_client.ui.sale.ask_mode import AskMode
 from pos_client.ui.sale.code_mode import SetCodeMode
+from pos_client.ui.sale.heard import with_age
 from pos_client.ui.sale.scan_text import looks_like_code
 from pos_client.ui.shell.big_entry import BigWords
 from pos_client.ui.shell.desk import Desk
@@ -112,7 +113,7 @@ class MemberMode(Mode):
         name = f"{member.display_name}  {member.masked_phone}".strip()
         purse = self._desk.workstation.shared.stored_value_of(member.member_id)
         below = texts.say("member.shown", points=member.points_balance, purse_minor=purse)
-        caption = tier_words(texts, member)
+        caption = with_age(self._desk, tier_words(texts, member))
         return BigWords(name, caption, self._text or below, bool(self._text), texts.say("member.off"))
 
     def typed(self, text: str) -> None:

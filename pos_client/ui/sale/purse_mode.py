@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pos_client.services.views import CompletedReturn, PurseView
 from pos_client.ui.sale.code_mode import MemberCodeMode
+from pos_client.ui.sale.heard import with_age
 from pos_client.ui.sale.scan_text import looks_like_code
 from pos_client.ui.shell.approval import with_approval
 from pos_client.ui.shell.big_entry import BigWords
@@ -72,7 +73,8 @@ class PurseMode(Mode):
     def words(self) -> BigWords:
         """Whose purse, what is on it, and what the figure makes of it."""
         texts, member = self._desk.texts, self._sale.basket.member
-        caption = texts.say("purse.balance", amount_minor=self._purse.balance_minor)
+        balance = texts.say("purse.balance", amount_minor=self._purse.balance_minor)
+        caption = with_age(self._desk, balance)
         empty = texts.amount(self._purse.balance_minor if self._act == "pay_out" else 0)
         heading = f"{texts.say(_HEADINGS[self._act])}  {member.display_name if member else ''}".strip()
         return BigWords(heading, caption, self._text or empty, bool(self._text), self._below())
