@@ -17,6 +17,7 @@ from pos_core.errors import InvalidInput, TidemarkError
 
 DEMO_FLOAT_MINOR = 20_000
 _SECONDS = 30
+_PREVIEW = frozenset(("receipt-preview", "-h", "--help"))
 _JOURNAL_COMMANDS = frozenset(("verify", "backup", "restore", "recover", "rescue", "export", "-h", "--help"))
 
 
@@ -74,6 +75,10 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     move = commands.add_parser("move-server", help="the same server under a new address")
     move.add_argument("--server", required=True)
     move.set_defaults(run=_move_server)
+    if not _PREVIEW.isdisjoint(words):
+        from pos_client.commands.receipt_preview import register as register_preview
+
+        register_preview(commands)
     if not _JOURNAL_COMMANDS.isdisjoint(words):  # a start of the window need not load what these need
         from pos_client.commands.journal import register
 

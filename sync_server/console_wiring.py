@@ -19,6 +19,7 @@ from sync_server.services.console.exception_acts import ExceptionActs
 from sync_server.services.console.exception_counts import ExceptionCounts
 from sync_server.services.console.exceptions import ExceptionList
 from sync_server.services.console.fleet import Fleet
+from sync_server.services.console.keymaps import Keymaps
 from sync_server.services.console.member_desk import MemberDesk
 from sync_server.services.console.member_figures import MembersOverTime
 from sync_server.services.console.notices import Notices
@@ -26,12 +27,15 @@ from sync_server.services.console.order_desk import OrderDesk
 from sync_server.services.console.personal_jobs import PersonalJobs
 from sync_server.services.console.personal_watch import PersonalWatch
 from sync_server.services.console.policies import Policies
+from sync_server.services.console.policy_changes import PolicyChanges
+from sync_server.services.console.posters import Posters
 from sync_server.services.console.price_changes import PriceChanges
 from sync_server.services.console.price_decisions import PriceDecisions
 from sync_server.services.console.price_diff import PriceDiff
 from sync_server.services.console.price_grid import PriceGrid
 from sync_server.services.console.promotion_changes import PromotionChanges
 from sync_server.services.console.promotion_decisions import PromotionDecisions
+from sync_server.services.console.receipt_design import ReceiptDesign
 from sync_server.services.console.replay_view import ReplayView
 from sync_server.services.console.replays import Replays
 from sync_server.services.console.rollout_status import RolloutStatus
@@ -54,6 +58,7 @@ def make_desk(office: HeadOffice, *, tls: bool) -> Desk:
     changes = PromotionChanges(office.store, sets, facts, office.clock)
     watch = PersonalWatch(office.store, office.clock)
     members = MemberDesk(office.store, office.keys, watch, office.clock)
+    policy_changes = PolicyChanges(office.store, office.keys, office.clock)
     campaigns = Campaigns(
         office.store,
         office.coupons,
@@ -120,6 +125,10 @@ def make_desk(office: HeadOffice, *, tls: bool) -> Desk:
             ca_fingerprint=lambda: ca_fingerprint(office.folder) if tls else None,
         ),
         policies=Policies(office.store),
+        policy_changes=policy_changes,
+        posters=Posters(office.store, policy_changes),
+        keymaps=Keymaps(office.store, policy_changes),
+        receipt_design=ReceiptDesign(office.store, policy_changes, office.folder.work),
         backups=Backups(office.store, office.folder, office.clock),
         health=Health(office.store, office.clock, office.folder.root, office.allowances, office.fleet_state),
         job_log=office.job_log,

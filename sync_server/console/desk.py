@@ -19,6 +19,7 @@ from sync_server.services.console.exception_acts import ExceptionActs
 from sync_server.services.console.exception_counts import ExceptionCounts
 from sync_server.services.console.exceptions import ExceptionList
 from sync_server.services.console.fleet import Fleet
+from sync_server.services.console.keymaps import Keymaps
 from sync_server.services.console.member_desk import MemberDesk
 from sync_server.services.console.member_figures import MembersOverTime
 from sync_server.services.console.notices import Notices
@@ -26,12 +27,15 @@ from sync_server.services.console.order_desk import OrderDesk
 from sync_server.services.console.personal_jobs import PersonalJobs
 from sync_server.services.console.personal_watch import PersonalWatch
 from sync_server.services.console.policies import Policies
+from sync_server.services.console.policy_changes import PolicyChanges
+from sync_server.services.console.posters import Posters
 from sync_server.services.console.price_changes import PriceChanges
 from sync_server.services.console.price_decisions import PriceDecisions
 from sync_server.services.console.price_diff import PriceDiff
 from sync_server.services.console.price_grid import PriceGrid
 from sync_server.services.console.promotion_changes import PromotionChanges
 from sync_server.services.console.promotion_decisions import PromotionDecisions
+from sync_server.services.console.receipt_design import ReceiptDesign
 from sync_server.services.console.replay_view import ReplayView
 from sync_server.services.console.replays import Replays
 from sync_server.services.console.rollout_status import RolloutStatus
@@ -95,6 +99,10 @@ class Desk:
     personal_jobs: PersonalJobs
     fleet: Fleet
     policies: Policies
+    policy_changes: PolicyChanges
+    keymaps: Keymaps
+    posters: Posters
+    receipt_design: ReceiptDesign
     backups: Backups
     health: Health
     job_log: JobLog

@@ -69,6 +69,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             Entry("notices", "/console/notices", "notices.view"),
             Entry("notice_sendings", "/console/notice-sendings", "notices.view"),
+            Entry("posters", "/console/posters", "notices.view"),
             Entry("notice_templates", "/console/notice-templates", "notices.view"),
             Entry("notice_channels", "/console/notice-channels", "notices.view"),
         ),
@@ -79,6 +80,8 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("stores", "/console/stores", "fleet.view"),
             Entry("workstations", "/console/workstations", "fleet.view"),
             Entry("employees", "/console/employees", "fleet.view"),
+            Entry("keymaps", "/console/keymaps", "policies.view"),
+            Entry("receipt_template", "/console/receipt-template", "policies.view"),
             Entry("policies", "/console/policies", "policies.view"),
         ),
     ),

@@ -20,15 +20,19 @@ from sync_server.console.pages import (
     exceptions,
     fleet,
     home,
+    keymaps,
     members,
     notice_setup,
     notices,
     orders,
     own,
+    policies,
+    posters,
     price_changes,
     prices,
     promotion_form,
     promotions,
+    receipt_template,
     releases,
     replays,
     sales,
@@ -41,6 +45,7 @@ from sync_server.console.pages import (
 
 FORM_BYTES_MAX = 256 * 1024
 CELLS_BYTES = 4 * 1024 * 1024
+FILE_SMALL = 4 * 1024 * 1024
 FILE_BYTES = 64 * 1024 * 1024
 
 
@@ -272,6 +277,10 @@ ROUTES: tuple[Route, ...] = (
     _post("/notice-channels/{channel}/refuse", "notices.approve", notice_setup.refuse_channel),
     _post("/notice-channels/{channel}/secret", "notices.channels", notice_setup.secret),
     _post("/notice-channels/{channel}/test", "notices.channels", notice_setup.test),
+    _get("/posters", "notices.view", posters.listing),
+    _post("/posters", "posters.change", posters.add, Why.ASKED, FILE_SMALL),
+    _post("/posters/order", "posters.change", posters.order),
+    _post("/posters/words", "posters.change", posters.words),
     # Fleet
     _get("/stores", "fleet.view", fleet.stores),
     _post("/stores", "fleet.change", fleet.put_store),
@@ -285,9 +294,21 @@ ROUTES: tuple[Route, ...] = (
     _get("/employees", "fleet.view", fleet.employees),
     _post("/employees", "fleet.change", fleet.put_employee),
     _post("/employees/{employee_id}/credential", "fleet.change", fleet.say_credential),
-    _get("/policies", "policies.view", fleet.policies),
-    _get("/policies/{policy_key}", "policies.view", fleet.policy),
-    _post("/policies/{policy_key}", "policies.change", fleet.put_policy),
+    _get("/policies", "policies.view", policies.listing),
+    _get("/policies/{policy_key}", "policies.view", policies.one),
+    _post("/policies/{policy_key}", "policies.change", policies.put),
+    _post("/policies/{policy_key}/changes/{change_id}/approve", "policies.approve", policies.approve),
+    _post("/policies/{policy_key}/changes/{change_id}/refuse", "policies.refuse", policies.refuse),
+    _get("/keymaps", "policies.view", keymaps.listing),
+    _get("/keymaps/new", "policies.change", keymaps.new),
+    _get("/keymaps/{name}", "policies.view", keymaps.one),
+    _post("/keymaps/{name}", "policies.change", keymaps.save),
+    _post("/keymaps/{name}/check", "policies.view", keymaps.check, Why.READS),
+    _post("/keymaps/{name}/default", "policies.change", keymaps.make_default),
+    _post("/keymaps/{name}/drop", "policies.change", keymaps.drop),
+    _get("/receipt-template", "policies.view", receipt_template.editor),
+    _post("/receipt-template/preview", "policies.view", receipt_template.preview, Why.READS, FILE_SMALL),
+    _post("/receipt-template", "policies.change", receipt_template.save, Why.ASKED, FILE_SMALL),
     # The server
     _get("/health", "system.view", system.health),
     _get("/backups", "system.view", system.backups),

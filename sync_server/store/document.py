@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import func, select, text
 
 from sync_server.store.engine import Txn
-from sync_server.store.schema.tables import document, projected
+from sync_server.store.schema.tables import document, projected, series
 
 Row = tuple[Any, ...]
+SALE_LOOKED_FOR = 500
 COLUMNS = tuple(column.name for column in document.columns)
 NUMBER, HASH, DATA, RECEIVED_AT = (
     COLUMNS.index(name) for name in ("number", "hash", "data", "received_at_ms")
@@ -155,3 +157,26 @@ def highest_number(txn: Txn, workstation_id: str, incarnation: int) -> int:
         document.c.workstation_id == workstation_id, document.c.incarnation == incarnation
     )
     return int(txn.execute(statement).scalar() or 0)
+
+
+def newest_sale(txn: Txn) -> dict[str, Any] | None:
+    """A sale among the last of the series that was heard last, header and body; None: it has none."""
+    newest = txn.execute(select(series).order_by(series.c.received_at_ms.desc()).limit(1)).first()
+    if newest is None:
+        return None
+    statement = (
+        select(document.c.data)
+        .where(
+            document.c.workstation_id == newest[0],
+            document.c.incarnation == newest[1],
+            document.c.number > newest[4] - SALE_LOOKED_FOR,
+            document.c.type == "sale",
+        )
+        .order_by(document.c.number.desc())
+        .limit(1)
+    )
+    data = txn.execute(statement).scalar_one_or_none()
+    if data is None:
+        return None
+    found = json.loads(bytes(data))
+    return found if isinstance(found, dict) else None

@@ -14,9 +14,9 @@ import pytest
 import pos_client
 import pos_core
 from pos_client.services.codes import ALL_CODES
-from pos_client.ui.keys.keymap import ACTIONS
 from pos_client.ui.text.catalogue import CATALOGUES, LANGUAGES, Texts, load_catalogue
 from pos_core.errors import Refusal, TidemarkError
+from pos_core.keys import ACTIONS
 
 UI = Path(__file__).resolve().parents[2] / "pos_client" / "ui"
 SHOWING_CALLS = {

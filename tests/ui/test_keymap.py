@@ -22,6 +22,7 @@ from pos_client.ui.keys.keymap import (
     parse_key,
     read_keymap,
 )
+from pos_core.keys import NAMED, key_name
 
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "keys.md"
 SMALL = {"any": {"confirm": ["Return"], "back": ["Esc"]}}
@@ -175,3 +176,9 @@ def test_named_then_own_file_then_head_office_then_ours(tmp_path: Path) -> None:
     for wanted in ("broken", "nowhere", None):
         keymap, wrong = choose_keymap(wanted, keymaps, own)
         assert (keymap.name, wrong is not None) == ("tidemark", True)
+
+
+@pytest.mark.parametrize("name", [*NAMED, *"*+=-/7A", "Ctrl+Shift+F5", "Ctrl++", "Alt+Space"])
+def test_head_office_spells_keys_as_the_window_does(name: str) -> None:
+    assert key_name(name) == name
+    parse_key(name)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from pos_client.services.keymaps import Keymaps
-from pos_client.ui.keys.keymap import SHIPPED, BadKeymap, Keymap, load_keymap, read_keymap
+from pos_client.ui.keys.keymap import BadKeymap, Keymap, load_keymap, read_keymap
+from pos_core.keys import SHIPPED
 
 
 def choose_keymap(

@@ -17,20 +17,9 @@ from PySide6.QtCore import QKeyCombination, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 
 from pos_core.errors import InvalidInput
+from pos_core.keys import ACTIONS, CONTEXTS, SHIPPED
 from resources import resource_path
 
-CONTEXTS = (
-    "any sale pay pay_which pay_amount pay_confirm find measure ask card receipt sign_on open_shift trouble "
-    "menu form pick held paper adjust approval charge devices member gift_card claims receipts return_lines "
-    "why note sheet stock_card worklist worklist_details transfer_list labels plan review stock staff day"
-).split()
-ACTIONS = (
-    "confirm back help language offline find pay quantity void up down clear reprint lock "
-    "tender_1 tender_2 tender_3 tender_4 tender_5 manager hold recall save "
-    "price discount basket_discount test member claims return no_receipt why note repeat "
-    "page_up page_down detail finish mark top_up pay_out set_code deposit_back age stock drawer more less"
-).split()
-SHIPPED = ("tidemark", "pospal", "supermarket", "unicenta")
 _KEYPAD = Qt.KeyboardModifier.KeypadModifier.value
 _SHIFT = Qt.KeyboardModifier.ShiftModifier.value
 

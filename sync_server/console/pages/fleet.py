@@ -143,29 +143,6 @@ def put_employee(ask: Ask) -> Reply:
     return Redirect("/console/employees", "saved")
 
 
-def policies(ask: Ask) -> Reply:
-    """What is set, and what could be."""
-    return Page("policies.html", {"policies": ask.desk.policies.every()})
-
-
-def policy(ask: Ask) -> Reply:
-    """The editor of one."""
-    return Page("policy.html", {"policy": ask.desk.policies.one(ask.path["policy_key"])})
-
-
-def put_policy(ask: Ask) -> Reply:
-    """Checked by the same rules as an import; "" takes it away, and the documented default holds."""
-    key, text = ask.path["policy_key"], ask.text("value", "").strip()
-    if key == "currency":
-        raise BadForm("the currency is the chain's for good", field="currency")
-    ask.desk.fleet.put(
-        ask.act,
-        "policies",
-        {"policy_key": key, "value": text} if text else {"policy_key": key, "delete": "1"},
-    )
-    return Redirect(f"/console/policies/{key}", "saved")
-
-
 def _store_cells(row: dict[str, object]) -> dict[str, str]:
     """A store's row as its form shows it."""
     cells = {name: str(row.get(name) or "") for name in STORE_FIELDS}

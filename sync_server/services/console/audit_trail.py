@@ -12,10 +12,12 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from pos_core.canonical import canonical_bytes
 from pos_core.clock import Clock
+from pos_core.errors import InvalidInput
 from sync_server.services.acts import Act
 from sync_server.services.keys import ChainKeys
 from sync_server.store import audit
@@ -71,6 +73,43 @@ class AuditTrail:
         public = key.public_key().public_bytes_raw()
         signed = {"public_key": _text(public), "signature": _text(signature)}
         yield canonical_bytes({**seal, **signed}) + b"\n"
+
+
+class BadAuditFile(InvalidInput):
+    """The file is no audit export, was changed or cut, or another key sealed it; `why` says which."""
+
+    code = "bad_audit_file"
+
+
+def checked_audit_file(lines: Iterator[bytes], public_key: bytes | None) -> dict[str, Any]:
+    """The seal of a file that is as it was exported. Raises BadAuditFile.
+
+    `public_key`: head office's, known from elsewhere. None: the file's own, which shows that nothing was
+    changed by accident and not who sealed it.
+    """
+    digest, count, last = hashlib.sha256(), 0, b""
+    for line in lines:
+        if last:
+            digest.update(last)
+            count += 1
+        last = line
+    try:
+        seal = json.loads(last)
+        own = base64.b64decode(seal["public_key"], validate=True)
+        signature = base64.b64decode(seal["signature"], validate=True)
+        signed = canonical_bytes({name: seal[name] for name in ("rows", "sha256", "sealed_at_ms")})
+        key = Ed25519PublicKey.from_public_bytes(public_key or own)
+    except (ValueError, KeyError, TypeError) as error:
+        raise BadAuditFile("the last line is no seal", why="no_seal") from error
+    if public_key is not None and own != public_key:
+        raise BadAuditFile("sealed with another key", why="another_key")
+    try:
+        key.verify(signature, SEAL_TAG + signed)
+    except InvalidSignature:
+        raise BadAuditFile("the seal was changed", why="bad_signature") from None
+    if (seal["rows"], seal["sha256"]) != (count, digest.hexdigest()):
+        raise BadAuditFile("rows were changed, added or taken out", why="rows_changed")
+    return {"rows": count, "sealed_at_ms": seal["sealed_at_ms"], "public_key": seal["public_key"]}
 
 
 def _text(data: bytes) -> str:

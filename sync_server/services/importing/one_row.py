@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from pos_core.errors import Refusal
 from sync_server.services.acts import Act
@@ -22,13 +22,35 @@ class RowRefused(Refusal):
 
 
 def put_row(
-    target: ImportTarget, kind_name: str, cells: Mapping[str, str], act: Act, *, subject: str | None = None
+    target: ImportTarget,
+    kind_name: str,
+    cells: Mapping[str, str],
+    act: Act,
+    *,
+    subject: str | None = None,
+    also: Callable[[Txn], None] | None = None,
 ) -> str:
     """Writes one row of an import kind; what it did: created, changed or unchanged. Raises RowRefused.
 
     The audit row names the row's key, or `subject` where the key itself is personal, and never a cell: one
-    may be a PIN.
+    may be a PIN. `also` runs first in the same transaction.
     """
+    key, plans = check_row(target, kind_name, cells)
+
+    def write(txn: Txn) -> None:
+        if also is not None:
+            also(txn)
+        write_plans(txn, plans)
+        act.note(txn, target.now_ms, "row_set", subject or " ".join(key), kind=kind_name)
+
+    target.store.write(write)
+    return str(plans[0].outcome)
+
+
+def check_row(
+    target: ImportTarget, kind_name: str, cells: Mapping[str, str]
+) -> tuple[Sequence[str], list[Plan]]:
+    """A row's key and what writing it would do. Raises RowRefused."""
     kind = IMPORT_KINDS[kind_name]
     columns = ColumnMap("form", list(cells), kind.fields)
     raw = RawRow(1, [tidy(text) for text in cells.values()])
@@ -50,13 +72,7 @@ def put_row(
     faults, plans = target.store.read(check_and_plan)
     if faults:
         raise _refused(faults[0])
-
-    def write(txn: Txn) -> None:
-        write_plans(txn, plans)
-        act.note(txn, target.now_ms, "row_set", subject or " ".join(key), kind=kind_name)
-
-    target.store.write(write)
-    return str(plans[0].outcome)
+    return key, plans
 
 
 def _refused(problem: RowProblem) -> RowRefused:

@@ -16,6 +16,7 @@ from pos_core.sale.limits import parse_role_limits
 from pos_core.sale.reasons import parse_reasons
 from pos_core.sale.tender_rules import parse_tender_rules
 from pos_core.stock.replenishment_policy import parse_replenishment_policy
+from pos_core.sync.allowance_policy import TERM_HOURS_MAX, UNITS_MAX
 from pos_core.sync.peers_policy import parse_peers_policy
 from pos_core.sync.revocation import GRACE_HOURS_MAX
 from pos_core.sync.snapshot_urls import parse_snapshot_urls
@@ -23,6 +24,7 @@ from sync_server.services.balancing.terms import parse_transfer_terms
 from sync_server.services.console.personal_limits import checked_personal_limits
 from sync_server.services.console.price_checks import checked_limits
 from sync_server.services.importing.cells import zone_cell
+from sync_server.services.keymap_policy import keymap_fault
 from sync_server.services.notices.rules import checked_rules
 from sync_server.services.rollout_guards import Guards
 
@@ -83,7 +85,7 @@ def _keymaps(value: Any, _: int) -> str | None:
     profiles = value.get("profiles", {})
     if not isinstance(profiles, dict) or not all(isinstance(each, dict) for each in profiles.values()):
         return wrong
-    return None if isinstance(value.get("default", ""), str) else wrong
+    return keymap_fault(value) if isinstance(value.get("default", ""), str) else wrong
 
 
 def _member_scope(value: Any, _: int) -> str | None:
@@ -174,6 +176,34 @@ def _revoked_grace(value: Any, _: int) -> str | None:
     return None if right else f"must be a whole number of hours up to {GRACE_HOURS_MAX}"
 
 
+_ALLOWANCES = {
+    "points",
+    "stored_value_minor",
+    "budget_ppm",
+    "term_hours",
+    "headroom_points",
+    "survives_restart",
+}
+
+
+def _allowances(value: Any, _: int) -> str | None:
+    """Workstations take a default for what they cannot read; here it is said."""
+    if not isinstance(value, dict) or not value.keys() <= _ALLOWANCES:
+        return f"must be an object of {', '.join(sorted(_ALLOWANCES))}"
+    units = [value[name] for name in ("stored_value_minor", "budget_ppm", "headroom_points") if name in value]
+    points = value.get("points", {})
+    if not isinstance(points, dict) or any(not tier or "/" in tier for tier in points):
+        return "points must be an object of tier and points"
+    if not all(type(each) is int and 0 <= each <= UNITS_MAX for each in (*units, *points.values())):
+        return f"must be whole numbers from 0 to {UNITS_MAX}"
+    hours = value.get("term_hours", 1)
+    if type(hours) is not int or not 1 <= hours <= TERM_HOURS_MAX:
+        return f"term_hours must be a whole number from 1 to {TERM_HOURS_MAX}"
+    return (
+        None if isinstance(value.get("survives_restart", True), bool) else "survives_restart is true or false"
+    )
+
+
 def _object(value: Any, _: int) -> str | None:
     return None if isinstance(value, dict) else "must be an object"
 
@@ -217,7 +247,7 @@ _CHECKS: dict[str, Callable[[Any, int], str | None]] = {
     "receipt_template": _object,
     "keymaps": _keymaps,
     "customer_display": _object,
-    "allowances": _object,
+    "allowances": _allowances,
     "rulings": _object,
     "price_change_checks": _price_change_checks,
     "rollout_guards": _rollout_guards,

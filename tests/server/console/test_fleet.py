@@ -11,23 +11,27 @@ import re
 import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from typer.testing import CliRunner
 
+import sync_server.commands.audit_file  # noqa: F401 - adds its command
 from pos_core.canonical import canonical_bytes
 from pos_core.sync.protocol import RefusedThing, StatusReport
+from sync_server.commands.app import app as commands
 from sync_server.jobs.timers import Timers
 from sync_server.services.acts import Act
-from sync_server.services.console.audit_trail import SEAL_TAG
+from sync_server.services.console.audit_trail import SEAL_TAG, BadAuditFile, checked_audit_file
 from sync_server.services.console.backups import Backups
 from sync_server.services.console.roles import Role
 from sync_server.services.errors import MalformedRequest
 from sync_server.services.job_log import JobLog
 from sync_server.services.verify import Verify
-from sync_server.store import audit, feed, masters, workstation
+from sync_server.store import audit, feed, masters, policy_change, workstation
 from tests.server.console.test_releases import roll_out
 from tests.server.support.console import Visitor, code_of, sign_in
 from tests.server.support.office import Chain
 from tests.server.support.shop import stock
 
+OWN_KEYS = '{"default": "unicenta", "profiles": {"own": {"based_on": "tidemark", "contexts": {}}}}'
 EMPLOYEE = {
     "operator_number": "1001",
     "name": "王芳",
@@ -137,14 +141,14 @@ def test_a_store_is_changed_and_what_the_form_leaves_out_stays(chain: Chain, adm
         ("price_change_checks", '{"items_max": 100}', '{"items_maximum": 100}'),
         ("rollout_guards", '{"sales_min": 5}', '{"sales_min": "5"}'),
         ("role_limits", "{}", "[1]"),
-        ("keymaps", '{"default": "unicenta", "profiles": {"own": {}}}', '{"profiles": {"own": "F1"}}'),
+        ("keymaps", OWN_KEYS, '{"profiles": {"own": "F1"}}'),
         ("something_new", '{"a": [1]}', '{"a": 1.5}'),
     ],
 )
 def test_a_policy_is_checked_before_it_is_kept(
     chain: Chain, admin: Visitor, key: str, good: str, bad: str
 ) -> None:
-    assert admin.post(f"/policies/{key}", {"value": good}).status_code == 303
+    assert put_policy(chain, admin, key, good) == 303
     assert code_of(admin.post(f"/policies/{key}", {"value": bad})) == "row_refused"
 
     def value() -> object:
@@ -152,7 +156,15 @@ def test_a_policy_is_checked_before_it_is_kept(
         return None if row is None else json.loads(row[1])
 
     assert value() == json.loads(good)
-    assert admin.post(f"/policies/{key}", {"value": ""}).status_code == 303 and value() is None
+    assert put_policy(chain, admin, key, "") == 303 and value() is None
+
+
+def put_policy(chain: Chain, admin: Visitor, key: str, text: str) -> int:
+    """By two people where it takes two."""
+    answer = admin.post(f"/policies/{key}", {"value": text})
+    for row in chain.office.store.read(policy_change.waiting):
+        sign_in(chain, Role.APPROVER).post(f"/policies/{key}/changes/{row.change_id}/approve")
+    return answer.status_code
 
 
 def test_the_currency_is_for_good(admin: Visitor) -> None:
@@ -226,6 +238,28 @@ def test_the_audit_file_is_sealed_and_any_change_shows(chain: Chain, admin: Visi
         key.verify(base64.b64decode(seal["signature"]), SEAL_TAG + canonical_bytes({**signed, "rows": 1}))
     assert any(b"audit_exported" in line for line in lines), "the export tells of itself"
     assert code_of(admin.post("/audit/export")) == "console_forbidden"
+    checked = [*lines, last]
+    public = chain.office.keys.server_public
+    assert checked_audit_file(iter(checked), public)["rows"] == len(lines)
+    other = json.dumps({**seal, "rows": seal["rows"] - 1}).encode()
+    for changed, why in (
+        ([*lines[1:], last], "rows_changed"),
+        ([lines[0].replace(b"a", b"b", 1), *lines[1:], last], "rows_changed"),
+        (lines, "no_seal"),
+        ([*lines, other], "bad_signature"),
+    ):
+        with pytest.raises(BadAuditFile) as caught:
+            checked_audit_file(iter(changed), public)
+        assert caught.value.facts["why"] == why
+    with pytest.raises(BadAuditFile):
+        checked_audit_file(iter(checked), bytes(32))
+    file = chain.office.folder.root / "audit.jsonl"
+    file.write_bytes(answer.content)
+    key = base64.b64encode(public).decode()
+    run = CliRunner().invoke(commands, ["verify-audit", str(file), "--key", key, "--json"])
+    assert run.exit_code == 0 and json.loads(run.stdout)["rows"] == len(lines)
+    file.write_bytes(answer.content[:-9])
+    assert CliRunner().invoke(commands, ["verify-audit", str(file)]).exit_code == 2
 
 
 def test_head_offices_own_check_holds_while_a_release_is_on_its_way(chain: Chain) -> None:

@@ -28,9 +28,9 @@ def test_an_administrator_looks_after_the_fleet(seat: Seat, language: str) -> No
     expect(page.locator("#enrolment-code")).to_be_visible()
     seat.shot(f"enrolment-code-{language}")
     seat.open("/policies/price_change_checks")
-    page.fill("textarea", '{"items_max": "many"}')
-    page.fill("[name=why]", "收紧")
-    page.locator("button.main").click()
+    page.fill("[name=items_max]", "many")
+    page.locator("form.card [name=why]").fill("收紧")
+    page.locator("form.card button.main").click()
     expect(page.locator("#notice .danger")).to_be_visible()
     seat.shot(f"policy-{language}")
     for name, path in (

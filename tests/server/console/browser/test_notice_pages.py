@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from sync_server.services.console.roles import Role
 from tests.server.console.browser.conftest import Seat
+from tests.server.console.test_posters import picture
 from tests.server.support.notices import RULES, channel, deliver, member, outbox, policy
 from tests.server.support.receiver import receiving
 
@@ -82,3 +83,19 @@ def test_a_notice_from_its_text_to_the_outbox(seat: Seat, language: str) -> None
         page.keyboard.press("Enter")
         expect(page.locator("td .notice.caution")).to_be_visible()
         seat.shot(f"notice-channels-{language}")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_poster_is_put_up(seat: Seat, language: str) -> None:
+    page = seat.page
+    seat.sign_in(*Role)
+    seat.speak(language)
+    for colour in ("seagreen", "goldenrod"):
+        seat.open("/posters")
+        data = picture(colour, size=(640, 360))
+        page.set_input_files("#add [name=image]", {"name": "p.png", "mimeType": "image/png", "buffer": data})
+        page.fill("#add [name=why]", "换季")
+        page.locator("#add button").click()
+        expect(page.locator("#notice .good")).to_be_visible()
+    expect(page.locator("img.poster")).to_have_count(2)
+    seat.shot(f"posters-{language}", "/posters")

@@ -1,0 +1,127 @@
+"""What the customer's display shows between shoppers: policy `customer_display`, picture by picture."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+from pos_core.errors import InvalidInput, Refusal
+from sync_server.services.acts import Act
+from sync_server.services.console.policy_changes import PolicyChanges
+from sync_server.store import feed
+from sync_server.store.engine import Store
+
+POLICY = "customer_display"
+POSTERS_MAX = 10
+POSTER_BYTES_MAX = 512 * 1024
+SIDE_MAX = 4096
+SECONDS_MIN, SECONDS_MAX, SECONDS = 3, 60, 8
+WELCOME_MAX = 60
+_MIME = {b"\x89PNG": "image/png", b"\xff\xd8": "image/jpeg"}
+
+
+class BadPoster(InvalidInput):
+    """No PNG or JPEG of the allowed size, or more posters than displays take; `field` says which."""
+
+    code = "poster_bad"
+
+
+class NoSuchPoster(Refusal):
+    """No poster is like this one: somebody has changed them meanwhile."""
+
+    code = "poster_unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class PosterView:
+    """One picture. `key`: of its bytes, by which a form names it; `kind`: its media type."""
+
+    key: str
+    kind: str
+    image: str
+    seconds: int
+    bytes: int
+
+
+class Posters:
+    """See the module. Every workstation has what is set here at its next contact."""
+
+    def __init__(self, store: Store, changes: PolicyChanges) -> None:
+        self._store = store
+        self._changes = changes
+
+    def listing(self) -> tuple[list[PosterView], str, bool]:
+        """The pictures in order, the welcome, and whether the receipt's code is shown after a sale."""
+        value = self._value()
+        rows = value.get("posters", [])
+        views = [view for row in rows if (view := _view(row)) is not None] if isinstance(rows, list) else []
+        return views, str(value.get("welcome", "")), value.get("receipt_code", True) is not False
+
+    def add(self, act: Act, file: BinaryIO, seconds: int) -> None:
+        """At the end. Raises BadPoster."""
+        value = self._value()
+        rows = list(value.get("posters", []))
+        if len(rows) >= POSTERS_MAX:
+            raise BadPoster("as many as displays take", field="count")
+        if not SECONDS_MIN <= seconds <= SECONDS_MAX:
+            raise BadPoster("how long it stands", field="seconds")
+        image = base64.b64encode(_checked(file.read(POSTER_BYTES_MAX + 1))).decode()
+        self._put(act, {**value, "posters": [*rows, {"image": image, "seconds": seconds}]})
+
+    def order(self, act: Act, keys: Sequence[str], *, seen: Sequence[str]) -> None:
+        """Of those that were seen these stay, in this order. Raises NoSuchPoster."""
+        value = self._value()
+        known = {view.key: row for row in value.get("posters", []) if (view := _view(row)) is not None}
+        if set(seen) != known.keys() or not set(keys) <= known.keys() or len(set(keys)) != len(keys):
+            raise NoSuchPoster("they were changed meanwhile")
+        self._put(act, {**value, "posters": [known[key] for key in keys]})
+
+    def words(self, act: Act, welcome: str, *, receipt_code: bool) -> None:
+        """The welcome and the receipt's code. Raises BadPoster."""
+        if len(welcome) > WELCOME_MAX:
+            raise BadPoster("too long", field="welcome")
+        self._put(act, {**self._value(), "welcome": welcome, "receipt_code": receipt_code})
+
+    def _value(self) -> dict[str, Any]:
+        value = self._store.read(lambda txn: feed.policy(txn, POLICY))
+        return value if isinstance(value, dict) else {}
+
+    def _put(self, act: Act, value: dict[str, Any]) -> None:
+        self._changes.ask(act, POLICY, json.dumps(value, ensure_ascii=False))
+
+
+def _view(row: Any) -> PosterView | None:
+    """None for what displays leave out as well."""
+    if not isinstance(row, dict) or not isinstance(row.get("image"), str):
+        return None
+    try:
+        data = base64.b64decode(row["image"], validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    kind = next((kind for mark, kind in _MIME.items() if data.startswith(mark)), None)
+    if kind is None:
+        return None
+    seconds = row.get("seconds", SECONDS)
+    key = hashlib.sha256(data).hexdigest()[:16]
+    return PosterView(key, kind, row["image"], seconds if type(seconds) is int else SECONDS, len(data))
+
+
+def _checked(data: bytes) -> bytes:
+    from PIL import Image, UnidentifiedImageError
+
+    if len(data) > POSTER_BYTES_MAX:
+        raise BadPoster("too many bytes", field="image")
+    try:
+        with Image.open(io.BytesIO(data), formats=["PNG", "JPEG"]) as picture:
+            if max(picture.size) > SIDE_MAX:
+                raise BadPoster("too many dots", field="image")
+            picture.load()
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        raise BadPoster("no picture", field="image") from None
+    return data

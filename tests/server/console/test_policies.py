@@ -1,0 +1,174 @@
+"""Policies as forms, and what is dangerous by two people."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from sync_server.services.console.policy_forms import FORMS, BadPolicyField, fields_of, read, shown
+from sync_server.services.console.roles import Role
+from sync_server.services.importing.policies import policy_fault
+from sync_server.store import audit, feed, policy_change
+from tests.server.support.console import code_of, sign_in
+from tests.server.support.office import Chain
+
+
+def value(chain: Chain, key: str) -> Any:
+    return chain.office.store.read(lambda txn: feed.policy(txn, key))
+
+
+def waiting(chain: Chain) -> list[policy_change.PolicyChangeRow]:
+    return chain.office.store.read(policy_change.waiting)
+
+
+def test_a_dangerous_one_counts_after_a_second_person(chain: Chain) -> None:
+    both = sign_in(chain, Role.ADMINISTRATOR, Role.APPROVER, login="both")
+    form = {"form": "fields", "cashier.price_override": "up_to", "cashier.price_override.rate": "12.5"}
+    assert code_of(both.post("/policies/role_limits", form, why="新店")) == ""
+    assert value(chain, "role_limits") is None
+    (row,) = waiting(chain)
+    path = f"/policies/role_limits/changes/{row.change_id}"
+    assert code_of(both.post("/policies/role_limits", {"value": "{}"})) == "policy_waits"
+    assert code_of(both.post(f"{path}/approve")) == "own_approval"
+    assert code_of(sign_in(chain, Role.ADMINISTRATOR).post(f"{path}/approve")) == "console_forbidden"
+    approver = sign_in(chain, Role.APPROVER)
+    text = approver.get("/policies/role_limits").text
+    assert "新店" in text and "125000" in text and "待批准" in approver.get("/policies").text
+    assert code_of(approver.post(f"{path}/approve", why="看过")) == ""
+    assert value(chain, "role_limits") == {"cashier": {"price_override": {"rate_ppm": 125_000}}}
+    assert code_of(approver.post(f"{path}/approve")) == "policy_no_such_change"
+    actions = [r["action"] for r in chain.office.store.read(audit.newest)]
+    assert {"policy_change_asked", "policy_change_approved", "row_set"} <= set(actions)
+    assert "看过" in both.get("/policies/role_limits").text
+
+
+def test_a_refused_one_changes_nothing_and_one_that_moved_is_asked_again(chain: Chain) -> None:
+    admin, approver = sign_in(chain, Role.ADMINISTRATOR), sign_in(chain, Role.APPROVER)
+    admin.post("/policies/allowances", {"value": '{"term_hours": 24}'})
+    (row,) = waiting(chain)
+    assert code_of(admin.post(f"/policies/allowances/changes/{row.change_id}/refuse")) == ""
+    assert value(chain, "allowances") is None and waiting(chain) == []
+    admin.post("/policies/allowances", {"value": '{"term_hours": 24}'})
+    (row,) = waiting(chain)
+    chain.office.store.write(lambda txn: feed.put_rows(txn, "policy", "chain", [["allowances", "{}"]]))
+    path = f"/policies/allowances/changes/{row.change_id}"
+    assert code_of(approver.post(f"{path}/approve")) == "policy_moved" and value(chain, "allowances") == {}
+    assert code_of(approver.post(f"{path}/refuse")) == ""
+
+
+def test_a_harmless_one_counts_at_once_and_stands_in_the_history(chain: Chain) -> None:
+    admin = sign_in(chain, Role.ADMINISTRATOR)
+    form = {"form": "fields", "quiet_from": "22", "order": "sms, push", "language": "en"}
+    assert code_of(admin.post("/policies/notices", form, why="晚一点")) == ""
+    assert value(chain, "notices") == {"quiet_from": 22, "order": ["sms", "push"], "language": "en"}
+    assert "晚一点" in admin.get("/policies/notices").text
+    assert code_of(admin.post("/policies/notices", {"form": "fields", "quiet_from": "25"})) == "row_refused"
+    assert code_of(admin.post("/policies/notices", {"form": "fields", "quiet_from": "x"})) == (
+        "policy_bad_field"
+    )
+    assert code_of(admin.post("/policies/notices", {"form": "fields"})) == ""
+    assert value(chain, "notices") is None
+
+
+@pytest.mark.parametrize("key", sorted(FORMS))
+def test_every_form_opens_in_both_languages(chain: Chain, key: str) -> None:
+    admin = sign_in(chain, Role.ADMINISTRATOR)
+    for language in ("zh", "en"):
+        chain.office.users.set_language(_act(), admin.user.user_id, language)
+        answer = admin.get(f"/policies/{key}")
+        assert answer.status_code == 200 and 'name="form"' in answer.text, answer.text[-500:]
+
+
+def _act() -> Any:
+    from sync_server.services.acts import Act
+
+    return Act("test")
+
+
+@pytest.mark.parametrize(
+    "key,kept",
+    [
+        ("change_max_minor", 12345),
+        ("zero_price_allowed", False),
+        ("member_scope", "chain"),
+        ("receipt_footer", "谢谢\n再来"),
+        ("price_change_checks", {"change_max_ppm": 123_400, "items_max": 7}),
+        (
+            "allowances",
+            {"points": {"*": 5, "gold": 9}, "stored_value_minor": 1250, "survives_restart": False},
+        ),
+        ("role_limits", {"cashier": {"void": False, "return": True, "points": {"amount_minor": 0}}}),
+        ("notices", {"order": ["sms"], "region_languages": {"HK": "en"}, "keep_days": 9}),
+        ("transfers", {"trip_minor": 1999, "freed_ppm": 1}),
+    ],
+)
+def test_a_value_comes_back_from_its_form_as_it_was(key: str, kept: Any) -> None:
+    fields = fields_of(key, ["gold"])
+    assert read(fields, shown(fields, kept, 2), kept, 2) == kept
+    assert policy_fault(key, kept, 2) is None
+
+
+@pytest.mark.parametrize("text", ["-1", "1.234567", "NaN", "Infinity", "1e99", "x", "１２x"])
+def test_a_number_that_cannot_stand_is_refused(text: str) -> None:
+    fields = fields_of("rollout_guards", [])
+    with pytest.raises(BadPolicyField):
+        read(fields, {"margin_drop_max_ppm": text}, None, 2)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [[], {"points": 5}, {"points": {"a/b": 1}}, {"term_hours": 0}, {"term": 1}, {"budget_ppm": True},
+     {"survives_restart": 1}, {"points": {"gold": -1}}],
+)  # fmt: skip
+def test_allowances_that_tills_would_not_read_are_refused(wrong: object) -> None:
+    assert policy_fault("allowances", wrong, 2)
+
+
+def test_the_keymap_editor_finds_conflicts_and_publishes_what_differs(chain: Chain) -> None:
+    admin = sign_in(chain, Role.ADMINISTRATOR)
+    base = "/keymaps/%E9%97%A8%E5%BA%97"
+    assert 'name="sale.price"' in admin.get(f"{base}?based_on=unicenta").text
+    form = {"based_on": "unicenta", "sale.price": "f7", "any.confirm": "Return Enter", "any.back": "Esc"}
+    found = admin.post(f"{base}/check", form, why="").text
+    assert "一键两义" in found and "F7" in found
+    assert code_of(admin.post(base, form)) == "keymap_bad_keys"
+    assert code_of(admin.post(base, {**form, "sale.price": "shift+f4 P", "sale.age": "7"})) == ""
+    kept = value(chain, "keymaps")
+    assert kept["profiles"]["门店"]["contexts"] == {"sale": {"price": ["Shift+F4", "P"], "age": ["7"]}}
+    assert code_of(admin.post(f"{base}/default")) == "" and value(chain, "keymaps")["default"] == "门店"
+    assert code_of(admin.post(f"{base}/drop")) == "keymap_unknown", "the default stays"
+    assert code_of(admin.post("/keymaps/tidemark/default")) == ""
+    assert code_of(admin.post(f"{base}/drop")) == "" and value(chain, "keymaps")["profiles"] == {}
+    assert code_of(admin.post("/keymaps/tidemark", form)) == "keymap_unknown"
+    wrong = '{"profiles": {"x": {"based_on": "tidemark", "contexts": {"sale": {"price": ["F5"]}}}}}'
+    assert code_of(admin.post("/policies/keymaps", {"value": wrong})) == "row_refused"
+
+
+def test_the_receipts_template_is_seen_before_it_is_kept(chain: Chain) -> None:
+    from io import BytesIO
+
+    from PIL import Image
+
+    admin = sign_in(chain, Role.ADMINISTRATOR)
+    used = {f"use_{each}": "1" for each in ("lines", "footer", "return_code")}
+    form = {**used, "header": "欢迎光临\n\n 人民路店 ", "place_footer": "1", "columns": "32"}
+    shown_ = admin.post("/receipt-template/preview", form, why="").text
+    assert 'src="data:image/png;base64,' in shown_
+    picture = BytesIO()
+    Image.new("RGBA", (900, 300), (0, 0, 0, 255)).save(picture, "PNG")
+    answer = admin.post("/receipt-template", form, files={"logo_file": ("l.png", picture.getvalue())})
+    assert code_of(answer) == ""
+    kept = value(chain, "receipt_template")
+    assert kept["header"] == ["欢迎光临", "人民路店"] and kept["blocks"][0] == "footer"
+    assert (kept["logo"]["width"], kept["logo"]["height"]) == (384, 128)
+    assert code_of(admin.post("/receipt-template/preview", {"header": "x" * 300}, why="")) == (
+        "receipt_bad_template"
+    )
+    assert code_of(admin.post("/receipt-template", {"invoice_link": "https://{nothing}"})) == (
+        "receipt_bad_template"
+    )
+    files = {"logo_file": ("l.png", b"\x89PNG nothing")}
+    assert code_of(admin.post("/receipt-template", form, files=files)) == "receipt_bad_logo"
+    assert json.dumps(value(chain, "receipt_template")) == json.dumps(kept)
