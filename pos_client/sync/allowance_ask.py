@@ -30,6 +30,11 @@ _KINDS: dict[str, Kind] = {
 }
 
 
+def _is_gone(held: Slice) -> bool:
+    """A leased coupon that was used or passed on: no renewal brings it back, and each would be a document."""
+    return held.grant.kind == "coupon" and held.left == 0
+
+
 class AllowanceAsker:
     """Used by the sync worker only, after everything was pushed."""
 
@@ -119,11 +124,14 @@ class AllowanceAsker:
         return any(
             allowance_id not in held
             or bool(held[allowance_id].lost)
-            or renewal_is_due(
-                left=held[allowance_id].left,
-                ceiling=ceiling,
-                elapsed_ms=held[allowance_id].elapsed_ms,
-                term_ms=policy.term_ms,
+            or (
+                not _is_gone(held[allowance_id])
+                and renewal_is_due(
+                    left=held[allowance_id].left,
+                    ceiling=ceiling,
+                    elapsed_ms=held[allowance_id].elapsed_ms,
+                    term_ms=policy.term_ms,
+                )
             )
             for allowance_id, (_, ceiling) in wanted.items()
         )

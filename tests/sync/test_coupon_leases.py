@@ -53,7 +53,10 @@ def _present(till: Till, typed: str) -> CouponClaim:
         is_offline=lambda: True,
     )
     service = Coupons(
-        cast("Any", counter), cast("Any", None), index_key=lambda: get_or_make(till.keys, "blind_index_key")
+        cast("Any", counter),
+        cast("Any", None),
+        index_key=lambda: get_or_make(till.keys, "blind_index_key"),
+        authorising=cast("Any", SimpleNamespace(let=lambda wanted: None)),  # head office is away
     )
     return service._claim(typed)
 

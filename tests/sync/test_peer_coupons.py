@@ -61,6 +61,7 @@ class Leased:
             cast("Any", counter),
             cast("Any", None),
             index_key=lambda: get_or_make(station.till.keys, "blind_index_key"),
+            authorising=cast("Any", None),  # head office is not asked for a leased coupon
             peers=cast("Any", peers),
         )
         return service._claim(self.code)
@@ -201,3 +202,17 @@ def test_its_term_goes_on_where_the_giver_s_clock_was(leased: Leased) -> None:
     assert leased.holders() == ["t2"]
     leased.floor.world.clock.advance(DAY_MS + 1)
     assert leased.holders() == []
+
+
+def test_a_lease_that_was_passed_on_is_not_renewed_at_every_contact(leased: Leased) -> None:
+    """Each renewal is a document, and none would bring the coupon back."""
+    a, b = leased.a, leased.b
+    with pytest.raises(CouponComing):
+        leased.present(b, sees=True)
+    leased.floor.exchange()
+    before = len(a.documents())
+    for _ in range(3):
+        leased.floor.world.clock.advance(60_000)
+        leased.floor.exchange(a)
+    assert len(a.documents()) == before
+    assert leased.holders() == ["t2"]
