@@ -13,7 +13,7 @@ from typing import Any, Literal
 from pos_client.journal.journal import Journal
 from pos_client.journal.settings import get_setting, put_setting
 from pos_client.storage.connection import Connection
-from pos_core.sync.protocol import REFUSALS_MAX, RefusedThing
+from pos_core.sync.refused_thing import REFUSALS_MAX, RefusedThing
 
 Kind = Literal["release", "root", "snapshot", "certificate"]
 Note = Callable[[Kind, str, str], None]

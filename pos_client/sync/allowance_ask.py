@@ -15,7 +15,8 @@ from pos_client.sync.wire import Wire
 from pos_core.sync.allowance import Grant, Kind, Slice
 from pos_core.sync.allowance_policy import AllowancePolicy, allowance_policy, purpose_of, renewal_is_due
 from pos_core.sync.authorisation_messages import is_online
-from pos_core.sync.protocol import AllowanceAnswer, AllowanceRequest, GrantedAllowance, HeldAllowance
+from pos_core.sync.granted_allowance import GrantedAllowance
+from pos_core.sync.protocol import AllowanceAnswer, AllowanceRequest, HeldAllowance
 
 _log = get_logger("pos_client.sync")
 SINCE_VERSION = 2

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pos_core.errors import Refusal
-from pos_core.sync.protocol import GrantedAllowance
+from pos_core.sync.granted_allowance import GrantedAllowance
 
 What = Literal["points", "stored_value", "coupon"]
 WHAT: tuple[What, ...] = ("points", "stored_value", "coupon")

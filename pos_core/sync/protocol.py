@@ -13,6 +13,9 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import Any
 
+from pos_core.sync.granted_allowance import GrantedAllowance
+from pos_core.sync.refused_thing import RefusedThing
+
 PROTOCOL_VERSION = 3
 
 HEADER_PROTOCOL = "Tidemark-Protocol"
@@ -223,26 +226,6 @@ class ScopeDigest:
     kinds: dict[str, list[Any]]
 
 
-REFUSALS_MAX = 40
-
-
-@dataclass(frozen=True, slots=True)
-class RefusedThing:
-    """What a workstation refused to believe, counted by kind and code over its life.
-
-    Attributes:
-        kind: release, root, snapshot or certificate.
-        subject: the newest one's version, or the workstation that showed the certificate.
-    """
-
-    kind: str
-    code: str
-    count: int
-    first_at_ms: int
-    last_at_ms: int
-    subject: str = ""
-
-
 @dataclass(frozen=True, slots=True)
 class StatusReport:
     """POST /v1/status: what HQ's list of workstations shows. At most REFUSALS_MAX `refusals`."""
@@ -279,18 +262,6 @@ class AllowanceRequest:
     incarnation: int
     head_number: int
     held: list[HeldAllowance]
-
-
-@dataclass(frozen=True, slots=True)
-class GrantedAllowance:
-    """One grant (`pos_core.sync.allowance.Grant`). `amount` is cumulative since the id began."""
-
-    allowance_id: str
-    kind: str
-    amount: int
-    renewal: int
-    term_ms: int
-    coupons: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from typing import Any
 from pos_core.canonical import INTEGER_MAX, canonical_bytes
 from pos_core.clock import Clock
 from pos_core.errors import Refusal
-from pos_core.sync.protocol import REFUSALS_MAX, RefusedThing, StatusReport
+from pos_core.sync.protocol import StatusReport
+from pos_core.sync.refused_thing import REFUSALS_MAX, RefusedThing
 from sync_server.services import workstation_keys
 from sync_server.services.acts import Act, at_command_line
 from sync_server.services.errors import MalformedRequest

@@ -27,7 +27,8 @@ from pos_core.sync.allowance_policy import AllowancePolicy, allowance_policy, bu
 from pos_core.sync.folds import Stamp, State
 from pos_core.sync.folds.facts import AllowanceStep
 from pos_core.sync.folds.stamp import series_key
-from pos_core.sync.protocol import AllowanceAnswer, AllowanceRequest, GrantedAllowance, HeldAllowance
+from pos_core.sync.granted_allowance import GrantedAllowance
+from pos_core.sync.protocol import AllowanceAnswer, AllowanceRequest, HeldAllowance
 from pos_core.sync.reference import KINDS
 from sync_server.services.acts import Act
 from sync_server.services.errors import MalformedRequest

@@ -30,7 +30,7 @@ from pos_core.sync.folds.member_profile import field_value
 from pos_core.sync.folds.points import balance
 from pos_core.sync.folds.stamp import series_key
 from pos_core.sync.folds.stored_value import balance_minor
-from pos_core.sync.protocol import GrantedAllowance
+from pos_core.sync.granted_allowance import GrantedAllowance
 from sync_server.services.errors import MalformedRequest
 from sync_server.services.freezing import FROZEN
 from sync_server.services.question_limit import QuestionLimit

@@ -13,7 +13,7 @@ from pos_client.services.refusals import ApprovalNeeded, AuthorisationNeeded, No
 from pos_client.services.workstation import Workstation
 from pos_core.customer.stored_value import member_account
 from pos_core.sync.authorisation_messages import AuthorisationAnswer, AuthorisationQuestion, authorisation_id
-from pos_core.sync.protocol import GrantedAllowance
+from pos_core.sync.granted_allowance import GrantedAllowance
 from tests.client.services.purse_shop import CODE, GIFT, PurseShop
 from tests.client.services.shop import MEMBER_PHONE, MILK
 

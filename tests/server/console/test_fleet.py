@@ -15,7 +15,8 @@ from typer.testing import CliRunner
 
 import sync_server.commands.audit_file  # noqa: F401 - adds its command
 from pos_core.canonical import canonical_bytes
-from pos_core.sync.protocol import RefusedThing, StatusReport
+from pos_core.sync.protocol import StatusReport
+from pos_core.sync.refused_thing import RefusedThing
 from sync_server.commands.app import app as commands
 from sync_server.jobs.timers import Timers
 from sync_server.services.acts import Act
