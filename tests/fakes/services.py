@@ -357,6 +357,13 @@ class FakePayment:
         return CompletedSale(number, "T1", f"doc-{number}", receipt, view.change_minor, view.total_minor)
 
 
+class FakeRedeeming:
+    """Nothing is put aside here."""
+
+    def is_code(self, text: str) -> bool:
+        return False
+
+
 class FakeReturns:
     pending_minor = None
 
@@ -481,6 +488,7 @@ class FakeWorkstation:
             "terminal": FakeTerminal(),
             "devices": FakeDevices(),
             "returns": FakeReturns(),
+            "redeeming": FakeRedeeming(),
             "members": FakeMembers(),
             "explaining": FakeExplaining(),
             "go_live": lambda: None,
