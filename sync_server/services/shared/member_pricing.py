@@ -40,14 +40,17 @@ def pricing_row(member_id: str, orders: int, birthday: str | None) -> Row:
     return [member_id, orders, _day_of(birthday)]
 
 
-def birthday_day(txn: Txn, keys: ChainKeys, member: MemberRow) -> int | None:
-    """1 to 31; None where head office does not know it, or the member was erased."""
-    if member.birthday_month is None:
-        return None
-    sealed = masters.member_keys(txn, [member.member_id]).get(member.member_id)
-    key = None if sealed is None else open_member_key(keys, sealed)
-    personal = None if key is None else decrypt_personal(key, member.member_id, member.personal)
-    return None if personal is None else _day_of(personal.get("birthday"))
+def birthday_days(txn: Txn, keys: ChainKeys, members: Sequence[MemberRow]) -> dict[str, int | None]:
+    """Member → 1 to 31; None where head office does not know it, or the member was erased."""
+    told = [each.member_id for each in members if each.birthday_month is not None]
+    sealed = masters.member_keys(txn, told)
+    days: dict[str, int | None] = {}
+    for member in members:
+        box = sealed.get(member.member_id)
+        key = None if box is None else open_member_key(keys, box)
+        personal = None if key is None else decrypt_personal(key, member.member_id, member.personal)
+        days[member.member_id] = None if personal is None else _day_of(personal.get("birthday"))
+    return days
 
 
 def refresh(txn: Txn, keys: ChainKeys, members: Mapping[str, MemberRow]) -> None:
@@ -57,9 +60,7 @@ def refresh(txn: Txn, keys: ChainKeys, members: Mapping[str, MemberRow]) -> None
     here = {scope: sorted(found) for scope, found in masters.member_rows(txn, ids).items()}
     before = {scope: rows_before(txn, scope, found) for scope, found in here.items()}
     days = {each: row[2] for found in before.values() for each, row in found.items()}
-    for member_id in ids:
-        if member_id not in days:
-            days[member_id] = birthday_day(txn, keys, members[member_id])
+    days |= birthday_days(txn, keys, [members[each] for each in ids if each not in days])
     for scope, found in sorted(here.items()):
         rows = [[each, orders[each], days[each]] for each in found]
         had = before[scope]

@@ -7,7 +7,7 @@ from pos_core.sync.folds.member_profile import field_value
 from pos_core.sync.folds.points import balance
 from sync_server.services.keys import ChainKeys
 from sync_server.services.shared.groups import alias_of, groups_of
-from sync_server.services.shared.member_pricing import birthday_day, orders_by_member
+from sync_server.services.shared.member_pricing import birthday_days, orders_by_member
 from sync_server.store import fold_state, masters
 from sync_server.store.engine import Txn
 
@@ -30,6 +30,6 @@ def pricing_member(txn: Txn, keys: ChainKeys, member_id: str) -> PricingMember |
         new=not orders,
         orders_before=orders,
         birthday_month=row.birthday_month,
-        birthday_day=birthday_day(txn, keys, row),
+        birthday_day=birthday_days(txn, keys, [row])[row.member_id],
         points_balance=0 if frozen else max(points, 0),
     )

@@ -12,8 +12,10 @@ from tests.server.importing.conftest import Importer
 
 
 def table(count: int, first: int = 0) -> str:
-    rows = (f"M{n},{12_000_000_000 + n},gold,S001,{n},88{n:05d}\n" for n in range(first, first + count))
-    return "member_id,phone,tier,门店,points,card\n" + "".join(rows)
+    rows = (
+        f"M{n},{12_000_000_000 + n},gold,S001,{n},88{n:05d},1990-07-03\n" for n in range(first, first + count)
+    )
+    return "member_id,phone,tier,门店,points,card,birthday\n" + "".join(rows)
 
 
 @pytest.fixture
