@@ -20,23 +20,15 @@ _LOOK = EntryLook("entry.member_code", "entry.member_code.hint", is_secret=True)
 _DOT = "•"
 
 
-class MemberCodeMode(Mode):
-    """Only dots of it are shown. Right: closes, then `proven()`; Esc: closes, then `given_up()`."""
+class _UnseenMode(Mode):
+    """A code is entered: of what is typed only dots are shown."""
 
     page: ClassVar[str] = "entry"
 
-    def __init__(
-        self,
-        desk: Desk,
-        stack: ModeStack,
-        proven: Callable[[], None],
-        given_up: Callable[[], None] = lambda: None,
-    ) -> None:
+    def __init__(self, desk: Desk, stack: ModeStack) -> None:
         super().__init__(stack)
         self._desk = desk
         self._stack = stack
-        self._proven = proven
-        self._given_up = given_up
         self._typed = 0
 
     @property
@@ -47,18 +39,34 @@ class MemberCodeMode(Mode):
     def look(self) -> EntryLook:
         return _LOOK
 
+    def typed(self, text: str) -> None:
+        self._typed = len(text)
+        self.changed.emit()
+
+    def _dotted(self, title: str, caption: str, below: str) -> BigWords:
+        dots = _DOT * self._typed
+        return BigWords(title, caption, dots or "–", bool(dots), below)
+
+
+class MemberCodeMode(_UnseenMode):
+    """Right: closes, then `proven()`; Esc: closes, then `given_up()`."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        stack: ModeStack,
+        proven: Callable[[], None],
+        given_up: Callable[[], None] = lambda: None,
+    ) -> None:
+        super().__init__(desk, stack)
+        self._proven = proven
+        self._given_up = given_up
+
     @property
     def words(self) -> BigWords:
         """What is asked, and a dot for each digit."""
         texts = self._desk.texts
-        dots = _DOT * self._typed
-        return BigWords(
-            texts.say("claims.code"), texts.say("claims.code.caption"), dots or "–", bool(dots), ""
-        )
-
-    def typed(self, text: str) -> None:
-        self._typed = len(text)
-        self.changed.emit()
+        return self._dotted(texts.say("claims.code"), texts.say("claims.code.caption"), "")
 
     def entered(self, text: str) -> None:
         text = text.strip()
@@ -102,39 +110,19 @@ class MemberCodeMode(Mode):
         self._proven()
 
 
-class SetCodeMode(Mode):
+class SetCodeMode(_UnseenMode):
     """The member chooses a code: twice the same, unseen; then a second person who has looked who he is."""
 
-    page: ClassVar[str] = "entry"
-
     def __init__(self, desk: Desk, stack: ModeStack) -> None:
-        super().__init__(stack)
-        self._desk = desk
-        self._stack = stack
+        super().__init__(desk, stack)
         self._first = ""
-        self._typed = 0
-
-    @property
-    def context(self) -> str:
-        return "approval"
-
-    @property
-    def look(self) -> EntryLook:
-        return _LOOK
 
     @property
     def words(self) -> BigWords:
         """Once, and once more."""
         texts = self._desk.texts
         caption = texts.say("claims.code.again" if self._first else "claims.code.new")
-        dots = _DOT * self._typed
-        return BigWords(
-            texts.say("claims.code.set"), caption, dots or "–", bool(dots), texts.say("claims.code.below")
-        )
-
-    def typed(self, text: str) -> None:
-        self._typed = len(text)
-        self.changed.emit()
+        return self._dotted(texts.say("claims.code.set"), caption, texts.say("claims.code.below"))
 
     def entered(self, text: str) -> None:
         text, self._typed = text.strip(), 0
