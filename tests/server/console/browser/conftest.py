@@ -97,6 +97,10 @@ def seat(browser: Browser, chain: Chain) -> Iterator[Seat]:
     assert not made.troubles, made.troubles
 
 
+_NOT_OURS = re.compile(r"status of 4\d\d|Response Status Error Code 4\d\d|^htmx:(sendAbort|afterRequest)\b")
+
+
 def _ours(text: str) -> bool:
-    """A refusal is an answer with a status that browsers log as an error."""
-    return not re.search(r"status of 4\d\d|Response Status Error Code 4\d\d", text)
+    """A refusal is an answer with a status that browsers log as an error; so is a question that went unheard
+    because the person had left the page (one that could not be sent says `htmx:sendError`)."""
+    return not _NOT_OURS.search(text)
