@@ -9,6 +9,7 @@ page, checked manifest and files, and compared the digest's place.
 steady: every workstation sells every 20 s, follows the hints of its scopes and asks for everything each five
 minutes: processor time of the server as a part of one core.
 idle: resident memory of the server with so many open streams, plain (a proxy ends TLS) and with TLS inside.
+Who is told to come again (503, 429) does so after the wait of the real program, and is counted (put off).
 The generator is one more process on the same machine; its own processor time is printed where it may bound.
 """
 
@@ -81,7 +82,10 @@ async def _steady(chain: LoadChain, server, options) -> None:  # type: ignore[no
         f"{GOAL_CORE:.0%}; {found.sales / found.seconds:.0f} sales/s, {found.requests / found.seconds:.0f} "
         f"requests/s, generator {found.own_cpu_s / found.seconds:.0%}"
     )
-    print(f"… a push                     {percentiles(found.push_ms or [0.0])}; {len(found.errors)} errors")
+    print(
+        f"… a push                     {percentiles(found.push_ms or [0.0])}; {found.put_off} put off, "
+        f"{len(found.errors)} errors"
+    )
     for error in found.errors[:3]:
         print(f"  {error}")
 

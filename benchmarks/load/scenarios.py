@@ -147,6 +147,7 @@ class Steady:
     server_cpu_s: float
     own_cpu_s: float
     push_ms: list[float]
+    put_off: int
     errors: list[str]
 
 
@@ -207,6 +208,7 @@ async def steady(workstations: list[Simulated], server: LoadServer, seconds: flo
         tasks = [asyncio.create_task(work(one)) for one in workstations for work in (sell, ask)]
         await asyncio.sleep(every_s / 2)
         pushes.clear()
+        put_off = sum(one.put_off for one in workstations)
         requests, cpu, own = sum(one.requests for one in workstations), server.cpu_s(), time.process_time()
         started = time.perf_counter()
         await asyncio.sleep(seconds)
@@ -218,6 +220,7 @@ async def steady(workstations: list[Simulated], server: LoadServer, seconds: flo
             server.cpu_s() - cpu,
             time.process_time() - own,
             pushes,
+            sum(one.put_off for one in workstations) - put_off,
             errors,
         )
         for task in [*tasks, *hinted]:

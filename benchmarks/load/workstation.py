@@ -10,6 +10,7 @@ import asyncio
 import base64
 import hashlib
 import json
+import random
 import secrets
 import ssl
 import time
@@ -20,12 +21,16 @@ import zstandard
 
 from benchmarks.commit import sale_body
 from benchmarks.load.office import Enrolled, LoadChain
+from pos_client.sync.back_off import delay_ms
 from pos_core.clock import HybridTime
 from pos_core.ids import uuid7
 from pos_core.sync import protocol
 from pos_core.sync.document import Header, Series, document_bytes, document_hash, head_statement
 
 RELEASE_TAG = b"tidemark.release.1\x00"
+COME_AGAIN = (429, 503)
+TRIES_MAX = 8
+"""How often a request that was told to come again does so, before it counts as an error."""
 _SALE = sale_body(3)
 for _number, _line in enumerate(_SALE["lines"], start=1):
     _line["sku"] = (
@@ -35,6 +40,10 @@ for _number, _line in enumerate(_SALE["lines"], start=1):
 
 class WrongAnswer(Exception):
     """An answer that the real program would not believe, or a refusal."""
+
+
+class ComeAgain(WrongAnswer):
+    """The server has too much to do just now."""
 
 
 @dataclass
@@ -64,6 +73,7 @@ class Simulated:
     number: int = 0
     head: str = ""
     requests: int = 0
+    put_off: int = 0
     connection: Connection | None = None
 
     def __post_init__(self) -> None:
@@ -113,6 +123,23 @@ class Simulated:
     async def exchange(
         self, method: str, target: str, body: bytes = b"", **headers: str
     ) -> tuple[bytes, int]:
+        """The same, as bytes. Told to come again, it does so after the wait of the real program."""
+        for failures in range(1, TRIES_MAX + 1):
+            try:
+                return await self._exchange(method, target, body, **headers)
+            except ComeAgain:
+                if failures == TRIES_MAX:
+                    raise
+                await self._wait(failures)
+        raise AssertionError
+
+    async def _wait(self, failures: int) -> None:
+        self.put_off += 1
+        await asyncio.sleep(delay_ms(failures, random.random()) / 1000)
+
+    async def _exchange(
+        self, method: str, target: str, body: bytes = b"", **headers: str
+    ) -> tuple[bytes, int]:
         if self.connection is None:
             self.connection = await self.connect()
         message, nonce = self.request(method, target, body, **headers)
@@ -122,6 +149,8 @@ class Simulated:
         raw = await self.connection.reader.readexactly(int(answered["content-length"]))
         if not target.startswith("/v1/blobs/"):
             self.check(answered, nonce, status, raw)
+        if status in COME_AGAIN:
+            raise ComeAgain(f"{target}: {status}")
         if status >= 300:
             raise WrongAnswer(f"{target}: {status} {raw[:200]!r}")
         if answered.get("content-encoding") == "zstd":
@@ -225,11 +254,23 @@ class Simulated:
 
     async def listen(self, heard: Any) -> None:
         """The hint stream: `heard(self, hint)` for each event, until cancelled."""
+        for failures in range(1, TRIES_MAX + 1):
+            try:
+                await self._listen(heard)
+            except ComeAgain:
+                await self._wait(failures)
+            else:
+                return
+        raise WrongAnswer("no stream")
+
+    async def _listen(self, heard: Any) -> None:
         connection = await self.connect()
         try:
             message, nonce = self.request("GET", "/v1/hints")
             connection.writer.write(message)
             status, headers = await connection.head()
+            if status in COME_AGAIN:
+                raise ComeAgain(f"no stream: {status}")
             if status != 200:
                 raise WrongAnswer(f"no stream: {status}")
             self.check(headers, nonce, status, b"")
