@@ -15,4 +15,5 @@ def balance(data: DataOption, database: DatabaseOption = None, json_: JsonOption
     with head_office(data, database, as_json=json_) as office, screen().status("Working out ..."):
         done = Balancing(office.store, office.clock).run()
         text = f"{done.places} places, {done.suggestions} suggested transfers."
+        text += f" They save {1 - done.gap_ppm / 1e6:.1%} of the most that can be saved, or more."
         tell({"ok": True, **asdict(done)}, as_json=json_, text=text)

@@ -16,7 +16,7 @@ from pos_core.clock import Clock
 from pos_core.errors import InvalidInput
 from pos_core.stock.nearby import distance_m
 from pos_core.stock.transfer import view_of
-from sync_server.services.balancing.solve import Key, Need, Surplus, Trip, solve
+from sync_server.services.balancing.solve import Key, Need, Surplus, Trip, gap_ppm, solve
 from sync_server.services.balancing.terms import TransferTerms, parse_transfer_terms
 from sync_server.services.identity import new_id
 from sync_server.store import balancing, feed
@@ -31,11 +31,15 @@ MARGIN_PPM = 200_000
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """Places looked at, suggestions made and what they save in all, minor units."""
+    """Places looked at, suggestions made and what they save in all, minor units.
+
+    `gap_ppm`: no plan would save more than by this part.
+    """
 
     places: int
     suggestions: int
     saving_minor: int
+    gap_ppm: int
 
 
 @dataclass(slots=True)
@@ -93,7 +97,7 @@ class Balancing:
         for place in places:
             look = partial(_look, place=place, terms=terms, coming=coming, now_ms=now)
             found[place.store_id] = self._store.read(look)
-        trips = _by_region(places, found, terms)
+        trips, bound = _by_region(places, found, terms)
         rows = [
             SuggestionRow(
                 new_id(self._clock),
@@ -114,7 +118,8 @@ class Balancing:
             balancing.replace_open(txn, rows)
 
         self._store.write(write)
-        return Done(len(places), len(rows), sum(trip.saving_minor for trip in trips))
+        saving = sum(trip.saving_minor for trip in trips)
+        return Done(len(places), len(rows), saving, gap_ppm(saving, bound))
 
 
 def _reference(txn: Txn) -> tuple[list[StorePlace], TransferTerms]:
@@ -184,10 +189,16 @@ def _need(made: _Place, item: _Item, there_milli: int) -> None:
         made.needs[item.sku] = Need(units, worth, item.supply_days)
 
 
-def _by_region(places: Sequence[StorePlace], found: Mapping[str, _Place], terms: TransferTerms) -> list[Trip]:
-    """Region after region as where goods go to; what one has taken is no longer there for the next."""
+def _by_region(
+    places: Sequence[StorePlace], found: Mapping[str, _Place], terms: TransferTerms
+) -> tuple[list[Trip], int]:
+    """Region after region as where goods go to; what one has taken is no longer there for the next.
+
+    With what no plan exceeds, region by region.
+    """
     left = {(name, sku): each for name, place in found.items() for sku, each in place.surpluses.items()}
     trips: list[Trip] = []
+    bound = 0
     for region in sorted({place.region for place in places}):
         targets = [place for place in places if place.region == region]
         needs = {
@@ -204,10 +215,11 @@ def _by_region(places: Sequence[StorePlace], found: Mapping[str, _Place], terms:
             and far <= terms.distance_max_m
         }
         made = solve(needs, left, lanes, terms)
-        for trip in made:
+        bound += made.bound_minor
+        for trip in made.trips:
             for move in trip.moves:
                 key = (trip.from_store, move.sku)
                 left[key] = replace(left[key], units=left[key].units - move.units)
         left = {key: each for key, each in left.items() if each.units > 0}
-        trips += made
-    return sorted(trips, key=lambda trip: -trip.saving_minor)
+        trips += made.trips
+    return sorted(trips, key=lambda trip: -trip.saving_minor), bound

@@ -1,4 +1,4 @@
-"""Which goods go where: a mixed-integer program for each group of places, solved by HiGHS.
+"""Which goods go where: a mixed-integer program for each group of places, solved in `program`.
 
     maximise   Σ worth[i,j,s] · q[i,j,s]  −  Σ trip[i,j] · y[i,j]
     subject to Σ_i q[i,j,s] ≤ need[j,s]          what a place would lose until its own supply comes
@@ -13,17 +13,12 @@ fixed the rest is a transportation problem, whose vertices are whole numbers: `q
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-import highspy
-import numpy as np
-
+from sync_server.services.balancing.program import Flow, optimum
 from sync_server.services.balancing.terms import TransferTerms
 
-SECONDS_MAX = 60.0
-GAP = 1e-4
 Key = tuple[str, str]
 """Place, SKU."""
 
@@ -69,19 +64,37 @@ class Trip:
     moves: tuple[Move, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Trips, those that save most first. No plan saves more than `bound_minor`."""
+
+    trips: list[Trip]
+    bound_minor: int
+
+    @property
+    def saving_minor(self) -> int:
+        """After transport and handling."""
+        return sum(trip.saving_minor for trip in self.trips)
+
+
+def gap_ppm(saving_minor: int, bound_minor: int) -> int:
+    """How much of the most that could be saved is not, at worst."""
+    return (bound_minor - saving_minor) * 1_000_000 // bound_minor if bound_minor > saving_minor else 0
+
+
 def solve(
     needs: Mapping[Key, Need],
     surpluses: Mapping[Key, Surplus],
     distances: Mapping[tuple[str, str], int],
     terms: TransferTerms,
-) -> list[Trip]:
-    """The best set of trips, those that save most first. `distances` in metres, of the lanes there are."""
+) -> Plan:
+    """The best set of trips, or one within the gap. `distances` in metres, of the lanes there are."""
     flows = _flows(needs, surpluses, distances, terms)
     if not flows:
-        return []
+        return Plan([], 0)
     lanes = sorted({(source, target) for source, target, *_ in flows})
     costs = {lane: terms.trip_cost_minor(distances[lane]) for lane in lanes}
-    amounts = _optimum(flows, costs, needs, surpluses, terms.unit_minor)
+    amounts, bound = _optimum(flows, costs, needs, surpluses, terms.unit_minor)
     trips: dict[tuple[str, str], list[Move]] = defaultdict(list)
     for (source, target, sku, margin, freed), units in zip(flows, amounts, strict=True):
         if units > 0:
@@ -96,10 +109,10 @@ def solve(
             moves.sort(key=lambda each: (-each.margin_minor, each.sku))
             lead = terms.lead_days(distances[lane])
             found.append(Trip(*lane, distances[lane], lead, cost, saving, tuple(moves)))
-    return sorted(found, key=lambda trip: (-trip.saving_minor, trip.from_store, trip.to_store))
+    return Plan(sorted(found, key=lambda trip: (-trip.saving_minor, trip.from_store, trip.to_store)), bound)
 
 
-Flow = tuple[str, str, str, int, int]
+Sent = tuple[str, str, str, int, int]
 """From, to, SKU, margin and freed of one unit in minor units."""
 
 
@@ -108,12 +121,12 @@ def _flows(
     surpluses: Mapping[Key, Surplus],
     distances: Mapping[tuple[str, str], int],
     terms: TransferTerms,
-) -> list[Flow]:
+) -> list[Sent]:
     """What may be sent on which lane at a profit, before the trip itself."""
     sources: dict[str, list[str]] = defaultdict(list)
     for place, sku in sorted(surpluses):
         sources[sku].append(place)
-    flows: list[Flow] = []
+    flows: list[Sent] = []
     for (target, sku), need in sorted(needs.items()):
         for source in sources[sku]:
             distance = distances.get((source, target))
@@ -130,49 +143,24 @@ def _flows(
 
 
 def _optimum(
-    flows: Sequence[Flow],
+    flows: Sequence[Sent],
     costs: Mapping[tuple[str, str], int],
     needs: Mapping[Key, Need],
     surpluses: Mapping[Key, Surplus],
     unit_minor: int,
-) -> list[int]:
-    """Whole units of each flow. `costs` of a trip on each lane."""
-    solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
-    solver.setOptionValue("output_flag", False)
-    solver.setOptionValue("time_limit", SECONDS_MAX)
-    solver.setOptionValue("mip_rel_gap", GAP)
-    solver.setOptionValue("threads", 1)
-    at_lane = {lane: len(flows) + place for place, lane in enumerate(costs)}
-    most = [
-        float(min(needs[target, sku].units, surpluses[source, sku].units))
-        for source, target, sku, *_ in flows
+) -> tuple[list[int], int]:
+    """Whole units of each flow, and the bound. `costs` of a trip on each lane."""
+    at_lane = {lane: place for place, lane in enumerate(costs)}
+    limits: dict[Hashable, int] = {("into", key): need.units for key, need in needs.items()}
+    limits |= {("out", key): surplus.units for key, surplus in surpluses.items()}
+    asked = [
+        Flow(
+            at_lane[source, target],
+            margin + freed - unit_minor,
+            min(needs[target, sku].units, surpluses[source, sku].units),
+            ("into", (target, sku)),
+            ("out", (source, sku)),
+        )
+        for source, target, sku, margin, freed in flows
     ]
-    for (_, _, _, margin, freed), top in zip(flows, most, strict=True):
-        solver.addVar(0.0, top)
-        solver.changeColCost(solver.getNumCol() - 1, float(margin + freed - unit_minor))
-    for cost in costs.values():
-        solver.addVar(0.0, 1.0)
-        column = solver.getNumCol() - 1
-        solver.changeColCost(column, -float(cost))
-        solver.changeColIntegrality(column, highspy.HighsVarType.kInteger)
-    solver.changeObjectiveSense(highspy.ObjSense.kMaximize)
-    into: dict[Key, list[int]] = defaultdict(list)
-    out_of: dict[Key, list[int]] = defaultdict(list)
-    for column, (source, target, sku, *_) in enumerate(flows):
-        into[target, sku].append(column)
-        out_of[source, sku].append(column)
-        _row(solver, 0.0, [column, at_lane[source, target]], [1.0, -most[column]])
-    for key, columns in into.items():
-        _row(solver, float(needs[key].units), columns, [1.0] * len(columns))
-    for key, columns in out_of.items():
-        _row(solver, float(surpluses[key].units), columns, [1.0] * len(columns))
-    solver.run()
-    values: Any = solver.getSolution().col_value
-    if len(values) < len(flows):
-        return [0] * len(flows)  # nothing found in time
-    return [round(value) for value in values[: len(flows)]]
-
-
-def _row(solver: Any, most: float, columns: Sequence[int], factors: Sequence[float]) -> None:
-    indexes, values = np.array(columns, dtype=np.int32), np.array(factors, dtype=np.float64)
-    solver.addRow(-highspy.kHighsInf, most, len(columns), indexes, values)
+    return optimum(asked, list(costs.values()), limits)
