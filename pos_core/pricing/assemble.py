@@ -13,7 +13,6 @@ from pos_core.pricing.basket import PricingInput
 from pos_core.pricing.coupons import CouponPurse
 from pos_core.pricing.goods import Goods
 from pos_core.pricing.ledger import History, Ledger
-from pos_core.pricing.offer import Offer
 from pos_core.pricing.plan import Step
 from pos_core.pricing.points import PointsPaid, earn_points, pay_with_points, share_payment
 from pos_core.pricing.result import (
@@ -65,6 +64,10 @@ def settle(
             for history, count in histories.items()
         ]
     )
+    if not (question.redeem or goods.rules.points or spent):
+        # Nearly always: nobody pays with points or earns any, so there is nothing to split.
+        fates = [Fate(c, less, history, 0, 0, count) for c, less, history, _, count in held]
+        return Settled(_merged(fates), [], (), 0, 0, 0)
     entries: list[tuple[int, int, History, int]] = [(c, less, h, n) for c, less, h, _, n in held]
     tags = [tag for _, _, _, tag, _ in held]
     units: list[tuple[Unit, int]] = [((c, -less, -less, tag), n) for c, less, _, tag, n in held]
@@ -134,7 +137,10 @@ def _with_points(
 def _merged(fates: list[Fate]) -> list[Fate]:
     found: dict[tuple[int, int, History, int, int], int] = {}
     for fate in fates:
-        found[fate[:5]] = found.get(fate[:5], 0) + fate.units
+        key = fate[:5]
+        found[key] = found.get(key, 0) + fate.units
+    if len(found) == len(fates):
+        return sorted(fates)
     return [Fate(*key, count) for key, count in sorted(found.items())]
 
 
@@ -261,19 +267,25 @@ def _fewer(step: Step) -> bool:
 
 def usage_of(steps: Sequence[Step]) -> tuple[UsageConsumed, ...]:
     """What each promotion used up, sorted by id; optional prices under their source."""
-    found: dict[str, tuple[Offer, int, int, int]] = {}
+    found: dict[str, list[Any]] = {}  # offer, applications, units, amount
     for step in steps:
-        _, times, units, amount = found.get(step.offer.id, (step.offer, 0, 0, 0))
-        gave = sum([n for _, _, _, parts in step.members for a, n in parts if a])
-        found[step.offer.id] = (
-            step.offer,
-            times + step.times,
-            units + gave * step.times,
-            amount + step.amount * step.times,
-        )
+        times = step.times
+        gave = 0
+        for _, _, _, parts in step.members:
+            for amount, n in parts:
+                if amount:
+                    gave += n
+        used = found.get(step.offer.id)
+        if used is None:
+            used = found[step.offer.id] = [step.offer, 0, 0, 0]
+        used[0] = step.offer
+        used[1] += times
+        used[2] += gave * times
+        used[3] += step.amount * times
     results: list[UsageConsumed] = []
     for promotion_id, (offer, times, units, amount) in sorted(found.items()):
-        counted = {"application": times, "unit": units, "basket": 1}[offer.count_by]
+        count_by = offer.count_by
+        counted = times if count_by == "application" else units if count_by == "unit" else 1
         if counted == 0:  # shipping has no units: it counts as one use
             counted = 1
         results.append(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pos_core.pricing.bounds import SCALE, canonical_share
-from pos_core.pricing.gains import single_gains
+from pos_core.pricing.gains import pool_gains
 from pos_core.pricing.goods import Goods
 from pos_core.pricing.offer import Offer
 from pos_core.pricing.result import BoundPart, BoundShare, Certificate
@@ -29,10 +29,12 @@ def certificate_of(goods: Goods, offers: Sequence[Offer]) -> Certificate:
         mode = offer.stack.mode
         shared = mode in ("one_per_unit", "best")
         shares = groups.setdefault((mode, offer.stack.group), {}) if shared else added
+        get = shares.get
         for c, share in _shares(goods, offer):
+            known_share = get(c, 0)
             if not shared:
-                shares[c] = shares.get(c, 0) + share
-            elif share > shares.get(c, 0):
+                shares[c] = known_share + share
+            elif share > known_share:
                 shares[c] = share
     for shares in groups.values():
         for c, share in shares.items():
@@ -52,5 +54,5 @@ def certificate_of(goods: Goods, offers: Sequence[Offer]) -> Certificate:
 def _shares(goods: Goods, offer: Offer) -> list[tuple[int, int]]:
     """(class, canonical share) of the units of the pool; those that get nothing may be left out."""
     if offer.simple:
-        return [(c, gain * SCALE) for c, gain in single_gains(goods, offer, offer.pool)]
+        return [(c, gain * SCALE) for c, gain in pool_gains(goods, offer)]
     return [(c, canonical_share(goods, offer, c)) for c in offer.pool]

@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Any
 
 from pos_core.pricing.benefit_basket import BASKET_KINDS
-from pos_core.pricing.chain_links import Link, Links, Measure
+from pos_core.pricing.chain_links import Link, Links, Measure, flat_of
 from pos_core.pricing.conflicts import Conflicts, bits_of
 from pos_core.pricing.goods import Goods
 from pos_core.pricing.offer import SHIPPING, Offer
@@ -51,6 +51,7 @@ class Chain:
         self.pool: frozenset[int] = frozenset()
         self.subsets: list[int] = []
         self._held: dict[int, list[Link]] = {}
+        self._flat: dict[int, tuple[int, int]] = {}
         if not self._pools(later, moving):
             return
         tags = item_tags
@@ -64,7 +65,7 @@ class Chain:
             if link is None:
                 return
             self.links.append(link)
-        self.floors = sum(goods.floor[c] * goods.units[c] for c in self.pool)
+        self.floors = sum([goods.floor[c] * goods.units[c] for c in self.pool])
         self.usable = self._subsets(conflicts, counters)
 
     def _pools(self, later: Sequence[Offer], moving: frozenset[int]) -> bool:
@@ -112,6 +113,10 @@ class Chain:
             if len(found) > SUBSETS_MAX:
                 return False
         self.subsets = [mask for mask, _, _ in found]
+        for number, link in enumerate(self.links):
+            flat = flat_of(link)
+            if flat is not None:
+                self._flat[1 << number] = flat
         return True
 
     def held(self, mask: int) -> list[Link]:
@@ -123,6 +128,11 @@ class Chain:
 
     def evaluate(self, mask: int, total: int) -> tuple[int, tuple[Any, ...]] | None:
         """(payable of pool and shipping, what was decided) or None when the set cannot be used there."""
+        flat = self._flat.get(mask)
+        if flat is not None:
+            least, amount = flat
+            amount = min(amount, total - self.floors)
+            return (total - amount + self.shipping, ()) if total >= least and amount > 0 else None
         running = began = total
         phase = 0
         shipping = self.shipping
@@ -176,19 +186,33 @@ class Chain:
     def best_at(self, total: int) -> tuple[int, int]:
         """(payable, mask) of the cheapest set at a total; fewer promotions win ties, then earlier ones."""
         best: tuple[int, int, int, int] | None = None
+        flats = self._flat
+        room = total - self.floors
         for mask in self.subsets:
-            found = self.evaluate(mask, total)
-            if found is not None:
-                if best is not None and found[0] > best[0]:
+            flat = flats.get(mask)
+            if flat is not None:
+                least, amount = flat
+                if total < least or room <= 0:
                     continue
-                entry = (found[0], mask.bit_count(), _reversed_bits(mask, len(self.links)), mask)
-                if best is None or entry < best:
-                    best = entry
+                payable = total - (amount if amount < room else room) + self.shipping
+            else:
+                found = self.evaluate(mask, total)
+                if found is None:
+                    continue
+                payable = found[0]
+            if best is not None and payable > best[0]:
+                continue
+            entry = (payable, mask.bit_count(), _reversed_bits(mask, len(self.links)), mask)
+            if best is None or entry < best:
+                best = entry
         assert best is not None  # the empty set can always be used
         return best[0], best[3]
 
     def gates(self, mask: int, low: int, high: int) -> Iterator[int]:
         """Totals in (low, high] at which the set of promotions may begin to give more, ascending."""
+        flat = self._flat.get(mask)
+        if flat is not None:
+            return iter((flat[0],) if low < flat[0] <= high else ())
         found: set[int] = set()
         for number in bits_of(mask):
             for measure, at in self._thresholds(self.links[number], high):
@@ -238,6 +262,11 @@ class Chain:
             if low < first < right:
                 yield first
 
+    def sure_below(self, mask: int, lowest: int) -> bool:
+        """True when the set begins to give at a total not above `lowest`, and never gives more after."""
+        flat = self._flat.get(mask)
+        return not mask or (flat is not None and flat[0] <= lowest)
+
     def most(self, mask: int) -> int:
         """The most that the set can take."""
         return sum([link.offer.bound for link in self.held(mask)])
@@ -250,6 +279,8 @@ def gates_below(chain: Chain, lowest: int, payable: int, before: int) -> list[tu
     """
     found: list[tuple[int, int, int]] = []
     for mask in chain.subsets:
+        if chain.sure_below(mask, lowest):
+            continue
         high = min(payable + chain.most(mask), before, lowest + WINDOW_MAX)
         if high <= lowest:
             continue

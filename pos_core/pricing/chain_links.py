@@ -37,6 +37,25 @@ class Link(NamedTuple):
     fixed: bool
 
 
+NEVER = 1 << 60
+
+
+def flat_of(link: Link) -> tuple[int, int] | None:
+    """(total from which it may be used alone, what it takes) of a plain amount; None: it is no such thing."""
+    offer = link.offer
+    if not link.fixed or link.fails or link.ladder is not None or link.every is not None:
+        return None
+    if offer.cap is not None or offer.budget is not None:
+        return None
+    least = 0
+    for (constant, moves), at in link.needs:
+        if moves:
+            least = max(least, at - constant)
+        elif constant < at:
+            least = NEVER
+    return least, (offer.value or 0) * link.multiple
+
+
 class Links:
     """Makes the links of one chain. `pool`: what the total is over; `moving`: what item promotions change."""
 
@@ -52,7 +71,7 @@ class Links:
         assert compiled is not None and offer.rule is not None
         fails = False
         needs: list[tuple[Measure, int]] = []
-        if any(self._shrinks(select) for select in _counted(offer)):
+        if self.goods.rules.index.sale_goods and any(self._shrinks(select) for select in _counted(offer)):
             return None
         for condition in offer.conditions:
             if not self._units_hold(condition):
@@ -62,6 +81,8 @@ class Links:
                 if measure is None:
                     return None
                 needs.append((measure, condition.min_amount_minor))
+        if compiled.stated and offer.uses is None:
+            return Link(offer, fails, tuple(needs), None, None, 1, None, True)
         ladder: Measure | None = None
         if offer.ladder is not None:
             if offer.ladder.tiers[0].min_units is not None:
@@ -109,9 +130,10 @@ class Links:
         """The measure as constant plus total; None: it moves with a part of the total only."""
         # Before the first basket promotion only the moving goods move; later all of the pool does.
         key = (select, basis, basis == "phase" and offer.phase < COUPON)
-        if key not in self._measures:
-            self._measures[key] = self._measured(*key)
-        return self._measures[key]
+        if key in self._measures:
+            return self._measures[key]
+        found = self._measures[key] = self._measured(*key)
+        return found
 
     def _measured(self, select: int, basis: str, first: bool) -> Measure | None:
         goods = self.goods

@@ -76,6 +76,8 @@ class CompiledPromotion:
     """True: also, its goods are those of one selection, so what it lacks is known before it is looked at."""
     settles: bool
     """True: its value or how often it counts follows from what the goods measure."""
+    stated: bool
+    """True: it takes a stated amount off the basket, once."""
     simple: bool
     """True: a percentage off each unit that nothing bounds."""
     plain: bool
@@ -140,6 +142,7 @@ def compile_rule(
         least=getattr(benefit, "units", 0) if benefit.kind.startswith(("group", "nth")) else 0,
         settles=ladder is not None or bool(getattr(benefit, "per_threshold", False)),
         early=early,
+        stated=benefit.kind == "basket_amount" and not (ladder or benefit.every_minor or benefit.every_units),
         simple=simple,
         plain=early and simple and p.floor is None and _one_of_a_group(p, stack, index, select),
         rate_ppm=rate_ppm,

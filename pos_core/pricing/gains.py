@@ -106,6 +106,14 @@ def single_gains(goods: Goods, offer: Offer, classes: Sequence[int]) -> list[tup
     return found
 
 
+def pool_gains(goods: Goods, offer: Offer) -> list[tuple[int, int]]:
+    """`single_gains` of the whole pool, worked out once: the search and the certificate ask for the same."""
+    found = offer.gains
+    if found is None:
+        found = offer.gains = single_gains(goods, offer, offer.pool)
+    return found
+
+
 def is_single(goods: Goods, offer: Offer) -> bool:
     """True when every unit may take the offer or leave it whatever the others do."""
     if offer.simple:

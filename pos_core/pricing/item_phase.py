@@ -13,7 +13,7 @@ from pos_core.pricing.automata import automata_of
 from pos_core.pricing.automaton import Automaton
 from pos_core.pricing.bounds import SCALE, share_of
 from pos_core.pricing.component import LOOKS_MAX, Component, Solved, worth_a_look
-from pos_core.pricing.gains import is_single, single_gain, single_gains
+from pos_core.pricing.gains import is_single, pool_gains, single_gain, single_gains
 from pos_core.pricing.goods import Goods
 from pos_core.pricing.groups import use_of
 from pos_core.pricing.machines import components_of, counted_by, undominated
@@ -91,7 +91,7 @@ class ItemPhase:
             if not is_single(goods, offer):
                 multi.append(offer)
                 continue
-            for c, gain in single_gains(goods, offer, admitted_to(goods, offer)):
+            for c, gain in gains_of(goods, offer):
                 held = best.get(c)
                 if held is None or gain > held[0]:
                     best[c] = (gain, offer)
@@ -117,7 +117,7 @@ class ItemPhase:
         found: dict[int, list[tuple[int, Offer]]] = {}
         for offer in self.every():
             if is_single(goods, offer):
-                for c, gain in single_gains(goods, offer, admitted_to(goods, offer)):
+                for c, gain in gains_of(goods, offer):
                     found.setdefault(c, []).append((gain, offer))
         return found
 
@@ -283,6 +283,12 @@ class ItemPhase:
         if use is None:
             return Step(offer, (), 0, times)
         return Step(offer, use.members, use.amount, times, offer.tier, offer.multiple, use.unplaced, use.cut)
+
+
+def gains_of(goods: Goods, offer: Offer) -> list[tuple[int, int]]:
+    """(class, what a unit of it gets by itself) of the classes that the offer admits."""
+    classes = admitted_to(goods, offer)
+    return pool_gains(goods, offer) if classes is offer.pool else single_gains(goods, offer, classes)
 
 
 def admitted_to(goods: Goods, offer: Offer) -> tuple[int, ...]:

@@ -74,6 +74,7 @@ class Ledger:
         what another is about to take.
         """
         after: Held = {}
+        held = self.held
         for step in steps:
             number = len(self.steps)
             self.steps.append(step)
@@ -84,15 +85,30 @@ class Ledger:
             tag = self.conflicts.tag[step.offer.rank]
             times = step.times
             for unit, role, count, parts in step.members:
+                mine = held[unit]
+                if len(mine) == 1 and len(parts) == 1:
+                    # Nearly always: one history, one amount, all of the units.
+                    ((history, there),) = mine.items()
+                    if there == count * times:
+                        c, net, began, tags = unit
+                        amount = parts[0][0]
+                        del held[unit]
+                        stands = (c, net - amount, began, tags | tag | (GIFTED if role == "gift" else 0))
+                        longer = (*history, (number, role, amount))
+                        into = after.get(stands)
+                        if into is None:
+                            after[stands] = {longer: there}
+                        else:
+                            into[longer] = into.get(longer, 0) + there
+                        continue
                 self._take(unit, role, parts, count * times, times, number, tag, after)
-        held = self.held
         for unit, histories in after.items():
-            mine = held.get(unit)
-            if mine is None:
+            there_already = held.get(unit)
+            if there_already is None:
                 held[unit] = histories
                 continue
             for history, count in histories.items():
-                mine[history] = mine.get(history, 0) + count
+                there_already[history] = there_already.get(history, 0) + count
 
     def _take(
         self,
@@ -110,16 +126,6 @@ class Ledger:
         mine = held[unit]
         c, net, began, tags = unit
         tags |= tag | (GIFTED if role == "gift" else 0)
-        if len(mine) == 1 and len(parts) == 1:
-            # Nearly always: one history, one amount, all of the units.
-            ((history, there),) = mine.items()
-            if there == count:
-                amount = parts[0][0]
-                del held[unit]
-                into = into_held.setdefault((c, net - amount, began, tags), {})
-                longer = (*history, (number, role, amount))
-                into[longer] = into.get(longer, 0) + count
-                return
         # Nearly always all units that look alike share one history.
         queue = sorted(mine) if len(mine) > 1 else list(mine)
         place = 0

@@ -44,6 +44,7 @@ class Offer:
         bound: the most that it can take from the basket, or NOT_WORKED_OUT.
         simple: nothing bounds or joins what single units get.
         slots: per slot (classes, units, role) for slotted and group kinds.
+        gains: (class, what a unit of it gets by itself) of those that get anything; None: not asked yet.
         uses: what limits leave, in the unit of `count_by`; times: how many applications coupons, points
             and `repeat` leave; budget: what the budget leaves.
     """
@@ -58,6 +59,7 @@ class Offer:
     conditions: tuple[CompiledCondition, ...]
     count_by: str
     floors: dict[int, int]
+    gains: list[tuple[int, int]] | None
     id: str
     kind: str
     ladder: Any
@@ -115,6 +117,7 @@ _NOTHING: dict[str, Any] = {
     "compiled": None,
     "conditions": (),
     "count_by": "application",
+    "gains": None,
     "ladder": None,
     "listed": False,
     "members_max": None,

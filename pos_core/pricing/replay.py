@@ -24,26 +24,27 @@ def carry_out(
 ) -> tuple[Ledger, tuple[GiftEntitlement, ...]]:
     """The units after the plan, with their histories, and what gifts it entitles to (sorted by promotion)."""
     ledger = Ledger(goods, conflicts, shipping)
-    used = 0
-    for step in steps:
-        used |= 1 << step.offer.rank
-    for offer in later:
-        used |= 1 << offer.rank
     gifts: list[GiftEntitlement] = []
-    by_rank: dict[int, list[Step]] = {}
+    by_rank: dict[int, list[Step]] = {offer.rank: [] for offer in later}
     for step in steps:
         by_rank.setdefault(step.offer.rank, []).append(step)
-    for offer in [o for o in offers if used >> o.rank & 1 or o.kind == "gift"]:
+    used = sum([1 << rank for rank in by_rank])
+    ranks = {*by_rank, *[offer.rank for offer in offers if offer.kind == "gift"]}
+    for offer in [offers[rank] for rank in sorted(ranks)]:
         mine = by_rank.get(offer.rank, [])
         ledger.begin(offer.phase)
         if offer.kind == "gift" and not used & conflicts.clash[offer.rank]:
             gift = _entitlement(goods, offer, ledger, mine)
             gifts += [gift] if gift else []
-        if not mine and used >> offer.rank & 1:
+        if not mine and offer.rank in by_rank:
             mine = [_use(goods, offer, ledger)]
-        ledger.apply(sorted(mine, key=lambda s: member_key(s.members)) if len(mine) > 1 else mine)
+        ledger.apply(sorted(mine, key=_by_members) if len(mine) > 1 else mine)
     ledger.begin(SHIPPING)
     return ledger, tuple(sorted(gifts, key=lambda g: g.promotion_id))
+
+
+def _by_members(step: Step) -> tuple[tuple[int, str, int], ...]:
+    return member_key(step.members)
 
 
 def _use(goods: Goods, offer: Offer, ledger: Ledger) -> Step:

@@ -65,7 +65,15 @@ def canonical_units(lines: Iterable[PricingLine], goods: GoodsTaken | None = Non
     """
     merged: dict[tuple[object, ...], list[tuple[str, int]]] = {}
     for line in lines:
-        promotion, taken = goods.get(line.line_id, ("", 0)) if goods else ("", 0)
+        if not goods:
+            key, entry = _key(line, ""), (line.line_id, units_of(line))
+            held = merged.get(key)
+            if held is None:
+                merged[key] = [entry]
+            else:
+                held.append(entry)
+            continue
+        promotion, taken = goods.get(line.line_id, ("", 0))
         units = units_of(line)
         if taken:
             merged.setdefault(_key(line, promotion), []).append((line.line_id, taken))
@@ -75,8 +83,12 @@ def canonical_units(lines: Iterable[PricingLine], goods: GoodsTaken | None = Non
     classes: list[UnitClass] = []
     for key, held in ordered:
         attributes: tuple[Any, ...] = key
-        units = sum([n for _, n in held])
-        classes.append(UnitClass._make((*attributes, units, tuple(sorted(held, key=_line_order)))))
+        if len(held) == 1:
+            units = held[0][1]
+        else:
+            units = sum([n for _, n in held])
+            held.sort(key=_line_order)
+        classes.append(UnitClass._make((*attributes, units, tuple(held))))
     return tuple(classes)
 
 
