@@ -204,7 +204,7 @@ class Payment:
             {line.sku: line.unit for line in lines},
             member_id=priced.basket.member_id,
         )
-        before = self._document_before(body, draft.business_day)
+        before = self._document_before(body, draft)
         receipt_of(before, context)  # nothing that could fail is left for after the commit
         refund_minor = _paid_out(returned)
         opens_drawer = bool(refund_minor) or any(each.type.opens_drawer for each in payment.tendered)
@@ -260,9 +260,9 @@ class Payment:
         exchanged = [each for each in payment.tendered if each.type.tender_kind == EXCHANGE_KIND]
         return self._returns.pending_drafts(sum(each.amount_minor for each in exchanged))
 
-    def _document_before(self, body: dict[str, Any], business_day: str) -> dict[str, Any]:
+    def _document_before(self, body: dict[str, Any], draft: Draft) -> dict[str, Any]:
         """The document but for its number and time."""
-        counter = self._counter
+        counter, release = self._counter, draft.release
         return {
             "type": "sale",
             "workstation_id": counter.identity.workstation_id,
@@ -271,7 +271,8 @@ class Payment:
             "document_id": "",
             "store_id": counter.identity.store_id,
             "occurred_at_ms": counter.time.now_ms(),
-            "business_day": business_day,
+            "business_day": draft.business_day,
+            "release": None if release is None else {"version": release.version},
             "body": body,
         }
 

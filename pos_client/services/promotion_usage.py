@@ -23,7 +23,6 @@ from pos_client.storage.connection import Connection
 from pos_core.pricing.basket import PricingInput, UsageCounter
 from pos_core.pricing.compiled import RuleSet
 from pos_core.pricing.local_time import DAY_SECONDS, local_second
-from pos_core.pricing.rule import Limits
 
 PAGE = 500
 _Use = tuple[str, str | None, int, int]
@@ -105,8 +104,7 @@ class PromotionUsage:
 
     def _with_limits(self, rule_set: RuleSet) -> frozenset[str]:
         if self._limited[0] != rule_set.release_hash:
-            names = (p.rule.id for p in rule_set.promotions if _counts(p.rule.limits))
-            self._limited = (rule_set.release_hash, frozenset(names))
+            self._limited = (rule_set.release_hash, rule_set.limited())
         return self._limited[1]
 
     def _catch_up(self) -> None:
@@ -153,11 +151,6 @@ class PromotionUsage:
                 keys += [(name, member_id, None), (name, member_id, day)]
             for key in keys:
                 self._sums[key] = self._sums[key].more(counted, spent)
-
-
-def _counts(limits: Limits) -> bool:
-    bounds = (limits.per_member, limits.per_member_day, limits.per_day, limits.in_all, limits.budget_minor)
-    return any(bound is not None for bound in bounds)
 
 
 def _day(instant_ms: int, utc_offset_minutes: int) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from pos_client.services.counter import Counter
@@ -17,6 +17,7 @@ from pos_client.services.workstation_keys import known_workstation, signature_ho
 from pos_core.compact import NotCompact
 from pos_core.sale.receipt_code import chain_mark, code_text, read_code, statement_of
 from pos_core.sale.receipt_summary import SaleSummary, pack_summary
+from pos_core.sale.sold_shares import used_promotions
 
 
 class ReceiptCodes:
@@ -29,14 +30,28 @@ class ReceiptCodes:
         """The code's text for a decoded sale of this workstation.
 
         "" where the template wants none, in training, and for a sale too long for paper: such a receipt
-        carries its reference alone.
+        carries its reference alone. Uses of limited promotions are left out where only they make it too long.
         """
         counter = self._counter
         template = counter.rules.receipt_template
         if document["type"] != "sale" or counter.is_training or not template.return_summary:
             return ""
-        packed = pack_summary(document, chain=chain_mark(counter.identity.chain_id))
-        return code_text(packed, counter.journal.sign_statement(statement_of(packed))) or ""
+        limited = self._limited(document)
+        text = self._signed(document, limited) if limited else None
+        return text or self._signed(document, ()) or ""
+
+    def _signed(self, document: Mapping[str, Any], limited: Collection[str]) -> str | None:
+        counter = self._counter
+        packed = pack_summary(document, chain=chain_mark(counter.identity.chain_id), limited=limited)
+        return code_text(packed, counter.journal.sign_statement(statement_of(packed)))
+
+    def _limited(self, document: Mapping[str, Any]) -> Collection[str]:
+        """Of the promotions that the sale used, those with limits; () where its release is not kept."""
+        release = document.get("release")
+        if release is None or not used_promotions(document["body"]):
+            return ()
+        rules = self._counter.rule_sets.of(release["version"])
+        return () if rules is None else rules.limited()
 
     def read(self, text: str) -> SaleSummary:
         """What a code says, once its signature holds.

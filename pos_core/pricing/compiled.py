@@ -67,6 +67,10 @@ class RuleSet:
             )
         return found
 
+    def limited(self) -> frozenset[str]:
+        """Ids of the promotions whose limits or budget count uses by other baskets too."""
+        return frozenset(p.rule.id for p in self.promotions if p.rule.limits.beyond_basket)
+
     def admits(self, one: int, other: int) -> bool:
         """True when `one`, by its list or exclusiveness, admits `other` inside its own extent (S3, S4)."""
         return admits(self.promotions[one].rule, self.promotions[other].rule)

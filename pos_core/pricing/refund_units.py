@@ -7,7 +7,7 @@ is restored twice. docs/promotions.md, "Refunds".
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -49,15 +49,17 @@ class _Use(NamedTuple):
     units_that_gave: int
 
 
-class CouponApplication(NamedTuple):
+class PlacedApplication(NamedTuple):
     """An application with the coupons that it consumed. `members`: units that one of `times` takes, and the
-    cells where they stand.
+    cells where they stand. `units_that_gave`, `amount_minor`: of one of `times`.
     """
 
     promotion_id: str
     times: int
     coupons: tuple[str, ...]
     members: tuple[tuple[int, tuple[Cell, ...]], ...]
+    units_that_gave: int
+    amount_minor: int
 
 
 class SoldUnits:
@@ -172,17 +174,26 @@ class SoldUnits:
                 found[coupon] = found.get(coupon, 0) + 1
         return found
 
-    def coupon_applications(self) -> list[CouponApplication]:
-        """Every application of promotions that consumed coupons, in the order of the answer."""
+    def with_coupons(self) -> set[str]:
+        """The promotions that consumed coupons."""
         applications = self.answer.applications
-        named = {applications[number].promotion_id for number, served in enumerate(self._coupons) if served}
-        found: list[CouponApplication] = []
+        return {applications[number].promotion_id for number, served in enumerate(self._coupons) if served}
+
+    def applications_of(self, named: Container[str]) -> list[PlacedApplication]:
+        """Every application of some promotions, in the order of the answer."""
+        found: list[PlacedApplication] = []
         for number, use in enumerate(self._uses):
-            if use.application.promotion_id in named:
+            application = use.application
+            if application.promotion_id in named:
                 members = tuple((each, self._cells_of(number, key)) for key, each in use.members)
                 found.append(
-                    CouponApplication(
-                        use.application.promotion_id, use.application.times, self._coupons[number], members
+                    PlacedApplication(
+                        application.promotion_id,
+                        application.times,
+                        self._coupons[number],
+                        members,
+                        use.units_that_gave,
+                        application.amount_minor,
                     )
                 )
         return found

@@ -166,6 +166,12 @@ class Limits:
     budget_minor: Minor | None = None
     partial: bool = False
 
+    @property
+    def beyond_basket(self) -> bool:
+        """True when uses by other baskets count too, so that returns give some back."""
+        bounds = (self.per_member, self.per_member_day, self.per_day, self.in_all, self.budget_minor)
+        return any(bound is not None for bound in bounds)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FloorRule:

@@ -30,7 +30,7 @@ class UseBack:
 class ClaimsBack:
     """`coupons`: coupon → uses that come back. `lowered_minor`: what the kept goods cost more alone.
 
-    `uses` of promotions are known where the pricing record is; a summary has none.
+    `uses` of promotions: of those with limits, where a summary stands in for the pricing record.
     """
 
     points_given_back: int = 0
@@ -125,7 +125,13 @@ def _of_shares(
     (earned_before, spent_before), (earned, spent) = shares.points(before), shares.points(after)
     old, new = shares.coupons_back(before), shares.coupons_back(after)
     coupons = {name: uses - old.get(name, 0) for name, uses in new.items() if uses > old.get(name, 0)}
-    return ClaimsBack(spent - spent_before, earned - earned_before, coupons)
+    was, now = shares.uses_back(before), shares.uses_back(after)
+    uses = tuple(
+        UseBack(name, counted - was[name][0], amount - was[name][1], shares.day)
+        for name, (counted, amount) in sorted(now.items())
+        if (counted, amount) != was[name]
+    )
+    return ClaimsBack(spent - spent_before, earned - earned_before, coupons, uses=uses)
 
 
 def _request(sold: Mapping[int, SoldLine], quantities: Mapping[int, int]) -> RefundRequest:

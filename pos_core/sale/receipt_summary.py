@@ -6,7 +6,7 @@ same lines and tenders come out of both. Names of goods and people are left out.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -37,10 +37,13 @@ class SaleSummary:
     sold: Mapping[str, Any]
 
 
-def pack_summary(document: Mapping[str, Any], *, chain: str) -> bytes:
-    """The bytes for a decoded sale: its header's keys at the top level, beside `body`."""
+def pack_summary(document: Mapping[str, Any], *, chain: str, limited: Container[str] = ()) -> bytes:
+    """The bytes for a decoded sale: its header's keys at the top level, beside `body`.
+
+    `limited`: ids of the promotions of which it says how their limits and budgets get uses back.
+    """
     body = document["body"]
-    shares = shares_of(body)
+    shares = shares_of(body, limited)
     classes = list(dict.fromkeys((line["tax_class_code"], line["tax_rate_ppm"]) for line in body["lines"]))
     parts = {no: line.parts for no, line in sold_lines(body).items()}
     wanted = {coupon for each in shares.coupons for use in each.uses for coupon in use.coupons}

@@ -13,6 +13,7 @@ from typing import Any
 
 from pos_core.clock import Clock
 from pos_core.sale.receipt_summary import pack_summary
+from pos_core.sale.sold_shares import used_promotions
 from pos_core.sync.receipt_messages import FoundReceipt, ReceiptAnswer, ReceiptBack, ReceiptQuestion
 from sync_server.services.errors import MalformedRequest, NotYours
 from sync_server.services.question_limit import QuestionLimit
@@ -87,7 +88,9 @@ def _answer(txn: Txn, places: list[Place], *, more: bool) -> ReceiptAnswer:
         document = None if data is None else json.loads(data)
         if document is None or document["type"] != "sale":
             continue
-        packed = pack_summary(document, chain="")
+        packed = pack_summary(
+            document, chain="", limited=used_promotions(document["body"])
+        )  # no paper to fit on
         size += len(packed)
         if found and size > SUMMARY_BYTES_MAX:
             return ReceiptAnswer(found, more=True)

@@ -14,6 +14,8 @@ from pos_client.services.promotion_usage import PromotionUsage
 from pos_core.pricing.basket import UsageCounter
 from pos_core.pricing.compiled import RuleSet
 from tests.client.services.shop import COLA, Shop
+from tests.client.services.test_foreign_receipts import give_back, knows
+from tests.client.services.test_foreign_receipts import sell as foreign_sale
 from tests.client.services.test_pricing import PromotionShop
 from tests.client.services.test_returns import Origin, returned, sell
 from tests.fakes.reference_rows import page, rows_of
@@ -133,3 +135,28 @@ def test_a_return_of_somebody_else_s_sale_is_nothing_here(shop: Shop) -> None:
     origin = sell(shop, f"4*{COLA}")
     elsewhere(shop, Origin("ws-2", 1, origin.number), 4000, "ws-7")
     assert discount(shop, f"2*{COLA}") == 0
+
+
+def test_another_store_s_return_by_the_signed_code_gives_uses_and_budget_back(tmp_path: Path) -> None:
+    shops = []
+    for number in (1, 2):
+        folder = tmp_path / f"s{number}"
+        folder.mkdir()
+        shops.append(
+            LimitedShop(folder, workstation_id=f"ws-{number}", store_id=f"S00{number}").ready(500_000)
+        )
+    seller, other = shops
+    knows(other, seller)
+    text = foreign_sale(seller, f"4*{COLA}")
+    day = local_day(seller.documents("sale")[0]["body"])
+    bodies = [give_back(other, text, {1: 1000 * units}) for units in (1, 1, 2)]
+    two = {"promotion_id": "TWO", "counted": 1, "amount_minor": 100, "day": day}
+    assert [body.get("uses_restored", []) for body in bodies] == [[], [two], [two]]
+    assert discount(other, f"2*{COLA}") == 100, "nothing of the other's counters is touched"
+    for shop in shops:
+        shop.workstation.close()
+
+
+def local_day(sale: dict[str, Any]) -> int:
+    asked = sale["pricing"]["input"]
+    return int((asked["instant_ms"] // 60_000 + asked["utc_offset_minutes"]) // 1440)

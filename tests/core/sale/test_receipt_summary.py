@@ -23,7 +23,7 @@ from pos_core.sale.receipt_code import chain_mark, code_text, read_code, stateme
 from pos_core.sale.receipt_summary import pack_summary, unpack_summary
 from pos_core.sale.refunding import left_of, plan_refund
 from pos_core.sale.shares_value import shares_from, shares_value
-from pos_core.sale.sold_shares import shares_of
+from pos_core.sale.sold_shares import shares_of, used_promotions
 from tests.core.pricing.strategies import questions
 from tests.core.sale.test_refunding import LINES, TENTHS, give_back, sale
 
@@ -62,7 +62,7 @@ def test_each_return_is_the_same_from_the_sale_and_from_its_summary(
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(questions(), st.randoms())
-def test_points_and_coupons_come_back_as_the_engine_says(
+def test_points_coupons_and_uses_come_back_as_the_engine_says(
     drawn: tuple[PricingInput, PromotionSet], dice: Any
 ) -> None:
     rules = compile_rules(drawn[1])
@@ -71,7 +71,9 @@ def test_points_and_coupons_come_back_as_the_engine_says(
     answer = price_basket(question, rules)
     priced = PricedSale(question=question, answer=answer, terms=refund_terms(answer, rules))
     body = {"pricing": sale_record(question, answer, rules), "points_movements": [{}]}
-    shares = shares_from(unpack(pack(shares_value(shares_of(body)))))
+    shares = shares_from(unpack(pack(shares_value(shares_of(body, used_promotions(body))))))
+    assert shares_of(body).limited == (), "what nobody limits takes no room"
+    given: dict[str, tuple[int, int]] = {}
     done: list[Refund] = []
     back: dict[int, int] = {}
     while lines := [line for line, units in left_to_return(priced, done).items() if units]:
@@ -87,6 +89,10 @@ def test_points_and_coupons_come_back_as_the_engine_says(
             found.points_taken_back,
             found.points_given_back,
         )
+        for use in found.restored:
+            counted, amount = given.get(use.promotion_id, (0, 0))
+            given[use.promotion_id] = (counted + use.counted, amount + use.amount_minor)
+        assert {name: both for name, both in shares.uses_back(back).items() if any(both)} == given
         old, new = shares.coupons_back(before), shares.coupons_back(back)
         assert {k: n - old.get(k, 0) for k, n in new.items() if n > old.get(k, 0)} == {
             each.coupon_id: each.uses for each in found.coupons
