@@ -17,6 +17,7 @@ from sync_server.jobs.rollouts import RolloutJobs
 from sync_server.jobs.sales import SalesJobs
 from sync_server.jobs.schedule import Builder, Schedule
 from sync_server.jobs.stock import StockJobs
+from sync_server.services.confirmations import Confirmations
 from sync_server.services.notices.sweep import Sweep
 from sync_server.services.sales_sums import SalesSums
 
@@ -61,7 +62,14 @@ def make_jobs(office: HeadOffice) -> list[Jobs]:
             builder=builder("snapshot"),
         ),
         PriceJobs(office.price_checks, leading, log),
-        RolloutJobs(office.rollouts, office.sessions, office.users, leading, log),
+        RolloutJobs(
+            office.rollouts,
+            Confirmations(office.store, office.publisher, office.clock),
+            office.sessions,
+            office.users,
+            leading=leading,
+            log=log,
+        ),
         StockJobs(office.nearby_stock, leading, log, days=office.store_days),
         ReplayJobs(make_replays(office), leading, log),
         CouponJobs(office.coupon_leases, leading, log),

@@ -27,14 +27,18 @@ from pos_core.sync.document import ReleaseRef
 from pos_core.sync.trust_root import SignedRoot
 
 _ACTIVE = (
-    "SELECT version, manifest_sha256, expires_at_ms, issued_at_ms, applied_at_ms FROM release_state"
+    "SELECT version, manifest_sha256, issued_at_ms FROM release_state"
     " WHERE applied_at_ms IS NOT NULL OR effective_from_ms <= ? ORDER BY version DESC LIMIT 1"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class ReleaseStatus:
-    """The release in force. `stale`: it has expired and keeps selling; say so on screen and on reports."""
+    """The release in force. `stale`: it has expired and keeps selling; say so on screen and on reports.
+
+    `expires_at_ms` is the last date of it and of what is staged above it: who has signed that this one is
+    followed on a later day has vouched for it until then.
+    """
 
     ref: ReleaseRef
     issued_at_ms: int
@@ -55,7 +59,10 @@ def release_status(connection: Connection, instant_ms: int) -> ReleaseStatus | N
     row = connection.execute(_ACTIVE, (instant_ms,)).fetchone()
     if row is None:
         return None
-    return ReleaseStatus(ReleaseRef(row[0], row[1]), row[3], row[2], stale=instant_ms >= row[2])
+    later = connection.execute(
+        "SELECT max(expires_at_ms) FROM release_state WHERE version >= ?", (row[0],)
+    ).fetchone()
+    return ReleaseStatus(ReleaseRef(row[0], row[1]), row[2], later[0], stale=instant_ms >= later[0])
 
 
 def staged_releases(connection: Connection, instant_ms: int) -> list[StagedRelease]:

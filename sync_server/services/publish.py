@@ -19,7 +19,7 @@ from pos_core.errors import Refusal
 from pos_core.pricing.errors import InvalidPromotions
 from pos_core.pricing.load import load_promotions
 from sync_server.services.releases import DAY_MS, ReleaseFile, Releases
-from sync_server.services.take_back import StateBefore
+from sync_server.services.take_back import StateBefore, as_published
 from sync_server.store import masters, release, rollout
 from sync_server.store.engine import Store, Txn
 from sync_server.store.masters import PriceRow
@@ -156,16 +156,7 @@ class Publisher:
         if before is not None:
             carried = _published(carried, before)
         rows = list(_still_counting(carried, now - KEPT_AFTER_END_MS))
-        prices = {
-            "columns": PRICE_COLUMNS,
-            "rows": [
-                [r.price_list_id, r.sku, r.effective_from_ms, r.effective_to_ms, r.price_minor] for r in rows
-            ],
-        }
-        files = [
-            ReleaseFile("prices", "base" if whole else "delta", canonical_bytes(prices)),
-            ReleaseFile("promotions", "base", promotions),
-        ]
+        files = [_price_file(rows, whole), ReleaseFile("promotions", "base", promotions)]
         made = self._releases.publish(
             txn, files, effective_from_ms=effective, note=note, actor=actor, stores=stores
         )
@@ -173,6 +164,29 @@ class Publisher:
             masters.mark_published(txn, made.version)
         pairs = len({(row.price_list_id, row.sku) for row in rows})
         return Published(made, "base" if whole else "delta", len(rows), pairs, promotion_count)
+
+    def confirm_in(self, txn: Txn, *, actor: str) -> ReleaseRow:
+        """The newest release again with a new date: what waits for a release goes on waiting.
+
+        A delta without rows, or a base where one is due. Raises RolloutRunning.
+        """
+        running = rollout.under_way(txn)
+        if running is not None:
+            raise RolloutRunning("finish it or take it back first", version=running.version)
+        history = release.all_releases(txn)
+        newest, now = history[-1], self._clock.now_ms()
+        state, rows = as_published(txn, self._releases), list[PriceRow]()
+        whole = _base_is_due(history, self._releases) or self._releases.is_ahead_of_us(txn)
+        if whole:
+            carried = _published(masters.prices_to_publish(txn, everything=True), state)
+            rows = list(_still_counting(carried, now - KEPT_AFTER_END_MS))
+        return self._releases.publish(
+            txn,
+            [_price_file(rows, whole), ReleaseFile("promotions", "base", state.promotions)],
+            effective_from_ms=max(now, newest.effective_from_ms),
+            actor=actor,
+            confirms=newest.version if newest.confirms is None else newest.confirms,
+        )
 
     def _changed(self, history: list[ReleaseRow], promotions: bytes) -> bool:
         """True when the newest release carries other promotions."""
@@ -183,6 +197,16 @@ class Publisher:
                 before = self._releases.content_of(str(entry["sha256"]))
                 return hashlib.sha256(before).digest() != hashlib.sha256(promotions).digest()
         return True
+
+
+def _price_file(rows: Sequence[PriceRow], whole: bool) -> ReleaseFile:
+    prices = {
+        "columns": PRICE_COLUMNS,
+        "rows": [
+            [r.price_list_id, r.sku, r.effective_from_ms, r.effective_to_ms, r.price_minor] for r in rows
+        ],
+    }
+    return ReleaseFile("prices", "base" if whole else "delta", canonical_bytes(prices))
 
 
 def _published(rows: Iterable[PriceRow], before: StateBefore) -> Iterator[PriceRow]:

@@ -55,10 +55,12 @@ class Releases:
         note: str = "",
         actor: str = "command line",
         stores: Sequence[str] | None = None,
+        confirms: int | None = None,
     ) -> ReleaseRow:
         """Stores the files, signs the manifest and puts the `release` row into the chain's feed.
 
         With `stores` it is offered to them alone, in their own scopes: the beginning of a roll-out.
+        `confirms` is the version that it carries on with a new date.
         Raises NotDelegated when the chain's root does not let this head office price.
         """
         now = self._clock.now_ms()
@@ -89,6 +91,8 @@ class Releases:
             effective_from_ms=effective_from_ms,
             expires_at_ms=int(str(manifest["expires_at_ms"])),
             note=note,
+            confirms=confirms,
+            issued_by=actor,
         )
         release.add(txn, row)
         offer = [version, row.manifest, signatures]
@@ -100,9 +104,10 @@ class Releases:
             txn,
             now_ms=now,
             actor=actor,
-            action="release_published",
+            action="release_published" if confirms is None else "release_confirmed",
             subject=str(version),
             manifest_sha256=row.manifest_sha256,
+            **({} if confirms is None else {"confirms": confirms}),
         )
         return row
 

@@ -202,7 +202,7 @@ class Rollouts:
             self._withdraw(txn, row)
             before = restore_before(txn, self._releases, version)
             self._put(txn, act, "rollout_taken_back", row, state="rolled_back", next_wave_at_ms=None)
-            note = f"takes back release {version}"
+            note = taking_back_note(version)
             return self._publisher.publish_in(txn, note=note, actor=act.actor, before=before)
 
         return self._store.write(write)
@@ -284,11 +284,16 @@ def _figures(txn: Txn, row: RolloutRow, plan: Plan, now: int) -> tuple[rollout.S
     return before, rollout.sent_by(txn, stores, switched, max(switched, now + 1))
 
 
+def taking_back_note(version: int) -> str:
+    """What the manifest of a taking back says."""
+    return f"takes back release {version}"
+
+
 def may_take_back(txn: Txn, version: int) -> bool:
-    """Only the newest, when there is one before it and it is no taking back itself."""
+    """Only the newest, when there is one before it and it is no taking back and no confirmation itself."""
     newest = release.newest(txn)
     previous = rollout.get(txn, version - 1)
-    if newest is None or newest.version != version or version < 2:
+    if newest is None or newest.version != version or version < 2 or newest.confirms is not None:
         return False
     return previous is None or previous.state != "rolled_back"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -40,16 +41,7 @@ def restore_before(txn: Txn, releases: Releases, version: int) -> StateBefore:
     taken_back, before = history[-1], history[:-1]
     pairs = {(row[0], row[1]) for row in _file(releases, taken_back, "prices").get("rows", [])}
     waiting = masters.waiting_pairs(txn)
-    found: dict[Pair, list[PriceRow]] = {}
-    missing = pairs | waiting
-    for past in reversed(before):
-        file = _file(releases, past, "prices")
-        for pair, group in groupby(file.get("rows", []), key=lambda row: (row[0], row[1])):
-            if pair in missing:
-                missing.discard(pair)
-                found[pair] = [PriceRow(r[0], r[1], r[2], r[3], r[4], past.version) for r in group]
-        if not missing or _is_base(releases, past):
-            break
+    found = _last_published(releases, before, pairs | waiting)
     masters.replace_published(
         txn, sorted(pairs), [row for pair in sorted(pairs) for row in found.get(pair, [])]
     )
@@ -58,6 +50,37 @@ def restore_before(txn: Txn, releases: Releases, version: int) -> StateBefore:
     _restore_promotions(txn, now, then)
     promotions = canonical_bytes({"format": 1, "promotions": [then[key] for key in sorted(then)]})
     return StateBefore(promotions, {pair: found.get(pair, []) for pair in waiting})
+
+
+def as_published(txn: Txn, releases: Releases) -> StateBefore:
+    """What the newest release says, whatever waits for the next one. There is a newest release."""
+    history = release.all_releases(txn)
+    waiting = masters.waiting_pairs(txn)
+    found = _last_published(releases, history, waiting)
+    promotions = b'{"format":1,"promotions":[]}'
+    for entry in releases.files_of(history[-1]):
+        if entry["name"] == "promotions":
+            promotions = releases.content_of(str(entry["sha256"]))
+    return StateBefore(promotions, {pair: found.get(pair, []) for pair in waiting})
+
+
+def _last_published(
+    releases: Releases, history: Sequence[ReleaseRow], pairs: set[Pair]
+) -> dict[Pair, list[PriceRow]]:
+    """The rows that releases, oldest first, last said of some pairs."""
+    found: dict[Pair, list[PriceRow]] = {}
+    missing = set(pairs)
+    for past in reversed(history):
+        if not missing:
+            break
+        file = _file(releases, past, "prices")
+        for pair, group in groupby(file.get("rows", []), key=lambda row: (row[0], row[1])):
+            if pair in missing:
+                missing.discard(pair)
+                found[pair] = [PriceRow(r[0], r[1], r[2], r[3], r[4], past.version) for r in group]
+        if _is_base(releases, past):
+            break
+    return found
 
 
 def _restore_promotions(txn: Txn, taken_back: dict[str, Any], then: dict[str, Any]) -> None:

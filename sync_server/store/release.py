@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -13,7 +14,12 @@ from sync_server.store.schema.tables import release
 
 @dataclass(frozen=True, slots=True)
 class ReleaseRow:
-    """One release. `manifest` is canonical JSON text; `signatures` a JSON list of {"key_id", "signature"}."""
+    """One release. `manifest` is canonical JSON text; `signatures` a JSON list of {"key_id", "signature"}.
+
+    Attributes:
+        confirms: the version whose prices and promotions it carries on; None: it has its own.
+        issued_by: a login, "command line", or "head office" for what it does by itself.
+    """
 
     version: int
     manifest_sha256: str
@@ -23,25 +29,13 @@ class ReleaseRow:
     effective_from_ms: int
     expires_at_ms: int
     note: str
+    confirms: int | None = None
+    issued_by: str | None = None
 
 
 def add(txn: Txn, row: ReleaseRow) -> None:
     """Keeps a new release for good; its version must be new."""
-    txn.insert_many(
-        release,
-        [
-            (
-                row.version,
-                row.manifest_sha256,
-                row.manifest,
-                row.signatures,
-                row.issued_at_ms,
-                row.effective_from_ms,
-                row.expires_at_ms,
-                row.note,
-            )
-        ],
-    )
+    txn.insert_many(release, [dataclasses.astuple(row)])
 
 
 def put_signatures(txn: Txn, version: int, signatures: str) -> None:

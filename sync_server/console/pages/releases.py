@@ -14,7 +14,8 @@ _ORDER = {"silent": 0, "offered": 1, "staged": 2, "on": 3, "not_offered": 4}
 
 def listing(ask: Ask) -> Reply:
     """Newest first."""
-    return Page("releases.html", {"releases": ask.desk.rollout_status.listing()})
+    status = ask.desk.rollout_status
+    return Page("releases.html", {"releases": status.listing(), "held_up": status.held_up()})
 
 
 def one(ask: Ask) -> Reply:

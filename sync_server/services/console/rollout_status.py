@@ -9,9 +9,10 @@ from typing import Any
 
 from pos_core.clock import Clock
 from pos_core.errors import Refusal
+from sync_server.services.confirmations import held_up
 from sync_server.services.importing.context import chain_view
 from sync_server.services.rollout_guards import margin_ppm, rate_ppm
-from sync_server.services.rollouts import Plan, may_take_back
+from sync_server.services.rollouts import Plan, may_take_back, taking_back_note
 from sync_server.store import release, rollout, workstation
 from sync_server.store.engine import Store, Txn
 from sync_server.store.release import ReleaseRow
@@ -50,6 +51,15 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """A line of the list. `takes_back`: the version that this one took back."""
+
+    release: ReleaseRow
+    rollout: RolloutRow | None
+    takes_back: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class ReleaseView:
     """A release, its roll-out and every workstation. `figures`: the guards', before and since."""
 
@@ -60,6 +70,7 @@ class ReleaseView:
     standings: tuple[Standing, ...]
     figures: tuple[dict[str, int | None], ...]
     may_take_back: bool
+    takes_back: int | None
 
     @property
     def offered(self) -> list[Standing]:
@@ -83,14 +94,19 @@ class RolloutStatus:
         self._store = store
         self._clock = clock
 
-    def listing(self, limit: int = 100) -> list[tuple[ReleaseRow, RolloutRow | None]]:
+    def listing(self, limit: int = 100) -> list[Listed]:
         """Releases, newest first."""
 
-        def read(txn: Txn) -> list[tuple[ReleaseRow, RolloutRow | None]]:
+        def read(txn: Txn) -> list[Listed]:
             known = rollout.states(txn)
-            return [(row, known.get(row.version)) for row in release.newest_many(txn, limit)]
+            rows = release.newest_many(txn, limit)
+            return [Listed(row, known.get(row.version), _taken_back_by(row, known)) for row in rows]
 
         return self._store.read(read)
+
+    def held_up(self) -> ReleaseRow | None:
+        """The release for all whose date nears while a roll-out keeps it from being confirmed."""
+        return self._store.read(lambda txn: held_up(txn, self._clock.now_ms()))
 
     def view(self, version: int, region: str | None) -> ReleaseView:
         """One release; with `region` only the workstations there. Raises NoSuchRelease."""
@@ -115,10 +131,26 @@ class RolloutStatus:
                 )
             files = json.loads(row.manifest)["files"]
             kind = next((entry["kind"] for entry in files if entry["name"] == "prices"), "")
-            back = may_take_back(txn, version)
-            return ReleaseView(row, found, plan, kind, tuple(standings), _figures(found), back)
+            return ReleaseView(
+                release=row,
+                rollout=found,
+                plan=plan,
+                price_kind=kind,
+                standings=tuple(standings),
+                figures=_figures(found),
+                may_take_back=may_take_back(txn, version),
+                takes_back=_taken_back_by(row, rollout.states(txn)),
+            )
 
         return self._store.read(read)
+
+
+def _taken_back_by(row: ReleaseRow, known: dict[int, RolloutRow]) -> int | None:
+    """Nothing comes between a release and its taking back but versions left out (Releases.next_version)."""
+    before = max((version for version in known if version < row.version), default=None)
+    if before is None or known[before].state != "rolled_back" or row.note != taking_back_note(before):
+        return None
+    return before
 
 
 def _standing(

@@ -202,6 +202,8 @@ release = Table(
     _int("effective_from_ms"),
     _int("expires_at_ms"),
     _text("note"),
+    _int("confirms", null=True),  # the version that it carries on; null: it has prices of its own
+    _text("issued_by", null=True),  # a login or what head office does by itself; null: before 0035
 )
 
 blob = Table(

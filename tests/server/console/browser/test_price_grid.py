@@ -62,6 +62,12 @@ def test_a_price_goes_from_the_sheet_into_a_release(seat: Seat, language: str) -
     page.fill("details[open] [name=why]", "试点正常")
     page.keyboard.press("Enter")
     page.wait_for_url("**done=saved*")
+    office = seat.chain.office
+    office.store.write(lambda txn: office.publisher.confirm_in(txn, actor="head office"))
+    seat.open("/releases")
+    expect(page.locator("tbody tr").first).to_contain_text(
+        "确认第 2 版" if language == "zh" else "confirms 2"
+    )
     seat.shot(f"releases-{language}", "/releases")
     seat.open("/prices")
     expect(page.locator("[data-index='3'] [data-place='0']")).to_contain_text("4.00")
