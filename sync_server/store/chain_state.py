@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from sync_server.store.engine import Txn
+from sync_server.store.prepared import Prepared
 from sync_server.store.schema.tables import chain_state, feed_head
 
 _BACKUP = "backup_covers_until_ms"
+_GET = Prepared(select(chain_state.c.value).where(chain_state.c.name == bindparam("name")))
 
 
 def get(txn: Txn, name: str) -> str | None:
     """The value of one fact, None when it was never set."""
-    return txn.execute(select(chain_state.c.value).where(chain_state.c.name == name)).scalar_one_or_none()
+    value: str | None = _GET.value(txn, name=name)
+    return value
 
 
 def put(txn: Txn, name: str, value: str) -> None:

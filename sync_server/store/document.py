@@ -9,10 +9,14 @@ from typing import Any
 from sqlalchemy import func, select, text
 
 from sync_server.store.engine import Txn
+from sync_server.store.prepared import Prepared
 from sync_server.store.schema.tables import document, projected, series
 
 Row = tuple[Any, ...]
 SALE_LOOKED_FOR = 500
+_SAVEPOINT = Prepared(text("SAVEPOINT one_document"))
+_TAKE_BACK = Prepared(text("ROLLBACK TO SAVEPOINT one_document"))
+_KEEP = Prepared(text("RELEASE SAVEPOINT one_document"))
 COLUMNS = tuple(column.name for column in document.columns)
 NUMBER, HASH, DATA, RECEIVED_AT = (
     COLUMNS.index(name) for name in ("number", "hash", "data", "received_at_ms")
@@ -29,18 +33,18 @@ def insert(txn: Txn, documents: Sequence[Row], rows: Mapping[str, Sequence[Row]]
 
 def savepoint(txn: Txn) -> None:
     """Marks where one document starts, so that it alone can be taken back."""
-    txn.execute(text("SAVEPOINT one_document"))
+    _SAVEPOINT.rows(txn)
 
 
 def take_back(txn: Txn) -> None:
     """Undoes what happened since `savepoint`."""
-    txn.execute(text("ROLLBACK TO SAVEPOINT one_document"))
-    txn.execute(text("RELEASE SAVEPOINT one_document"))
+    _TAKE_BACK.rows(txn)
+    _KEEP.rows(txn)
 
 
 def keep(txn: Txn) -> None:
     """Keeps what happened since `savepoint`."""
-    txn.execute(text("RELEASE SAVEPOINT one_document"))
+    _KEEP.rows(txn)
 
 
 def hashes(txn: Txn, workstation_id: str, incarnation: int, first: int, last: int) -> dict[int, str]:

@@ -43,9 +43,9 @@ class Txn:
         """Runs a SQLAlchemy statement."""
         return self.connection.execute(statement, parameters)
 
-    def stream(self, statement: Select[Any]) -> CursorResult[*tuple[Any, ...]]:
+    def stream(self, statement: Select[Any], **values: Any) -> CursorResult[*tuple[Any, ...]]:
         """Runs a SELECT whose rows may be more than fit into memory; close or exhaust it."""
-        return self.connection.execute(statement, execution_options=self.engine.stream_options)
+        return self.connection.execute(statement, values, execution_options=self.engine.stream_options)
 
     def insert_many(
         self, table: Table, rows: Iterable[Sequence[Any]], *, on_conflict: OnConflict = "fail"

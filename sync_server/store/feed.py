@@ -12,17 +12,38 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from pos_core.errors import InvalidInput
 from pos_core.sync.digest import text_hash
 from pos_core.sync.reference import KINDS, Kind
 from sync_server.store import catalog
 from sync_server.store.engine import Txn
+from sync_server.store.prepared import Prepared, parts
 from sync_server.store.schema.tables import feed_row
 from sync_server.store.schema.tables import scope_head as scope_head_table
 
-_LOOK_UP_AT_ONCE = 500
+FIRST_ROWS = 256
+"""So many rows of a page are asked for at once; most pages hold less."""
+_place = (feed_row.c.scope == bindparam("scope"), feed_row.c.kind == bindparam("of_kind"))
+_KNOWN = Prepared(
+    select(feed_row.c.key, feed_row.c.payload).where(
+        *_place, feed_row.c.key.in_(bindparam("keys", expanding=True))
+    )
+)
+_BY_KEY = Prepared(
+    select(feed_row.c.payload).where(*_place, feed_row.c.key == bindparam("of_key"), feed_row.c.deleted == 0)
+)
+_HEAD = Prepared(select(func.max(scope_head_table.c.sequence)))
+_SCOPE_HEAD = Prepared(
+    select(scope_head_table.c.sequence).where(scope_head_table.c.scope == bindparam("of_scope"))
+)
+_page = (
+    select(feed_row.c.sequence, feed_row.c.kind, feed_row.c.deleted, feed_row.c.payload, feed_row.c.key)
+    .where(feed_row.c.scope == bindparam("scope"), feed_row.c.sequence > bindparam("after"))
+    .order_by(feed_row.c.sequence)
+)
+_FIRST_ROWS = Prepared(_page.limit(FIRST_ROWS))
 
 
 class BadRow(InvalidInput):
@@ -113,13 +134,12 @@ def check_row(shape: Kind, row: Sequence[Any]) -> None:
 
 def head(txn: Txn) -> int:
     """The last sequence that pages of any scope may show."""
-    return int(txn.execute(select(func.max(scope_head_table.c.sequence))).scalar() or 0)
+    return int(_HEAD.value(txn) or 0)
 
 
 def scope_head(txn: Txn, scope: str) -> int:
     """The last sequence in one scope; 0 when it has no rows."""
-    table = scope_head_table
-    return int(txn.execute(select(table.c.sequence).where(table.c.scope == scope)).scalar() or 0)
+    return int(_SCOPE_HEAD.value(txn, of_scope=scope) or 0)
 
 
 def scope_heads(txn: Txn) -> dict[str, int]:
@@ -135,27 +155,29 @@ def unstamped(txn: Txn, scope: str) -> bool:
 
 def page_rows(txn: Txn, scope: str, after: int, bytes_max: int) -> list[PageRow]:
     """Rows with a sequence above `after`, in order, closed once `bytes_max` is passed."""
-    statement = (
-        select(feed_row.c.sequence, feed_row.c.kind, feed_row.c.deleted, feed_row.c.payload, feed_row.c.key)
-        .where(feed_row.c.scope == scope, feed_row.c.sequence > after)
-        .order_by(feed_row.c.sequence)
-        .limit(max(1, bytes_max // 16))
-    )
     page: list[PageRow] = []
     size = 0
-    result = txn.stream(statement)
-    while size < bytes_max:
-        rows = result.fetchmany(500)
-        if not rows:
+    for sequence, kind, deleted, payload, key in _rows_after(txn, scope, after, bytes_max // 16):
+        text = key if deleted else payload
+        page.append(PageRow(sequence, kind, bool(deleted), text))
+        size += len(text) * 2  # a guess between ASCII and Chinese: three bytes a character
+        if size >= bytes_max:
             break
-        for sequence, kind, deleted, payload, key in rows:
-            text = key if deleted else payload
-            page.append(PageRow(sequence, kind, bool(deleted), text))
-            size += len(text) * 2  # a guess between ASCII and Chinese: three bytes a character
-            if size >= bytes_max:
-                break
-    result.close()
     return page
+
+
+def _rows_after(txn: Txn, scope: str, after: int, rows_max: int) -> Iterator[Sequence[Any]]:
+    """The few rows that most pages hold in one go; more of them as a stream."""
+    first = _FIRST_ROWS.rows(txn, scope=scope, after=after)
+    yield from first
+    if len(first) < FIRST_ROWS:
+        return
+    result = txn.stream(_page.limit(rows_max), scope=scope, after=first[-1][0])
+    try:
+        while rows := result.fetchmany(500):
+            yield from rows
+    finally:
+        result.close()
 
 
 def rows_of(txn: Txn, kind: str, scope: str) -> Iterator[list[Any]]:
@@ -189,13 +211,7 @@ def keys_after(txn: Txn, kind: str, scope: str, after: int) -> Iterator[list[Any
 
 def row_by_key(txn: Txn, kind: str, scope: str, key: Sequence[Any]) -> list[Any] | None:
     """One living row, None when there is none."""
-    statement = select(feed_row.c.payload).where(
-        feed_row.c.scope == scope,
-        feed_row.c.kind == kind,
-        feed_row.c.key == _text(key),
-        feed_row.c.deleted == 0,
-    )
-    payload = txn.execute(statement).scalar_one_or_none()
+    payload = _BY_KEY.value(txn, scope=scope, of_kind=kind, of_key=_text(key))
     return None if payload is None else json.loads(payload)
 
 
@@ -237,13 +253,8 @@ def _halves(kind: str, payload: str) -> tuple[int, int]:
 
 def _known(txn: Txn, scope: str, kind: str, keys: list[str]) -> dict[str, str]:
     known: dict[str, str] = {}
-    for start in range(0, len(keys), _LOOK_UP_AT_ONCE):
-        statement = select(feed_row.c.key, feed_row.c.payload).where(
-            feed_row.c.scope == scope,
-            feed_row.c.kind == kind,
-            feed_row.c.key.in_(keys[start : start + _LOOK_UP_AT_ONCE]),
-        )
-        known.update((row[0], row[1]) for row in txn.execute(statement))
+    for part in parts(keys):
+        known.update(_KNOWN.rows(txn, scope=scope, of_kind=kind, keys=part))
     return known
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import bindparam, delete, func, select
 
 from sync_server.store.engine import Txn
+from sync_server.store.prepared import Prepared
 from sync_server.store.schema.feed_age import feed_horizon, feed_mark
 from sync_server.store.schema.tables import feed_row, scope_head
+
+_HORIZON = Prepared(select(feed_horizon.c.sequence).where(feed_horizon.c.scope == bindparam("scope")))
 
 
 def horizon(txn: Txn, scope: str) -> int:
     """Cursors above 0 and below this have missed deletions."""
-    statement = select(feed_horizon.c.sequence).where(feed_horizon.c.scope == scope)
-    return int(txn.execute(statement).scalar() or 0)
+    return int(_HORIZON.value(txn, scope=scope) or 0)
 
 
 def mark(txn: Txn, now_ms: int) -> None:

@@ -6,16 +6,27 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import bindparam, func, select, tuple_
 
 from pos_core.sync.folds import State, StateKey
 from sync_server.store.engine import Txn
+from sync_server.store.prepared import Prepared, parts
 from sync_server.store.schema.folding import awaited_sale, clock_bound, fold_state, hq_fact, member_code
 from sync_server.store.schema.tables import document, projected
 
 _AT_ONCE = 400
 _stock_movement = projected["stock_movement"]
 
+_GET = Prepared(
+    select(fold_state.c.key, fold_state.c.state).where(
+        fold_state.c.key.in_(bindparam("keys", expanding=True)), fold_state.c.fold == bindparam("of")
+    )
+)
+_AWAITED = Prepared(
+    select(awaited_sale.c.number).where(
+        awaited_sale.c.workstation_id == bindparam("of"), awaited_sale.c.incarnation == bindparam("life")
+    )
+)
 Place = tuple[str, int, int]
 """Workstation, incarnation, number."""
 
@@ -27,11 +38,8 @@ def get(txn: Txn, keys: Iterable[StateKey]) -> dict[StateKey, State]:
         by_fold[fold].append(key)
     found: dict[StateKey, State] = {}
     for fold, wanted in by_fold.items():
-        for start in range(0, len(wanted), _AT_ONCE):
-            statement = select(fold_state.c.key, fold_state.c.state).where(
-                fold_state.c.key.in_(wanted[start : start + _AT_ONCE]), fold_state.c.fold == fold
-            )
-            for key, text in txn.execute(statement):
+        for part in parts(wanted):
+            for key, text in _GET.rows(txn, keys=part, of=fold):
                 found[fold, key] = msgspec.json.decode(text)
     return found
 
@@ -122,10 +130,7 @@ def await_sales(txn: Txn, places: Sequence[Place]) -> None:
 
 def awaited(txn: Txn, workstation_id: str, incarnation: int) -> set[int]:
     """Numbers of a series that something came back of before they were received."""
-    statement = select(awaited_sale.c.number).where(
-        awaited_sale.c.workstation_id == workstation_id, awaited_sale.c.incarnation == incarnation
-    )
-    return set(txn.execute(statement).scalars())
+    return {number for (number,) in _AWAITED.rows(txn, of=workstation_id, life=incarnation)}
 
 
 def next_hq_number(txn: Txn) -> int:

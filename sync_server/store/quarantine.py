@@ -5,10 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select, tuple_, update
+from sqlalchemy import bindparam, func, select, tuple_, update
 
 from sync_server.store.engine import Txn
+from sync_server.store.prepared import Prepared
 from sync_server.store.schema.tables import quarantine
+
+_IN_CHAIN = Prepared(
+    select(quarantine.c.number, quarantine.c.hash).where(
+        quarantine.c.workstation_id == bindparam("of"),
+        quarantine.c.incarnation == bindparam("life"),
+        quarantine.c.number.between(bindparam("first"), bindparam("last")),
+        quarantine.c.in_chain == 1,
+        quarantine.c.resolved_at_ms.is_(None),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +69,7 @@ def keep(txn: Txn, rows: Sequence[QuarantineRow]) -> None:
 
 def in_chain(txn: Txn, workstation_id: str, incarnation: int, first: int, last: int) -> dict[int, str]:
     """Hash by number of the places that quarantined documents hold; one that was released holds none."""
-    statement = select(quarantine.c.number, quarantine.c.hash).where(
-        quarantine.c.workstation_id == workstation_id,
-        quarantine.c.incarnation == incarnation,
-        quarantine.c.number.between(first, last),
-        quarantine.c.in_chain == 1,
-        quarantine.c.resolved_at_ms.is_(None),
-    )
-    return {row[0]: row[1] for row in txn.execute(statement)}
+    return dict(_IN_CHAIN.rows(txn, of=workstation_id, life=incarnation, first=first, last=last))
 
 
 def holds_beside(

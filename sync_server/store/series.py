@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from sync_server.store.engine import Txn
+from sync_server.store.prepared import Prepared
 from sync_server.store.schema.tables import series, signed_head
 
 HEADS_LOOKED_AT = 5000
 """One for each push: some days' worth. A backup that is older is no reason to search for ever."""
+
+_GET = Prepared(
+    select(series).where(
+        series.c.workstation_id == bindparam("of"), series.c.incarnation == bindparam("life")
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +36,8 @@ class SeriesRow:
 
 def get(txn: Txn, workstation_id: str, incarnation: int) -> SeriesRow | None:
     """One series, None before its first document."""
-    row = txn.execute(
-        select(series).where(series.c.workstation_id == workstation_id, series.c.incarnation == incarnation)
-    ).one_or_none()
-    return None if row is None else SeriesRow(*row)
+    rows = _GET.rows(txn, of=workstation_id, life=incarnation)
+    return SeriesRow(*rows[0]) if rows else None
 
 
 def put(txn: Txn, row: SeriesRow) -> None:

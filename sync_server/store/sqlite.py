@@ -8,11 +8,12 @@ from typing import Any
 
 import sqlalchemy
 import sqlcipher3.dbapi2 as dbapi
-from sqlalchemy import Connection, Table, event
+from sqlalchemy import Connection, Table, bindparam, event
 from sqlalchemy.pool import QueuePool
 
 from sync_server.store.engine import OnConflict, Txn, Verdict
 from sync_server.store.errors import SqliteTooOld, WalRefused, WrongKey
+from sync_server.store.prepared import Prepared
 from sync_server.store.schema.tables import feed_head, scope_head
 from sync_server.store.upgrade import UpgradeCopy, forget_copies
 
@@ -20,6 +21,11 @@ SQLITE_VERSION_MIN = (3, 51, 3)
 """Below it two connections on one WAL file may lose a commit (docs/dependencies.md)."""
 
 BUSY_TIMEOUT_MS = 10_000
+_BUMP = Prepared(
+    feed_head.update()
+    .values(sequence=feed_head.c.sequence + bindparam("more"))
+    .returning(feed_head.c.sequence)
+)
 READERS_MAX = 8
 
 
@@ -80,7 +86,8 @@ class SqliteEngine:
 
         @event.listens_for(engine, "begin")
         def _begin(connection: Connection) -> None:
-            connection.exec_driver_sql(begin)
+            driver: Any = connection.connection.driver_connection
+            driver.execute(begin)
 
         return engine
 
@@ -216,10 +223,7 @@ class SqliteEngine:
 
 
 def _bump_feed_head(txn: Txn, count: int) -> range:
-    changed = txn.execute(
-        feed_head.update().values(sequence=feed_head.c.sequence + count).returning(feed_head.c.sequence)
-    )
-    head = int(changed.scalar_one())
+    head = int(_BUMP.value(txn, more=count))
     return range(head - count + 1, head + 1)
 
 

@@ -6,12 +6,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from sync_server.store.engine import Txn
+from sync_server.store.prepared import Prepared, parts
 from sync_server.store.schema.stock import stock_state
 
-_AT_ONCE = 400
+_OF_ITEMS = Prepared(
+    select(stock_state).where(
+        stock_state.c.sku.in_(bindparam("skus", expanding=True)),
+        stock_state.c.store_id == bindparam("store_id"),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +49,12 @@ def put(txn: Txn, rows: Sequence[StockRow]) -> None:
 
 def of_items(txn: Txn, store_id: str, skus: Iterable[str]) -> dict[str, StockRow]:
     """What is known of some items at a store."""
-    wanted, found = sorted(set(skus)), {}
-    for start in range(0, len(wanted), _AT_ONCE):
-        part = wanted[start : start + _AT_ONCE]
-        statement = select(stock_state).where(stock_state.c.sku.in_(part), stock_state.c.store_id == store_id)
-        for row in txn.execute(statement):
-            found[row.sku] = StockRow(*row)
-    return found
+    rows = (
+        StockRow(*row)
+        for part in parts(sorted(set(skus)))
+        for row in _OF_ITEMS.rows(txn, skus=part, store_id=store_id)
+    )
+    return {row.sku: row for row in rows}
 
 
 def of_item(txn: Txn, sku: str) -> list[StockRow]:

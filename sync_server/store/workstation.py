@@ -6,10 +6,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, cast, func, select
+from sqlalchemy import BigInteger, bindparam, cast, func, select
 
 from sync_server.store.engine import Txn
+from sync_server.store.prepared import Prepared
 from sync_server.store.schema.tables import series, status_report, workstation
+
+_GET = Prepared(select(workstation).where(workstation.c.workstation_id == bindparam("of")))
+_RAISE = Prepared(
+    workstation.update()
+    .where(workstation.c.workstation_id == bindparam("of"), workstation.c.incarnation < bindparam("life"))
+    .values(incarnation=bindparam("life"))
+)
+_TOUCH = Prepared(
+    workstation.update()
+    .where(
+        workstation.c.workstation_id == bindparam("of"), workstation.c.last_contact_ms < bindparam("at_ms")
+    )
+    .values(last_contact_ms=bindparam("at_ms"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +46,8 @@ class WorkstationRow:
 
 def get(txn: Txn, workstation_id: str) -> WorkstationRow | None:
     """One workstation."""
-    row = txn.execute(select(workstation).where(workstation.c.workstation_id == workstation_id)).one_or_none()
-    return None if row is None else WorkstationRow(*row)
+    rows = _GET.rows(txn, of=workstation_id)
+    return WorkstationRow(*rows[0]) if rows else None
 
 
 def add(txn: Txn, row: WorkstationRow) -> None:
@@ -70,21 +85,13 @@ def revoke(txn: Txn, workstation_id: str, now_ms: int) -> bool:
 
 def raise_incarnation(txn: Txn, workstation_id: str, incarnation: int) -> None:
     """Remembers the newest incarnation heard of."""
-    txn.execute(
-        workstation.update()
-        .where(workstation.c.workstation_id == workstation_id, workstation.c.incarnation < incarnation)
-        .values(incarnation=incarnation)
-    )
+    _RAISE.rows(txn, of=workstation_id, life=incarnation)
 
 
 def touch(txn: Txn, contacts: Mapping[str, int]) -> None:
     """Writes down when workstations were last heard (epoch ms by id)."""
     for workstation_id, at_ms in sorted(contacts.items()):  # one order for all: no deadlock
-        txn.execute(
-            workstation.update()
-            .where(workstation.c.workstation_id == workstation_id, workstation.c.last_contact_ms < at_ms)
-            .values(last_contact_ms=at_ms)
-        )
+        _TOUCH.rows(txn, of=workstation_id, at_ms=at_ms)
 
 
 def put_status(txn: Txn, row: tuple[Any, ...]) -> None:
