@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -25,6 +25,7 @@ from sync_server.http.routes import peers as peer_routes
 from sync_server.http.routes import receipts as receipt_routes
 from sync_server.http.routes import stock as stock_routes
 from sync_server.http.schemas import components
+from sync_server.http.short_ways import ShortWay, short_ways
 from sync_server.http.signing import Signing
 from sync_server.services.channel_keys import ChannelKeys
 from sync_server.services.enrolment import Enrolment
@@ -52,15 +53,24 @@ VERSION = "1"
 
 
 class HeadOfficeApp(FastAPI):
-    """FastAPI, but for the streams: what lies between costs each open one several kilobytes."""
+    """FastAPI, but for the streams and for what workstations ask all the time (`short_ways`).
+
+    What lies between costs each open stream several kilobytes, and each request as much as reading the feed.
+    """
 
     streams: HintStreams | None = None
+    short: Mapping[tuple[str, str], ShortWay] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Everything that arrives."""
         streams = self.streams
-        if streams is not None and scope["type"] == "http" and scope["path"] == PATH:
+        if scope["type"] != "http":
+            await super().__call__(scope, receive, send)
+        elif streams is not None and scope["path"] == PATH:
             await streams(scope, receive, send)
+        elif short := self.short.get((scope["method"], scope["path"])):
+            response = await short(Request(scope, receive))
+            await response(scope, receive, send)
         else:
             await super().__call__(scope, receive, send)
 
@@ -121,16 +131,13 @@ def make_app(
     app.include_router(
         open.router(edge=edge, health=health, measures=measures, enrolment=enrolment, ca=ca, tls=tls)
     )
-    app.include_router(documents.router(edge=edge, push=push))
-    app.include_router(
-        feed.router(
-            edge=edge,
-            feed=page_feed,
-            snapshots=snapshots,
-            files=files,
-            workstations=workstations,
-        )
+    going_up = documents.router(edge=edge, push=push)
+    coming_down = feed.router(
+        edge=edge, feed=page_feed, snapshots=snapshots, files=files, workstations=workstations
     )
+    for each in (going_up, coming_down):
+        app.include_router(each)
+    app.short = short_ways(going_up, coming_down)
     app.include_router(members.router(edge=edge, keyring=member_keys, erasures=erasures, lookups=lookups))
     app.include_router(allowance_routes.router(edge=edge, allowances=allowances))
     app.include_router(authorisation_routes.router(edge=edge, authorisations=authorisations, codes=codes))
