@@ -20,7 +20,7 @@ from benchmarks.report import percentiles
 from pos_client.journal import own_facts, stock_card
 from pos_client.journal.draft import Draft
 from pos_client.journal.journal import Journal
-from pos_client.journal.stock_card import AFTER_ALL, Place
+from pos_client.journal.stock_card import AFTER_ALL, NEWEST, Place
 
 GOAL_MS = 100.0
 LINES, BATCH, PAGE = 20, 100, 100
@@ -50,12 +50,11 @@ def main() -> None:
 
 
 def _open(journal: Journal, place: Place) -> None:
-    """What `StockRoom.card` asks of the journal."""
+    """What `StockCards.known` asks of the journal."""
     on_hand = journal.read(lambda c: own_facts.moved_without_count(c, {}, "1001", ""))
     assert on_hand is not None
-    entries = journal.read(lambda c: stock_card.page(c, "1001", place, PAGE + 1))
+    entries = journal.read(lambda c: stock_card.page(c, "1001", place, NEWEST, PAGE + 1))
     assert len(entries) == PAGE + 1
-    journal.read(lambda c: stock_card.moved_after(c, "1001", entries[0].place))
 
 
 def _fill(journal: Journal, movements: int) -> None:

@@ -56,6 +56,7 @@ from sync_server.services.shared.credentials import Credentials
 from sync_server.services.shared.links import MemberLinks
 from sync_server.services.shared.releasing import Releasing
 from sync_server.services.snapshot import Snapshots
+from sync_server.services.stock_card import StockCard
 from sync_server.services.stock_lookup import StockLookup
 from sync_server.services.store_days import StoreDays
 from sync_server.services.trust_roots import TrustRoots
@@ -228,6 +229,7 @@ def make_server(office: HeadOffice, *, tls: bool, jobs: bool = True) -> FastAPI:
         quotes=office.quotes,
         receipts=Receipts(office.store, office.clock),
         stock=office.stock_lookup,
+        stock_card=StockCard(office.store, office.clock),
         channel_keys=office.channel_keys,
         fleet=office.fleet_state,
         peer_certificates=PeerCertificates(office.folder, office.clock),

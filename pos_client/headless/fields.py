@@ -66,6 +66,10 @@ class Fields:
             raise self._wrong(name, "a list")
         return value
 
+    def value(self, name: str) -> Any:
+        """Whatever stands there, read further by `Fields`; None when absent."""
+        return self._left.pop(name, None)
+
     def flags(self, name: str) -> dict[str, bool]:
         """An object of true and false; {} when absent."""
         value = self._left.pop(name, None) or {}

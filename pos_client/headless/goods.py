@@ -7,6 +7,7 @@ from typing import Any, get_args
 
 from pos_client.headless.desk import Desk
 from pos_client.headless.fields import BadRequest, Fields
+from pos_client.services.stock_cards import CardPlace
 from pos_client.services.transfer_slips import SlipReading
 from pos_core.errors import TidemarkError
 from pos_core.stock.goods_receipt import ReceivedLine, parse_day
@@ -19,12 +20,28 @@ _STEPS: dict[str, TransferStep] = {step: step for step in get_args(TransferStep)
 
 def _stock_card(desk: Desk, fields: Fields) -> Answer:
     sku, limit = fields.text("sku"), fields.integer("limit", 50)
-    before = fields.items("before", [])
+    before, ask = fields.value("before"), fields.flag("ask", True)
     fields.end()
-    if before and not (len(before) == 3 and all(type(each) is int for each in before)):
+    place, cards = None if before is None else _card_place(before), desk.workstation.stock_cards
+    if not ask:
+        return {"card": cards.known(sku, before=place, limit=limit)}
+    return {"card": desk.wait(cards.now(sku, before=place, limit=limit))}
+
+
+def _card_place(value: Any) -> CardPlace:
+    fields = Fields(value, "before")
+    order, moved, balance_milli = (
+        fields.items("order"),
+        fields.items("moved"),
+        fields.integer("balance_milli"),
+    )
+    fields.end()
+    shape = [type(each) for each in (*order, *moved)]
+    if shape != [str, str, *[int] * 6]:
         raise BadRequest("before is what the page before answered", field="before")
-    place = (before[0], before[1], before[2]) if before else None
-    return {"card": desk.workstation.stock_room.card(sku, before=place, limit=limit)}
+    return CardPlace(
+        (order[0], order[1], order[2], order[3], order[4]), (moved[0], moved[1], moved[2]), balance_milli
+    )
 
 
 def _below_zero(desk: Desk, fields: Fields) -> Answer:

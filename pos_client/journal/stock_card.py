@@ -12,12 +12,18 @@ _SQL = load_queries("pos_client.journal", "stock_card")
 Place = tuple[int, int, int]
 """Incarnation, number, line: the order of this journal."""
 AFTER_ALL: Place = (1 << 40, 0, 0)
+Order = tuple[str, str, int, int, int]
+"""Hybrid clock, workstation, incarnation, number, line: the order of a store's card."""
+NEWEST: Order = ("~", "", 0, 0, 0)
+"""After every clock."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One row of the card. A count has `counted_milli` and moves nothing."""
+    """One row of the card, whoever wrote it. A count has `counted_milli` and moves nothing."""
 
+    hlc: str
+    workstation_id: str
     incarnation: int
     number: int
     line_no: int
@@ -30,29 +36,32 @@ class Entry:
     recorded_milli: int | None = None
 
     @property
-    def place(self) -> Place:
-        """Where it stands."""
-        return self.incarnation, self.number, self.line_no
+    def order(self) -> Order:
+        """Where it stands on the store's card; no two rows are in one place."""
+        return self.hlc, self.workstation_id, self.incarnation, self.number, self.line_no
 
 
-def page(connection: Connection, sku: str, before: Place, limit: int) -> list[Entry]:
-    """Entries before a place, the newest first, at most `limit`."""
+def page(connection: Connection, sku: str, moved_before: Place, before: Order, limit: int) -> list[Entry]:
+    """The newest movements before a place of this journal and counts before a place of the card.
+
+    At most `limit`, the newest first. A count stands where its goods were touched, which may be before the
+    number of its document.
+    """
     values = {
         "sku": sku,
-        "incarnation": before[0],
-        "number": before[1],
-        "line_no": before[2],
+        "incarnation": moved_before[0],
+        "number": moved_before[1],
+        "line_no": moved_before[2],
+        "hlc": before[0],
+        "workstation_id": before[1],
+        "count_incarnation": before[2],
+        "count_number": before[3],
+        "count_line_no": before[4],
         "limit": limit,
     }
     movements = [Entry(*row) for row in connection.execute(_SQL["movements"], values)]
     counts = [Entry(*row) for row in connection.execute(_SQL["counts"], values)]
-    return sorted([*movements, *counts], key=lambda entry: entry.place, reverse=True)[:limit]
-
-
-def moved_after(connection: Connection, sku: str, place: Place) -> int:
-    """The sum of movements after a place, in thousandths."""
-    values = {"sku": sku, "incarnation": place[0], "number": place[1], "line_no": place[2]}
-    return int(connection.execute(_SQL["moved_after"], values).fetchone()[0])
+    return sorted([*movements, *counts], key=lambda entry: entry.order, reverse=True)[:limit]
 
 
 def received_of_order(connection: Connection, order_id: str) -> dict[str, int]:

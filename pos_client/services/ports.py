@@ -23,7 +23,7 @@ from pos_core.sync.authorisation_messages import (
 )
 from pos_core.sync.document import Series
 from pos_core.sync.receipt_messages import ReceiptAnswer, ReceiptQuestion
-from pos_core.sync.stock_messages import StockAnswer, StockQuestion
+from pos_core.sync.stock_messages import MovementsAnswer, MovementsQuestion, StockAnswer, StockQuestion
 
 if TYPE_CHECKING:
     from pos_core.sync.peer_messages import HeldOffer
@@ -159,6 +159,10 @@ class SyncPort(Protocol):
 
     def ask_stock(self, question: StockQuestion) -> Future[StockAnswer]:
         """An item in the stores around; fails with a Trouble, at once while out of reach."""
+        ...
+
+    def ask_movements(self, question: MovementsQuestion) -> Future[MovementsAnswer]:
+        """Rows of an item's stock card at this store; fails as `ask_stock`."""
         ...
 
     def ask_authorisation(self, question: AuthorisationQuestion) -> Future[AuthorisationAnswer]:

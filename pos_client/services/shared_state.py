@@ -12,7 +12,9 @@ from typing import Any, TypeVar
 
 from pos_client.journal import own_facts
 from pos_client.journal.handed_over import handed_over
+from pos_client.journal.stock_card import Entry
 from pos_client.log import get_logger
+from pos_client.peers import card as peer_card
 from pos_client.peers import facts as peer_facts
 from pos_client.peers.facts import PeerAfter
 from pos_client.peers.store import PeerStore
@@ -146,6 +148,10 @@ class SharedState:
             doubtful_milli=known.doubtful_milli if known and newest == counted_at_hlc else 0,
             own_milli=moved_milli,
         )
+
+    def card_there(self, sku: str) -> list[Entry]:
+        """Rows of an item's stock card that peers told of."""
+        return self._theirs(lambda c: peer_card.entries(c, sku))
 
     def on_hand_of(self, skus: Iterable[str]) -> dict[str, int]:
         """Thousandths of many items, 0 of those that never moved; one look at each that moved here since."""

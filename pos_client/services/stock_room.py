@@ -1,4 +1,4 @@
-"""What happens to goods besides selling: stock card, counts, deliveries, waste, own use, corrections."""
+"""What happens to goods besides selling: counts, deliveries, waste, own use, corrections."""
 
 from __future__ import annotations
 
@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from pos_client.journal import stock_card
 from pos_client.journal.draft import Draft, Recorded
-from pos_client.journal.stock_card import AFTER_ALL, Entry, Place
 from pos_client.log import get_logger
 from pos_client.replica import replenishment
 from pos_client.services.counter import Counter
@@ -36,27 +34,9 @@ from pos_core.stock.purchase import Purchase, Supplier
 from pos_core.stock.stocktake import Area, CountedLine, checked_session_id, count_bodies
 
 _log = get_logger(__name__)
-PAGE_MAX = 500
 Record = Callable[[Sequence[Draft]], Future[list[Recorded]]]
 MOVES = {"waste": -1, "own_use": -1, "correction": 0}
 """Kind of a movement → its sign; a correction says its own."""
-
-
-@dataclass(frozen=True, slots=True)
-class CardRow:
-    """One row of a stock card. `balance_milli` is on hand after it, as far as this workstation knows."""
-
-    entry: Entry
-    balance_milli: int
-
-
-@dataclass(frozen=True, slots=True)
-class StockCard:
-    """A page of a card, the newest row first; `before` asks for the next page, None: that was all."""
-
-    stock: StockView
-    rows: tuple[CardRow, ...]
-    before: Place | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,28 +81,6 @@ class StockRoom:
         if found is None:
             raise UnknownCode("no such item", seen=sku[:64])
         return found
-
-    def card(self, sku: str, *, before: Place | None = None, limit: int = 50) -> StockCard:
-        """Movements and counts of this workstation, the newest first, each with what was on hand after it.
-
-        What other workstations moved is in every balance and in no row: head office has those. Raises
-        NotSignedOn, NotAllowed, UnknownCode.
-        """
-        self.require("stock_card")
-        self.item(sku)
-        journal, place = self._counter.journal, before or AFTER_ALL
-        limit = min(max(limit, 1), PAGE_MAX)
-        stock = self._counter.shared.on_hand(sku)
-        entries = journal.read(lambda c: stock_card.page(c, sku, place, limit + 1))
-        shown = entries[:limit]
-        rows: list[CardRow] = []
-        if shown:
-            after = journal.read(lambda c: stock_card.moved_after(c, sku, shown[0].place))
-            balance = stock.on_hand_milli - after
-            for entry in shown:
-                rows.append(CardRow(entry, balance))
-                balance -= entry.quantity_milli
-        return StockCard(stock, tuple(rows), shown[-1].place if len(entries) > limit else None)
 
     def below_zero(self) -> list[tuple[Item | None, StockView]]:
         """What is below zero, the lowest first: papers that are missing. Raises NotSignedOn, NotAllowed."""

@@ -28,7 +28,7 @@ from pos_core.sync.authorisation_messages import (
     MemberCodeQuestion,
 )
 from pos_core.sync.receipt_messages import ReceiptAnswer, ReceiptQuestion
-from pos_core.sync.stock_messages import StockAnswer, StockQuestion
+from pos_core.sync.stock_messages import MovementsAnswer, MovementsQuestion, StockAnswer, StockQuestion
 
 TRAINING = "training"
 SUFFIX = "-training"
@@ -106,6 +106,10 @@ class QuietSync:
     def ask_stock(self, question: StockQuestion) -> Future[StockAnswer]:
         """Other stores are as they are."""
         return self._real.ask_stock(question)
+
+    def ask_movements(self, question: MovementsQuestion) -> Future[MovementsAnswer]:
+        """What is practised is on no card of head office's."""
+        return failed(ServerAway("training asks nobody"))
 
     def ask_authorisation(self, question: AuthorisationQuestion) -> Future[AuthorisationAnswer]:
         """Nobody's money is reserved for practice."""

@@ -66,6 +66,7 @@ from pos_client.services.shift import ShiftService
 from pos_client.services.sold_receipts import SoldReceipts
 from pos_client.services.staff import Staff
 from pos_client.services.status import Status
+from pos_client.services.stock_cards import StockCards
 from pos_client.services.stock_room import StockRoom
 from pos_client.services.stocktaking import Stocktaking
 from pos_client.services.stored_value import StoredValue
@@ -123,6 +124,7 @@ class Workstation:
     nearby_stock: NearbyStock
     allowances: Allowances
     stock_room: StockRoom
+    stock_cards: StockCards
     replenishing: Replenishing
     ordering: Ordering
     reserving: Reserving
@@ -331,6 +333,7 @@ def assemble(parts: Parts) -> Workstation:
         nearby_stock=nearby,
         allowances=allowances,
         stock_room=room,
+        stock_cards=StockCards(counter, room, parts.sync.ask_movements),
         replenishing=replenishing,
         reserving=reserving,
         redeeming=redeeming,

@@ -26,7 +26,7 @@ from pos_core.sync.authorisation_messages import (
     MemberCodeQuestion,
 )
 from pos_core.sync.receipt_messages import ReceiptAnswer, ReceiptQuestion
-from pos_core.sync.stock_messages import StockAnswer, StockQuestion
+from pos_core.sync.stock_messages import MovementsAnswer, MovementsQuestion, StockAnswer, StockQuestion
 
 if TYPE_CHECKING:
     import httpx
@@ -39,7 +39,7 @@ AUTHORISATION_SILENCE_S = 4.0
 
 
 class Askers:
-    """`receipts`, `stock`, `members`, `authorisations` and `codes`; any thread may ask."""
+    """`receipts`, `stock`, `movements`, `members`, `authorisations` and `codes`; any thread may ask."""
 
     def __init__(
         self,
@@ -64,6 +64,9 @@ class Askers:
         self.stock: Asker[StockQuestion, StockAnswer] = Asker(
             "/v1/stock", StockAnswer, lambda: self.wire(STOCK_SILENCE_S), is_off
         )
+        self.movements: Asker[MovementsQuestion, MovementsAnswer] = Asker(
+            "/v1/stock/movements", MovementsAnswer, lambda: self.wire(STOCK_SILENCE_S), is_off
+        )
         self.authorisations: Asker[AuthorisationQuestion, AuthorisationAnswer] = Asker(
             "/v1/authorisations",
             AuthorisationAnswer,
@@ -80,6 +83,7 @@ class Askers:
         """Take no more questions; those under way end by themselves."""
         self.receipts.close()
         self.stock.close()
+        self.movements.close()
         self.authorisations.close()
         self.codes.close()
         self.members.close()

@@ -55,7 +55,7 @@ if TYPE_CHECKING:
     )
     from pos_core.sync.protocol import Hint
     from pos_core.sync.receipt_messages import ReceiptAnswer, ReceiptQuestion
-    from pos_core.sync.stock_messages import StockAnswer, StockQuestion
+    from pos_core.sync.stock_messages import MovementsAnswer, MovementsQuestion, StockAnswer, StockQuestion
 
 EXCHANGE_EVERY_S = 30
 CALM_EVERY_S = 300
@@ -253,6 +253,10 @@ class SyncClient:
     def ask_stock(self, question: StockQuestion) -> Future[StockAnswer]:
         """Stock of the stores around; fails with a SyncTrouble: at once while head office is out of reach."""
         return self._askers.stock.ask(question) if self._is_online else failed(_away())
+
+    def ask_movements(self, question: MovementsQuestion) -> Future[MovementsAnswer]:
+        """Rows of an item's stock card at this store; fails as `ask_stock`."""
+        return self._askers.movements.ask(question) if self._is_online else failed(_away())
 
     def ask_authorisation(self, question: AuthorisationQuestion) -> Future[AuthorisationAnswer]:
         """An amount of one account; fails with a SyncTrouble: at once while head office is out of reach."""

@@ -1,4 +1,7 @@
-"""Messages of `POST /v1/stock`: an item in other stores, as head office knows now. docs/stock.md."""
+"""Messages of `POST /v1/stock` (an item in other stores) and `POST /v1/stock/movements` (of one store).
+
+Both say what head office knows now. docs/stock.md.
+"""
 
 from __future__ import annotations
 
@@ -35,3 +38,61 @@ class StockAnswer:
     sku: str
     as_of_ms: int
     places: list[StockPlace]
+
+
+@dataclass(frozen=True, slots=True)
+class MovementPlace:
+    """Where a row of a store's stock card stands: rows are in the order of these fields."""
+
+    hlc: str
+    workstation_id: str
+    incarnation: int
+    number: int
+    line_no: int
+
+
+@dataclass(frozen=True, slots=True)
+class MovementsQuestion:
+    """POST /v1/stock/movements: rows of an item at the asking store, the newest before a place first.
+
+    `before` None asks for the newest page; `limit` is at most MOVEMENTS_MAX.
+    """
+
+    sku: str
+    limit: int
+    before: MovementPlace | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MovementRow:
+    """A movement, or (with `counted_milli`) a line of a count, which moves nothing.
+
+    Attributes:
+        type, reason, occurred_at_ms, operator_id: as in the document.
+        recorded_milli: what the books of the counting workstation said.
+    """
+
+    place: MovementPlace
+    type: str
+    reason: str
+    occurred_at_ms: int
+    operator_id: str | None
+    quantity_milli: int
+    counted_milli: int | None = None
+    recorded_milli: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MovementsAnswer:
+    """The newest first; fewer than asked for: there are no older ones.
+
+    `heard_at_ms`: workstation of the store → its last contact, None for one that was never heard.
+    """
+
+    sku: str
+    as_of_ms: int
+    rows: list[MovementRow]
+    heard_at_ms: dict[str, int | None]
+
+
+MOVEMENTS_MAX = 501

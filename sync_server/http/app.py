@@ -45,6 +45,7 @@ from sync_server.services.receipts import Receipts
 from sync_server.services.shared.allowances import Allowances
 from sync_server.services.shared.authorisations import Authorisations
 from sync_server.services.snapshot import Snapshots
+from sync_server.services.stock_card import StockCard
 from sync_server.services.stock_lookup import StockLookup
 from sync_server.services.workstations import Workstations
 
@@ -95,6 +96,7 @@ def make_app(
     quotes: Quotes,
     receipts: Receipts,
     stock: StockLookup,
+    stock_card: StockCard,
     channel_keys: ChannelKeys,
     fleet: FleetState,
     peer_certificates: PeerCertificates,
@@ -145,7 +147,7 @@ def make_app(
     app.include_router(fleet_routes.router(edge=edge, fleet=fleet, keys=channel_keys))
     app.include_router(peer_routes.router(edge=edge, certificates=peer_certificates))
     app.include_router(receipt_routes.router(edge=edge, receipts=receipts))
-    app.include_router(stock_routes.router(edge=edge, lookup=stock))
+    app.include_router(stock_routes.router(edge=edge, lookup=stock, card=stock_card))
     if hub is not None:
         app.streams = HintStreams(hub, edge, page_feed)
     if console is not None:
@@ -226,6 +228,7 @@ def interface_document() -> dict[str, Any]:
         quotes=nothing,
         receipts=nothing,
         stock=nothing,
+        stock_card=nothing,
         channel_keys=nothing,
         peer_certificates=nothing,
         ca="",

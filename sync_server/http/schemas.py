@@ -36,6 +36,8 @@ MESSAGES = (
     receipt_messages.ReceiptAnswer,
     stock_messages.StockQuestion,
     stock_messages.StockAnswer,
+    stock_messages.MovementsQuestion,
+    stock_messages.MovementsAnswer,
     protocol.ErrorBody,
 )
 

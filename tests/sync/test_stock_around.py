@@ -12,7 +12,10 @@ from pos_client.replica.digests import digests
 from pos_client.services.counter import Counter, Identity
 from pos_client.services.guarded_time import GuardedTime
 from pos_client.services.nearby_stock import NearbyPlace, NearbyStock
+from pos_client.services.stock_cards import StockCards
+from pos_client.services.stock_room import StockRoom
 from pos_client.services.views import OperatorView
+from pos_core.catalog.store import Role
 from sync_server.store import workstation
 from sync_server.store.workstation import WorkstationRow
 from tests.fakes.reference_rows import item_row
@@ -28,7 +31,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         yield found
 
 
-def service(till: Till) -> NearbyStock:
+def counter_of(till: Till, role: Role = "cashier") -> Counter:
     guard = till.journal.read(lambda c: TimeGuard.load(till.clock, c, newest_document_ms=0))
     counter = Counter(
         identity=Identity(till.identity.workstation_id, "收银台", till.identity.store_id, "chain"),
@@ -36,8 +39,12 @@ def service(till: Till) -> NearbyStock:
         replica=till.replica,
         time=GuardedTime(till.clock, guard),
     )
-    counter.operator = OperatorView("E1", "1001", "王小明", "cashier")
-    return NearbyStock(counter, till.client.ask_stock)
+    counter.operator = OperatorView("E1", "1001", "王小明", role)
+    return counter
+
+
+def service(till: Till) -> NearbyStock:
+    return NearbyStock(counter_of(till), till.client.ask_stock)
 
 
 def find(till: Till, milli: int) -> None:
@@ -88,3 +95,24 @@ def row_of(world: World, till: Till) -> WorkstationRow:
     row = world.office.store.read(lambda txn: workstation.get(txn, till.identity.workstation_id))
     assert row is not None
     return row
+
+
+def test_a_card_has_the_other_till_s_rows_and_says_when_it_cannot(world: World) -> None:
+    here, there = world.till("here"), world.till("there")
+    for each in (here, there):
+        each.client.exchange()
+    find(there, 4000)
+    world.clock.advance(1000)
+    find(here, -1000)
+    world.office.workstations.flush_contacts()
+    counter = counter_of(here, "manager")
+    cards = StockCards(counter, StockRoom(counter), here.client.ask_movements)
+    live = cards.now("A").result(60)
+    assert live.answered and live.unheard == ()
+    moved = [(row.entry.quantity_milli, row.balance_milli) for row in live.rows]
+    assert moved == [(-1000, 3000), (4000, 4000)]
+    assert live.rows[1].entry.workstation_id == there.identity.workstation_id
+    here.client.go_offline()
+    known = cards.now("A").result(60)
+    assert not known.answered and [row.entry.quantity_milli for row in known.rows] == [-1000]
+    assert [each.name for each in known.unheard] == ["there"]

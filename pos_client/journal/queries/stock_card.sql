@@ -1,27 +1,25 @@
 -- One item's movements and counts; stock_movement_of_item and count_line_of_item carry the order.
 -- name: movements
-SELECT m.incarnation, m.number, m.movement_no, d.type, m.reason, d.occurred_at_ms, d.operator_id, m.quantity_milli
+SELECT d.hlc, s.workstation_id, m.incarnation, m.number, m.movement_no, d.type, m.reason, d.occurred_at_ms,
+       d.operator_id, m.quantity_milli
   FROM (SELECT incarnation, number, movement_no, reason, quantity_milli
           FROM stock_movement
          WHERE sku = :sku AND (incarnation, number, movement_no) < (:incarnation, :number, :line_no)
          ORDER BY incarnation DESC, number DESC, movement_no DESC
          LIMIT :limit) AS m
-  JOIN document AS d ON d.document_key = (m.incarnation << 40) | m.number;
+  JOIN document AS d ON d.document_key = (m.incarnation << 40) | m.number
+  JOIN series AS s ON s.incarnation = m.incarnation;
 
 -- name: counts
-SELECT c.incarnation, c.number, c.line_no, d.type, '', d.occurred_at_ms, d.operator_id, 0, c.counted_milli,
-       c.recorded_milli
-  FROM (SELECT incarnation, number, line_no, counted_milli, recorded_milli
+SELECT c.hlc, c.workstation_id, c.incarnation, c.number, c.line_no, d.type, '', d.occurred_at_ms, d.operator_id, 0,
+       c.counted_milli, c.recorded_milli
+  FROM (SELECT hlc, workstation_id, incarnation, number, line_no, counted_milli, recorded_milli
           FROM count_line
-         WHERE sku = :sku AND (incarnation, number, line_no) < (:incarnation, :number, :line_no)
-         ORDER BY incarnation DESC, number DESC, line_no DESC
+         WHERE sku = :sku AND (hlc, workstation_id, incarnation, number, line_no)
+               < (:hlc, :workstation_id, :count_incarnation, :count_number, :count_line_no)
+         ORDER BY hlc DESC, workstation_id DESC, incarnation DESC, number DESC, line_no DESC
          LIMIT :limit) AS c
   JOIN document AS d ON d.document_key = (c.incarnation << 40) | c.number;
-
--- name: moved_after
-SELECT coalesce(sum(quantity_milli), 0) FROM stock_movement
- WHERE sku = :sku AND (incarnation, number, movement_no) > (:incarnation, :number, :line_no);
-
 
 -- name: received_of_order
 SELECT line.value ->> 'sku', sum((line.value ->> 'quantity_milli') + (line.value ->> 'damaged_milli'))

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from pos_client.journal.stock_card import Place
-from pos_client.services.stock_room import CardRow, StockCard
+from pos_client.services.stock_cards import CardPlace, CardRow, StockCard
 from pos_client.services.views import FoundItem
 from pos_client.ui.goods.find_goods import FindGoods
 from pos_client.ui.goods.sheet import Column, Fact, SheetMode, SheetRow
@@ -29,7 +28,10 @@ def reason_words(texts: Texts, reason: str) -> str:
 
 
 class CardMode(SheetMode):
-    """A further page is read when the arrows come near its end; another scan shows another item's card."""
+    """What is known here stands at once, head office's rows come over it. A further page is read when the
+
+    arrows come near the end; another scan shows another item's card.
+    """
 
     columns = (
         Column("stock.time", 22),
@@ -41,20 +43,42 @@ class CardMode(SheetMode):
     )
 
     def __init__(self, bench: Bench, sku: str) -> None:
-        """Raises what `StockRoom.card` raises."""
+        """Raises what `StockCards.known` raises."""
         super().__init__(bench, EntryLook("stock.card", "stock.card.hint"), context="stock_card")
         self._room = bench.desk.workstation.stock_room
+        self._cards = bench.desk.workstation.stock_cards
         self._zone = bench.desk.workstation.status.view().time_zone
         self._names: dict[str | None, str] = {}
         self._show(sku)
 
     def _show(self, sku: str) -> None:
-        card = self._room.card(sku, limit=PAGE)
+        card = self._cards.known(sku, limit=PAGE)
         self.item = self._room.item(sku)
-        self.card: StockCard = card
-        self.rows: list[CardRow] = list(card.rows)
-        self._before: Place | None = card.before
         self.chosen = 0
+        self._asked: CardPlace | None = None
+        self._take(card)
+        self._ask(None)
+
+    def _take(self, card: StockCard) -> None:
+        self.card = card
+        self.rows: list[CardRow] = list(card.rows)
+        self._before: CardPlace | None = card.before
+
+    def _ask(self, before: CardPlace | None) -> None:
+        sku = self.item.sku
+        asked = self._cards.now(sku, before=before, limit=PAGE)
+
+        def told(card: StockCard) -> None:
+            if self.item.sku != sku:
+                return
+            if before is None and len(self.rows) <= PAGE and card.answered:  # nobody has read on
+                self._take(card)
+            elif before is not None and before == self._before:
+                self.rows += card.rows
+                self._before = card.before
+            self.changed.emit()
+
+        self.desk.futures.watch(asked, told, self.desk.refuse)
 
     @property
     def title(self) -> str:
@@ -77,7 +101,31 @@ class CardMode(SheetMode):
                 "caution" if stock.doubtful_milli else "soft",
             ),
             Fact(texts.say("stock.own"), signed(stock.own_milli), "caution" if stock.own_milli else "soft"),
+            *self._others(),
         )
+
+    def _others(self) -> tuple[Fact, ...]:
+        """Which of the store's other workstations are in the rows, and as of when."""
+        texts, card = self.desk.texts, self.card
+        label = texts.say("stock.card.others")
+        if not card.unheard:
+            return (Fact(label, texts.say("stock.card.others_all"), "soft"),)
+        if not card.answered:
+            if card.heard_at_ms is None:
+                return (Fact(label, texts.say("stock.card.others_never"), "caution"),)
+            time = self._age(card.heard_at_ms)
+            return (Fact(label, texts.say("stock.card.others_unlisted", time=time), "caution"),)
+        names = texts.list_of([each.name for each in card.unheard])
+        heard = [each.heard_at_ms for each in card.unheard if each.heard_at_ms is not None]
+        if not heard:
+            return (Fact(label, texts.say("stock.card.others_silent", names=names), "caution"),)
+        words = texts.say("stock.card.others_since", names=names, time=self._age(min(heard)))
+        return (Fact(label, words, "caution"),)
+
+    def _age(self, at_ms: int) -> str:
+        """A time of another day says its day."""
+        days = {format_time(each, self._zone, "yyyy-MM-dd") for each in (at_ms, self.desk.now_ms())}
+        return format_time(at_ms, self._zone, "HH:mm" if len(days) == 1 else "MM-dd HH:mm")
 
     @property
     def row_count(self) -> int:
@@ -95,10 +143,10 @@ class CardMode(SheetMode):
             (
                 format_time(entry.occurred_at_ms, self._zone, "yyyy-MM-dd HH:mm:ss"),
                 reason,
-                self._room.document_label(entry.incarnation, entry.number),
+                shown.label,
                 self._name(entry.operator_id),
                 moved,
-                format_quantity_text(shown.balance_milli),
+                f"{'' if shown.is_sure else '≈ '}{format_quantity_text(shown.balance_milli)}",
             ),
             "danger" if shown.balance_milli < 0 else "",
         )
@@ -109,9 +157,13 @@ class CardMode(SheetMode):
 
     def choose(self, row: int) -> None:
         if row >= len(self.rows) - 1 and self._before is not None:
-            page = self._room.card(self.item.sku, before=self._before, limit=PAGE)
-            self.rows += page.rows
-            self._before = page.before
+            if not self.card.answered:
+                page = self._cards.known(self.item.sku, before=self._before, limit=PAGE)
+                self.rows += page.rows
+                self._before = page.before
+            elif self._asked != self._before:
+                self._asked = self._before
+                self._ask(self._before)
         super().choose(row)
 
     def entered(self, text: str) -> None:

@@ -60,7 +60,7 @@ class DayPicture:
         if len(view.workstations) == 1:
             return texts.say("day.only_one")
         if view.not_included:
-            return texts.say("day.not_included", names="、".join(view.not_included))
+            return texts.say("day.not_included", names=texts.list_of(view.not_included))
         zone = self._desk.workstation.status.view().time_zone
         return texts.say("day.all_of_them", time=format_time(view.as_of_ms or 0, zone))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRect
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
+from PySide6.QtGui import QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from pos_client.ui.goods.sheet import Column, Fact, SheetMode, Tone
@@ -12,6 +12,7 @@ from pos_client.ui.shell.paint import put
 from pos_client.ui.shell.theme import CENTER, LEFT, RIGHT
 
 _TITLE, _FACT, _HEAD, _ROW, _PAD = 44, 50, 28, 44, 20
+_GAP = 16
 _COLORS: dict[Tone, str] = {
     "": "ink",
     "danger": "danger",
@@ -86,13 +87,36 @@ class SheetView(QWidget):
     def _paint_facts(self, painter: QPainter, facts: tuple[Fact, ...], top: int) -> None:
         theme = self._desk.theme
         pad = theme.px(_PAD)
-        width = (self.width() - 2 * pad) // max(1, len(facts))
-        for place, fact in enumerate(facts):
-            label = QRect(pad + place * width, top, width - theme.px(8), theme.px(20))
+        x = pad
+        for width, fact in zip(self._fact_widths(facts, self.width() - 2 * pad), facts, strict=True):
+            label = QRect(x, top, width - theme.px(_GAP), theme.px(20))
             value = QRect(label.x(), label.bottom(), label.width(), theme.px(28))
             put(painter, label, fact.label, theme.font(13), theme.color("ink_soft"), LEFT)
             color = theme.color(_COLORS[fact.tone])
-            put(painter, value, fact.value, theme.font(20, bold=True), color, LEFT)
+            fits = self._room_for(fact, 20) <= width
+            put(painter, value, fact.value, theme.font(20 if fits else 15, bold=True), color, LEFT)
+            x += width
+
+    def _fact_widths(self, facts: tuple[Fact, ...], room: int) -> list[int]:
+        """Equal where all fit, else what each needs: long words take the room that figures leave."""
+        equal = room // max(1, len(facts))
+        needed = [self._room_for(fact, 20) for fact in facts]
+        if all(each <= equal for each in needed):
+            return [equal] * len(facts)
+        if sum(needed) <= room:
+            return [each + (room - sum(needed)) // len(facts) for each in needed]
+        longest = max(range(len(facts)), key=lambda place: needed[place])
+        rest = sum(needed) - needed[longest]
+        if rest <= room // 2:
+            needed[longest] = room - rest
+            return needed
+        return [room * each // sum(needed) for each in needed]
+
+    def _room_for(self, fact: Fact, size: int) -> int:
+        theme = self._desk.theme
+        label = QFontMetrics(theme.font(13)).horizontalAdvance(fact.label)
+        value = QFontMetrics(theme.font(size, bold=True)).horizontalAdvance(fact.value)
+        return max(label, value) + theme.px(_GAP)
 
     def _paint_rows(self, painter: QPainter, mode: SheetMode, rows: QRect, widths: list[int]) -> None:
         theme = self._desk.theme

@@ -62,7 +62,7 @@ class ToDoMode(SheetMode):
     def facts(self) -> tuple[Fact, ...]:
         texts = self.desk.texts
         missing = [each.name for each in self._workstations if each.is_missing]
-        whole = texts.say("todo.day_whole") if not missing else "、".join(missing)
+        whole = texts.say("todo.day_whole") if not missing else texts.list_of(missing)
         total_minor = sum(each.total_minor for each in self._workstations)
         return (
             Fact(texts.say("todo.day_missing"), whole, "caution" if missing else "good"),

@@ -189,7 +189,7 @@ class FindReceiptMode(Mode):
         texts = self._desk.texts
         when = format_time(each.occurred_at_ms, zone, "MM-dd HH:mm")
         detail = texts.say("return.detail", time=when, lines=each.line_count, number=each.label)
-        return PickRow("、".join(each.names), detail, texts.amount(each.total_minor))
+        return PickRow(texts.list_of(each.names), detail, texts.amount(each.total_minor))
 
 
 def begin(desk: Desk, stack: ModeStack, sale: SaleMode, code: str = "") -> None:

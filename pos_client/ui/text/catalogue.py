@@ -7,7 +7,7 @@ test can hold both languages against each other and against `pos_client.services
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from pos_client.ui.text.formats import format_amount, format_quantity_text
@@ -117,6 +117,10 @@ class Texts:
     def amount(self, amount_minor: int) -> str:
         """An amount with the currency's symbol and grouped digits."""
         return format_amount(amount_minor, self.currency, self.exponent)
+
+    def list_of(self, names: Iterable[str]) -> str:
+        """Names one after the other, as the language divides them."""
+        return self.say("list.comma").join(names)
 
     def _fill(self, sentence: str, facts: Mapping[str, object]) -> str:
         if "{" not in sentence:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Index, Table
 
 from sync_server.store.schema.columns import integer, text
-from sync_server.store.schema.tables import metadata
+from sync_server.store.schema.tables import metadata, projected
 
 stock_state = Table(
     "stock_state",
@@ -32,6 +32,13 @@ reserved_stock = Table(
 )
 Index("reserved_stock_of", reserved_stock.c.reservation_id)
 Index("reserved_stock_until", reserved_stock.c.until_ms)
+
+_moved, _counted = projected["stock_movement"], projected["count_line"]
+MOVEMENTS = (
+    Index("stock_movement_of_item", _moved.c.store_id, _moved.c.sku, _moved.c.hlc),
+    Index("count_line_of_item", _counted.c.store_id, _counted.c.sku, _counted.c.hlc),
+)
+"""One item's card at one store is a short range of each."""
 
 TABLES = (stock_state,)
 RESERVED = (reserved_stock,)

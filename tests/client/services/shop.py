@@ -32,7 +32,7 @@ from pos_client.sync.errors import ServerAway
 from pos_core.catalog.gtin import with_check_digit
 from pos_core.sync.authorisation_messages import AuthorisationAnswer, AuthorisationQuestion, MemberCodeAnswer
 from pos_core.sync.document import Series
-from pos_core.sync.stock_messages import StockAnswer
+from pos_core.sync.stock_messages import MovementsAnswer, MovementsQuestion, StockAnswer
 from tests.fakes.reference_rows import item_row, page, rows_of
 from tests.fakes.releases import T0, release
 
@@ -104,6 +104,7 @@ class NoNetwork:
 
     state: NoNetworkState = field(default_factory=NoNetworkState)
     stock_answer: StockAnswer | None = None
+    movements: Callable[[MovementsQuestion], MovementsAnswer] | None = None
     authorise: Callable[[AuthorisationQuestion], AuthorisationAnswer | None] | None = None
     authorisations: list[AuthorisationQuestion] = field(default_factory=list)
     member_code_answer: MemberCodeAnswer | None = None
@@ -125,6 +126,14 @@ class NoNetwork:
             future.set_exception(ServerAway("no network"))
         else:
             future.set_result(self.stock_answer)
+        return future
+
+    def ask_movements(self, question: MovementsQuestion) -> Future[MovementsAnswer]:
+        future: Future[MovementsAnswer] = Future()
+        if self.movements is None:
+            future.set_exception(ServerAway("no network"))
+        else:
+            future.set_result(self.movements(question))
         return future
 
     def ask_authorisation(self, question: AuthorisationQuestion) -> Future[AuthorisationAnswer]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 from sqlalchemy import text
 
+from pos_core.sync.document import document_bytes
+from pos_core.sync.stock_messages import MovementPlace
 from sync_server.services.stock_lookup import QUESTIONS_A_MINUTE_MAX
-from sync_server.store import feed
+from sync_server.store import feed, stock_card
 from sync_server.store.engine import Txn
 from tests.server.support.nearby import put_on_shelf, tills
 from tests.server.support.office import Chain, TestWorkstation
@@ -106,3 +109,83 @@ def test_one_item_is_found_by_the_index(chain: Chain) -> None:
         and plan[0].startswith("SEARCH stock_state USING")
         and "sku=? AND store_id=?" in plan[0]
     )
+
+
+def movements(till: TestWorkstation, sku: str, **more: object) -> tuple[int, dict[str, Any]]:
+    body = json.dumps({"sku": sku, "limit": 50, **more}).encode()
+    return till.call("POST", "/v1/stock/movements", body)
+
+
+def test_the_card_has_every_workstation_of_the_asking_store_and_no_other_store_s(chain: Chain) -> None:
+    at = tills(chain)
+    second = chain.enrol("S001", "till-2")
+    put_on_shelf(at["S001"], A=5000)
+    put_on_shelf(second, A=-1000, B=1000)
+    put_on_shelf(at["S002"], A=7000)
+    put_on_shelf(at["S001"], A=-2000)
+    chain.office.workstations.flush_contacts()
+    status, answer = movements(at["S001"], "A")
+    assert status == 200
+    moved = [(row["place"]["workstation_id"], row["quantity_milli"], row["reason"]) for row in answer["rows"]]
+    own, other = at["S001"].maker.workstation_id, second.maker.workstation_id
+    assert sorted(moved) == sorted(
+        [(own, -2000, "correction"), (other, -1000, "correction"), (own, 5000, "correction")]
+    )
+    clocks = [row["place"]["hlc"] for row in answer["rows"]]
+    assert clocks == sorted(clocks, reverse=True)
+    assert set(answer["heard_at_ms"]) == {own, other}
+
+
+def test_pages_of_a_card_meet_without_a_gap_or_a_row_twice(chain: Chain) -> None:
+    at = tills(chain)
+    second = chain.enrol("S001", "till-2")
+    for _ in range(3):
+        put_on_shelf(at["S001"], A=1000)
+        put_on_shelf(second, A=2000)
+    whole = movements(at["S001"], "A")[1]["rows"]
+    found: list[Any] = []
+    before = None
+    while len(page := movements(at["S001"], "A", limit=2, before=before)[1]["rows"]) == 2:
+        found += page
+        before = page[-1]["place"]
+    assert found + page == whole and len(whole) == 6
+
+
+def test_a_count_stands_on_the_card_with_what_the_books_said(chain: Chain) -> None:
+    till = tills(chain)["S001"]
+    put_on_shelf(till, A=5000)
+    line = {"line_no": 1, "sku": "A", "counted_milli": 4000, "recorded_milli": 5000}
+    maker = till.maker
+    maker.append(document_bytes(maker.header("count"), {"lines": [line]}))
+    assert till.push(maker.number)[0] == 200
+    rows = movements(till, "A")[1]["rows"]
+    assert [
+        (row["type"], row["counted_milli"], row["recorded_milli"], row["quantity_milli"]) for row in rows
+    ] == [
+        ("count", 4000, 5000, 0),
+        ("stock_movement", None, None, 5000),
+    ]
+
+
+def test_a_card_of_nothing_or_of_too_many_rows_is_malformed(chain: Chain) -> None:
+    till = tills(chain)["S001"]
+    assert (
+        movements(till, "")[0]
+        == movements(till, "A", limit=0)[0]
+        == movements(till, "A", limit=502)[0]
+        == 400
+    )
+
+
+@pytest.mark.database("sqlite")
+def test_a_card_is_found_by_the_index(chain: Chain) -> None:
+    """EXPLAIN QUERY PLAN of what `store.stock_card.page` runs."""
+    place = MovementPlace("f", "w", 1, 1, 1)
+    statement = stock_card._newest(stock_card._moved, "S1", "A", place)
+
+    def explained(txn: Txn) -> list[str]:
+        sql = statement.compile(dialect=txn.connection.dialect, compile_kwargs={"literal_binds": True})
+        return [row[-1] for row in txn.execute(text(f"EXPLAIN QUERY PLAN {sql}"))]
+
+    plan = chain.office.store.read(explained)
+    assert any("stock_movement_of_item (store_id=? AND sku=? AND hlc<?)" in step for step in plan), plan

@@ -1,0 +1,37 @@
+"""What every workstation of a store moved of one item, as head office knows at this moment."""
+
+from __future__ import annotations
+
+from pos_core.clock import Clock
+from pos_core.sync.stock_messages import MOVEMENTS_MAX, MovementRow, MovementsAnswer, MovementsQuestion
+from sync_server.services.errors import MalformedRequest
+from sync_server.services.question_limit import QuestionLimit
+from sync_server.store import stock_card
+from sync_server.store.engine import Store, Txn
+from sync_server.store.workstation import WorkstationRow
+
+QUESTIONS_A_MINUTE_MAX = 120
+_TEXT_MAX = 100
+
+
+class StockCard:
+    """Answers of the asking workstation's own store alone; keeps nothing."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+        self._limit = QuestionLimit(clock, QUESTIONS_A_MINUTE_MAX)
+
+    def ask(self, caller: WorkstationRow, question: MovementsQuestion) -> MovementsAnswer:
+        """A page of the card. Raises MalformedRequest, TooManyAttempts."""
+        self._limit.count(caller.workstation_id)
+        if not 0 < len(question.sku) <= _TEXT_MAX or not 0 < question.limit <= MOVEMENTS_MAX:
+            raise MalformedRequest(f"one item, and 1 to {MOVEMENTS_MAX} rows are asked for")
+        now_ms, store_id = self._clock.now_ms(), caller.store_id
+
+        def look(txn: Txn) -> tuple[list[MovementRow], dict[str, int | None]]:
+            rows = stock_card.page(txn, store_id, question.sku, question.before, question.limit)
+            return rows, dict(stock_card.workstations(txn, store_id))
+
+        rows, heard = self._store.read(look)
+        return MovementsAnswer(question.sku, now_ms, rows, heard)
