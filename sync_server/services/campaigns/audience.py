@@ -11,9 +11,10 @@ from zoneinfo import ZoneInfo
 
 from pos_core.sync.folds import State, StateKey
 from pos_core.sync.folds.held_basket import is_open
-from pos_core.sync.folds.member_profile import consent, field_value
+from pos_core.sync.folds.member_profile import field_value
 from sync_server.services.campaigns.plan import Plan
 from sync_server.services.importing.context import chain_view
+from sync_server.services.shared.consents import standing
 from sync_server.services.shared.groups import alias_of
 from sync_server.store import audience, erasure, fold_state, masters
 from sync_server.store.audience import HeldPlace
@@ -116,6 +117,4 @@ def _fits(plan: Plan, row: MemberRow, states: Mapping[StateKey, State], regions:
 
 def agrees(row: MemberRow, profile: State | None, purpose: str) -> bool:
     """Has the member agreed; the restrictive answer wins, and who was never asked has not."""
-    said = json.loads(row.consents).get(purpose)
-    told = None if profile is None else consent(profile, purpose)
-    return bool(told if told is not None else said)
+    return bool(standing(row.consents, profile).get(purpose))

@@ -10,7 +10,7 @@ from typing import Any
 from pos_core.clock import Clock
 from pos_core.customer.member import masked_name
 from pos_core.customer.stored_value import member_account
-from pos_core.sync.folds.member_profile import consent, field_value
+from pos_core.sync.folds.member_profile import field_value
 from pos_core.sync.folds.points import balance
 from pos_core.sync.folds.stored_value import balance_minor
 from sync_server.services.acts import Act
@@ -20,6 +20,7 @@ from sync_server.services.importing.context import ImportTarget
 from sync_server.services.importing.one_row import put_row
 from sync_server.services.keys import ChainKeys
 from sync_server.services.personal_data import blind_index, decrypt_personal, masked_phone, open_member_key
+from sync_server.services.shared.consents import standing
 from sync_server.services.shared.erasing import is_known
 from sync_server.services.shared.groups import alias_of, groups_of
 from sync_server.store import coupon, erasure, fold_state, masters, member_box, member_card, personal
@@ -109,7 +110,6 @@ class MemberDesk:
             raise NoSuchMember("no member with this id", member_id=member_id[:80])
         self._watch.take(act, "corrected", member_id, 1)
         clear, shown = self._store.read(lambda txn: (self.personal(txn, member_id), _display_name(txn, row)))
-        consents = [purpose for purpose, given in json.loads(row.consents).items() if given]
         said = {
             "member_id": member_id,
             "phone": clear.get("phone", ""),
@@ -120,7 +120,6 @@ class MemberDesk:
             "tier": row.tier,
             "home_store_id": row.home_store_id,
             "points_balance": str(row.points_balance),
-            "consents": ";".join(consents),
             **{name: text for name, text in cells.items() if text},
         }
         target = ImportTarget(self._store, self._keys, self._clock.now_ms())
@@ -171,16 +170,13 @@ class MemberDesk:
         row = masters.members(txn, [member_id]).get(member_id)
         ids = groups_of(txn, [member_id]).get(member_id, (member_id,))
         profile = fold_state.get(txn, [("member_profile", member_id)]).get(("member_profile", member_id))
-        consents: dict[str, bool | None] = json.loads(row.consents) if row else {}
-        if profile is not None:
-            consents |= {purpose: consent(profile, purpose) for purpose in profile["consents"]}
         gone = erasure.of_member(txn, member_id)
         return Dossier(
             self._masked(txn, member_id, row),
             row.known_since_ms if row else None,
             row.birthday_month if row else None,
             bool(member_card.of_members(txn, [member_id])),
-            consents,
+            standing(row.consents if row else "{}", profile),
             ids,
             alias_of(txn, member_id),
             gone.erased_at_ms if gone else None,

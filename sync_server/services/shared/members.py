@@ -6,7 +6,6 @@ index, made here, because no store has another's key (docs/security.md).
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from pos_core.customer.member_code import verifier_text
 from pos_core.customer.stored_value import member_account
 from pos_core.sync.folds import State, StateKey
 from pos_core.sync.folds.coupon_use import live_uses
-from pos_core.sync.folds.member_profile import consent, field_value
+from pos_core.sync.folds.member_profile import field_value
 from pos_core.sync.folds.points import balance
 from pos_core.sync.folds.stored_value import balance_minor
 from pos_core.sync.reference import KINDS
@@ -29,6 +28,7 @@ from sync_server.services.personal_data import (
     masked_phone,
     open_member_key,
 )
+from sync_server.services.shared.consents import standing
 from sync_server.services.shared.groups import aliases_of, groups_of
 from sync_server.services.shared.leased_coupons import end as end_leases
 from sync_server.services.shared.member_pricing import refresh as refresh_pricing
@@ -273,9 +273,7 @@ def _refreshed(row: Row, member: MemberRow, states: Mapping[StateKey, State], gr
     profile = states.get(("member_profile", member.member_id))
     if profile is not None:
         values["tier"] = field_value(profile, "tier") or member.tier
-        consents: dict[str, Any] = json.loads(member.consents)
-        consents |= {purpose: consent(profile, purpose) for purpose in profile["consents"]}
-        values["consents"] = canonical_bytes(consents).decode()
+        values["consents"] = canonical_bytes(standing(member.consents, profile)).decode()
     return [values[name] for name in _MEMBER]
 
 

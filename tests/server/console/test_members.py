@@ -6,10 +6,12 @@ import csv
 import io
 import json
 import re
+from functools import partial
 from typing import Any
 
 import pytest
 
+from pos_core.sync.folds.facts import ProfileEdited
 from sync_server.services.console.roles import Role
 from sync_server.store import audit, feed, masters, personal
 from sync_server.store.console_user import by_login
@@ -229,6 +231,24 @@ def test_a_correction_reaches_stores_and_keeps_the_rest_and_no_log_says_the_numb
     said = json.dumps(rows, ensure_ascii=False, default=str)
     assert "13700001111" not in said
     assert code_of(visitor.post("/members/m-1/correct", {"tier": "diamond"})) == "row_refused"
+
+
+@pytest.mark.parametrize("refused_by", ["file", "till"])
+def test_what_a_member_refused_stays_refused_when_he_is_corrected(shop: Chain, refused_by: str) -> None:
+    consents = "sms;-marketing" if refused_by == "file" else "sms;marketing"
+    enter(shop, "m-1", PHONE, "gold", "S001", "", consents)
+    if refused_by == "till":
+        said = partial(ProfileEdited, store_id="S001", member_id="m-1", consents={"marketing": False})
+        folding = shop.office.member_links._folding
+        shop.office.store.write(lambda txn: folding.take_hq(txn, [said], now_ms=shop.clock.now_ms()))
+    visitor = sign_in(shop, Role.ADMINISTRATOR)
+    assert code_of(visitor.post("/members/m-1/correct", {"phone": "13700001111"}, why="换号")) == ""
+    row = shop.office.store.read(lambda txn: list(feed.rows_of(txn, "member", "store:S001")))[0]
+    assert row[2] == "137****1111" and json.loads(row[7]) == {"marketing": False, "sms": True}
+    for consent, rows in (("sms", 1), ("marketing", 0)):
+        shop.clock.advance(1)
+        export_of(visitor, fields=["phone"], tiers="gold", regions="east", consent=consent)
+        assert newest(shop).rows == rows
 
 
 def test_head_office_freezes_a_member_and_lets_go(shop: Chain) -> None:

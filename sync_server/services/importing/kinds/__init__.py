@@ -5,9 +5,10 @@ from __future__ import annotations
 from sync_server.services.importing.kinds.base import ImportKind
 from sync_server.services.importing.kinds.catalog import Departments, Gtins, Items, Plus, TaxClasses
 from sync_server.services.importing.kinds.gift_cards import GiftCards
+from sync_server.services.importing.kinds.members import Members
 from sync_server.services.importing.kinds.orders import Orders
 from sync_server.services.importing.kinds.past_campaigns import PastCampaigns, PastReach
-from sync_server.services.importing.kinds.people import Employees, Members
+from sync_server.services.importing.kinds.people import Employees
 from sync_server.services.importing.kinds.places import PriceLists, Prices, Stores
 from sync_server.services.importing.kinds.settings import Policies, Promotions, TenderTypes
 from sync_server.services.importing.kinds.supply import Suppliers, Supplies
