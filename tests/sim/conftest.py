@@ -28,8 +28,8 @@ def template_on_postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator
     """The same with head office on PostgreSQL."""
     if "postgresql" not in databases.kinds():
         pytest.skip("this run is not for PostgreSQL, or none is here")
-    with quiet_disks(), databases.using("postgresql"):
-        yield make_template(tmp_path_factory.mktemp("sim-postgresql") / "template")
+    with quiet_disks():
+        yield _on_postgresql(tmp_path_factory.mktemp("sim-postgresql"))
 
 
 @pytest.fixture(scope="package")
@@ -37,5 +37,11 @@ def floor_on_postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pa
     """Both."""
     if "postgresql" not in databases.kinds():
         pytest.skip("this run is not for PostgreSQL, or none is here")
-    with quiet_disks(), databases.using("postgresql"):
-        yield make_template(tmp_path_factory.mktemp("sim-floor-postgresql") / "template", floor=True)
+    with quiet_disks():
+        yield _on_postgresql(tmp_path_factory.mktemp("sim-floor-postgresql"), floor=True)
+
+
+def _on_postgresql(folder: Path, *, floor: bool = False) -> Path:
+    """The chain lives there from its founding on; chains that other tests found meanwhile do not."""
+    with databases.using("postgresql"):
+        return make_template(folder / "template", floor=floor)
