@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import astuple, dataclass
 
-from sqlalchemy import BigInteger, cast, func, select, tuple_, update
+from sqlalchemy import func, select, tuple_, update
 
 from sync_server.store.engine import Txn
 from sync_server.store.schema.folding import coupon
-from sync_server.store.schema.tables import projected
 
 _AT_ONCE = 400
 
@@ -99,14 +98,6 @@ def counts(txn: Txn, campaign_id: str) -> dict[str, int]:
 def issued_count(txn: Txn, campaign_id: str) -> int:
     """How many of a campaign were ever issued."""
     return sum(counts(txn, campaign_id).values())
-
-
-def uses(txn: Txn, campaign_id: str) -> tuple[int, int]:
-    """How often coupons of a campaign were taken, and what they gave, in minor units."""
-    use = projected["coupon_use"].c
-    statement = select(func.count(), func.coalesce(cast(func.sum(use.amount_minor), BigInteger), 0))
-    row = txn.execute(statement.where(use.campaign_id == campaign_id)).one()
-    return int(row[0]), int(row[1])
 
 
 def set_state(txn: Txn, coupon_id: str, state: str) -> None:

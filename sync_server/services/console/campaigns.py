@@ -14,6 +14,8 @@ from pos_core.sync.reference import KINDS
 from sync_server.services.acts import Act
 from sync_server.services.campaigns.plan import BadPlan, Plan, as_text, checked, plan_from
 from sync_server.services.campaigns.runs import CampaignRuns, NothingLeft, NotRunning, is_on
+from sync_server.services.console.campaign_overview import took_of
+from sync_server.services.console.documents import stores_in
 from sync_server.services.console.drafts import Deciding, Drafts
 from sync_server.services.console.rule_sets import Rule, RuleSets
 from sync_server.services.coupon_leases import CouponLeases, Lease
@@ -54,7 +56,10 @@ DRAFTS: Drafts[CampaignRow] = Drafts(
 
 @dataclass(frozen=True, slots=True)
 class OneCampaign:
-    """A page's worth. `coupons` by state; `reach` by arm; `used` and `given_minor`: what was redeemed."""
+    """A page's worth. `coupons` by state; `reach` by arm.
+
+    `used` and `given_minor`: what was redeemed, less what returns gave back, as last gathered.
+    """
 
     row: CampaignRow
     plan: Plan
@@ -106,21 +111,21 @@ class Campaigns(Deciding[CampaignRow]):
         return [(row, plan_from(row.plan), is_on(row, now)) for row in rows], theirs
 
     def one(self, campaign_id: str, region: str | None) -> OneCampaign:
-        """With `region` the leases of stores there. Raises NoSuchPlan."""
+        """With `region` what was taken in stores there, and their leases. Raises NoSuchPlan."""
         leases = self._leases.listing()
 
         def read(txn: Txn) -> OneCampaign:
             row = DRAFTS.known(txn, campaign_id)
-            there = {s for s, each in chain_view(txn).stores.items() if region in (None, each["region"])}
-            used, given = coupon.uses(txn, campaign_id)
+            there = stores_in(txn, region)
+            took = took_of(txn, [campaign_id], None if region is None else sorted(there))[campaign_id]
             return OneCampaign(
                 row,
                 plan_from(row.plan),
                 is_on(row, self._clock.now_ms()),
                 coupon.counts(txn, campaign_id),
                 campaign.reach_counts(txn, campaign_id),
-                used,
-                given,
+                took.uses,
+                took.given_minor,
                 campaign.runs(txn, campaign_id, RUNS_SHOWN),
                 [each for each in leases if each.campaign_id == campaign_id and each.store_id in there],
             )

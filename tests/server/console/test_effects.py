@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 
 import pytest
 from sqlalchemy import update
@@ -32,6 +33,13 @@ def told(visitor: Visitor) -> dict[str, str]:
     text = visitor.get("/effects/export").content.decode("utf-8-sig")
     (row,) = csv.DictReader(io.StringIO(text))
     return row
+
+
+def fact(page: str, name: str) -> str:
+    """The figure under a name on a page."""
+    found = re.search(rf"<dt>{name}</dt><dd[^>]*>(.*?)</dd>", page)
+    assert found is not None, name
+    return re.sub("<[^>]+>", "", found[1])
 
 
 def bring_back(
@@ -70,6 +78,8 @@ def test_what_comes_back_is_taken_off_in_whatever_order_it_is_heard(shop: Chain,
     assert (row["uses"], row["redeemers"], row["given_minor"]) == ("0", "0", "0")
     assert (row["net_minor"], row["costed_net_minor"], row["cost_minor"]) == ("0", "0", "0")
     assert row["baskets"] == "1"
+    page = sign_in(shop, Role.MARKETER).get("/campaigns/C-NEW").text
+    assert fact(page, "核销次数") == "0" and fact(page, "已让利").endswith("0.00"), "neither counts it twice"
     days = shop.office.store.read(lambda txn: campaign_sums.days(txn, "C-NEW"))
     assert [(each["business_day"], each["net_minor"]) for each in days] == [(DAY, 0)]
 
