@@ -17,6 +17,7 @@ from sync_server.services.campaigns.audience import agrees
 from sync_server.services.console.member_desk import MemberDesk
 from sync_server.services.console.personal_watch import PersonalWatch, limits_of
 from sync_server.services.console.tables import Cells
+from sync_server.services.deciding import decided
 from sync_server.services.erasures import Erased, Erasures, NoSuchMember
 from sync_server.services.identity import new_id
 from sync_server.services.importing.context import chain_view
@@ -249,21 +250,10 @@ class PersonalJobs:
         now = self._clock.now_ms()
 
         def write(txn: Txn) -> JobRow:
-            row = personal.job(txn, job_id)
-            if row is None or row.state != "waiting":
-                raise NoSuchJob("no such job waits")
-            if state == "approved":
-                act.refuse_own(row.created_by)
-            after = dataclasses.replace(
-                row,
-                state=state,
-                decided_by=act.user_id,
-                decided_login=act.actor,
-                decided_why=act.why,
-                decided_at_ms=now,
-            )
+            after = decided(act, personal.job(txn, job_id), state, ("waiting",), NoSuchJob)
+            after = dataclasses.replace(after, decided_at_ms=now)
             personal.put_job(txn, after)
-            act.note(txn, now, f"personal_{row.kind}_{state}", job_id, member=row.subject)
+            act.note(txn, now, f"personal_{after.kind}_{state}", job_id, member=after.subject)
             return after
 
         return self._store.write(write)

@@ -12,6 +12,7 @@ from pos_core.errors import InvalidInput, Refusal
 from sync_server.services.acts import Act
 from sync_server.services.campaigns.audience import PAGE, agrees
 from sync_server.services.campaigns.plan import HOLDOUT_PPM_MAX, is_held_out
+from sync_server.services.deciding import decided
 from sync_server.services.identity import new_id
 from sync_server.services.importing.context import chain_view
 from sync_server.services.notices.kinds import CHANNELS, LANGUAGES, PURPOSE, SENDING
@@ -132,19 +133,8 @@ class Sendings:
 
         def write(txn: Txn) -> None:
             row = notice_setup.sending(txn, sending_id)
-            if row is None or row.state not in before:
-                raise NoSuchSending("no such sending, or not now")
-            if state == "approved":
-                act.refuse_own(row.created_by)
-            after = dataclasses.replace(
-                row,
-                state=state,
-                decided_by=act.user_id,
-                decided_login=act.actor,
-                decided_why=act.why,
-                changed_at_ms=now,
-            )
-            notice_setup.put_sending(txn, after)
+            after = decided(act, row, state, before, NoSuchSending)
+            notice_setup.put_sending(txn, dataclasses.replace(after, changed_at_ms=now))
             left = notice.cancel_waiting(txn, sending_id, now, "stopped") if state == "stopped" else 0
             act.note(txn, now, f"notice_sending_{state}", sending_id, cancelled=left)
 
