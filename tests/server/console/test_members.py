@@ -10,11 +10,13 @@ from functools import partial
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from pos_core.sync.folds.facts import ProfileEdited
 from sync_server.services.console.roles import Role
-from sync_server.store import audit, feed, masters, personal
+from sync_server.store import audience, audit, effect, feed, masters, personal
 from sync_server.store.console_user import by_login
+from sync_server.store.engine import Txn
 from tests.server.console.test_campaigns import enter, join, sold
 from tests.server.support.console import Visitor, code_of, sign_in
 from tests.server.support.office import Chain
@@ -249,6 +251,26 @@ def test_what_a_member_refused_stays_refused_when_he_is_corrected(shop: Chain, r
         shop.clock.advance(1)
         export_of(visitor, fields=["phone"], tiers="gold", regions="east", consent=consent)
         assert newest(shop).rows == rows
+
+
+@pytest.mark.database("sqlite")
+def test_the_sales_of_members_are_looked_up_not_looked_for(shop: Chain) -> None:
+    plans: list[str] = []
+
+    def explain(connection: Any, _cursor: Any, statement: str, values: Any, *_rest: Any) -> None:
+        if not statement.startswith("EXPLAIN"):
+            rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+            plans.append(" ".join(row[3] for row in rows))
+
+    def read(txn: Txn) -> None:
+        event.listen(txn.connection, "before_cursor_execute", explain)
+        personal.sales_of(txn, ["m-1", "m-2"], 50)
+        audience.last_days(txn, ["m-1", "m-2"])
+        effect.spent(txn, ["m-1", "m-2"], "2026-05-01", "2026-05-31")
+        event.remove(txn.connection, "before_cursor_execute", explain)
+
+    shop.office.store.read(read)
+    assert ["transaction_of_member" in plan for plan in plans] == [True] * 3, plans
 
 
 def test_head_office_freezes_a_member_and_lets_go(shop: Chain) -> None:
