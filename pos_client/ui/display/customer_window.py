@@ -11,13 +11,15 @@ from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from pos_client.services.views import BasketView, CompletedSale, LineView, PaymentView
-from pos_client.ui.display.posters import DisplayPolicy
+from pos_client.ui.display.posters import DisplayPolicy, Poster
 from pos_client.ui.shell.desk import Desk
 from pos_client.ui.shell.paint import fitting_font, put
 from pos_client.ui.shell.theme import CENTER, LEFT, RIGHT
-from pos_client.ui.text.formats import format_quantity_text
+from pos_client.ui.text.formats import format_quantity_text, format_time
 
 LINES_SHOWN = 6
+LOOK_AGAIN_S = 60
+"""While none of the posters is on: the day of one may come."""
 
 
 class CustomerWindow(QWidget):
@@ -32,6 +34,7 @@ class CustomerWindow(QWidget):
         self._basket: BasketView | None = None
         self._payment: PaymentView | None = None
         self._sale: CompletedSale | None = None
+        self._posters: tuple[Poster, ...] = ()
         self._poster = 0
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._next_poster)
@@ -54,9 +57,8 @@ class CustomerWindow(QWidget):
     def use(self, policy: DisplayPolicy) -> None:
         """Head office's posters and words."""
         self._policy = policy
-        self._poster = 0
-        self._wind()
-        self.update()
+        self._poster = -1
+        self._next_poster()
 
     def show_basket(self, basket: BasketView) -> None:
         """While scanning."""
@@ -81,15 +83,17 @@ class CustomerWindow(QWidget):
         """Nothing to say to a shopper: posters."""
         return self._sale is None and (self._basket is None or not self._basket.line_count)
 
-    def _wind(self) -> None:
+    def _next_poster(self) -> None:
+        """The next one of those whose day it is."""
+        zone = self._desk.workstation.status.view().time_zone
+        today = format_time(self._desk.now_ms(), zone, "yyyy-MM-dd")
+        self._posters = tuple(poster for poster in self._policy.posters if poster.is_on(today))
+        self._poster = (self._poster + 1) % max(1, len(self._posters))
         if self._policy.posters:
-            self._timer.start(self._policy.posters[self._poster].seconds * 1000)
+            seconds = self._posters[self._poster].seconds if self._posters else LOOK_AGAIN_S
+            self._timer.start(seconds * 1000)
         else:
             self._timer.stop()
-
-    def _next_poster(self) -> None:
-        self._poster = (self._poster + 1) % max(1, len(self._policy.posters))
-        self._wind()
         if self.is_idle:
             self.update()
 
@@ -112,8 +116,8 @@ class CustomerWindow(QWidget):
 
     def _paint_idle(self, painter: QPainter) -> None:
         theme, texts = self._desk.theme, self._desk.texts
-        if self._policy.posters:
-            image = self._policy.posters[self._poster].image
+        if self._posters:
+            image = self._posters[self._poster].image
             size = image.size().scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
             box = QRect(0, 0, size.width(), size.height())
             box.moveCenter(self.rect().center())

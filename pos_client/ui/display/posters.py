@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from dataclasses import dataclass
+from datetime import date
 
 from PySide6.QtGui import QImage
 
@@ -17,10 +18,16 @@ WELCOME_MAX = 60
 
 @dataclass(frozen=True)
 class Poster:
-    """A picture and how long it stands."""
+    """A picture, how long it stands, and its days, both inside; "": no first or no last one."""
 
     image: QImage
     seconds: int
+    day_from: str = ""
+    day_to: str = ""
+
+    def is_on(self, day: str) -> bool:
+        """On that day of the store, YYYY-MM-DD."""
+        return self.day_from <= day and (not self.day_to or day <= self.day_to)
 
 
 @dataclass(frozen=True)
@@ -59,4 +66,17 @@ def _poster(row: object) -> Poster | None:
         return None
     seconds = row.get("seconds", SECONDS)
     given = seconds if type(seconds) is int else SECONDS
-    return Poster(image, min(max(given, SECONDS_MIN), SECONDS_MAX))
+    day_from, day_to = (_day(row.get(name, "")) for name in ("from", "to"))
+    if day_from is None or day_to is None:
+        return None
+    return Poster(image, min(max(given, SECONDS_MIN), SECONDS_MAX), day_from, day_to)
+
+
+def _day(value: object) -> str | None:
+    """None: not to be understood; such a poster may be over."""
+    if value == "":
+        return ""
+    try:
+        return date.fromisoformat(value).isoformat() if isinstance(value, str) else None
+    except ValueError:
+        return None

@@ -23,6 +23,7 @@ def listing(ask: Ask) -> Reply:
         "receipt_code": receipt_code,
         "most": POSTERS_MAX,
         "seconds": SECONDS,
+        "today": ask.words.time(ask.desk.clock.now_ms())[:10],
     }
     return Page("posters.html", values)
 
@@ -33,15 +34,16 @@ def add(ask: Ask) -> Reply:
     if file is None or not file.size:
         raise BadPoster("which picture", field="image")
     seconds = ask.number("seconds", low=SECONDS_MIN, high=SECONDS_MAX, default=SECONDS)
-    ask.desk.posters.add(ask.act, file.file, seconds)
+    ask.desk.posters.add(ask.act, file.file, seconds, (ask.text("from", ""), ask.text("to", "")))
     return Redirect(PAGE, "saved")
 
 
 def order(ask: Ask) -> Reply:
-    """Another order; those without a place come off."""
+    """Another order, other days; those without a place come off."""
     seen = ask.every("poster")
     placed = [(ask.number(f"place_{key}", low=0, high=99, default=0), key) for key in seen]
-    ask.desk.posters.order(ask.act, [key for place, key in sorted(placed) if place], seen=seen)
+    days = {key: (ask.text(f"from_{key}", ""), ask.text(f"to_{key}", "")) for key in seen}
+    ask.desk.posters.order(ask.act, [key for place, key in sorted(placed) if place], seen=seen, days=days)
     return Redirect(PAGE, "saved")
 
 

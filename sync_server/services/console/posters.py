@@ -7,8 +7,9 @@ import binascii
 import hashlib
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, BinaryIO
 
 from pos_core.errors import InvalidInput, Refusal
@@ -23,6 +24,8 @@ POSTER_BYTES_MAX = 512 * 1024
 SIDE_MAX = 4096
 SECONDS_MIN, SECONDS_MAX, SECONDS = 3, 60, 8
 WELCOME_MAX = 60
+Days = tuple[str, str]
+"""First and last, YYYY-MM-DD; "": none."""
 _MIME = {b"\x89PNG": "image/png", b"\xff\xd8": "image/jpeg"}
 
 
@@ -40,13 +43,18 @@ class NoSuchPoster(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class PosterView:
-    """One picture. `key`: of its bytes, by which a form names it; `kind`: its media type."""
+    """One picture. `key`: of its bytes, by which a form names it; `kind`: its media type.
+
+    `day_from`, `day_to`: both inside, in each store's own time; "": at once, or until it is taken off.
+    """
 
     key: str
     kind: str
     image: str
     seconds: int
     bytes: int
+    day_from: str
+    day_to: str
 
 
 class Posters:
@@ -63,7 +71,7 @@ class Posters:
         views = [view for row in rows if (view := _view(row)) is not None] if isinstance(rows, list) else []
         return views, str(value.get("welcome", "")), value.get("receipt_code", True) is not False
 
-    def add(self, act: Act, file: BinaryIO, seconds: int) -> None:
+    def add(self, act: Act, file: BinaryIO, seconds: int, days: Days = ("", "")) -> None:
         """At the end. Raises BadPoster."""
         value = self._value()
         rows = list(value.get("posters", []))
@@ -72,15 +80,22 @@ class Posters:
         if not SECONDS_MIN <= seconds <= SECONDS_MAX:
             raise BadPoster("how long it stands", field="seconds")
         image = base64.b64encode(_checked(file.read(POSTER_BYTES_MAX + 1))).decode()
-        self._put(act, {**value, "posters": [*rows, {"image": image, "seconds": seconds}]})
+        self._put(act, {**value, "posters": [*rows, _dated({"image": image, "seconds": seconds}, days)]})
 
-    def order(self, act: Act, keys: Sequence[str], *, seen: Sequence[str]) -> None:
-        """Of those that were seen these stay, in this order. Raises NoSuchPoster."""
+    def order(
+        self, act: Act, keys: Sequence[str], *, seen: Sequence[str], days: Mapping[str, Days] | None = None
+    ) -> None:
+        """Of those that were seen these stay, in this order, with these days. Raises NoSuchPoster, BadPoster.
+
+        `days` by key; those that are not in it keep theirs.
+        """
         value = self._value()
         known = {view.key: row for row in value.get("posters", []) if (view := _view(row)) is not None}
         if set(seen) != known.keys() or not set(keys) <= known.keys() or len(set(keys)) != len(keys):
             raise NoSuchPoster("they were changed meanwhile")
-        self._put(act, {**value, "posters": [known[key] for key in keys]})
+        dated = days or {}
+        rows = [_dated(known[key], dated[key]) if key in dated else known[key] for key in keys]
+        self._put(act, {**value, "posters": rows})
 
     def words(self, act: Act, welcome: str, *, receipt_code: bool) -> None:
         """The welcome and the receipt's code. Raises BadPoster."""
@@ -108,8 +123,21 @@ def _view(row: Any) -> PosterView | None:
     if kind is None:
         return None
     seconds = row.get("seconds", SECONDS)
-    key = hashlib.sha256(data).hexdigest()[:16]
-    return PosterView(key, kind, row["image"], seconds if type(seconds) is int else SECONDS, len(data))
+    shown = seconds if type(seconds) is int else SECONDS
+    days = (str(row.get(name, "")) for name in ("from", "to"))
+    return PosterView(hashlib.sha256(data).hexdigest()[:16], kind, row["image"], shown, len(data), *days)
+
+
+def _dated(row: Mapping[str, Any], days: Days) -> dict[str, Any]:
+    """The row with its days and no others. Raises BadPoster."""
+    try:
+        first, last = (day and date.fromisoformat(day).isoformat() for day in days)
+    except ValueError:
+        raise BadPoster("no such day", field="days") from None
+    if first and last and last < first:
+        raise BadPoster("over before it begins", field="days")
+    named = {name: day for name, day in (("from", first), ("to", last)) if day}
+    return {name: value for name, value in row.items() if name not in ("from", "to")} | named
 
 
 def _checked(data: bytes) -> bytes:

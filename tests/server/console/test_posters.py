@@ -53,6 +53,27 @@ def test_posters_are_added_ordered_and_taken_off(chain: Chain) -> None:
     assert code_of(sign_in(chain, Role.APPROVER).post("/posters")) == "console_forbidden"
 
 
+def test_a_poster_has_days_and_they_can_be_moved(chain: Chain) -> None:
+    marketer = sign_in(chain, Role.MARKETER)
+    said = {"seconds": "8", "from": "2026-12-20", "to": "2027-01-03"}
+    assert code_of(marketer.post("/posters", said, files={"image": ("p", picture("red"))})) == ""
+    (row,) = value(chain)["posters"]
+    assert (row["from"], row["to"]) == ("2026-12-20", "2027-01-03")
+    page = marketer.get("/posters").text
+    assert "未开始" in page and 'value="2027-01-03"' in page
+    (key,) = re.findall(r'name="poster" value="([0-9a-f]{16})"', page)
+    form = {"poster": [key], f"place_{key}": "1", f"from_{key}": "", f"to_{key}": "2026-01-03"}
+    assert code_of(marketer.post("/posters/order", form)) == ""
+    (row,) = value(chain)["posters"]
+    assert row.get("from") is None and row["to"] == "2026-01-03"
+    assert "已结束" in marketer.get("/posters").text
+    for first, last in (("2026-13-01", ""), ("2026-12-02", "2026-12-01")):
+        assert (
+            code_of(marketer.post("/posters/order", {**form, f"from_{key}": first, f"to_{key}": last}))
+            == "poster_bad"
+        )
+
+
 @pytest.mark.parametrize(
     "data",
     [b"", b"\x89PNG nothing", b"<svg/>", picture("red", kind="BMP"), picture("red")[:-20] + b"x" * 600_000,

@@ -120,10 +120,12 @@ def png(width: int, height: int) -> str:
 
 
 def test_the_customer_display_follows_and_never_takes_the_keys(manager: RealTill) -> None:
-    manager.shop.policy("customer_display", {"welcome": "你好", "posters": [{"image": png(40, 20)}]})
+    posters = [{"image": png(40, 20), "to": "2020-01-01"}, {"image": png(40, 20)}]
+    manager.shop.policy("customer_display", {"welcome": "你好", "posters": posters})
     manager.shop.workstation.devices.set("display", "window:0")
     window = manager.window.customer.window
     assert window is not None and window.state == "shown" and window.is_idle
+    assert len(window._posters) == 1, "the other one is over"
     manager.press(f"{COLA_EAN}\n")
     assert not window.is_idle and QApplication.focusWidget() is manager.window.checkout.entry
     assert not window.grab().isNull()
@@ -134,6 +136,15 @@ def test_the_customer_display_follows_and_never_takes_the_keys(manager: RealTill
     manager.shop.workstation.devices.set("display", "none")
     manager.press(f"{COLA_EAN}\n")
     assert manager.shop.workstation.ring_up.basket().line_count == 1
+
+
+def test_a_poster_is_shown_on_its_days_alone() -> None:
+    rows = [{"image": png(40, 20), "from": "2026-12-20", "to": "2027-01-03"}, {"image": png(40, 20)}]
+    dated, always = read_policy({"posters": rows}).posters
+    days = ("2026-12-19", "2026-12-20", "2027-01-03", "2027-01-04")
+    assert [dated.is_on(day) for day in days] == [False, True, True, False]
+    assert all(always.is_on(day) for day in days)
+    assert read_policy({"posters": [{"image": png(40, 20), "to": "soon"}]}).posters == ()
 
 
 @pytest.mark.parametrize(
