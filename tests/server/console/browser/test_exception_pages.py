@@ -8,6 +8,8 @@ from playwright.sync_api import expect
 from sync_server.services.console.roles import Role
 from tests.server.console.browser.conftest import Seat
 from tests.server.console.test_exception_counts import one_phone, spread, standing
+from tests.server.services.test_price_check import RULES, _dearer_by, received
+from tests.server.support.priced import MINUS_THREE, SECOND_HALF, priced_body, publish
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -36,3 +38,26 @@ def test_an_approver_reads_the_chart_and_judges_two_members(seat: Seat, language
     page.wait_for_url("**done=saved")
     assert standing(seat.chain).cause == "one_phone_split"
     expect(page.locator("main")).to_contain_text("已确认是两个人" if zh else "confirmed as two people")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_what_is_wrong_with_a_price_is_said_in_words(seat: Seat, language: str) -> None:
+    assert publish(seat.chain.office, SECOND_HALF, MINUS_THREE) == 1
+    till = seat.chain.enrol()
+    received(till, _dearer_by(priced_body(RULES, 2, 1)))
+    seat.chain.office.price_checks.check_new()
+    seat.sign_in(Role.APPROVER)
+    seat.speak(language)
+    page, path = seat.page, f"/documents/{till.enrolled.workstation_id}/1/1"
+    seat.open(path)
+    page.locator("#price summary").first.click()
+    page.fill("#price [name=why]", "顾客来电")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**done=saved")
+    seat.chain.office.price_checks.solve_open(1)
+    seat.open(path)
+    said = "有更便宜的合法价格" if language == "zh" else "A cheaper legal price exists"
+    expect(page.locator("#price")).to_contain_text(said)
+    expect(page.locator("#price code").first).to_be_hidden()
+    page.locator("#price td details").last.click()
+    seat.shot(f"disputed-{language}")
