@@ -19,7 +19,8 @@ ACTIONS = (
     "confirm back help language offline find pay quantity void up down clear reprint lock "
     "tender_1 tender_2 tender_3 tender_4 tender_5 manager hold recall save "
     "price discount basket_discount test member claims return no_receipt why note repeat "
-    "page_up page_down detail finish mark top_up pay_out set_code deposit_back age stock drawer more less"
+    "page_up page_down detail finish mark top_up pay_out edit_member set_code deposit_back age stock drawer "
+    "more less"
 ).split()
 SHIPPED = ("tidemark", "pospal", "supermarket", "unicenta")
 

@@ -91,6 +91,23 @@ def _member_join(desk: Desk, fields: Fields) -> Answer:
     return {"member": desk.wait(desk.workstation.members.join(phone, name, consents))}
 
 
+def _member_edit(desk: Desk, fields: Fields) -> Answer:
+    """What is not named stays as it is."""
+    member_id, name = fields.text("member_id"), fields.optional_text("display_name")
+    birthday, phone = fields.optional_text("birthday"), fields.optional_text("phone")
+    consents, approval = fields.flags("consents"), fields.optional_text("approval")
+    fields.end()
+    asked = desk.workstation.members.edit(
+        member_id,
+        display_name=name,
+        birthday=birthday,
+        phone=phone,
+        consents=consents,
+        approval=approval,
+    )
+    return {"member": desk.wait(asked)}
+
+
 def _member_attach(desk: Desk, fields: Fields) -> Answer:
     member_id = fields.text("member_id")
     fields.end()
@@ -196,6 +213,7 @@ OPERATIONS: dict[str, Operation] = {
     **purses.OPERATIONS,
     "member_find": _member_find,
     "member_join": _member_join,
+    "member_edit": _member_edit,
     "member_attach": _member_attach,
     "member_detach": _member_detach,
     "sync": _sync,

@@ -42,6 +42,11 @@ class Action:
     line_no: int | None = None
     subject: str = ""
 
+    @property
+    def about(self) -> str:
+        """Of the kind `other`: which act, its subject's first part; "" of kinds that say it themselves."""
+        return self.subject.partition("/")[0] if self.kind == "other" else ""
+
 
 @dataclass(slots=True)
 class _Request:
@@ -152,6 +157,7 @@ class Approvals:
             kind=action.kind,
             rate_ppm=action.rate_ppm,
             amount_minor=action.amount_minor,
+            about=action.about,
         )
 
 

@@ -123,6 +123,8 @@ MEMBERS = (
     "unknown_member",
     "member_exists",
     "bad_name",
+    "bad_birthday",
+    "nothing_to_edit",
     "member_erased",
     "no_member",
     "member_not_proven",

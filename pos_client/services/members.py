@@ -12,23 +12,34 @@ from concurrent.futures import Future
 from dataclasses import replace
 from typing import Any
 
-from pos_client.journal.draft import PersonalFields
+from pos_client.journal.draft import PersonalFields, Recorded
 from pos_client.journal.member_keys import erased_members, is_erased, open_fields
 from pos_client.keys.sealing import seal
 from pos_client.replica.member_details import member_by_card, survivor_of
+from pos_client.services.approvals import Action, Approvals, approval_drafts
 from pos_client.services.basket_keeper import BasketKeeper
 from pos_client.services.counter import Counter
 from pos_client.services.futures import done, then
-from pos_client.services.refusals import BadName, BadPhone, MemberExists, UnknownMember
+from pos_client.services.member_editing import (
+    PURPOSES,
+    Edit,
+    EditedHere,
+    checked_birthday,
+    checked_name,
+    consents_of,
+    personal_of,
+    said_in,
+)
+from pos_client.services.refusals import BadPhone, MemberExists, NothingToEdit, UnknownMember
 from pos_client.services.views import MemberView
 from pos_client.storage.connection import Connection
 from pos_core.customer import member_code
 from pos_core.customer import phone as phones
 from pos_core.customer.member import CARD_CHARS_MAX, FIRST_TIER, Member, card_text, is_card_number
 from pos_core.ids import uuid7
+from pos_core.sale.manual import GivenApproval
 from pos_core.sync.sealing import LABEL_PERSONAL
 
-NAME_MAX = 40
 RECENT_DOCUMENTS = 5000
 _RECENTLY_JOINED = (
     "SELECT data FROM (SELECT type, data FROM document ORDER BY document_key DESC LIMIT ?)"
@@ -75,12 +86,15 @@ class Members:
         index_key: Callable[[], bytes],
         sealing_public_key: bytes,
         ask: Callable[[bytes], Future[bool]],
+        approvals: Approvals,
     ) -> None:
         self._counter = counter
         self._keeper = keeper
         self._index_key = index_key
         self._sealing_public_key = sealing_public_key
         self._ask = ask
+        self._approvals = approvals
+        self._edited = EditedHere(counter)
         self._joined: dict[str, MemberView] | None = None
         self._next_door: tuple[int, dict[str, MemberView]] | None = None
 
@@ -102,7 +116,10 @@ class Members:
             return found
         index = blind_index(self._index_key(), number)
         member = self._counter.replica.member_by_blind_index(index)
-        return self._joined_lately(index) if member is None else self._view(member)
+        if member is not None:
+            return self._view(member)
+        edited = self._edited.by_phone(index)
+        return self._joined_lately(index) if edited is None else self.known(edited)
 
     def shown(self, text: str) -> MemberView | None:
         """By what a member shows, his card or the code of his app: never by a number that he says."""
@@ -175,12 +192,8 @@ class Members:
         counter = self._counter
         counter.require_operator()
         number = e164(phone)
-        name = display_name.strip()
-        if not name or len(name) > NAME_MAX or not name.isprintable():
-            raise BadName("a name has 1 to 40 characters")
-        index = blind_index(self._index_key(), number)
-        if self._joined_lately(index) is not None or counter.replica.member_by_blind_index(index) is not None:
-            raise MemberExists("this phone belongs to a member")
+        name = checked_name(display_name)
+        index = self._free_index(number)
         member_id = uuid7(counter.time.now_ms(), secrets.token_bytes(10))
         view = MemberView(member_id, name, masked(number), FIRST_TIER, 0)
         sealed = seal(number.encode(), self._sealing_public_key, label=LABEL_PERSONAL)
@@ -196,7 +209,7 @@ class Members:
         body = {
             "member_id": member_id,
             "tier": FIRST_TIER,
-            "consents": {str(key)[:32]: bool(value) for key, value in list(consents.items())[:16]},
+            "consents": consents_of(consents),
         }
         draft = counter.draft("member_joined", body, personal=personal)
 
@@ -205,6 +218,86 @@ class Members:
             return view
 
         return then(counter.record([draft]), lambda _: joined())
+
+    def edit(
+        self,
+        member_id: str,
+        *,
+        display_name: str | None = None,
+        birthday: str | None = None,
+        phone: str | None = None,
+        consents: Mapping[str, bool] | None = None,
+        approval: str | None = None,
+    ) -> Future[MemberView]:
+        """What the member says is different; None stays as it is. Another phone needs a second person, who
+
+        has seen that it is he. Raises NotSignedOn, UnknownMember, BadName, BadBirthday, BadPhone,
+        MemberExists (the phone is another's), NothingToEdit, ApprovalNeeded.
+        """
+        counter = self._counter
+        edit = self.checked(
+            member_id, display_name=display_name, birthday=birthday, phone=phone, consents=consents
+        )
+        number = edit.phone
+        index = "" if number is None else self._free_index(number)
+        before: tuple[GivenApproval, ...] = ()
+        if number is not None:
+            action = Action("other", subject=f"member_phone/{member_id}/{index}")
+            given = self._approvals.let(action, approval, "member_phone", by_another=True)
+            before = () if given is None else (given,)
+        masked_phone = "" if number is None else masked(number)
+        box = edit.box(self._sealing_public_key, masked_phone=masked_phone, index=index)
+        body = edit.body(member_id)
+        draft = counter.draft("member_edited", body, personal=personal_of(member_id, box))
+
+        def edited(recorded: Recorded) -> MemberView:
+            self._edited.add(recorded.series.incarnation, recorded.number, member_id, said_in(body, box))
+            view = self.known(member_id)
+            assert view is not None
+            if counter.member is not None and counter.member.member_id == member_id:
+                counter.member = self._named(view)
+            return view
+
+        return then(counter.record([*approval_drafts(counter, before), draft]), lambda made: edited(made[-1]))
+
+    def checked(
+        self,
+        member_id: str,
+        *,
+        display_name: str | None = None,
+        birthday: str | None = None,
+        phone: str | None = None,
+        consents: Mapping[str, bool] | None = None,
+    ) -> Edit:
+        """What `edit` would write; nothing is written. Raises as `edit`, but for ApprovalNeeded."""
+        self._counter.require_operator()
+        if self.known(member_id) is None:
+            raise UnknownMember("no such member in this store's slice")
+        edit = Edit(
+            None if display_name is None else checked_name(display_name),
+            None if birthday is None else checked_birthday(birthday, self._counter.business_day()),
+            None if phone is None else e164(phone),
+            consents_of(consents or {}),
+        )
+        if edit.is_empty:
+            raise NothingToEdit("nothing changes")
+        if edit.phone is not None:
+            self._free_index(edit.phone)
+        return edit
+
+    def consents(self, member_id: str) -> dict[str, bool | None]:
+        """What the member answered to each purpose that a till asks for; None: was never asked."""
+        row = self._counter.replica.member(member_id)
+        known = {**(row.consents if row is not None else {}), **self._edited.consents(member_id)}
+        return {purpose: known.get(purpose) for purpose in PURPOSES}
+
+    def _free_index(self, number: str) -> str:
+        """The blind index of a number (+E.164) that nobody has here. Raises MemberExists."""
+        index = blind_index(self._index_key(), number)
+        taken = self._joined_lately(index) or self._counter.replica.member_by_blind_index(index)
+        if taken or self._edited.by_phone(index) is not None:
+            raise MemberExists("this phone belongs to a member")
+        return index
 
     def restore(self) -> None:
         """After a restart: the member on the basket that was kept."""
@@ -218,7 +311,8 @@ class Members:
         points = self._counter.shared.points_of(member.member_id)
         view = MemberView(member.member_id, member.display_name, member.masked_phone, member.tier, points)
         month = int(self._counter.business_day()[5:7])
-        return replace(self._named(view), is_birthday_month=member.birthday_month == month)
+        view = self._edited.laid_over(self._named(view))
+        return replace(view, is_birthday_month=member.birthday_month == month)
 
     def _named(self, view: MemberView) -> MemberView:
         """With the chain's name of the tier."""
@@ -240,7 +334,7 @@ class Members:
         if self._counter.journal.read(lambda c: is_erased(c, view.member_id)):
             del self._joined_here()[index]
             return None
-        return view
+        return self._edited.laid_over(view)
 
     def _joined_next_door(self) -> dict[str, MemberView]:
         """By blind index, as the local network told it; read anew when something new was heard."""

@@ -421,6 +421,18 @@ class BadName(InvalidInput):
     code = "bad_name"
 
 
+class BadBirthday(InvalidInput):
+    """No day of the calendar, or none on which somebody who shops today was born."""
+
+    code = "bad_birthday"
+
+
+class NothingToEdit(InvalidInput):
+    """An edit that changes nothing."""
+
+    code = "nothing_to_edit"
+
+
 class UnknownMember(Refusal):
     """No member of this store's slice."""
 

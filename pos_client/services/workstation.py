@@ -224,6 +224,7 @@ def assemble(parts: Parts) -> Workstation:
         index_key=parts.blind_index_key,
         sealing_public_key=parts.sealing_public_key,
         ask=parts.sync.look_up_member,
+        approvals=approvals,
     )
     maker.member_of = members.known
     allowances = Allowances(

@@ -278,3 +278,28 @@ def test_a_coupon_of_the_wallet_is_picked_from_the_list_and_put_back(till: RealT
     assert till.window.checkout.sale.basket.discount_minor == 500
     till.press("<F8>", "2\n")
     assert till.window.checkout.sale.basket.discount_minor == 0
+
+
+def test_f6_on_the_member_s_page_changes_what_he_says_and_enter_keeps_the_rest(till: RealTill) -> None:
+    till.press(f"{MILK}\n", "<F9>", f"{MEMBER_PHONE}\n", "<F9>", "<F6>")
+    assert till.window.checkout.context == "form"
+    till.press("李小龙\n", "1990\n", "\n", "1\n", "3\n")  # name, birthday, phone, two consents
+    assert till.window.checkout.context == "form" and "生日" in till.message
+    till.press("<Up>", "<Up>", "<Up>", "19900215\n", "\n", "\n", "\n")
+    till.wait_until(lambda: "李小龙" in till.message)
+    document = till.shop.journal.last_of_type("member_edited")
+    assert document is not None
+    body = json.loads(document.data)["body"]
+    assert (body["personal_fields"], body["consents"]) == (["name", "birthday"], {"sms": False})
+    member = till.window.checkout.sale.basket.member
+    assert member is not None and member.display_name == "李小龙"
+    till.press("<Esc>")
+    assert till.window.checkout.sale.basket.line_count == 1
+
+
+def test_another_phone_asks_a_second_person_and_says_what_for(till: RealTill) -> None:
+    till.press("<F9>", f"{MEMBER_PHONE}\n", "<F9>", "<F6>", "\n", "\n", "13700001111\n", "\n", "\n")
+    till.wait_until(lambda: till.window.checkout.context == "approval")
+    assert "更换手机号" in till.message and "李" in till.message
+    till.press("2001\n", "246810\n")
+    till.wait_until(lambda: "137****1111" in till.message)

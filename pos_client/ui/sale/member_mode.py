@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pos_client.services.refusals import BadPhone
 from pos_client.services.views import MemberView
-from pos_client.ui.sale import purse_mode
+from pos_client.ui.manager.entry import Bench
+from pos_client.ui.sale import member_form, purse_mode
 from pos_client.ui.sale.ask_mode import AskMode
 from pos_client.ui.sale.code_mode import SetCodeMode
 from pos_client.ui.sale.heard import with_age
@@ -89,7 +90,7 @@ class MemberMode(Mode):
     @property
     def idle(self) -> frozenset[str]:
         return (
-            frozenset({"void", "set_code", *purse_mode.ACTS})
+            frozenset({"void", "set_code", "edit_member", *purse_mode.ACTS})
             if self._sale.basket.member is None
             else frozenset()
         )
@@ -137,12 +138,7 @@ class MemberMode(Mode):
         if action == "member":
             self._leave()
             return True
-        if action in purse_mode.ACTS and self._sale.basket.member is not None:
-            purse_mode.begin(self._desk, self._stack, self._sale, purse_mode.ACTS[action])
-            return True
-        if action == "set_code" and self._sale.basket.member is not None:
-            self._desk.messages.clear()
-            self._stack.push(SetCodeMode(self._desk, self._stack))
+        if self._sale.basket.member is not None and self._of_member(action, self._sale.basket.member):
             return True
         if action != "void" or text:
             return False
@@ -153,6 +149,19 @@ class MemberMode(Mode):
             return True
         self._leave()
         self._desk.messages.show("info", "member.taken_off")
+        return True
+
+    def _of_member(self, action: str, member: MemberView) -> bool:
+        """What is done with the member on the basket, each on a page of its own; False: something else."""
+        if action in purse_mode.ACTS:
+            purse_mode.begin(self._desk, self._stack, self._sale, purse_mode.ACTS[action])
+        elif action == "edit_member":
+            member_form.begin(Bench(self._desk, self._stack, self._sale), member)
+        elif action == "set_code":
+            self._desk.messages.clear()
+            self._stack.push(SetCodeMode(self._desk, self._stack))
+        else:
+            return False
         return True
 
     def back(self, text: str) -> None:

@@ -68,8 +68,10 @@ class ApprovalMode(Mode):
         self._number = ""
         self._typed = 0
         self._shown = ""
+        about = self._facts.get("about")
+        self._key = f"approval.{self._facts['kind']}" + (f".{about}" if about else "")
         desk.beep()
-        desk.messages.show("question", f"approval.{self._facts['kind']}", **self._amounts())
+        desk.messages.show("question", self._key, **self._amounts())
 
     @property
     def context(self) -> str:
@@ -83,7 +85,7 @@ class ApprovalMode(Mode):
     def words(self) -> BigWords:
         """The request, and dots for the PIN."""
         texts = self._desk.texts
-        heading = texts.say(f"approval.{self._facts['kind']}", **self._amounts())
+        heading = texts.say(self._key, **self._amounts())
         caption = texts.say("approval.pin" if self._number else "approval.number", number=self._number)
         figure = _DOT * self._typed if self._number else self._shown
         return BigWords(heading, caption, figure or "–", bool(figure), texts.say("approval.once"))
@@ -134,7 +136,9 @@ class ApprovalMode(Mode):
     def _amounts(self) -> dict[str, object]:
         rate = int(str(self._facts["rate_ppm"]))
         percent = f"{rate // 10_000}.{rate // 1000 % 10}".removesuffix(".0")
-        return {"amount_minor": self._facts["amount_minor"], "percent": percent}
+        member = self._desk.workstation.ring_up.basket().member
+        who = "" if member is None else f"{member.display_name} {member.masked_phone}".strip()
+        return {"amount_minor": self._facts["amount_minor"], "percent": percent, "member": who}
 
 
 def _wait_for_peers(

@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
@@ -36,13 +37,20 @@ _E164 = re.compile(r"\+[1-9]\d{6,14}\Z")
 class Opened:
     """A document of a member with what its box says; None where it says nothing.
 
-    `code`: salt and argon2id output of the member's own code (`pos_core.customer.member_code`).
+    `code`: salt and argon2id output of the member's own code (`pos_core.customer.member_code`); `birthday`:
+    an ISO day.
     """
 
     document: Document
     phone: str | None
     name: str | None
     code: tuple[bytes, bytes] | None = None
+    birthday: str | None = None
+
+    def personal(self) -> dict[str, str]:
+        """What it says of the member's personal fields, as head office keeps them."""
+        said = {"phone": self.phone, "name": self.name, "birthday": self.birthday}
+        return {name: value for name, value in said.items() if value}
 
     @property
     def member_id(self) -> str:
@@ -64,7 +72,9 @@ def open_boxes(txn: Txn, keys: ChainKeys, documents: Sequence[Document]) -> list
         sealed = sent.get((document["workstation_id"], document["body"]["member_id"]))
         fields = None if sealed is None else _fields(keys, sealed, document)
         if fields is not None:
-            opened.append(Opened(document, _phone(keys, fields), _name(fields), _code(fields)))
+            opened.append(
+                Opened(document, _phone(keys, fields), _name(fields), _code(fields), _birthday(keys, fields))
+            )
     return opened
 
 
@@ -72,10 +82,10 @@ def opened_of(txn: Txn, keys: ChainKeys, member_ids: Sequence[str]) -> list[Open
     """All of these members that can be opened, in the order of their hybrid clocks."""
     documents = [json.loads(data) for _, data in member_box.documents_of(txn, member_ids)]
     opened = open_boxes(txn, keys, documents)
-    return sorted(opened, key=lambda each: _stamp(txn, each.document))
+    return sorted(opened, key=lambda each: stamp_of(txn, each.document))
 
 
-def _stamp(txn: Txn, document: Document) -> tuple[str, str, int, int]:
+def stamp_of(txn: Txn, document: Document) -> tuple[str, str, int, int]:
     """Where the document stands among all, its clock bounded."""
     series, number = (document["workstation_id"], document["incarnation"]), document["number"]
     bound = fold_state.bounds(txn, *series).get(number)
@@ -107,15 +117,27 @@ def _fields(keys: ChainKeys, sealed: bytes, document: Document) -> Mapping[str, 
 
 
 def _phone(keys: ChainKeys, fields: Mapping[str, Any]) -> str | None:
-    sealed = fields.get("sealed_phone")
+    phone = _unsealed(keys, fields.get("sealed_phone"))
+    return phone if phone is not None and _E164.match(phone) else None
+
+
+def _birthday(keys: ChainKeys, fields: Mapping[str, Any]) -> str | None:
+    text = _unsealed(keys, fields.get("sealed_birthday"))
+    try:
+        return None if text is None else date.fromisoformat(text).isoformat()
+    except ValueError:
+        return None
+
+
+def _unsealed(keys: ChainKeys, sealed: Any) -> str | None:
+    """What a till sealed to head office; None: nothing, or nothing that opens."""
     if not isinstance(sealed, str):
         return None
     try:
         clear = open_member_key(keys, base64.b64decode(sealed, validate=True))
-        phone = None if clear is None else clear.decode("ascii")
+        return None if clear is None else clear.decode("ascii")
     except (binascii.Error, ValueError):
         return None
-    return phone if phone is not None and _E164.match(phone) else None
 
 
 def _name(fields: Mapping[str, Any]) -> str | None:

@@ -26,7 +26,14 @@ from sync_server.services.personal_data import (
     open_member_key,
     seal_member_key,
 )
-from sync_server.services.shared.boxes import Document, Opened, boxed, open_boxes, opened_of
+from sync_server.services.shared.boxes import (
+    Document,
+    Opened,
+    boxed,
+    open_boxes,
+    opened_of,
+    stamp_of,
+)
 from sync_server.services.shared.members import MemberRows
 from sync_server.store import chain_state, feed, fold_state, masters, member_box
 from sync_server.store.engine import Txn
@@ -127,7 +134,12 @@ class Joined:
 
     def _enter_codes(self, txn: Txn, told: Sequence[Opened]) -> None:
         """The code that was set last, of each: the stores that know the member get verifiers of it."""
-        newest = {each.member_id: each.code for each in told if each.code is not None}
+        since = {each: _said_by_head_office(txn, each) for each in {one.member_id for one in told}}
+        newest = {
+            each.member_id: each.code
+            for each in told
+            if each.code is not None and stamp_of(txn, each.document) > since[each.member_id].get("code", ())
+        }
         before = fold_state.member_codes(txn, sorted(newest))
         changed = []
         for member_id, (salt, stretched) in sorted(newest.items()):
@@ -143,15 +155,19 @@ class Joined:
             return  # an edit that came before the joining: that brings the rest
         key, personal = self._personal(txn, member_id, old)
         before = dict(personal)
+        since = _said_by_head_office(txn, member_id)
         for each in told:
-            personal |= {"phone": each.phone} if each.phone else {}
-            personal |= {"name": each.name} if each.name else {}
+            stands = stamp_of(txn, each.document)
+            personal |= {
+                name: value for name, value in each.personal().items() if stands > since.get(name, ())
+            }
         if "phone" not in personal or (old is not None and personal == before):
             return
         row = self._row(txn, member_id, told, old)
         sealed = encrypt_personal(key, member_id, personal)
         index = blind_index(self._keys.member_index, personal["phone"])
-        row = replace(row, personal=sealed, phone_index=index)
+        month = int(personal["birthday"][5:7]) if personal.get("birthday") else None
+        row = replace(row, personal=sealed, phone_index=index, birthday_month=month)
         masters.put_member_keys(txn, [(member_id, seal_member_key(self._keys, key))])
         masters.put_members(txn, [row])
         here = {scope.removeprefix("store:") for scope in masters.scopes_with_key(txn, "member", [member_id])}
@@ -175,6 +191,13 @@ class Joined:
         tier = str(tiers[0]["code"]) if tiers else FIRST_TIER
         since = hlc_ms(first["hlc"])
         return MemberRow(member_id, first["store_id"], tier, 0, None, consents, b"", "", since)
+
+
+def _said_by_head_office(txn: Txn, member_id: str) -> dict[str, tuple[Any, ...]]:
+    """Personal fields that head office said last, with the stamp of that: what tills said before is over."""
+    profile = fold_state.get(txn, [("member_profile", member_id)]).get(("member_profile", member_id)) or {}
+    fields = profile.get("fields", {})
+    return {name: tuple(stamp[:4]) for name, (stamp, _) in fields.items() if stamp[1] == HQ}
 
 
 def stores_of(txn: Txn, home_store_id: str) -> list[str]:

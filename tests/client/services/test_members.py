@@ -3,8 +3,9 @@ from __future__ import annotations
 import pytest
 
 from pos_client.services.members import e164, masked
+from pos_client.services.refusals import ApprovalNeeded, MemberExists, UnknownMember
 from pos_core.errors import TidemarkError
-from tests.client.services.shop import COLA, MEMBER_PHONE, Shop
+from tests.client.services.shop import COLA, MEMBER_PHONE, PIN, Shop
 
 
 @pytest.mark.parametrize(
@@ -69,3 +70,69 @@ def test_a_new_member_is_known_at_once_and_stands_nowhere_in_clear(shop: Shop) -
 
 def test_masks_keep_three_and_four() -> None:
     assert masked("+8613812345678") == "138****5678"
+
+
+def test_an_edit_is_shown_at_once_stands_nowhere_in_clear_and_ends_with_the_member(shop: Shop) -> None:
+    members = shop.workstation.members
+    members.attach("m1")
+    edited = members.edit("m1", display_name=" 欧阳修 ", birthday="19900215", consents={"sms": False}).result(
+        5
+    )
+    assert (edited.display_name, edited.masked_phone) == ("欧阳修", "138****5678")
+    assert shop.workstation.ring_up.basket().member == edited == members.find(MEMBER_PHONE)
+    (document,) = shop.documents("member_edited")
+    assert document["body"]["personal_fields"] == ["name", "birthday"]
+    assert document["body"]["consents"] == {"sms": False}
+    assert members.consents("m1")["sms"] is False
+    shop.workstation.close()
+    for path in shop.folder.rglob("*"):
+        if path.is_file():
+            data = path.read_bytes()
+            assert b"1990-02-15" not in data and "欧阳修".encode() not in data
+    shop.open()
+    shop.workstation.session.sign_on("1001", "246810").result(10)
+    found = shop.workstation.members.find(MEMBER_PHONE)
+    assert found is not None and found.display_name == "欧阳修"
+    shop.journal.erase_member("m1").result(5)
+    gone = shop.workstation.members.find(MEMBER_PHONE)
+    assert gone is None or gone.display_name != "欧阳修"
+
+
+def test_another_phone_needs_a_second_person_and_is_found_by_from_then_on(shop: Shop) -> None:
+    members = shop.workstation.members
+    with pytest.raises(ApprovalNeeded) as needed:
+        members.edit("m1", phone="13700001111")
+    assert needed.value.facts["about"] == "member_phone"
+    nonce = str(needed.value.facts["approval"])
+    shop.workstation.approvals.approve(nonce, "2001", PIN).result()
+    with pytest.raises(ApprovalNeeded):  # it was for that number
+        members.edit("m1", phone="13700002222", approval=nonce)
+    edited = members.edit("m1", phone="13700001111", approval=nonce).result(5)
+    assert edited.masked_phone == "137****1111" and members.find("13700001111") == edited
+    with pytest.raises(MemberExists):
+        members.join("13700001111", "另一位", {})
+    (approved,) = shop.documents("override_approved")
+    assert approved["body"]["reason"] == "member_phone"
+
+
+@pytest.mark.parametrize(
+    "wrong,code",
+    [
+        ({"display_name": " "}, "bad_name"),
+        ({"birthday": "1990-02-30"}, "bad_birthday"),
+        ({"birthday": "29990101"}, "bad_birthday"),
+        ({"birthday": "215"}, "bad_birthday"),
+        ({"phone": "12"}, "bad_phone"),
+        ({"phone": MEMBER_PHONE}, "member_exists"),
+        ({}, "nothing_to_edit"),
+    ],
+)
+def test_what_cannot_be_is_refused_and_nothing_is_written(
+    shop: Shop, wrong: dict[str, str], code: str
+) -> None:
+    with pytest.raises(TidemarkError) as caught:
+        shop.workstation.members.edit("m1", **wrong)  # type: ignore[arg-type]
+    assert caught.value.code == code
+    with pytest.raises(UnknownMember):
+        shop.workstation.members.edit("nobody", display_name="A")
+    assert not shop.documents("member_edited")

@@ -40,7 +40,7 @@ from sync_server.services.shared.member_pricing import KIND as PRICING_KIND
 from sync_server.services.shared.member_pricing import orders_by_member, pricing_row
 from sync_server.services.shared.member_pricing import rows_before as pricing_rows
 from sync_server.services.shared.members import MemberRows
-from sync_server.services.shared.opening import opening_points, phone_claims
+from sync_server.services.shared.opening import opening_points, phone_claims, said_here
 from sync_server.services.shared.slices import points_of
 from sync_server.store import erasure, fold_state, masters, member_card
 from sync_server.store.engine import Txn
@@ -169,10 +169,15 @@ class Members(ImportKind):
         ]
 
 
-def _kept_email(key: bytes, old: MemberRow | None) -> str:
-    """What a file without the column leaves as it is."""
-    known = None if old is None else decrypt_personal(key, old.member_id, old.personal)
-    return str((known or {}).get("email", ""))
+_EDITED = ("birthday", "name", "phone")
+"""Personal fields that a till can edit too."""
+_KEPT = ("birthday", "email")
+
+
+def _kept(values: Values, known: Mapping[str, Any] | None) -> dict[str, str]:
+    """Birthday and address: what a file without the column leaves as it is."""
+    said = {name: values[name] if name in values else (known or {}).get(name) for name in _KEPT}
+    return {name: str(value) for name, value in said.items() if value}
 
 
 def _agreed(values: Values, old: MemberRow | None) -> dict[str, bool]:
@@ -217,6 +222,7 @@ class _MemberPlanner:
         self._here, self._asked = here, asked
         self._profiles = profiles
         self._card_rows = MemberRows(office.keys).cards
+        self._said = said_here(office.keys, office.now_ms)
         self._tiers = tier_notes(office.now_ms, chain.policies.get("time_zone", DEFAULT_ZONE))
 
     def plan(
@@ -229,15 +235,15 @@ class _MemberPlanner:
     ) -> Plan:
         plan = Plan("created" if old is None else "unchanged")
         personal: dict[str, Any] = {"phone": values["phone"], "name": values.get("name", "")}
-        birthday = values.get("birthday")
-        if birthday:
-            personal["birthday"] = birthday
         key = self._own_key(plan, member_id, sealed_key)
-        email = values["email"] if "email" in values else _kept_email(key, old)
-        if email:
-            personal["email"] = email
         ciphertext = old.personal if old is not None and sealed_key is not None else b""
-        if not ciphertext or decrypt_personal(key, member_id, ciphertext) != personal:
+        known = decrypt_personal(key, member_id, ciphertext) if ciphertext else None
+        personal |= _kept(values, known)
+        birthday = personal.get("birthday")
+        if known is not None and known != personal:
+            names = {name for name in _EDITED if known.get(name, "") != personal.get(name, "")}
+            plan.after.append((self._said, (member_id, tuple(sorted(names)))))
+        if known != personal:
             ciphertext = encrypt_personal(key, member_id, personal)  # another one at every import otherwise
         new = MemberRow(
             member_id,
@@ -259,7 +265,7 @@ class _MemberPlanner:
             plan.after.append((self._opening, (member_id, brought)))
         if f"hq:{phone_index}" in self._claimed and (old is None or old.phone_index != phone_index):
             plan.after.append((self._claims, (member_id, new.home_store_id, f"hq:{phone_index}")))
-        self._store_rows(plan, new, values, old)
+        self._store_rows(plan, new, {**values, "birthday": birthday}, old)
         self._card(plan, member_id, values.get("card_number"), key)
         if old is not None and (plan.masters or plan.rows or plan.deleted):
             plan.outcome = "changed"
