@@ -101,19 +101,19 @@ class Sales:
         self._dice = random.Random(9)
         self._goods = [(row[0], row[1], row[5]) for row in reference.items(items)]
         self._member_ids = [row[0] for row in reference.members(members)]
-        self._tills = [self._till(number) for number in range(stores * TILLS_PER_STORE)]
-        office.store.write(lambda txn: [workstation.add(txn, till.row) for till in self._tills])
+        self.tills = [self._till(number) for number in range(stores * TILLS_PER_STORE)]
+        office.store.write(lambda txn: [workstation.add(txn, till.row) for till in self.tills])
         self.lines = self.documents = 0
 
     def fill(self, lines: int) -> Iterator[int]:
         """Oldest first; yields the lines so far each time that every workstation has sent what it had."""
         first = datetime.now(UTC).date() - timedelta(days=DAYS)
-        for till in self._tills[::TILLS_PER_STORE]:
+        for till in self.tills[::TILLS_PER_STORE]:
             till.write("stock_movement", self._delivery(), _moment(first - timedelta(days=1), 720))
         for begun in range(0, DAYS, DAYS_AWAY):
-            for till in self._tills:
+            for till in self.tills:
                 for day in range(begun, min(begun + DAYS_AWAY, DAYS)):
-                    wanted = lines * (day + 1) / DAYS / len(self._tills)
+                    wanted = lines * (day + 1) / DAYS / len(self.tills)
                     self._one_day(till, first + timedelta(days=day), wanted)
                 self._send(till)
             yield self.lines
@@ -160,7 +160,7 @@ class Sales:
         member_id = self._member_of(till) if dice.random() < MEMBERS_PART else None
         earned = [{"member_id": member_id, "points": total // 100, "reason": "earned"}] if member_id else []
         return {
-            **_totals(lines),
+            **totals(lines),
             "member_id": member_id,
             "points_movements": [one for one in earned if one["points"]],
         }
@@ -205,7 +205,8 @@ class Sales:
         return {"reason": "receipt", "lines": lines}
 
 
-def _totals(lines: list[dict[str, Any]]) -> dict[str, Any]:
+def totals(lines: list[dict[str, Any]]) -> dict[str, Any]:
+    """The rest of a sale's body for these lines, paid in cash to the cent, without a member."""
     listed, total = (sum(line[name] for line in lines) for name in ("list_minor", "net_minor"))
     return {
         "currency": "CNY",
@@ -240,7 +241,7 @@ def _taken_back(till: Till, sale: dict[str, Any], number: int) -> dict[str, Any]
     shares = tax_shares([TaxableLine("STD", TAX_PPM, line["net_minor"])])
     line["tax_minor"] = shares[0]
     origin = {"workstation_id": till.row.workstation_id, "incarnation": 1, "number": number}
-    return {**_totals([line]), "member_id": sale["member_id"], "origin": origin, "reason_code": "quality"}
+    return {**totals([line]), "member_id": sale["member_id"], "origin": origin, "reason_code": "quality"}
 
 
 def _moment(day: date, minute: int) -> datetime:

@@ -35,7 +35,8 @@ def basket(ask: Ask) -> Reply:
     number, incarnation = ask.path_number("number"), ask.path_number("incarnation")
     prices = json.loads(row.question)["prices"]
     sale, found = ask.desk.replay_view.basket(ask.path["workstation_id"], incarnation, number, prices)
-    before, after = ask.desk.replays.rules_of(row)
+    ways = ask.desk.replays.ways_of(row)
+    before, after = ways.before, ways.after
     then, now = price_basket(found.before, before), price_basket(found.after, after)
     values = {
         "row": row,

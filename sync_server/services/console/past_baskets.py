@@ -8,8 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
 from pos_core.pricing.basket import PricingInput, PricingLine
-from pos_core.pricing.load import load_basket
+from pos_core.pricing.codec import decode
+from pos_core.pricing.errors import InvalidBasket
+from pos_core.pricing.units import basket_problems
 from pos_core.quantity import PIECE_MILLI
 from sync_server.services.console.goods_facts import goods_facts
 from sync_server.services.console.tried_basket import offset_minutes
@@ -23,22 +27,37 @@ Prices = Mapping[str, Mapping[str, int]]
 
 @dataclass(frozen=True, slots=True)
 class PastBasket:
-    """The question then, and the same goods with drafted prices."""
+    """The question then, and the same goods with drafted prices: the same object when there are none.
+
+    Attributes:
+        recorded: what the sale's document keeps of its answer, as JSON; None: it keeps none.
+    """
 
     before: PricingInput
     after: PricingInput
+    recorded: Mapping[str, Any] | None = None
 
 
 def past_basket(txn: Txn, chain: ChainView, sale: PastSale, prices: Prices) -> PastBasket:
     """Raises what a damaged document raises: the caller counts it."""
-    body = json.loads(sale.data)["body"]
+    body = msgspec.json.decode(sale.data)["body"]
     record = body.get("pricing")
-    question = load_basket(record["input"]) if record else _from_lines(txn, chain, sale, body)
+    question = _asked(record["input"]) if record else _from_lines(txn, chain, sale, body)
+    recorded = record["result"] if record else None
     mine = prices.get(str(chain.stores.get(sale.store_id, {}).get("price_list_id")), {})
-    if not mine:
-        return PastBasket(question, question)
-    lines = tuple(_with_price(line, mine) for line in question.lines)
-    return PastBasket(question, dataclasses.replace(question, lines=lines))
+    lines = tuple(_with_price(line, mine) for line in question.lines) if mine else question.lines
+    if lines == question.lines:
+        return PastBasket(question, question, recorded)
+    return PastBasket(question, dataclasses.replace(question, lines=lines), recorded)
+
+
+def _asked(recorded: Mapping[str, Any]) -> PricingInput:
+    """A document that was let in has the shape of its schema; what contradicts itself is still refused."""
+    question: PricingInput = decode(PricingInput, recorded)
+    problems = basket_problems(question)
+    if problems:
+        raise InvalidBasket(problems)
+    return question
 
 
 def _with_price(line: PricingLine, prices: Mapping[str, int]) -> PricingLine:

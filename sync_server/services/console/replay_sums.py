@@ -6,10 +6,9 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from pos_core.pricing.compiled import RuleSet
-from pos_core.pricing.engine import price_basket
 from pos_core.pricing.values import PPM
 from sync_server.services.console.past_baskets import PastBasket
+from sync_server.services.console.replay_ways import Ways
 from sync_server.store.replay import BasketRow, PastSale
 
 DEARER = PPM
@@ -32,17 +31,14 @@ class Stretch:
     stores: dict[str, list[int]] = field(default_factory=lambda: defaultdict(lambda: [0, 0, 0]))
     kept: list[BasketRow] = field(default_factory=list)
 
-    def add(
-        self, sale: PastSale, basket: PastBasket, before: RuleSet, after: RuleSet, costs: Mapping[str, int]
-    ) -> None:
+    def add(self, sale: PastSale, basket: PastBasket, ways: Ways, costs: Mapping[str, int]) -> None:
         """Prices it both ways. Raises what pricing raises, before anything is counted."""
-        then, now = price_basket(basket.before, before), price_basket(basket.after, after)
+        then, now = ways.prices(basket)
         skus = {line.line_id: (line.sku, line.quantity_milli) for line in basket.before.lines}
-        new = {line.line_id: line.net_minor for line in now.lines}
         changed: dict[str, list[int]] = defaultdict(lambda: [0, 0])
-        for line in then.lines:
-            sku, milli = skus[line.line_id]
-            pair = (line.net_minor, new[line.line_id])
+        for line_id, net in then.lines.items():
+            sku, milli = skus[line_id]
+            pair = (net, now.lines[line_id])
             changed[sku][0] += pair[0]
             changed[sku][1] += pair[1]
             if sku in costs:

@@ -16,11 +16,11 @@ import structlog
 
 from pos_core.clock import Clock
 from pos_core.errors import InvalidInput, Refusal
-from pos_core.pricing.compiled import RuleSet
 from sync_server.services.acts import Act
-from sync_server.services.console.past_baskets import past_basket
+from sync_server.services.console.past_baskets import PastBasket, past_basket
 from sync_server.services.console.promotion_changes import PromotionChanges
 from sync_server.services.console.replay_sums import Stretch
+from sync_server.services.console.replay_ways import Ways
 from sync_server.services.console.rule_sets import Rule, RuleSets, compiled
 from sync_server.services.identity import new_id
 from sync_server.services.importing.context import chain_view
@@ -61,7 +61,7 @@ class Replays:
         self._sets = sets
         self._changes = changes
         self._clock = clock
-        self._compiled: tuple[str, RuleSet, RuleSet] | None = None
+        self._compiled: tuple[str, Ways] | None = None
 
     # --- reading ------------------------------------------------------------------------------------
 
@@ -138,22 +138,21 @@ class Replays:
             self._batch(row)
         return True
 
-    def rules_of(self, row: ReplayRow) -> tuple[RuleSet, RuleSet]:
+    def ways_of(self, row: ReplayRow) -> Ways:
         """The promotions before and after, compiled."""
         known = self._compiled
         if known is None or known[0] != row.replay_id:
             question = json.loads(row.question)
-            known = (row.replay_id, compiled(question["before"]), compiled(question["after"]))
-            self._compiled = known
-        return known[1], known[2]
+            known = self._compiled = (row.replay_id, Ways.of(question["before"], question["after"]))
+        return known[1]
 
     def _batch(self, row: ReplayRow) -> None:
-        before, after = self.rules_of(row)
+        ways = self.ways_of(row)
         prices = json.loads(row.question)["prices"]
         cursor, sales = self._store.read(lambda txn: _next(txn, row))
         stretch = Stretch()
         if sales:
-            self._store.read(lambda txn: _count(txn, stretch, sales, (before, after), prices))
+            self._store.read(lambda txn: _count(txn, stretch, sales, ways, prices))
 
         def keep(txn: Txn) -> None:
             now = replay.get(txn, row.replay_id)
@@ -240,23 +239,28 @@ def _count(
     txn: Txn,
     stretch: Stretch,
     sales: Sequence[PastSale],
-    rules: tuple[RuleSet, RuleSet],
+    ways: Ways,
     prices: Mapping[str, Mapping[str, int]],
 ) -> None:
     """One basket's trouble is that basket's own."""
     chain = chain_view(txn)
-    costs: dict[str, int] = {}
-    known: set[str] = set()
+    baskets: list[tuple[PastSale, PastBasket]] = []
+
+    def failed(sale: PastSale, error: Exception) -> None:
+        _log.warning("replay_basket", number=sale.number, kind=type(error).__name__)
+        stretch.fail(sale, f"{type(error).__name__}: {error}")
+
     for sale in sales:
         try:
-            basket = past_basket(txn, chain, sale, prices)
-            new = sorted({line.sku for line in basket.before.lines} - known)
-            costs.update(masters.costs(txn, new))
-            known.update(new)
-            stretch.add(sale, basket, *rules, costs)
+            baskets.append((sale, past_basket(txn, chain, sale, prices)))
         except Exception as error:
-            _log.warning("replay_basket", number=sale.number, kind=type(error).__name__)
-            stretch.fail(sale, f"{type(error).__name__}: {error}")
+            failed(sale, error)
+    costs = masters.costs(txn, sorted({line.sku for _, basket in baskets for line in basket.before.lines}))
+    for sale, basket in baskets:
+        try:
+            stretch.add(sale, basket, ways, costs)
+        except Exception as error:
+            failed(sale, error)
 
 
 def _check_days(day_from: str, day_to: str) -> None:

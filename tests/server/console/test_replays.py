@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from sync_server.console_wiring import make_replays
 from sync_server.services.acts import Act
+from sync_server.services.console import replay_ways
 from sync_server.services.console import replays as module
 from sync_server.services.console.roles import Role
 from sync_server.store.replay import ReplayRow
@@ -166,3 +168,39 @@ def test_stopped_is_stopped(chain: Chain) -> None:
     replays = make_replays(chain.office)
     with pytest.raises(module.NoSuchReplay):
         replays.stop(Act("x", "y", "z"), "nothing")
+
+
+def test_what_the_sale_records_is_not_worked_out_again_where_the_draft_cannot_act(
+    chain: Chain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The sums are those of pricing everything twice."""
+    stocked(chain, HALF)
+    sold(chain, (1,), (4,), (2, 1), (6,), (1, 1))
+    visitor = sign_in(chain, Role.MARKETER)
+    change = drafted(visitor)
+    told = finished(chain, begin(visitor, change))
+    asked: list[int] = []
+    price = replay_ways.price_basket
+    monkeypatch.setattr(
+        replay_ways, "price_basket", lambda question, rules: asked.append(1) or price(question, rules)
+    )
+    row = finished(chain, begin(visitor, change))
+    assert len(asked) == row.touched == 3, "10 and 20 of goods fall short of 30, before was recorded"
+    monkeypatch.setattr(replay_ways, "could_act", lambda question, rules: True)
+    monkeypatch.setattr(replay_ways, "_recorded", lambda answer: pytest.fail("not the same promotions"))
+    monkeypatch.setattr(replay_ways.Ways, "of", classmethod(_under_another_hash(replay_ways.Ways.of)))
+    asked.clear()
+    slow = finished(chain, begin(visitor, change))
+    assert len(asked) == 10
+    for other in (told, slow):
+        sums = (other.baskets, other.touched, other.before_minor, other.after_minor, other.cost_minor)
+        assert sums == (row.baskets, row.touched, row.before_minor, row.after_minor, row.cost_minor)
+
+
+def _under_another_hash(of: Any) -> Any:
+    def made(_: object, before: Any, after: Any) -> replay_ways.Ways:
+        ways: replay_ways.Ways = of(before, after)
+        other = dataclasses.replace(ways.before, release_hash="0" * 64)
+        return dataclasses.replace(ways, before=other)
+
+    return made

@@ -1,0 +1,81 @@
+"""A past basket priced before and after a draft, with no more work than the draft makes a difference to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pos_core.pricing.basket import PricingInput
+from pos_core.pricing.compiled import RuleSet
+from pos_core.pricing.engine import price_basket
+from pos_core.pricing.reach import asked_alone, could_act
+from sync_server.services.console.past_baskets import PastBasket
+from sync_server.services.console.rule_sets import Rule, compiled
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Of one answer. `lines`: line id → net."""
+
+    lines: Mapping[str, int]
+    goods_net_minor: int
+    payable_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """Both sets of promotions.
+
+    Attributes:
+        drafted: the promotions that differ, as they were and as they become: each a set of its own.
+        alone: these can be asked alone whether they could act.
+    """
+
+    before: RuleSet
+    after: RuleSet
+    drafted: tuple[RuleSet, RuleSet]
+    alone: bool
+
+    @classmethod
+    def of(cls, before: Sequence[Rule], after: Sequence[Rule]) -> Ways:
+        """Raises PromotionsRefused."""
+        was, becomes = compiled(before), compiled(after)
+        gone = [rule for rule in before if rule not in after]
+        come = [rule for rule in after if rule not in before]
+        drafted = (compiled(gone), compiled(come))
+        alone = all(asked_alone(each.rule) for rules in drafted for each in rules.promotions)
+        return cls(was, becomes, drafted, alone)
+
+    def prices(self, basket: PastBasket) -> tuple[Figures, Figures]:
+        """Before and after; one where the draft cannot act. Raises what pricing raises.
+
+        Of a sale that was priced under the promotions of before, its own record says what it cost then, when
+        that was proven: there is no other answer.
+        """
+        recorded = basket.recorded
+        if (
+            recorded is not None
+            and recorded["release_hash"] == self.before.release_hash
+            and recorded["proof"] == "exact"
+        ):
+            before = _recorded(recorded)
+        else:
+            before = _priced(basket.before, self.before)
+        if basket.after is basket.before and not self._touches(basket.before):
+            return before, before
+        return before, _priced(basket.after, self.after)
+
+    def _touches(self, question: PricingInput) -> bool:
+        return not self.alone or any(could_act(question, rules) for rules in self.drafted)
+
+
+def _priced(question: PricingInput, rules: RuleSet) -> Figures:
+    answer = price_basket(question, rules)
+    lines = {line.line_id: line.net_minor for line in answer.lines}
+    return Figures(lines, answer.goods_net_minor, answer.payable_minor)
+
+
+def _recorded(answer: Mapping[str, Any]) -> Figures:
+    lines = {line["line_id"]: line["net_minor"] for line in answer["lines"]}
+    return Figures(lines, answer["goods_net_minor"], answer["payable_minor"])
