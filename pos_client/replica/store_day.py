@@ -27,6 +27,22 @@ def last_heard(connection: Connection) -> dict[str, int | None]:
     return {name: part.heard_at_ms for name, part in day.workstations.items()}
 
 
+def in_days(connection: Connection) -> dict[tuple[str, int], int] | None:
+    """`(workstation, incarnation)` → the last document that head office's figures of days may hold.
+
+    Days are worked out together whenever documents of them have come, so what the furthest one covers is in
+    the one where it belongs. None: head office has said no day.
+    """
+    rows = connection.execute("SELECT business_day, data FROM store_day").fetchall()
+    found: dict[tuple[str, int], int] = {}
+    for business_day, data in rows:
+        for name, part in StoreDay.from_value(business_day, json.loads(data)).workstations.items():
+            for incarnation, number in part.upto.items():
+                series = (name, incarnation)
+                found[series] = max(number, found.get(series, 0))
+    return found if rows else None
+
+
 def workstations_of(connection: Connection, store_id: str) -> list[tuple[str, str, bool]]:
     """`(workstation, name, active)` of a store, revoked ones too."""
     return [(row[0], row[1], row[2] == "active") for row in connection.execute(_WORKSTATIONS, (store_id,))]

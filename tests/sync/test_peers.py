@@ -9,6 +9,7 @@ import random
 import shutil
 import socket
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +26,10 @@ from pos_client.journal.refused import Refused
 from pos_client.journal.verify import verify_journal
 from pos_client.keys.key_store import get_or_make
 from pos_client.peers import taking
+from pos_client.peers.day import told_day
 from pos_client.peers.store import open_peers
 from pos_client.peers.taking import NotItsOwn
+from pos_client.replica import store_day
 from pos_client.replica.series_points import all_folded
 from pos_client.services.own_state import basket_bytes
 from pos_client.sync.errors import PeerAway, PeerRefused, RevokedHere
@@ -88,6 +91,42 @@ def test_it_counts_once_when_head_office_has_it_too_and_is_let_go(floor: Floor) 
     assert left is not None and left.first == left.last == held.last
     a.record("sale", sale(quantity_milli=500))
     assert b.ask(a) == 1 and b.shared.on_hand(COLA).on_hand_milli == -2500
+
+
+def test_what_head_office_folded_stays_here_until_its_figures_of_the_day_hold_it(floor: Floor) -> None:
+    """Else a sale is in neither: no longer told by the neighbour, not yet in the day that comes down."""
+    a, b, _ = floor.stations
+    day = datetime.fromtimestamp(floor.world.clock.now_ms() / 1000, UTC).date().isoformat()
+
+    def sell() -> int:
+        a.till.journal.record([Draft("sale", sale(), day)]).result()
+        b.ask(a)
+        floor.exchange(a)
+        return a.till.journal.head().number
+
+    def in_the_day() -> int:
+        said = b.till.replica.read(lambda c: store_day.day_of(c, day))
+        upto = {name: part.upto for name, part in (said.workstations if said else {}).items()}
+        known = 0 if said is None else said.workstations[a.id].total_minor
+        told = b.store.read(lambda c: told_day(c, day, upto, lambda at_ms: 0))
+        return known + sum(told[a.id].hours.values())
+
+    sell()
+    floor.world.office.store_days.refresh()
+    number = sell()
+    floor.exchange(b)
+    assert b.till.replica.read(all_folded)[a.id, 1] == number
+    for _ in range(2):
+        b.desk.tidy()
+    assert in_the_day() == 700
+    floor.world.clock.advance(60_000)
+    floor.world.office.store_days.refresh()
+    floor.exchange(b)
+    for _ in range(2):
+        b.desk.tidy()
+    held = b.store.read(lambda c: taking.held_of(c, (a.id, 1)))
+    assert held is not None and held.first == held.last == number
+    assert in_the_day() == 700
 
 
 def test_a_side_of_a_fork_that_head_office_keeps_aside_does_not_count_here(floor: Floor) -> None:

@@ -23,6 +23,7 @@ from pos_client.peers import taking
 from pos_client.peers.schema import SeriesKey
 from pos_client.peers.store import PeerStore
 from pos_client.peers.taking import NotItsOwn
+from pos_client.replica import store_day
 from pos_client.replica.replica import Replica
 from pos_client.replica.series_points import all_folded
 from pos_client.storage.connection import Connection
@@ -48,6 +49,8 @@ from pos_core.sync.protocol import Erasure
 NOTHING_OF_IT = (1 << 53) - 1
 COUPONS_KEPT_MS = 90 * 24 * 3_600_000
 """How long coupons that peers took are remembered: as long as our own are, in the journal."""
+KEPT_FOR_DAYS_MAX = 5000
+"""So many documents of a series wait at most to be in head office's figures of a day: more than a day's."""
 CLOCK_AHEAD_MAX_MS = 5 * 60_000
 """A peer's clock further ahead than this is not merged into ours: head office would not believe it either."""
 
@@ -262,8 +265,11 @@ class Desk:
         carry_out(order, self._server_key, self.replica, self._journal, self._store.erase_member)
 
     def tidy(self) -> None:
-        """Lets go of documents that head office has folded; a look later, so that no reading misses any."""
-        points, before = self.replica.read(all_folded), self._folded_before
+        """Lets go of documents that head office has folded and added up; a look later, so that no reading
+
+        misses any.
+        """
+        points, before = self.replica.read(_let_go_up_to), self._folded_before
         self._folded_before = points
         due = {key: min(number, points.get(key, 0)) for key, number in before.items()}
         stale = self._store.read(lambda c: taking.stale(c, due))
@@ -295,3 +301,17 @@ def _offer(held: baskets.HeldBasket) -> HeldOffer:
         total_minor=data["total_minor"],
         has_member=data["basket"].get("member_id") is not None,
     )
+
+
+def _let_go_up_to(connection: Connection) -> dict[SeriesKey, int]:
+    """What head office has folded, and in its figures of the store's days too: they are worked out later.
+
+    A head office that works out no days, or has fallen behind with them, does not fill the file.
+    """
+    folded, in_days = all_folded(connection), store_day.in_days(connection)
+    if in_days is None:
+        return folded
+    return {
+        series: max(min(number, in_days.get(series, 0)), number - KEPT_FOR_DAYS_MAX)
+        for series, number in folded.items()
+    }
