@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRect
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtGui import QFontMetrics, QPainter, QPen
 
 from pos_client.services.day_view import DayView
 from pos_client.ui.shell.desk import Desk
@@ -39,7 +39,7 @@ class DayPicture:
         self._paint_facts(painter, facts, view)
         note = QRect(room.x(), facts.bottom(), room.width(), theme.px(24))
         tone = "caution" if view.not_included else "ink_soft"
-        put(painter, note, self._note(view), theme.font(14), theme.color(tone), LEFT)
+        put(painter, note, self._note(view, note.width()), theme.font(14), theme.color(tone), LEFT)
         left = room.bottom() - note.bottom()
         chart = QRect(room.x(), note.bottom() + theme.px(4), room.width(), left * 48 // 100)
         self._paint_chart(painter, chart, view)
@@ -54,13 +54,21 @@ class DayPicture:
             box = QRect(lists.x() + place * (third + pad), lists.y(), third, lists.height())
             self._paint_list(painter, box, key, rows)
 
-    def _note(self, view: DayView) -> str:
-        """Whom the figures leave out, and as of when the others' are."""
+    def _note(self, view: DayView, width: int) -> str:
+        """Whom the figures leave out, and as of when the others' are. Names that find no room are counted."""
         texts = self._desk.texts
         if len(view.workstations) == 1:
             return texts.say("day.only_one")
         if view.not_included:
-            return texts.say("day.not_included", names=texts.list_of(view.not_included))
+            metrics = QFontMetrics(self._desk.theme.font(14))
+            for shown in range(len(view.not_included), 0, -1):
+                names, left = texts.list_of(view.not_included[:shown]), len(view.not_included) - shown
+                if left:
+                    names = texts.say("list.and_more", names=names, count=left)
+                note = texts.say("day.not_included", names=names)
+                if metrics.horizontalAdvance(note) <= width:
+                    break
+            return note
         zone = self._desk.workstation.status.view().time_zone
         return texts.say("day.all_of_them", time=format_time(view.as_of_ms or 0, zone))
 
