@@ -115,7 +115,8 @@ def _approve(desk: Desk, fields: Fields) -> Answer:
 def _plan(desk: Desk, fields: Fields) -> Answer:
     most = fields.integer("most", 50)
     fields.end()
-    return {"plan": desk.workstation.stocktaking.plan(most)}
+    plan = desk.workstation.stocktaking.plan(most)
+    return {"plan": plan.due, "of_store": plan.of_store, "as_of_ms": plan.as_of_ms}
 
 
 def _shown(counting: CountList) -> Answer:

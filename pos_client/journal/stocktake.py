@@ -70,5 +70,5 @@ def documents(connection: Connection) -> list[dict[str, Any]]:
 
 
 def sold_since(connection: Connection, business_day: str) -> dict[str, int]:
-    """SKU → minor units sold here on a day or later, returns off."""
+    """SKU → minor units sold here on a day or later, returns off, of what moves stock: a top-up does not."""
     return {row[0]: row[1] for row in connection.execute(_SQL["sold_since"], (business_day,))}

@@ -14,12 +14,21 @@ _ROWS = (
     "SELECT sku, weekday_milli, safety_milli, source_kind, source_id, lead_days, review_days, pack_milli,"
     " minimum_milli, unit_cost_minor, basis FROM replenishment"
 )
+_SOLD = (
+    "SELECT sku, basis ->> 'sold_minor' FROM replenishment WHERE json_type(basis, '$.sold_minor') = 'integer'"
+)
 _COST = "SELECT unit_cost_minor FROM replenishment WHERE sku = ?"
 
 
 def outlooks(connection: Connection) -> dict[str, Outlook]:
     """SKU → what it is expected to do."""
     return {row[0]: _outlook(row) for row in connection.execute(_ROWS)}
+
+
+def sold_minor(connection: Connection) -> dict[str, int] | None:
+    """SKU → what the whole store took for it of late, as it came with the forecast; None: not said."""
+    rows = connection.execute(_SOLD).fetchall()
+    return {row[0]: max(0, int(row[1])) for row in rows} or None
 
 
 def worked_out_at_ms(connection: Connection) -> int | None:

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from pos_client.journal import stocktake
-from pos_client.replica import stock
+from pos_client.replica import replenishment, stock
 from pos_client.services.approvals import Approvals
 from pos_client.services.count_list import KIND, CountList
 from pos_client.services.count_review import CountReview
@@ -23,7 +23,7 @@ from pos_client.services.refusals import UnknownList
 from pos_client.services.stock_room import StockRoom
 from pos_client.services.working_list import WorkingList
 from pos_core.clock import parse_hybrid_time
-from pos_core.stock.cyclic import CyclicItem, Due, due
+from pos_core.stock.cyclic import VALUE_DAYS, CyclicItem, Due, due
 from pos_core.stock.stocktake import (
     Area,
     CountKind,
@@ -31,8 +31,6 @@ from pos_core.stock.stocktake import (
     session_id_of,
 )
 
-PLAN_DAYS = 90
-"""Sales of so many days make the classes A, B and C."""
 PLAN_MAX = 500
 
 
@@ -52,6 +50,20 @@ class SessionView:
     last_ms: int
     round: int
     approved: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CountPlan:
+    """What to count today.
+
+    Attributes:
+        of_store: the classes are made of the whole store's sales as head office knew them at `as_of_ms`;
+            else of this workstation's own, of now.
+    """
+
+    due: tuple[Due, ...]
+    of_store: bool
+    as_of_ms: int | None
 
 
 class Stocktaking:
@@ -160,16 +172,18 @@ class Stocktaking:
         session = checked_session_id(session_id)
         return CountReview(self._counter, self._room, self._approvals, session, self._documents())
 
-    def plan(self, most: int = 50) -> list[Due]:
+    def plan(self, most: int = 50) -> CountPlan:
         """What to count today: the dearest often, the rest seldom, what was wrong sooner.
 
-        Values are sales of this workstation in 90 days; errors those of each item's newest stocktake. Raises
-        NotSignedOn, NotAllowed.
+        Values are the whole store's sales of `VALUE_DAYS`, which come with the nightly forecast, else this
+        workstation's; errors those of each item's newest stocktake. Raises NotSignedOn, NotAllowed.
         """
         self._room.require("count")
-        since = date.fromisoformat(self._counter.business_day()) - timedelta(days=PLAN_DAYS)
-        sold = self._counter.journal.read(lambda c: stocktake.sold_since(c, since.isoformat()))
         replica = self._counter.replica
+        said = replica.read(replenishment.sold_minor)
+        since = date.fromisoformat(self._counter.business_day()) - timedelta(days=VALUE_DAYS)
+        own = self._counter.journal.read(lambda c: stocktake.sold_since(c, since.isoformat()))
+        sold = own if said is None else said
         known = replica.read(stock.on_hand_of_all)
         errors = {
             each.sku: each.counted_milli - each.expected_milli for each in replica.read(stock.results_of_all)
@@ -177,13 +191,15 @@ class Stocktaking:
         items = []
         for sku, _ in replica.read(stock.active_items):
             row = known.get(sku)
-            if row is None and sku not in sold:
+            if row is None and sku not in own and sku not in sold:
                 continue  # not a thing of this store
             hlc = None if row is None else row.counted_at_hlc
             items.append(
                 CyclicItem(sku, sold.get(sku, 0), None if hlc is None else _ms(hlc), errors.get(sku, 0))
             )
-        return due(items, now_ms=self._counter.time.now_ms(), most=min(most, PLAN_MAX))
+        found = due(items, now_ms=self._counter.time.now_ms(), most=min(most, PLAN_MAX))
+        as_of_ms = None if said is None else replica.read(replenishment.worked_out_at_ms)
+        return CountPlan(tuple(found), said is not None, as_of_ms)
 
     def _documents(self) -> list[dict[str, Any]]:
         return self._counter.journal.read(stocktake.documents)

@@ -16,6 +16,8 @@ AbcClass = Literal["A", "B", "C"]
 _SHARES_PPM: tuple[tuple[AbcClass, int], ...] = (("A", 800_000), ("B", 950_000))
 INTERVAL_DAYS: Mapping[AbcClass, int] = MappingProxyType({"A": 7, "B": 30, "C": 90})
 DAY_MS = 86_400_000
+VALUE_DAYS = 90
+"""Sales of so many days make the classes."""
 
 
 @dataclass(frozen=True, slots=True)

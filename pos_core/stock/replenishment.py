@@ -59,6 +59,7 @@ class Outlook:
         safety_milli: kept above what is expected, so that the chain's service level is reached.
         uplift_ppm: how many times as much sells on a day of a promotion (1,000,000: no difference).
         seen_days, sale_days, out_days: what it rests on; days known to be without stock are left out.
+        sold_minor: taken for it in the whole store in the `VALUE_DAYS` before; None where nobody said.
     """
 
     sku: str
@@ -71,6 +72,7 @@ class Outlook:
     seen_days: int = 0
     sale_days: int = 0
     out_days: int = 0
+    sold_minor: int | None = None
 
     def demand_milli(self, first_day: date, days: int) -> int:
         """Expected from `first_day` on, both ends included."""
@@ -219,15 +221,19 @@ def outlook_from(row: Sequence[object], values: Mapping[str, object]) -> Outlook
         _whole(minimum),
         None if cost is None else _whole(cost),
     )
-    method = values.get("method")
+    method, sold_minor = values.get("method"), values.get("sold_minor")
+    figures = {
+        name: _whole(values.get(name, 0))
+        for name in ("service_ppm", "uplift_ppm", "seen_days", "sale_days", "out_days")
+    }
     return Outlook(
-        str(sku),
-        tuple(_whole(each) for each in weekday[:WEEK]) + (0,) * (WEEK - len(weekday[:WEEK])),
-        _whole(safety),
-        supply,
-        method if method in ("regular", "intermittent", "new") else "none",
-        *(_whole(values.get(name, 0)) for name in ("service_ppm", "uplift_ppm")),
-        *(_whole(values.get(name, 0)) for name in ("seen_days", "sale_days", "out_days")),
+        sku=str(sku),
+        weekday_milli=tuple(_whole(each) for each in weekday[:WEEK]) + (0,) * (WEEK - len(weekday[:WEEK])),
+        safety_milli=_whole(safety),
+        supply=supply,
+        method=method if method in ("regular", "intermittent", "new") else "none",
+        sold_minor=None if sold_minor is None else _whole(sold_minor),
+        **figures,
     )
 
 

@@ -28,4 +28,7 @@ SELECT data FROM document INDEXED BY document_of_stocktakes
  WHERE type IN ('count_opened', 'count_approved') ORDER BY document_key;
 
 -- name: sold_since
-SELECT sku, sum(CASE type WHEN 'return' THEN -net_minor ELSE net_minor END) FROM line WHERE business_day >= ? GROUP BY sku;
+SELECT sku, sum(CASE type WHEN 'return' THEN -net_minor ELSE net_minor END) 
+  FROM line
+ WHERE business_day >= ? AND EXISTS (SELECT 1 FROM stock_movement AS m WHERE m.sku = line.sku)
+ GROUP BY sku;

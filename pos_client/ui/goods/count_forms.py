@@ -7,7 +7,8 @@ from typing import Any
 
 from pos_client.services.count_list import CountList
 from pos_client.ui.goods.count_mode import CountMode
-from pos_client.ui.goods.sheet import Column, SheetMode, SheetRow
+from pos_client.ui.goods.order_mode import forecast_age
+from pos_client.ui.goods.sheet import Column, Fact, SheetMode, SheetRow
 from pos_client.ui.manager.entry import Bench
 from pos_client.ui.manager.form_mode import Field, FormMode
 from pos_client.ui.shell.modes import EntryLook
@@ -98,7 +99,7 @@ def new_count(bench: Bench) -> None:
             area=_AREAS[answers["area"]],
             shelf="" if kind == "department" else named,
             blind=answers["manner"] == "blind",
-            wanted=[each.sku for each in services.plan()] if kind == "cyclic" else [],
+            wanted=[each.sku for each in services.plan().due] if kind == "cyclic" else [],
         )
 
     def begun(counting: CountList) -> None:
@@ -122,12 +123,24 @@ class PlanMode(SheetMode):
         """Raises NotSignedOn, NotAllowed."""
         super().__init__(bench, EntryLook("count.plan", "count.plan.hint"), context="plan")
         services = bench.desk.workstation
-        self._due = services.stocktaking.plan()
+        self._plan = services.stocktaking.plan()
+        self._due = self._plan.due
         self._names = {each.sku: services.stock_room.item(each.sku).name for each in self._due}
 
     @property
     def title(self) -> str:
         return self.desk.texts.say("count.plan")
+
+    @property
+    def facts(self) -> tuple[Fact, ...]:
+        """Whose sales made the classes, and how old they are."""
+        texts, plan = self.desk.texts, self._plan
+        items = Fact(texts.say("stock.items"), str(len(self._due)))
+        label = texts.say("count.plan.by")
+        if not plan.of_store:
+            return (items, Fact(label, texts.say("count.plan.own"), "caution"))
+        age = forecast_age(self.bench, plan.as_of_ms)
+        return (items, Fact(label, texts.say("count.plan.store", age=age.words), age.tone))
 
     @property
     def row_count(self) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -15,6 +15,7 @@ from pos_core.canonical import canonical_bytes
 from pos_core.catalog.store import Store as StorePlace
 from pos_core.clock import Clock, parse_hybrid_time
 from pos_core.quantity import PIECE_MILLI
+from pos_core.stock.cyclic import VALUE_DAYS
 from pos_core.stock.replenishment_policy import ReplenishmentPolicy, parse_replenishment_policy
 from sync_server.services.forecasting.history import WEEK, History, StockNow, read_history
 from sync_server.services.forecasting.model import Forecast, forecast
@@ -72,12 +73,15 @@ class Forecasts:
         now_ms = self._clock.now_ms()
         today = datetime.fromtimestamp(now_ms / 1000, ZoneInfo(place.time_zone)).date()
 
-        def read(txn: Txn) -> tuple[History, list[_Terms], list[int]]:
+        def read(txn: Txn) -> tuple[History, list[_Terms], list[int], list[int]]:
             policy = parse_replenishment_policy(feed.policy(txn, "replenishment"))
             first_day = today - timedelta(days=policy.history_days)
             rows = list(demand.of_store(txn, place.store_id, first_day.isoformat()))
             here = {row[0]: row for row in feed.rows_of(txn, "stock_on_hand", f"store:{place.store_id}")}
-            wanted = {row.sku for row in rows} | {sku for sku, row in here.items() if row[1] > 0}
+            goods = {
+                row.sku for row in rows if row.moved_milli or row.came_in_milli
+            }  # a top-up moves nothing
+            wanted = goods | {sku for sku, row in here.items() if row[1] > 0}
             departments = _departments(txn, wanted)
             now = {sku: StockNow(row[1], _counted_on(row[2], place.time_zone)) for sku, row in here.items()}
             history = read_history(
@@ -86,11 +90,13 @@ class Forecasts:
             suppliers = {row[0]: row for row in feed.rows_of(txn, "supplier", "chain")}
             supplies = demand.supplies(txn, place.store_id)
             terms = [_terms(supplies.get(sku), suppliers, policy) for sku in history.skus]
-            return history, terms, [policy.service_of(departments[sku]) for sku in history.skus]
+            services = [policy.service_of(departments[sku]) for sku in history.skus]
+            since = (today - timedelta(days=VALUE_DAYS)).isoformat()
+            return history, terms, services, _sold_minor(history.skus, rows, since)
 
-        history, terms, service_ppm = self._store.read(read)
+        history, terms, service_ppm, sold_minor = self._store.read(read)
         made = forecast(history)
-        rows = _rows(history, made, terms, service_ppm)
+        rows = _rows(history, made, terms, service_ppm, sold_minor)
         last_day = (today - timedelta(days=1)).isoformat()
         scope = f"store:{place.store_id}"
 
@@ -140,7 +146,18 @@ def _first(*values: int | None) -> int:
     return next(value for value in values if value is not None)
 
 
-def _rows(history: History, made: Forecast, terms: list[_Terms], service_ppm: list[int]) -> list[list[Any]]:
+def _sold_minor(skus: Sequence[str], rows: Iterable[demand.ItemDay], since: str) -> list[int]:
+    """What each item brought since a day, returns off, in the order of `skus`."""
+    sums = dict.fromkeys(skus, 0)
+    for row in rows:
+        if row.sku in sums and row.business_day >= since:
+            sums[row.sku] += row.net_minor
+    return [max(0, _rounded(each)) for each in sums.values()]
+
+
+def _rows(
+    history: History, made: Forecast, terms: list[_Terms], service_ppm: list[int], sold_minor: list[int]
+) -> list[list[Any]]:
     days = np.array([max(1, each.lead_days + each.review_days) for each in terms], dtype=np.float64)
     mean = made.by_weekday.sum(axis=1) * days / WEEK
     variance = made.variance_week * days / WEEK
@@ -155,6 +172,7 @@ def _rows(history: History, made: Forecast, terms: list[_Terms], service_ppm: li
             "seen_days": seen,
             "sale_days": sold,
             "out_days": int(made.out_days[at]),
+            "sold_minor": sold_minor[at],
         }
         weekdays = [_rounded(each * 1000) for each in made.by_weekday[at]]
         rows.append(

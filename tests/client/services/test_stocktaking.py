@@ -26,6 +26,7 @@ from pos_core.sync.folds.stamp import Stamp
 from pos_core.sync.folds.stock import expected, on_hand
 from tests.client.services.shop import COLA, PIN, Shop
 from tests.fakes.reference_rows import page, rows_of
+from tests.fakes.releases import T0
 
 SESSION_ID = "20270115-1"
 
@@ -250,4 +251,23 @@ def test_the_review_is_a_frozen_shops_however_much_of_it_head_office_has_heard(s
 def test_the_plan_begins_with_what_sells_and_was_never_counted(shop: Shop) -> None:
     sell(shop, 2)
     plan = shop.workstation.stocktaking.plan()
-    assert (plan[0].sku, plan[0].abc) == ("C1", "A")
+    assert (plan.due[0].sku, plan.due[0].abc) == ("C1", "A")
+    assert (plan.of_store, plan.as_of_ms) == (False, None), "head office has said nothing: this till's sales"
+
+
+def test_the_plan_s_classes_are_of_the_whole_store_s_sales_with_their_age(shop: Shop) -> None:
+    """Here nobody bought milk; at the other tills it is what sells most."""
+    sell(shop, 2)
+    shop.workstation.stock_room.receive([ReceivedLine(1, "M1", 5000)]).result(10)
+    week = "[1000,1000,1000,1000,1000,1000,1000]"
+    rows = [
+        [sku, week, 0, "", "", 1, 1, 1000, 0, None, f'{{"method":"regular","sold_minor":{sold}}}']
+        for sku, sold in (("M1", 900_000), ("C1", 700))
+    ]
+    run = [["S001", T0 - 3_600_000, "2027-01-14", 2]]
+    cursor = shop.replica.cursors()["store:S001"][1]
+    told = (rows_of("replenishment", rows), rows_of("replenishment_run", run))
+    shop.replica.apply_page(page(*told, scope="store:S001", after=cursor, to=cursor + 1))
+    plan = shop.workstation.stocktaking.plan()
+    assert [(each.sku, each.abc) for each in plan.due] == [("M1", "A"), ("C1", "C")]
+    assert (plan.of_store, plan.as_of_ms) == (True, T0 - 3_600_000)

@@ -20,6 +20,7 @@ from sync_server.services.forecasting.run import Forecasts
 from sync_server.services.forecasting.safety import safety_stock
 from sync_server.store import demand, feed
 from sync_server.store.demand import ItemDay
+from sync_server.store.schema.demand import item_day
 from tests.fakes.facts import sale
 from tests.fakes.reference_rows import item_row
 from tests.server.support.nearby import put_stores
@@ -129,6 +130,10 @@ def test_what_was_pushed_becomes_the_stores_forecast_and_is_gathered_once(chain:
     forecasts.run("S001")
     first = _rows(chain)["A"]
     assert sum(json.loads(first[1])) == pytest.approx(21_000, rel=0.05) and first[2] > 0
+    whole = sum(sale(sku="A", quantity_milli=3000)["lines"][0]["net_minor"] for _ in range(59))
+    assert json.loads(first[10])["sold_minor"] == pytest.approx(whole, rel=0.005), (
+        "of 90 days, in three figures"
+    )
     forecasts.run("S001")
     assert _rows(chain)["A"] == first
     days = chain.office.store.read(lambda txn: list(demand.of_store(txn, "S001", "2000-01-01")))
@@ -136,6 +141,18 @@ def test_what_was_pushed_becomes_the_stores_forecast_and_is_gathered_once(chain:
     chain.office.store.write(lambda txn: demand.begin_anew(txn, "S001"))
     forecasts.run("S001")
     assert _rows(chain)["A"] == first
+
+
+def test_what_moves_no_stock_is_no_goods_and_not_forecast(chain: Chain) -> None:
+    """A top-up of stored value is sold like goods, and lies on no shelf."""
+    put_stores(chain.office)
+    day = (datetime.fromtimestamp(chain.clock.now_ms() / 1000, UTC).date() - timedelta(days=9)).isoformat()
+    items = [item_row("A", "苹果"), item_row("TOPUP", "储值充值")]
+    chain.office.store.write(lambda txn: feed.put_rows(txn, "item", "chain", items))
+    rows = [("S001", day, "TOPUP", 1000, 0, 0, 5000, 5000), ("S001", day, "A", 1000, -1000, 0, 5, 5)]
+    chain.office.store.write(lambda txn: txn.insert_many(item_day, rows))
+    Forecasts(chain.office.store, chain.clock).run("S001")
+    assert set(_rows(chain)) == {"A"}
 
 
 def test_it_is_due_once_a_night(chain: Chain) -> None:
