@@ -37,10 +37,12 @@ def limits_left(
         if uses <= 0:
             return Refused("exhausted", name)
         offer.uses = uses
-    if limits.budget_minor is not None:
-        offer.budget = limits.budget_minor - (used.spent_minor if used else 0)
-        if offer.budget <= 0:
-            return Refused("exhausted", "budget")
+    offer.budget = limits.budget_minor
+    if used is not None:
+        offer.budget = used.budget_left(limits.budget_minor, coupon=rule.coupon is not None)
+        offer.simple &= offer.budget is None
+    if offer.budget is not None and offer.budget <= 0:
+        return Refused("exhausted", "budget")
     if rule.coupon is not None:
         uses = coupons.get(rule.coupon.campaign, 0)
         if not uses:

@@ -114,7 +114,8 @@ class PresentedCoupon:
 class UsageCounter:
     """What a promotion has used before this basket, in the unit of its `count_by`; cancelled uses taken off.
 
-    `in_all` and `spent_minor` are already less what an allowance leaves to this workstation.
+    `left_minor`: what allowances leave to this workstation of the promotion's and its campaigns' budgets,
+    beside the rule's own; None: nothing is handed out. It counts for rules with a budget or a coupon.
     """
 
     promotion_id: Code
@@ -123,6 +124,14 @@ class UsageCounter:
     member: Count = 0
     member_day: Count = 0
     spent_minor: Minor = 0
+    left_minor: Minor | None = None
+
+    def budget_left(self, budget_minor: int | None, *, coupon: bool) -> int | None:
+        """What may still go, of a rule's own budget and of what is leased; None: no bound. May be below 0."""
+        if budget_minor is None:
+            return self.left_minor if coupon else None
+        own = budget_minor - self.spent_minor
+        return own if self.left_minor is None else min(own, self.left_minor)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

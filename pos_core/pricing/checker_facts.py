@@ -94,10 +94,11 @@ class Facts:
 
     def budget_left(self, p: Promotion) -> int | None:
         """None: no budget."""
-        if p.limits.budget_minor is None:
-            return None
         before = self.usage.get(p.id)
-        return max(0, p.limits.budget_minor - (before.spent_minor if before else 0))
+        left = p.limits.budget_minor
+        if before is not None:
+            left = before.budget_left(left, coupon=p.coupon is not None)
+        return None if left is None else max(0, left)
 
 
 def facts_of(question: PricingInput, rules: CheckRules) -> Facts:

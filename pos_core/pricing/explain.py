@@ -102,8 +102,9 @@ def _exhausted(rule: Promotion, counter: UsageCounter | None, member: bool) -> L
     left = tightest(rule, counter, member=member)
     if left is not None and left[0] <= 0:
         return left[1]
-    limits, used = rule.limits, counter or UsageCounter(promotion_id=rule.id)
-    if limits.budget_minor is not None and limits.budget_minor <= used.spent_minor:
+    used = counter or UsageCounter(promotion_id=rule.id)
+    budget = used.budget_left(rule.limits.budget_minor, coupon=rule.coupon is not None)
+    if budget is not None and budget <= 0:
         return "budget"
     return None
 

@@ -48,7 +48,11 @@ def baskets(
     data["coupons"] = draw(st.lists(st.sampled_from(coupons), max_size=3, unique_by=lambda c: c["coupon_id"]))
     counter = st.fixed_dictionaries(
         {"promotion_id": st.sampled_from([*promotion_names, "p9"]), "in_all": st.integers(0, 2)},
-        optional={"member": st.integers(0, 2), "spent_minor": st.sampled_from([1, 98, 1400])},
+        optional={
+            "member": st.integers(0, 2),
+            "spent_minor": st.sampled_from([1, 98, 1400]),
+            "left_minor": st.sampled_from([0, 99, 700]),
+        },
     )
     data["usage"] = draw(st.lists(counter, max_size=2, unique_by=lambda u: u["promotion_id"]))
     if "member" in data:

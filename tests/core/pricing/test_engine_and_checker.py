@@ -80,6 +80,35 @@ def test_a_budget_for_shipping_that_runs_out_says_so(kind: str, more: dict[str, 
     assert not whole.applications[0].partial
 
 
+@pytest.mark.parametrize(
+    "more, counter, payable",
+    [
+        ({"coupon": {"campaign": "k"}}, {}, 2000),
+        ({"coupon": {"campaign": "k"}}, {"left_minor": 1999}, 3000),
+        ({"coupon": {"campaign": "k"}}, {"left_minor": 999}, 4000),
+        ({"limits": {"budget_minor": 1500, "partial": True}}, {"left_minor": 1499}, 2501),
+        ({"limits": {"budget_minor": 1500, "partial": True}}, {"left_minor": 9999, "spent_minor": 600}, 3100),
+        ({}, {"left_minor": 0}, 2000),
+    ],
+)
+def test_what_an_allowance_leaves_bounds_a_promotion_with_a_budget_or_a_coupon(
+    more: dict[str, Any], counter: dict[str, int], payable: int
+) -> None:
+    half = rule("half", "item", "nth_percent", units=2, rate_ppm=1_000_000, **more)
+    usage = [{"promotion_id": "half", **counter}] if counter else []
+    coupons = [{"coupon_id": "c", "campaign": "k"}]
+    asked = basket(line("a", 1000, 4), usage=usage, coupons=coupons)
+    assert checked(asked, half).payable_minor == payable
+
+
+@pytest.mark.parametrize("left, payable", [(None, 2000), (2000, 2000), (1999, 2500), (499, 4000)])
+def test_a_coupon_of_half_off_gives_what_its_campaign_still_has_here(left: int | None, payable: int) -> None:
+    off = rule("off", "item", "percent_each", rate_ppm=500_000, coupon={"campaign": "k"})
+    usage = [{"promotion_id": "off", "left_minor": left}] if left is not None else []
+    asked = basket(line("a", 1000, 4), usage=usage, coupons=[{"coupon_id": "c", "campaign": "k"}])
+    assert checked(asked, off).payable_minor == payable
+
+
 def test_shipping_is_rounded_as_its_rule_says() -> None:
     off = rule("off", "shipping", "shipping_percent", rate_ppm=333_333, rounding={"mode": "up"})
     assert checked(basket(line("a", 500), shipping_minor=1000), off).shipping.net_minor == 666

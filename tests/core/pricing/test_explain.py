@@ -153,6 +153,7 @@ def test_blocked_by_what_must_be_used() -> None:
         ({"per_member": 1}, {"member": 1}, "per_member"),
         ({"per_member_day": 1}, {"member_day": 1}, "per_member_day"),
         ({"budget_minor": 100}, {"spent_minor": 100}, "budget"),
+        ({"budget_minor": 100}, {"left_minor": 0}, "budget"),
     ],
 )
 def test_exhausted_names_the_limit(limits: dict[str, int], counter: dict[str, int], limit: str) -> None:

@@ -262,10 +262,13 @@ def _counter(world: World, rule: Rule) -> Any:
 
 
 def _budget(world: World, rule: Rule) -> int | None:
-    if rule.promotion is None or rule.promotion.limits.budget_minor is None:
+    if rule.promotion is None:
         return None
-    counter = _counter(world, rule)
-    return max(0, rule.promotion.limits.budget_minor - (counter.spent_minor if counter else 0))
+    counter, own = _counter(world, rule), rule.promotion.limits.budget_minor
+    bounds = [] if own is None else [own - (counter.spent_minor if counter else 0)]
+    if counter and counter.left_minor is not None and (own is not None or rule.promotion.coupon):
+        bounds.append(counter.left_minor)
+    return max(0, min(bounds)) if bounds else None
 
 
 def _limits_hold(world: World, rule: Rule, applications: int, units: int) -> bool:
