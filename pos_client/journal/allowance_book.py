@@ -290,6 +290,8 @@ def spends(body: Mapping[str, Any]) -> Iterator[tuple[str, int, str | None]]:
     for move in body.get("stored_value_movements") or ():
         if move.get("allowance_id") is not None and move["reason"] == "spent":
             yield move["allowance_id"], -move["amount_minor"], None
+    for each in body.get("budget_uses") or ():
+        yield each["allowance_id"], each["amount_minor"], None
     for each in body.get("coupon_uses") or ():
         if each.get("allowance_id") is not None:
             yield each["allowance_id"], each.get("allowance_units", 1), each["coupon_code"]

@@ -38,6 +38,10 @@ class Campaign:
     valid_to_ms: int
     terms: Any
 
+    def is_leased(self, now_ms: int) -> bool:
+        """Its budget is handed out to workstations: it has one, and nobody needs to be asked each time."""
+        return bool(self.budget_minor) and self.offline_class != "online" and self.valid_to_ms > now_ms
+
 
 @dataclass(frozen=True, slots=True)
 class MemberCoupon:

@@ -15,6 +15,7 @@ from pos_client.journal.time_guard import ClockJump
 from pos_client.log import get_logger
 from pos_client.peers.store import PeerStore
 from pos_client.replica.replica import Replica
+from pos_client.services.budget_leases import BudgetLeases
 from pos_client.services.chain_rules import ChainRules, Rules
 from pos_client.services.futures import then
 from pos_client.services.ports import JournalPort, TimePort
@@ -77,7 +78,8 @@ class Counter:
         self.shared = SharedState(journal, replica, identity.workstation_id, peers)
         self.chain_rules = ChainRules(replica)
         self.rule_sets = RuleSets(replica)
-        self.pricing = Pricing(replica, self.rule_sets, journal, self.shared)
+        self.budgets = BudgetLeases(replica, self.allowance_book)
+        self.pricing = Pricing(replica, self.rule_sets, journal, self.shared, self.budgets.left)
         self.lock = threading.RLock()
         self.operator: OperatorView | None = None
         self.shift: ShiftView | None = None

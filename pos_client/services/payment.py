@@ -235,6 +235,7 @@ class Payment:
             record,
             put_on=self._purses.put_on(basket),
             let_go=self._purses.let_go(payment),
+            budgets=self._counter.budgets,
         )
 
     def _circumstances(self, basket: Basket) -> dict[str, Any]:
@@ -314,6 +315,7 @@ class Payment:
 
     def _not_written(self) -> None:
         self._counter.writing = False
+        self._counter.pricing.ask_anew()  # a budget's part may be gone, and then it gives less
         self._keeper.keep(self._counter.basket)
 
     def _open(self) -> Tenders:

@@ -111,8 +111,14 @@ class Pricing:
     """
 
     def __init__(
-        self, replica: Replica, rule_sets: RuleSets, journal: JournalPort, shared: SharedState
+        self,
+        replica: Replica,
+        rule_sets: RuleSets,
+        journal: JournalPort,
+        shared: SharedState,
+        leased: Callable[[], Mapping[str, int]] = dict,
     ) -> None:
+        self._leased = leased
         self._replica = replica
         self._journal = journal
         self._shared = shared
@@ -159,6 +165,10 @@ class Pricing:
             return done(True)
         return self._thread().submit(self._work_out_newest, asked, question)
 
+    def ask_anew(self) -> None:
+        """What the last answer built on has changed: a budget's part is gone."""
+        self._known = self._shown = None
+
     def _thread(self) -> ThreadPoolExecutor:
         if self._worker is None:
             self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pricing")
@@ -182,7 +192,7 @@ class Pricing:
     def _promotions(self) -> PromotionPricer:
         from pos_client.services.promotion_pricer import PromotionPricer
 
-        return PromotionPricer(self._replica, self._journal, self._shared)
+        return PromotionPricer(self._replica, self._journal, self._shared, self._leased)
 
     def _answer(self, basket: Basket, rules: Rules) -> Priced | None:
         known = self._known

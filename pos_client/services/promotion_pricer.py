@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from pos_client.replica.replica import Replica
@@ -25,10 +26,17 @@ class PromotionPricer:
     Remembers the work of the last answer: a scan changes a basket by one line.
     """
 
-    def __init__(self, replica: Replica, journal: JournalPort, shared: SharedState) -> None:
+    def __init__(
+        self,
+        replica: Replica,
+        journal: JournalPort,
+        shared: SharedState,
+        leased: Callable[[], Mapping[str, int]] = dict,
+    ) -> None:
+        """`leased` as `PromotionUsage` takes it."""
         self._shared = shared
         self._questions = QuestionMaker(replica)
-        self._usage = PromotionUsage(journal, shared)
+        self._usage = PromotionUsage(journal, shared, leased)
         self._state = EngineState()
         self._priced: dict[int, tuple[LineItem, LineItem]] = {}
 

@@ -11,7 +11,8 @@ from __future__ import annotations
 import json
 import threading
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from pos_client.journal.carried import carried_promotion_uses
@@ -53,29 +54,38 @@ class _Sum(NamedTuple):
 class PromotionUsage:
     """Sums by promotion: in all, by day, by member, by member and day. Days are the store's, of the sale."""
 
-    def __init__(self, journal: JournalPort, shared: SharedState) -> None:
+    def __init__(
+        self, journal: JournalPort, shared: SharedState, leased: Callable[[], Mapping[str, int]] = dict
+    ) -> None:
+        """`leased`: promotion → what allowances leave to this workstation of its budgets (minor units)."""
         self._journal = journal
+        self._leased = leased
         self._elsewhere = UsesElsewhere(journal, shared)
         self._own_returns: dict[OwnSale, int] = defaultdict(int)
         self._lock = threading.Lock()
         self._seen = 0
         self._pruned_key = -1
         self._sums: dict[tuple[str, str | None, int | None], _Sum] = defaultdict(_Sum)
-        self._limited: tuple[str, frozenset[str]] = ("", frozenset())
+        self._limited: tuple[str, frozenset[str], frozenset[str]] = ("", frozenset(), frozenset())
 
     def counters(
         self, question: PricingInput, rule_set: RuleSet, member_id: str | None
     ) -> tuple[UsageCounter, ...]:
         """Counters of the release's limited promotions that have been used here, sorted by id."""
-        limited = self._with_limits(rule_set)
+        limited, every = self._with_limits(rule_set)
+        leased = {name: left for name, left in self._leased().items() if name in every}
+        limited |= leased.keys()
         if not limited:
             return ()
         with self._lock:
             self._catch_up()
             today = _day(question.instant_ms, question.utc_offset_minutes)
             back = [each for each in self._elsewhere.found(self._own_returns) if each.promotion_id in limited]
-            found = [self._counter(name, member_id, today, back) for name in sorted(limited)]
-        return tuple(counter for counter in found if counter.in_all or counter.spent_minor)
+            found = [
+                replace(self._counter(name, member_id, today, back), left_minor=leased.get(name))
+                for name in sorted(limited)
+            ]
+        return tuple(each for each in found if each.in_all or each.spent_minor or each.left_minor is not None)
 
     def _counter(
         self, name: str, member_id: str | None, today: int, back: Sequence[BackElsewhere]
@@ -102,10 +112,12 @@ class PromotionUsage:
             spent_minor=max(0, everything.spent_minor),
         )
 
-    def _with_limits(self, rule_set: RuleSet) -> frozenset[str]:
+    def _with_limits(self, rule_set: RuleSet) -> tuple[frozenset[str], frozenset[str]]:
+        """Promotions with limits, and all."""
         if self._limited[0] != rule_set.release_hash:
-            self._limited = (rule_set.release_hash, rule_set.limited())
-        return self._limited[1]
+            every = frozenset(p.rule.id for p in rule_set.promotions)
+            self._limited = (rule_set.release_hash, rule_set.limited(), every)
+        return self._limited[1:]
 
     def _catch_up(self) -> None:
         while True:

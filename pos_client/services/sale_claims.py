@@ -17,6 +17,7 @@ from pos_core.sale.refund_tenders import EXCHANGE_KIND
 from pos_core.sale.tender import Payment
 
 if TYPE_CHECKING:
+    from pos_client.services.budget_leases import BudgetLeases
     from pos_client.services.stored_value import LetGo
 
 POINTS_TENDER = TenderType(
@@ -58,6 +59,7 @@ def claim_fields(
     *,
     put_on: Sequence[Mapping[str, Any]] = (),
     let_go: Mapping[str, LetGo] | None = None,
+    budgets: BudgetLeases | None = None,
 ) -> dict[str, Any]:
     """The optional fields of the body; only those that hold something.
 
@@ -65,9 +67,11 @@ def claim_fields(
     money go, for tenders of stored value.
     """
     result = record["result"] if record else None
+    coupons = coupon_uses(result, basket.coupons) if result else []
     found = {
         "points_movements": points_movements(result, basket.member_id, basket.points) if result else [],
-        "coupon_uses": [*(coupon_uses(result, basket.coupons) if result else []), *voucher_uses(payment)],
+        "coupon_uses": [*coupons, *voucher_uses(payment)],
+        "budget_uses": budgets.uses(result, coupons) if budgets is not None else [],
         "stored_value_movements": [
             *put_on,
             *_taken_off(payment, let_go or {}),

@@ -15,6 +15,8 @@ from pos_client.sync.wire import Wire
 from pos_core.sync.allowance import Grant, Kind, Slice
 from pos_core.sync.allowance_policy import AllowancePolicy, allowance_policy, purpose_of, renewal_is_due
 from pos_core.sync.authorisation_messages import is_online
+from pos_core.sync.budget_leases import POLICY as BUDGETS
+from pos_core.sync.budget_leases import leased_budgets, promotion_budget
 from pos_core.sync.granted_allowance import GrantedAllowance
 from pos_core.sync.protocol import AllowanceAnswer, AllowanceRequest, HeldAllowance
 
@@ -52,14 +54,19 @@ class AllowanceAsker:
         return self._give_back_leases() + self._ask(epoch) + self._give_back_parts(epoch)
 
     def _give_back_leases(self) -> int:
-        """A coupon that left this store's list, recalled or used elsewhere, is not taken any more."""
+        """A coupon that left this store's list, recalled or used elsewhere, is not taken any more; a budget
+
+        that is over is of use to nobody here.
+        """
         leases = self._replica.read(coupons.leases)
+        budgets = {f"budget/{name}" for name in self._budgets(self._book.now().wall_ms)}
         held = self._book.slices().values()
         return self._book.give_back(
             {
                 each.grant.allowance_id
                 for each in held
-                if each.grant.kind == "coupon" and each.grant.allowance_id not in leases
+                if (each.grant.kind == "coupon" and each.grant.allowance_id not in leases)
+                or (each.grant.kind == "budget" and purpose_of(each.grant.allowance_id) not in budgets)
             }
         )
 
@@ -108,13 +115,8 @@ class AllowanceAsker:
         return self._book.accept(grants, epoch=epoch, asked=asked)
 
     def _due(self, policy: AllowancePolicy, held: dict[str, Slice]) -> bool:
-        campaigns = self._replica.read(coupons.campaigns)
         now_ms = self._book.now().wall_ms
-        budgets = {
-            each.campaign_id: each.budget_minor
-            for each in campaigns
-            if each.budget_minor and each.offline_class != "online" and each.valid_to_ms > now_ms
-        }
+        budgets = self._budgets(now_ms)
         own = f"/{self._book.series}"
         leases: dict[str, tuple[Kind, int]] = {
             allowance_id: ("coupon", 1)
@@ -136,6 +138,15 @@ class AllowanceAsker:
             )
             for allowance_id, (_, ceiling) in wanted.items()
         )
+
+    def _budgets(self, now_ms: int) -> dict[str, int]:
+        """Every budget that is handed out, by its name."""
+        campaigns = self._replica.read(coupons.campaigns)
+        promotions = leased_budgets(self._replica.policy(BUDGETS))
+        found = {promotion_budget(name): minor for name, minor in promotions.items()}
+        return found | {
+            each.campaign_id: each.budget_minor or 0 for each in campaigns if each.is_leased(now_ms)
+        }
 
     def _request(self, held: dict[str, Slice]) -> bytes:
         known = self._journal.resume_point()

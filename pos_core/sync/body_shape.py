@@ -148,7 +148,9 @@ _OFFLINE: dict[str, Check] = {
     "points_balance": _whole,
     "points_heard_at_ms": _natural_or_none,
 }
+_BUDGET = Shape({"budget": _name, "amount_minor": _positive, "allowance_id": _name})
 _TRADE_OPTIONAL = {
+    "budget_uses": _BUDGET,
     "points_movements": _POINTS,
     "coupon_uses": _COUPON,
     "stored_value_movements": _STORED_VALUE,

@@ -15,6 +15,8 @@ import zstandard
 
 from pos_core.canonical import canonical_bytes
 from pos_core.clock import Clock
+from pos_core.sync.budget_leases import POLICY as BUDGETS
+from pos_core.sync.budget_leases import budgets_of_rules, leased_budgets
 from sync_server.services import pricing_keys
 from sync_server.services.blobs import Blobs
 from sync_server.services.keys import ChainKeys
@@ -95,6 +97,7 @@ class Releases:
             issued_by=actor,
         )
         release.add(txn, row)
+        _lease_budgets(txn, files, later=effective_from_ms > now)
         offer = [version, row.manifest, signatures]
         if stores is None:
             feed.put_rows(txn, "release", "chain", [offer])
@@ -141,3 +144,14 @@ class Releases:
         packed = zstandard.ZstdCompressor(level=9).compress(file.content)
         ref = self._blobs.put(txn, packed, scope="chain", purpose="release")
         return {"name": file.name, "kind": file.kind, "sha256": ref.sha256, "length": ref.length}
+
+
+def _lease_budgets(txn: Txn, files: Sequence[ReleaseFile], *, later: bool) -> None:
+    """Budgets of the release's promotions are handed out from now on; what is in force goes on till then."""
+    contents = [json.loads(each.content) for each in files if each.name == "promotions"]
+    if not contents:
+        return
+    before = leased_budgets(feed.policy(txn, BUDGETS))
+    found = (before if later else {}) | budgets_of_rules(contents[0].get("promotions"))
+    if found != before:
+        feed.put_rows(txn, "policy", "chain", [[BUDGETS, canonical_bytes(found).decode()]])

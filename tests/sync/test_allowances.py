@@ -170,3 +170,25 @@ def test_a_server_that_knows_no_allowances_is_left_in_peace(
     till.clock.advance(5 * 60_000)
     till.client.exchange()
     assert len(calls) == 2
+
+
+def test_a_promotions_budget_comes_with_its_release_and_goes_back_when_it_is_over(
+    world: World, till: Till
+) -> None:
+    world.put("policy", [["leased_budgets", json.dumps({"P": 10_000})]])
+    till.client.exchange()
+    name = f"budget/promotion:P/{_book(till).series}"
+    assert _book(till).left(name) == 200 and _out(world)[name] == 200
+    use = {"budget": "promotion:P", "amount_minor": 150, "allowance_id": name}
+    body, book = sale() | {"budget_uses": [use]}, _book(till)
+    draft = Draft("sale", body, "2026-11-22")
+    till.journal.record([draft], also=lambda c: book.charge(c, body)).result()
+    till.client.exchange()
+    assert book.left(name) == 200, "half was gone"
+    assert _out(world)[name] == 200
+    too_much = {"budget_uses": [use | {"amount_minor": 201}]}
+    with pytest.raises(AllowanceRefused):
+        till.journal.record([draft], also=lambda c: book.charge(c, too_much)).result()
+    world.put("policy", [["leased_budgets", "{}"]])
+    till.client.exchange()
+    assert book.left(name) == 0 and name not in _out(world)

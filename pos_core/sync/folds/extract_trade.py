@@ -36,6 +36,7 @@ def trade_facts(stamp: Stamp, header: Document, body: Document, *, lean: bool) -
     yield from _coupons(stamp, store_id, sale, body)
     if sale:
         yield from _budgets(stamp, header, body)
+        yield from _leased_budgets(stamp, header["store_id"], body)
         if body.get("held_id") is not None:
             yield BasketStep(stamp, store_id, body["held_id"], "paid", body["total_minor"])
     elif body["origin"] is not None:
@@ -115,6 +116,12 @@ def _coupons(stamp: Stamp, store_id: str, sale: bool, body: Document) -> Iterato
             origin = body["origin"]
             origin_key = document_key(origin["workstation_id"], origin["incarnation"], origin["number"])
             yield CouponRestored(here, store_id, key, origin_key)
+
+
+def _leased_budgets(stamp: Stamp, store_id: str, body: Document) -> Iterator[Fact]:
+    """What a sale took of budgets that were handed out to its workstation."""
+    for place, use in enumerate(body.get("budget_uses") or (), start=1):
+        yield AllowanceSpent(_at(stamp, place), store_id, use["allowance_id"], use["amount_minor"])
 
 
 def _budgets(stamp: Stamp, header: Document, body: Document) -> Iterator[Fact]:

@@ -19,11 +19,14 @@ from pos_core.sync.allowance_ledger import (
     budget_room,
     exposure,
     is_revoked,
+    kind_of,
     store_of,
     top_up,
     worst_case,
 )
 from pos_core.sync.allowance_policy import AllowancePolicy, allowance_policy, budget_id, renewal_is_due
+from pos_core.sync.budget_leases import POLICY as BUDGETS
+from pos_core.sync.budget_leases import leased_budgets, promotion_budget
 from pos_core.sync.folds import Stamp, State
 from pos_core.sync.folds.facts import AllowanceStep
 from pos_core.sync.folds.stamp import series_key
@@ -255,10 +258,11 @@ def _is_due(held: HeldAllowance | None, ceiling: int, policy: AllowancePolicy) -
 
 
 def _budgets(txn: Txn, now_ms: int) -> dict[str, int]:
-    """Campaigns that may be taken without a network and have a budget."""
+    """Budgets that are handed out, by name: of campaigns good without a network, and of promotions."""
     names = KINDS["coupon_campaign"].column_names
     rows = [dict(zip(names, row, strict=True)) for row in feed.rows_of(txn, "coupon_campaign", "chain")]
-    return {
+    promotions = leased_budgets(feed.policy(txn, BUDGETS))
+    return {promotion_budget(name): minor for name, minor in promotions.items()} | {
         row["campaign_id"]: row["budget_minor"]
         for row in rows
         if row["budget_minor"] and row["offline_class"] != "online" and row["valid_to_ms"] > now_ms
@@ -280,9 +284,11 @@ def _states(txn: Txn, prefix: str) -> dict[str, State]:
 def holder_of(allowance_id: str) -> str:
     """The workstation that an allowance is with, "" where the id names none.
 
-    The series is a part of the id, and an incarnation stands before its workstation.
+    The series is a part of the id, and an incarnation stands before its workstation. A budget's name may hold
+    anything; its series is the last part.
     """
-    named = (part.partition(":")[2] for part in allowance_id.split("/")[1:])
+    parts = allowance_id.split("/")[1:]
+    named = (part.partition(":")[2] for part in (parts[-1:] if kind_of(allowance_id) == "budget" else parts))
     return next((each for each in named if each), "")
 
 

@@ -10,10 +10,13 @@ from typing import Any
 import msgspec
 import pytest
 
+from pos_core.canonical import canonical_bytes
 from pos_core.clock import HybridTime
+from pos_core.sync.budget_leases import leased_budgets
 from pos_core.sync.document import document_bytes
 from pos_core.sync.protocol import AllowanceAnswer, AllowanceRequest, HeldAllowance
 from sync_server.services.acts import at_command_line
+from sync_server.services.releases import ReleaseFile
 from sync_server.services.shared.allowances import NoSuchAllowance
 from sync_server.store import epoch, feed
 from tests.fakes.facts import points, sale
@@ -145,6 +148,31 @@ def test_a_budget_is_shared_out_and_never_twice(shop: Chain) -> None:
     assert set(answers[3].refused.values()) == {"nothing_left"}
     shop.clock.advance(2 * DAY_MS)
     assert _ask(shop.enrol(name="9")).grants == []
+
+
+def test_budgets_of_a_published_releases_promotions_are_shared_out_too(shop: Chain) -> None:
+    rules = [{"id": "P/1", "limits": {"budget_minor": 10_000}}, {"id": "Q"}, {"id": "R", "limits": {}}]
+    file = ReleaseFile("promotions", "base", canonical_bytes({"format": 1, "promotions": rules}))
+    publish = shop.office.releases.publish
+    shop.office.store.write(lambda txn: publish(txn, [file], effective_from_ms=shop.clock.now_ms()))
+    terms = {"points": {}, "stored_value_minor": 0, "budget_ppm": 400_000}
+    _put(shop, "policy", ["allowances", json.dumps(terms)])
+    tills = [shop.enrol(name=str(n)) for n in range(3)]
+    ids = [f"budget/promotion:P/1/1:{till.maker.workstation_id}" for till in tills]
+    granted = [(each.allowance_id, each.amount) for till in tills for each in _ask(till).grants]
+    assert granted == list(zip(ids, [4000, 4000, 2000], strict=True))
+    shop.office.workstations.revoke(tills[0].maker.workstation_id)
+    assert sorted(_out(shop)) == sorted(ids[1:]), "a revoked till owes nothing of it"
+    empty = ReleaseFile("promotions", "base", canonical_bytes({"format": 1, "promotions": []}))
+    later = shop.clock.now_ms() + DAY_MS
+    shop.office.store.write(lambda txn: publish(txn, [empty], effective_from_ms=later))
+    assert _budgets_out(shop) == {"P/1": 10_000}, "what is in force goes on until then"
+    shop.office.store.write(lambda txn: publish(txn, [empty], effective_from_ms=shop.clock.now_ms()))
+    assert _budgets_out(shop) == {}
+
+
+def _budgets_out(chain: Chain) -> dict[str, int]:
+    return chain.office.store.read(lambda txn: leased_budgets(feed.policy(txn, "leased_budgets")))
 
 
 def test_after_a_restore_nothing_is_granted_until_every_holder_has_reported(shop: Chain) -> None:

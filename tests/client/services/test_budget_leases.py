@@ -1,0 +1,119 @@
+"""A promotion with a budget gives here what this workstation holds of it, and the sale takes it along."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pos_core.sync.allowance import AllowanceRefused, Grant
+from pos_core.sync.budget_leases import POLICY
+from tests.client.services.shop import COLA, Shop
+from tests.client.services.test_pricing import PromotionShop
+from tests.client.services.test_returns import returned, sell
+
+HOUR_MS = 3_600_000
+
+
+class BudgetShop(PromotionShop):
+    """Two for one yuan less; the chain gives 100.00 in all, and hands it out."""
+
+    promotions: Any = {  # noqa: RUF012 (never changed)
+        "format": 1,
+        "promotions": [
+            {
+                "id": "TWO",
+                "name": "两罐减1元",
+                "phase": "item",
+                "select": {"any_of": [{"skus": ["C1"]}]},
+                "benefit": {"kind": "group_amount", "units": 2, "amount_minor": 100},
+                "limits": {"budget_minor": 10_000},
+                "stack": "cheapest_for_customer",
+            }
+        ],
+    }
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Shop]:
+    made = BudgetShop(tmp_path).ready()
+    made.policy(POLICY, {"TWO": 10_000})
+    yield made
+    made.workstation.close()
+
+
+def book(shop: Shop) -> Any:
+    return shop.workstation.ring_up._counter.allowance_book
+
+
+def allowance_id(shop: Shop) -> str:
+    return f"budget/promotion:TWO/{book(shop).series}"
+
+
+def grant(shop: Shop, amount: int, renewal: int = 1) -> None:
+    series = book(shop).series
+    given = Grant(allowance_id(shop), "budget", series, amount, renewal, 72 * HOUR_MS, "e1")
+    book(shop).accept([given], epoch="e1", asked=book(shop).now())
+
+
+def discount(shop: Shop, text: str) -> int:
+    ring_up = shop.workstation.ring_up
+    ring_up.enter(text)
+    found = ring_up.basket().discount_minor
+    ring_up.clear("cleared").result(10)
+    return found
+
+
+def test_a_till_gives_what_it_holds_and_no_more(shop: Shop) -> None:
+    assert discount(shop, f"2*{COLA}") == 0, "nothing is held yet"
+    grant(shop, 250)
+    assert discount(shop, f"8*{COLA}") == 200, "two deals of four"
+    sell(shop, f"2*{COLA}")
+    body = shop.documents("sale")[-1]["body"]
+    assert body["budget_uses"] == [
+        {"budget": "promotion:TWO", "amount_minor": 100, "allowance_id": allowance_id(shop)}
+    ]
+    assert body["pricing"]["input"]["usage"][0]["left_minor"] == 250
+    assert book(shop).left(allowance_id(shop)) == 150
+    assert discount(shop, f"8*{COLA}") == 100
+    grant(shop, 400, renewal=2)
+    assert discount(shop, f"8*{COLA}") == 300
+
+
+def test_a_return_frees_the_budget_at_head_office_alone(shop: Shop) -> None:
+    grant(shop, 100)
+    origin = sell(shop, f"2*{COLA}")
+    returned(shop, origin, {1: 2000})
+    assert discount(shop, f"2*{COLA}") == 0, "what is handed out again is head office's to say"
+
+
+def test_a_clock_in_doubt_ends_it_at_once(shop: Shop) -> None:
+    grant(shop, 1000)
+    assert discount(shop, f"2*{COLA}") == 100
+    shop.clock.pass_ms(73 * HOUR_MS)
+    assert discount(shop, f"2*{COLA}") == 0
+
+
+def test_a_part_that_is_gone_when_the_sale_is_written_refuses_it_and_the_next_try_costs_more(
+    shop: Shop,
+) -> None:
+    grant(shop, 100)
+    ring_up = shop.workstation.ring_up
+    ring_up.enter(f"2*{COLA}")
+    assert ring_up.basket().discount_minor == 100
+    shop.workstation.payment.begin()
+    shop.workstation.payment.add("cash", None)
+    book(shop).give_back({allowance_id(shop)})
+    with pytest.raises(AllowanceRefused):
+        shop.workstation.payment.finish().result(10)
+    assert shop.documents("sale") == []
+    assert ring_up.basket().discount_minor == 0
+
+
+def test_what_the_chain_does_not_hand_out_is_counted_here_as_before(shop: Shop) -> None:
+    shop.policy("allowances", {"budget_ppm": 0})
+    assert discount(shop, f"2*{COLA}") == 100
+    sell(shop, f"2*{COLA}")
+    assert "budget_uses" not in shop.documents("sale")[-1]["body"]
