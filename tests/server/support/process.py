@@ -60,7 +60,9 @@ def server_process(
     assert process.stdout is not None
     try:
         line = process.stdout.readline()
-        yield ServerProcess(json.loads(line)["url"] if line else "", process)
+        said = json.loads(line) if line else {"url": ""}
+        assert "url" in said, said
+        yield ServerProcess(said["url"], process)
     finally:
         _end(process)
         process.stdout.close()
