@@ -7,6 +7,7 @@ from urllib.parse import quote, urlencode
 from sync_server.console.ask import Ask, Download, Page, Redirect, Reply
 from sync_server.console.charts import Chart, Series
 from sync_server.console.forms import period_of
+from sync_server.console.pages.ruling_words import cause_of, figures_of, technical_of
 from sync_server.console.words import Words
 from sync_server.services.console.exception_counts import QUARANTINE, Counts
 from sync_server.services.console.periods import Period
@@ -86,7 +87,13 @@ def _cause(words: Words, cause: str) -> str:
 def ruling(ask: Ask) -> Reply:
     """One ruling with both sides opened."""
     one = ask.desk.exception_acts.ruling(ask.path["ruling_id"], ask.region)
-    return Page("exception.html", {"one": one})
+    values = {
+        "one": one,
+        "cause": cause_of(ask.words, one.made),
+        "figures": figures_of(ask.words, one.made),
+        "technical": technical_of(one.made),
+    }
+    return Page("exception.html", values)
 
 
 def accept(ask: Ask) -> Reply:

@@ -23,7 +23,14 @@ PREFIXES = {
     "age.",
     "change_state.",
 }
-PREFIXES |= {"dispute.outcome.", "dispute.why.", "dispute.finding."}
+PREFIXES |= {
+    "dispute.outcome.",
+    "dispute.why.",
+    "dispute.finding.",
+    "dispute.place.",
+    "detail.",
+    "quarantine.",
+}
 PREFIXES |= {"finding.", "cell.", "place.", "rollout_state.", "guard.", "workstation_state.", "shop_role."}
 PREFIXES |= {"try.set_", "try.outcome_"}
 PREFIXES |= {"kind.", "kind_group.", "section.", "section_hint.", "field.", "choice.", "field_error."}
