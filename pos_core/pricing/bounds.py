@@ -6,11 +6,12 @@ The sums of these shares are the upper bound of the certificate and prune the se
 
 from __future__ import annotations
 
-from pos_core.pricing.gains import most_gain, own_gain, single_gain
+from pos_core.pricing.gains import most_gain, own_gain, rounds_the_sum, single_gain
 from pos_core.pricing.goods import Goods, each
 from pos_core.pricing.offer import BASKET, PRICE, SHIPPING, Offer
 from pos_core.pricing.rounding import rate_of
 from pos_core.pricing.thresholds import ladder_measure_at_price, tier_reached
+from pos_core.pricing.values import PPM
 
 SCALE = 840
 """Shares are counted in 1/840 of a minor unit: groups of up to eight units divide without a rest."""
@@ -19,10 +20,23 @@ SCALE = 840
 def canonical_share(goods: Goods, offer: Offer, c: int) -> int:
     """The share of the certificate: as `share_of`, but looking at nothing but the unit itself (2.13)."""
     found = offer.shares.get(c)
+    if found is None and offer.kind == "percent_each" and not offer.whole and rounds_the_sum(offer):
+        _rounded_shares(goods, offer)
+        found = offer.shares.get(c)
     if found is None:
         share = single_gain(goods, offer, c) * SCALE if offer.simple else _canonical(goods, offer, c)
         found = offer.shares[c] = share
     return found
+
+
+def _rounded_shares(goods: Goods, offer: Offer) -> None:
+    """Of the whole pool at once, as `_canonical` gives them one by one: thousands of rules may ask."""
+    prices, floors, shares, rate = goods.price, goods.floor, offer.shares, offer.value or 0
+    bases = goods.list if offer.benefit.base == "list" else prices
+    own = offer.floors
+    for c in offer.pool:
+        room = prices[c] > own.get(c, floors[c])
+        shares[c] = -(-bases[c] * rate // PPM) * SCALE if room else 0
 
 
 def _canonical(goods: Goods, offer: Offer, c: int) -> int:

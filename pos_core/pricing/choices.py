@@ -149,6 +149,9 @@ def _within_limits(
 
 def gives(goods: Goods, offer: Offer, unit: Unit) -> bool:
     """True when the unit by itself would lose at least one minor unit (before caps and joint rounding)."""
+    if offer.simple:
+        room = unit[1] - rule_floor(goods, offer, unit[0])
+        return room > 0 and 2 * unit[1] * (offer.value or 0) >= PPM
     if rounds_the_sum(offer):
         return unit[1] > rule_floor(goods, offer, unit[0])
     return use_of(goods, offer, [(unit, 1, "each")], None) is not None

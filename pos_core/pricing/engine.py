@@ -40,7 +40,10 @@ A component that they do not suffice for is looked at once more, as widely, from
 
 
 SECOND_LOOK_UNITS = 8
+SECOND_LOOK_OFFERS = 500
 """Baskets up to this size are searched again in general when the fast way leaves a gap."""
+WIDE_CLASSES = 50
+"""Kinds of units up to which a basket that is searched as a whole has all its states."""
 MEMO_MAX = 2_000
 """Components remembered for one basket before the memory starts anew."""
 
@@ -161,9 +164,11 @@ def _search(
     parts = Parts(goods, offers, conflicts, shipping, counters, budget).plan()
     if fast is None and parts is None:
         budget = state_budget if small else state_budget // 4
+        # Every state holds all units: of more kinds of them fewer states are kept.
+        budget = budget * WIDE_CLASSES // max(WIDE_CLASSES, len(goods.units))
         return GeneralSearch(goods, offers, conflicts, shipping, counters, budget).solve()
     plans = [plan for plan in (fast, parts) if plan is not None]
-    if small and all(plan.payable > plan.at_least for plan in plans):
+    if small and len(offers) <= SECOND_LOOK_OFFERS and all(p.payable > p.at_least for p in plans):
         # Floors or caps that nothing counts well: a small basket is worth one more look.
         plans.append(GeneralSearch(goods, offers, conflicts, shipping, counters, state_budget // 4).solve())
     best = min(plans, key=lambda plan: plan.payable)

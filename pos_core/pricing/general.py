@@ -240,6 +240,8 @@ class GeneralSearch:
                 units = [entry for entry in units if entry[0][0] not in self.forced[place]]
                 forced = [entry for entry in forced if gives(self.goods, offer, entry[0])]
                 children = [] if forced else children
+                if not forced and not units:
+                    return children, True
             plans, complete = each_plans(self.goods, offer, units, most, self.unit_work, forced)
             if self.sums[place] and forced and plans:
                 children = []

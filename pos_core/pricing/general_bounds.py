@@ -42,6 +42,24 @@ def suffixes(goods: Goods, offers: Sequence[Offer], part: frozenset[int] | None)
     return found
 
 
+def least_of(goods: Goods, offers: Sequence[Offer], part: frozenset[int]) -> int:
+    """Minor units that the units of a part cost at least after all that the promotions may take."""
+    worth = sum([goods.price[c] * goods.units[c] for c in part])
+    return max(0, worth - suffixes(goods, offers, part)[0])
+
+
+def worth_most(goods: Goods, offers: Sequence[Offer], part: frozenset[int], most: int) -> list[Offer]:
+    """Of the promotions those that may take most from a part, in their order; ties: the first ones."""
+    ranked = sorted(
+        range(len(offers)),
+        key=lambda i: (
+            -sum([known_share(goods, offers[i], c) * goods.units[c] for c in offers[i].pool if c in part]),
+            i,
+        ),
+    )
+    return [offers[i] for i in sorted(ranked[:most])]
+
+
 def _bound(goods: Goods, offer: Offer) -> int:
     return most_of(goods, offer, 0) if offer.bound == NOT_WORKED_OUT else offer.bound
 

@@ -14,6 +14,7 @@ from pos_core.pricing.chain import Chain, gates_below
 from pos_core.pricing.conflicts import Conflicts, all_choices
 from pos_core.pricing.gains import is_single
 from pos_core.pricing.general import GeneralSearch
+from pos_core.pricing.general_bounds import least_of, worth_most
 from pos_core.pricing.goods import Goods
 from pos_core.pricing.losses import least_loss
 from pos_core.pricing.offer import BASKET, ITEM, Offer
@@ -22,6 +23,8 @@ from pos_core.pricing.standing import Unit
 
 STATES_LEAST = 200
 """States that a part gets even when the parts before it have used up the budget."""
+OFFERS_MAX = 1_000
+"""Promotions that a part with some over several units is searched with: those that may take most."""
 OTHERS_MAX = 400
 """Searches for the next best plans of parts, one promotion left out each time."""
 
@@ -83,10 +86,15 @@ class Parts:
         return self._with_chain(chain)
 
     def _search(self, classes: frozenset[int], offers: list[Offer], budget: int) -> Plan:
+        at_least: int | None = None
+        if len(offers) > OFFERS_MAX and not all(is_single(self.goods, offer) for offer in offers):
+            # Nobody means thousands of them: the others still count for what the part costs at least.
+            at_least = least_of(self.goods, offers, classes)
+            offers = worth_most(self.goods, offers, classes, OFFERS_MAX)
         among = self.conflicts.among(offers)
         found = GeneralSearch(self.goods, offers, among, 0, {}, budget, part=classes).solve()
         self.states += found.states
-        return found
+        return found if at_least is None else found._replace(at_least=min(at_least, found.at_least))
 
     def _with_chain(self, chain: Chain) -> Plan:
         price, units = self.goods.price, self.goods.units
@@ -180,19 +188,26 @@ def _joined(goods: Goods, items: Sequence[Offer]) -> list[tuple[frozenset[int], 
             c = parent[c]
         return c
 
+    pools: set[tuple[int, ...]] = set()
     for offer in items:
-        first = root(offer.pool[0])
-        for c in offer.pool[1:]:
-            if is_single(goods, offer):
-                root(c)
-            else:
+        if is_single(goods, offer):
+            for c in offer.pool:
+                parent.setdefault(c, c)
+        elif offer.pool not in pools:
+            pools.add(offer.pool)  # thousands may be on the same goods
+            first = root(offer.pool[0])
+            for c in offer.pool[1:]:
                 parent[root(c)] = first
                 first = root(first)
     parts: dict[int, set[int]] = {}
     for c in sorted(parent):
         parts.setdefault(root(c), set()).add(c)
     on: dict[int, list[Offer]] = {}
+    met: dict[tuple[int, ...], list[int]] = {}
     for offer in items:
-        for number in sorted({root(c) for c in offer.pool}):
+        numbers = met.get(offer.pool)
+        if numbers is None:
+            numbers = met[offer.pool] = sorted({root(c) for c in offer.pool})
+        for number in numbers:
             on.setdefault(number, []).append(offer)
     return [(frozenset(classes), on[number]) for number, classes in parts.items()]

@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 
 from pos_core.money import AMOUNT_MINOR_MAX
-from pos_core.pricing import component, item_phase
+from pos_core.pricing import component, engine, item_phase, parts
+from pos_core.pricing.checker import CheckRules, check_basket
 from pos_core.pricing.choices import GROUPS_LEAST
 from pos_core.pricing.engine import price_basket
 from pos_core.pricing.errors import InvalidBasket
 from pos_core.pricing.general import GROUPS_PER_STATE, UNITS_PER_STATE
 from pos_core.pricing.groups import use_of
-from pos_core.pricing.load import load_basket
+from pos_core.pricing.load import load_basket, load_promotions
 from tests.core.pricing.build import basket, line, price, rule, rules, skus_of
 
 
@@ -238,6 +239,38 @@ def test_stackable_multi_buys_look_at_a_bounded_number_of_groups(monkeypatch: py
     assert looked <= 2_000 * GROUPS_PER_STATE + 600 * 2 * GROUPS_LEAST
     # The packings that are looked at are worth having: three quarters of the price gone.
     assert result.payable_minor <= 250_000
+
+
+def test_of_thousands_that_may_meet_those_that_may_take_most_are_searched(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The others are left out of the search, never out of the bound."""
+    made = [
+        rule(
+            f"p{n:03d}",
+            "item",
+            "nth_percent",
+            units=2,
+            rate_ppm=1_000 + n * 9_973 % 50_000,
+            skus="a b",
+            stack="cheapest_for_customer",
+        )
+        for n in range(40)
+    ]
+    question = load_basket(basket(line("a", 9_999, 2), line("b", 5_001)))
+    release = rules(*made)
+    whole = price_basket(question, release)
+    monkeypatch.setattr(parts, "OFFERS_MAX", 10)
+    monkeypatch.setattr(engine, "SECOND_LOOK_OFFERS", 10)
+    less = price_basket(question, release)
+    _sums(less)
+    rates = {each["id"]: each["benefit"]["rate_ppm"] for each in made}
+    used = {a.promotion_id for a in less.applications}
+    assert used == set(sorted(rates, key=lambda name: -rates[name])[:10])
+    assert less.proof == "bound"
+    assert less.payable_minor - less.gap_minor <= whole.payable_minor < less.payable_minor
+    promotions = load_promotions({"promotions": made})
+    assert check_basket(question, CheckRules(promotions), less) == ()
 
 
 def test_a_thousand_group_prices_of_one_set_are_one() -> None:
