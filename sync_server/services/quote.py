@@ -7,6 +7,7 @@ the question says they are.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -25,7 +26,10 @@ from sync_server.store.engine import Store
 
 QUOTE_BYTES_MAX = 1024 * 1024
 LINES_MAX = 1_000
-_FIELDS = frozenset({"basket", "release", "explain", "member_id"})
+SEGMENTS_MAX = 100
+SEGMENT_CHARS_MAX = 64
+_FIELDS = frozenset({"basket", "release", "explain", "member_id", "segments"})
+_ASKED = '{"basket", "release"?, "explain"?, "member_id"?, "segments"?} is asked for'
 
 
 class Quotes:
@@ -37,10 +41,11 @@ class Quotes:
         self._keys = keys
 
     def quote(self, body: bytes, *, channel: str | None = None) -> bytes:
-        """The priced basket's canonical bytes for `{"basket", "release"?, "explain"?, "member_id"?}`.
+        """The priced basket's canonical bytes for a body as `_ASKED` says.
 
         Without `release`: the one in force at the basket's `instant_ms`. `member_id`: head office says what
-        rules may ask of the member, where the basket has none. `channel`: the only one that the asker may
+        rules may ask of the member, where the basket has none, but for `segments`: the asker knows those it
+        computes, and they decide for issued coupons only. `channel`: the only one that the asker may
         ask for. Raises MalformedRequest, BadBasket (path, problem), UnknownRelease, NotYours.
         """
         data = _message(body)
@@ -52,14 +57,16 @@ class Quotes:
             raise BadBasket("too many lines", path="/lines", problem="too_many", lines_max=LINES_MAX)
         if channel is not None and question.channel != channel:
             raise NotYours("the key is for another channel", channel=channel)
-        question = self._with_member(question, data.get("member_id"))
+        question = self._with_member(question, data.get("member_id"), data.get("segments", []))
         found = self._release(data.get("release"), question.instant_ms)
         answer = price_basket(question, found.rules)
         if data.get("explain", False):
             answer = replace(answer, explanations=explain(question, found.rules, answer))
         return encode_bytes(answer)
 
-    def _with_member(self, question: PricingInput, member_id: str | None) -> PricingInput:
+    def _with_member(
+        self, question: PricingInput, member_id: str | None, segments: Sequence[str]
+    ) -> PricingInput:
         if member_id is None:
             return question
         if question.member is not None:
@@ -67,7 +74,7 @@ class Quotes:
         member = self._store.read(lambda txn: pricing_member(txn, self._keys, member_id))
         if member is None:
             raise BadBasket("no such member", path="/member_id", problem="unknown_member")
-        return replace(question, member=member)
+        return replace(question, member=replace(member, segments=tuple(sorted(segments))))
 
     def _release(self, version: int | None, instant_ms: int) -> ReleaseRules:
         found = self._rules.in_force(instant_ms) if version is None else self._rules.of(version)
@@ -87,13 +94,24 @@ def _message(body: bytes) -> dict[str, Any]:
             raise MalformedRequest(error.message[:200]) from None
         data = json.loads(body)  # an integer beyond 2**53: the basket's validator says where it stands
     if not isinstance(data, dict) or not set(data) <= _FIELDS or not isinstance(data.get("basket"), dict):
-        raise MalformedRequest('{"basket", "release"?, "explain"?, "member_id"?} is asked for')
+        raise MalformedRequest(_ASKED)
     member_id = data.get("member_id")
     if member_id is not None and (not isinstance(member_id, str) or not 1 <= len(member_id) <= 100):
         raise MalformedRequest("member_id is a member's id")
+    if "segments" in data and (member_id is None or not _segments(data["segments"])):
+        raise MalformedRequest("segments are different codes of the member that member_id names")
     version, wanted = data.get("release"), data.get("explain", False)
     if version is not None and (type(version) is not int or not 1 <= version < 2**53):
         raise MalformedRequest("release is a version from 1 on")
     if type(wanted) is not bool:
         raise MalformedRequest("explain is true or false")
     return data
+
+
+def _segments(value: Any) -> bool:
+    return (
+        isinstance(value, list)
+        and len(value) <= SEGMENTS_MAX
+        and all(isinstance(each, str) and 1 <= len(each) <= SEGMENT_CHARS_MAX for each in value)
+        and len(set(value)) == len(value)
+    )

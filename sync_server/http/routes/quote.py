@@ -41,6 +41,13 @@ _BODY: dict[str, Any] = {
                         "maxLength": 100,
                         "description": "Of a member whom the basket does not describe: head office does.",
                     },
+                    "segments": {
+                        "type": "array",
+                        "items": {"type": "string", "minLength": 1, "maxLength": 64},
+                        "maxItems": 100,
+                        "uniqueItems": True,
+                        "description": "With member_id: what the asker knows the member to be in.",
+                    },
                 },
             }
         }

@@ -118,7 +118,11 @@ def test_what_cannot_be_quoted_is_named(
 def test_a_member_who_is_only_named_is_described_by_head_office(chain: Chain, tmp_path: Path) -> None:
     till = chain.enrol()
     third = {**MINUS_THREE, "scope": {"member": {"nth_orders": [2], "birthday": "day", "tiers": ["gold"]}}}
-    publish(chain.office, third)
+    lapsed = {
+        **MINUS_THREE, "id": "COME-BACK", "phase": "coupon", "stack": "coupons_on_top", "conditions": [],
+        "coupon": {"campaign": "BACK"}, "scope": {"member": {"segments": ["lapsed"]}},
+    }  # fmt: skip
+    publish(chain.office, third, lapsed)
     local = datetime.fromtimestamp(START_MS / 1000, UTC) + timedelta(minutes=basket(1)["utc_offset_minutes"])
     file = tmp_path / "members.csv"
     file.write_text(
@@ -141,6 +145,11 @@ def test_a_member_who_is_only_named_is_described_by_head_office(chain: Chain, tm
     named = ask(till, basket(2), member_id="M7")
     assert json.loads(named)["payable_minor"] == 1700
     assert named == ask(till, {**basket(2), "member": told})
+    held = {**basket(2), "coupons": [{"coupon_id": "1", "campaign": "BACK"}]}
+    assert json.loads(ask(till, held, member_id="M7"))["payable_minor"] == 1700
+    said = ask(till, held, member_id="M7", segments=["lapsed", "asleep"])
+    assert json.loads(said)["payable_minor"] == 1400
+    assert said == ask(till, {**held, "member": {**told, "segments": ["asleep", "lapsed"]}})
     for wrong, path in (
         ({"member_id": "nobody"}, "/member_id"),
         ({"member_id": "M7", "member": True}, "/member"),
@@ -148,8 +157,9 @@ def test_a_member_who_is_only_named_is_described_by_head_office(chain: Chain, tm
         asked = {**basket(2), "member": told} if wrong.pop("member", False) else basket(2)
         status, error = till.call("POST", "/v1/quote", body(asked, **wrong))
         assert (status, error["code"], error["facts"]["path"]) == (422, "bad_basket", path)
-    status, error = till.call("POST", "/v1/quote", body(basket(2), member_id=7))
-    assert (status, error["code"]) == (400, "malformed_request")
+    for fields in ({"member_id": 7}, {"segments": ["a"]}, {"member_id": "M7", "segments": ["a", "a"]}):
+        status, error = till.call("POST", "/v1/quote", body(basket(2), **fields))
+        assert (status, error["code"]) == (400, "malformed_request")
 
 
 def test_an_amount_that_is_no_integer_is_named_by_its_place(chain: Chain) -> None:
