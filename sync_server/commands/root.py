@@ -78,6 +78,9 @@ def draft(
         typer.Option("--root-key", help="Public key; repeatable. None: those of the root before."),
     ] = None,
     threshold: Annotated[int | None, typer.Option(help="How many root keys must sign.")] = None,
+    pricing_threshold: Annotated[
+        int, typer.Option("--pricing-threshold", help="How many of the pricing keys must sign a release.")
+    ] = 1,
     after: AfterOption = None,
     chain_id: Annotated[
         str | None, typer.Option("--chain-id", help="Of a first root; `init` has shown it.")
@@ -99,7 +102,7 @@ def draft(
             or list(before.root.keys.values() if before else ()),
             root_threshold=threshold if threshold is not None else (before.root.threshold if before else 0),
             pricing_keys=named,
-            pricing_threshold=1,
+            pricing_threshold=pricing_threshold,
             withdrawn=root_ceremony.withdrawn(before, named),
             note=note,
         )

@@ -201,10 +201,15 @@ def test_the_offline_commands_make_a_root_that_is_followed(stocked: World, tmp_p
     till.client.exchange()
     waiting = str(run("pricing-key", *data)["public_key"])
     roots = [part for public in publics[1:] for part in ("--root-key", public)]
-    run("draft", "--out", second, "--after", first, *roots, "--pricing-key", waiting)
+    both = ("--pricing-key", waiting, "--pricing-key", here[0])
+    refused = run("draft", "--out", second, "--after", first, *both, "--pricing-threshold", "3", code=1)
+    assert refused["error"]["code"] == "root_malformed"  # type: ignore[index]
+    run("draft", "--out", second, "--after", first, *roots, *both, "--pricing-threshold", "2")
     for path in (keys[0], keys[1], keys[3]):
         signed = run("sign", second, "--after", first, "--key", str(path), "--passphrase", "leise")
     assert signed["signatures"] == {"own": 2, "own_threshold": 2, "before": 2, "before_threshold": 2}
     run("adopt", second, *data, "--why", "one of us leaves")
     publish(stocked, 100)
     assert till.client.exchange().staged == [1] and root_of(till) == 2
+    row = stocked.office.store.read(release.newest)
+    assert row is not None and len(json.loads(row.signatures)) == 2, "both of the two that must"
