@@ -12,6 +12,10 @@ from dataclasses import dataclass, field
 from pos_core.sync.protocol import Erasure
 
 PEER_PROTOCOL = 1
+PEERS_BACK = 2
+"""So many versions before the newest are told everything, as on the wire to head office."""
+TOO_OLD = "upgrade_required"
+"""Why a workstation is told nothing but head office's orders to erase: its program is older than that."""
 FRAME_BYTES_MAX = 8 * 1024 * 1024
 UNPACKED_BYTES_MAX = 32 * 1024 * 1024
 BATCH_DOCUMENTS_MAX = 500
@@ -137,3 +141,11 @@ class PeerAnswer:
     returned: list[str] = field(default_factory=list)
     newest_incarnation: int = 0
     aside: dict[str, int] = field(default_factory=dict)
+
+
+def peers_speak(version: int, newest: int = PEER_PROTOCOL) -> int | None:
+    """The newest version that both know; None when the other is too old to be told anything.
+
+    A newer program lowers itself to ours: it knows the two before its own.
+    """
+    return min(version, newest) if version >= max(1, newest - PEERS_BACK) else None

@@ -696,3 +696,17 @@ def test_a_stranded_basket_is_taken_back_and_who_has_it_after_all_lets_go(
         passing.drop(b.till.journal, "h1", "another hand-over", a.id).result()
     floor.exchange()
     assert floor.world.office.store.read(quarantine.listing) == []
+
+
+def test_a_program_too_old_is_told_of_erasures_and_nothing_else(floor: Floor) -> None:
+    a, b, _ = floor.stations
+    a.record("sale", sale())
+    old = dataclasses.replace(b.desk.question(a.id), version=0)
+    answer = a.desk.answer(Peer(b.id, base64.b64decode(b.till.journal.public_key())), old)
+    assert answer.refused == "upgrade_required" and answer.head is None and not answer.batches
+    peer = Peer(a.id, base64.b64decode(a.till.journal.public_key()))
+    with pytest.raises(PeerRefused):
+        b.desk.take(peer, answer)
+    newer = dataclasses.replace(b.desk.question(a.id), version=9)
+    answer = a.desk.answer(Peer(b.id, base64.b64decode(b.till.journal.public_key())), newer)
+    assert answer.version == 1 and b.desk.take(peer, answer) == 1

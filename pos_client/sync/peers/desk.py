@@ -28,6 +28,7 @@ from pos_client.replica.replica import Replica
 from pos_client.replica.series_points import all_folded
 from pos_client.storage.connection import Connection
 from pos_client.sync.erasure_order import carry_out
+from pos_client.sync.errors import PeerRefused
 from pos_client.sync.peers.healing import Healing
 from pos_client.sync.peers.passing import Passing
 from pos_client.sync.peers.witnessing import Witnessing
@@ -38,11 +39,13 @@ from pos_core.sync.peer_messages import (
     BATCH_DOCUMENTS_MAX,
     MEMBERS_MAX,
     PEER_PROTOCOL,
+    TOO_OLD,
     HeldOffer,
     PeerAnswer,
     PeerBatch,
     PeerHead,
     PeerQuestion,
+    peers_speak,
 )
 from pos_core.sync.protocol import Erasure
 
@@ -103,6 +106,10 @@ class Desk:
         for order in question.erasures:
             self.erase(order)
         self.passing.acknowledged(question.taken, peer.workstation_id)
+        erasures = self._erasures_of(question.members)
+        version = peers_speak(question.version)
+        if version is None:
+            return PeerAnswer(PEER_PROTOCOL, refused=TOO_OLD, name=self._name, erasures=erasures)
         if question.take:
             self.passing.give(question.take, peer.workstation_id)
         if question.coupon and question.head is not None:
@@ -111,13 +118,13 @@ class Desk:
             self.passing.give_units(question.short, peer.workstation_id, question.head.incarnation)
         batches, more, documents = self._batches(question.want)
         return PeerAnswer(
-            version=PEER_PROTOCOL,
+            version=version,
             name=self._name,
             head=self._signed(self._journal.head()),
             batches=batches,
             more=more,
             member_keys=self._keys_of(documents),
-            erasures=self._erasures_of(question.members),
+            erasures=erasures,
             held=[_offer(each) for each in self._journal.read(baskets.held_baskets)],
             passed=self.passing.outgoing(peer.workstation_id),
             slices=self.passing.outgoing_slices(peer.workstation_id),
@@ -201,7 +208,15 @@ class Desk:
         return want
 
     def take(self, peer: Peer, answer: PeerAnswer) -> int:
-        """Keeps what is new; returns how many documents. Raises NotItsOwn, BrokenAnswer, storage troubles."""
+        """Keeps what is new; returns how many documents.
+
+        Raises PeerRefused where one of both programs is too old for the other, NotItsOwn, BrokenAnswer,
+        storage troubles.
+        """
+        if answer.refused or peers_speak(answer.version) is None:
+            for order in answer.erasures:
+                self.erase(order)
+            raise PeerRefused("one program is too old for the other", reason=answer.refused or TOO_OLD)
         if answer.witnessed is not None:
             if self.healing.heal(answer.witnessed, answer):
                 self.on_healed()
