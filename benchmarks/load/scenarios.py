@@ -19,7 +19,7 @@ from pos_client.sync.hints import HINT_SPREAD_S
 from pos_client.sync.sync_client import CALM_EVERY_S
 
 CONNECT_AT_ONCE = 100
-WAIT_S = 60.0
+WAIT_S = 300.0
 Heard = Callable[[Simulated, dict[str, Any] | None], None]
 
 
