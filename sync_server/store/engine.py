@@ -17,6 +17,7 @@ from typing import Any, Literal, Protocol, TypeVar
 from sqlalchemy import Connection, CursorResult, Executable, Select, Table
 
 from sync_server.store.errors import OutcomeUnknown, StoreUnreachable
+from sync_server.store.group import Group
 from sync_server.store.upgrade import UpgradeCopy
 
 T = TypeVar("T")
@@ -151,6 +152,7 @@ class Store:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self._writer = threading.Lock()
+        self._group = Group()
         self.on_feed_changed: list[Callable[[], None]] = []
         """Called after a transaction of this process that changed the feed; must only note it."""
 
@@ -164,14 +166,20 @@ class Store:
 
         As if nobody else wrote meanwhile: on SQLite nobody does. On PostgreSQL `of` names the workstation
         whose own series and status this is about, so that others go on; what two of them change alike
-        makes the later one run again. So `work` may run more than once: it must start afresh each time.
-        Not re-entrant: hand the `Txn` on instead of calling `write` inside. Raises StoreUnreachable,
-        OutcomeUnknown.
+        makes the later one run again. On SQLite those with `of` that wait for the writer share one commit.
+        So `work` may run more than once: it must start afresh each time. Not re-entrant: hand the `Txn` on
+        instead of calling `write` inside. Raises StoreUnreachable, OutcomeUnknown.
         """
         if of is not None and self.engine.shared:
             return self._repeated(lambda: self._write(work, of))
+        if of is None:
+            with self._writer:
+                return self._repeated(lambda: self._write(work, None))
+        member = self._group.join(work)
         with self._writer:
-            return self._repeated(lambda: self._write(work, None))
+            while not member.done:  # whoever had the lock before may have taken it along
+                self._group.write(lambda one: self._repeated(lambda: self._write(one, None)))
+        return member.outcome()
 
     def alter(self, work: Callable[[Txn], None]) -> None:
         """Runs a migration in one transaction while nobody else does."""
