@@ -1,13 +1,14 @@
 """A thousand workstations, and ten thousand connections, against one server process.
 
-    python -m benchmarks.load [hints prices steady idle idle-tls] [--workstations 1000] [--connections 10000]
-                              [--rounds 20] [--seconds 60] [--every 20]
+    python -m benchmarks.load [hints prices steady cost idle idle-tls] [--workstations 1000]
+                              [--connections 10000] [--rounds 20] [--seconds 60] [--every 20]
 
 hints: from the return of a commit in the server to the event on the last of the streams.
 prices: a release of 1,000 prices until each workstation has heard, waited its moment (up to 1 s), pulled the
 page, checked manifest and files, and compared the digest's place.
 steady: every workstation sells every 20 s, follows the hints of its scopes and asks for everything each five
 minutes: processor time of the server as a part of one core.
+cost: processor time of the server for one request of a kind, 60 workstations one after the other.
 idle: resident memory of the server with so many open streams, plain (a proxy ends TLS) and with TLS inside.
 Who is told to come again (503, 429) does so after the wait of the real program, and is counted (put off).
 The generator is one more process on the same machine; its own processor time is printed where it may bound.
@@ -28,7 +29,7 @@ from benchmarks.load.office import LoadChain, found_chain
 from benchmarks.load.server import load_server
 from benchmarks.report import percentiles, spread
 
-PARTS = ("hints", "prices", "steady", "idle", "idle-tls")
+PARTS = ("hints", "prices", "steady", "cost", "idle", "idle-tls")
 GOAL_HINT_MS, GOAL_PRICES_S, GOAL_CORE, GOAL_IDLE_MB = 200, 10, 0.6, 500
 
 
@@ -90,6 +91,12 @@ async def _steady(chain: LoadChain, server, options) -> None:  # type: ignore[no
         print(f"  {error}")
 
 
+async def _cost(chain: LoadChain, server, options) -> None:  # type: ignore[no-untyped-def]
+    workstations = scenarios.simulated(chain, server, 60, None)
+    for name, cost_ms in await scenarios.costs(workstations, server, options.rounds):
+        print(f"{name:28} {cost_ms:.2f} ms of the server's processor time")
+
+
 async def _idle(chain: LoadChain, server, options) -> None:  # type: ignore[no-untyped-def]
     tls = None
     if server.url.startswith("https"):
@@ -109,7 +116,14 @@ def _verdict(good: bool) -> str:
     return "within" if good else "ABOVE"
 
 
-PART = {"hints": _hints, "prices": _prices, "steady": _steady, "idle": _idle, "idle-tls": _idle}
+PART = {
+    "hints": _hints,
+    "prices": _prices,
+    "steady": _steady,
+    "cost": _cost,
+    "idle": _idle,
+    "idle-tls": _idle,
+}
 
 if __name__ == "__main__":
     main()

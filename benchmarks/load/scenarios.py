@@ -229,6 +229,38 @@ async def steady(workstations: list[Simulated], server: LoadServer, seconds: flo
     return result
 
 
+async def costs(workstations: list[Simulated], server: LoadServer, rounds: int) -> list[tuple[str, float]]:
+    """Milliseconds of the server's processor time for a piece of each kind, nothing beside it."""
+
+    async def sell(one: Simulated) -> None:
+        await one.sell()
+
+    async def pull(one: Simulated) -> None:
+        await one.pull(f"store:{one.who.store_id}")
+
+    async def both(one: Simulated) -> None:
+        await sell(one)
+        await pull(one)
+
+    for one in workstations:
+        await sell(one)
+        await one.whole_exchange()
+    found = []
+    for name, work in (
+        ("a sale", sell),
+        ("the rows of the sales", pull),
+        ("nothing new", pull),
+        ("both", both),
+    ):
+        times = 1 if name == "the rows of the sales" else rounds
+        before = server.cpu_s()
+        for _ in range(times):
+            for one in workstations:
+                await work(one)
+        found.append((name, (server.cpu_s() - before) * 1000 / (times * len(workstations))))
+    return found
+
+
 async def idle(workstations: list[Simulated], server: LoadServer) -> tuple[float, float]:
     """Resident memory before, and while every stream is open; heartbeats pass meanwhile."""
     before = server.resident_mb()
