@@ -192,6 +192,7 @@ ROUTES: tuple[Route, ...] = (
     _get("/sales/export", "sales.view", sales.export),
     _get("/sales/documents", "sales.view", sales.documents),
     _get("/sales/items", "effects.view", sales.items),
+    _get("/sales/item", "effects.view", sales.item),
     _get("/channels", "sales.view", channels.listing),
     _get("/channels/export", "sales.view", channels.export),
     _get("/channels/documents", "sales.view", channels.documents),

@@ -6,9 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, and_, func, select, tuple_
+from sqlalchemy import ColumnElement, Table, and_, case, func, select, tuple_
 
 from sync_server.store.engine import Txn
+from sync_server.store.schema.demand import item_day
 from sync_server.store.schema.sales import (
     member_seen,
     sales_hour,
@@ -171,6 +172,43 @@ def items(txn: Txn, day_from: str, day_to: str, limit: int) -> list[dict[str, An
         .limit(limit)
     )
     return [_whole(row) for row in txn.execute(statement)]
+
+
+def item_days(txn: Txn, sku: str, days: Sequence[str]) -> list[dict[str, Any]]:
+    """One item in the whole chain, day by day; days without a sale are left out."""
+    table = sales_item.c
+    statement = select(sales_item).where(table.business_day.in_(list(days)), table.sku == sku)
+    return [_whole(row) for row in txn.execute(statement.order_by(table.business_day.desc()))]
+
+
+def item_stores(txn: Txn, sku: str, day: str, stores: Sequence[str]) -> list[dict[str, Any]]:
+    """One item on one day, store by store, where it brought most first; a day of today from its lines."""
+    table = item_day.c
+    found: list[dict[str, Any]] = []
+    for start in range(0, len(stores), _AT_ONCE):
+        some = list(stores[start : start + _AT_ONCE])
+        statement = select(table.store_id, table.sold_milli, table.net_minor)
+        where = (table.store_id.in_(some), table.business_day == day, table.sku == sku)
+        found += [dict(row._mapping) for row in txn.execute(statement.where(*where, table.sold_milli != 0))]
+    found = found or _item_lines(txn, sku, day, stores)  # days are summed up at night
+    return sorted(found, key=lambda row: (-row["net_minor"], row["store_id"]))
+
+
+def _item_lines(txn: Txn, sku: str, day: str, stores: Sequence[str]) -> list[dict[str, Any]]:
+    same = and_(
+        _line.c.workstation_id == _total.c.workstation_id,
+        _line.c.incarnation == _total.c.incarnation,
+        _line.c.number == _total.c.number,
+    )
+    sign = case((_total.c.type == "sale", 1), else_=-1)
+    sums = [
+        func.sum(sign * _line.c.quantity_milli).label("sold_milli"),
+        func.sum(sign * _line.c.net_minor).label("net_minor"),
+    ]
+    statement = select(_total.c.store_id, *sums).select_from(_total.join(_line, same))
+    where = (_total.c.store_id.in_(list(stores)), _total.c.business_day == day, _line.c.sku == sku)
+    rows = txn.execute(statement.where(*where).group_by(_total.c.store_id))
+    return [{"store_id": row[0], "sold_milli": int(row[1]), "net_minor": int(row[2])} for row in rows]
 
 
 def seen_counts(txn: Txn, day_from: str, day_to: str) -> dict[str, int]:

@@ -19,23 +19,35 @@ FIGURES = ("net_minor", "list_minor", "sales", "returns", "member_sales", "membe
 def dashboard(ask: Ask) -> Reply:
     """By day, hour, region and store."""
     asked, store_id = period_of(ask), ask.query.get("store", "")
-    found = ask.desk.sales.dashboard(ask.region, asked, store_id)
+    region = ask.region or ask.query.get("region") or None
+    found = ask.desk.sales.dashboard(region, asked, store_id)
     sees_chain = ask.user.may("effects.view")
     values = {
         "period": asked,
         "store_id": store_id,
+        "region": region or "",
+        "chosen": ask.region is None,
         "found": found,
-        "days": _days(ask.words, found, asked, store_id),
+        "days": _days(ask.words, found, asked, store_id, region or ""),
+        "open": lambda bucket: _open(asked, bucket, store_id, region or ""),
         "hours": _hours(ask.words, found),
-        "members": ask.desk.sales.members(asked) if sees_chain else None,
-        "sees_chain": sees_chain,
+        "members": ask.desk.sales.members(asked) if sees_chain and not region else None,
+        "sees_chain": sees_chain and not region,
     }
     return Page("sales.html", values)
 
 
 def items(ask: Ask) -> Reply:
     """What brought most in the whole chain; asked for by the page when it is there."""
-    return Page("sales_items.html", {"items": ask.desk.sales.items(period_of(ask))})
+    asked = period_of(ask)
+    return Page("sales_items.html", {"items": ask.desk.sales.items(asked), "period": asked})
+
+
+def item(ask: Ask) -> Reply:
+    """One item day by day, and a day of it store by store, down to the documents."""
+    asked, sku, day = period_of(ask), ask.query.get("sku", ""), ask.query.get("day", "")
+    found = ask.desk.sales.item(asked, sku, day if day in asked.days() else "")
+    return Page("sales_item.html", {"period": asked, "sku": sku, "day": day, "found": found})
 
 
 def documents(ask: Ask) -> Reply:
@@ -48,7 +60,8 @@ def documents(ask: Ask) -> Reply:
 def export(ask: Ask) -> Reply:
     """The stores' sums as CSV or XLSX."""
     asked = period_of(ask)
-    found = ask.desk.sales.dashboard(ask.region, asked, ask.query.get("store", ""))
+    region = ask.region or ask.query.get("region") or None
+    found = ask.desk.sales.dashboard(region, asked, ask.query.get("store", ""))
     rows: list[Cells] = [
         [store_id, name, region, *(row[figure] for figure in FIGURES)]
         for store_id, name, region, row in found.by_store
@@ -57,16 +70,19 @@ def export(ask: Ask) -> Reply:
     return as_file(ask, f"sales-{asked.day_from}-{asked.day_to}", headings, rows)
 
 
-def _days(words: Words, found: Dashboard, asked: Period, store_id: str) -> Chart:
+def _open(asked: Period, bucket: str, store_id: str, region: str) -> str:
+    """What is behind a day or a week: its documents, or the same page for these days alone."""
+    first, last = asked.days_of(bucket)
+    if store_id and first == last:
+        return f"/console/sales/documents?{urlencode({'store': store_id, 'day': first})}"
+    said = {"from": first, "to": last, "store": store_id, "region": region}
+    return f"/console/sales?{urlencode({name: text for name, text in said.items() if text})}"
+
+
+def _days(words: Words, found: Dashboard, asked: Period, store_id: str, region: str) -> Chart:
     scale = 10**words.facts.exponent
     names = list(found.by_bucket)
-    links = []
-    for name in names:
-        first, last = asked.days_of(name)
-        if store_id and first == last:
-            links.append(f"/console/sales/documents?{urlencode({'store': store_id, 'day': first})}")
-        else:
-            links.append(f"/console/sales?{urlencode({'from': first, 'to': last, 'store': store_id})}")
+    links = [_open(asked, name, store_id, region) for name in names]
     net = [row["net_minor"] / scale for row in found.by_bucket.values()]
     mine = [row["member_net_minor"] / scale for row in found.by_bucket.values()]
     return Chart(

@@ -47,6 +47,10 @@ class Period:
         """Every day, or the Monday of every week, in order; those without anything too."""
         return list(dict.fromkeys(self.bucket(day) for day in _days(self.day_from, self.day_to)))
 
+    def days(self) -> Iterator[str]:
+        """Every day of it."""
+        return _days(self.day_from, self.day_to)
+
     def bucket(self, day: str) -> str:
         """Where a day of it is shown."""
         if not self.weekly:

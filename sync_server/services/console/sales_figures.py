@@ -30,6 +30,15 @@ class Dashboard:
     stores: Sequence[tuple[str, str]]
 
 
+@dataclass(frozen=True, slots=True)
+class ItemSales:
+    """`days` of the whole chain; `stores` of the day that was asked for."""
+
+    item: catalog.ItemRow | None
+    days: Sequence[Figures]
+    stores: Sequence[Figures]
+
+
 class SalesFigures:
     """Reads. With `region` its stores alone; items and members are the chain's and for whoever sees all."""
 
@@ -47,6 +56,18 @@ class SalesFigures:
             found = sales.items(txn, period.day_from, period.day_to, ITEMS_SHOWN)
             known = catalog.items(txn, [row["sku"] for row in found])
             return [{**row, "item": known.get(row["sku"])} for row in found]
+
+        return self._store.read(read)
+
+    def item(self, period: Period, sku: str, day: str = "") -> ItemSales:
+        """One item, day by day; with `day` store by store on it."""
+
+        def read(txn: Txn) -> ItemSales:
+            known = chain_view(txn).stores
+            rows = sales.item_days(txn, sku, list(period.days()))
+            stores = sales.item_stores(txn, sku, day, sorted(known)) if day else []
+            named = [{**row, "name": str(known[row["store_id"]]["name"])} for row in stores]
+            return ItemSales(catalog.items(txn, [sku]).get(sku), rows, named)
 
         return self._store.read(read)
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import random
+import re
 import statistics
 from collections import defaultdict
+from html import unescape
 
 import pytest
 
@@ -17,6 +19,7 @@ from sync_server.services.sales_sums import SalesSums
 from sync_server.store import document, quarantine, sales
 from sync_server.store.engine import Txn
 from sync_server.store.quarantine import QuarantineRow
+from sync_server.store.schema.demand import item_day
 from sync_server.store.schema.tables import series
 from tests.server.console.test_campaigns import COUPON, join, running, work
 from tests.server.console.test_exception_counts import chart
@@ -169,7 +172,10 @@ def test_figures_open_down_to_documents_each_to_his_region(shop: Chain) -> None:
     link = drawn["series"][0]["links"][-1].removeprefix("/console")  # type: ignore[index]
     assert "/console/documents/e/1/1" in auditor.get(link).text
     assert "茶" in auditor.get("/sales/items").text or sku(1) in auditor.get("/sales/items").text
+    of_east = auditor.get("/sales?region=east").text
+    assert "10.00" in of_east and "22.00" not in of_east and "region=east" in auditor.get("/sales").text
     east = sign_in(shop, Role.REGIONAL_MANAGER, region="east")
+    assert "12.00" not in east.get("/sales?region=west").text
     theirs = east.get("/sales").text
     assert "10.00" in theirs and "22.00" not in theirs and "S002" not in theirs and "首次消费" not in theirs
     other = east.get("/sales?store=S002").text
@@ -177,6 +183,38 @@ def test_figures_open_down_to_documents_each_to_his_region(shop: Chain) -> None:
     assert "/w/1/1" not in east.get(f"/sales/documents?store=S002&day={DAY}").text
     assert code_of(east.get("/documents/w/1/1")) == "no_such_document"
     assert code_of(east.get("/sales/items")) == "console_forbidden"
+
+
+@pytest.mark.parametrize("summed", [True, False], ids=["last night", "today"])
+def test_an_item_opens_to_its_days_its_stores_and_their_documents(shop: Chain, summed: bool) -> None:
+    put(shop, 1, (sku(1), 1000, 1000, 1000), till="e")
+    put(shop, 2, (sku(2), 1000, 700, 700), till="e")
+    put(shop, 1, (sku(1), 2000, 2400, 2400), till="w", store="S002")
+    gather(shop)
+    rows = [
+        ("S001", DAY, sku(1), 1000, 1000, 0, 1000, 1000),
+        ("S002", DAY, sku(1), 2000, 2000, 0, 2400, 2400),
+    ]
+    if summed:
+        shop.office.store.write(lambda txn: txn.insert_many(item_day, rows))
+    auditor = sign_in(shop, Role.AUDITOR)
+
+    def follow(text: str, *parts: str) -> str:
+        found = [
+            each for each in re.findall(r'href="/console([^"]+)"', text) if all(p in each for p in parts)
+        ]
+        return auditor.get(unescape(found[0])).text
+
+    days = follow(auditor.get("/sales/items").text, "/sales/item?", sku(1))
+    assert ">3<" in days and "34.00" in days
+    stores = follow(days, f"day={DAY}")
+    assert stores.index("S002") < stores.index("S001"), "who sold most comes first"
+    assert ">2<" in stores and "24.00" in stores and "10.00" in stores
+    documents = follow(stores, "store=S001", sku(1))
+    assert "/documents/e/1/1" in documents and "/documents/e/1/2" not in documents
+    assert (
+        code_of(sign_in(shop, Role.REGIONAL_MANAGER, region="east").get("/sales/item")) == "console_forbidden"
+    )
 
 
 def test_the_lift_of_a_campaign_is_welchs_over_members_by_lot(shop: Chain) -> None:
