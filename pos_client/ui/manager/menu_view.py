@@ -15,6 +15,7 @@ from pos_client.ui.shell.theme import CENTER
 
 _COLUMNS = 2
 _HEADING, _ROW, _GAP, _GAP_LEAST = 30, 46, 8, 1
+_HEADING_LEAST, _EDGE, _EDGE_LEAST = 22, 14, 5
 
 
 class MenuView(QWidget):
@@ -80,22 +81,30 @@ class MenuView(QWidget):
         sizes = {group: sum(entry.group == group for entry in mode.entries) for group in groups}
         cut = _cut([sizes[group] + 1 for group in groups])
         pad = theme.px(24)
-        room = self.rect().adjusted(pad, theme.px(14), -pad, -theme.px(14))
+        parts = (groups[:cut], groups[cut:])
+        entries_most = max(sum(sizes[group] for group in part) for part in parts)
+        least = entries_most * theme.px(TOUCH_MIN) + max(map(len, parts)) * theme.px(_HEADING + _GAP)
+        is_full = least > self.height() - 2 * theme.px(_EDGE)
+        edge, head = (
+            theme.px(_EDGE_LEAST if is_full else _EDGE),
+            theme.px(_HEADING_LEAST if is_full else _HEADING),
+        )
+        room = self.rect().adjusted(pad, edge, -pad, -edge)
         width = (room.width() - theme.px(24)) // _COLUMNS
         headings: list[tuple[QRect, str]] = []
         boxes: list[QRect] = []
-        for column, part in enumerate((groups[:cut], groups[cut:])):
+        for column, part in enumerate(parts):
             x, y = room.x() + column * (width + theme.px(24)), room.y()
             entries = max(1, sum(sizes[group] for group in part))
-            free = room.height() - len(part) * theme.px(_HEADING)
-            # A full column gives up its gaps before a finger's height.
+            free = room.height() - len(part) * head
+            # A full column gives up its edges and gaps before a finger's height.
             left = free - entries * theme.px(TOUCH_MIN)
             gap = max(theme.px(_GAP_LEAST), min(theme.px(_GAP), left // (entries + len(part))))
             height = (free - (entries + len(part)) * gap) // entries
             height = max(theme.px(TOUCH_MIN), min(theme.px(_ROW), height))
             for group in part:
-                headings.append((QRect(x, y, width, theme.px(_HEADING)), group))
-                y += theme.px(_HEADING)
+                headings.append((QRect(x, y, width, head), group))
+                y += head
                 for _ in range(sizes[group]):
                     boxes.append(QRect(x, y, width, height))
                     y += height + gap

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from pos_client.ui.manager.entries import ENTRIES, entries_for
 from pos_client.ui.manager.form_mode import FormMode
 from pos_client.ui.manager.menu_mode import MenuMode
+from pos_client.ui.manager.menu_view import MenuView
+from pos_client.ui.shell.key_button import TOUCH_MIN
 from pos_client.ui.text.catalogue import Texts
 from pos_core.cash.policy import parse_cash_policy
 from tests.client.services.shop import COLA, PIN
@@ -37,6 +41,17 @@ def test_a_role_sees_what_it_may_do_and_no_more() -> None:
 def test_every_entry_has_a_name_and_no_two_the_same(language: str) -> None:
     texts = Texts(language)
     assert len({texts.say(entry.name) for entry in ENTRIES}) == len(ENTRIES)
+
+
+def test_every_entry_of_a_manager_s_menu_is_whole_on_the_smallest_window(manager: RealTill) -> None:
+    manager.press("<Shift+F11>")
+    view = manager.window.findChild(MenuView)
+    assert view is not None and len(view.targets) == len(names("manager")) >= 18
+    finger = manager.window.desk.theme.px(TOUCH_MIN)
+    for box in view.targets:
+        assert view.rect().contains(box) and box.height() >= finger, box
+    stacked = list(itertools.pairwise(view.targets))
+    assert not any(upper.intersects(lower) for upper, lower in stacked)
 
 
 def test_a_pickup_by_keys_is_one_document_and_opens_the_drawer(manager: RealTill) -> None:
