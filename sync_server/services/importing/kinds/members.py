@@ -185,7 +185,7 @@ def _agreed(values: Values, old: MemberRow | None) -> dict[str, bool]:
     before: dict[str, bool] = {} if old is None else json.loads(old.consents)
     if "consents" not in values:
         return before
-    stated: dict[str, bool] = values["consents"]
+    stated: dict[str, bool] = values["consents"] or {}  # an empty cell says nothing
     return {purpose: False for purpose, given in before.items() if given is False} | stated
 
 
