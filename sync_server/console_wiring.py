@@ -26,6 +26,7 @@ from sync_server.services.console.notices import Notices
 from sync_server.services.console.order_desk import OrderDesk
 from sync_server.services.console.personal_jobs import PersonalJobs
 from sync_server.services.console.personal_watch import PersonalWatch
+from sync_server.services.console.picks import Picks
 from sync_server.services.console.policies import Policies
 from sync_server.services.console.policy_changes import PolicyChanges
 from sync_server.services.console.posters import Posters
@@ -80,6 +81,7 @@ def make_desk(office: HeadOffice, *, tls: bool) -> Desk:
         price_decisions=PriceDecisions(office.store, office.publisher, office.clock),
         rule_sets=sets,
         try_basket=TryBasket(office.store),
+        picks=Picks(office.store),
         campaigns=campaigns,
         campaign_overview=CampaignOverview(office.store),
         notices=Notices(office.store, office.clock),

@@ -26,6 +26,7 @@ from sync_server.services.console.notices import Notices
 from sync_server.services.console.order_desk import OrderDesk
 from sync_server.services.console.personal_jobs import PersonalJobs
 from sync_server.services.console.personal_watch import PersonalWatch
+from sync_server.services.console.picks import Picks
 from sync_server.services.console.policies import Policies
 from sync_server.services.console.policy_changes import PolicyChanges
 from sync_server.services.console.posters import Posters
@@ -70,6 +71,7 @@ class Desk:
     price_decisions: PriceDecisions
     rule_sets: RuleSets
     try_basket: TryBasket
+    picks: Picks
     campaigns: Campaigns
     campaign_overview: CampaignOverview
     notices: Notices

@@ -133,6 +133,8 @@ ROUTES: tuple[Route, ...] = (
     _get("/promotion-changes/{change_id}/new", "promotions.edit", promotion_form.new),
     _get("/promotion-changes/{change_id}/edit/{promotion_id}", "promotions.edit", promotion_form.edit),
     _post("/promotion-changes/{change_id}/check", "promotions.edit", promotion_form.check, Why.READS),
+    _post("/promotion-changes/{change_id}/try", "promotions.edit", promotion_form.preview, Why.READS),
+    _get("/promotion-picks", "promotions.edit", promotion_form.picks),
     _post("/promotion-changes/{change_id}/rules", "promotions.edit", promotion_form.save, Why.OF_ITS_DRAFT),
     _post(
         "/promotion-changes/{change_id}/json", "promotions.edit", promotion_form.save_json, Why.OF_ITS_DRAFT

@@ -58,6 +58,14 @@ def page(txn: Txn, wanted: ItemFilter, *, offset: int, limit: int) -> list[ItemR
     return [_row(row) for row in txn.execute(statement)]
 
 
+def brands(txn: Txn, text: str, limit: int) -> list[str]:
+    """Brands with a text in their name, in its order."""
+    brand = catalog_item.c.brand
+    fits = func.lower(brand).contains(text.lower(), autoescape=True)
+    statement = select(brand).where(brand.is_not(None), brand != "", fits).distinct().order_by(brand)
+    return list(txn.execute(statement.limit(limit)).scalars())
+
+
 def items(txn: Txn, skus: Sequence[str]) -> dict[str, ItemRow]:
     """Items by SKU; unknown ones are left out."""
     found: dict[str, ItemRow] = {}

@@ -9,6 +9,10 @@ from sync_server.console.builder import codecs as c
 from sync_server.console.builder.codecs import Codec
 
 Path = tuple[str | int, ...]
+_PICKED = {
+    "stores": "stores", "exclude_stores": "stores", "store_groups": "groups", "tiers": "tiers",
+    "channels": "channels", "campaign": "campaigns",
+}  # fmt: skip
 Look = Literal["line", "area", "choice", "tick", "moment", "hour"]
 
 
@@ -22,6 +26,11 @@ class Field:
     look: Look = "line"
     choices: tuple[str, ...] = ()
     wide: bool = False
+
+    @property
+    def pick(self) -> str:
+        """What may be picked by name into it (services/console/picks.py); "" where nothing can."""
+        return _PICKED.get(self.name, "goods" if self.codec in (c.GOODS, c.SLOTS, c.SLOT) else "")
 
 
 def _choice(name: str, path: Path, *choices: str) -> Field:

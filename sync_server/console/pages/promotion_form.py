@@ -8,12 +8,14 @@ from typing import Any
 from pos_core.canonical import NotCanonical, parse_strict
 from pos_core.pricing.codec import decode
 from pos_core.pricing.rule import Promotion
-from sync_server.console.ask import Ask, BadForm, Page, Redirect, Reply
+from sync_server.console.ask import Ask, BadForm, Data, Page, Redirect, Reply
 from sync_server.console.builder.form import Errors, Understood, fields_said, problems_at, shown, understood
 from sync_server.console.builder.kinds import KINDS, Kind
+from sync_server.console.pages.try_basket import answer_to, basket_of
 from sync_server.services.console.promotion_changes import problems_of
 
 JSON_CHARS_MAX = 200_000
+PREVIEW_ROWS = 3
 
 
 def new(ask: Ask) -> Reply:
@@ -39,6 +41,24 @@ def check(ask: Ask) -> Reply:
     found = understood(kind, fields_said(kind, ask.form), ask.words.facts.exponent)
     reach = None if found.errors else ask.desk.promotion_changes.reach([decode(Promotion, found.rule)])
     return Page("promotion_checked.html", {"found": found, "reach": reach, "kind": kind})
+
+
+def preview(ask: Ask) -> Reply:
+    """A basket under the next release with the draft and what the form says so far."""
+    kind = _kind(ask)
+    found = understood(kind, fields_said(kind, ask.form), ask.words.facts.exponent)
+    if found.errors:
+        return Page("preview_waits.html")
+    rules = dict(ask.desk.promotion_changes.with_draft(ask.path["change_id"]))
+    rules.pop(ask.text("before", ""), None)
+    rules[found.rule["id"]] = found.rule
+    return answer_to(ask, basket_of(ask), rules)
+
+
+def picks(ask: Ask) -> Reply:
+    """Codes with their names: [[code, name], …]."""
+    found = ask.desk.picks.find(ask.query.get("what", ""), ask.query.get("text", "").strip()[:100])
+    return Data([[code, name if ask.words.language == "zh" else name_en] for code, name, name_en in found])
 
 
 def save(ask: Ask) -> Reply:
@@ -90,6 +110,9 @@ def _form(ask: Ask, kind: Kind, values: dict[str, str], errors: Errors) -> Page:
         "values": values,
         "errors": errors,
         "before": ask.text("before", ask.path.get("promotion_id", "")),
+        "choices": ask.desk.try_basket.choices(ask.region),
+        "rows": PREVIEW_ROWS,
+        "sets": (),
     }
     return Page("promotion_form.html", shown_values, 422 if errors else 200)
 

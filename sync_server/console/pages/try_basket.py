@@ -46,14 +46,17 @@ def items(ask: Ask) -> Reply:
 
 def price(ask: Ask) -> Reply:
     """The price with its explanations."""
-    basket = basket_of(ask)
+    return answer_to(ask, basket_of(ask), rules_of(ask, ask.desk.rule_sets.running()))
+
+
+def answer_to(ask: Ask, basket: TriedBasket, rules: Mapping[str, Rule]) -> Page:
+    """A basket under some promotions beside those in force; without goods a word of what to do."""
     if not basket.lines:
         return Page("try_basket_empty.html")
-    today = ask.desk.rule_sets.running()
     tried = ask.desk.try_basket.price(
         basket,
-        rules_of(ask, today).values(),
-        today.values(),
+        rules.values(),
+        ask.desk.rule_sets.running().values(),
         language=cast(Literal["zh", "en"], ask.words.language),
         region=ask.region,
     )

@@ -18,6 +18,7 @@ from sync_server.store.masters import PriceRow
 from tests.server.support.console import Visitor, code_of, sign_in
 from tests.server.support.office import Chain
 from tests.server.support.promotions import GOLD, HALF, prepare, stocked
+from tests.server.support.shop import sku
 
 FORM: dict[str, str] = {
     "kind": "basket_amount",
@@ -203,3 +204,29 @@ def test_findings(change: dict[str, Any], code: str) -> None:
 
 def test_every_finding_has_words() -> None:
     assert {f"promo_finding.{code}" for code in DANGEROUS | HARMLESS} <= sentences("zh").keys()
+
+
+def test_a_basket_is_priced_under_what_the_form_says_and_nothing_is_kept(chain: Chain) -> None:
+    stocked(chain, HALF)
+    visitor = sign_in(chain, Role.MARKETER)
+    draft = begun(visitor)
+    asked: dict[str, object] = {**FORM, "f_amount": "10", "f_min_amount": "30", "store": "S001"}
+    asked |= {"sku": sku(1), "quantity": "4", "use": ""}
+    assert ">20.00<" in visitor.post(f"{draft}/try", asked, why="").text, "40, at half 30, less 10"
+    assert ">25.00<" in visitor.post(f"{draft}/try", asked | {"f_amount": "5"}, why="").text
+    waits = visitor.post(f"{draft}/try", asked | {"f_amount": "ten"}, why="")
+    assert waits.status_code == 200 and "促销写完整后" in waits.text
+    assert running(chain) == {"HALF"} and FORM["f_id"] not in visitor.get(draft).text
+
+
+def test_codes_are_picked_by_name(chain: Chain) -> None:
+    stocked(chain)
+    visitor = sign_in(chain, Role.MARKETER)
+    picked = {
+        "goods&text=Item 2": sku(2), "goods&text=饮": "dept:D1", "goods&text=潮": "brand:潮牌",
+        "stores&text=解放": "S002", "channels&text=we": "web", "tiers&text=金": "gold",
+    }  # fmt: skip
+    for asked, code in picked.items():
+        assert code in {each[0] for each in visitor.get(f"/promotion-picks?what={asked}").json()}, asked
+    for asked in ("nothing&text=", "stores&text=饮", "groups&text="):
+        assert visitor.get(f"/promotion-picks?what={asked}").json() == []

@@ -51,7 +51,7 @@ PREFIXES |= {"sending_state."}
 PREFIXES |= {"channel.", "orders.state.", "orders.mark."}
 PREFIXES |= {"channel."}
 PREFIXES |= {"sending_state.", "policy_state.", "policy_field.", "policy_choice.", "limit.", "approval."}
-PREFIXES |= {"key_context.", "key_fault.", "receipt_block."}
+PREFIXES |= {"key_context.", "key_fault.", "receipt_block.", "pick.", "dispute.place."}
 """Keys that are put together: `t("role." ~ role)`; tests of their pages meet each."""
 
 
