@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from pos_client.journal.draft import Draft
 from pos_core.canonical import canonical_bytes
+from pos_core.tax.tax_lines import TaxableLine, tax_shares
 from sync_server.demo.promotions import demo_promotions
 from sync_server.services.acts import Act
 from sync_server.services.publish import RolloutRunning
@@ -19,6 +21,7 @@ from sync_server.store.engine import Txn
 from sync_server.store.masters import PriceRow
 from sync_server.store.rollout import Sent
 from sync_server.store.schema.price_check import price_finding
+from tests.server.support.series import sale_body
 from tests.sync.world import Till, World, running_world
 
 ACT = Act("boss", "a test", "u1")
@@ -217,6 +220,47 @@ def test_quarantined_documents_of_the_canaries_stop_it(world: World) -> None:
     world.clock.advance(3600_000)
     world.office.rollouts.run_due()
     assert world.office.store.read(lambda txn: len(release.for_all(txn))) == 1
+
+
+def sold_at(till: Till, minor: int, times: int) -> None:
+    """Sales of one A1 at a price, received at head office."""
+    body = sale_body(till.dice, 1)
+    (tax,) = tax_shares([TaxableLine("STD", 130_000, minor)])
+    amounts = {"unit_price_minor": minor, "list_minor": minor, "net_minor": minor, "tax_minor": tax}
+    body["lines"] = [{**body["lines"][0], "sku": "A1", "quantity_milli": 1000, **amounts}]
+    body |= {"subtotal_minor": minor, "total_minor": minor, "tax_minor": tax}
+    body["tenders"] = [{**body["tenders"][0], "amount_minor": minor, "change_minor": 0}]
+    till.journal.record([Draft("sale", body, "2026-11-22", "E1", "SH1") for _ in range(times)]).result()
+    till.client.exchange()
+
+
+def approve(till: Till, times: int) -> None:
+    body = {"kind": "void", "approved_by": "E2", "reason": None}
+    drafts = [Draft("override_approved", body, "2026-11-22", "E1", "SH1") for _ in range(times)]
+    till.journal.record(drafts).result()
+    till.client.exchange()
+
+
+@pytest.mark.parametrize("guard", ["margin", "overrides"])
+def test_what_the_canaries_sell_and_override_stops_it(world: World, guard: str) -> None:
+    canary, other = world.till("c"), world.till("o", store_id="S002")
+    on(canary), on(other)
+    world.office.store.write(lambda txn: masters.put_costs(txn, [("A1", 600)]))
+    sold_at(canary, 1000, 25)
+    world.clock.advance(1000)
+    price(world, "A1", 1100)
+    version = begin(world, wait=10)
+    assert on(canary) == version
+    sold_at(canary, 640 if guard == "margin" else 1100, 25)
+    approve(canary, 3 if guard == "overrides" else 0)
+    world.clock.advance(11 * 60_000)
+    world.office.rollouts.run_due()
+    row = world.office.store.read(lambda txn: rollout.get(txn, version))
+    assert row is not None and (row.state, row.stopped_by, row.waves_done) == ("paused", guard, 1)
+    assert on(other) == version - 1, "no further wave"
+    world.office.rollouts.resume(ACT, version)
+    world.office.rollouts.take_back(ACT, version)
+    assert (on(canary), on(other)) == (version + 1, version + 1) and price_at(canary, "A1") == 1000
 
 
 CALM = Sent(sales=100, net_minor=100_000, cost_minor=70_000, overrides=1, errors=0)
