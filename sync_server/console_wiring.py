@@ -23,6 +23,7 @@ from sync_server.services.console.keymaps import Keymaps
 from sync_server.services.console.member_desk import MemberDesk
 from sync_server.services.console.member_figures import MembersOverTime
 from sync_server.services.console.notices import Notices
+from sync_server.services.console.operator_watch import OperatorWatch
 from sync_server.services.console.order_desk import OrderDesk
 from sync_server.services.console.personal_jobs import PersonalJobs
 from sync_server.services.console.personal_watch import PersonalWatch
@@ -99,6 +100,7 @@ def make_desk(office: HeadOffice, *, tls: bool) -> Desk:
         rollout_status=RolloutStatus(office.store, office.clock),
         exceptions=ExceptionList(office.store),
         exception_counts=ExceptionCounts(office.store),
+        operator_watch=OperatorWatch(office.store),
         exception_acts=ExceptionActs(
             office.store, office.coupons, office.releasing, office.member_links, office.clock
         ),

@@ -23,6 +23,7 @@ from sync_server.services.console.keymaps import Keymaps
 from sync_server.services.console.member_desk import MemberDesk
 from sync_server.services.console.member_figures import MembersOverTime
 from sync_server.services.console.notices import Notices
+from sync_server.services.console.operator_watch import OperatorWatch
 from sync_server.services.console.order_desk import OrderDesk
 from sync_server.services.console.personal_jobs import PersonalJobs
 from sync_server.services.console.personal_watch import PersonalWatch
@@ -89,6 +90,7 @@ class Desk:
     rollout_status: RolloutStatus
     exceptions: ExceptionList
     exception_counts: ExceptionCounts
+    operator_watch: OperatorWatch
     exception_acts: ExceptionActs
     documents: Documents
     disputes: Disputes

@@ -41,6 +41,7 @@ from sync_server.console.pages import (
     system,
     try_basket,
     users,
+    watch,
 )
 
 FORM_BYTES_MAX = 256 * 1024
@@ -225,6 +226,10 @@ ROUTES: tuple[Route, ...] = (
     _get("/exceptions", "exceptions.view", exceptions.listing),
     _get("/exceptions/counts", "exceptions.view", exceptions.counts),
     _get("/exceptions/counts/export", "exceptions.view", exceptions.export_counts),
+    _get("/watch", "watch.view", watch.overview),
+    _get("/watch/operator", "watch.view", watch.operator),
+    _get("/watch/documents", "watch.view", watch.documents),
+    _get("/watch/export", "watch.view", watch.export),
     _get("/exceptions/rulings/{ruling_id}", "exceptions.view", exceptions.ruling),
     _post("/exceptions/rulings/{ruling_id}/accept", "exceptions.decide", exceptions.accept),
     _post("/exceptions/rulings/{ruling_id}/charge", "exceptions.decide", exceptions.charge),

@@ -45,6 +45,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "exceptions.block": frozenset({_A, _D}),
     "exceptions.members": frozenset({_A, _D}),
     "exceptions.release": frozenset({_D}),
+    "watch.view": frozenset({_A, _U, _R, _D}),
     "sales.view": EVERYBODY,
     "effects.view": EVERYBODY - {_R},
     "stock.view": EVERYBODY,

@@ -48,7 +48,7 @@ PREFIXES |= {
 }
 PREFIXES |= {"notice_adapter.", "notice_address.", "notice_word.", "notice_language.", "template_state."}
 PREFIXES |= {"sending_state."}
-PREFIXES |= {"channel.", "orders.state.", "orders.mark."}
+PREFIXES |= {"watch.", "channel.", "orders.state.", "orders.mark."}
 PREFIXES |= {"channel."}
 PREFIXES |= {"sending_state.", "policy_state.", "policy_field.", "policy_choice.", "limit.", "approval."}
 PREFIXES |= {"key_context.", "key_fault.", "receipt_block.", "pick.", "dispute.place."}
