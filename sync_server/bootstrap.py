@@ -34,6 +34,7 @@ from sync_server.services.keys import ChainKeys
 from sync_server.services.member_codes import MemberCodesOnline
 from sync_server.services.member_keys import MemberKeyring
 from sync_server.services.member_lookup import MemberLookups
+from sync_server.services.member_secrets import AppCodes, CodeReset
 from sync_server.services.nearby_stock import NearbyStock
 from sync_server.services.neighbourhoods import Neighbourhoods
 from sync_server.services.notices.delivery import Delivery
@@ -93,6 +94,7 @@ class HeadOffice:
     lookups: MemberLookups
     member_links: MemberLinks
     freezing: Freezing
+    code_reset: CodeReset
     credentials: Credentials
     coupons: CouponDesk
     coupon_leases: CouponLeases
@@ -165,6 +167,7 @@ def open_head_office(
         lookups=MemberLookups(store, keys, clock),
         member_links=MemberLinks(store, clock, folding),
         freezing=Freezing(store, clock, folding),
+        code_reset=CodeReset(store, clock, folding),
         credentials=Credentials(store, clock, folding),
         coupons=coupons,
         coupon_leases=CouponLeases(store, coupons, clock),
@@ -225,6 +228,7 @@ def make_server(office: HeadOffice, *, tls: bool, jobs: bool = True) -> FastAPI:
         member_keys=office.member_keys,
         erasures=office.erasures,
         lookups=office.lookups,
+        app_codes=AppCodes(office.store, office.coupons, office.clock),
         health=Health(office.store, office.clock, office.folder.root, office.allowances, office.fleet_state),
         quotes=office.quotes,
         receipts=Receipts(office.store, office.clock),

@@ -118,6 +118,7 @@ def make_desk(office: HeadOffice, *, tls: bool) -> Desk:
             desk=members,
             watch=watch,
             erasures=office.erasures,
+            codes=office.code_reset,
             clock=office.clock,
         ),
         fleet=Fleet(

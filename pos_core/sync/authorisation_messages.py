@@ -95,6 +95,21 @@ class MemberCodeAnswer:
     seconds: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class AppCodeQuestion:
+    """POST /v1/members/app-code, with a key of channel `member-app`: whose rotating code."""
+
+    member_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AppCode:
+    """`text`: what the app's QR code says, `TMM1.…`; good until `until_ms`."""
+
+    text: str
+    until_ms: int
+
+
 def authorisation_id(what: str, series: str, request_id: str) -> str:
     """The allowance that a question is answered with."""
     return f"{_PREFIX}{what}/{series}/{request_id}"

@@ -251,6 +251,7 @@ ROUTES: tuple[Route, ...] = (
     _post("/members/{member_id}/correct", "members.change", members.correct),
     _post("/members/{member_id}/freeze", "members.change", members.freeze),
     _post("/members/{member_id}/erase", "members.change", members.ask_erasure),
+    _post("/members/{member_id}/reset-code", "members.change", members.ask_code_reset),
     _get("/personal-exports", "members.exports", members.exports),
     _post("/personal-exports", "members.export", members.ask_export),
     _post("/personal-exports/trace", "members.log", members.trace),

@@ -38,6 +38,7 @@ from sync_server.services.health import Health
 from sync_server.services.member_codes import MemberCodesOnline
 from sync_server.services.member_keys import MemberKeyring
 from sync_server.services.member_lookup import MemberLookups
+from sync_server.services.member_secrets import AppCodes
 from sync_server.services.peer_certificates import PeerCertificates
 from sync_server.services.push import Push
 from sync_server.services.quote import Quotes
@@ -92,6 +93,7 @@ def make_app(
     member_keys: MemberKeyring,
     erasures: Erasures,
     lookups: MemberLookups,
+    app_codes: AppCodes,
     health: Health,
     quotes: Quotes,
     receipts: Receipts,
@@ -140,7 +142,16 @@ def make_app(
     for each in (going_up, coming_down):
         app.include_router(each)
     app.short = short_ways(going_up, coming_down)
-    app.include_router(members.router(edge=edge, keyring=member_keys, erasures=erasures, lookups=lookups))
+    app.include_router(
+        members.router(
+            edge=edge,
+            keyring=member_keys,
+            erasures=erasures,
+            lookups=lookups,
+            app_codes=app_codes,
+            keys=channel_keys,
+        )
+    )
     app.include_router(allowance_routes.router(edge=edge, allowances=allowances))
     app.include_router(authorisation_routes.router(edge=edge, authorisations=authorisations, codes=codes))
     app.include_router(quote.router(edge=edge, quotes=quotes, keys=channel_keys))
@@ -224,6 +235,7 @@ def interface_document() -> dict[str, Any]:
         member_keys=nothing,
         erasures=nothing,
         lookups=nothing,
+        app_codes=nothing,
         health=nothing,
         quotes=nothing,
         receipts=nothing,

@@ -24,6 +24,8 @@ MESSAGES = (
     authorisation_messages.AuthorisationQuestion,
     authorisation_messages.AuthorisationAnswer,
     authorisation_messages.MemberCodeQuestion,
+    authorisation_messages.AppCodeQuestion,
+    authorisation_messages.AppCode,
     authorisation_messages.MemberCodeAnswer,
     protocol.Erasure,
     protocol.ErasuresRequest,

@@ -154,7 +154,7 @@ class CouponDesk:
 
         Raises NoSuchCampaign, BadCampaign, NoCouponKey.
         """
-        signer, key_id = self._signer()
+        signer, key_id = self.signer()
 
         def made(row: CouponRow) -> str:
             said = SignedCoupon(
@@ -294,7 +294,8 @@ class CouponDesk:
         for scope, found in sorted(by_scope.items()):
             feed.put_rows(txn, "member_coupon", scope, found)
 
-    def _signer(self) -> tuple[Ed25519PrivateKey, str]:
+    def signer(self) -> tuple[Ed25519PrivateKey, str]:
+        """The coupon key in force and its id. Raises NoCouponKey."""
         try:
             seed = (self._folder.keys / "coupon.key").read_bytes()
         except OSError:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
-from sqlalchemy import bindparam, func, select, tuple_
+from sqlalchemy import bindparam, delete, func, select, tuple_
 
 from pos_core.sync.folds import State, StateKey
 from sync_server.store.engine import Txn
@@ -159,6 +159,11 @@ def member_codes(txn: Txn, member_ids: Sequence[str]) -> dict[str, tuple[bytes, 
         for member_id, salt, stretched in txn.execute(statement):
             found[member_id] = (bytes(salt), bytes(stretched))
     return found
+
+
+def drop_member_codes(txn: Txn, member_ids: Sequence[str]) -> None:
+    """These members have no code any more."""
+    txn.execute(delete(member_code).where(member_code.c.member_id.in_(member_ids)))
 
 
 def put_member_codes(txn: Txn, rows: Sequence[tuple[str, bytes, bytes]]) -> None:

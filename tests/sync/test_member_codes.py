@@ -93,3 +93,22 @@ def test_an_erased_member_has_no_code(world: World) -> None:
     assert world.office.store.read(lambda txn: fold_state.member_codes(txn, ["m-1"])) == {}
     choose_again = till.replica.read(lambda c: member_detail(c, "m-1"))
     assert choose_again is None
+
+
+def test_a_code_that_head_office_reset_is_over_whatever_comes_later_and_another_may_be_chosen(
+    world: World,
+) -> None:
+    till = world.till("a")
+    join(till, "m-1")
+    choose(till)
+    exchange(till)
+    world.clock.advance(1_000)
+    choose(till, OTHER, b"u" * 16)  # offline, before the reset; heard after it
+    world.clock.advance(1_000)
+    world.office.code_reset.reset(Act("command line", "forgotten"), "m-1")
+    exchange(till)
+    assert not is_right(till) and not is_right(till, OTHER) and ask(till, OTHER).verdict == "unknown"
+    world.clock.advance(1_000)
+    choose(till, CODE, b"t" * 16)
+    exchange(till)
+    assert is_right(till)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from sync_server.console.ask import Ask, BadForm, Download, Page, Redirect, Reply
-from sync_server.services.console.personal_jobs import FIELDS, Question
+from sync_server.services.console.personal_jobs import CODE_RESET, ERASE, FIELDS, Question
 from sync_server.services.console.tables import CSV_TYPE, as_csv
 from sync_server.services.importing.cells import phone_cell
 from sync_server.services.importing.problems import CellError
@@ -67,6 +67,12 @@ def ask_erasure(ask: Ask) -> Reply:
     return Redirect("/console/erasures", "erasure_asked")
 
 
+def ask_code_reset(ask: Ask) -> Reply:
+    """For a second person to decide."""
+    ask.desk.personal_jobs.ask_code_reset(ask.act, ask.path["member_id"])
+    return Redirect("/console/erasures", "erasure_asked")
+
+
 def exports(ask: Ask) -> Reply:
     """Exports, asked for and decided."""
     tiers, regions = ask.desk.campaigns.tiers_and_regions()
@@ -105,19 +111,21 @@ def trace(ask: Ask) -> Reply:
 def approve(ask: Ask) -> Reply:
     """By another than who asked."""
     job = ask.desk.personal_jobs.approve(ask.act, ask.path["job_id"])
-    return Redirect("/console/erasures" if job.kind == "erase" else EXPORTS, "change_approved")
+    return Redirect(EXPORTS if job.kind == "export" else "/console/erasures", "change_approved")
 
 
 def refuse(ask: Ask) -> Reply:
-    """Neither handed out nor erased."""
+    """Neither handed out nor carried out."""
     ask.desk.personal_jobs.refuse(ask.act, ask.path["job_id"])
-    return Redirect("/console/erasures" if ask.text("kind", "") == "erase" else EXPORTS, "saved")
+    carried_out = ask.text("kind", "") in {ERASE, CODE_RESET}
+    return Redirect("/console/erasures" if carried_out else EXPORTS, "saved")
 
 
 def erasures(ask: Ask) -> Reply:
-    """Asked for, carried out, and which workstations have not heard of them."""
+    """Asked for, carried out, and which workstations have not heard of them; codes to be reset too."""
     desk = ask.desk.personal_jobs
-    return Page("erasures.html", {"jobs": desk.listing("erase"), "erased": desk.erased()})
+    asked = {"jobs": desk.listing(ERASE), "codes": desk.listing(CODE_RESET)}
+    return Page("erasures.html", {**asked, "erased": desk.erased()})
 
 
 def looks(ask: Ask) -> Reply:

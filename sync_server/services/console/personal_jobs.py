@@ -22,6 +22,7 @@ from sync_server.services.erasures import Erased, Erasures, NoSuchMember
 from sync_server.services.identity import new_id
 from sync_server.services.importing.context import chain_view
 from sync_server.services.keys import ChainKeys
+from sync_server.services.member_secrets import CodeReset
 from sync_server.services.shared.erasing import is_known
 from sync_server.store import fold_state, masters, personal
 from sync_server.store.engine import Store, Txn
@@ -29,6 +30,7 @@ from sync_server.store.masters import MemberRow
 from sync_server.store.personal import JobRow
 
 FIELDS = ("phone", "name", "birthday")
+ERASE, CODE_RESET = "erase", "code_reset"
 PAGE = 500
 GOOD_MS = 24 * 3_600_000
 TAKEN_MAX = 3
@@ -83,6 +85,7 @@ class PersonalJobs:
         desk: MemberDesk,
         watch: PersonalWatch,
         erasures: Erasures,
+        codes: CodeReset,
         clock: Clock,
     ) -> None:
         self._store = store
@@ -90,6 +93,7 @@ class PersonalJobs:
         self._desk = desk
         self._watch = watch
         self._erasures = erasures
+        self._codes = codes
         self._clock = clock
 
     def listing(self, kind: str) -> list[JobRow]:
@@ -127,13 +131,22 @@ class PersonalJobs:
 
     def ask_erasure(self, act: Act, member_id: str) -> JobRow:
         """Waits for a second person, always: it cannot be taken back. Raises NoSuchMember."""
+        return self._ask(act, ERASE, member_id, "member_erasure_asked")
 
+    def ask_code_reset(self, act: Act, member_id: str) -> JobRow:
+        """Waits for a second person: without a code it is a person at the till who knows the member.
+
+        Raises NoSuchMember.
+        """
+        return self._ask(act, CODE_RESET, member_id, "member_code_reset_asked")
+
+    def _ask(self, act: Act, kind: str, member_id: str, action: str) -> JobRow:
         def write(txn: Txn) -> JobRow:
             if not is_known(txn, member_id):
                 raise NoSuchMember("no member with this id", member_id=member_id[:80])
-            row = self._job(act, "erase", member_id, question={}, rows=1, state="waiting")
+            row = self._job(act, kind, member_id, question={}, rows=1, state="waiting")
             personal.put_job(txn, row)
-            act.note(txn, row.created_at_ms, "member_erasure_asked", member_id, job=row.job_id)
+            act.note(txn, row.created_at_ms, action, member_id, job=row.job_id)
             return row
 
         return self._store.write(write)
@@ -141,10 +154,11 @@ class PersonalJobs:
     # --- deciding -----------------------------------------------------------------------------------
 
     def approve(self, act: Act, job_id: str) -> JobRow:
-        """By another than who asked; an erasure is carried out. Raises NoSuchJob, OwnApproval."""
+        """By another than who asked; erasures and resets are carried out. Raises NoSuchJob, OwnApproval."""
         row = self._decide(act, job_id, "approved")
-        if row.kind == "erase":
-            self._erasures.erase(act, row.subject)
+        carry_out = {ERASE: self._erasures.erase, CODE_RESET: self._codes.reset}.get(row.kind)
+        if carry_out is not None:
+            carry_out(act, row.subject)
             done = dataclasses.replace(row, state="done")
             self._store.write(lambda txn: personal.put_job(txn, done))
             return done

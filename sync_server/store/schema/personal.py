@@ -27,7 +27,7 @@ personal_job = Table(
     "personal_job",
     metadata,
     text("job_id", key=True),  # UUIDv7
-    text("kind"),  # export | erase
+    text("kind"),  # export | erase | code_reset
     text("subject"),  # the member to erase; "" of an export
     text("question"),  # JSON: whom and which fields an export means
     integer("rows"),

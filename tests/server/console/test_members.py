@@ -14,7 +14,7 @@ from sqlalchemy import event
 
 from pos_core.sync.folds.facts import ProfileEdited
 from sync_server.services.console.roles import Role
-from sync_server.store import audience, audit, effect, feed, masters, personal
+from sync_server.store import audience, audit, effect, feed, fold_state, masters, personal
 from sync_server.store.console_user import by_login
 from sync_server.store.engine import Txn
 from tests.server.console.test_campaigns import enter, join, sold
@@ -210,6 +210,26 @@ def test_an_erasure_needs_another_person_and_names_who_has_not_heard_of_it(shop:
     assert "1号收银台" in text
     page = both.get("/members/m-1").text
     assert "已删除" in page and "139****" not in page
+
+
+def test_a_code_is_reset_by_two_people_and_is_over_at_head_office(shop: Chain) -> None:
+    enter(shop, "m-1", PHONE, "gold", "S001")
+
+    def codes() -> dict[str, Any]:
+        return shop.office.store.read(lambda txn: fold_state.member_codes(txn, ["m-1"]))
+
+    shop.office.store.write(lambda txn: fold_state.put_member_codes(txn, [("m-1", b"s" * 16, b"x")]))
+    both = sign_in(shop, Role.ADMINISTRATOR, Role.APPROVER, login="both")
+    assert code_of(both.post("/members/nobody/reset-code")) == "no_such_member"
+    both.post("/members/m-1/reset-code", why="忘记密码")
+    job = newest(shop, "code_reset")
+    assert "忘记密码" in both.get("/erasures").text
+    assert code_of(both.post(f"/personal-jobs/{job.job_id}/approve")) == "own_approval" and codes()
+    answer = sign_in(shop, Role.APPROVER).post(f"/personal-jobs/{job.job_id}/approve")
+    assert "/console/erasures" in answer.headers["location"] and not codes()
+    assert newest(shop, "code_reset").state == "done"
+    said = shop.office.store.read(lambda txn: audit.page(txn, actor="approver", limit=9))
+    assert "member_code_reset" in [row["action"] for row in said]
 
 
 def test_a_refused_request_does_nothing(shop: Chain) -> None:
