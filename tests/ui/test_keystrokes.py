@@ -123,15 +123,27 @@ TASKS: tuple[Callable[[Counted], None], ...] = (
 )  # fmt: skip
 
 
-def documented() -> list[tuple[int, int]]:
-    """(count, best known) of each row of the table."""
-    rows = re.findall(r"^\| (\d+) \|.*\| (\d+) \| (\d+) \|$", DOCS.read_text("utf-8"), re.MULTILINE)
-    assert [int(number) for number, _, _ in rows] == list(range(1, len(TASKS) + 1))
-    return [(int(count), int(best)) for _, count, best in rows]
+NOT_REACHED = {4: 1, 8: 4}
+"""Task → the best till's count, where docs/keys.md says with a † why ours needs more."""
+
+
+def documented() -> list[tuple[int, int | None, bool]]:
+    """Of each row of the table: count, the best till's or None where none says it, whether it has a †."""
+    pattern = r"^\| (\d+) \|.*\| (\d+) \| (\d+|–)( †)? \| [^|]+ \|$"
+    rows = re.findall(pattern, DOCS.read_text("utf-8"), re.MULTILINE)
+    assert [int(number) for number, *_ in rows] == list(range(1, len(TASKS) + 1))
+    return [(int(count), None if best == "–" else int(best), bool(mark)) for _, count, best, mark in rows]
 
 
 @pytest.mark.parametrize("place", range(len(TASKS)))
-def test_a_task_takes_as_many_keys_as_it_says_and_no_more_than_the_best(desk: Counted, place: int) -> None:
+def test_a_task_takes_as_many_keys_as_it_says_and_no_more_than_the_best_till(
+    desk: Counted, place: int
+) -> None:
     TASKS[place](desk)
-    count, best = documented()[place]
-    assert desk.count == count <= best
+    count, best, excused = documented()[place]
+    assert desk.count == count
+    assert excused == (place + 1 in NOT_REACHED)
+    if excused:
+        assert best == NOT_REACHED[place + 1] < count, "a † that is not needed any more"
+    else:
+        assert best is None or count <= best

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from pos_client.services.views import Notice
 from pos_client.storage import errors as storage
+from pos_client.ui.shell import status_bar
 from pos_client.ui.shell.big_entry import SOFT_LEAST, BigEntryView
 from pos_client.ui.shell.future_bridge import FutureBridge
 from pos_client.ui.shell.key_card import KeyCard
@@ -70,6 +71,18 @@ def test_the_status_bar_names_store_workstation_operator_shift_waiting_release_a
     bar, view = till.window.status, till.window.desk.workstation.status.view()
     assert bar.left_words(view) == ["潮汐超市人民路店", "收银 1", "收银员 李小梅", "17:30 开班", "挂单 0"]
     assert bar.right_words(view) == ["待上传 3", "版本 12 · 25 分钟前", "19:30"]
+
+
+def test_a_till_with_a_short_name_hides_nothing_that_stands_behind_it(
+    till: Till, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bar = till.window.status
+    view = replace(till.window.desk.workstation.status.view(), workstation_name="T1")
+    painted: list[str] = []
+    monkeypatch.setattr(status_bar, "put", lambda _painter, _box, text, *_: painted.append(text))
+    monkeypatch.setattr(bar, "_view", view)
+    bar.grab()
+    assert [text for text in painted if text in bar.left_words(view)] == bar.left_words(view)
 
 
 def test_the_worst_notice_is_shown(till: Till) -> None:

@@ -27,6 +27,7 @@ class Field:
         label: a catalogue key; `facts` go into it.
         optional: an empty Enter answers None. Of an integer it always answers 0.
         hint: a catalogue key for the box; "" is the one of its kind.
+        none: a catalogue key for an answer that was left empty.
         choices: of a choice: (answer, words as they are shown); a digit takes one, an empty Enter the first.
     """
 
@@ -37,6 +38,7 @@ class Field:
     choices: tuple[tuple[str, str], ...] = ()
     facts: tuple[tuple[str, object], ...] = field(default=())
     hint: str = ""
+    none: str = "form.none"
 
 
 class FormMode(Mode):

@@ -121,7 +121,7 @@ class FormView(QWidget):
 
     def _answer(self, asked: Field, answer: object) -> str:
         if answer is None:
-            return self._desk.texts.say("form.none")
+            return self._desk.texts.say(asked.none)
         if asked.kind == "secret":
             return "\N{BULLET}" * 6
         if asked.kind == "amount" and isinstance(answer, int):

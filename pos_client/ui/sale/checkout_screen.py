@@ -149,7 +149,7 @@ class CheckoutScreen(QWidget):
     def _after_key(self) -> None:
         """What depends on the text: the multiplier chip, and a context that a first digit changes."""
         top = self.stack.top
-        self._strip.show_context(top.context)
+        self._strip.show_context(top.context, top.idle)
         shown = self.sale.multiplier_shown(self.entry.text()) if top is self.sale else ""
         if shown:
             self._multiplier.setText(f"× {shown}")

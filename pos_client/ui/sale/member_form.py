@@ -62,7 +62,9 @@ def _write(bench: Bench, member: MemberView, changed: dict[str, Any]) -> None:
 def _text(key: str, label: str, now: str) -> Field:
     facts = (("now", now),) if now else ()
     hint = f"member.edit.{label}.hint"
-    return Field(key, f"member.edit.{label}", "text", optional=True, facts=facts, hint=hint)
+    return Field(
+        key, f"member.edit.{label}", "text", optional=True, facts=facts, hint=hint, none="member.edit.kept"
+    )
 
 
 def _consent(bench: Bench, purpose: str, now: bool | None) -> Field:

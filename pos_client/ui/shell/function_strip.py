@@ -50,9 +50,10 @@ class FunctionStrip(QWidget):
         desk.theme.bind(self._measure)
         desk.texts.on_change(self._rename)
 
-    def show_context(self, context: str) -> None:
-        """Buttons are made once a context and then only shown and hidden."""
+    def show_context(self, context: str, idle: frozenset[str] = frozenset()) -> None:
+        """Buttons are made once a context and then only shown and hidden; those of `idle` do nothing now."""
         if context == self._context:
+            self._rest(context, idle)
             return
         if self._context in self._pages:
             self._pages[self._context].hide()
@@ -60,8 +61,14 @@ class FunctionStrip(QWidget):
         if context not in self._pages:
             self._pages[context] = self._make(context)
             self._rename()
+        self._rest(context, idle)
         self._measure()
         self._pages[context].show()
+
+    def _rest(self, context: str, idle: frozenset[str]) -> None:
+        for action, button in self._buttons[context]:
+            if button.isHidden() != (action in idle):
+                button.setVisible(action not in idle)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

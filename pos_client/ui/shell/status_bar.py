@@ -109,10 +109,9 @@ class StatusBar(QWidget):
         x = theme.px(18)
         for position, text in enumerate(self.left_words(view)):
             font = theme.font(14, bold=position == 0)
-            width = QFontMetrics(font).horizontalAdvance(text) + 2
-            width = min(width, end - x)
-            if width <= theme.px(20):
+            if end - x <= theme.px(20):  # no room; a till's name may be as short as "T1"
                 return
+            width = min(QFontMetrics(font).horizontalAdvance(text) + 2, end - x)
             color = theme.color("on_deep" if position == 0 else "on_deep_soft")
             put(painter, QRect(x, 0, width, self.height()), text, font, color)
             x += width + theme.px(22)
