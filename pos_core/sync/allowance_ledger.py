@@ -35,8 +35,29 @@ def granted(state: State) -> int:
 
 
 def given_up(state: State) -> int:
-    """Units that holders reported as returned, expired or lost."""
-    return sum(holder["given_up"] for holder in state["holders"].values())
+    """Units that holders reported as returned, expired or lost, and those written off with a revoked one.
+
+    What a revoked one used after all, in documents that it could still hand in, was not given up.
+    """
+    reported: int = sum(holder["given_up"] for holder in state["holders"].values())
+    off: Mapping[str, int] = state.get("written_off") or {}
+    return reported + sum(min(units, taken_and_kept(state, who)) for who, units in off.items())
+
+
+def taken_and_kept(state: State, workstation_id: str) -> int:
+    """Units that others let go of for a workstation, and that it neither used, passed on nor gave up."""
+    kept = 0
+    for name, holder in state["holders"].items():
+        if name.partition(":")[2] == workstation_id and holder["taken_over"]:
+            spent = state["spent"].get(name)
+            gone = holder["handed_over"] + holder["given_up"] + (spent["units"] if spent else 0)
+            kept += max(0, holder["taken_over"] - gone)
+    taken = state.get("transfers") or {}
+    return kept + sum(
+        int(units)
+        for transfer_id, (to, units) in (state.get("handed") or {}).items()
+        if to == workstation_id and transfer_id not in taken
+    )
 
 
 def is_revoked(state: State) -> bool:

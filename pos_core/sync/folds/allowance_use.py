@@ -6,10 +6,12 @@
      "spent": {series: {"units", "newest": [[stamp, units, store_id], …], "mark": [number, place]}},
      "marks": {series: [number, place]},
      "transfers": {transfer id: {series: [stamp, units]}},
-     "handed": {transfer id: [workstation_id, units]}}
+     "handed": {transfer id: [workstation_id, units]},
+     "written_off": {workstation_id: units}}
 
 `transfers`: who took over which part, `handed`: for whom it was let go, of the newest TRANSFERS_KEPT (ids
-rise with time); absent where no document named one.
+rise with time); absent where no document named one. `written_off`: parts that a workstation had taken over
+when head office revoked it; absent where there were none.
 As small as its holders are few, however often it is renewed. What follows from it (what is out, the worst
 case) is `pos_core.sync.allowance_ledger`.
 """
@@ -21,7 +23,7 @@ from typing import Any
 
 from pos_core.sync.folds.facts import AllowanceSpent, AllowanceStep
 from pos_core.sync.folds.fold import Fold, State
-from pos_core.sync.folds.stamp import already, marked
+from pos_core.sync.folds.stamp import HQ, already, marked
 
 NEWEST_KEPT = 32
 TRANSFERS_KEPT = 64
@@ -60,6 +62,9 @@ def apply(state: State | None, fact: AllowanceStep | AllowanceSpent) -> State:
         after["grants"] = before["grants"] + 1
     elif fact.step == "revoked":
         after["revoked"] = True
+    elif fact.step == "lost" and fact.other and fact.stamp.workstation_id == HQ:
+        off = before.get("written_off") or {}
+        after["written_off"] = {**off, fact.other: off.get(fact.other, 0) + fact.amount}
     else:
         series = fact.stamp.series
         if fact.step == "taken_over" and fact.transfer_id:

@@ -21,6 +21,7 @@ from pos_core.sync.allowance_ledger import (
     is_revoked,
     kind_of,
     store_of,
+    taken_and_kept,
     top_up,
     worst_case,
 )
@@ -133,9 +134,9 @@ class Allowances:
         facts: list[HqFact] = []
         for kind in _KINDS:
             for allowance_id, state in _states(txn, f"{kind}/").items():
-                units = _taken_and_kept(state, workstation_id)
+                units = taken_and_kept(state, workstation_id)
                 if units and not is_revoked(state) and not _is_of(allowance_id, workstation_id):
-                    facts.append(_lost(store_of(state), allowance_id, units))
+                    facts.append(_lost(store_of(state), allowance_id, units, workstation_id))
         if facts:
             self._folding.take_hq(txn, facts, now_ms=now_ms)
 
@@ -305,27 +306,11 @@ def granted_fact(store_id: str, grant: GrantedAllowance) -> HqFact:
     return make
 
 
-def _lost(store_id: str, allowance_id: str, units: int) -> HqFact:
+def _lost(store_id: str, allowance_id: str, units: int, workstation_id: str) -> HqFact:
     def make(stamp: Stamp) -> AllowanceStep:
-        return AllowanceStep(stamp, store_id, allowance_id, "lost", units)
+        return AllowanceStep(stamp, store_id, allowance_id, "lost", units, other=workstation_id)
 
     return make
-
-
-def _taken_and_kept(state: State, workstation_id: str) -> int:
-    """Units that others let go of for a workstation, and that it neither used, passed on nor gave up."""
-    kept = 0
-    for name, holder in state["holders"].items():
-        if name.partition(":")[2] == workstation_id and holder["taken_over"]:
-            spent = state["spent"].get(name)
-            gone = holder["handed_over"] + holder["given_up"] + (spent["units"] if spent else 0)
-            kept += max(0, holder["taken_over"] - gone)
-    taken = state.get("transfers") or {}
-    return kept + sum(
-        int(units)
-        for transfer_id, (to, units) in (state.get("handed") or {}).items()
-        if to == workstation_id and transfer_id not in taken
-    )
 
 
 def _check(request: AllowanceRequest) -> None:

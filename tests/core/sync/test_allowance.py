@@ -178,6 +178,18 @@ def test_an_unreported_lease_counts_in_full_until_reported_or_revoked() -> None:
         assert state is not None and exposure(state) == out
 
 
+def test_what_was_written_off_with_a_revoked_one_and_then_handed_in_as_used_counts_once() -> None:
+    off = AllowanceStep(stamp(2, "hq", 2), "S1", GRANT.allowance_id, "lost", 40, other="ws-2")
+    facts = [step(1, "granted", 100, "hq"), step(2, "handed_over", 40), step(2, "taken_over", 40, "ws-2")]
+    for more, out in ((off, 60), (spent(3, 15, "ws-2"), 60), (step(4, "expired", 25, "ws-2"), 60)):
+        facts.append(more)
+        state = FOLD.refold(facts)  # type: ignore[arg-type]
+        assert state is not None and exposure(state) == out
+    claimed = replace(off, stamp=stamp(5, "ws-3", 5))
+    state = FOLD.refold([*facts, claimed])  # type: ignore[list-item]
+    assert state is not None and exposure(state) == 20, "of a holder's own document it is what it gave up"
+
+
 def test_a_restored_server_learns_a_forgotten_grant_from_its_holder() -> None:
     state = FOLD.refold([step(1, "accepted", 100), spent(2, 30)])  # type: ignore[list-item]
     assert state is not None and exposure(state) == 70
