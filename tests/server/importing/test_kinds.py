@@ -241,6 +241,18 @@ def test_a_member_who_moves_house_changes_scopes(shop, office):
     assert list(rows(office, "member", "store:S003")) == ["M1"]
 
 
+@pytest.mark.parametrize("called", ["王**", "小二"])
+def test_what_a_file_has_no_column_for_stays_as_it_is(shop, office, called):
+    nickname = called if called == "小二" else ""
+    head = "member_id,phone,姓名,昵称,tier,门店,积分,生日"
+    shop("members", f"{head}\nM1,12000000001,王小二,{nickname},gold,S001,120,1990-07-03\n")
+    shop("members", "member_id,phone,tier,门店\nM1,12000000001,silver,S001\n")
+    row = rows(office, "member", "store:S001")["M1"]
+    assert row[3:7] == [called, "silver", 120, 7]
+    shop("members", "member_id,phone,姓名,昵称,tier,门店\nM1,12000000001,,,silver,S001\n")
+    assert rows(office, "member", "store:S001")["M1"][3] == "", "an empty cell says that there is none"
+
+
 def test_policies_are_checked_for_their_shape(run):
     report = run(
         "policies",

@@ -174,6 +174,11 @@ _EDITED = ("birthday", "name", "phone")
 _KEPT = ("birthday", "email")
 
 
+def _name(values: Values, known: Mapping[str, Any] | None) -> str:
+    """His name: a file without the column leaves it as it is."""
+    return str(values["name"] if "name" in values else (known or {}).get("name", ""))
+
+
 def _kept(values: Values, known: Mapping[str, Any] | None) -> dict[str, str]:
     """Birthday and address: what a file without the column leaves as it is."""
     said = {name: values[name] if name in values else (known or {}).get(name) for name in _KEPT}
@@ -234,11 +239,11 @@ class _MemberPlanner:
         sealed_key: bytes | None,
     ) -> Plan:
         plan = Plan("created" if old is None else "unchanged")
-        personal: dict[str, Any] = {"phone": values["phone"], "name": values.get("name", "")}
+        personal: dict[str, Any] = {"phone": values["phone"]}
         key = self._own_key(plan, member_id, sealed_key)
         ciphertext = old.personal if old is not None and sealed_key is not None else b""
         known = decrypt_personal(key, member_id, ciphertext) if ciphertext else None
-        personal |= _kept(values, known)
+        personal |= {"name": _name(values, known)} | _kept(values, known)
         birthday = personal.get("birthday")
         if known is not None and known != personal:
             names = {name for name in _EDITED if known.get(name, "") != personal.get(name, "")}
@@ -265,11 +270,19 @@ class _MemberPlanner:
             plan.after.append((self._opening, (member_id, brought)))
         if f"hq:{phone_index}" in self._claimed and (old is None or old.phone_index != phone_index):
             plan.after.append((self._claims, (member_id, new.home_store_id, f"hq:{phone_index}")))
-        self._store_rows(plan, new, {**values, "birthday": birthday}, old)
+        shown = values.get("display_name") or masked_name(personal["name"])
+        if "display_name" not in values and known is not None:
+            shown = self._chosen(member_id, masked_name(known.get("name", ""))) or shown
+        self._store_rows(plan, new, {**values, "birthday": birthday, "display_name": shown}, old)
         self._card(plan, member_id, values.get("card_number"), key)
         if old is not None and (plan.masters or plan.rows or plan.deleted):
             plan.outcome = "changed"
         return plan
+
+    def _chosen(self, member_id: str, masked: str) -> str | None:
+        """What stores call him, where somebody chose it and it is not just his name with a mask."""
+        shown = {str(rows[member_id][3]) for rows in self._here.values() if member_id in rows}
+        return next(iter(shown - {masked, ""}), None)
 
     def _own_key(self, plan: Plan, member_id: str, sealed_key: bytes | None) -> bytes:
         """The member's own, which his card lies under too; a new one for who has none."""
@@ -307,7 +320,7 @@ class _MemberPlanner:
                 new.member_id,
                 blind_index(self._office.keys.blind_index_key(store_id), values["phone"]),
                 masked_phone(values["phone"]),
-                values.get("display_name") or masked_name(values.get("name", "")),
+                values["display_name"],
                 new.tier,
                 self._points.get(new.member_id, 0),
                 new.birthday_month,
