@@ -35,6 +35,7 @@ _BY_KEY = Prepared(
     select(feed_row.c.payload).where(*_place, feed_row.c.key == bindparam("of_key"), feed_row.c.deleted == 0)
 )
 _HEAD = Prepared(select(func.max(scope_head_table.c.sequence)))
+_SCOPE_HEADS = Prepared(select(scope_head_table.c.scope, scope_head_table.c.sequence))
 _SCOPE_HEAD = Prepared(
     select(scope_head_table.c.sequence).where(scope_head_table.c.scope == bindparam("of_scope"))
 )
@@ -144,7 +145,7 @@ def scope_head(txn: Txn, scope: str) -> int:
 
 def scope_heads(txn: Txn) -> dict[str, int]:
     """The last sequence of every scope."""
-    return {scope: int(sequence) for scope, sequence in txn.execute(select(scope_head_table))}
+    return dict(_SCOPE_HEADS.rows(txn))
 
 
 def unstamped(txn: Txn, scope: str) -> bool:
