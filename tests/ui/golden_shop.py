@@ -114,7 +114,13 @@ class GoldenShop(Shop):
         name, balance = f"m{number}", member.get("points_balance", 0)
         row = [name, index, "138****0000", "李*", member.get("tier", ""), balance, None, "{}"]
         detail = [name, "active", verifier_text(PEPPER, SALT, stretch(CODE, SALT)), None, 0, None, None, 0, 0]
-        self.tell("store:S1", rows_of("member", [row]), rows_of("member_detail", [detail]))
+        asked = [name, member.get("orders_before", 0), None]
+        self.tell(
+            "store:S1",
+            rows_of("member", [row]),
+            rows_of("member_detail", [detail]),
+            rows_of("member_pricing", [asked]),
+        )
 
 
 def barcode(lines: list[Case], sku: str) -> str:

@@ -25,8 +25,7 @@ SHIPPED = "is shipped"
 WEB = "sold on the web"
 UNTOUCHABLE = "goods barred from every rule: at a till only deposits and cards are"
 BOTH = "one item sold and given: at a till a gift is an item of its own"
-ORDERS = "a till does not know a member's earlier orders"
-BOUGHT = "a reduction bought with points: a till takes points as money"
+OWN_POINTS = "paid with the points that this very basket earns: a till takes points that the member has"
 NOT_AT_A_TILL = {
     **{f"ALC-{number:03}": SHARED_OUT for number in (4, 6, 9, 10, 11, 13, 14, 15, 17, 19, 20, 22)},
     **dict.fromkeys(("SHP-001", "SHP-002", "SYL-006", "SYL-030", "SYL-031", "SYL-035"), SHIPPED),
@@ -34,8 +33,7 @@ NOT_AT_A_TILL = {
     **dict.fromkeys(("SYL-082", "SYL-083", "SYL-085"), WEB),
     **dict.fromkeys(("OSC-003", "OSC-025"), UNTOUCHABLE),
     "ODO-001": BOTH,
-    **dict.fromkeys(("SYL-057", "SYL-058"), ORDERS),
-    **dict.fromkeys(("ODO-036", "ODO-042"), BOUGHT),
+    "ODO-042": OWN_POINTS,
 }
 """Case → why no till can ring it up."""
 
@@ -44,19 +42,13 @@ def _skus(case: Case, *, gift: bool) -> set[str]:
     return {line["sku"] for line in case["basket"]["lines"] if line.get("gift", False) == gift}
 
 
-def _bought(case: Case) -> bool:
-    kinds = {each["id"]: each["benefit"]["kind"] for each in case["promotions"]}
-    return any(kinds[asked["promotion_id"]] != "points_redeem" for asked in case["basket"].get("redeem", ()))
-
-
 REASONS: tuple[tuple[str, Callable[[Case], bool]], ...] = (
     (SHARED_OUT, lambda case: "basket" not in case),
     (WEB, lambda case: case["basket"]["channel"] != "pos"),
     (SHIPPED, lambda case: "shipping_minor" in case["basket"]),
     (UNTOUCHABLE, lambda case: any(not x.get("discountable", True) for x in case["basket"]["lines"])),
     (BOTH, lambda case: bool(_skus(case, gift=True) & _skus(case, gift=False))),
-    (ORDERS, lambda case: "orders_before" in case["basket"].get("member", {})),
-    (BOUGHT, _bought),
+    (OWN_POINTS, lambda case: any(each.get("points_cost_from_basket") for each in case["promotions"])),
 )
 
 
