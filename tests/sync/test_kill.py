@@ -11,12 +11,13 @@ import random
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import cycle, islice
 from pathlib import Path
 
 import pytest
 
+from tests.fakes.reference_rows import item_row
 from tests.server.support.series import START_MS
 from tests.sync.world import Till, World
 
@@ -142,21 +143,78 @@ def test_killed_while_a_new_workstation_fetches_its_data(
     till.sell(1)
     till.close()
     world.tills.clear()
-    shutil.copytree(till.folder, tmp_path / "counting")
-    counts = count_calls(zygote, tmp_path / "counting", tmp_path / "trace")
-    killed = 0
-    for number, (call, nth) in enumerate(aims(counts, KILLS // 4)):
-        if killed == KILLS // 4:
-            break
-        folder = tmp_path / f"copy{number}"
-        shutil.copytree(till.folder, folder)
-        inject = f"inject={call}:signal=SIGKILL:when={nth}"
-        killed += zygote.run(folder, "-e", inject, output=tmp_path / "trace") == -9
-        check_whole(folder, world)
-        shutil.rmtree(folder)
-    assert killed == KILLS // 4
+    killed = kill_copies(zygote, till.folder, tmp_path, lambda folder: check_whole(folder, world))
     with capsys.disabled():
         print(f"\n[{killed} kills of a first download]")
+
+
+def test_killed_while_a_release_and_changed_items_come(
+    world: World, zygote: Zygote, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.put("policy", [["allowances", '{"points":{},"stored_value_minor":0}']])
+    world.stock_shelves(40)
+    prices = {1: 500, 2: 700}
+    world.publish(at_price(prices[1]), kind="base", effective_from_ms=START_MS)
+    till = world.till("selling")
+    till.client.exchange()
+    till.close()
+    world.tills.clear()
+    world.put("item", [item_row(f"A{n}", f"新商品{n}", sales_rank=n) for n in range(40)])
+    world.publish(at_price(prices[2]), kind="delta", effective_from_ms=START_MS)
+    found: set[int] = set()
+
+    def check(folder: Path) -> None:
+        """Every price is of the one release that is in force, every name of the one state of the feed."""
+        till = Till.open(folder, world.clock)
+        try:
+            found.add(version_of(till, prices))
+            till.client.exchange()
+            assert version_of(till, prices) == 2 and len(till.replica.search("新商品", limit=99)) == 40
+        finally:
+            till.close()
+
+    killed = kill_copies(zygote, till.folder, tmp_path, check)
+    assert found == {1, 2}, "the kills met it before and after"
+    with capsys.disabled():
+        print(f"\n[{killed} kills of a change]")
+
+
+def at_price(price_minor: int) -> list[list[object]]:
+    return [["PL1", f"A{n}", START_MS, None, price_minor] for n in range(40)]
+
+
+def version_of(till: Till, prices: dict[int, int]) -> int:
+    """The release in force, of which every price is; all items are from before or from after."""
+    release = till.replica.active_release(START_MS)
+    assert release is not None
+    rows = [
+        till.replica.price_at(
+            f"A{n}", release_version=release.version, instant_ms=START_MS, price_list_id="PL1"
+        )
+        for n in range(40)
+    ]
+    assert {row.price_minor if row else None for row in rows} == {prices[release.version]}
+    items = [till.replica.item_by_sku(f"A{n}") for n in range(40)]
+    assert len({item.name.startswith("新") if item else None for item in items}) == 1
+    return release.version
+
+
+def kill_copies(zygote: Zygote, folder: Path, tmp_path: Path, check: Callable[[Path], None]) -> int:
+    """Kills exchanges of copies of a till, checks each that was left; how many were killed."""
+    shutil.copytree(folder, tmp_path / "counting")
+    counts = count_calls(zygote, tmp_path / "counting", tmp_path / "trace")
+    killed, wanted = 0, KILLS // 4
+    for number, (call, nth) in enumerate(aims(counts, wanted)):
+        if killed == wanted:
+            break
+        copy = tmp_path / f"copy{number}"
+        shutil.copytree(folder, copy)
+        inject = f"inject={call}:signal=SIGKILL:when={nth}"
+        killed += zygote.run(copy, "-e", inject, output=tmp_path / "trace") == -9
+        check(copy)
+        shutil.rmtree(copy)
+    assert killed == wanted
+    return killed
 
 
 def check_whole(folder: Path, world: World) -> None:
