@@ -6,6 +6,7 @@ dive over the relaxed program finds one in a second. HiGHS goes on from there un
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
@@ -44,26 +45,26 @@ def optimum(
     `costs` of a trip by lane; `limits` of each `into` and `out_of`.
     """
     solver = _built(flows, costs, limits)
-    solver.run()
-    best = int(solver.getInfo().objective_function_value + 0.5)
+    best = sum(flow.worth * flow.most for flow in flows)
+    if _run(solver):
+        best = min(best, int(solver.getInfo().objective_function_value + 0.5))
     first = _dive(solver, len(flows), len(costs))
     for lane in range(len(costs)):
         solver.changeColIntegrality(len(flows) + lane, highspy.HighsVarType.kInteger)
     start = highspy.HighsSolution()
     start.col_value = first
     solver.setSolution(start)
-    solver.run()
-    best = min(best, int(solver.getInfo().mip_dual_bound + 0.5))
-    values = list(solver.getSolution().col_value)
-    driven = [value > 0.5 for value in values[len(flows) :]]
-    return _whole(solver, len(flows), driven), best
+    _run(solver)
+    bound = solver.getInfo().mip_dual_bound
+    if math.isfinite(bound):
+        best = min(best, int(bound + 0.5))
+    return _whole(solver, len(flows), _values(solver) or first), best
 
 
 def _built(flows: Sequence[Flow], costs: Sequence[int], limits: dict[Hashable, int]) -> Any:
     """Columns: units of each flow, then whether a lane is driven; that is not yet held to be whole."""
     solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
     solver.setOptionValue("output_flag", False)
-    solver.setOptionValue("time_limit", SECONDS_MAX)
     solver.setOptionValue("mip_rel_gap", GAP if len(costs) > LANES_SMALL else GAP_SMALL)
     solver.setOptionValue("threads", 1)
     solver.changeObjectiveSense(highspy.ObjSense.kMaximize)
@@ -83,10 +84,27 @@ def _built(flows: Sequence[Flow], costs: Sequence[int], limits: dict[Hashable, i
     return solver
 
 
+def _run(solver: Any) -> bool:
+    """Whether it came to its end; the solver's clock counts all its runs together, the guard's seconds one."""
+    solver.setOptionValue("time_limit", solver.getRunTime() + SECONDS_MAX)
+    solver.run()
+    return bool(solver.getModelStatus() == highspy.HighsModelStatus.kOptimal)
+
+
+def _values(solver: Any) -> list[float]:
+    """What the last run found, also where its seconds were over; empty: nothing that may be done."""
+    info = solver.getInfo()
+    feasible = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
+    return list(solver.getSolution().col_value) if feasible else []
+
+
 def _dive(solver: Any, flows: int, lanes: int) -> list[float]:
     """Lanes of the relaxed program half driven are settled, the surest first, a twentieth at once."""
     while True:
-        values = list(solver.getSolution().col_value)
+        values = _values(solver)
+        if not values:  # no time to find any: no lane is driven
+            values = [0.0] * (flows + lanes)
+            break
         half = sorted((values[flows + lane], lane) for lane in range(lanes))
         half = [(value, lane) for value, lane in half if WHOLE < value < 1 - WHOLE]
         if not half:
@@ -97,19 +115,21 @@ def _dive(solver: Any, flows: int, lanes: int) -> list[float]:
                 solver.changeColBounds(flows + lane, 0.0, 0.0)
         for _, lane in half[-some:]:
             solver.changeColBounds(flows + lane, 1.0, 1.0)
-        solver.run()
+        _run(solver)
     for lane in range(lanes):
         solver.changeColBounds(flows + lane, 0.0, 1.0)
     return values
 
 
-def _whole(solver: Any, flows: int, driven: Sequence[bool]) -> list[int]:
+def _whole(solver: Any, flows: int, found: Sequence[float]) -> list[int]:
     """The best units on the lanes that are driven. A search may end between vertices, with parts of units."""
-    for lane, is_driven in enumerate(driven):
-        solver.changeColIntegrality(flows + lane, highspy.HighsVarType.kContinuous)
-        solver.changeColBounds(flows + lane, float(is_driven), float(is_driven))
-    solver.run()
-    return [round(value) for value in solver.getSolution().col_value[:flows]]
+    for column, value in enumerate(found[flows:], flows):
+        is_driven = float(value > 0.5)
+        solver.changeColIntegrality(column, highspy.HighsVarType.kContinuous)
+        solver.changeColBounds(column, is_driven, is_driven)
+    if _run(solver):
+        return [round(value) for value in solver.getSolution().col_value[:flows]]
+    return [int(value + WHOLE) for value in found[:flows]]
 
 
 def _row(solver: Any, most: float, columns: Sequence[int], factors: Sequence[float]) -> None:

@@ -8,6 +8,7 @@ from collections import defaultdict
 
 import pytest
 
+from sync_server.services.balancing import program
 from sync_server.services.balancing.program import GAP
 from sync_server.services.balancing.solve import Key, Need, Plan, Surplus, Trip, gap_ppm, solve
 from sync_server.services.balancing.terms import TransferTerms
@@ -99,9 +100,12 @@ def test_goods_that_come_after_the_places_own_supply_are_not_sent() -> None:
     assert solve({}, surpluses, FAR, TERMS) == solve(needs, {}, FAR, TERMS) == Plan([], 0)
 
 
-def test_of_a_region_of_fifty_places_the_plan_is_proven_near_the_best() -> None:
+Case = tuple[dict[Key, Need], dict[Key, Surplus], dict[tuple[str, str], int]]
+
+
+def region(count: int) -> Case:
     lot = random.Random(1)
-    places = [f"P{number:02d}" for number in range(50)]
+    places = [f"P{number:02d}" for number in range(count)]
     lanes = {(a, b): lot.randrange(5_000, 250_000) for a in places for b in places if a != b}
     needs, surpluses = {}, {}
     for number in range(60):
@@ -112,6 +116,22 @@ def test_of_a_region_of_fifty_places_the_plan_is_proven_near_the_best() -> None:
         for place in lot.sample(places, 4):
             if (place, f"s{number}") not in needs:
                 surpluses[place, f"s{number}"] = Surplus(lot.randrange(5, 60), lot.randrange(100, 2000))
+    return needs, surpluses, lanes
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.05, 0.2])
+def test_where_the_seconds_are_over_the_plan_is_legal_and_its_bound_holds(
+    monkeypatch: pytest.MonkeyPatch, seconds: float
+) -> None:
+    monkeypatch.setattr(program, "SECONDS_MAX", seconds)
+    needs, surpluses, lanes = region(20)
+    plan = solve(needs, surpluses, lanes, TERMS)
+    within(plan.trips, needs, surpluses)
+    assert plan.bound_minor >= sum(trip.saving_minor for trip in plan.trips) == plan.saving_minor
+
+
+def test_of_a_region_of_fifty_places_the_plan_is_proven_near_the_best() -> None:
+    needs, surpluses, lanes = region(50)
     plan = solve(needs, surpluses, lanes, TERMS)
     within(plan.trips, needs, surpluses)
     assert plan.bound_minor > 4_227_000, "a plan that saves so much is known"
