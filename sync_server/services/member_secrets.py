@@ -47,7 +47,6 @@ class AppCodes:
         Raises NotFound (no such member), Unavailable (no coupon key yet), TooManyAttempts.
         """
         asked = question.member_id[:_ID_MAX]
-        self._limit.count(asked)
         try:
             signer, key_id = self._coupons.signer()
         except NoCouponKey:
@@ -55,9 +54,10 @@ class AppCodes:
         now_ms = self._clock.now_ms()
 
         def write(txn: Txn) -> str:
-            if not is_known(txn, asked) or erasure.of_member(txn, asked) is not None:
-                raise NotFound("no such member")
             member_id = alias_of(txn, asked) or asked
+            if not is_known(txn, asked) or _is_erased(txn, asked, member_id):
+                raise NotFound("no such member")
+            self._limit.count(member_id)
             audit.add(txn, now_ms=now_ms, actor=channel, action="member_app_code", subject=member_id)
             return member_id
 
@@ -82,9 +82,9 @@ class CodeReset:
         now_ms = self._clock.now_ms()
 
         def write(txn: Txn) -> None:
-            if not is_known(txn, member_id) or erasure.of_member(txn, member_id) is not None:
-                raise NoSuchMember("no member with this id", member_id=member_id[:80])
             survivor = alias_of(txn, member_id) or member_id
+            if not is_known(txn, member_id) or _is_erased(txn, member_id, survivor):
+                raise NoSuchMember("no member with this id", member_id=member_id[:80])
             ids = sorted({member_id, survivor, *groups_of(txn, [survivor]).get(survivor, ())})
             fold_state.drop_member_codes(txn, ids)
             self._folding.take_hq(txn, [partial(_no_code, each) for each in ids], now_ms=now_ms)
@@ -96,3 +96,7 @@ class CodeReset:
 
 def _no_code(member_id: str, stamp: Stamp) -> ProfileEdited:
     return ProfileEdited(stamp, "", member_id, fields={"code": None})
+
+
+def _is_erased(txn: Txn, *member_ids: str) -> bool:
+    return any(erasure.of_member(txn, each) is not None for each in member_ids)
