@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pos_core.clock import Clock
+from pos_core.compact import INTEGER_MAX
 from pos_core.sync.stock_messages import MOVEMENTS_MAX, MovementRow, MovementsAnswer, MovementsQuestion
 from sync_server.services.errors import MalformedRequest
 from sync_server.services.question_limit import QuestionLimit
@@ -27,6 +28,8 @@ class StockCard:
         self._limit.count(caller.workstation_id)
         if not 0 < len(question.sku) <= _TEXT_MAX or not 0 < question.limit <= MOVEMENTS_MAX:
             raise MalformedRequest(f"one item, and 1 to {MOVEMENTS_MAX} rows are asked for")
+        if not _is_plain(question):
+            raise MalformedRequest("an item or a place that no document can have")
         now_ms, store_id = self._clock.now_ms(), caller.store_id
 
         def look(txn: Txn) -> tuple[list[MovementRow], dict[str, int | None]]:
@@ -35,3 +38,13 @@ class StockCard:
 
         rows, heard = self._store.read(look)
         return MovementsAnswer(question.sku, now_ms, rows, heard)
+
+
+def _is_plain(question: MovementsQuestion) -> bool:
+    """No database takes more than this: texts without NUL, numbers of 64 bits."""
+    before = question.before
+    if before is None:
+        return "\0" not in question.sku
+    numbers = (before.incarnation, before.number, before.line_no)
+    texts = question.sku + before.hlc + before.workstation_id
+    return "\0" not in texts and all(0 <= each <= INTEGER_MAX for each in numbers)

@@ -175,6 +175,11 @@ def test_a_card_of_nothing_or_of_too_many_rows_is_malformed(chain: Chain) -> Non
         == movements(till, "A", limit=502)[0]
         == 400
     )
+    place = {"hlc": "f", "workstation_id": "w", "incarnation": 1, "number": 1, "line_no": 1}
+    assert movements(till, "A", before=place)[0] == 200
+    odd = [{"number": 2**63}, {"incarnation": -1}, {"hlc": "f\0"}, {"workstation_id": "\0"}]
+    assert {movements(till, "A", before=place | each)[0] for each in odd} == {400}
+    assert movements(till, "A\0")[0] == 400
 
 
 @pytest.mark.database("sqlite")
