@@ -154,15 +154,25 @@ class PersonalJobs:
     # --- deciding -----------------------------------------------------------------------------------
 
     def approve(self, act: Act, job_id: str) -> JobRow:
-        """By another than who asked; erasures and resets are carried out. Raises NoSuchJob, OwnApproval."""
+        """By another than who asked; erasures and resets are carried out.
+
+        Raises NoSuchJob, OwnApproval; NoSuchMember, of one erased meanwhile: nothing is left to decide on.
+        """
         row = self._decide(act, job_id, "approved")
         carry_out = {ERASE: self._erasures.erase, CODE_RESET: self._codes.reset}.get(row.kind)
         if carry_out is not None:
-            carry_out(act, row.subject)
-            done = dataclasses.replace(row, state="done")
-            self._store.write(lambda txn: personal.put_job(txn, done))
-            return done
+            try:
+                carry_out(act, row.subject)
+            except NoSuchMember:
+                self._end(row, "refused")
+                raise
+            return self._end(row, "done")
         return row
+
+    def _end(self, row: JobRow, state: str) -> JobRow:
+        ended = dataclasses.replace(row, state=state)
+        self._store.write(lambda txn: personal.put_job(txn, ended))
+        return ended
 
     def refuse(self, act: Act, job_id: str) -> None:
         """Not handed out, not erased. Raises NoSuchJob."""

@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import event
 
 from pos_core.sync.folds.facts import ProfileEdited
+from sync_server.services.acts import Act
 from sync_server.services.console.roles import Role
 from sync_server.store import audience, audit, effect, feed, fold_state, masters, personal
 from sync_server.store.console_user import by_login
@@ -230,6 +231,17 @@ def test_a_code_is_reset_by_two_people_and_is_over_at_head_office(shop: Chain) -
     assert newest(shop, "code_reset").state == "done"
     said = shop.office.store.read(lambda txn: audit.page(txn, actor="approver", limit=9))
     assert "member_code_reset" in [row["action"] for row in said]
+
+
+def test_a_reset_for_a_member_who_was_erased_meanwhile_waits_no_longer(shop: Chain) -> None:
+    enter(shop, "m-1", PHONE, "gold", "S001")
+    sign_in(shop, Role.ADMINISTRATOR).post("/members/m-1/reset-code", why="忘记密码")
+    shop.office.erasures.erase(Act("command line", "asked"), "m-1")
+    job = newest(shop, "code_reset")
+    assert (
+        code_of(sign_in(shop, Role.APPROVER).post(f"/personal-jobs/{job.job_id}/approve")) == "no_such_member"
+    )
+    assert newest(shop, "code_reset").state == "refused"
 
 
 def test_a_refused_request_does_nothing(shop: Chain) -> None:
