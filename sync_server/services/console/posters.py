@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import base64
 import binascii
+import dataclasses
 import hashlib
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, BinaryIO
@@ -43,7 +45,7 @@ class NoSuchPoster(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class PosterView:
-    """One picture. `key`: of its bytes, by which a form names it; `kind`: its media type.
+    """One picture. `key`: of its bytes and how many like it stand before, for forms; `kind`: its media type.
 
     `day_from`, `day_to`: both inside, in each store's own time; "": at once, or until it is taken off.
     """
@@ -67,8 +69,7 @@ class Posters:
     def listing(self) -> tuple[list[PosterView], str, bool]:
         """The pictures in order, the welcome, and whether the receipt's code is shown after a sale."""
         value = self._value()
-        rows = value.get("posters", [])
-        views = [view for row in rows if (view := _view(row)) is not None] if isinstance(rows, list) else []
+        views = [view for view, _ in _shown(value)]
         return views, str(value.get("welcome", "")), value.get("receipt_code", True) is not False
 
     def add(self, act: Act, file: BinaryIO, seconds: int, days: Days = ("", "")) -> None:
@@ -90,7 +91,7 @@ class Posters:
         `days` by key; those that are not in it keep theirs.
         """
         value = self._value()
-        known = {view.key: row for row in value.get("posters", []) if (view := _view(row)) is not None}
+        known = {view.key: row for view, row in _shown(value)}
         if set(seen) != known.keys() or not set(keys) <= known.keys() or len(set(keys)) != len(keys):
             raise NoSuchPoster("they were changed meanwhile")
         dated = days or {}
@@ -109,6 +110,19 @@ class Posters:
 
     def _put(self, act: Act, value: dict[str, Any]) -> None:
         self._changes.ask(act, POLICY, json.dumps(value, ensure_ascii=False))
+
+
+def _shown(value: Mapping[str, Any]) -> Iterator[tuple[PosterView, Any]]:
+    """What displays show, with its row; the same picture may stand there on other days as well."""
+    rows = value.get("posters", [])
+    met: Counter[str] = Counter()
+    for row in rows if isinstance(rows, list) else ():
+        view = _view(row)
+        if view is None:
+            continue
+        met[view.key] += 1
+        again = met[view.key]
+        yield (view if again == 1 else dataclasses.replace(view, key=f"{view.key}-{again}")), row
 
 
 def _view(row: Any) -> PosterView | None:

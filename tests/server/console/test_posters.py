@@ -74,6 +74,17 @@ def test_a_poster_has_days_and_they_can_be_moved(chain: Chain) -> None:
         )
 
 
+def test_one_picture_may_stand_there_on_two_occasions(chain: Chain) -> None:
+    marketer = sign_in(chain, Role.MARKETER)
+    assert [add(marketer, picture("red"), "5"), add(marketer, picture("red"), "9")] == ["", ""]
+    keys = re.findall(r'name="poster" value="([0-9a-f]{16}(?:-2)?)"', marketer.get("/posters").text)
+    assert len(set(keys)) == 2
+    form = {"poster": keys, f"place_{keys[0]}": "2", f"place_{keys[1]}": "1", f"to_{keys[1]}": "2027-01-03"}
+    assert code_of(marketer.post("/posters/order", form)) == ""
+    rows = value(chain)["posters"]
+    assert [(row["seconds"], row.get("to")) for row in rows] == [(9, "2027-01-03"), (5, None)]
+
+
 @pytest.mark.parametrize(
     "data",
     [b"", b"\x89PNG nothing", b"<svg/>", picture("red", kind="BMP"), picture("red")[:-20] + b"x" * 600_000,
