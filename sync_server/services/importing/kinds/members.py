@@ -247,7 +247,8 @@ class _MemberPlanner:
         birthday = personal.get("birthday")
         if known is not None and known != personal:
             names = {name for name in _EDITED if known.get(name, "") != personal.get(name, "")}
-            plan.after.append((self._said, (member_id, tuple(sorted(names)))))
+            if names:
+                plan.after.append((self._said, (member_id, tuple(sorted(names)))))
         if known != personal:
             ciphertext = encrypt_personal(key, member_id, personal)  # another one at every import otherwise
         new = MemberRow(
