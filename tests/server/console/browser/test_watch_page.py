@@ -18,7 +18,8 @@ def test_from_an_operator_to_the_document_that_a_figure_counts(seat: Seat) -> No
     seat.sign_in("auditor")
     for language in ("zh", "en"):
         seat.speak(language)
-        seat.shot(f"watch.{language}", f"/watch?{DAYS}")
+        seat.open(f"/watch?{DAYS}")
+        seat.shot(f"watch.{language}")
     seat.page.get_by_role("link", name="E1").click()
     seat.shot("watch_operator.en")
     seat.page.locator("tbody tr").nth(1).get_by_role("link", name="3", exact=True).last.click()
