@@ -122,6 +122,11 @@ class EditedHere:
         """Purposes that were answered here since."""
         return dict(self._said(member_id).get("consents", {}))
 
+    def index_of(self, member_id: str) -> str | None:
+        """The blind index of the number that was typed here since; None: none was."""
+        found = self._said(member_id).get("blind_index")
+        return None if found is None else str(found)
+
     def by_phone(self, index: str) -> str | None:
         """Who was given the number of this blind index here since; its member id."""
         ids = [each[2] for each in self._all() if each[3].get("blind_index") == index]

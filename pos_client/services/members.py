@@ -162,11 +162,13 @@ class Members:
 
     def known(self, member_id: str) -> MemberView | None:
         """By id: who joined here lately, or who is in this store's slice."""
-        joined = {each.member_id: index for index, each in self._joined_here().items()}
-        view = self._joined_lately(joined[member_id]) if member_id in joined else None
-        view = view or self._by_id(member_id)
-        next_door = self._joined_next_door().values() if view is None else ()
-        return next((each for each in next_door if each.member_id == member_id), view)
+        index = _index_of(self._joined_here(), member_id)
+        view = (self._unless_erased(index) if index else None) or self._by_id(member_id)
+        if view is not None:
+            return view
+        next_door = self._joined_next_door()
+        index = _index_of(next_door, member_id)
+        return next_door[index] if index else None
 
     def attach(self, member_id: str) -> None:
         """Put the member on the basket. Raises UnknownMember and what scanning refuses."""
@@ -327,10 +329,26 @@ class Members:
         return self._joined
 
     def _joined_lately(self, index: str) -> MemberView | None:
-        """Who joined at this store's workstations with this index, unless he was erased meanwhile."""
-        view = self._joined_here().get(index)
+        """Who joined at this store's workstations with this index and has it still.
+
+        A number that was mistyped at joining and put right may be somebody else's.
+        """
+        here = index in self._joined_here()
+        view = self._unless_erased(index) if here else self._joined_next_door().get(index)
         if view is None:
-            return self._joined_next_door().get(index)
+            return None
+        return view if self._has_still(view.member_id, index) else None
+
+    def _has_still(self, member_id: str, index: str) -> bool:
+        edited, replica = self._edited.index_of(member_id), self._counter.replica
+        if edited is not None or replica.member(member_id) is None:
+            return edited in (None, index)
+        owner = replica.member_by_blind_index(index)
+        return owner is not None and owner.member_id == member_id
+
+    def _unless_erased(self, index: str) -> MemberView | None:
+        """Who joined here with this index, as he is now."""
+        view = self._joined_here()[index]
         if self._counter.journal.read(lambda c: is_erased(c, view.member_id)):
             del self._joined_here()[index]
             return None
@@ -347,7 +365,7 @@ class Members:
             self._next_door = (generation, {index: view for index, view in joined if index})
         points = self._counter.shared.points_of
         return {
-            index: replace(view, points_balance=points(view.member_id))
+            index: self._edited.laid_over(replace(view, points_balance=points(view.member_id)))
             for index, view in self._next_door[1].items()
         }
 
@@ -360,6 +378,10 @@ class Members:
         counter.basket = counter.basket.with_member(member_id)
         if not counter.basket.is_empty:
             self._keeper.keep(counter.basket)
+
+
+def _index_of(joined: Mapping[str, MemberView], member_id: str) -> str | None:
+    return next((index for index, view in joined.items() if view.member_id == member_id), None)
 
 
 def _recently_joined(connection: Connection) -> list[tuple[str, MemberView]]:

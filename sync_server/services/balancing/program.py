@@ -85,7 +85,7 @@ def _built(flows: Sequence[Flow], costs: Sequence[int], limits: dict[Hashable, i
 
 
 def _run(solver: Any) -> bool:
-    """Whether it came to its end; the solver's clock counts all its runs together, the guard's seconds one."""
+    """Whether it came to its end; the solver's clock counts all runs, the guard's seconds one."""
     solver.setOptionValue("time_limit", solver.getRunTime() + SECONDS_MAX)
     solver.run()
     return bool(solver.getModelStatus() == highspy.HighsModelStatus.kOptimal)

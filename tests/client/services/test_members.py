@@ -98,6 +98,26 @@ def test_an_edit_is_shown_at_once_stands_nowhere_in_clear_and_ends_with_the_memb
     assert gone is None or gone.display_name != "欧阳修"
 
 
+def test_a_number_mistyped_at_joining_is_its_owners_again_once_it_is_put_right(shop: Shop) -> None:
+    members = shop.workstation.members
+    joined = members.join("13987654321", "张三丰", {}).result(5)
+    with pytest.raises(ApprovalNeeded) as needed:
+        members.edit(joined.member_id, phone="13700001111")
+    nonce = str(needed.value.facts["approval"])
+    shop.workstation.approvals.approve(nonce, "2001", PIN).result()
+    members.edit(joined.member_id, phone="13700001111", approval=nonce).result(5)
+    for _ in range(2):
+        members = shop.workstation.members
+        assert members.find("13987654321") is None
+        found = members.find("13700001111")
+        assert found is not None and found.member_id == joined.member_id
+        assert members.known(joined.member_id) == found
+        shop.restart()
+        shop.workstation.session.sign_on("1001", PIN).result(10)
+    owner = shop.workstation.members.join("13987654321", "李四", {}).result(5)
+    assert shop.workstation.members.find("13987654321") == owner
+
+
 def test_another_phone_needs_a_second_person_and_is_found_by_from_then_on(shop: Shop) -> None:
     members = shop.workstation.members
     with pytest.raises(ApprovalNeeded) as needed:
