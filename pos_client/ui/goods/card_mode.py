@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from pos_client.services.stock_cards import CardPlace, CardRow, StockCard
 from pos_client.services.views import FoundItem
 from pos_client.ui.goods.find_goods import FindGoods
@@ -76,9 +78,17 @@ class CardMode(SheetMode):
             elif before is not None and before == self._before:
                 self.rows += card.rows
                 self._before = card.before
+                if (
+                    self.card.answered and not card.answered
+                ):  # the line went meanwhile: say whose rows end here
+                    self.card = replace(self.card, answered=False, unheard=card.unheard)
             self.changed.emit()
 
-        self.desk.futures.watch(asked, told, self.desk.refuse)
+        def refused(error: TidemarkError) -> None:
+            self._asked = None  # the next press asks again
+            self.desk.refuse(error)
+
+        self.desk.futures.watch(asked, told, refused)
 
     @property
     def title(self) -> str:
