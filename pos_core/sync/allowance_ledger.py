@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from pos_core.errors import Refusal
-from pos_core.sync.folds.allowance_use import spent_units
+from pos_core.sync.folds.allowance_use import not_taken, spent_units, workstation_of
 from pos_core.sync.folds.fold import State
 
 
@@ -48,16 +48,11 @@ def taken_and_kept(state: State, workstation_id: str) -> int:
     """Units that others let go of for a workstation, and that it neither used, passed on nor gave up."""
     kept = 0
     for name, holder in state["holders"].items():
-        if name.partition(":")[2] == workstation_id and holder["taken_over"]:
+        if workstation_of(name) == workstation_id and holder["taken_over"]:
             spent = state["spent"].get(name)
             gone = holder["handed_over"] + holder["given_up"] + (spent["units"] if spent else 0)
             kept += max(0, holder["taken_over"] - gone)
-    taken = state.get("transfers") or {}
-    return kept + sum(
-        int(units)
-        for transfer_id, (to, units) in (state.get("handed") or {}).items()
-        if to == workstation_id and transfer_id not in taken
-    )
+    return kept + not_taken(state, workstation_id)
 
 
 def is_revoked(state: State) -> bool:

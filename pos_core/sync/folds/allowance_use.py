@@ -7,11 +7,12 @@
      "marks": {series: [number, place]},
      "transfers": {transfer id: {series: [stamp, units]}},
      "handed": {transfer id: [workstation_id, units]},
+     "transfers_before": {workstation_id: units}, "handed_before": {workstation_id: units},
      "written_off": {workstation_id: units}}
 
 `transfers`: who took over which part, `handed`: for whom it was let go, of the newest TRANSFERS_KEPT (ids
-rise with time); absent where no document named one. `written_off`: parts that a workstation had taken over
-when head office revoked it; absent where there were none.
+rise with time), and `…_before` the sums of older ones; absent where no document named one. `written_off`:
+parts that a workstation had taken over when head office revoked it; absent where there were none.
 As small as its holders are few, however often it is renewed. What follows from it (what is out, the worst
 case) is `pos_core.sync.allowance_ledger`.
 """
@@ -68,19 +69,50 @@ def apply(state: State | None, fact: AllowanceStep | AllowanceSpent) -> State:
     else:
         series = fact.stamp.series
         if fact.step == "taken_over" and fact.transfer_id:
-            after["transfers"] = _taken(before.get("transfers") or {}, fact)
+            takers = (before.get("transfers") or {}).get(fact.transfer_id, {})
+            takers = {**takers, series: [stamp, fact.amount]}
+            _with_newest(after, "transfers", fact.transfer_id, takers)
         if fact.step == "handed_over" and fact.transfer_id:
-            handed = {**(before.get("handed") or {}), fact.transfer_id: [fact.other, fact.amount]}
-            after["handed"] = dict(sorted(handed.items())[-TRANSFERS_KEPT:])
+            _with_newest(after, "handed", fact.transfer_id, [fact.other, fact.amount])
         holder = before["holders"].get(series, _HOLDER)
         after["holders"] = {**before["holders"], series: _held(holder, fact, stamp)}
     return after
 
 
-def _taken(before: Mapping[str, Any], fact: AllowanceStep) -> dict[str, Any]:
-    takers = {**before.get(fact.transfer_id, {}), fact.stamp.series: [fact.stamp.as_value(), fact.amount]}
-    kept = sorted({**before, fact.transfer_id: takers}.items())[-TRANSFERS_KEPT:]
-    return dict(kept)
+def _with_newest(after: dict[str, Any], name: str, transfer_id: str, entry: Any) -> None:
+    """One more of `name`. What falls out goes into its sum: the same ids fall out in any interleaving."""
+    every = sorted({**(after.get(name) or {}), transfer_id: entry}.items())
+    after[name] = dict(every[-TRANSFERS_KEPT:])
+    gone = [part for _, entry in every[:-TRANSFERS_KEPT] for part in _parts(entry)]
+    if gone:
+        sums = dict(after.get(f"{name}_before") or {})
+        for workstation_id, units in gone:
+            sums[workstation_id] = sums.get(workstation_id, 0) + units
+        after[f"{name}_before"] = sums
+
+
+def _parts(entry: Any) -> list[tuple[str, int]]:
+    """Workstation and units of an entry of `handed` or `transfers`."""
+    if isinstance(entry, Mapping):
+        return [(workstation_of(series), int(taken[1])) for series, taken in entry.items()]
+    return [(entry[0], int(entry[1]))]
+
+
+def workstation_of(series: str) -> str:
+    """The workstation of a series' text key."""
+    return series.partition(":")[2]
+
+
+def not_taken(state: State, workstation_id: str) -> int:
+    """Units that were let go for a workstation, and that no document says it took over."""
+    handed, taken = state.get("handed") or {}, state.get("transfers") or {}
+    found = sum(
+        int(units) for key, (to, units) in handed.items() if to == workstation_id and key not in taken
+    )
+    older = [part for key, entry in taken.items() if key not in handed for part in _parts(entry)]
+    older_taken = int((state.get("transfers_before") or {}).get(workstation_id, 0))
+    older_taken += sum(units for who, units in older if who == workstation_id)
+    return found + max(0, int((state.get("handed_before") or {}).get(workstation_id, 0)) - older_taken)
 
 
 def _held(holder: Mapping[str, Any], fact: AllowanceStep, stamp: list[Any]) -> dict[str, Any]:

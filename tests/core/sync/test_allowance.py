@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
+from functools import reduce
 
 import pytest
 
@@ -24,9 +26,11 @@ from pos_core.sync.allowance_ledger import (
     GrantRefused,
     budget_room,
     exposure,
+    taken_and_kept,
     top_up,
     worst_case,
 )
+from pos_core.sync.folds import state_bytes
 from pos_core.sync.folds.allowance_use import FOLD
 from pos_core.sync.folds.facts import AllowanceSpent, AllowanceStep
 from tests.fakes.facts import stamp
@@ -188,6 +192,41 @@ def test_what_was_written_off_with_a_revoked_one_and_then_handed_in_as_used_coun
     claimed = replace(off, stamp=stamp(5, "ws-3", 5))
     state = FOLD.refold([*facts, claimed])  # type: ignore[list-item]
     assert state is not None and exposure(state) == 20, "of a holder's own document it is what it gave up"
+
+
+def _moved(number: int, what: object, between: str, transfer: int, amount: int = 1) -> AllowanceStep:
+    ws, _, other = between.partition(" ")
+    return replace(
+        step(number, what, amount, ws),  # type: ignore[type-var]
+        other=other,
+        transfer_id=f"T{transfer:04}",
+    )
+
+
+@pytest.mark.parametrize("taken", [(), (7,)])
+def test_a_part_written_off_stays_so_however_many_hand_overs_follow(taken: tuple[int, ...]) -> None:
+    """ws-2 was let have 10 (and took the 1 of hand-over 7); ws-3 takes over each of 90 more."""
+    off = AllowanceStep(stamp(2, "hq", 2), "S1", GRANT.allowance_id, "lost", 10, other="ws-2")
+    given = [_moved(1, "handed_over", "ws-1 ws-2", 0, 10 - len(taken))]
+    given += [_moved(1 + n, "handed_over", "ws-1 ws-2", n) for n in taken]
+    took = [_moved(1, "taken_over", "ws-2 ws-1", n) for n in taken]
+    given += [_moved(n, "handed_over", "ws-1 ws-3", n) for n in range(10, 100)]
+    took_later = [_moved(n, "taken_over", "ws-3 ws-1", n) for n in range(10, 100)]
+    hq = [step(1, "granted", 200, "hq"), off]
+    series: list[list[object]] = [hq, given, took, took_later]
+    orders = [[*hq, *given, *took, *took_later], [*took_later, *took, *given, *hq]]
+    dice = random.Random(7)
+    for _ in range(10):
+        left, mixed = [list(each) for each in series if each], []
+        while left:
+            mixed.append(dice.choice(left).pop(0))
+            left = [each for each in left if each]
+        orders.append(mixed)
+    states = [reduce(FOLD.apply, order, None) for order in orders]  # type: ignore[arg-type]
+    assert len({state_bytes(state) for state in states if state is not None}) == 1
+    assert states[0] is not None and taken_and_kept(states[0], "ws-2") == 10
+    assert exposure(states[0]) == 190
+    assert len(states[0]["handed"]) == 64 and taken_and_kept(states[0], "ws-3") == 90
 
 
 def test_a_restored_server_learns_a_forgotten_grant_from_its_holder() -> None:
