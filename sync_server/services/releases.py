@@ -10,14 +10,13 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import zstandard
 
 from pos_core.canonical import canonical_bytes
 from pos_core.clock import Clock
-from pos_core.sync.budget_leases import POLICY as BUDGETS
-from pos_core.sync.budget_leases import budgets_of_rules, leased_budgets
-from sync_server.services import pricing_keys
+from sync_server.services import budgets_in_force, pricing_keys
 from sync_server.services.blobs import Blobs
 from sync_server.services.keys import ChainKeys
 from sync_server.store import audit, chain_state, feed, release, workstation
@@ -97,12 +96,12 @@ class Releases:
             issued_by=actor,
         )
         release.add(txn, row)
-        _lease_budgets(txn, files, later=effective_from_ms > now)
         offer = [version, row.manifest, signatures]
         if stores is None:
             feed.put_rows(txn, "release", "chain", [offer])
         for store_id in stores or ():
             feed.put_rows(txn, "release_offer", f"store:{store_id}", [offer])
+        self.settle_budgets(txn)
         audit.add(
             txn,
             now_ms=now,
@@ -140,18 +139,17 @@ class Releases:
         """A release file's JSON bytes, decompressed."""
         return zstandard.ZstdDecompressor().decompress(self._blobs.path(sha256).read_bytes())
 
+    def settle_budgets(self, txn: Txn) -> None:
+        """Promotions' budgets are handed out as the releases that are in force say; see budgets_in_force."""
+        budgets_in_force.settle(txn, self._promotions_of, self._clock.now_ms())
+
+    def _promotions_of(self, row: ReleaseRow) -> list[dict[str, Any]] | None:
+        for entry in self.files_of(row):
+            if entry["name"] == "promotions":
+                return budgets_in_force.promotions_in(self.content_of(str(entry["sha256"])))
+        return None
+
     def _file_entry(self, txn: Txn, file: ReleaseFile) -> dict[str, object]:
         packed = zstandard.ZstdCompressor(level=9).compress(file.content)
         ref = self._blobs.put(txn, packed, scope="chain", purpose="release")
         return {"name": file.name, "kind": file.kind, "sha256": ref.sha256, "length": ref.length}
-
-
-def _lease_budgets(txn: Txn, files: Sequence[ReleaseFile], *, later: bool) -> None:
-    """Budgets of the release's promotions are handed out from now on; what is in force goes on till then."""
-    contents = [json.loads(each.content) for each in files if each.name == "promotions"]
-    if not contents:
-        return
-    before = leased_budgets(feed.policy(txn, BUDGETS))
-    found = (before if later else {}) | budgets_of_rules(contents[0].get("promotions"))
-    if found != before:
-        feed.put_rows(txn, "policy", "chain", [[BUDGETS, canonical_bytes(found).decode()]])

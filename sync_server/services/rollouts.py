@@ -16,6 +16,7 @@ from typing import Any
 
 from pos_core.clock import Clock
 from pos_core.errors import InvalidInput, Refusal
+from sync_server.services import budgets_in_force
 from sync_server.services.acts import Act
 from sync_server.services.importing.context import chain_view
 from sync_server.services.publish import Published, Publisher
@@ -218,7 +219,9 @@ class Rollouts:
         )  # fmt: skip
 
     def run_due(self) -> None:
-        """The job: looks at the guards, then widens what is due."""
+        """The job: looks at the guards, then widens what is due; budgets of what takes effect now."""
+        if self._store.read(lambda txn: budgets_in_force.is_due(txn, self._clock.now_ms())):
+            self._store.write(self._releases.settle_budgets)
         row = self._store.read(rollout.under_way)
         if row is None or row.state != "running":
             return
@@ -255,6 +258,7 @@ class Rollouts:
             self._withdraw(txn, row)
             feed.put_rows(txn, "release", "chain", [offer])
             self._put(txn, act, "rollout_done", row, state="done", next_wave_at_ms=None, stopped_by=None)
+            self._releases.settle_budgets(txn)
             return
         for store_id in plan.waves[row.waves_done]:
             feed.put_rows(txn, "release_offer", f"store:{store_id}", [offer])
