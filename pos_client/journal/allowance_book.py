@@ -169,6 +169,14 @@ class AllowanceBook:
             self._journal.record([self._given_up(replace(each, lost="returned")) for each in back]).result()
         return len(back)
 
+    def give_back_above(self, ceilings: Mapping[str, int]) -> int:
+        """Gives up what slices hold above so many units each, and journals it; returns how many did."""
+        held = self.slices()
+        over = {name: most for name, most in ceilings.items() if name in held and held[name].left > most}
+        if over:
+            self._journal.record([self._lowered(name, most) for name, most in sorted(over.items())]).result()
+        return len(over)
+
     # what head office lets go for one account while a shopper waits
 
     def begin_asking(self, grant: Grant) -> None:
@@ -263,6 +271,15 @@ class AllowanceBook:
             return {"amount": freed, "used": after.used}
 
         return self._draft(lost.grant.allowance_id, step, complete)
+
+    def _lowered(self, allowance_id: str, most: int) -> Draft:
+        def complete(connection: Connection, _: object) -> dict[str, Any]:
+            held = self.held(connection, allowance_id)
+            freed = max(0, held.left - most)
+            _put(connection, replace(held, passed=held.passed + freed))
+            return {"amount": freed, "used": held.used}
+
+        return self._draft(allowance_id, "returned", complete)
 
     def _accepted(self, grant: Grant, epoch: str, asked: Instant) -> Draft:
         def complete(connection: Connection, _: object) -> dict[str, Any]:

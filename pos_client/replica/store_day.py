@@ -46,3 +46,9 @@ def in_days(connection: Connection) -> dict[tuple[str, int], int] | None:
 def workstations_of(connection: Connection, store_id: str) -> list[tuple[str, str, bool]]:
     """`(workstation, name, active)` of a store, revoked ones too."""
     return [(row[0], row[1], row[2] == "active") for row in connection.execute(_WORKSTATIONS, (store_id,))]
+
+
+def active_workstations(connection: Connection) -> int:
+    """How many the chain has that are not revoked."""
+    row = connection.execute("SELECT count(*) FROM workstation_key WHERE state = 'active'").fetchone()
+    return int(row[0])

@@ -8,7 +8,7 @@ from pos_client.journal.allowance_book import AllowanceBook
 from pos_client.journal.baskets import saved_basket
 from pos_client.journal.journal import Journal
 from pos_client.log import get_logger
-from pos_client.replica import coupons
+from pos_client.replica import coupons, store_day
 from pos_client.replica.replica import Replica
 from pos_client.sync.errors import ServerRefused
 from pos_client.sync.wire import Wire
@@ -51,7 +51,8 @@ class AllowanceAsker:
 
     def ask(self, epoch: str) -> int:
         """Asks where something is due; returns how many were journaled as accepted or given back."""
-        return self._give_back_leases() + self._ask(epoch) + self._give_back_parts(epoch)
+        back = self._give_back_leases() + self._give_back_surplus()
+        return back + self._ask(epoch) + self._give_back_parts(epoch)
 
     def _give_back_leases(self) -> int:
         """A coupon that left this store's list, recalled or used elsewhere, is not taken any more; a budget
@@ -69,6 +70,15 @@ class AllowanceAsker:
                 or (each.grant.kind == "budget" and purpose_of(each.grant.allowance_id) not in budgets)
             }
         )
+
+    def _give_back_surplus(self) -> int:
+        """More workstations share a budget than when this one got its part: the others get theirs of it."""
+        policy = allowance_policy(self._replica.policy("allowances"))
+        wanted = self._wanted(policy, self._book.now().wall_ms)
+        ceilings = {name: ceiling for name, (kind, ceiling) in wanted.items() if kind == "budget"}
+        if not ceilings or self._journal.read(saved_basket) is not None:
+            return 0  # a basket in progress may count on it
+        return self._book.give_back_above(ceilings)
 
     def _give_back_parts(self, epoch: str) -> int:
         """What peers handed over while head office was away, once our own slice for it is whole again."""
@@ -116,14 +126,13 @@ class AllowanceAsker:
 
     def _due(self, policy: AllowancePolicy, held: dict[str, Slice]) -> bool:
         now_ms = self._book.now().wall_ms
-        budgets = self._budgets(now_ms)
         own = f"/{self._book.series}"
         leases: dict[str, tuple[Kind, int]] = {
             allowance_id: ("coupon", 1)
             for allowance_id, expires_at_ms in self._replica.read(coupons.leases).items()
             if allowance_id.endswith(own) and expires_at_ms > now_ms
         }
-        wanted = policy.wanted(self._book.series, budgets) | leases
+        wanted = self._wanted(policy, now_ms) | leases
         return any(
             allowance_id not in held
             or bool(held[allowance_id].lost)
@@ -138,6 +147,11 @@ class AllowanceAsker:
             )
             for allowance_id, (_, ceiling) in wanted.items()
         )
+
+    def _wanted(self, policy: AllowancePolicy, now_ms: int) -> dict[str, tuple[Kind, int]]:
+        budgets = self._budgets(now_ms)
+        sharers = self._replica.read(store_day.active_workstations) if budgets else 1
+        return policy.wanted(self._book.series, budgets, sharers)
 
     def _budgets(self, now_ms: int) -> dict[str, int]:
         """Every budget that is handed out, by its name."""

@@ -30,7 +30,7 @@ class AllowancePolicy:
 
     Attributes:
         points: tier → points; EVERY_TIER for tiers that are not named.
-        budget_ppm: the share of a campaign's budget that one workstation holds at most.
+        budget_ppm: the share of a budget that one workstation holds at most; 0 hands out nothing.
         headroom_points: what the managers of one store may let go beyond that, in points.
         online_term_ms: how long what head office let go for one shopper may be used.
         online_hold_ms: how long it counts against his account when the workstation stays silent.
@@ -54,19 +54,34 @@ class AllowancePolicy:
         """The name of the slice that a member of `tier` draws from."""
         return tier if tier in self.points else EVERY_TIER
 
-    def wanted(self, series: str, budgets: Mapping[str, int]) -> dict[str, tuple[Kind, int]]:
+    def wanted(
+        self, series: str, budgets: Mapping[str, int], workstations: int = 1
+    ) -> dict[str, tuple[Kind, int]]:
         """Allowance id → kind and how many units the holder should have again after a contact.
 
-        `budgets`: campaign → its whole budget in minor units.
+        `budgets`: name → the whole of it in minor units; `workstations`: how many active ones share them.
         """
         found: dict[str, tuple[Kind, int]] = {
             points_id(series, tier): ("points", units) for tier, units in self.points.items()
         }
         found[stored_value_id(series)] = ("stored_value", self.stored_value_minor)
         for campaign_id, budget_minor in budgets.items():
-            units = budget_minor * self.budget_ppm // 1_000_000
-            found[budget_id(campaign_id, series)] = ("budget", min(units, UNITS_MAX))
+            units = budget_part(budget_minor, self.budget_ppm, workstations)
+            found[budget_id(campaign_id, series)] = ("budget", units)
         return {allowance_id: each for allowance_id, each in found.items() if each[1] > 0}
+
+
+def budget_part(budget_minor: int, ppm: int, workstations: int) -> int:
+    """What one of so many workstations holds of a budget: as many parts as there are workstations fit in it.
+
+    Their number is rounded up to four binary digits: a part does not shrink with each newcomer. Never less
+    than one unit, or a small budget would not be handed out at all, and each till would give the whole of it.
+    """
+    if not ppm or budget_minor <= 0:
+        return 0
+    step = max(0, workstations.bit_length() - 4)
+    sharers = max(1, -(-workstations >> step) << step)
+    return max(1, min(budget_minor * ppm // 1_000_000, budget_minor // sharers, UNITS_MAX))
 
 
 def points_id(series: str, tier: str) -> str:

@@ -192,3 +192,30 @@ def test_a_promotions_budget_comes_with_its_release_and_goes_back_when_it_is_ove
     world.put("policy", [["leased_budgets", "{}"]])
     till.client.exchange()
     assert book.left(name) == 0 and name not in _out(world)
+
+
+def test_when_more_workstations_share_a_budget_each_gives_back_what_is_more_than_its_part(
+    world: World, till: Till
+) -> None:
+    world.put("policy", [["allowances", json.dumps(POLICY | {"budget_ppm": 600_000})]])
+    world.put("policy", [["leased_budgets", json.dumps({"P": 10_000, "tiny": 1})]])
+    till.client.exchange()
+
+    def left(each: Till, promotion: str = "P") -> int:
+        return _book(each).left(f"budget/promotion:{promotion}/{_book(each).series}")
+
+    assert (left(till), left(till, "tiny")) == (6000, 1)
+    others = [world.till(name) for name in ("t2", "t3")]
+    for each in others:
+        each.client.exchange()
+    assert [left(each) for each in others] == [3333, 667], "the first one has not been heard of"
+    assert left(others[0], "tiny") == 0, "it is all out"
+    head = till.journal.head().number
+    till.client.exchange()
+    assert left(till) == 3333 and till.journal.head().number == head + 1
+    for each in (others[1], till):
+        each.clock.advance(5 * 60_000)
+        each.client.exchange()
+    assert [left(each) for each in (till, *others)] == [3333] * 3
+    assert till.journal.head().number == head + 1, "nothing is due"
+    assert world.office.allowances.published().worst.by_kind["budget"] == 9999 + 1

@@ -39,7 +39,7 @@ from sync_server.services.errors import MalformedRequest
 from sync_server.services.shared import authorised, leased_coupons
 from sync_server.services.shared.folding import Folding, HqFact
 from sync_server.services.shared.leased_coupons import LeaseRow
-from sync_server.store import allowance_report, chain_state, feed, fold_state, series
+from sync_server.store import allowance_report, chain_state, feed, fold_state, series, workstation
 from sync_server.store.engine import Store, Txn
 from sync_server.store.epoch import BEGAN
 from sync_server.store.workstation import WorkstationRow
@@ -158,9 +158,11 @@ class Allowances:
         now_ms = self._clock.now_ms()
         leases = leased_coupons.of_series(txn, caller.store_id, own, now_ms)
         coupons: dict[str, tuple[Kind, int]] = dict.fromkeys(leases, ("coupon", 1))
+        budgets = _budgets(txn, now_ms)
+        sharers = workstation.count_by_state(txn).get("active", 1) if budgets else 1
         wanted = {
             allowance_id: (kind, ceiling)
-            for allowance_id, (kind, ceiling) in (policy.wanted(own, _budgets(txn, now_ms)) | coupons).items()
+            for allowance_id, (kind, ceiling) in (policy.wanted(own, budgets, sharers) | coupons).items()
             if _is_due(held.get(allowance_id), ceiling, policy)
         }
         known = series.get(txn, caller.workstation_id, request.incarnation)

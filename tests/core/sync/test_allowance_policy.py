@@ -10,6 +10,7 @@ from pos_core.sync.allowance_policy import (
     HOUR_MS,
     AllowancePolicy,
     allowance_policy,
+    budget_part,
     points_id,
     renewal_is_due,
 )
@@ -56,3 +57,17 @@ def test_a_slice_comes_back_from_disk_as_it_was() -> None:
     )
     assert slice_from(slice_text(held)) == held
     assert slice_text(slice_from(slice_text(held))) == slice_text(held)
+
+
+@pytest.mark.parametrize("workstations", [0, 1, 15, 17, 50, 51, 999, 1000, 1025, 40_000])
+@pytest.mark.parametrize("ppm", [1, 20_000, 1_000_000])
+def test_each_of_many_workstations_has_a_part_of_a_budget(workstations: int, ppm: int) -> None:
+    part = budget_part(10_000_000, ppm, workstations)
+    assert part * workstations <= 10_000_000
+    fair = min(10_000_000 * ppm // 1_000_000, 10_000_000 // max(1, workstations))
+    assert fair * 8 // 9 - 1 <= part <= fair
+
+
+@pytest.mark.parametrize("minor,ppm,part", [(49, 20_000, 1), (1, 1, 1), (100_000, 0, 0), (0, 20_000, 0)])
+def test_a_small_budget_is_handed_out_too(minor: int, ppm: int, part: int) -> None:
+    assert budget_part(minor, ppm, 1000) == part

@@ -135,6 +135,7 @@ def test_an_unreported_lease_counts_for_ever_until_its_holder_is_revoked(shop: C
 
 
 def test_a_budget_is_shared_out_and_never_twice(shop: Chain) -> None:
+    """What a newcomer finds is what the earlier ones left; they give back what is more than their part."""
     campaign = ["K", "K", "K", "P", "anywhere", 1, None, 10_000, 0, START_MS + DAY_MS, "{}"]
     _put(shop, "coupon_campaign", campaign)
     _put(
@@ -144,8 +145,15 @@ def test_a_budget_is_shared_out_and_never_twice(shop: Chain) -> None:
     )
     tills = [shop.enrol(name=str(n)) for n in range(4)]
     answers = [_ask(till) for till in tills]
-    assert [[each.amount for each in answer.grants] for answer in answers] == [[4000], [4000], [2000], []]
-    assert set(answers[3].refused.values()) == {"nothing_left"}
+    assert [[each.amount for each in answer.grants] for answer in answers] == [[2500]] * 4
+    newcomer = shop.enrol(name="5")
+    assert set(_ask(newcomer).refused.values()) == {"nothing_left"}
+    name = f"budget/K/1:{tills[0].maker.workstation_id}"
+    body = {"allowance_id": name, "step": "returned", "amount": 500, "used": 0, "other": None}
+    _write(tills[0], "allowance_reported", body)
+    _push(tills[0])
+    assert [each.amount for each in _ask(newcomer).grants] == [500]
+    assert shop.office.allowances.published().worst.by_kind == {"budget": 10_000}
     shop.clock.advance(2 * DAY_MS)
     assert _ask(shop.enrol(name="9")).grants == []
 
@@ -155,12 +163,12 @@ def test_budgets_of_a_published_releases_promotions_are_shared_out_too(shop: Cha
     file = ReleaseFile("promotions", "base", canonical_bytes({"format": 1, "promotions": rules}))
     publish = shop.office.releases.publish
     shop.office.store.write(lambda txn: publish(txn, [file], effective_from_ms=shop.clock.now_ms()))
-    terms = {"points": {}, "stored_value_minor": 0, "budget_ppm": 400_000}
+    terms = {"points": {}, "stored_value_minor": 0, "budget_ppm": 300_000}
     _put(shop, "policy", ["allowances", json.dumps(terms)])
     tills = [shop.enrol(name=str(n)) for n in range(3)]
     ids = [f"budget/promotion:P/1/1:{till.maker.workstation_id}" for till in tills]
     granted = [(each.allowance_id, each.amount) for till in tills for each in _ask(till).grants]
-    assert granted == list(zip(ids, [4000, 4000, 2000], strict=True))
+    assert granted == list(zip(ids, [3000] * 3, strict=True))
     shop.office.workstations.revoke(tills[0].maker.workstation_id)
     assert sorted(_out(shop)) == sorted(ids[1:]), "a revoked till owes nothing of it"
     empty = ReleaseFile("promotions", "base", canonical_bytes({"format": 1, "promotions": []}))
