@@ -2,6 +2,9 @@
 
 What every store sells under is in force. A release on its way to some stores first, or of a later date, only
 adds budgets of its own beside it: what the others still give stays bounded, by the amount that they know.
+
+A promotion that ran before its budget was handed out has given some of it already, and no allowance says so.
+That is counted once from the sales, by the job; until then each till bounds it by its own uses, as before.
 """
 
 from __future__ import annotations
@@ -11,13 +14,20 @@ from collections.abc import Callable
 from typing import Any
 
 from pos_core.canonical import canonical_bytes
-from pos_core.sync.budget_leases import POLICY, budgets_of_rules, leased_budgets
-from sync_server.store import chain_state, feed, release, rollout
+from pos_core.sync.allowance_policy import purpose_of
+from pos_core.sync.budget_leases import POLICY, budgets_of_rules, leased_budgets, promotion_budget
+from pos_core.sync.folds import facts_of
+from pos_core.sync.folds.facts import AllowanceSpent, BudgetSpent
+from sync_server.store import campaign_sums, chain_state, document, feed, release, rollout
 from sync_server.store.engine import Txn
 from sync_server.store.release import ReleaseRow
 
 NEXT = "leased_budgets_next_ms"
 """When the next release for all takes effect; "" where none is ahead."""
+GIVEN = "leased_budgets_given"
+"""JSON: budget → minor units that were given of it before it was handed out; every budget known is in it."""
+UNCOUNTED = "leased_budgets_uncounted"
+"""JSON list: promotions whose sales are to be counted."""
 Promotions = Callable[[ReleaseRow], list[dict[str, Any]] | None]
 """A release's promotions as its file has them; None where it has no such file."""
 
@@ -38,8 +48,85 @@ def settle(txn: Txn, promotions_of: Promotions, now_ms: int) -> None:
             rules = promotions_of(row)
             if rules is not None:
                 found = budgets_of_rules(rules) | (found or {})  # what is in force, or sooner, has the say
-    if found is not None and found != leased_budgets(feed.policy(txn, POLICY)):
+    if found is None:
+        return
+    waiting = _not_counted(txn, promotions_of, found)
+    found = {name: minor for name, minor in found.items() if name not in waiting}
+    if found != leased_budgets(feed.policy(txn, POLICY)):
         feed.put_rows(txn, "policy", "chain", [[POLICY, canonical_bytes(found).decode()]])
+
+
+def given_before(txn: Txn) -> dict[str, int]:
+    """Budget → what was given of it before it was handed out."""
+    found: dict[str, int] = json.loads(chain_state.get(txn, GIVEN) or "{}")
+    return found
+
+
+def uncounted(txn: Txn) -> list[str]:
+    """Promotions whose sales are to be counted."""
+    found: list[str] = json.loads(chain_state.get(txn, UNCOUNTED) or "[]")
+    return found
+
+
+def count(txn: Txn, promotions: list[str]) -> dict[str, int]:
+    """Budget → what sales gave of it by the promotions, less what came back and what allowances have.
+
+    Reads every sale and return of the chain: once for a promotion, and only where it ran before.
+    """
+    found = {promotion_budget(name): 0 for name in promotions}
+    marks = [canonical_bytes(name) for name in promotions]
+    for kind in ("sale", "return"):
+        for data in document.of_type(txn, kind):
+            if any(mark in data for mark in marks):
+                value = json.loads(data)
+                for fact in facts_of(value, value["body"], lean=True):
+                    name, units = "", 0
+                    if isinstance(fact, BudgetSpent):
+                        name, units = fact.budget_id.replace("promotion/", "promotion:", 1), fact.amount_minor
+                    elif isinstance(fact, AllowanceSpent):
+                        name, units = purpose_of(fact.allowance_id).removeprefix("budget/"), -fact.units
+                    if name in found:
+                        found[name] += units
+    return {name: max(0, minor) for name, minor in found.items()}
+
+
+def counted(txn: Txn, given: dict[str, int]) -> None:
+    """Remembers what `count` found; `settle` then hands these budgets out."""
+    chain_state.put(txn, GIVEN, canonical_bytes(given | given_before(txn)).decode())
+    left = [name for name in uncounted(txn) if promotion_budget(name) not in given]
+    chain_state.put(txn, UNCOUNTED, canonical_bytes(left).decode())
+
+
+def _not_counted(txn: Txn, promotions_of: Promotions, found: dict[str, int]) -> set[str]:
+    """Of these promotions the ones that ran before. What is new has given nothing, which is kept."""
+    first = chain_state.get(txn, GIVEN) is None
+    given = given_before(txn)
+    if first:  # coupons' uses are summed anyway
+        campaigns = [str(row[0]) for row in feed.rows_of(txn, "coupon_campaign", "chain")]
+        sums = campaign_sums.totals(txn, campaigns, None)
+        given |= {name: row["given_minor"] for name, row in sums.items()}
+    fresh = {name for name in found if promotion_budget(name) not in given}
+    waiting = fresh & set(uncounted(txn))
+    if fresh - waiting:
+        waiting |= fresh & _ran_before(txn, promotions_of, every=first)
+    if first or fresh:
+        given |= {promotion_budget(name): 0 for name in fresh - waiting}
+        chain_state.put(txn, GIVEN, canonical_bytes(given).decode())
+        chain_state.put(txn, UNCOUNTED, canonical_bytes(sorted(waiting)).decode())
+    return waiting
+
+
+def _ran_before(txn: Txn, promotions_of: Promotions, *, every: bool) -> set[str]:
+    """Promotions of the release for all before the newest one; with `every`, of all before it."""
+    newest = release.newest(txn)
+    found: set[str] = set()
+    for row in reversed(release.for_all(txn)):
+        rules = promotions_of(row) if newest is not None and row.version < newest.version else None
+        if rules is not None:
+            found |= {str(rule["id"]) for rule in rules}
+            if not every:
+                break
+    return found
 
 
 def is_due(txn: Txn, now_ms: int) -> bool:

@@ -220,8 +220,7 @@ class Rollouts:
 
     def run_due(self) -> None:
         """The job: looks at the guards, then widens what is due; budgets of what takes effect now."""
-        if self._store.read(lambda txn: budgets_in_force.is_due(txn, self._clock.now_ms())):
-            self._store.write(self._releases.settle_budgets)
+        self._budgets()
         row = self._store.read(rollout.under_way)
         if row is None or row.state != "running":
             return
@@ -248,6 +247,16 @@ class Rollouts:
                 rollout.put(txn, current)
 
         self._store.write(write)
+
+    def _budgets(self) -> None:
+        now = self._clock.now_ms()
+        names = self._store.read(budgets_in_force.uncounted)
+        if names:
+            given = self._store.read(lambda txn: budgets_in_force.count(txn, names))
+            self._store.write(lambda txn: budgets_in_force.counted(txn, given))
+        due = self._store.read(lambda txn: budgets_in_force.is_due(txn, now))
+        if names or due:
+            self._store.write(self._releases.settle_budgets)
 
     def _widen(self, txn: Txn, act: Act, row: RolloutRow) -> None:
         plan = Plan.from_json(row.plan)

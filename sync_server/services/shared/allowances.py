@@ -35,6 +35,7 @@ from pos_core.sync.granted_allowance import GrantedAllowance
 from pos_core.sync.protocol import AllowanceAnswer, AllowanceRequest, HeldAllowance
 from pos_core.sync.reference import KINDS
 from sync_server.services.acts import Act
+from sync_server.services.budgets_in_force import given_before
 from sync_server.services.errors import MalformedRequest
 from sync_server.services.shared import authorised, leased_coupons
 from sync_server.services.shared.folding import Folding, HqFact
@@ -273,9 +274,9 @@ def _budgets(txn: Txn, now_ms: int) -> dict[str, int]:
 
 
 def _room(txn: Txn, allowance_id: str, own: str, now_ms: int) -> int:
-    """What is left of a campaign's budget over all holders."""
+    """What is left of a budget over all holders, and after what was given before it was handed out."""
     campaign_id = allowance_id.removeprefix("budget/").removesuffix(f"/{own}")
-    whole = _budgets(txn, now_ms).get(campaign_id, 0)
+    whole = _budgets(txn, now_ms).get(campaign_id, 0) - given_before(txn).get(campaign_id, 0)
     return budget_room(whole, _states(txn, budget_id(campaign_id, "")).values())
 
 
