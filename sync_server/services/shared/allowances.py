@@ -181,6 +181,7 @@ class Allowances:
             key: state
             for (_, key), state in fold_state.get(txn, [(_FOLD, each) for each in due.wanted]).items()
         }
+        held = {each.allowance_id: each for each in request.held}
         grants: list[GrantedAllowance] = []
         refused: dict[str, str] = {}
         for allowance_id, (kind, ceiling) in due.wanted.items():
@@ -190,6 +191,9 @@ class Allowances:
                 amount = top_up(state, ceiling=ceiling, room=room, freeze=freeze, now_ms=now_ms)
             except GrantRefused as error:
                 refused[allowance_id] = str(error.facts["reason"])
+                continue
+            if room is not None and _is_no_more(held.get(allowance_id), state, amount, due.policy):
+                refused[allowance_id] = "nothing_left"
                 continue
             renewal = (state["grants"] if state else 0) + 1
             term_ms, coupons = due.policy.term_ms, list[str]()
@@ -259,6 +263,15 @@ def _is_due(held: HeldAllowance | None, ceiling: int, policy: AllowancePolicy) -
         or bool(held.lost)
         or renewal_is_due(left=held.left, ceiling=ceiling, elapsed_ms=held.elapsed_ms, term_ms=policy.term_ms)
     )
+
+
+def _is_no_more(
+    held: HeldAllowance | None, state: State | None, amount: int, policy: AllowancePolicy
+) -> bool:
+    """The holder has all of it already: a budget near its end makes no document at each exchange."""
+    if held is None or state is None or held.lost or 2 * held.elapsed_ms >= policy.term_ms:
+        return False
+    return held.renewal >= int(state["grants"]) and amount == int(state["granted"])
 
 
 def _budgets(txn: Txn, now_ms: int) -> dict[str, int]:

@@ -154,6 +154,17 @@ def test_a_budget_is_shared_out_and_never_twice(shop: Chain) -> None:
     _push(tills[0])
     assert [each.amount for each in _ask(newcomer).grants] == [500]
     assert shop.office.allowances.published().worst.by_kind == {"budget": 10_000}
+    name = f"budget/K/1:{newcomer.maker.workstation_id}"
+    half_term_ms = 36 * 3_600_000
+    for held, granted in (
+        (HeldAllowance(name, 1, 500, 0), []),
+        (HeldAllowance(name, 0, 0, 0), [500]),  # the answer was lost on the way
+        (HeldAllowance(name, 2, 500, half_term_ms), [500]),
+        (HeldAllowance(name, 3, 0, 0, lost="restarted"), [500]),
+    ):
+        answer = _ask(newcomer, held)
+        assert [each.amount for each in answer.grants] == granted
+        assert set(answer.refused.values()) == (set() if granted else {"nothing_left"})
     shop.clock.advance(2 * DAY_MS)
     assert _ask(shop.enrol(name="9")).grants == []
 
