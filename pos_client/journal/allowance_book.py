@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import Future
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any, Protocol
 
 from pos_client.journal.draft import Draft, Recorded
@@ -35,6 +36,8 @@ from pos_core.sync.folds.stamp import series_key
 SQL = load_queries("pos_client.journal", "allowance")
 LOOK_EVERY_MS = 60_000
 ASKING_MAX_MS = 60_000
+ANSWERED = "allowances_answered"
+"""The replica's setting that says that head office has answered about allowances, with a grant or without."""
 ASKING = "asking"
 """Why a slice may not be used yet, or any more: head office was asked and has not answered."""
 
@@ -96,13 +99,21 @@ class AllowanceBook:
 
     def for_purpose(self, purpose: str) -> tuple[tuple[str, int], ...]:
         """`(allowance id, units left)` of every slice for it: the own first, then what peers gave."""
+        return self.parts().get(purpose, ())
+
+    def parts(self) -> dict[str, tuple[tuple[str, int], ...]]:
+        """The same by purpose, of every purpose that something is left for, from one look at the slices."""
         own = self.series
-        found = [
-            (own not in allowance_id.split("/"), allowance_id, held.left)
-            for allowance_id, held in self.slices().items()
-            if held.left and purpose_of(allowance_id) == purpose
-        ]
-        return tuple((allowance_id, left) for _, allowance_id, left in sorted(found))
+        found: dict[str, list[tuple[bool, str, int]]] = {}
+        for allowance_id, held in self.slices().items():
+            if held.left:
+                part = (own not in allowance_id.split("/"), allowance_id, held.left)
+                found.setdefault(purpose_of(allowance_id), []).append(part)
+        return {purpose: tuple(part[1:] for part in sorted(parts)) for purpose, parts in found.items()}
+
+    def has_any(self) -> bool:
+        """Whether a slice was ever taken here and is not forgotten yet, lost and used up ones among them."""
+        return bool(self._journal.read(_any))
 
     def left_of(self, purpose: str) -> int:
         """Units that may still go, out of every slice for it."""
@@ -314,6 +325,7 @@ def spends(body: Mapping[str, Any]) -> Iterator[tuple[str, int, str | None]]:
             yield each["allowance_id"], each.get("allowance_units", 1), each["coupon_code"]
 
 
+@lru_cache(maxsize=1024)
 def _read(text: str) -> Slice | None:
     try:
         return slice_from(text)

@@ -15,6 +15,7 @@ from pos_client.journal.time_guard import ClockJump
 from pos_client.log import get_logger
 from pos_client.peers.store import PeerStore
 from pos_client.replica.replica import Replica
+from pos_client.services.allowance_choices import AllowanceChoices
 from pos_client.services.budget_leases import BudgetLeases
 from pos_client.services.chain_rules import ChainRules, Rules
 from pos_client.services.futures import then
@@ -29,7 +30,6 @@ from pos_core.cash.shift import business_day_of
 from pos_core.catalog.price_list import PriceRow
 from pos_core.sale.basket import Basket
 from pos_core.sale.tender import Payment
-from pos_core.sync.allowance_policy import allowance_policy
 from pos_core.sync.document import ReleaseRef
 
 if TYPE_CHECKING:
@@ -71,14 +71,13 @@ class Counter:
         self.journal = journal
         self.replica = replica
         self.time = time
-        self.allowance_book = AllowanceBook(
-            journal, time, lambda: allowance_policy(replica.policy("allowances")).rules
-        )
+        choices = AllowanceChoices(replica)
+        self.allowance_book = AllowanceBook(journal, time, lambda: choices.now().rules)
         self.peers = peers
         self.shared = SharedState(journal, replica, identity.workstation_id, peers)
         self.chain_rules = ChainRules(replica)
         self.rule_sets = RuleSets(replica)
-        self.budgets = BudgetLeases(replica, self.allowance_book)
+        self.budgets = BudgetLeases(replica, self.allowance_book, lambda: self.is_training)
         self.pricing = Pricing(replica, self.rule_sets, journal, self.shared, self.budgets.left)
         self.lock = threading.RLock()
         self.operator: OperatorView | None = None

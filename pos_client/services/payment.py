@@ -18,6 +18,7 @@ from pos_client.services.basket_keeper import BasketKeeper
 from pos_client.services.counter import Counter
 from pos_client.services.futures import then
 from pos_client.services.payment_view import FIXED_KINDS, view_of
+from pos_client.services.pricing import Priced
 from pos_client.services.printing import Printing
 from pos_client.services.receipt_maker import ReceiptMaker
 from pos_client.services.redeeming import Redeeming
@@ -192,7 +193,7 @@ class Payment:
         require_still_let_go(counter, counter.basket, payment.tendered)
         priced = counter.priced()
         body = sale_body(priced.basket, payment, totals=priced.totals, pricing=priced.record)
-        body |= self._claims(priced.basket, payment, priced.record)
+        body |= self._claims(priced, payment)
         body |= self._circumstances(priced.basket)
         returned = self._returned(payment, body)
         body |= balances_after(counter, body, [each.body for each in returned])
@@ -227,13 +228,12 @@ class Payment:
             otherwise=self._not_written,
         )
 
-    def _claims(self, basket: Basket, payment: Tenders, record: Mapping[str, Any] | None) -> dict[str, Any]:
+    def _claims(self, priced: Priced, payment: Tenders) -> dict[str, Any]:
         """Points, coupons, vouchers, and what the sale moves on purses and gift cards."""
         return claim_fields(
-            basket,
+            priced,
             payment,
-            record,
-            put_on=self._purses.put_on(basket),
+            put_on=self._purses.put_on(priced.basket),
             let_go=self._purses.let_go(payment),
             budgets=self._counter.budgets,
         )

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pos_client.log import get_logger
 from pos_client.replica.replica import Replica
+from pos_client.services.budget_leases import Leased, nothing_leased
 from pos_client.services.chain_rules import Rules
 from pos_client.services.futures import done
 from pos_client.services.rule_sets import RuleSets
@@ -116,7 +117,7 @@ class Pricing:
         rule_sets: RuleSets,
         journal: JournalPort,
         shared: SharedState,
-        leased: Callable[[], Mapping[str, int]] = dict,
+        leased: Leased = nothing_leased,
     ) -> None:
         self._leased = leased
         self._replica = replica

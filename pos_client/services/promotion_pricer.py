@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from pos_client.replica.replica import Replica
+from pos_client.services.budget_leases import Leased, nothing_leased
 from pos_client.services.chain_rules import Rules
 from pos_client.services.ports import JournalPort
 from pos_client.services.pricing_answer import discounts_of
@@ -31,9 +31,8 @@ class PromotionPricer:
         replica: Replica,
         journal: JournalPort,
         shared: SharedState,
-        leased: Callable[[], Mapping[str, int]] = dict,
+        leased: Leased = nothing_leased,
     ) -> None:
-        """`leased` as `PromotionUsage` takes it."""
         self._shared = shared
         self._questions = QuestionMaker(replica)
         self._usage = PromotionUsage(journal, shared, leased)

@@ -11,12 +11,13 @@ from __future__ import annotations
 import json
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
 from pos_client.journal.carried import carried_promotion_uses
 from pos_client.journal.pruning import last_pruned_key
+from pos_client.services.budget_leases import Leased, nothing_leased
 from pos_client.services.ports import JournalPort
 from pos_client.services.shared_state import SharedState
 from pos_client.services.uses_elsewhere import BackElsewhere, OwnSale, UsesElsewhere, own_sale
@@ -54,10 +55,7 @@ class _Sum(NamedTuple):
 class PromotionUsage:
     """Sums by promotion: in all, by day, by member, by member and day. Days are the store's, of the sale."""
 
-    def __init__(
-        self, journal: JournalPort, shared: SharedState, leased: Callable[[], Mapping[str, int]] = dict
-    ) -> None:
-        """`leased`: promotion → what allowances leave to this workstation of its budgets (minor units)."""
+    def __init__(self, journal: JournalPort, shared: SharedState, leased: Leased = nothing_leased) -> None:
         self._journal = journal
         self._leased = leased
         self._elsewhere = UsesElsewhere(journal, shared)
@@ -66,15 +64,14 @@ class PromotionUsage:
         self._seen = 0
         self._pruned_key = -1
         self._sums: dict[tuple[str, str | None, int | None], _Sum] = defaultdict(_Sum)
-        self._limited: tuple[str, frozenset[str], frozenset[str]] = ("", frozenset(), frozenset())
+        self._limited: tuple[str, frozenset[str]] = ("", frozenset())
 
     def counters(
         self, question: PricingInput, rule_set: RuleSet, member_id: str | None
     ) -> tuple[UsageCounter, ...]:
         """Counters of the release's limited promotions that have been used here, sorted by id."""
-        limited, every = self._with_limits(rule_set)
-        leased = {name: left for name, left in self._leased().items() if name in every}
-        limited |= leased.keys()
+        leased = self._leased(rule_set)
+        limited = self._with_limits(rule_set) | leased.keys()
         if not limited:
             return ()
         with self._lock:
@@ -112,12 +109,10 @@ class PromotionUsage:
             spent_minor=max(0, everything.spent_minor),
         )
 
-    def _with_limits(self, rule_set: RuleSet) -> tuple[frozenset[str], frozenset[str]]:
-        """Promotions with limits, and all."""
+    def _with_limits(self, rule_set: RuleSet) -> frozenset[str]:
         if self._limited[0] != rule_set.release_hash:
-            every = frozenset(p.rule.id for p in rule_set.promotions)
-            self._limited = (rule_set.release_hash, rule_set.limited(), every)
-        return self._limited[1:]
+            self._limited = (rule_set.release_hash, rule_set.limited())
+        return self._limited[1]
 
     def _catch_up(self) -> None:
         while True:

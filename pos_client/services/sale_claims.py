@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from pos_client.services.chain_rules import Rules
 from pos_client.services.pricing import Priced
 from pos_core.catalog.store import TenderType
-from pos_core.sale.basket import Basket
 from pos_core.sale.claims import coupon_uses, points_movements
 from pos_core.sale.refund_tenders import EXCHANGE_KIND
 from pos_core.sale.tender import Payment
@@ -53,9 +52,8 @@ def with_points(payment: Payment, priced: Priced, rules: Rules) -> Payment:
 
 
 def claim_fields(
-    basket: Basket,
+    priced: Priced,
     payment: Payment,
-    record: Mapping[str, Any] | None,
     *,
     put_on: Sequence[Mapping[str, Any]] = (),
     let_go: Mapping[str, LetGo] | None = None,
@@ -66,12 +64,13 @@ def claim_fields(
     `put_on`: movements of what lines of stored value put on purse and cards. `let_go`: account → who let its
     money go, for tenders of stored value.
     """
+    basket, record = priced.basket, priced.record
     result = record["result"] if record else None
     coupons = coupon_uses(result, basket.coupons) if result else []
     found = {
         "points_movements": points_movements(result, basket.member_id, basket.points) if result else [],
         "coupon_uses": [*coupons, *voucher_uses(payment)],
-        "budget_uses": budgets.uses(result, coupons) if budgets is not None else [],
+        "budget_uses": budgets.uses(priced.proof, coupons) if budgets is not None else [],
         "stored_value_movements": [
             *put_on,
             *_taken_off(payment, let_go or {}),

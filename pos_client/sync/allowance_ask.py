@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from pos_client.journal.allowance_book import AllowanceBook
+from pos_client.journal.allowance_book import ANSWERED, AllowanceBook
 from pos_client.journal.baskets import saved_basket
 from pos_client.journal.journal import Journal
 from pos_client.log import get_logger
@@ -115,6 +115,8 @@ class AllowanceAsker:
             _log.info("allowances_refused", code=error.server_code)
             self._not_before_ms = asked.monotonic_ms + REFUSED_WAIT_MS
             return 0
+        if self._replica.setting(ANSWERED) is None:  # budgets are bounded from now on
+            self._replica.put_setting(ANSWERED, epoch)
         if answer.refused:
             _log.info("allowances_refused", reasons=sorted(set(answer.refused.values())))
             self._not_before_ms = asked.monotonic_ms + REFUSED_WAIT_MS

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pos_client.journal.allowance_book import AllowanceBook
+from pos_client.journal.allowance_book import ANSWERED, AllowanceBook
 from pos_client.journal.draft import Draft
 from pos_core.sync.allowance import AllowanceRefused
 from tests.fakes.facts import points, sale
@@ -141,6 +141,20 @@ def test_another_incarnation_holds_nothing_of_the_one_before(world: World, till:
     assert set(_out(world).values()) == {100, 1000}
     assert len(_out(world)) == 4  # the clone may still use the old ones: both are in the worst case
     assert _steps(till) == [("accepted", 1000)]
+
+
+def test_that_head_office_speaks_of_allowances_is_kept_with_its_first_answer(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nothing = {"points": {}, "stored_value_minor": 0}
+    world.put("policy", [["allowances", json.dumps(nothing)]])
+    made = world.till()
+    with monkeypatch.context() as old:
+        old.setattr("pos_client.sync.allowance_ask.SINCE_VERSION", 999)  # as a server of before is to us
+        made.client.exchange()
+    assert made.replica.setting(ANSWERED) is None
+    made.client.exchange()
+    assert made.replica.setting(ANSWERED) is not None and not _book(made).has_any()
 
 
 def test_an_answer_of_before_a_restore_is_refused_and_changes_nothing(till: Till) -> None:

@@ -8,11 +8,14 @@ from typing import Any
 
 import pytest
 
+from pos_client.journal.allowance_book import ANSWERED
 from pos_core.sync.allowance import AllowanceRefused, Grant
 from pos_core.sync.budget_leases import POLICY
 from tests.client.services.shop import COLA, Shop
 from tests.client.services.test_pricing import PromotionShop
 from tests.client.services.test_returns import returned, sell
+from tests.client.services.test_training import begin as begin_training
+from tests.client.services.test_training import end as end_training
 
 HOUR_MS = 3_600_000
 
@@ -40,6 +43,7 @@ class BudgetShop(PromotionShop):
 def shop(tmp_path: Path) -> Iterator[Shop]:
     made = BudgetShop(tmp_path).ready()
     made.policy(POLICY, {"TWO": 10_000})
+    made.replica.put_setting(ANSWERED, "e1")
     yield made
     made.workstation.close()
 
@@ -117,3 +121,50 @@ def test_what_the_chain_does_not_hand_out_is_counted_here_as_before(shop: Shop) 
     assert discount(shop, f"2*{COLA}") == 100
     sell(shop, f"2*{COLA}")
     assert "budget_uses" not in shop.documents("sale")[-1]["body"]
+
+
+def test_a_server_that_never_spoke_of_allowances_leaves_budgets_to_each_till(shop: Shop) -> None:
+    shop.replica.write(lambda c: c.execute("DELETE FROM replica_setting WHERE name = ?", (ANSWERED,)))
+    assert discount(shop, f"2*{COLA}") == 100
+    sell(shop, f"2*{COLA}")
+    assert "budget_uses" not in shop.documents("sale")[-1]["body"]
+    series = book(shop).series
+    points = Grant(f"points/{series}/*", "points", series, 10, 1, HOUR_MS, "e1")
+    book(shop).accept([points], epoch="e1", asked=book(shop).now())
+    assert discount(shop, f"2*{COLA}") == 0, "a grant of any kind shows that it does now"
+
+
+def test_in_training_budgets_count_as_before(shop: Shop) -> None:
+    trained = begin_training(shop)
+    trained.ring_up.enter(f"2*{COLA}")
+    assert trained.ring_up.basket().discount_minor == 100
+    trained.payment.begin()
+    trained.payment.add("cash", None)
+    trained.payment.finish().result(10)
+    end_training(shop, trained)
+
+
+def test_pricing_looks_at_the_slices_once_and_at_the_chains_choices_when_they_change(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grant(shop, 1000)
+    assert discount(shop, f"2*{COLA}") == 100
+    seen: list[str] = []
+
+    def watch(owner: type, name: str) -> None:
+        real = getattr(owner, name)
+
+        def counted(*args: Any) -> Any:
+            seen.append(name)
+            return real(*args)
+
+        monkeypatch.setattr(owner, name, counted)
+
+    watch(type(book(shop)), "slices")
+    watch(type(shop.replica), "policy")
+    budgets = shop.workstation.ring_up._counter.budgets
+    rules = shop.workstation.ring_up._counter.rule_sets.of(1)
+    assert rules is not None
+    assert budgets.left(rules) == {"TWO": 1000} and seen == ["slices"]
+    shop.policy(POLICY, {})
+    assert budgets.left(rules) == {}
