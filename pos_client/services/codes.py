@@ -98,6 +98,7 @@ APPROVALS = (
 )
 PAYMENT = (
     "payment_not_begun",
+    "price_changed",  # facts: total_minor, before_minor; this is scanning again
     "age_not_confirmed",  # facts: years
     "claimed_tender",  # points pay; they are changed in the basket
     "unknown_tender",  # facts: tender_code

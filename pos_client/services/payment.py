@@ -28,6 +28,7 @@ from pos_client.services.refusals import (
     ChargePending,
     ClaimedTender,
     PaymentNotBegun,
+    PriceChanged,
     SaleBeingWritten,
     UnknownTender,
 )
@@ -43,6 +44,7 @@ from pos_core.sale.refund_tenders import EXCHANGE_KIND
 from pos_core.sale.tender import NotFullyPaid
 from pos_core.sale.tender import Payment as Tenders
 from pos_core.sale.transaction import sale_body
+from pos_core.sync.allowance import AllowanceRefused
 
 REFERENCE_MAX = 64
 MANUAL_KINDS = frozenset({PRICE_OVERRIDE, LINE_DISCOUNT, BASKET_DISCOUNT})
@@ -183,8 +185,9 @@ class Payment:
         """Write the sale: one transaction; drawer and printer only after it is durable.
 
         Raises at once: not_fully_paid, payment_not_begun, sale_being_written, claims_frozen,
-        gift_card_blocked. On the future: DiskFull, DiskTrouble and the like; the basket and its tenders are
-        then as they were, and nothing was opened or printed.
+        gift_card_blocked; price_changed, and then this is scanning again. On the future: DiskFull,
+        DiskTrouble, allowance_refused and the like; the basket and its tenders are then as they were, and
+        nothing was opened or printed.
         """
         counter = self._counter
         payment = self._open()
@@ -192,6 +195,7 @@ class Payment:
             raise NotFullyPaid("not fully paid", remaining_minor=payment.remaining_minor)
         require_still_let_go(counter, counter.basket, payment.tendered)
         priced = counter.priced()
+        self._require_same_price(priced, payment)
         body = sale_body(priced.basket, payment, totals=priced.totals, pricing=priced.record)
         body |= self._claims(priced, payment)
         body |= self._circumstances(priced.basket)
@@ -211,21 +215,22 @@ class Payment:
         opens_drawer = bool(refund_minor) or any(each.type.opens_drawer for each in payment.tendered)
         counter.writing = True
         self._keeper.forget()
+        record = counter.record(
+            [
+                *returned,
+                *basket_approvals(counter, priced.basket),
+                *self._purses.approvals(payment),
+                draft,
+                *self._redeeming.closing(priced.basket),
+            ],
+            also=lambda connection: self._used_up(connection, body),
+        )
         return then(
-            counter.record(
-                [
-                    *returned,
-                    *basket_approvals(counter, priced.basket),
-                    *self._purses.approvals(payment),
-                    draft,
-                    *self._redeeming.closing(priced.basket),
-                ],
-                also=lambda connection: self._used_up(connection, body),
-            ),
+            record,
             lambda recorded: replace(
                 self._written(_sale_among(recorded), before, context, opens_drawer), refund_minor=refund_minor
             ),
-            otherwise=self._not_written,
+            otherwise=lambda: self._not_written(record.exception()),
         )
 
     def _claims(self, priced: Priced, payment: Tenders) -> dict[str, Any]:
@@ -313,9 +318,22 @@ class Payment:
         for used in self._counter.with_sale:
             used(connection, body)
 
-    def _not_written(self) -> None:
+    def _require_same_price(self, priced: Priced, payment: Tenders) -> None:
+        """Raises PriceChanged and goes back to scanning: what was to be paid is another sum now.
+
+        What a card terminal has charged stays charged, and joins the next payment.
+        """
+        points_minor = sum(each.amount_minor for each in payment.tendered if each.confirmed == "points")
+        total_minor = priced.totals.net_minor
+        if (total_minor, priced.points_paid_minor) == (payment.net_minor, points_minor):
+            return
+        self.back()
+        raise PriceChanged("begin again", total_minor=total_minor, before_minor=payment.net_minor)
+
+    def _not_written(self, error: BaseException | None) -> None:
         self._counter.writing = False
-        self._counter.pricing.ask_anew()  # a budget's part may be gone, and then it gives less
+        if isinstance(error, AllowanceRefused):
+            self._counter.pricing.ask_anew()  # a budget's part may be gone, and then it gives less
         self._keeper.keep(self._counter.basket)
 
     def _open(self) -> Tenders:

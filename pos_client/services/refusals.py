@@ -385,6 +385,12 @@ class PaymentNotBegun(Refusal):
     code = "payment_not_begun"
 
 
+class PriceChanged(Refusal):
+    """The basket costs `facts["total_minor"]` now, no longer `before_minor`: its payment begins anew."""
+
+    code = "price_changed"
+
+
 class UnknownTender(Refusal):
     """The chain has no tender `facts["tender_code"]`."""
 

@@ -374,8 +374,12 @@ class PayMode(Mode):
         try:
             future = self._payment.finish()
         except TidemarkError as error:
+            if self._payment.view() is None:  # the basket costs something else now
+                self._stack.pop(self)
+                self._sale.show_basket()
+            else:
+                self._to_choose()
             self._desk.refuse(error)
-            self._to_choose()
             return
         self.stage = "writing"
         self.changed.emit()
@@ -392,6 +396,5 @@ class PayMode(Mode):
         self._to_choose()
         self._desk.refuse(error)
         if dropped:
-            self._desk.messages.show(
-                "refusal", "pay.keys_dropped", count=dropped, reason=self._desk.texts.error(error)
-            )
+            reason = self._desk.texts.error(error)
+            self._desk.messages.show("refusal", "pay.keys_dropped", count=dropped, reason=reason)

@@ -8,7 +8,10 @@ from typing import Any
 
 import pytest
 
+from pos_client.devices.terminal_simulator import SimulatedTerminal
 from pos_client.journal.allowance_book import ANSWERED
+from pos_client.services.refusals import PriceChanged
+from pos_client.storage.errors import DiskFull
 from pos_core.sync.allowance import AllowanceRefused, Grant
 from pos_core.sync.budget_leases import POLICY
 from tests.client.services.shop import COLA, Shop
@@ -114,6 +117,54 @@ def test_a_part_that_is_gone_when_the_sale_is_written_refuses_it_and_the_next_tr
         shop.workstation.payment.finish().result(10)
     assert shop.documents("sale") == []
     assert ring_up.basket().discount_minor == 0
+    with pytest.raises(PriceChanged) as refused:
+        shop.workstation.payment.finish()
+    assert refused.value.facts == {"total_minor": 700, "before_minor": 600}
+    assert shop.workstation.payment.view() is None and ring_up.basket().line_count == 1
+    assert shop.workstation.payment.begin().total_minor == 700
+    shop.workstation.payment.add("cash", None)
+    shop.workstation.payment.finish().result(10)
+    assert "budget_uses" not in shop.documents("sale")[-1]["body"]
+
+
+def test_a_charged_card_counts_for_the_new_payment(tmp_path: Path) -> None:
+    shop = BudgetShop(tmp_path, terminal=SimulatedTerminal()).ready()
+    shop.policy(POLICY, {"TWO": 10_000})
+    grant(shop, 100)
+    payment, terminal = shop.workstation.payment, shop.workstation.terminal
+    shop.workstation.ring_up.enter(f"2*{COLA}")
+    payment.begin()
+    terminal.take(terminal.charge("card", None).result(10))
+    book(shop).give_back({allowance_id(shop)})
+    with pytest.raises(AllowanceRefused):
+        payment.finish().result(10)
+    with pytest.raises(PriceChanged):
+        payment.finish()
+    assert [each.amount_minor for each in payment.begin().tenders] == [600]
+    payment.add("cash", None)
+    payment.finish().result(10)
+    tenders = shop.documents("sale")[-1]["body"]["tenders"]
+    assert [(each["tender_code"], each["amount_minor"]) for each in tenders] == [("card", 600), ("cash", 100)]
+    shop.workstation.close()
+
+
+def test_a_write_that_fails_for_another_reason_costs_the_same_at_the_next_try(shop: Shop) -> None:
+    grant(shop, 100)
+    counter = shop.workstation.ring_up._counter
+    shop.workstation.ring_up.enter(f"2*{COLA}")
+    shop.workstation.payment.begin()
+    shop.workstation.payment.add("cash", None)
+    before = counter.priced()
+
+    def full(*_: Any) -> None:
+        raise DiskFull("full")
+
+    counter.with_sale.append(full)
+    with pytest.raises(DiskFull):
+        shop.workstation.payment.finish().result(10)
+    counter.with_sale.remove(full)
+    assert counter.priced() is before
+    assert shop.workstation.payment.finish().result(10).total_minor == 600
 
 
 def test_what_the_chain_does_not_hand_out_is_counted_here_as_before(shop: Shop) -> None:
