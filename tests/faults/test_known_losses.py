@@ -3,7 +3,7 @@
 Each is a report that shops made about another product: the server dies while an order that it knew as a draft
 is paid; the page is loaded anew within a moment of payment; the line goes again in the middle of catching up;
 two windows; the plug pulled after the receipt; orders that wait when the session is closed.
-`TIDEMARK_ROUNDS` sets how often each is tried (default 3; the long campaign 50).
+`TIDEMARK_ROUNDS` sets how often each is tried (default 2; the long campaign 50).
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from tests.server.support.process import ServerProcess, server_process
 from tests.sim.chain import OPERATORS, PIN, build, gtin
 
 ROOT = Path(__file__).resolve().parents[2]
-ROUNDS = int(os.environ.get("TIDEMARK_ROUNDS", "3"))
+ROUNDS = int(os.environ.get("TIDEMARK_ROUNDS", "2"))
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="kills by signal")
 
 

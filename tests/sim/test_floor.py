@@ -13,7 +13,7 @@ import pytest
 
 from tests.sim.run import play
 
-SEEDS, AT_ONCE, ON_POSTGRESQL = 8, 4, 1
+SEEDS, AT_ONCE, ON_POSTGRESQL = 4, 4, 1
 
 
 @pytest.mark.parametrize("first", range(1, SEEDS + 1, AT_ONCE))
