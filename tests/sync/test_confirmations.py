@@ -17,17 +17,14 @@ from sync_server.services.releases import DAY_MS, EXPIRES_AFTER_MS
 from sync_server.services.rollouts import NoRollout
 from sync_server.store import audit, masters, release
 from sync_server.store.release import ReleaseRow
-from tests.sync.test_rollout import ACT, begin, on, price, price_at
+from tests.sync.test_rollout import ACT, begin, first_release, on, price, price_at
 from tests.sync.world import Till, World, running_world
 
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
     with running_world(tmp_path) as made:
-        made.stock_shelves(3)
-        price(made, "A1", 1000)
-        price(made, "A2", 500)
-        made.office.publisher.publish(note="first")
+        first_release(made)
         yield made
 
 

@@ -30,11 +30,16 @@ ACT = Act("boss", "a test", "u1")
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
     with running_world(tmp_path) as made:
-        made.stock_shelves(3)
-        price(made, "A1", 1000)
-        price(made, "A2", 500)
-        made.office.publisher.publish(note="first")
+        first_release(made)
         yield made
+
+
+def first_release(world: World) -> None:
+    """Three items; two have a price."""
+    world.stock_shelves(3)
+    price(world, "A1", 1000)
+    price(world, "A2", 500)
+    world.office.publisher.publish(note="first")
 
 
 def price(world: World, sku: str, minor: int) -> None:

@@ -14,6 +14,7 @@ from pos_client.services.refusals import PriceChanged
 from pos_client.storage.errors import DiskFull
 from pos_core.sync.allowance import AllowanceRefused, Grant
 from pos_core.sync.budget_leases import POLICY
+from tests.client.services.deals import discount, two_for_less
 from tests.client.services.shop import COLA, Shop
 from tests.client.services.test_pricing import PromotionShop
 from tests.client.services.test_returns import returned, sell
@@ -26,20 +27,7 @@ HOUR_MS = 3_600_000
 class BudgetShop(PromotionShop):
     """Two for one yuan less; the chain gives 100.00 in all, and hands it out."""
 
-    promotions: Any = {  # noqa: RUF012 (never changed)
-        "format": 1,
-        "promotions": [
-            {
-                "id": "TWO",
-                "name": "两罐减1元",
-                "phase": "item",
-                "select": {"any_of": [{"skus": ["C1"]}]},
-                "benefit": {"kind": "group_amount", "units": 2, "amount_minor": 100},
-                "limits": {"budget_minor": 10_000},
-                "stack": "cheapest_for_customer",
-            }
-        ],
-    }
+    promotions: Any = two_for_less(budget_minor=10_000)
 
 
 @pytest.fixture
@@ -63,14 +51,6 @@ def grant(shop: Shop, amount: int, renewal: int = 1) -> None:
     series = book(shop).series
     given = Grant(allowance_id(shop), "budget", series, amount, renewal, 72 * HOUR_MS, "e1")
     book(shop).accept([given], epoch="e1", asked=book(shop).now())
-
-
-def discount(shop: Shop, text: str) -> int:
-    ring_up = shop.workstation.ring_up
-    ring_up.enter(text)
-    found = ring_up.basket().discount_minor
-    ring_up.clear("cleared").result(10)
-    return found
 
 
 def test_a_till_gives_what_it_holds_and_no_more(shop: Shop) -> None:

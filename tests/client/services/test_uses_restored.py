@@ -13,6 +13,7 @@ from pos_client.journal import carried
 from pos_client.services.promotion_usage import PromotionUsage
 from pos_core.pricing.basket import UsageCounter
 from pos_core.pricing.compiled import RuleSet
+from tests.client.services.deals import discount, two_for_less
 from tests.client.services.shop import COLA, Shop
 from tests.client.services.test_foreign_receipts import give_back, knows
 from tests.client.services.test_foreign_receipts import sell as foreign_sale
@@ -25,20 +26,7 @@ SCOPE = "store:S001"
 
 
 class LimitedShop(PromotionShop):
-    promotions: Any = {  # noqa: RUF012 (never changed)
-        "format": 1,
-        "promotions": [
-            {
-                "id": "TWO",
-                "name": "两罐减1元",
-                "phase": "item",
-                "select": {"any_of": [{"skus": ["C1"]}]},
-                "benefit": {"kind": "group_amount", "units": 2, "amount_minor": 100},
-                "limits": {"per_day": 2, "budget_minor": 400},
-                "stack": "cheapest_for_customer",
-            }
-        ],
-    }
+    promotions: Any = two_for_less(per_day=2, budget_minor=400)
 
 
 @pytest.fixture
@@ -46,15 +34,6 @@ def shop(tmp_path: Path) -> Iterator[Shop]:
     made = LimitedShop(tmp_path).ready()
     yield made
     made.workstation.close()
-
-
-def discount(shop: Shop, text: str) -> int:
-    """What a basket of it would get, tried and taken off again."""
-    ring_up = shop.workstation.ring_up
-    ring_up.enter(text)
-    found = ring_up.basket().discount_minor
-    ring_up.clear("cleared").result(10)
-    return found
 
 
 def counter(shop: Shop) -> UsageCounter | None:
