@@ -20,7 +20,8 @@ ACTIONS = (
     "tender_1 tender_2 tender_3 tender_4 tender_5 manager hold recall save "
     "price discount basket_discount test member claims return no_receipt why note repeat "
     "page_up page_down detail finish mark top_up pay_out edit_member set_code deposit_back age stock drawer "
-    "more less"
+    "more less quantity_1 quantity_2 quantity_3 quantity_4 quantity_5 quantity_6 quantity_7 quantity_8 "
+    "quantity_9"
 ).split()
 SHIPPED = ("tidemark", "pospal", "supermarket", "unicenta")
 

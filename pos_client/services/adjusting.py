@@ -23,6 +23,7 @@ from pos_client.services.refusals import (
 from pos_core.money import BadAmount
 from pos_core.rounding import checked_amount, half_up
 from pos_core.sale.basket import Basket
+from pos_core.sale.by_hand import ByHand
 from pos_core.sale.limits import ApprovalKind
 from pos_core.sale.line_item import LineItem
 from pos_core.sale.manual import BASKET_DISCOUNT, LINE_DISCOUNT, MANUAL, PPM, ManualDiscount
@@ -54,6 +55,11 @@ class Adjusting:
         self._counter = counter
         self._keeper = keeper
         self._approvals = approvals
+
+    @property
+    def by_hand(self) -> ByHand:
+        """How the chain wants figures typed and reasons asked."""
+        return self._counter.rules.by_hand
 
     def override_price(
         self, line_no: int, price_minor: int | None, reason: str = "", approval: str | None = None

@@ -29,6 +29,7 @@ from pos_core.catalog.store import Store, TenderType
 from pos_core.customer.top_up import BadStoredValuePolicy, TopUpPolicy, parse_top_up_policy
 from pos_core.money import currency_exponent
 from pos_core.quantity import PIECE_MILLI
+from pos_core.sale.by_hand import BadByHand, ByHand, parse_by_hand
 from pos_core.sale.cash_rounding import (
     NO_CASH_ROUNDING,
     BadCashRounding,
@@ -72,6 +73,7 @@ class Rules:
     limits: RoleLimits = field(default_factory=lambda: parse_role_limits(None))
     return_without_receipt_max_minor: int = 50_000
     reasons: Reasons = field(default_factory=lambda: DEFAULT_REASONS)
+    by_hand: ByHand = field(default_factory=ByHand)
     top_up: TopUpPolicy = field(default_factory=TopUpPolicy)
     tier_names: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     simulators_allowed: bool = False
@@ -148,6 +150,7 @@ def _read_rules(replica: Replica) -> Rules:
         tender_rules=_or_default(lambda: parse_tender_rules(replica.policy("tender_rules")), {}),
         limits=_limits(replica.policy("role_limits"), exponent),
         reasons={**cash.reasons, **reasons},
+        by_hand=_or_default(lambda: parse_by_hand(replica.policy("by_hand")), ByHand()),
         tier_names=_tier_names(replica.policy("member_tiers")),
         simulators_allowed=replica.policy("simulated_devices") is True,
         line_quantity_max=_whole(replica.policy("line_quantity_max"), low=1) or LINE_QUANTITY_MAX,
@@ -224,6 +227,7 @@ def _or_default(read: Callable[[], T], default: T) -> T:
         BadReceiptTemplate,
         BadRoleLimits,
         BadReasonCodes,
+        BadByHand,
         BadTenderRules,
         BadStoredValuePolicy,
     ) as error:

@@ -48,6 +48,7 @@ RING_UP = (
     "bad_weight",
     "bad_price",
     "quantity_too_high",  # facts: maximum
+    "quantity_fixed",
     "quantity_not_whole",  # pieces are whole; facts: sku
     "unknown_line",  # facts: line_no
     "line_voided",  # facts: line_no
@@ -95,6 +96,7 @@ APPROVALS = (
     "not_discountable",
     "bad_role_limits",
     "bad_reason_codes",
+    "bad_by_hand",
 )
 PAYMENT = (
     "payment_not_begun",

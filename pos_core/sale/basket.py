@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pos_core.errors import Refusal
 from pos_core.quantity import PIECE_MILLI, QUANTITY_MILLI_MAX, BadQuantity, is_whole
 from pos_core.sale.claims import CouponClaim, PointsClaim, ReservationClaim
-from pos_core.sale.line_item import LineItem, QuantityNotWhole, check_quantity, line_amount
+from pos_core.sale.line_item import LineItem, QuantityFixed, QuantityNotWhole, check_quantity, line_amount
 from pos_core.sale.manual import GivenApproval, ManualDiscount
 from pos_core.sync.document import ReleaseRef
 
@@ -149,12 +149,12 @@ class Basket:
     def set_quantity(self, line_no: int, quantity_milli: int) -> Basket:
         """With another quantity on a line of pieces.
 
-        Raises UnknownLine, LineVoided, BadQuantity (also for weighed and labelled lines: those are what
+        Raises UnknownLine, LineVoided, BadQuantity, QuantityFixed (weighed and labelled lines are what
         the scale or the label said), QuantityNotWhole, BadAmount.
         """
         line = self.line(line_no)
         if line.weighed or line.fixed_minor is not None:
-            raise BadQuantity("a weighed or labelled line keeps its quantity", text=str(quantity_milli))
+            raise QuantityFixed("a weighed or labelled line keeps its quantity")
         check_quantity(quantity_milli)
         if not is_whole(quantity_milli):
             raise QuantityNotWhole(

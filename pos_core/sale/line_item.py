@@ -40,6 +40,12 @@ class QuantityNotWhole(Refusal):
     code = "quantity_not_whole"
 
 
+class QuantityFixed(BadQuantity):
+    """What the scale or the label said is the quantity of its line."""
+
+    code = "quantity_fixed"
+
+
 class BadWeight(InvalidInput):
     """A weight of zero or below, or none for an item sold by weight, or one for an item that is not."""
 

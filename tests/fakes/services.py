@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field, fields, replace
+from types import SimpleNamespace
 from typing import Any
 
 from pos_client.receipts.model import Receipt, ReceiptLine, ReceiptTender
@@ -33,6 +34,7 @@ from pos_client.services.views import (
 from pos_client.services.workstation import Workstation
 from pos_core.errors import Refusal, TidemarkError
 from pos_core.quantity import parse_quantity
+from pos_core.sale.by_hand import ByHand
 
 NOW_MS = 1_795_347_000_000
 MEMBER = MemberView("m1", "王女士", "138****5678", "金卡", 2380)
@@ -491,6 +493,8 @@ class FakeWorkstation:
             "redeeming": FakeRedeeming(),
             "members": FakeMembers(),
             "explaining": FakeExplaining(),
+            "approvals": SimpleNamespace(reasons=lambda kind: ()),
+            "adjusting": SimpleNamespace(by_hand=ByHand()),
             "go_live": lambda: None,
             "close": lambda: None,
         }

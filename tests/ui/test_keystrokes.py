@@ -71,7 +71,7 @@ def three_of_the_next(desk: Counted) -> None:
 
 def quantity_of_the_newest(desk: Counted) -> None:
     desk.scan(SCAN)
-    desk.keys("*", "5", "\n")
+    desk.keys("<Alt+5>")
     assert desk.basket() == [("C1", 5000, 1750)]
 
 
@@ -97,7 +97,7 @@ def hold_and_recall(desk: Counted) -> None:
 
 def ten_percent_off(desk: Counted) -> None:
     desk.scan(SCAN)
-    desk.keys("<F5>", "10%", "\n", "\n")
+    desk.keys("<F5>", "10", "\n")
     assert desk.basket() == [("C1", 1000, 315)]
 
 
@@ -123,16 +123,12 @@ TASKS: tuple[Callable[[Counted], None], ...] = (
 )  # fmt: skip
 
 
-NOT_REACHED = {4: 1, 8: 4}
-"""Task → the best till's count, where docs/keys.md says with a † why ours needs more."""
-
-
-def documented() -> list[tuple[int, int | None, bool]]:
-    """Of each row of the table: count, the best till's or None where none says it, whether it has a †."""
-    pattern = r"^\| (\d+) \|.*\| (\d+) \| (\d+|–)( †)? \| [^|]+ \|$"
+def documented() -> list[tuple[int, int | None]]:
+    """Of each row of the table: count, and the best till's or None where none says it."""
+    pattern = r"^\| (\d+) \|.*\| (\d+) \| (\d+|–) \| [^|]+ \|$"
     rows = re.findall(pattern, DOCS.read_text("utf-8"), re.MULTILINE)
     assert [int(number) for number, *_ in rows] == list(range(1, len(TASKS) + 1))
-    return [(int(count), None if best == "–" else int(best), bool(mark)) for _, count, best, mark in rows]
+    return [(int(count), None if best == "–" else int(best)) for _, count, best in rows]
 
 
 @pytest.mark.parametrize("place", range(len(TASKS)))
@@ -140,10 +136,27 @@ def test_a_task_takes_as_many_keys_as_it_says_and_no_more_than_the_best_till(
     desk: Counted, place: int
 ) -> None:
     TASKS[place](desk)
-    count, best, excused = documented()[place]
+    count, best = documented()[place]
     assert desk.count == count
-    assert excused == (place + 1 in NOT_REACHED)
-    if excused:
-        assert best == NOT_REACHED[place + 1] < count, "a † that is not needed any more"
-    else:
-        assert best is None or count <= best
+    assert best is None or count <= best
+
+
+def test_a_chord_sets_the_quantity_of_the_chosen_line_and_leaves_the_box(desk: Counted) -> None:
+    desk.scan(SCAN, OTHER)
+    desk.keys("<Up>", "690", "<Alt+9>")
+    assert desk.basket() == [("C1", 9000, 3150), ("M1", 1000, 599)]
+    assert desk.till.window.checkout.entry.text() == "690"
+    desk.keys("<Esc>", "<Del>", "<Alt+2>")
+    assert desk.basket() == [("M1", 2000, 1198)]
+
+
+def test_what_was_weighed_keeps_its_quantity(desk: Counted) -> None:
+    desk.scan("0.5*4011\n")
+    desk.keys("<Alt+5>")
+    assert desk.basket() == [("W1", 500, 640)]
+    assert "重新录入" in desk.till.message
+
+
+def test_a_chord_without_a_line_says_so(desk: Counted) -> None:
+    desk.keys("<Alt+5>")
+    assert desk.basket() == [] and desk.till.message and desk.till.beeps

@@ -27,7 +27,7 @@ SCREENS: dict[str, tuple[str, ...]] = {
     "price": ("88\n",),
     "line price": ("<F4>",),
     "discount": ("<F5>", "5"),
-    "reason": ("<F5>", "5\n"),
+    "a reason of a return": ("<F12>", "\n", "<F7>", "\n", "\n", "<F12>"),
     "note": ("<Ctrl+N>",),
     "stock": ("<F3>",),
     "why": ("<F10>",),

@@ -1,4 +1,8 @@
-"""A lower price or a discount by hand: the figure, then the reason, then perhaps a second person."""
+"""A lower price or a discount by hand: the figure and its reason, then perhaps a second person.
+
+Both stand on one page, the first reason chosen, and one Enter takes them. The reason has a page of its own
+where the chain wants it asked, where there are many, or where a keymap has no keys to choose it by.
+"""
 
 from __future__ import annotations
 
@@ -9,19 +13,22 @@ from pos_client.services.adjusting import Off
 from pos_client.services.views import LineView, ReasonView
 from pos_client.ui.sale.scan_text import looks_like_code
 from pos_client.ui.shell.approval import with_approval
-from pos_client.ui.shell.big_entry import BigWords
+from pos_client.ui.shell.big_entry import CHOICES_MAX, BigChoices, BigWords
 from pos_client.ui.shell.desk import Desk
-from pos_client.ui.shell.modes import EntryLook, Mode, ModeStack
+from pos_client.ui.shell.key_button import key_name
+from pos_client.ui.shell.modes import EntryLook, Mode, ModeStack, stepped
 from pos_client.ui.shell.pick_list import PickRow
 from pos_client.ui.shell.pick_mode import PickMode
 from pos_core.errors import TidemarkError
 from pos_core.money import BadAmount, parse_minor
+from pos_core.sale.by_hand import Figure
 
 if TYPE_CHECKING:
     from pos_client.ui.sale.sale_mode import SaleMode
 
 Kind = Literal["price_override", "line_discount", "basket_discount"]
 PPM = 1_000_000
+_MONEY_SIGNS = "¥￥元"
 _REASON = EntryLook("entry.reason", "entry.reason.hint")
 
 
@@ -37,9 +44,10 @@ def begin(desk: Desk, stack: ModeStack, sale: SaleMode, kind: Kind) -> None:
 
 
 class AdjustMode(Mode):
-    """`8.50` is a price or an amount off, `10%` a rate off, `85z` or `85折` what is left of a price.
+    """`10` and `10%` are a rate off, `5.` and `5.00` an amount, `85z` and `85折` what is left of a price.
 
-    The void key takes an earlier one off again. A scan is kept and rung up afterwards.
+    What `10` is the chain may say otherwise. Up and Down choose the reason, where it stands here. The void
+    key takes an earlier one off again. A scan is kept and rung up afterwards.
     """
 
     page: ClassVar[str] = "entry"
@@ -54,6 +62,13 @@ class AdjustMode(Mode):
         self._kind: Kind = kind
         self._line = line
         self._text = ""
+        by_hand = desk.workstation.adjusting.by_hand
+        self._bare: Figure | Literal["price"] = "price" if kind == "price_override" else by_hand.figure
+        self._reasons = desk.workstation.approvals.reasons(kind)
+        self._choose_keys = [desk.keys.keymap.keys_of("adjust", action)[:1] for action in ("up", "down")]
+        few = 0 < len(self._reasons) <= CHOICES_MAX
+        self._reason_is_here = few and by_hand.reason == "first" and all(self._choose_keys)
+        self._chosen = 0
 
     @property
     def context(self) -> str:
@@ -61,7 +76,13 @@ class AdjustMode(Mode):
 
     @property
     def look(self) -> EntryLook:
-        return EntryLook(f"entry.{self._kind}", f"entry.{self._kind}.hint")
+        hint = f"entry.{self._kind}.hint" + (".amount" if self._bare == "amount" else "")
+        return EntryLook(f"entry.{self._kind}", hint)
+
+    @property
+    def idle(self) -> frozenset[str]:
+        several = self._reason_is_here and len(self._reasons) > 1
+        return frozenset() if several else frozenset({"up", "down"})
 
     @property
     def words(self) -> BigWords:
@@ -69,15 +90,25 @@ class AdjustMode(Mode):
         texts = self._desk.texts
         heading = self._line.name if self._line else texts.say("adjust.whole")
         caption = texts.say(f"adjust.{self._kind}", amount_minor=self._base())
-        shown = self._text or ("0.00" if self._kind == "price_override" else "0.00 / 10%")
-        is_rate = self._kind != "price_override"
-        return BigWords(heading, caption, shown, bool(self._text), self._outcome(), is_rate)
+        figure = self._text + ("%" if self._is_bare_rate() else "")
+        shown = figure or ("0%" if self._bare == "percent" else texts.amount(0))
+        is_rate = self._bare != "price"
+        choices = self._choices() if self._reason_is_here else None
+        return BigWords(heading, caption, shown, bool(figure), self._outcome(), is_rate, choices)
 
     def typed(self, text: str) -> None:
         self._text = text.strip()
         self.changed.emit()
 
+    def choose(self, row: int) -> None:
+        """This reason."""
+        self._chosen = row
+        self.changed.emit()
+
     def act(self, action: str, text: str) -> bool:
+        if action in {"up", "down"} and self._reason_is_here:
+            self.choose(stepped(self._chosen, action, len(self._reasons)))
+            return True
         if action != "void" or text:
             return False
         self._stack.pop(self)
@@ -95,12 +126,16 @@ class AdjustMode(Mode):
         if not text:
             return
         try:
-            figure = read_figure(text, self._desk.texts.exponent, price=self._kind == "price_override")
+            figure = read_figure(text, self._desk.texts.exponent, self._bare)
         except TidemarkError as error:
             self._desk.refuse(error)
             return
         self._stack.pop(self)
-        self._ask_why(figure)
+        if self._reason_is_here or not self._reasons:
+            code = self._reasons[self._chosen].code if self._reasons else ""
+            with_approval(self._desk, self._stack, lambda nonce: self._give(figure, code, nonce))
+        else:
+            self._ask_why(figure)
 
     def back(self, text: str) -> None:
         if text:
@@ -111,10 +146,7 @@ class AdjustMode(Mode):
         self._sale.resume()
 
     def _ask_why(self, figure: Off) -> None:
-        reasons = self._desk.workstation.approvals.reasons(self._kind)
-        if not reasons:
-            with_approval(self._desk, self._stack, lambda nonce: self._give(figure, "", nonce))
-            return
+        reasons = self._reasons
 
         def picked(row: int) -> None:
             code = reasons[row].code
@@ -144,12 +176,20 @@ class AdjustMode(Mode):
             return self._line.unit_price_minor
         return self._line.net_minor + self._line.basket_off_minor + self._line.line_off_minor
 
+    def _is_bare_rate(self) -> bool:
+        return self._bare == "percent" and _is_whole(self._text)
+
+    def _choices(self) -> BigChoices:
+        keys = " ".join(key_name(key) for keys in self._choose_keys for key in keys)
+        label = self._desk.texts.say("adjust.reason", keys="" if self.idle else keys)
+        return BigChoices(label.rstrip(), _names(self._desk, self._reasons), self._chosen)
+
     def _outcome(self) -> str:
         texts = self._desk.texts
         try:
-            figure = read_figure(self._text, texts.exponent, price=self._kind == "price_override")
+            figure = read_figure(self._text, texts.exponent, self._bare)
         except TidemarkError:
-            return texts.say("adjust.how" if self._kind != "price_override" else "adjust.how_price")
+            return texts.say(f"adjust.how.{self._bare}")
         base = self._base()
         if self._kind == "price_override":
             left = figure.amount_minor
@@ -168,30 +208,40 @@ def pick_reason(
     """The list of reasons; `picked(row)`."""
 
     def words() -> tuple[PickRow, ...]:
-        english = desk.texts.language == "en"
-        return tuple(
-            PickRow(each.name_en if english else each.name, number=str(place))
-            for place, each in enumerate(reasons, start=1)
-        )
+        names = _names(desk, reasons)
+        return tuple(PickRow(name, number=str(place)) for place, name in enumerate(names, start=1))
 
     stack.push(PickMode(desk, stack, _REASON, words, picked, given_up=given_up))
 
 
-def read_figure(text: str, exponent: int, *, price: bool) -> Off:
-    """`5.00`, `10%`, `85z`, `85折`, `9折`: an amount or a rate off. Raises BadAmount."""
+def _names(desk: Desk, reasons: tuple[ReasonView, ...]) -> tuple[str, ...]:
+    english = desk.texts.language == "en"
+    return tuple(each.name_en if english else each.name for each in reasons)
+
+
+def read_figure(text: str, exponent: int, bare: Figure | Literal["price"]) -> Off:
+    """`10%`, `85z`, `85折`, `9折`: a rate off; `5.`, `5.00`, `5元`: an amount. Raises BadAmount.
+
+    `bare`: what a whole number without a mark is; where it is a price everything is an amount.
+    """
     text = text.strip().replace("％", "%").replace("折", "z").lower()
-    if price or text[-1:] not in {"%", "z"}:
-        amount = parse_minor(text, exponent)
-        if amount < 0 or (amount == 0 and not price):
+    if bare == "percent" and _is_whole(text):
+        text += "%"
+    if bare == "price" or text[-1:] not in {"%", "z"}:
+        amount = parse_minor(text.strip(_MONEY_SIGNS).removesuffix("."), exponent)
+        if amount < 0 or (amount == 0 and bare != "price"):
             raise BadAmount("more than nothing", text=text)
         return Off(amount_minor=amount)
-    digits = text[:-1]
-    hundredths = parse_minor(digits, 2)
+    hundredths = parse_minor(text[:-1], 2)
     if text.endswith("%"):
         rate_ppm = hundredths * 100
     else:  # 9折 and 90折 leave 90 %, 85折 and 8.5折 85 %
-        tenths = len(digits.partition(".")[0]) == 1
+        tenths = len(text[:-1].partition(".")[0]) == 1
         rate_ppm = PPM - hundredths * (1000 if tenths else 100)
     if not 0 < rate_ppm <= PPM:
         raise BadAmount("a rate between nothing and everything", text=text)
     return Off(rate_ppm=rate_ppm)
+
+
+def _is_whole(text: str) -> bool:
+    return text.isascii() and text.isdigit()

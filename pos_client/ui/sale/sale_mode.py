@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -69,10 +71,11 @@ class SaleMode(Mode):
         self._painted.timeout.connect(self._settle_price)
         self._hints = Hints(desk, self.hinted.emit, self)
         self.last_sale: CompletedSale | None = None
-        self._acts = {
+        self._acts: dict[str, Callable[[str], None]] = {
             "find": self._find,
             "pay": lambda text: to_payment.begin(desk, stack, self, text),
             "quantity": self._quantity,
+            **{f"quantity_{count}": partial(self._set_quantity, count) for count in range(1, 10)},
             "void": lambda text: line_acts.void(desk, stack, self),
             "more": lambda text: line_acts.step_quantity(desk, stack, self, 1, text),
             "less": lambda text: line_acts.step_quantity(desk, stack, self, -1, text),
@@ -275,6 +278,10 @@ class SaleMode(Mode):
         """The multiply key, whatever key it is in this keymap, types a star."""
         if "*" not in text:
             self.text_set.emit(text + "*")
+
+    def _set_quantity(self, count: int, _text: str) -> None:
+        """So many of the chosen line, else of the newest; what stands in the box stays there."""
+        self.entered(f"*{count}")
 
     def _adjust(self, kind: adjust.Kind) -> None:
         self.text_set.emit("")

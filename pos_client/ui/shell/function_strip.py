@@ -17,6 +17,9 @@ PRIMARY_SHARE = 0.285
 """Of the window: in a small one the lines' names need the room more than the total does."""
 OTHER_WIDTH_MAX = 190
 _MEANS_ELSE = {
+    ("adjust", "void"): "adjust.take_back",
+    ("held", "void"): "held.give_up",
+    ("note", "void"): "note.take_off",
     ("return_lines", "pay"): "return.refund",
     ("return_lines", "return"): "return.exchange",
     ("receipts", "find"): "return.look_up",

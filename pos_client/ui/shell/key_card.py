@@ -40,13 +40,31 @@ _MEANS_ELSE = {
 """Keys that mean something of their own in a context."""
 
 
+_DIGITS = "quantity_"
+_CHORDS = "quantity_1 to quantity_9"
+
 _TWO_LINES = 44
 """A lower row holds one line: longer words are set smaller."""
 _SMALLEST = 12
 
 
 def _what(context: str, action: str) -> str:
+    if action == _CHORDS:
+        return "card.chords"
     return _MEANS_ELSE.get((context, action), f"action.{action}.what")
+
+
+def _as_one(rows: list[tuple[str, tuple[str, ...]]]) -> list[tuple[str, tuple[str, ...]]]:
+    """The chords of a digit each, `quantity_1` to `quantity_9`, are one row: from the first to the last."""
+    chords = [keys[0] for action, keys in rows if action.startswith(_DIGITS)]
+    found: list[tuple[str, tuple[str, ...]]] = []
+    for action, keys in rows:
+        if not action.startswith(_DIGITS):
+            found.append((action, keys))
+        elif keys[0] == chords[0]:
+            ends = dict.fromkeys((chords[0], chords[-1]))
+            found.append((_CHORDS, (" … ".join(ends),)))
+    return found
 
 
 class KeyCard(QWidget):
@@ -68,7 +86,8 @@ class KeyCard(QWidget):
         mode, texts = self._mode, self._desk.texts
         if mode is None:
             return []
-        rows = [(keys, texts.say(_what(mode.of_context, action))) for action, keys in mode.rows if keys]
+        bound = [(action, keys) for action, keys in mode.rows if keys]
+        rows = [(keys, texts.say(_what(mode.of_context, action))) for action, keys in _as_one(bound)]
         typed = [((example,), texts.say(key)) for example, key in _TYPED.get(mode.of_context, ())]
         return [*rows[:1], *typed, *rows[1:]] if mode.of_context == "sale" else [*typed, *rows]
 

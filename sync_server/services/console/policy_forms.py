@@ -11,6 +11,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
 
 from pos_core.errors import InvalidInput
+from pos_core.sale.by_hand import FIGURES, REASON_ASKED
 from pos_core.sale.limits import KINDS as APPROVALS
 from pos_core.sale.limits import ROLES
 from sync_server.services.notices.kinds import LANGUAGES
@@ -89,6 +90,7 @@ FORMS: Mapping[str, tuple[Field, ...]] = {
         *_of("count", "headroom_points", "term_hours"),
         *_of("flag", "survives_restart"),
     ),
+    "by_hand": (Field(("figure",), "choice", FIGURES), Field(("reason",), "choice", REASON_ASKED)),
     "role_limits": tuple(Field((role, kind), "limit") for role in ROLES for kind in APPROVALS),
 }  # fmt: skip
 """Policies that are not here are written as JSON, checked all the same."""

@@ -11,6 +11,7 @@ from pos_core.catalog.offer_list import parse_offer_lists
 from pos_core.customer.top_up import parse_top_up_policy
 from pos_core.errors import InvalidInput
 from pos_core.money import currency_exponent
+from pos_core.sale.by_hand import parse_by_hand
 from pos_core.sale.cash_rounding import parse_cash_rounding
 from pos_core.sale.limits import parse_role_limits
 from pos_core.sale.reasons import parse_reasons
@@ -136,6 +137,11 @@ def _reason_codes(value: Any, _: int) -> str | None:
     return None
 
 
+def _by_hand(value: Any, _: int) -> str | None:
+    parse_by_hand(value)
+    return None
+
+
 def _stored_value(value: Any, _: int) -> str | None:
     parse_top_up_policy(value)
     return None
@@ -241,6 +247,7 @@ _CHECKS: dict[str, Callable[[Any, int], str | None]] = {
     "cash": _cash,
     "role_limits": _role_limits,
     "reason_codes": _reason_codes,
+    "by_hand": _by_hand,
     "stored_value": _stored_value,
     "tender_rules": _tender_rules,
     "simulated_devices": _flag,

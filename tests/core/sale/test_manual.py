@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pos_core.sale.by_hand import BadByHand, ByHand, parse_by_hand
 from pos_core.sale.limits import KINDS, BadRoleLimits, parse_role_limits
 from pos_core.sale.line_item import LineItem
 from pos_core.sale.manual import ManualDiscount, override_discount, with_manual, without_last
@@ -124,3 +125,11 @@ def test_reasons_of_a_kind_are_replaced_and_the_others_stay() -> None:
     found = parse_reasons({"void": [{"code": "a", "name": "甲"}], "line_discount": []})
     assert [(each.code, each.name_en) for each in found["void"]] == [("a", "甲")]
     assert found["line_discount"] == () and found["return"] == DEFAULT_REASONS["return"]
+
+
+def test_how_figures_by_hand_are_typed_is_a_policy_of_two_choices() -> None:
+    assert parse_by_hand(None) == parse_by_hand({}) == ByHand("percent", "first")
+    assert parse_by_hand({"figure": "amount", "reason": "ask"}) == ByHand("amount", "ask")
+    for wrong in ([], {"figure": "z"}, {"reason": True}, {"figures": "percent"}):
+        with pytest.raises(BadByHand):
+            parse_by_hand(wrong)
