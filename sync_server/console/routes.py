@@ -136,6 +136,7 @@ ROUTES: tuple[Route, ...] = (
     _post("/promotion-changes/{change_id}/check", "promotions.edit", promotion_form.check, Why.READS),
     _post("/promotion-changes/{change_id}/try", "promotions.edit", promotion_form.preview, Why.READS),
     _get("/promotion-picks", "promotions.edit", promotion_form.picks),
+    _get("/store-picks", "rollout.view", promotion_form.store_picks),
     _post("/promotion-changes/{change_id}/rules", "promotions.edit", promotion_form.save, Why.OF_ITS_DRAFT),
     _post(
         "/promotion-changes/{change_id}/json", "promotions.edit", promotion_form.save_json, Why.OF_ITS_DRAFT

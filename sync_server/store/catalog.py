@@ -66,6 +66,12 @@ def brands(txn: Txn, text: str, limit: int) -> list[str]:
     return list(txn.execute(statement.limit(limit)).scalars())
 
 
+def tags(txn: Txn) -> list[str]:
+    """Every tag that an item bears, in its order."""
+    statement = select(catalog_item.c.tags).where(catalog_item.c.tags.is_not(None)).distinct()
+    return sorted({tag for text in txn.execute(statement).scalars() for tag in json.loads(text)})
+
+
 def items(txn: Txn, skus: Sequence[str]) -> dict[str, ItemRow]:
     """Items by SKU; unknown ones are left out."""
     found: dict[str, ItemRow] = {}
@@ -76,7 +82,7 @@ def items(txn: Txn, skus: Sequence[str]) -> dict[str, ItemRow]:
 
 
 def _select() -> Select[Any]:
-    return select(*[column for column in catalog_item.c if column.name != "search"])
+    return select(*[column for column in catalog_item.c if column.name not in ("search", "tags")])
 
 
 def _filtered(statement: Select[Any], wanted: ItemFilter) -> Select[Any]:
@@ -101,4 +107,5 @@ def item_columns(payload: str) -> tuple[Any, ...]:
         row[_AT["floor_minor"]],
         row[_AT["active"]],
         " ".join(str(word) for word in words if word).lower(),
+        row[_AT["tags"]] if row[_AT["tags"]] not in ("", "[]") else None,
     )

@@ -12,10 +12,14 @@ from sync_server.services.importing.problems import CellError
 
 PERCENT = 10_000
 """Parts per million in one percent."""
-_SPLIT = re.compile(r"[\s;；,，、|]+")
+_TOKEN = re.compile(r'(?:[^\s;；,，、|"“”]|"[^"]*"|“[^”]*”)+')
+_QUOTED = re.compile(r'"([^"]*)"|“([^”]*)”')
+_QUOTES = re.compile(r'["“”]')
+_SEPARATES = re.compile(r'[\s;；,，、|"“”]')
 _LISTS = {"skus": "", "brands": "brand:", "departments": "dept:", "tags": "tag:"}
 _WORDS = {"品牌": "brand", "部门": "dept", "标签": "tag", "編碼": "sku", "编码": "sku"}
 _LIST_OF = {"brand": "brands", "dept": "departments", "tag": "tags", "sku": "skus"}
+_COLON = re.compile("[:：]")
 _UNITS = re.compile(r"(\d{1,6})\s*(?:件|pcs|x|×)\s*(.*)", re.IGNORECASE)
 
 
@@ -80,8 +84,21 @@ def _decimals(value: int, places: int) -> str:
 
 
 def codes_of(text: str) -> list[str]:
-    """`a; b、c d` → texts without doubles, in their order."""
-    return list(dict.fromkeys(part for part in _SPLIT.split(text) if part))
+    """`a; b、c "d e"` → texts without doubles, in their order; quoted, a name may hold spaces."""
+    if _QUOTES.search(_TOKEN.sub("", text)):
+        raise NotReadable("open_quote")
+    return list(dict.fromkeys(filter(None, (_QUOTED.sub(r"\1\2", part) for part in _TOKEN.findall(text)))))
+
+
+def quoted(name: str) -> str:
+    """As `codes_of` reads it: in quotes where there is a separator in it. Raises NotShowable."""
+    if not _SEPARATES.search(name):
+        return name
+    if "\n" not in name and '"' not in name:
+        return f'"{name}"'
+    if "\n" not in name and "”" not in name:
+        return f"“{name}”"
+    raise NotShowable
 
 
 def _goods(text: str, _: int) -> list[dict[str, list[str]]]:
@@ -92,7 +109,7 @@ def _goods(text: str, _: int) -> list[dict[str, list[str]]]:
 def _clause(line: str) -> dict[str, list[str]]:
     clause: dict[str, list[str]] = {}
     for token in codes_of(line):
-        word, colon, name = token.replace("：", ":").partition(":")
+        word, colon, name = _COLON.sub(":", token, count=1).partition(":")
         kind = _LIST_OF.get(_WORDS.get(word, word).lower()) if colon else "skus"
         if kind is None or not (name if colon else word):
             raise NotReadable("not_goods")
@@ -107,10 +124,11 @@ def _show_goods(value: Any, _: int) -> str:
 
 
 def _show_clause(clause: dict[str, list[str]]) -> str:
-    names = [f"{prefix}{name}" for kind, prefix in _LISTS.items() for name in clause.get(kind, ())]
-    if any(_SPLIT.search(name) for name in names):
-        raise NotShowable
-    return " ".join(names)
+    return " ".join(
+        quoted(f"{prefix or ('sku:' if _COLON.search(name) else '')}{name}")
+        for kind, prefix in _LISTS.items()
+        for name in clause.get(kind, ())
+    )
 
 
 def _slots(text: str, exponent: int) -> list[dict[str, Any]]:
@@ -200,9 +218,7 @@ def _numbers(text: str, exponent: int) -> list[int]:
 
 
 def _show_names(value: Any, _: int) -> str:
-    if any(_SPLIT.search(name) for name in value):
-        raise NotShowable
-    return " ".join(value)
+    return " ".join(quoted(name) for name in value)
 
 
 TEXT = Codec(lambda text, _: text, lambda value, _: str(value))

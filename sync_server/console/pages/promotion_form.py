@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from pos_core.canonical import NotCanonical, parse_strict
 from pos_core.pricing.codec import decode
 from pos_core.pricing.rule import Promotion
 from sync_server.console.ask import Ask, BadForm, Data, Page, Redirect, Reply
+from sync_server.console.builder.codecs import NotShowable, quoted
 from sync_server.console.builder.form import Errors, Understood, fields_said, problems_at, shown, understood
 from sync_server.console.builder.kinds import KINDS, Kind
 from sync_server.console.pages.try_basket import answer_to, basket_of
+from sync_server.services.console.picks import Pick
 from sync_server.services.console.promotion_changes import problems_of
 
 JSON_CHARS_MAX = 200_000
@@ -56,9 +60,26 @@ def preview(ask: Ask) -> Reply:
 
 
 def picks(ask: Ask) -> Reply:
-    """Codes with their names: [[code, name], …]."""
-    found = ask.desk.picks.find(ask.query.get("what", ""), ask.query.get("text", "").strip()[:100])
-    return Data([[code, name if ask.words.language == "zh" else name_en] for code, name, name_en in found])
+    """Codes with their names: [[code, name], …]; what no field can say is left out."""
+    what = ask.query.get("what", "")
+    return _picked(ask, ask.desk.picks.find(what, _text(ask)), as_it_is=what == "campaigns")
+
+
+def store_picks(ask: Ask) -> Reply:
+    """The same for stores, as forms that publish ask for them."""
+    return _picked(ask, ask.desk.picks.find("stores", _text(ask), ask.region))
+
+
+def _text(ask: Ask) -> str:
+    return ask.query.get("text", "").strip()[:100]
+
+
+def _picked(ask: Ask, found: Sequence[Pick], *, as_it_is: bool = False) -> Data:
+    zh, said = ask.words.language == "zh", []
+    for code, name, name_en in found:
+        with suppress(NotShowable):
+            said.append([code if as_it_is else quoted(code), name if zh else name_en])
+    return Data(said)
 
 
 def save(ask: Ask) -> Reply:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-import re
+from collections.abc import Callable
+from functools import partial
 
 from sync_server.services.console.price_lists import price_lists
 from sync_server.services.console.try_basket import CHANNELS, tier_names
@@ -14,8 +15,6 @@ from sync_server.store.engine import Store, Txn
 Pick = tuple[str, str, str]
 """What is written into the field, its name, its English name."""
 AT_MOST = 20
-_ONE_WORD = re.compile(r"[^\s;；,，、|]+")
-"""Names with a separator in them are no codes of the form's; such promotions are edited as JSON."""
 
 
 class Picks:
@@ -24,34 +23,38 @@ class Picks:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def find(self, what: str, text: str) -> list[Pick]:
-        """What fits a text, the best known first; of an unknown kind nothing."""
-        readers = {
-            "goods": _goods, "stores": _stores, "groups": _groups, "tiers": _tiers, "channels": _channels,
-            "campaigns": _campaigns,
+    def find(self, what: str, text: str, region: str | None = None) -> list[Pick]:
+        """What fits a text, the best known first; of an unknown kind nothing. `region`: only its stores."""
+        readers: dict[str, Callable[[Txn, str], list[Pick]]] = {
+            "goods": _goods, "groups": _groups, "tiers": _tiers, "channels": _channels,
+            "campaigns": _campaigns, "stores": partial(_stores, region=region),
         }  # fmt: skip
         read = readers.get(what)
         if read is None:
             return []
-        found = self._store.read(lambda txn: read(txn, text))
-        return [each for each in found if _ONE_WORD.fullmatch(each[0])][:AT_MOST]
+        return self._store.read(lambda txn: read(txn, text))[:AT_MOST]
 
 
 def _goods(txn: Txn, text: str) -> list[Pick]:
-    """Departments and brands before single items: they are few."""
+    """Departments, brands and tags before single items: they are few."""
     departments = [
         (f"dept:{row[0]}", row[2], row[3] or row[2])
         for row in sorted(feed.rows_of(txn, "department", "chain"))
         if _fits(text, *row[:1], *row[2:4])
     ]
     brands = [(f"brand:{name}", name, name) for name in catalog.brands(txn, text, 6)]
+    tags = [(f"tag:{name}", name, name) for name in catalog.tags(txn) if _fits(text, name)]
     items = catalog.page(txn, ItemFilter(text), offset=0, limit=AT_MOST)
-    return [*departments[:6], *brands, *((i.sku, i.name, i.name_en or i.name) for i in items)]
+    return [*departments[:6], *brands, *tags[:4], *((i.sku, i.name, i.name_en or i.name) for i in items)]
 
 
-def _stores(txn: Txn, text: str) -> list[Pick]:
+def _stores(txn: Txn, text: str, *, region: str | None) -> list[Pick]:
     stores = price_lists(txn, None)[0].stores
-    named = ((store_id, str(row["name"])) for store_id, row in sorted(stores.items()))
+    named = (
+        (store_id, str(row["name"]))
+        for store_id, row in sorted(stores.items())
+        if region in (None, row["region"])
+    )
     return [(store_id, name, name) for store_id, name in named if _fits(text, store_id, name)]
 
 

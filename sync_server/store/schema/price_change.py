@@ -19,9 +19,18 @@ catalog_item = Table(
     integer("floor_minor", null=True),
     integer("active"),
     text("search"),  # lower case: SKU, names, brand, pinyin initials
+    text("tags", null=True),  # JSON list; null: none
     Index("catalog_item_by_department", "department_code", "sku"),
 )
 """The `item` rows of the chain's feed in columns; `feed.put_rows` keeps it."""
+
+catalog_item_tagged = Index(
+    "catalog_item_tagged",
+    catalog_item.c.tags,
+    postgresql_where=catalog_item.c.tags.is_not(None),
+    sqlite_where=catalog_item.c.tags.is_not(None),
+)
+"""Which tags there are: few of a hundred thousand items bear one."""
 
 price_change = Table(
     "price_change",

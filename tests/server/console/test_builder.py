@@ -38,6 +38,17 @@ def test_the_documented_promotions_go_through_the_form(rule: dict[str, Any]) -> 
     assert decode(Promotion, again.rule) == decode(Promotion, rule)
 
 
+def test_names_with_spaces_go_through_the_form_in_quotes() -> None:
+    clause = {"brands": ["Dr. Tide", "A：B", '12" pan'], "skus": ["x:1"], "tags": ["new, hot"]}
+    scope = {"store_groups": ["city centre", "north"]}
+    rule = EXAMPLES[0] | {"select": {"any_of": [clause]}, "scope": scope}
+    values = shown(rule, 2)
+    assert values is not None
+    assert values["goods"] == 'sku:x:1 "brand:Dr. Tide" brand:A：B “brand:12" pan” "tag:new, hot"'
+    assert values["store_groups"] == '"city centre" north'
+    assert understood(KINDS[rule["benefit"]["kind"]], values, 2).rule["select"]["any_of"] == [clause]
+
+
 def test_what_the_form_cannot_say_is_not_shown_as_a_form() -> None:
     rule = EXAMPLES[0] | {"conditions": [{"min_units": 2}, {"min_amount_minor": 100}]}
     assert shown(rule, 2) is None
@@ -50,6 +61,7 @@ def test_what_the_form_cannot_say_is_not_shown_as_a_form() -> None:
         ("percent_each", {"rate": "120"}, "rate", "too_large"),
         ("percent_each", {}, "rate", "value_or_ladder"),
         ("percent_each", {"rate": "10", "goods": "shop:x"}, "goods", "not_goods"),
+        ("percent_each", {"rate": "10", "goods": 'brand:"Dr. Tide'}, "goods", "open_quote"),
         ("basket_amount", {"phase": "basket", "amount_steps": "400 30\n200 80"}, "amount_steps",
          "ladder_not_rising"),
         ("basket_amount", {"phase": "basket", "amount_steps": "400"}, "amount_steps", "not_steps"),

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 from typing import Any
 
 import pytest
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from sqlalchemy import text
 
 from pos_core.pricing.codec import decode
 from pos_core.pricing.rule import Promotion
@@ -13,12 +17,13 @@ from sync_server.console.words import sentences
 from sync_server.services.console.promotion_checks import DANGEROUS, HARMLESS, findings_of
 from sync_server.services.console.roles import Role
 from sync_server.services.release_rules import RuleBook
-from sync_server.store import masters
+from sync_server.store import catalog, feed, masters
+from sync_server.store.engine import Txn
 from sync_server.store.masters import PriceRow
 from tests.server.support.console import Visitor, code_of, sign_in
 from tests.server.support.office import Chain
 from tests.server.support.promotions import GOLD, HALF, prepare, stocked
-from tests.server.support.shop import sku
+from tests.server.support.shop import item_row, sku
 
 FORM: dict[str, str] = {
     "kind": "basket_amount",
@@ -219,10 +224,30 @@ def test_a_basket_is_priced_under_what_the_form_says_and_nothing_is_kept(chain: 
     assert running(chain) == {"HALF"} and FORM["f_id"] not in visitor.get(draft).text
 
 
+def test_items_of_before_are_picked_by_their_tags_too(chain: Chain) -> None:
+    tagged = item_row(6)
+    tagged[12] = '["tea"]'
+
+    def write(txn: Txn) -> None:
+        feed.put_rows(txn, "item", "chain", [tagged, item_row(7)])
+        txn.execute(text("DROP INDEX catalog_item_tagged"))
+        txn.execute(text("ALTER TABLE catalog_item DROP COLUMN tags"))
+        step = importlib.import_module("sync_server.store.migrations.versions.0037_item_tags")
+        with Operations.context(MigrationContext.configure(txn.connection)):
+            step.upgrade()
+
+    chain.office.store.write(write)
+    assert chain.office.store.read(catalog.tags) == ["tea"]
+
+
 def test_codes_are_picked_by_name(chain: Chain) -> None:
     stocked(chain)
+    tagged = item_row(6)
+    tagged[4], tagged[12] = "Dr. Tide", '["new in","tea"]'
+    chain.office.store.write(lambda txn: feed.put_rows(txn, "item", "chain", [tagged]))
     visitor = sign_in(chain, Role.MARKETER)
     picked = {
+        "goods&text=dr.": '"brand:Dr. Tide"', "goods&text=TEA": "tag:tea", "goods&text=new": '"tag:new in"',
         "goods&text=Item 2": sku(2), "goods&text=饮": "dept:D1", "goods&text=潮": "brand:潮牌",
         "stores&text=解放": "S002", "channels&text=we": "web", "tiers&text=金": "gold",
     }  # fmt: skip
@@ -230,3 +255,6 @@ def test_codes_are_picked_by_name(chain: Chain) -> None:
         assert code in {each[0] for each in visitor.get(f"/promotion-picks?what={asked}").json()}, asked
     for asked in ("nothing&text=", "stores&text=饮", "groups&text="):
         assert visitor.get(f"/promotion-picks?what={asked}").json() == []
+    assert visitor.get("/store-picks?text=解放").json() == [["S002", "解放路店"]]
+    of_east = sign_in(chain, Role.REGIONAL_MANAGER, region="east")
+    assert [each[0] for each in of_east.get("/store-picks").json()] == ["S001"]

@@ -2,11 +2,11 @@
 "use strict";
 
 (() => {
-  const options = document.getElementById("picks");
-  if (!options) return;
+  const parts = /(?:[^\s;；,，、|"“”]|"[^"]*"|“[^”]*”)+/g; // as builder/codecs.py reads a field
   let waiting = 0, known = new Set();
 
   const look = async (pick) => {
+    const options = pick.list;
     const answer = await fetch(`${options.dataset.picks}?what=${pick.dataset.pick}&text=${encodeURIComponent(pick.value.trim())}`);
     if (!answer.ok) return;
     const found = await answer.json();
@@ -24,7 +24,7 @@
     if (!known.has(code)) return false;
     const field = pick.form.elements[pick.dataset.into];
     if (pick.dataset.one) field.value = code;
-    else if (!field.value.split(/\s+/).includes(code)) field.value = field.value.trim() ? `${field.value.trimEnd()}${pick.dataset.between}${code}` : code;
+    else if (!(field.value.match(parts) || []).includes(code)) field.value = field.value.trim() ? `${field.value.trimEnd()}${pick.dataset.between}${code}` : code;
     pick.value = "";
     field.dispatchEvent(new Event("change", { bubbles: true }));
     return true;
