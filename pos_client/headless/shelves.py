@@ -7,7 +7,7 @@ from typing import Any
 
 from pos_client.headless.desk import Desk
 from pos_client.headless.fields import BadRequest, Fields
-from pos_client.services.shelf_labels import LabelList
+from pos_client.services.label_list import LabelList
 
 Answer = dict[str, Any]
 
@@ -23,18 +23,19 @@ def _print(desk: Desk, fields: Fields) -> Answer:
     line_nos = [_line_no(listed, sku) for sku in fields.items("skus")]
     fields.end()
     state = desk.wait(services.print(listed, line_nos))
-    for line_no in line_nos if state.prints else ():
-        listed.kept.put(line_no, {**listed.line(line_no), "printed": True})
-    desk.wait(listed.kept.kept)
+    if state.prints:
+        listed.printed(line_nos)
+    desk.wait(services.tell(listed))
     return {"printer": state.value, "labels": _shown(listed)}
 
 
 def _tick(desk: Desk, fields: Fields) -> Answer:
-    listed = desk.workstation.shelf_labels.labels()
+    services = desk.workstation.shelf_labels
+    listed = services.labels()
     line_no, ticked = _line_no(listed, fields.text("sku")), fields.flag("ticked", True)
     fields.end()
     listed.tick(line_no, ticked)
-    desk.wait(listed.kept.kept)
+    desk.wait(services.tell(listed))
     return {"labels": _shown(listed)}
 
 

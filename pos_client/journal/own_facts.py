@@ -133,6 +133,15 @@ def coupon_facts_ever(connection: Connection, campaign_id: str, coupon_code: str
     ]
 
 
+def label_facts(connection: Connection, after: After) -> list[Fact]:
+    """Shelf labels that were printed and hung."""
+    found: list[Fact] = []
+    for _, incarnation, last in series_after(connection, after):
+        for (data,) in connection.execute(SQL["labels"], (incarnation, last)).fetchall():
+            found += _facts(data)
+    return found
+
+
 def _touching(connection: Connection, after: After, query: str, *wanted: str) -> Iterator[Fact]:
     for workstation_id, incarnation, last in series_after(connection, after):
         numbers = connection.execute(SQL[query], (workstation_id, incarnation, last, *wanted)).fetchall()

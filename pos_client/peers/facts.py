@@ -134,10 +134,15 @@ def reservation_facts(connection: Connection) -> list[Fact]:
     return _facts_of_types(connection, "reservation_made", "reservation_reported")
 
 
-def _facts_of_types(connection: Connection, *types: str) -> list[Fact]:
+def label_facts(connection: Connection, after: PeerAfter) -> list[Fact]:
+    """Shelf labels that were printed and hung."""
+    return _facts_of_types(connection, "labels_changed", after=after)
+
+
+def _facts_of_types(connection: Connection, *types: str, after: PeerAfter | None = None) -> list[Fact]:
     return [
         fact
-        for series in _series(connection, {})
+        for series in _series(connection, after or {})
         for each in types
         for (data,) in connection.execute(_OF_TYPE, (*series, each)).fetchall()
         for fact in _facts(data)

@@ -25,6 +25,7 @@ from pos_client.replica import (
     receipt_returns,
     rulings,
     series_points,
+    shelf_labels,
     stock,
 )
 from pos_client.replica.replica import Replica
@@ -38,7 +39,7 @@ from pos_core.sale.receipt_return import Known
 from pos_core.sync.folds import FOLDS, Fact, Stamp, State
 from pos_core.sync.folds.coupon_use import live_uses
 from pos_core.sync.folds.extract_trade import coupon_key
-from pos_core.sync.folds.facts import Counted
+from pos_core.sync.folds.facts import Counted, LabelMarked
 from pos_core.sync.folds.points import balance
 from pos_core.sync.folds.stock import on_hand
 from pos_core.sync.folds.stored_value import balance_minor
@@ -213,6 +214,17 @@ class SharedState:
         """What head office ruled that concerns this store, the newest first."""
         rows = self._replica.read(lambda c: rulings.rulings(c, superseded_too=superseded_too, limit=limit))
         return [RulingView(row.ruling_id, row.data, row.superseded_by, row.made_at_ms) for row in rows]
+
+    def labels_of(self, skus: Iterable[str]) -> dict[str, State]:
+        """SKU → the fold `shelf_label`, of those whose label anybody of the store ever printed or hung."""
+        wanted = set(skus)
+        known, after, others = self._snapshot(lambda c: shelf_labels.states(c, wanted))
+        states: dict[str, State] = dict(known)
+        own = self._journal.read(lambda c: own_facts.label_facts(c, after))
+        for fact in [*own, *self._theirs(lambda c: peer_facts.label_facts(c, others))]:
+            if isinstance(fact, LabelMarked) and fact.sku in wanted:
+                states[fact.sku] = FOLDS["shelf_label"].apply(states.get(fact.sku), fact)
+        return states
 
     def credentials_there(self) -> list[Fact]:
         """Changes of employees' sign-on that peers told of."""

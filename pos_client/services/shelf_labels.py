@@ -13,7 +13,8 @@ from pos_client.devices.printer import PrinterState
 from pos_client.journal.draft import Recorded
 from pos_client.replica.price_changes import price_changes
 from pos_client.services.counter import Counter
-from pos_client.services.futures import then
+from pos_client.services.futures import done, then
+from pos_client.services.label_list import LabelList
 from pos_client.services.printing import Printing
 from pos_client.services.refusals import ListEmpty
 from pos_client.services.stock_room import StockRoom
@@ -36,36 +37,6 @@ class Checked:
     wrong: int
 
 
-class LabelList:
-    """`{sku, name, unit, was, now, printed, ticked}` by place; what was not ticked stays, also tomorrow."""
-
-    def __init__(self, kept: WorkingList) -> None:
-        self.kept = kept
-
-    @property
-    def order(self) -> list[int]:
-        """Line numbers: what is still to hang first, then by name."""
-        lines = self.kept.lines
-        return sorted(lines, key=lambda each: (lines[each]["ticked"], lines[each]["name"], each))
-
-    def line(self, line_no: int) -> dict[str, Any]:
-        """A line by its number."""
-        return self.kept.lines[line_no]
-
-    @property
-    def left(self) -> int:
-        """How many are not ticked off."""
-        return sum(not line["ticked"] for line in self.kept.lines.values())
-
-    def tick(self, line_no: int, ticked: bool = True) -> None:
-        """The label hangs. Raises ListBeingWritten."""
-        self.kept.put(line_no, {**self.line(line_no), "ticked": ticked})
-
-    def find(self, sku: str) -> int | None:
-        """The line of an item."""
-        return next((each for each, line in self.kept.lines.items() if line["sku"] == sku), None)
-
-
 class ShelfLabels:
     """See the module."""
 
@@ -82,12 +53,18 @@ class ShelfLabels:
 
         A price that changes again makes its label due again; what hangs and changes no more is dropped. So is
         a change that was taken back before anybody printed or hung it; one that hangs already is due back.
+        What was printed or hung at another workstation counts, as far as it is known here.
         """
         self._room.require("labels")
         counter = self._counter
         kept = WorkingList.kept_lists(counter, LABELS)
         found = LabelList(kept[0] if kept else WorkingList.begin(counter, LABELS, {}))
         changes = {sku: (was, now) for sku, was, now in self._changes()}
+        skus = {line["sku"] for line in found.kept.lines.values()} | changes.keys()
+        marked = counter.shared.labels_of(skus)
+        for line_no in found.kept.lines:
+            found.hear(line_no, marked.get(found.line(line_no)["sku"]))
+        self.tell(found)
         for line_no in list(found.kept.lines):
             if found.line(line_no)["sku"] not in changes:
                 self._settle(found, line_no)
@@ -98,10 +75,34 @@ class ShelfLabels:
                 continue
             line = self._line(item, was, now)
             if known is None:
-                found.kept.add(line)
+                known = found.kept.add(line)
             else:
                 found.kept.put(known, line)
+            found.hear(known, marked.get(sku))
         return found
+
+    def tell(self, listed: LabelList, *, least: int = 1) -> Future[None]:
+        """Write down what was printed and hung, for the store's other workstations, once it is `least` steps.
+
+        What a power cut left untold is told when the list is opened next.
+        """
+        untold = listed.untold
+        if len(untold) < least:
+            return done(None)
+        rules = self._counter.rules
+        lines = [
+            {
+                "line_no": place,
+                "sku": listed.line(line_no)["sku"],
+                "price_minor": listed.line(line_no)["now"],
+                "step": step,
+            }
+            for place, (line_no, step) in enumerate(untold, start=1)
+        ]
+        body = {"currency": rules.currency, "exponent": rules.exponent, "lines": lines}
+        written = self._counter.record([self._counter.draft("labels_changed", body)])
+        listed.told()
+        return then(written, lambda _: self._counter.changed())
 
     def _settle(self, found: LabelList, line_no: int) -> None:
         """A line whose price does not change tomorrow: it changed already, or the change was taken back."""
@@ -118,7 +119,7 @@ class ShelfLabels:
             found.kept.remove(line_no)
 
     def print(self, listed: LabelList, line_nos: Sequence[int]) -> Future[PrinterState]:
-        """Labels of these lines, in order; they count as printed once the printer took them.
+        """Labels of these lines, in order; whoever asks says `printed` once the printer took them.
 
         Raises NotSignedOn, NotAllowed, ListEmpty.
         """
@@ -230,6 +231,8 @@ class ShelfLabels:
             "now": now,
             "printed": False,
             "ticked": False,
+            "due_ms": self._counter.time.now_ms(),
+            "untold": [],
         }
 
     def _label(self, line: dict[str, Any]) -> Label:

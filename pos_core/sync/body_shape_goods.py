@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pos_core.stock.reservation import ANSWERS
+from pos_core.stock.shelf_label import LABEL_STEPS
 from pos_core.sync.shape import Check, Shape
 from pos_core.sync.shape import currency as _currency
 from pos_core.sync.shape import exponent as _exponent
@@ -45,6 +46,9 @@ _MARKED_LINE = Shape(
 _SHELF_LINE = Shape(
     {"line_no": _positive, "sku": _name, "shelf_minor": _natural, "price_minor": _natural_or_none}
 )
+_LABEL_LINE = Shape(
+    {"line_no": _positive, "sku": _name, "price_minor": _natural, "step": _one_of(*LABEL_STEPS)}
+)
 _CARRIED_LINE = Shape(
     {"line_no": _positive, "sku": _name, "quantity_milli": _quantity}, optional={"reason_code": _text_or_none}
 )
@@ -66,6 +70,7 @@ GOODS_SHAPES: dict[str, Shape] = {
         lists={"lines": _RECEIVED_LINE},
     ),
     "marked_down": Shape({"currency": _currency, "exponent": _exponent}, lists={"lines": _MARKED_LINE}),
+    "labels_changed": Shape({"currency": _currency, "exponent": _exponent}, lists={"lines": _LABEL_LINE}),
     "shelf_checked": Shape(
         {"currency": _currency, "exponent": _exponent, "checked": _positive, "wrong": _natural},
         lists={"lines": _SHELF_LINE},

@@ -108,6 +108,7 @@ DOCUMENT_TYPES = (
     "order_closed",  # what has not come of an order will not come
     "goods_received",
     "marked_down",  # goods near their date, at a price of their own from now on
+    "labels_changed",  # shelf labels that were printed or hung, for which price
     "shelf_checked",  # prices on shelves looked at: how many, and which hung wrong
     "transfer_requested",  # goods between two places: each step where it happens
     "transfer_approved",

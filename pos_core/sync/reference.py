@@ -237,6 +237,7 @@ _ALL = (
         1,
         (_text("reservation_id"), Column("state", "json")),  # the fold's: every step that is known
     ),
+    Kind("shelf_label", "store", 1, (_text("sku"), Column("state", "json"))),  # the fold's
     Kind("purchase_order", "store", 1, (_text("order_id"), Column("data", "json"))),  # docs/stock.md
     Kind(
         "purchase", "store", 1, (_text("order_id"), Column("state", "json"))

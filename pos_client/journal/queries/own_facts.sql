@@ -52,3 +52,7 @@ SELECT data FROM document WHERE document_key = ?;
 SELECT DISTINCT sku FROM stock_movement WHERE workstation_id = ? AND incarnation = ? AND number > ?
 UNION
 SELECT DISTINCT sku FROM count_line WHERE workstation_id = ? AND incarnation = ? AND number > ?;
+
+-- name: labels
+SELECT data FROM document INDEXED BY document_of_labels
+ WHERE type = 'labels_changed' AND incarnation = ? AND number > ? ORDER BY number;

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pos_client.devices.printer import PrinterState
 from pos_client.services.goods_finder import FoundGoods
-from pos_client.services.shelf_labels import Checked, LabelList, is_wrong
+from pos_client.services.label_list import LabelList
+from pos_client.services.shelf_labels import Checked, is_wrong
 from pos_client.services.working_list import WorkingList
 from pos_client.ui.goods.sheet import Column, Fact, SheetMode, SheetRow
 from pos_client.ui.goods.worklist_mode import WorkListMode
@@ -13,6 +14,9 @@ from pos_client.ui.sale.ask_mode import AskMode
 from pos_client.ui.shell.modes import EntryLook
 from pos_core.errors import TidemarkError
 from pos_core.money import parse_minor
+
+TELL_AT = 10
+"""Ticks; with the page left, the store's other tills hear of all."""
 
 
 class LabelsMode(SheetMode):
@@ -86,20 +90,33 @@ class LabelsMode(SheetMode):
             self.desk.messages.show("refusal", "labels.not_listed")
             return
         self.chosen = self._order.index(line_no)
-        self.listed.tick(line_no)
+        self._tick(line_no)
         self.desk.messages.clear()
         self.changed.emit()
 
     def act(self, action: str, text: str) -> bool:
         if action == "mark" and self.row_count:
             line_no = self._order[self.chosen]
-            self.listed.tick(line_no, not self.listed.line(line_no)["ticked"])
+            self._tick(line_no, not self.listed.line(line_no)["ticked"])
             self.choose(self.chosen + 1)
         elif action == "finish":
             self._print([each for each in self._order if not self.listed.line(each)["printed"]])
         else:
             return super().act(action, text)
         return True
+
+    def back(self, text: str) -> None:
+        if not text:
+            self._tell()
+        super().back(text)
+
+    def _tick(self, line_no: int, ticked: bool = True) -> None:
+        self.listed.tick(line_no, ticked)
+        self._tell(TELL_AT)
+
+    def _tell(self, least: int = 1) -> None:
+        told = self._services.tell(self.listed, least=least)
+        self.desk.futures.watch(told, lambda _: None, self.desk.refuse)
 
     def _print(self, line_nos: list[int]) -> None:
         try:
@@ -113,8 +130,8 @@ class LabelsMode(SheetMode):
                 self.desk.beep()
                 self.desk.messages.show("refusal", "labels.not_printed")
                 return
-            for line_no in line_nos:
-                self.listed.kept.put(line_no, {**self.listed.line(line_no), "printed": True})
+            self.listed.printed(line_nos)
+            self._tell()
             self.desk.messages.show("good", "labels.printed_done", count=len(line_nos))
             self.changed.emit()
 

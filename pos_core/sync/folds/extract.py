@@ -18,6 +18,7 @@ from pos_core.sync.folds.facts import (
     CredentialChanged,
     Fact,
     IdKnown,
+    LabelMarked,
     MemberCodeTried,
     MembersLinked,
     OrderMoved,
@@ -213,6 +214,12 @@ def _sale_beside(stamp: Stamp, body: Document) -> str:
     return "" if number is None else document_key(stamp.workstation_id, stamp.incarnation, number)
 
 
+def _labels(stamp: Stamp, header: Document, body: Document) -> Iterator[Fact]:
+    for line in body["lines"]:
+        place = at(stamp, line["line_no"])
+        yield LabelMarked(place, header["store_id"], line["sku"], line["step"], line["price_minor"])
+
+
 def _count(stamp: Stamp, header: Document, body: Document) -> Iterator[Fact]:
     """One fact a line: each line was counted at its own moment, and lines of one SKU add up."""
     heard = body.get("cut") or ()
@@ -283,6 +290,7 @@ _BY_TYPE: dict[str, Callable[[Stamp, Document, Document], Iterator[Fact]]] = {
     **{f"transfer_{step}": _transfer for step in STEPS},
     "reservation_made": _reservation,
     "reservation_reported": _reservation,
+    "labels_changed": _labels,
     "count": _count,
     "override_approved": _approved,
     "basket_held": _basket("held"),

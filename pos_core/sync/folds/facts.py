@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from pos_core.catalog.credential import CredentialStep
 from pos_core.customer.stored_value import StoredValueKind
+from pos_core.stock.shelf_label import LabelStep
 from pos_core.sync.folds.stamp import Stamp
 
 PointsKind = Literal["earned", "spent", "clawed_back", "given_back", "adjusted"]
@@ -252,6 +253,15 @@ class BasketStep(Fact):
     held_id: str
     step: Literal["held", "recalled", "paid", "dropped"]
     total_minor: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LabelMarked(Fact):
+    """The shelf label of an item was printed, hung or taken down, for a price."""
+
+    sku: str
+    step: LabelStep
+    price_minor: int
 
 
 @dataclass(frozen=True, slots=True)

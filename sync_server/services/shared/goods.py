@@ -98,6 +98,17 @@ def purchases(txn: Txn, states: Mapping[StateKey, State]) -> None:
         feed.put_rows(txn, "purchase", f"store:{store_id}", found)
 
 
+def shelf_labels(txn: Txn, states: Mapping[StateKey, State]) -> None:
+    """What hangs on a shelf is for every workstation of its store."""
+    rows: dict[str, list[Row]] = defaultdict(list)
+    for (fold, key), state in states.items():
+        if fold == "shelf_label":
+            store_id, _, sku = key.partition("/")
+            rows[store_id].append([sku, canonical_bytes(state).decode()])
+    for store_id, found in rows.items():
+        feed.put_rows(txn, "shelf_label", f"store:{store_id}", found)
+
+
 def _row(state: State, fact: StockMoved | Counted) -> StockRow:
     group = state["count"]
     unsure = sum(each[3] for each in doubtful(state))

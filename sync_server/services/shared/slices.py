@@ -16,6 +16,7 @@ from sync_server.services.shared.credential_rows import credentials as credentia
 from sync_server.services.shared.gift_cards import refresh as refresh_cards
 from sync_server.services.shared.goods import purchases as purchase_rows
 from sync_server.services.shared.goods import reservations as reservation_rows
+from sync_server.services.shared.goods import shelf_labels as label_rows
 from sync_server.services.shared.goods import stock as stock_rows
 from sync_server.services.shared.goods import transfers as transfer_rows
 from sync_server.services.shared.members import MemberRows
@@ -44,6 +45,7 @@ class Slices:
         transfer_rows(txn, states)
         purchase_rows(txn, states)
         reservation_rows(txn, states)
+        label_rows(txn, states)
         credential_rows(txn, states)
         points = [key for fold, key in states if fold in ("points", "orders")]
         purses = [member_of(key) for fold, key in states if fold == "stored_value"]

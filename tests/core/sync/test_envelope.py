@@ -122,6 +122,10 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         **CNY,
         "lines": [{"line_no": 1, "sku": "1", "quantity_milli": 1000, "was_minor": 350, "price_minor": 200}],
     },
+    "labels_changed": {
+        **CNY,
+        "lines": [{"line_no": 1, "sku": "1", "price_minor": 299, "step": "hung"}],
+    },
     "shelf_checked": {
         **CNY,
         "checked": 12,

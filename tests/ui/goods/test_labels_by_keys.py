@@ -47,8 +47,12 @@ def test_what_changes_tomorrow_is_listed_printed_and_ticked_off_by_a_scan(till: 
 
 def test_ticks_outlive_a_restart_and_a_price_that_changes_again_is_due_again(till: StockTill) -> None:
     till.open_stock("labels.title")
-    till.press("<F6>", "<Esc>", "<Esc>", "<Esc>")
+    till.press("<F6>")
+    assert till.shop.documents("labels_changed") == []
+    till.press("<Esc>", "<Esc>", "<Esc>")
     assert till.shop.workstation.shelf_labels.labels().left == 0
+    [document] = till.shop.documents("labels_changed")
+    assert [line["step"] for line in document["body"]["lines"]] == ["hung"], "told as the page is left"
     publish(till, 3, [["PL1", "C1", TOMORROW, None, 450]], TOMORROW)
     listed = till.shop.workstation.shelf_labels.labels()
     assert [(listed.line(each)["now"], listed.line(each)["ticked"]) for each in listed.order] == [

@@ -150,6 +150,18 @@ class Interleavings(RuleBasedStateMachine):
     def overrules_a_credential(self, what: Any, step: int) -> None:
         self._decide(lambda stamp: CredentialChanged(stamp, "S1", "E2", what), step)
 
+    @rule(
+        name=workstations,
+        sku=skus,
+        what=st.sampled_from(("printed", "hung", "unhung")),
+        price=st.sampled_from((300, 400)),
+        step=steps,
+    )
+    def hangs_a_label(self, name: str, sku: str, what: str, price: int, step: int) -> None:
+        line = {"line_no": 1, "sku": sku, "price_minor": price, "step": what}
+        body = {"currency": "CNY", "exponent": 2, "lines": [line]}
+        self._write(name, "labels_changed", body, step)
+
     @rule(name=workstations, sku=skus, step=steps)
     def receives_goods(self, name: str, sku: str, step: int) -> None:
         line = {"line_no": 1, "sku": sku, "quantity_milli": 5000}
