@@ -8,6 +8,7 @@ counts at once, and never twice, whoever brought it here first.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from pos_client.journal import own_facts
@@ -53,6 +54,14 @@ def other_side(counts: Iterable[Counted]) -> str:
     """Where the others counted, as far as that can be told: not on the one side where we did."""
     sides = {each.area for each in counts}
     return {frozenset({"floor"}): "back", frozenset({"back"}): "floor"}.get(frozenset(sides), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """What head office said of an item here, and the last document of each series that is in it."""
+
+    row: stock.StockRow | None
+    points: PeerAfter
 
 
 class SharedState:
@@ -117,13 +126,18 @@ class SharedState:
         theirs = self._theirs(lambda c: peer_facts.stored_value_facts(c, others, account_id))
         return FOLDS["stored_value"].refold([*own, *theirs])
 
-    def on_hand(self, sku: str) -> StockView:
+    def on_hand(self, sku: str, folded: Folded | None = None) -> StockView:
         """Stock of an item at this store.
 
-        This store's documents that head office has not folded come on top of its figure. Where its newest
-        count is another workstation's, the hybrid clock says which of the movements that count saw.
+        This store's documents that head office has not folded come on top of its figure: the replica's, or
+        `folded` where it has just answered. Where its newest count is another workstation's, the hybrid clock
+        says which of the movements that count saw.
         """
-        known, after, others = self._snapshot(lambda c: stock.stock_of(c, sku))
+        if folded is None:
+            known, after, others = self._snapshot(lambda c: stock.stock_of(c, sku))
+        else:
+            known, others = folded.row, folded.points
+            after = self._own_of(others)
         milli = 0 if known is None else known.on_hand_milli
         counted_at_hlc = None if known is None else known.counted_at_hlc
         since = counted_at_hlc or ""
@@ -262,8 +276,11 @@ class SharedState:
             return query(connection), series_points.all_folded(connection)
 
         rows, points = self._replica.read(both)
+        return rows, self._own_of(points), points
+
+    def _own_of(self, points: PeerAfter) -> dict[int, int]:
         own = self._workstation_id
         folded = {incarnation: number for (ws, incarnation), number in points.items() if ws == own}
         for incarnation, number in self._journal.read(handed_over).items():
             folded[incarnation] = max(number, folded.get(incarnation, 0))
-        return rows, folded, points
+        return folded

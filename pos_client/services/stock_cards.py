@@ -6,15 +6,16 @@ answers. Rows are in the order of the hybrid clock, and each stands once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence, Set
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
-from itertools import takewhile
+from dataclasses import dataclass
 
 from pos_client.journal import stock_card
 from pos_client.journal.stock_card import AFTER_ALL, NEWEST, Entry, Order, Place
-from pos_client.replica import series_points, store_day
+from pos_client.replica import store_day
+from pos_client.replica.stock import StockRow
 from pos_client.services.counter import Counter
+from pos_client.services.shared_state import Folded
 from pos_client.services.stock_room import StockRoom
 from pos_client.services.views import StockView
 from pos_core.clock import parse_hybrid_time
@@ -25,6 +26,7 @@ from pos_core.sync.stock_messages import (
     MovementRow,
     MovementsAnswer,
     MovementsQuestion,
+    StoreStock,
 )
 
 PAGE_MAX = MOVEMENTS_MAX - 1
@@ -127,17 +129,14 @@ class StockCards:
     ) -> StockCard:
         counter = self._counter
         order, moved = (NEWEST, AFTER_ALL) if before is None else (before.order, before.moved)
-        told = counter.shared.card_there(sku)
-        found = {each.order: each for each in told if each.order < order}
+        found = {each.order: each for each in counter.shared.card_there(sku) if each.order < order}
         said = [] if answer is None else [_entry(row) for row in answer.rows]
         found.update({each.order: each for each in said if each.order < order})
         own = counter.journal.read(lambda c: stock_card.page(c, sku, moved, order, limit + 1))
         found.update({each.order: each for each in own})
         newest = sorted(found.values(), key=lambda each: each.order, reverse=True)
-        stock, shown = counter.shared.on_hand(sku), newest[:limit]
-        if before is None:
-            late_milli = self._not_pulled(newest, {each.order for each in told})
-            stock = replace(stock, on_hand_milli=stock.on_hand_milli + late_milli)
+        told = None if answer is None or answer.stock is None else _folded(answer.stock)
+        stock, shown = counter.shared.on_hand(sku, told), newest[:limit]
         heard_ms = counter.heard_at_ms() if answer is None else answer.as_of_ms
         names, unheard = self._others(answer)
         sure_ms = (heard_ms or 0) if answer is None and unheard else 0
@@ -163,19 +162,6 @@ class StockCards:
         ]
         return min(places, default=before)
 
-    def _not_pulled(self, newest: Sequence[Entry], told: Set[Order]) -> int:
-        """Others' movements since the newest count that head office's last figure here does not hold yet."""
-        own = self._counter.identity.workstation_id
-        points = self._counter.replica.read(series_points.all_folded)
-        since = takewhile(lambda each: each.counted_milli is None, newest)
-        return sum(
-            each.quantity_milli
-            for each in since
-            if each.workstation_id != own
-            and each.order not in told
-            and each.number > points.get((each.workstation_id, each.incarnation), 0)
-        )
-
     def _others(self, answer: MovementsAnswer | None) -> tuple[dict[str, str], tuple[Unheard, ...]]:
         """Names of the store's workstations, and those of which something may be missing."""
         identity = self._counter.identity
@@ -193,6 +179,13 @@ class StockCards:
             others = set(heard) - {identity.workstation_id}
         found = [Unheard(names.get(each, each), heard.get(each)) for each in others]
         return names, tuple(sorted(found, key=lambda each: each.name))
+
+
+def _folded(said: StoreStock) -> Folded:
+    row = None
+    if said.on_hand_milli is not None:
+        row = StockRow(said.on_hand_milli, said.counted_at_hlc, said.doubtful_milli, said.session_id)
+    return Folded(row, {(each.workstation_id, each.incarnation): each.number for each in said.folded})
 
 
 def _entry(row: MovementRow) -> Entry:

@@ -83,16 +83,44 @@ class MovementRow:
 
 
 @dataclass(frozen=True, slots=True)
+class SeriesFolded:
+    """A series of the store's, and its last document that a figure holds."""
+
+    workstation_id: str
+    incarnation: int
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoreStock:
+    """An item at the asking store as head office folded it: movements and counts of all workstations.
+
+    Attributes:
+        on_hand_milli: None for an item that never moved there.
+        counted_at_hlc, session_id: of the newest count; None and "" before the first.
+        folded: what the figure holds. A workstation adds its own later documents, as over the feed's figure.
+    """
+
+    on_hand_milli: int | None
+    doubtful_milli: int
+    counted_at_hlc: str | None
+    session_id: str
+    folded: list[SeriesFolded]
+
+
+@dataclass(frozen=True, slots=True)
 class MovementsAnswer:
     """The newest first; fewer than asked for: there are no older ones.
 
-    `heard_at_ms`: workstation of the store → its last contact, None for one that was never heard.
+    `heard_at_ms`: workstation of the store → its last contact, None for one that was never heard. `stock`:
+    of the same moment as the rows; None from a server that does not say it.
     """
 
     sku: str
     as_of_ms: int
     rows: list[MovementRow]
     heard_at_ms: dict[str, int | None]
+    stock: StoreStock | None = None
 
 
 MOVEMENTS_MAX = 501

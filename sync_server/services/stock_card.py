@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from pos_core.clock import Clock
 from pos_core.compact import INTEGER_MAX
-from pos_core.sync.stock_messages import MOVEMENTS_MAX, MovementRow, MovementsAnswer, MovementsQuestion
+from pos_core.sync.stock_messages import (
+    MOVEMENTS_MAX,
+    MovementRow,
+    MovementsAnswer,
+    MovementsQuestion,
+    SeriesFolded,
+    StoreStock,
+)
 from sync_server.services.errors import MalformedRequest
 from sync_server.services.question_limit import QuestionLimit
-from sync_server.store import stock_card
+from sync_server.store import feed, stock, stock_card
 from sync_server.store.engine import Store, Txn
 from sync_server.store.workstation import WorkstationRow
 
@@ -32,12 +39,22 @@ class StockCard:
             raise MalformedRequest("an item or a place that no document can have")
         now_ms, store_id = self._clock.now_ms(), caller.store_id
 
-        def look(txn: Txn) -> tuple[list[MovementRow], dict[str, int | None]]:
+        def look(txn: Txn) -> tuple[list[MovementRow], dict[str, int | None], StoreStock]:
             rows = stock_card.page(txn, store_id, question.sku, question.before, question.limit)
-            return rows, dict(stock_card.workstations(txn, store_id))
+            return rows, dict(stock_card.workstations(txn, store_id)), _folded(txn, store_id, question.sku)
 
-        rows, heard = self._store.read(look)
-        return MovementsAnswer(question.sku, now_ms, rows, heard)
+        return MovementsAnswer(question.sku, now_ms, *self._store.read(look))
+
+
+def _folded(txn: Txn, store_id: str, sku: str) -> StoreStock:
+    """The figure and the documents that it holds, of one moment: both are written with each push."""
+    points = [SeriesFolded(*row) for row in feed.rows_of(txn, "series_point", f"store:{store_id}")]
+    row = stock.of_items(txn, store_id, [sku]).get(sku)
+    if row is None:
+        return StoreStock(None, 0, None, "", points)
+    return StoreStock(
+        row.on_hand_milli, row.doubtful_milli, row.counted_at_hlc, row.session_id or "", points
+    )
 
 
 def _is_plain(question: MovementsQuestion) -> bool:

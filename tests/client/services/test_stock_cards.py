@@ -16,6 +16,8 @@ from pos_core.sync.stock_messages import (
     MovementRow,
     MovementsAnswer,
     MovementsQuestion,
+    SeriesFolded,
+    StoreStock,
 )
 from tests.client.services.shop import Shop
 from tests.client.services.test_peers import TwoTills
@@ -59,6 +61,7 @@ class Office:
     def __init__(self, *rows: MovementRow) -> None:
         self.rows = list(rows)
         self.heard: dict[str, int | None] = {"ws-1": T0, "ws-2": T0}
+        self.stock: StoreStock | None = None
 
     def __call__(self, question: MovementsQuestion) -> MovementsAnswer:
         assert question.sku == "C1" and 0 < question.limit <= MOVEMENTS_MAX
@@ -68,7 +71,7 @@ class Office:
             if question.before is None or _order(each.place) < _order(question.before)
         ]
         wanted.sort(key=lambda each: _order(each.place), reverse=True)
-        return MovementsAnswer("C1", T0, wanted[: question.limit], self.heard)
+        return MovementsAnswer("C1", T0, wanted[: question.limit], self.heard, self.stock)
 
 
 def _order(place: MovementPlace) -> tuple[object, ...]:
@@ -158,3 +161,37 @@ def test_pages_over_both_ends_meet_without_a_gap_or_a_row_twice(tills: TwoTills,
         if before is None:
             break
     assert found == list(whole.rows)
+
+
+@pytest.mark.parametrize("limit", [1, 50])
+def test_the_figure_holds_what_other_tills_did_and_counted_that_was_not_pulled_here(
+    tills: TwoTills, limit: int
+) -> None:
+    """However short the page is; our own later documents stand on top of it, each once."""
+    shop = tills.here
+    waste(shop, 1000)
+    folded_up_to = shop.journal.head().number
+    shop.clock.pass_ms(600_000)
+    waste(shop, 4000)
+    counted_at = HybridTime(T0 + 300_000).as_text()
+    office = Office(row(7, T0 - 5000, -3000), row(8, T0 + 200_000, -2000))
+    place = MovementPlace(counted_at, "ws-2", 1, 9, 1)
+    office.rows.append(MovementRow(place, "count", "", T0 + 300_000, "E1", 0, 20_000, -6000))
+    points = [SeriesFolded("ws-1", 1, folded_up_to), SeriesFolded("ws-2", 1, 9)]
+    office.stock = StoreStock(20_000, 500, counted_at, "20270115-1", points)
+    shop.network.movements = office
+    card = shop.workstation.stock_cards.now("C1", limit=limit).result(10)
+    assert (card.stock.on_hand_milli, card.stock.own_milli) == (16_000, -4000)
+    assert (card.stock.counted_at_hlc, card.stock.doubtful_milli) == (counted_at, 500)
+    assert [each[1:] for each in moved(card)][:3] == [(-4000, 16_000), (0, 20_000), (-2000, -6000)][:limit]
+    second = shop.workstation.stock_cards.now("C1", before=card.before, limit=1).result(10) if limit == 1 else card
+    assert second.stock == card.stock
+
+
+def test_an_item_that_never_moved_at_head_office_has_this_till_s_own_figure(tills: TwoTills) -> None:
+    waste(tills.here, 1000)
+    office = Office()
+    office.stock = StoreStock(None, 0, None, "", [])
+    tills.here.network.movements = office
+    stock = tills.here.workstation.stock_cards.now("C1").result(10).stock
+    assert (stock.on_hand_milli, stock.known) == (-1000, False)

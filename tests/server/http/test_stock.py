@@ -165,6 +165,12 @@ def test_a_count_stands_on_the_card_with_what_the_books_said(chain: Chain) -> No
         ("count", 4000, 5000, 0),
         ("stock_movement", None, None, 5000),
     ]
+    put_on_shelf(till, A=-500)
+    known = movements(till, "A", limit=1)[1]["stock"]
+    own = {"workstation_id": maker.workstation_id, "incarnation": 1, "number": maker.number}
+    assert (known["on_hand_milli"], known["folded"]) == (3500, [own]), "whatever the page shows"
+    assert known["counted_at_hlc"] == rows[0]["place"]["hlc"]
+    assert movements(till, "nothing")[1]["stock"]["on_hand_milli"] is None
 
 
 def test_a_card_of_nothing_or_of_too_many_rows_is_malformed(chain: Chain) -> None:
