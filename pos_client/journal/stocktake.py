@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Iterable
 from typing import Any
 
 from pos_client.journal.own_facts import After, counted_fact, series_after
@@ -16,19 +16,21 @@ from pos_core.sync.folds.stamp import Stamp
 _SQL = load_queries("pos_client.journal", "stocktake")
 
 
-@dataclass(frozen=True, slots=True)
-class KnownSession:
-    """A session that was counted into here. `round` is the highest of this workstation."""
-
-    session_id: str
-    item_count: int
-    last_hlc: str
-    round: int
+SeenItem = tuple[str, str, int]
+"""An item of a session as one source knows it: SKU, newest hybrid time, highest round."""
 
 
-def sessions(connection: Connection) -> list[KnownSession]:
-    """All of them."""
-    return [KnownSession(*row) for row in connection.execute(_SQL["sessions"])]
+def sessions(connection: Connection) -> dict[str, list[SeenItem]]:
+    """Those that were counted into here, by name."""
+    return by_session(connection.execute(_SQL["sessions"]))
+
+
+def by_session(rows: Iterable[tuple[str, str, str, int]]) -> dict[str, list[SeenItem]]:
+    """Session → its items, of rows `(session, *item)`."""
+    found: dict[str, list[SeenItem]] = defaultdict(list)
+    for session_id, sku, hlc, round_ in rows:
+        found[session_id].append((sku, hlc, round_))
+    return dict(found)
 
 
 def session_counts(connection: Connection, session_id: str) -> dict[str, list[Counted]]:
@@ -54,9 +56,13 @@ def session_movements(connection: Connection, session_id: str, after: After) -> 
     return dict(found)
 
 
-def counters(connection: Connection, session_id: str) -> set[str]:
-    """Who counted here."""
-    return {row[0] for row in connection.execute(_SQL["counters"], (session_id,)) if row[0] is not None}
+def other_counts(connection: Connection, session_id: str, after: After) -> dict[str, list[Counted]]:
+    """SKU → counts of its items outside the session that head office has not folded."""
+    found: dict[str, list[Counted]] = defaultdict(list)
+    for series in series_after(connection, after):
+        for sku, *row in connection.execute(_SQL["other_counts"], (*series, session_id, session_id)):
+            found[sku].append(counted_fact(series[0], series[1], sku, row))
+    return dict(found)
 
 
 def item_counters(connection: Connection, session_id: str) -> set[tuple[str, int, str]]:
@@ -64,9 +70,10 @@ def item_counters(connection: Connection, session_id: str) -> set[tuple[str, int
     return {(row[0], row[1], row[2]) for row in connection.execute(_SQL["item_counters"], (session_id,))}
 
 
-def documents(connection: Connection) -> list[dict[str, Any]]:
-    """Every `count_opened` and `count_approved`, oldest first."""
-    return [json.loads(bytes(row[0])) for row in connection.execute(_SQL["stocktake_documents"])]
+def documents(connection: Connection) -> dict[str, dict[str, Any]]:
+    """Every `count_opened` and `count_approved` of this journal, by its place."""
+    found = [json.loads(bytes(row[0])) for row in connection.execute(_SQL["stocktake_documents"])]
+    return {f"{each['workstation_id']}/{each['incarnation']}/{each['number']}": each for each in found}
 
 
 def sold_since(connection: Connection, business_day: str) -> dict[str, int]:

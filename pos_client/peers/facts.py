@@ -43,7 +43,7 @@ _Series = tuple[str, int, int]
 def stock_facts(connection: Connection, after: PeerAfter, sku: str) -> list[Fact]:
     """Movements and counts of an item."""
     found: list[Fact] = []
-    for series in _series(connection, after):
+    for series in series_after(connection, after):
         for number, movement_no, store_id, hlc, quantity_milli, reason in connection.execute(
             SQL["movements"], (*series, sku)
         ):
@@ -57,7 +57,7 @@ def stock_facts(connection: Connection, after: PeerAfter, sku: str) -> list[Fact
 def moved_items(connection: Connection, after: PeerAfter) -> set[str]:
     """SKUs that moved or were counted."""
     found: set[str] = set()
-    for series in _series(connection, after):
+    for series in series_after(connection, after):
         found.update(row[0] for row in connection.execute(SQL["moved_items"], (*series, *series)))
     return found
 
@@ -73,7 +73,7 @@ def points_facts(connection: Connection, after: PeerAfter, member_id: str) -> li
 
 def orders(connection: Connection, after: PeerAfter, member_id: str) -> int:
     """Finished sales to a member."""
-    asked = [(*series, member_id) for series in _series(connection, after)]
+    asked = [(*series, member_id) for series in series_after(connection, after)]
     return sum(connection.execute(SQL["orders_of_member"], each).fetchone()[0] for each in asked)
 
 
@@ -114,7 +114,7 @@ def coupon_facts_ever(
 def joined_members(connection: Connection, after: PeerAfter) -> list[tuple[dict[str, Any], dict[str, str]]]:
     """Who joined at a peer and was not erased: each document, decoded, and what its box holds."""
     found = []
-    for series in _series(connection, after):
+    for series in series_after(connection, after):
         for (data,) in connection.execute(_OF_TYPE, (*series, "member_joined")).fetchall():
             document = json.loads(bytes(data))
             row = connection.execute(_KEY, (document["body"]["member_id"],)).fetchone()
@@ -142,7 +142,7 @@ def label_facts(connection: Connection, after: PeerAfter) -> list[Fact]:
 def _facts_of_types(connection: Connection, *types: str, after: PeerAfter | None = None) -> list[Fact]:
     return [
         fact
-        for series in _series(connection, after or {})
+        for series in series_after(connection, after or {})
         for each in types
         for (data,) in connection.execute(_OF_TYPE, (*series, each)).fetchall()
         for fact in _facts(data)
@@ -152,7 +152,7 @@ def _facts_of_types(connection: Connection, *types: str, after: PeerAfter | None
 def returns_of_sales(connection: Connection, workstation_id: str) -> list[tuple[Place, Known]]:
     """Returns of a workstation's sales that the others kept here made: the sale's place, and the return."""
     found: list[tuple[Place, Known]] = []
-    for series in _series(connection, {}):
+    for series in series_after(connection, {}):
         for (data,) in connection.execute(_OF_TYPE, (*series, "return")).fetchall():
             document = json.loads(bytes(data))
             origin = document["body"]["origin"]
@@ -168,13 +168,14 @@ def returns_of(connection: Connection, place: Place) -> list[Known]:
     return [(place_of(document), return_data(document)) for document in found]
 
 
-def _series(connection: Connection, after: PeerAfter) -> list[_Series]:
+def series_after(connection: Connection, after: PeerAfter) -> list[_Series]:
+    """Every series that was heard of, and the number after which its documents count."""
     rows = connection.execute(_SERIES).fetchall()
     return [(ws, incarnation, after.get((ws, incarnation), 0)) for ws, incarnation in rows]
 
 
 def _touching(connection: Connection, after: PeerAfter, query: str, wanted: str) -> Iterator[Fact]:
-    for series in _series(connection, after):
+    for series in series_after(connection, after):
         for (number,) in connection.execute(SQL[query], (*series, wanted)).fetchall():
             row = connection.execute(_DOCUMENT, (series[0], series[1], number)).fetchone()
             yield from _facts(row[0])

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from dataclasses import dataclass
+from typing import Any
 
 from pos_client.storage.connection import Connection
 
@@ -17,7 +19,10 @@ _RESULT = (
 )
 _RESULTS = f"SELECT {_RESULT} WHERE session_id = ?"
 _ALL_RESULTS = f"SELECT {_RESULT} ORDER BY counted_at_hlc"
-_SESSIONS = "SELECT session_id, count(*), max(counted_at_hlc) FROM count_result GROUP BY session_id"
+_SESSIONS = (
+    "SELECT s.session_id, s.sku, s.counted_at_hlc, coalesce(r.round, 1) FROM count_result AS s"
+    " LEFT JOIN count_round AS r ON r.session_id = s.session_id AND r.sku = s.sku"
+)
 _BELOW_ZERO = "SELECT sku FROM stock_on_hand WHERE on_hand_milli < 0"
 
 
@@ -72,15 +77,24 @@ def rounds_of(connection: Connection, session_id: str) -> dict[str, CountRound]:
     return {row[0]: CountRound(row[1], frozenset(json.loads(row[2]))) for row in rows}
 
 
+def count_steps(connection: Connection) -> dict[str, dict[str, Any]]:
+    """Every `count_opened` and `count_approved` that head office told of, by its place."""
+    rows = connection.execute("SELECT workstation_id, incarnation, number, data FROM count_step")
+    return {f"{row[0]}/{row[1]}/{row[2]}": json.loads(row[3]) for row in rows}
+
+
 def results_of(connection: Connection, session_id: str) -> dict[str, CountResult]:
     """SKU → result, while the session's count is the item's newest."""
     rows = connection.execute(_RESULTS, (session_id,))
     return {row[0]: CountResult(*row) for row in rows}
 
 
-def result_sessions(connection: Connection) -> list[tuple[str, int, str]]:
-    """`(session_id, items, newest hybrid time)` of what head office knows."""
-    return [(row[0], row[1], row[2]) for row in connection.execute(_SESSIONS)]
+def result_items(connection: Connection) -> dict[str, list[tuple[str, str, int]]]:
+    """Session → `(SKU, hybrid time, round)` of what head office knows."""
+    found: dict[str, list[tuple[str, str, int]]] = defaultdict(list)
+    for session_id, sku, hlc, round_ in connection.execute(_SESSIONS):
+        found[session_id].append((sku, hlc, round_))
+    return dict(found)
 
 
 def results_of_all(connection: Connection) -> list[CountResult]:

@@ -10,8 +10,7 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 from typing import Any
 
-from pos_client.journal import stocktake
-from pos_client.replica import stock
+from pos_client.services.count_sources import CountSources
 from pos_client.services.counter import Counter
 from pos_client.services.futures import then
 from pos_client.services.refusals import ListEmpty, RecountByAnother
@@ -31,10 +30,11 @@ class CountList:
     `pieces_milli` is their sum.
     """
 
-    def __init__(self, counter: Counter, room: StockRoom, kept: WorkingList) -> None:
+    def __init__(self, counter: Counter, room: StockRoom, kept: WorkingList, sources: CountSources) -> None:
         self._counter = counter
         self._room = room
         self.kept = kept
+        self._sources = sources
         self._of_item = {line["sku"]: line_no for line_no, line in kept.lines.items()}
         self.order: list[int] = sorted(kept.lines)
         self.counted = 0
@@ -53,23 +53,19 @@ class CountList:
         return bool(self.kept.data["blind"])
 
     def counted_by_me(self) -> list[str]:
-        """SKUs that whoever is signed on counted in an earlier round, here or, as head office heard it,
+        """SKUs that whoever is signed on counted in an earlier round, here or, as far as anybody told,
 
         elsewhere: he does not count them again. None where the chain lets him. Raises NotSignedOn.
         """
         round_, me = self.kept.data["round"], self._counter.require_operator().operator_id
         if round_ < 2 or not self._room.policy.recount_by_another:
             return []
-        session = self.session_id
+        counted = self._sources.counters(self.session_id)
         mine = {
             sku
-            for sku, earlier, operator_id in self._counter.journal.read(
-                lambda c: stocktake.item_counters(c, session)
-            )
-            if earlier < round_ and operator_id == me
+            for sku, seen in counted.items()
+            if any(earlier < round_ and person == me for earlier, person in seen)
         }
-        known = self._counter.replica.read(lambda c: stock.rounds_of(c, session))
-        mine |= {sku for sku, each in known.items() if each.round < round_ and me in each.counters}
         return [line["sku"] for line in map(self.line, self.order) if line["sku"] in mine]
 
     def line(self, line_no: int) -> dict[str, Any]:

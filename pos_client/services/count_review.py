@@ -1,7 +1,8 @@
 """A stocktake looked at: variances by value, what is doubtful, what was not counted, and its approval.
 
-Head office's figures hold every workstation's counts; ours that it has not folded come on top by the same
-fold. The view is of this moment: late sales restate it, the signed counts never change.
+Head office's figures hold every workstation's counts; ours that it has not folded, and those that neighbours
+told of, come on top by the same fold. The view is of this moment: late sales restate it, the signed counts
+never change.
 """
 
 from __future__ import annotations
@@ -11,16 +12,15 @@ from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pos_client.journal import stocktake
-from pos_client.replica import series_points, stock
-from pos_client.replica.stock import CountResult, StockRow
+from pos_client.replica import stock
+from pos_client.replica.stock import StockRow
 from pos_client.services.approvals import Action, Approvals, approval_drafts
+from pos_client.services.count_sources import CountSources, SessionFacts
 from pos_client.services.counter import Counter
 from pos_client.services.futures import then
 from pos_client.services.refusals import ReasonRequired, RecountFirst, UnknownCount, UnknownReason
 from pos_client.services.shared_state import other_side
 from pos_client.services.stock_room import StockRoom
-from pos_client.storage.connection import Connection
 from pos_core.stock.stocktake import VarianceLine, approval_bodies, by_value, needs_recount
 from pos_core.sync.folds import FOLDS
 from pos_core.sync.folds.count_group import SESSION, TOTAL
@@ -35,7 +35,8 @@ class ReviewLine:
 
     Attributes:
         name, unit: "" for an item that is no longer here.
-        is_provisional: head office has not heard all of our counts of it: other workstations' may be missing.
+        is_provisional: head office has not heard all counts of it: those of workstations that nobody hears
+            may be missing.
         recount: its variance is worth more than the chain's threshold, and it was counted only once.
     """
 
@@ -46,8 +47,16 @@ class ReviewLine:
     recount: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """Who signed the variances last, and when."""
+
+    operator_id: str | None
+    at_ms: int
+
+
 class CountReview:
-    """Read once; ask for another one to see what came since."""
+    """Read once, at `as_of_ms`; ask for another one to see what came since."""
 
     def __init__(
         self,
@@ -55,45 +64,43 @@ class CountReview:
         room: StockRoom,
         approvals: Approvals,
         session_id: str,
-        documents: Sequence[Mapping[str, Any]],
+        sources: CountSources,
     ) -> None:
         """Raises UnknownCount."""
         self._counter = counter
         self._room = room
         self._approvals = approvals
+        self._sources = sources
         self.session_id = session_id
-        own = [each["body"] for each in documents if each["body"]["session_id"] == session_id]
-        self._opened = [body for body in own if "kind" in body]
-        self._approved = _approved([body for body in own if "variance_minor" in body])
-        self.is_approved = any("variance_minor" in body for body in own)
-        counts = counter.journal.read(lambda c: stocktake.session_counts(c, session_id))
-
-        def read(c: Connection) -> tuple[dict[str, CountResult], dict[str, StockRow], dict[int, int]]:
-            after = series_points.folded_up_to(c, counter.identity.workstation_id)
-            return stock.results_of(c, session_id), stock.on_hand_of_all(c), after
-
-        results, on_hand, after = counter.replica.read(read)
-        self._rounds = {
-            sku: each.round
-            for sku, each in counter.replica.read(lambda c: stock.rounds_of(c, session_id)).items()
-        }
-        own_rounds = [each.round for found in counts.values() for each in found]
-        self.round = max([*own_rounds, *self._rounds.values()], default=1)
-        if not counts and not results:
+        self.as_of_ms = counter.time.now_ms()
+        documents = [each for each in sources.documents() if each["body"]["session_id"] == session_id]
+        self._opened = [each["body"] for each in documents if each["type"] == "count_opened"]
+        signed = [each for each in documents if each["type"] == "count_approved"]
+        self._approved = _approved([each["body"] for each in signed])
+        self.approved: Approved | None = None
+        if signed:
+            self.approved = Approved(signed[-1]["operator_id"], signed[-1]["occurred_at_ms"])
+        facts = sources.facts(session_id)
+        rounds = {sku: each.round for sku, each in facts.rounds.items()}
+        self.round = max([*facts.rounds_seen.values(), *rounds.values()], default=1)
+        skus = {*facts.rounds_seen, *facts.results}
+        if not skus:
             raise UnknownCount("nothing was counted under this name", session_id=session_id)
-        moved = counter.journal.read(lambda c: stocktake.session_movements(c, session_id, after))
         self._moment = counter.pricing_moment()
         lines = []
-        for sku in sorted({*counts, *results}):
-            mine = counts.get(sku, [])
-            unheard = [each for each in mine if each.stamp.number > after.get(each.stamp.incarnation, 0)]
-            found = self._line(sku, unheard, results.get(sku), on_hand.get(sku), moved.get(sku, []))
+        for sku in sorted(skus):
+            found = self._line(sku, facts)
             if found is not None:
-                again = max([*(each.round for each in mine), self._rounds.get(sku, 1)], default=1) > 1
-                lines.append(self._shown(found, provisional=bool(unheard), again=again))
+                again = max(facts.rounds_seen.get(sku, 1), rounds.get(sku, 1)) > 1
+                lines.append(self._shown(found, provisional=sku in facts.unheard, again=again))
         order = {each.sku: place for place, each in enumerate(by_value([line.variance for line in lines]))}
         self.lines: list[ReviewLine] = sorted(lines, key=lambda line: order[line.variance.sku])
-        self.not_counted = self._not_counted({*counts, *results}, on_hand)
+        self.not_counted = self._not_counted(skus, facts.on_hand)
+
+    @property
+    def is_approved(self) -> bool:
+        """Whether somebody signed its variances, as far as anybody told."""
+        return self.approved is not None
 
     @property
     def variance_minor(self) -> int:
@@ -108,7 +115,7 @@ class CountReview:
     def approve(self, reasons: Mapping[str, str] | None = None, approval: str | None = None) -> Future[int]:
         """Sign the variances as they stand; `reasons`: SKU → code of `count_variance`.
 
-        Whoever counted here does not approve alone. Resolves with the last document's number. Raises
+        Whoever counted does not approve alone. Resolves with the last document's number. Raises
         NotSignedOn, RecountFirst, ReasonRequired (no reason for a variance above the threshold),
         UnknownReason, ApprovalNeeded.
         """
@@ -123,9 +130,8 @@ class CountReview:
         for line in signed:
             if line.reason_code is None and needs_recount(line, over_minor=policy.recount_over_minor):
                 raise ReasonRequired("a variance this large has a reason")
-        counted_himself = operator.operator_id in counter.journal.read(
-            lambda c: stocktake.counters(c, self.session_id)
-        )
+        counted = self._sources.counters(self.session_id).values()
+        counted_himself = any(person == operator.operator_id for seen in counted for _, person in seen)
         amount_minor = abs(self.variance_minor)
         action = Action("count", amount_minor=amount_minor, subject=self.session_id)
         allowed = self._approvals.let(action, approval, by_another=counted_himself)
@@ -142,21 +148,18 @@ class CountReview:
 
         return then(counter.record(drafts), told)
 
-    def _line(
-        self,
-        sku: str,
-        unheard: list[Counted],
-        result: CountResult | None,
-        known: StockRow | None,
-        moved: list[StockMoved],
-    ) -> VarianceLine | None:
+    def _line(self, sku: str, facts: SessionFacts) -> VarianceLine | None:
         """None where a later stocktake stands in this one's place."""
+        unheard, result, known = facts.unheard.get(sku, []), facts.results.get(sku), facts.on_hand.get(sku)
+        moved: Sequence[StockMoved] = facts.moved.get(sku, [])
         if not unheard:
+            moved = facts.moved_there.get(sku, [])
             if result is None:
                 return None
-            return VarianceLine(
-                sku, result.counted_milli, result.expected_milli, doubtful_milli=result.doubtful_milli
-            )
+            if not moved:
+                return VarianceLine(
+                    sku, result.counted_milli, result.expected_milli, doubtful_milli=result.doubtful_milli
+                )
         base: list[Counted]
         if result is not None:
             heard = Stamp(result.counted_at_hlc, "", 0, 1)
@@ -170,16 +173,16 @@ class CountReview:
                     0,
                     {},
                     self.session_id,
-                    self._rounds.get(sku, 1),
+                    facts.rounds[sku].round if sku in facts.rounds else 1,
                     other_side(unheard),
                 ),
             ]
         else:
             milli = 0 if known is None else known.on_hand_milli
             since = "" if known is None else known.counted_at_hlc or ""
-            base = [Counted(Stamp(since, "", 0, 0), "", sku, milli, 0, {})]
-        facts = sorted([*unheard, *moved], key=lambda fact: fact.stamp.as_value())
-        state = FOLDS["stock"].refold([*base, *facts])
+            base = [Counted(Stamp(since, "", 0, 0), "", sku, milli, 0, {}), *facts.others.get(sku, [])]
+        later = sorted([*unheard, *moved], key=lambda fact: fact.stamp.as_value())
+        state = FOLDS["stock"].refold([*base, *later])
         assert state is not None
         if state["count"][SESSION] != self.session_id:
             return None

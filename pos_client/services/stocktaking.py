@@ -17,6 +17,7 @@ from pos_client.replica import replenishment, stock
 from pos_client.services.approvals import Approvals
 from pos_client.services.count_list import KIND, CountList
 from pos_client.services.count_review import CountReview
+from pos_client.services.count_sources import CountSources
 from pos_client.services.counter import Counter
 from pos_client.services.futures import then
 from pos_client.services.refusals import UnknownList
@@ -39,10 +40,10 @@ class SessionView:
     """A stocktake that something is known of.
 
     Attributes:
-        item_count: items counted, here or as head office knows.
+        item_count: items counted, as far as anybody told.
         last_ms: when somebody last counted into it.
-        round: the highest round of this workstation; the review knows every one's.
-        approved: whether it was approved here.
+        round: the highest round that is known.
+        approved: whether it was approved, as far as anybody told.
     """
 
     session_id: str
@@ -73,6 +74,7 @@ class Stocktaking:
         self._counter = counter
         self._room = room
         self._approvals = approvals
+        self._sources = CountSources(counter)
 
     def named(self, text: str) -> str:
         """`""` is today's first count, `"2"` its second, `"20261127-1"` another day's.
@@ -89,7 +91,8 @@ class Stocktaking:
         """Lists that were paused, oldest first. Raises NotSignedOn, NotAllowed."""
         self._room.require("count")
         return [
-            CountList(self._counter, self._room, kept) for kept in WorkingList.kept_lists(self._counter, KIND)
+            CountList(self._counter, self._room, kept, self._sources)
+            for kept in WorkingList.kept_lists(self._counter, KIND)
         ]
 
     def list_of(self, list_id: str) -> CountList:
@@ -117,7 +120,7 @@ class Stocktaking:
         NotAllowed, BadCountSession, UnknownCode.
         """
         self._room.require("count")
-        counter, room = self._counter, self._room
+        counter, room, sources = self._counter, self._room, self._sources
         session = checked_session_id(session_id)
         is_blind = room.policy.blind if blind is None else blind
         items = [room.item(sku) for sku in wanted]
@@ -135,7 +138,7 @@ class Stocktaking:
         }
 
         def opened(_: object) -> CountList:
-            made = CountList(counter, room, WorkingList.begin(counter, KIND, data))
+            made = CountList(counter, room, WorkingList.begin(counter, KIND, data), sources)
             for item in items:
                 made.want(item)
             return made
@@ -145,32 +148,24 @@ class Stocktaking:
     def sessions(self) -> list[SessionView]:
         """Every stocktake that is known here, the newest first. Raises NotSignedOn, NotAllowed."""
         self._room.require("count")
-        own = self._counter.journal.read(stocktake.sessions)
         approved = {
-            each["body"]["session_id"] for each in self._documents() if each["type"] == "count_approved"
+            each["body"]["session_id"]
+            for each in self._sources.documents()
+            if each["type"] == "count_approved"
         }
-        found = {
-            each.session_id: SessionView(
-                each.session_id, each.item_count, _ms(each.last_hlc), each.round, each.session_id in approved
+        found = [
+            SessionView(
+                session_id, len(known.items), _ms(known.last_hlc), known.round, session_id in approved
             )
-            for each in own
-        }
-        for session_id, items, hlc in self._counter.replica.read(stock.result_sessions):
-            mine = found.get(session_id)
-            found[session_id] = SessionView(
-                session_id,
-                max(items, mine.item_count if mine else 0),
-                max(_ms(hlc), mine.last_ms if mine else 0),
-                mine.round if mine else 1,
-                session_id in approved,
-            )
-        return sorted(found.values(), key=lambda view: (view.last_ms, view.session_id), reverse=True)
+            for session_id, known in self._sources.sessions().items()
+        ]
+        return sorted(found, key=lambda view: (view.last_ms, view.session_id), reverse=True)
 
     def review(self, session_id: str) -> CountReview:
         """How a session stands now. Raises NotSignedOn, NotAllowed, BadCountSession, UnknownCount."""
         self._room.require("count")
         session = checked_session_id(session_id)
-        return CountReview(self._counter, self._room, self._approvals, session, self._documents())
+        return CountReview(self._counter, self._room, self._approvals, session, self._sources)
 
     def plan(self, most: int = 50) -> CountPlan:
         """What to count today: the dearest often, the rest seldom, what was wrong sooner.
@@ -200,9 +195,6 @@ class Stocktaking:
         found = due(items, now_ms=self._counter.time.now_ms(), most=min(most, PLAN_MAX))
         as_of_ms = None if said is None else replica.read(replenishment.worked_out_at_ms)
         return CountPlan(tuple(found), said is not None, as_of_ms)
-
-    def _documents(self) -> list[dict[str, Any]]:
-        return self._counter.journal.read(stocktake.documents)
 
 
 def _ms(hlc: str) -> int:

@@ -210,6 +210,18 @@ _ALL = (
         ),
     ),
     Kind(
+        "count_step",  # a stocktake was opened or approved on a workstation of the store; kept for some weeks
+        "store",
+        4,
+        (
+            _text("session_id"),
+            _text("workstation_id"),
+            _integer("incarnation"),
+            _integer("number"),
+            Column("data", "json"),  # {type, hlc, occurred_at_ms, operator_id, body}
+        ),
+    ),
+    Kind(
         "nearby_places",  # one row a region: whose steps `nearby_stock` says, and as of when
         "region",
         1,

@@ -52,9 +52,7 @@ def _folded(txn: Txn, store_id: str, sku: str) -> StoreStock:
     row = stock.of_items(txn, store_id, [sku]).get(sku)
     if row is None:
         return StoreStock(None, 0, None, "", points)
-    return StoreStock(
-        row.on_hand_milli, row.doubtful_milli, row.counted_at_hlc, row.session_id or "", points
-    )
+    return StoreStock(row.on_hand_milli, row.doubtful_milli, row.counted_at_hlc, row.session_id or "", points)
 
 
 def _is_plain(question: MovementsQuestion) -> bool:

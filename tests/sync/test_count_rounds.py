@@ -50,3 +50,32 @@ def test_rounds_and_people_travel_and_go_with_the_next_stocktake(world: World) -
     second.journal.record([Draft("count", body, "2026-11-23", "E2", None)]).result()
     second.client.exchange()
     assert rounds(first) == {} and rounds(first, "20261123-1") == {"A": CountRound(1, frozenset({"E2"}))}
+
+
+def test_what_was_opened_and_approved_on_one_till_is_known_on_the_others_for_some_weeks(world: World) -> None:
+    first, second = world.till("first"), world.till("second")
+
+    def opened(session: str, day: str) -> None:
+        body = {"session_id": session, "kind": "full", "blind": True}
+        first.journal.record([Draft("count_opened", body, day, "E1", None)]).result()
+        first.client.exchange()
+
+    def known() -> list[tuple[str, str, str]]:
+        assert second.client.exchange().healed == []
+        steps = second.replica.read(stock.count_steps).values()
+        return [(each["body"]["session_id"], each["type"], each["operator_id"]) for each in steps]
+
+    opened("20260901-1", "2026-09-01")
+    opened(SESSION, "2026-10-30")
+    line = {"line_no": 1, "sku": "A", "counted_milli": 1, "expected_milli": 2, "value_minor": -3}
+    body = {"session_id": SESSION, "currency": "CNY", "exponent": 2, "part": 1, "parts": 1}
+    body |= {"counted_lines": 1, "variance_minor": -3, "lines": [line]}
+    first.journal.record([Draft("count_approved", body, "2026-10-30", "E2", None)]).result()
+    first.client.exchange()
+    assert sorted(known()) == [
+        ("20260901-1", "count_opened", "E1"),
+        (SESSION, "count_approved", "E2"),
+        (SESSION, "count_opened", "E1"),
+    ]
+    opened("20261123-1", "2026-11-23")
+    assert ("20260901-1", "count_opened", "E1") not in known() and len(known()) == 3

@@ -9,14 +9,15 @@ SELECT sku, number, movement_no, store_id, hlc, quantity_milli, reason FROM stoc
  WHERE workstation_id = ? AND incarnation = ? AND number > ?
    AND sku IN (SELECT sku FROM count_line WHERE session_id = ?);
 
--- name: sessions
-SELECT session_id, count(DISTINCT sku), max(hlc), max(round) FROM count_line
- WHERE session_id IS NOT NULL GROUP BY session_id;
+-- name: other_counts
+SELECT sku, number, line_no, store_id, hlc, counted_milli, recorded_milli, session_id, round, area, own_number, cut
+  FROM count_line
+ WHERE workstation_id = ? AND incarnation = ? AND number > ? AND session_id IS NOT ?
+   AND sku IN (SELECT sku FROM count_line WHERE session_id = ?);
 
--- name: counters
-SELECT DISTINCT d.operator_id
-  FROM count_line AS c JOIN document AS d ON d.document_key = (c.incarnation << 40) | c.number
- WHERE c.session_id = ?;
+-- name: sessions
+SELECT session_id, sku, max(hlc), max(round) FROM count_line
+ WHERE session_id IS NOT NULL GROUP BY session_id, sku;
 
 -- name: item_counters
 SELECT DISTINCT c.sku, c.round, d.operator_id

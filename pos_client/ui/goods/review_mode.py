@@ -77,6 +77,7 @@ class ReviewMode(SheetMode):
     def __init__(self, bench: Bench, review: CountReview) -> None:
         super().__init__(bench, EntryLook("count.review", "count.review.hint"), context="review")
         self.review = review
+        self._zone = bench.desk.workstation.status.view().time_zone
         self.marked: set[str] = set(review.to_recount)
         self.reasons: dict[str, str] = {}
         reasons = bench.desk.workstation.stock_room.policy.reasons["count_variance"]
@@ -84,7 +85,27 @@ class ReviewMode(SheetMode):
 
     @property
     def title(self) -> str:
-        return self.desk.texts.say("count.review.heading", session=self.review.session_id)
+        """A dated view: whose documents are in it as of when, and who signed it."""
+        texts, review = self.desk.texts, self.review
+        said = texts.say("count.review.heading", session=review.session_id, time=self._when(review.as_of_ms))
+        if review.approved is not None:
+            name = self.desk.workstation.stock_room.operator_name(review.approved.operator_id)
+            when = self._when(review.approved.at_ms)
+            signed_ = texts.say("count.review.approved_by", name=name, time=when)
+            return f"{said} · {signed_}"
+        return said
+
+    @property
+    def saved_as(self) -> str:
+        return f"{super().saved_as}-{self.review.session_id}"
+
+    @property
+    def preface(self) -> list[list[str]]:
+        """A variance report without its date says nothing."""
+        return [[self.title], *([fact.label, fact.value] for fact in self.facts)]
+
+    def _when(self, at_ms: int) -> str:
+        return format_time(at_ms, self._zone, "MM-dd HH:mm")
 
     @property
     def facts(self) -> tuple[Fact, ...]:

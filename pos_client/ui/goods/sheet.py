@@ -126,15 +126,23 @@ class SheetMode(Mode):
         self.desk.beep()
         self.desk.messages.show("refusal", "sheet.not_asked", text=text)
 
+    @property
+    def saved_as(self) -> str:
+        """The name of its file; a page of one thing among many says which."""
+        return self._look.name.upper().replace(".", "-")
+
+    @property
+    def preface(self) -> list[list[str]]:
+        """Rows above the names of its columns in the file."""
+        return []
+
     def save(self) -> None:
         """Every row as CSV, where reports lie."""
         texts = self.desk.texts
         names = [texts.say(column.name) for column in self.columns]
-        rows = [names, *(list(self.row(at).cells) for at in range(self.row_count))]
+        rows = [*self.preface, names, *(list(self.row(at).cells) for at in range(self.row_count))]
         try:
-            path = self.desk.workstation.reports.save_text(
-                self._look.name.upper().replace(".", "-"), BYTE_ORDER_MARK + csv_of(rows)
-            )
+            path = self.desk.workstation.reports.save_text(self.saved_as, BYTE_ORDER_MARK + csv_of(rows))
         except TidemarkError as error:
             self.desk.refuse(error)
             return

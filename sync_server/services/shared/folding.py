@@ -26,6 +26,7 @@ from pos_core.sync.rulings import Ruling, Terms, terms_from_policy
 from pos_core.sync.rulings.clock_out_of_bounds import bounded
 from sync_server.services.keys import ChainKeys
 from sync_server.services.shared.boxes import Opened
+from sync_server.services.shared.count_steps import publish as publish_count_steps
 from sync_server.services.shared.hq_facts import hq_fact_from, hq_row
 from sync_server.services.shared.joined import Joined
 from sync_server.services.shared.members import MemberRows
@@ -89,6 +90,7 @@ class Folding:
         self._slices.rulings(txn, standing, now_ms)
         self._slices.visitors(txn, documents)
         publish_returns(txn, documents)
+        publish_count_steps(txn, documents)
 
     def take_keys(self, txn: Txn, opened: Sequence[Opened], *, now_ms: int) -> None:
         """Documents that were folded already and whose boxes can be opened from now on."""

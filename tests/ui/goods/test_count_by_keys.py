@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pos_client.ui.goods.count_forms import PausedCountsMode, PlanMode
 from pos_client.ui.goods.count_mode import CountMode
-from pos_client.ui.goods.review_mode import SessionsMode
+from pos_client.ui.goods.review_mode import ReviewMode, SessionsMode
 from pos_client.ui.manager.menu_mode import MenuMode
 from pos_client.ui.shell.approval import ApprovalMode
 from pos_core.stock.goods_receipt import ReceivedLine
@@ -90,6 +90,11 @@ def test_what_one_counted_another_approves(stock_till: StockTill) -> None:
     stock_till.press("\n", "<F4>", "1\n", "<F12>")
     body = shop.documents("count_approved")[0]["body"]
     assert (body["variance_minor"], body["lines"][0]["reason_code"]) == (-700, "unknown")
+    stock_till.press("\n", "<Ctrl+S>")
+    review = stock_till.top(ReviewMode)
+    assert review.title == "盘点差异 20270115-1（截至 01-15 16:00） · 赵经理 01-15 16:00 审批"
+    saved = (shop.folder / "reports" / "ws-1-COUNT-REVIEW-20270115-1.csv").read_text("utf-8-sig")
+    assert saved.startswith(review.title) and "可口可乐 330ml,48,50," in saved
 
 
 def test_the_plan_begins_a_count_of_what_stands_there(stock_till: StockTill) -> None:

@@ -1,0 +1,117 @@
+"""Counts of the other workstations as neighbours tell of them: head office hears nothing of anybody."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pos_client.services.refusals import ApprovalNeeded, RecountByAnother
+from pos_core.stock.goods_receipt import ReceivedLine
+from tests.client.services.shop import COLA, Shop
+from tests.client.services.test_peers import TwoTills
+from tests.client.services.test_stocktaking import SESSION_ID, as_person, sell
+
+
+@pytest.fixture
+def tills(tmp_path: Path) -> Iterator[TwoTills]:
+    made = TwoTills(tmp_path)
+    for shop in (made.here, made.there):
+        shop.policy("stock", {"roles": {"count": "cashier", "receive": "cashier"}})
+    yield made
+    made.close()
+
+
+def count(shop: Shop, times: int, number: int = 1, **more: str) -> None:
+    services = shop.workstation.stocktaking
+    counting = services.begin(services.named(str(number)), **more).result(10)  # type: ignore[arg-type]
+    found = shop.workstation.stock_room.finder.find(COLA).item
+    assert found is not None
+    counting.set(counting.add(found, 0), times * 1000)
+    counting.finish().result(10)
+
+
+def pass_ms(tills: TwoTills, ms: int) -> None:
+    for shop in (tills.here, tills.there):
+        shop.clock.pass_ms(ms)
+
+
+def test_two_tills_count_one_item_in_two_places_and_either_shows_the_whole(tills: TwoTills) -> None:
+    here, there = tills.here.workstation, tills.there.workstation
+    there.stock_room.receive([ReceivedLine(1, "C1", 50_000)]).result(10)
+    pass_ms(tills, 600_000)
+    count(tills.there, 28, area="back")
+    pass_ms(tills, 600_000)
+    sell(tills.here, 3)
+    pass_ms(tills, 600_000)
+    count(tills.here, 17, area="floor")
+    pass_ms(tills, 600_000)
+    sell(tills.here, 2)
+    tills.hear()
+    review = here.stocktaking.review(SESSION_ID)
+    [line] = review.lines
+    assert (line.variance.counted_milli, line.variance.variance_milli) == (45_000, -2000)
+    assert line.is_provisional and here.shared.on_hand("C1").on_hand_milli == 43_000
+    [view] = here.stocktaking.sessions()
+    assert (view.session_id, view.item_count, view.approved) == (SESSION_ID, 1, False)
+
+
+def test_who_counted_or_approved_next_door_is_known_here(tills: TwoTills) -> None:
+    shop = tills.here
+    tills.there.workstation.stock_room.receive([ReceivedLine(1, "C1", 50_000)]).result(10)
+    pass_ms(tills, 600_000)
+    as_person(tills.there, "2001")
+    count(tills.there, 48)
+    tills.hear()
+    as_person(shop, "2001")
+    services = shop.workstation.stocktaking
+    review = services.review(SESSION_ID)
+    with pytest.raises(ApprovalNeeded):
+        review.approve()
+    again = services.begin(SESSION_ID, "cyclic", round_=review.round + 1, wanted=["C1"]).result(10)
+    again.set(again.order[0], 48_000)
+    with pytest.raises(RecountByAnother):
+        again.finish()
+    assert not review.is_approved
+    as_person(tills.there, "1001")
+    count(tills.there, 40, number=2)
+    as_person(tills.there, "2001")
+    tills.there.workstation.stocktaking.review("20270115-2").approve({"C1": "theft"}).result(10)
+    tills.hear()
+    seen = services.review("20270115-2")
+    assert seen.approved is not None and seen.approved.operator_id == "e2"
+    assert seen.lines[0].variance.approved_milli == -8000
+    assert {view.session_id: view.approved for view in services.sessions()} == {
+        SESSION_ID: False,
+        "20270115-2": True,
+    }
+
+
+def test_every_review_is_a_frozen_shops_count_after_count(tills: TwoTills) -> None:
+    """Both sell, receive and count in any order; things vanish; what one counted the other hears of."""
+    dice, lies, gone = random.Random(5), 60, 0
+    tills.there.workstation.stock_room.receive([ReceivedLine(1, "C1", 60_000)]).result(10)
+    for number in range(1, 9):
+        frozen = 0
+        for _ in range(dice.randrange(1, 5)):
+            pass_ms(tills, 600_000)
+            shop = dice.choice((tills.here, tills.there))
+            match dice.randrange(3):
+                case 0 if lies > 1:
+                    lies -= 2
+                    sell(shop, 2)
+                case 1:
+                    lies += 5
+                    shop.workstation.stock_room.receive([ReceivedLine(1, "C1", 5000)]).result(10)
+                case _ if lies:
+                    lies, gone = lies - 1, gone + 1
+        pass_ms(tills, 600_000)
+        frozen, gone = -gone * 1000, 0
+        count(dice.choice((tills.here, tills.there)), lies, number)
+        pass_ms(tills, 600_000)
+        tills.hear()
+        [line] = tills.here.workstation.stocktaking.review(f"20270115-{number}").lines
+        assert line.variance.variance_milli == frozen, number
+        assert tills.here.workstation.shared.on_hand("C1").on_hand_milli == lies * 1000
