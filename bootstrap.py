@@ -22,6 +22,7 @@ import sys
 import tempfile
 import time
 import venv
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
@@ -60,14 +61,20 @@ def main() -> int:
     if rest and arguments.action != "test":
         parser.error("unknown arguments: " + " ".join(rest))
     testing = arguments.action == "test"
-    packages = VENV_PACKAGES + QT_PACKAGES + (TEST_PACKAGES if testing else [])
-    set_up_system(packages, allowed=not arguments.no_system_packages)
-    set_up_environment("requirements-test.lock" if testing else "requirements.lock")
-    set_up_console()
+    allowed = not arguments.no_system_packages
+    set_up_system(VENV_PACKAGES, allowed=allowed)
+    with ThreadPoolExecutor() as beside:  # a system's packages and Python's need nothing of each other
+        system = beside.submit(
+            set_up_system, QT_PACKAGES + (TEST_PACKAGES if testing else []), allowed=allowed
+        )
+        set_up_environment("requirements-test.lock" if testing else "requirements.lock")
+        set_up_console()
+        if testing:
+            set_up_data()
+        system.result()
     if arguments.action == "setup":
         return 0
     if testing:
-        set_up_data()
         return subprocess.call([str(PYTHON), str(ROOT / "tests" / "run_all.py"), *rest], cwd=ROOT)
     command = [str(PYTHON), str(ROOT / "demo.py"), "--data", str(arguments.data)]
     return subprocess.call(command + (["--offscreen"] if arguments.offscreen else []), cwd=ROOT)
