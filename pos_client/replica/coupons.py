@@ -96,6 +96,12 @@ def coupons_of_member(connection: Connection, member_id: str) -> list[MemberCoup
     return [MemberCoupon(*row) for row in rows.fetchall()]
 
 
+def count_good(connection: Connection, member_id: str, now_ms: int) -> int:
+    """How many coupons of the member's wallet could be held out now."""
+    wallet = coupons_of_member(connection, member_id)
+    return sum(row.state == "issued" and row.valid_from_ms <= now_ms <= row.valid_to_ms for row in wallet)
+
+
 def leased(connection: Connection, code_index: str) -> LeasedCoupon | None:
     """A coupon leased to this store, by the keyed hash of its typed code."""
     row = connection.execute(_LEASE, (code_index,)).fetchone()

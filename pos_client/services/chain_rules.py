@@ -44,6 +44,7 @@ _log = get_logger(__name__)
 T = TypeVar("T")
 LARGEST_NOTES = 10
 """So many of the largest note is the most change of a sale where head office says nothing."""
+CHANNELS = ("sms", "push", "wechat", "email")
 LINE_QUANTITY_MAX = 999
 STOCK_QUANTITY_MAX = 99_999
 """Pieces (or kg) of one line where head office says nothing."""
@@ -74,6 +75,7 @@ class Rules:
     return_without_receipt_max_minor: int = 50_000
     reasons: Reasons = field(default_factory=lambda: DEFAULT_REASONS)
     by_hand: ByHand = field(default_factory=ByHand)
+    consents: tuple[str, ...] = ("marketing", "sms")
     top_up: TopUpPolicy = field(default_factory=TopUpPolicy)
     tier_names: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     simulators_allowed: bool = False
@@ -155,6 +157,7 @@ def _read_rules(replica: Replica) -> Rules:
         simulators_allowed=replica.policy("simulated_devices") is True,
         line_quantity_max=_whole(replica.policy("line_quantity_max"), low=1) or LINE_QUANTITY_MAX,
         stock_quantity_max=_whole(replica.policy("stock_quantity_max"), low=1) or STOCK_QUANTITY_MAX,
+        consents=_consents(replica.policy("notices")),
         top_up=_or_default(lambda: parse_top_up_policy(replica.policy("stored_value")), TopUpPolicy()),
     )
 
@@ -191,6 +194,13 @@ def _tier_names(policy: object) -> dict[str, tuple[str, str]]:
             english = name_en if isinstance(name_en, str) and name_en else row["name"]
             found[row["code"]] = (row["name"], english)
     return found
+
+
+def _consents(policy: object) -> tuple[str, ...]:
+    """What a shopper is asked for at the till: to be written to, and by each channel that the chain uses."""
+    order = policy.get("order") if isinstance(policy, dict) else None
+    channels = [each for each in order if each in CHANNELS] if isinstance(order, list) else []
+    return ("marketing", *dict.fromkeys(channels or ["sms"]))
 
 
 def _change_most(policy: object, cash: CashPolicy) -> int | None:

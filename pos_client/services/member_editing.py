@@ -24,8 +24,6 @@ from pos_client.storage.connection import Connection
 from pos_core.sync.sealing import LABEL_PERSONAL
 
 NAME_MAX = 40
-PURPOSES = ("marketing", "sms")
-"""What a shopper is asked for at the till; a document may name others (docs/notices.md)."""
 _FIRST_YEAR = 1900
 _CONSENTS_MAX, _PURPOSE_MAX = 16, 32
 _RECENT_DOCUMENTS = 5000

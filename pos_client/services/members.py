@@ -15,13 +15,13 @@ from typing import Any
 from pos_client.journal.draft import PersonalFields, Recorded
 from pos_client.journal.member_keys import erased_members, is_erased, open_fields
 from pos_client.keys.sealing import seal
+from pos_client.replica.coupons import count_good
 from pos_client.replica.member_details import member_by_card, survivor_of
 from pos_client.services.approvals import Action, Approvals, approval_drafts
 from pos_client.services.basket_keeper import BasketKeeper
 from pos_client.services.counter import Counter
 from pos_client.services.futures import done, then
 from pos_client.services.member_editing import (
-    PURPOSES,
     Edit,
     EditedHere,
     checked_birthday,
@@ -291,7 +291,7 @@ class Members:
         """What the member answered to each purpose that a till asks for; None: was never asked."""
         row = self._counter.replica.member(member_id)
         known = {**(row.consents if row is not None else {}), **self._edited.consents(member_id)}
-        return {purpose: known.get(purpose) for purpose in PURPOSES}
+        return {purpose: known.get(purpose) for purpose in self._counter.rules.consents}
 
     def _free_index(self, number: str) -> str:
         """The blind index of a number (+E.164) that nobody has here. Raises MemberExists."""
@@ -314,7 +314,10 @@ class Members:
         view = MemberView(member.member_id, member.display_name, member.masked_phone, member.tier, points)
         month = int(self._counter.business_day()[5:7])
         view = self._edited.laid_over(self._named(view))
-        return replace(view, is_birthday_month=member.birthday_month == month)
+        born_now = member.birthday_month == month
+        now_ms, replica = self._counter.time.instant_ms(), self._counter.replica
+        coupons = replica.read(lambda c: count_good(c, member.member_id, now_ms))
+        return replace(view, is_birthday_month=born_now, coupon_count=coupons)
 
     def _named(self, view: MemberView) -> MemberView:
         """With the chain's name of the tier."""

@@ -44,6 +44,7 @@ def view_of(payment: Payment, rules: Rules) -> PaymentView:
                 change_minor=change,
                 reference=each.reference,
                 fixed=each.type.tender_kind in FIXED_KINDS,
+                name_en=each.type.name_en or "",
             )
             for each, change in zip(payment.tendered, changes, strict=True)
         ),

@@ -56,6 +56,7 @@ class MemberView:
     Attributes:
         tier_name, tier_name_en: what the chain calls the tier; the code where it names none.
         is_birthday_month: by the business day.
+        coupon_count: coupons of the wallet that are good now.
     """
 
     member_id: str
@@ -66,6 +67,7 @@ class MemberView:
     tier_name: str = ""
     tier_name_en: str = ""
     is_birthday_month: bool = False
+    coupon_count: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +283,7 @@ class TenderView:
     change_minor: int = 0
     reference: str | None = None
     fixed: bool = False
+    name_en: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,7 +108,8 @@ def _qr(coupon_id: str, *, member_id: str = "", key: Ed25519PrivateKey = KEY) ->
 
 def test_f9_a_phone_number_and_enter_put_the_member_on_the_basket(till: RealTill) -> None:
     till.press("<F9>", f"{MEMBER_PHONE}\n")
-    assert till.window.checkout.sale.basket.member is not None
+    member = till.window.checkout.sale.basket.member
+    assert member is not None and member.coupon_count == 1
     assert "李" in till.message
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
+from pos_client.ui.tender.done_view import DoneView
 from tests.client.services.shop import COLA, MILK, PIN, Shop
 from tests.ui.real_till import RealTill
 
@@ -43,6 +44,11 @@ def test_scan_the_receipt_scan_the_goods_and_refund(till: RealTill) -> None:
     till.press(f"{COLA_EAN}\n", f"{COLA_EAN}\n", "+", "\n")
     assert (mode(till), refunds(till)) == ("SaleMode", [700])
     assert "7.00" in till.message
+    shown = till.window.checkout.findChild(DoneView)
+    assert shown is not None and shown.isVisible()
+    assert shown.outcome is not None and shown.outcome.amount_minor == 700 and shown.outcome.is_due
+    till.press(f"{MILK_EAN}\n")
+    assert not shown.isVisible() and shown.outcome is None
 
 
 def test_the_last_sale_by_arrows_and_a_part_of_a_line(till: RealTill) -> None:
@@ -69,6 +75,13 @@ def test_an_exchange_pays_the_new_goods_first(till: RealTill) -> None:
     assert (back["type"], sale["type"]) == ("return", "sale")
     assert [each["tender_kind"] for each in sale["body"]["tenders"]] == ["exchange", "cash"]
     assert till.window.checkout.sale.last_sale is not None
+
+
+def test_what_an_exchange_leaves_is_the_figure_to_hand_back(till: RealTill) -> None:
+    till.press("<F7>", "\n", "2\n", "<F7>", "\n", f"{COLA_EAN}\n", "+", "\n")
+    shown = till.window.checkout.findChild(DoneView)
+    assert shown is not None and shown.outcome is not None
+    assert (shown.outcome.amount_minor, shown.outcome.is_due) == (350, True)
 
 
 def test_an_exchange_can_be_given_up(till: RealTill) -> None:

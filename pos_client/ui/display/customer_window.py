@@ -186,11 +186,13 @@ class CustomerWindow(QWidget):
         total = QRect(left.x(), thanks.bottom() + self._px(30), left.width(), self._px(50))
         words = texts.say("display.paid", total_minor=sale.total_minor)
         put(painter, total, words, theme.font(self._px(32)), theme.color("ink"))
-        if sale.change_minor:
+        handed_minor = sale.refund_minor or sale.change_minor
+        if handed_minor:
+            what = "display.refund" if sale.refund_minor else "display.change"
             name = QRect(left.x(), total.bottom() + self._px(30), left.width(), self._px(44))
-            put(painter, name, texts.say("display.change"), theme.font(self._px(32)), theme.color("ink_soft"))
+            put(painter, name, texts.say(what), theme.font(self._px(32)), theme.color("ink_soft"))
             amount = QRect(left.x(), name.bottom(), left.width(), self._px(130))
-            shown = texts.amount(sale.change_minor)
+            shown = texts.amount(handed_minor)
             put(
                 painter,
                 amount,

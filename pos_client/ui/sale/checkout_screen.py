@@ -8,7 +8,7 @@ from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
-from pos_client.services.views import BasketView, CompletedSale
+from pos_client.services.views import BasketView, CompletedReturn, CompletedSale
 from pos_client.ui.manager.entry import Bench
 from pos_client.ui.sale.ask_mode import AskMode
 from pos_client.ui.sale.find_mode import FindMode
@@ -92,6 +92,7 @@ class CheckoutScreen(QWidget):
         self.sale.price_waits.connect(self.total.show_waiting)
         self.sale.hinted.connect(self.messages.set_hint)
         self.sale.sale_finished.connect(self._show_sale)
+        self.sale.return_finished.connect(self._show_return)
         self.entry.textEdited.connect(self._typed)
         self.lines.clicked.connect(self._line_touched)
         desk.texts.on_change(self._dress_entry)
@@ -199,6 +200,10 @@ class CheckoutScreen(QWidget):
         texts, look = self._desk.texts, self.stack.top.look
         self._mode_name.setText(texts.say(look.name, **dict(look.name_facts)))
         self.entry.setPlaceholderText(texts.say(look.placeholder))
+        if isinstance(self.stack.top, PayMode):
+            self.total.show_payment(self.stack.top.view)
+        elif self.stack.top is self.sale:
+            self.total.show_payment(None)
         echo = QLineEdit.EchoMode.Password if look.is_secret else QLineEdit.EchoMode.Normal
         if self.entry.echoMode() != echo:
             self.entry.setEchoMode(echo)
@@ -217,6 +222,10 @@ class CheckoutScreen(QWidget):
 
     def _show_sale(self, sale: CompletedSale | None) -> None:
         self._done.show_sale(sale)
+        self._show_page()
+
+    def _show_return(self, back: CompletedReturn | None) -> None:
+        self._done.show_return(back)
         self._show_page()
 
     def _line_touched(self, index: QModelIndex) -> None:

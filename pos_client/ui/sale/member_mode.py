@@ -35,6 +35,12 @@ def tier_words(texts: Texts, member: MemberView) -> str:
     return f"{name} · " + texts.say("member.birthday") if member.is_birthday_month else name
 
 
+def coupon_words(texts: Texts, member: MemberView) -> tuple[str, ...]:
+    """How many coupons the member has; nothing of none."""
+    count = member.coupon_count
+    return (texts.say("member.coupons", count=count),) if count else ()
+
+
 def scanned(desk: Desk, sale: SaleMode, text: str) -> bool:
     """A member's card or the code of his app among the goods: he is put on the basket; False: neither."""
     try:
@@ -113,7 +119,8 @@ class MemberMode(Mode):
             )
         name = f"{member.display_name}  {member.masked_phone}".strip()
         purse = self._desk.workstation.shared.stored_value_of(member.member_id)
-        below = texts.say("member.shown", points=member.points_balance, purse_minor=purse)
+        shown = texts.say("member.shown", points=member.points_balance, purse_minor=purse)
+        below = " · ".join((shown, *coupon_words(texts, member)))
         caption = with_age(self._desk, tier_words(texts, member))
         return BigWords(name, caption, self._text or below, bool(self._text), texts.say("member.off"))
 

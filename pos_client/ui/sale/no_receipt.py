@@ -91,7 +91,6 @@ class NoReceiptMode(Mode):
         def done(view: CompletedReturn) -> None:
             self._stack.pop(self)
             say_refund(self._desk, view)
-            self._sale.forget_last_sale()
-            self._sale.show_basket()
+            self._sale.goods_are_back(view)
 
         self._desk.wait_for(future, done, self._desk.refuse)

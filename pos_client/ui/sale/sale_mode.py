@@ -9,7 +9,7 @@ from functools import partial
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from pos_client.collector import breathe
-from pos_client.services.views import BasketView, CompletedSale, Entered, LineView
+from pos_client.services.views import BasketView, CompletedReturn, CompletedSale, Entered, LineView
 from pos_client.ui.manager.entry import Bench
 from pos_client.ui.sale import (
     adjust,
@@ -46,17 +46,19 @@ _OPEN_A_PAGE = frozenset({"return", "deposit_back", "stock", "drawer", "why", "n
 class SaleMode(Mode):
     """Signals: `basket_changed(BasketView)`, `price_waits()`, `sale_finished(CompletedSale | None)`,
 
-    `hinted(str)`, `signed_off()`. A changed basket is shown at once with what is known of its price;
-    promotions are worked out when that has been painted, and `price_waits` says that they take longer than
-    a moment.
+    `return_finished(CompletedReturn | None)`, `hinted(str)`, `signed_off()`. A changed basket is shown at
+    once with what is known of its price; promotions are worked out when that has been painted, and
+    `price_waits` says that they take longer than a moment.
 
-    After a sale `last_sale` stays on screen (change, receipt) until the next line is rung up.
+    After a sale `last_sale` stays on screen (change, receipt) until the next line is rung up; after a return
+    `last_return` does (what to hand out).
     """
 
     basket_changed = Signal(object)
     price_waits = Signal()
     hinted = Signal(str)
     sale_finished = Signal(object)
+    return_finished = Signal(object)
     signed_off = Signal()
 
     def __init__(self, desk: Desk, stack: ModeStack, parent: QObject | None = None) -> None:
@@ -71,6 +73,7 @@ class SaleMode(Mode):
         self._painted.timeout.connect(self._settle_price)
         self._hints = Hints(desk, self.hinted.emit, self)
         self.last_sale: CompletedSale | None = None
+        self.last_return: CompletedReturn | None = None
         self._acts: dict[str, Callable[[str], None]] = {
             "find": self._find,
             "pay": lambda text: to_payment.begin(desk, stack, self, text),
@@ -116,8 +119,8 @@ class SaleMode(Mode):
 
     @property
     def page_now(self) -> str:
-        """`done` while the last sale is shown, else `lines`."""
-        return "done" if self.last_sale is not None else "lines"
+        """`done` while the last sale or return is shown, else `lines`."""
+        return "lines" if self.last_sale is None and self.last_return is None else "done"
 
     @property
     def basket(self) -> BasketView:
@@ -202,6 +205,9 @@ class SaleMode(Mode):
         if self.last_sale is not None:
             self.last_sale = None
             self.sale_finished.emit(None)
+        if self.last_return is not None:
+            self.last_return = None
+            self.return_finished.emit(None)
 
     def _settle_price(self) -> None:
         settled = self._services.ring_up.settle_price()
@@ -224,6 +230,7 @@ class SaleMode(Mode):
 
     def finished(self, sale: CompletedSale) -> None:
         """A sale is on disk: show its change and receipt."""
+        self.forget_last_sale()
         self.last_sale = sale
         self._desk.messages.clear()
         if sale.refund_minor:
@@ -232,6 +239,13 @@ class SaleMode(Mode):
         self.basket_changed.emit(self.basket)
         self.sale_finished.emit(sale)
         QTimer.singleShot(0, breathe)  # after painting: the change is being counted now
+
+    def goods_are_back(self, back: CompletedReturn) -> None:
+        """A return is on disk: show what to hand out."""
+        self.forget_last_sale()
+        self.last_return = back
+        self.show_basket()
+        self.return_finished.emit(back)
 
     # actions
 
@@ -253,9 +267,8 @@ class SaleMode(Mode):
         if self._services.returns.pending_minor is not None and not text and not self.stands:
             self._stack.push(AskMode(self._desk, self._stack, "ask.give_up_exchange", self._give_up_exchange))
             return
-        if self.last_sale is not None and not text:
-            self.last_sale = None
-            self.sale_finished.emit(None)
+        if not text:
+            self.forget_last_sale()
 
     def _find(self, text: str) -> None:
         number, rest = split_multiplier(text)

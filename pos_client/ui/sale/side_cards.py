@@ -7,7 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from pos_client.services.views import BasketView, LineView, MemberView
-from pos_client.ui.sale.member_mode import tier_words
+from pos_client.ui.sale.member_mode import coupon_words, tier_words
 from pos_client.ui.shell.paint import Ground, fitting_font, panel, put
 from pos_client.ui.shell.theme import LEFT, RIGHT, Theme
 from pos_client.ui.text.catalogue import Texts
@@ -109,5 +109,8 @@ class MemberStrip(QWidget):
             name = f"{member.display_name}  {member.masked_phone}".strip()
             put(painter, upper, name, theme.font(18, bold=True), ink)
             points = texts.say("member.points", points=member.points_balance)
-            put(painter, lower, f"{tier_words(texts, member)}  ·  {points}", theme.font(16), soft)
+            words = [tier_words(texts, member), points, *coupon_words(texts, member)]
+            said = "  ·  ".join(words)
+            font = fitting_font(theme, said, 16, lower.width(), least_px=12, bold=False)
+            put(painter, lower, said, font, soft)
         painter.end()

@@ -6,7 +6,7 @@ from PySide6.QtCore import QRect
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from pos_client.services.views import BasketView
+from pos_client.services.views import BasketView, PaymentView
 from pos_client.ui.shell.paint import BigFigures, Ground, fitting_font, panel, put
 from pos_client.ui.shell.theme import LEFT, RIGHT, Theme
 from pos_client.ui.text.catalogue import Texts
@@ -15,7 +15,8 @@ from pos_client.ui.text.catalogue import Texts
 class TotalPanel(QWidget):
     """Paints itself: a new total repaints one rectangle and moves no layout.
 
-    `basket` is what it shows; `waits`: its discount is still being worked out.
+    `basket` is what it shows; `waits`: its discount is still being worked out. While it is paid the tenders
+    say what is due: cents that cash leaves out are due in any other.
     """
 
     def __init__(self, texts: Texts, theme: Theme, parent: QWidget | None = None) -> None:
@@ -24,6 +25,7 @@ class TotalPanel(QWidget):
         self._theme = theme
         self.basket: BasketView | None = None
         self.waits = False
+        self._payment: PaymentView | None = None
         self._figures = BigFigures()
         self._ground = Ground(self, theme)
         theme.bind(lambda: self.setFixedHeight(theme.px(248)))
@@ -37,6 +39,18 @@ class TotalPanel(QWidget):
         self.waits = False
         self.setAccessibleName(self._texts.amount(basket.total_minor))
         self.update()
+
+    def show_payment(self, payment: PaymentView | None) -> None:
+        """What is due by the tenders so far; None: by the basket."""
+        if payment != self._payment:
+            self._payment = payment
+            self.update()
+
+    @property
+    def due(self) -> tuple[int, int]:
+        """The total, and what rounding has changed of it."""
+        shown = self._payment or self.basket
+        return (0, 0) if shown is None else (shown.total_minor, shown.cash_rounding_minor)
 
     def show_waiting(self) -> None:
         """Say that the promotions of what is shown take a moment; the next basket ends it."""
@@ -53,7 +67,7 @@ class TotalPanel(QWidget):
         title, big, part = self._boxes()
         counts = texts.say("total.counts", pieces=basket.piece_count, lines=basket.line_count)
         put(painter, title, counts, theme.font(15), theme.color("on_deep_soft"), RIGHT)
-        amount = texts.amount(basket.total_minor)
+        amount = texts.amount(self.due[0])
         font = fitting_font(theme, amount, 76, big.width())
         self._figures.put_right(painter, big, amount, font, theme.color("on_deep"))
         self._paint_parts(painter, part, basket)
@@ -86,11 +100,12 @@ class TotalPanel(QWidget):
             (texts.amount(basket.subtotal_minor), soft),
             (discount, sand if basket.discount_minor else soft),
         ]
-        if basket.cash_rounding_minor:
-            figures.append((texts.amount(basket.cash_rounding_minor), soft))
+        rounding_minor = self.due[1]
+        if rounding_minor:
+            figures.append((texts.amount(rounding_minor), soft))
         for figure, color in figures:
             put(painter, part, figure, theme.font(17), color, RIGHT)
             part = part.translated(0, part.height())
-        if basket.cash_rounding_minor:
+        if rounding_minor:
             last = part.translated(0, -part.height())
             put(painter, last, texts.say("total.rounding"), theme.font(15), soft, LEFT)

@@ -22,6 +22,7 @@ _MEANS_ELSE = {
     ("note", "void"): "note.take_off",
     ("return_lines", "pay"): "return.refund",
     ("return_lines", "return"): "return.exchange",
+    ("return_lines", "void"): "return.leave_out",
     ("receipts", "find"): "return.look_up",
     ("transfer_list", "mark"): "transfer.all",
     ("staff", "detail"): "staff.new_pin",

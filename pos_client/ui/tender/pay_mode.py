@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from pos_client.services.views import ChargeView, CompletedSale, PaymentView, TenderTypeView
+from pos_client.services.views import ChargeView, CompletedSale, PaymentView, TenderTypeView, TenderView
 from pos_client.ui.manager.entry import Bench
 from pos_client.ui.sale.ask_mode import AskMode
 from pos_client.ui.sale.scan_text import looks_like_code
@@ -95,7 +95,7 @@ class PayMode(Mode):
         """An amount waits for the tender that takes it."""
         return self._carried
 
-    def name_of(self, tender: TenderTypeView) -> str:
+    def name_of(self, tender: TenderTypeView | TenderView) -> str:
         """The tender's name in the operator's language."""
         return tender.name_en if self._desk.texts.language == "en" and tender.name_en else tender.name
 
@@ -325,7 +325,7 @@ class PayMode(Mode):
         if last.tender_kind == "cash":
             self._remove_last()
             return
-        facts: dict[str, object] = {"tender": last.name, "amount_minor": last.amount_minor}
+        facts: dict[str, object] = {"tender": self.name_of(last), "amount_minor": last.amount_minor}
         self._stack.push(
             AskMode(self._desk, self._stack, "ask.remove_tender", self._remove_last, facts=facts)
         )

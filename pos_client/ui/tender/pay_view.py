@@ -99,13 +99,12 @@ class _Summary(QWidget):
     def _rows(self, view: PaymentView) -> list[tuple[str, str]]:
         texts, mode = self._desk.texts, self.mode
         assert mode is not None
-        names = {kind.tender_code: mode.name_of(kind) for kind in view.tender_types}
         rows = [(texts.say("pay.total"), texts.amount(view.total_minor))]
         if view.cash_rounding_minor:
             rows.append((texts.say("total.rounding"), texts.amount(view.cash_rounding_minor)))
         for tender in view.tenders:
-            name = names.get(tender.tender_code, tender.name)
-            rows.append((texts.say("pay.taken", tender=name), texts.amount(tender.amount_minor)))
+            taken = texts.say("pay.taken", tender=mode.name_of(tender))
+            rows.append((taken, texts.amount(tender.amount_minor)))
         return rows
 
 

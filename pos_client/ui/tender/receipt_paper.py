@@ -8,7 +8,8 @@ from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from pos_client.receipts.model import Receipt
+from pos_client.receipts.model import Language, Receipt
+from pos_client.receipts.words import word
 from pos_client.ui.shell.paint import put
 from pos_client.ui.shell.theme import CENTER, LEFT, RIGHT, Theme
 from pos_client.ui.text.catalogue import Texts
@@ -43,6 +44,7 @@ def paper_rows(receipt: Receipt, texts: Texts) -> list[PaperRow]:
         rows.append(PaperRow("pair", line.name, format_plain(line.net_minor, exponent)))
         price = format_plain(line.unit_price_minor, exponent)
         rows.append(PaperRow("small", f"{line.code}   {format_quantity_text(line.quantity_milli)} × {price}"))
+        rows += [PaperRow("small", f"* {line.note}")] if line.note else []
         for discount in line.discounts:
             rows.append(PaperRow("small", discount.name, format_plain(-discount.amount_minor, exponent)))
     rows.append(PaperRow("rule"))
@@ -62,6 +64,7 @@ def paper_rows(receipt: Receipt, texts: Texts) -> list[PaperRow]:
     )
     for tender in receipt.tenders:
         rows.append(PaperRow("pair", tender.name, format_plain(tender.amount_minor, exponent)))
+        rows += [PaperRow("small", tender.reference)] if tender.reference else []
     if receipt.change_minor:
         rows.append(
             PaperRow("pair", texts.say("receipt.change"), format_plain(receipt.change_minor, exponent))
@@ -73,9 +76,25 @@ def paper_rows(receipt: Receipt, texts: Texts) -> list[PaperRow]:
         )
     if receipt.member_name:
         rows.append(PaperRow("small", texts.say("receipt.member", name=receipt.member_name)))
+    rows += _accounts(receipt, texts.language)
     if receipt.footer:
         rows += [PaperRow("rule"), *(PaperRow("center", text) for text in receipt.footer.splitlines())]
     return rows
+
+
+def _accounts(receipt: Receipt, language: str) -> list[PaperRow]:
+    """Points, stored value and gift cards after the sale, in the words of the paper."""
+    said: Language = "en" if language == "en" else "zh"
+    exponent = receipt.exponent
+    rows = [(word(kind, said), f"{points:+d}") for kind, points in receipt.points]
+    if receipt.points_balance is not None:
+        rows.append((word("points_balance", said), str(receipt.points_balance)))
+    rows += [(word(kind, said), format_plain(minor, exponent)) for kind, minor in receipt.purse]
+    if receipt.purse_balance_minor is not None:
+        rows.append((word("purse_balance", said), format_plain(receipt.purse_balance_minor, exponent)))
+    for last_four, minor in receipt.gift_cards:
+        rows.append((f"{word('gift_card', said)} *{last_four}", format_plain(minor, exponent)))
+    return [PaperRow("small", left, right) for left, right in rows]
 
 
 def _operator(receipt: Receipt, texts: Texts) -> str:

@@ -83,7 +83,9 @@ def test_an_edit_is_shown_at_once_stands_nowhere_in_clear_and_ends_with_the_memb
     (document,) = shop.documents("member_edited")
     assert document["body"]["personal_fields"] == ["name", "birthday"]
     assert document["body"]["consents"] == {"sms": False}
-    assert members.consents("m1")["sms"] is False
+    assert members.consents("m1") == {"marketing": None, "sms": False}
+    shop.policy("notices", {"order": ["wechat", "sms", "fax", "wechat"]})
+    assert members.consents("m1") == {"marketing": None, "wechat": None, "sms": False}
     shop.workstation.close()
     for path in shop.folder.rglob("*"):
         if path.is_file():
