@@ -17,6 +17,7 @@ from pos_client.receipts.model import (
 )
 from pos_client.receipts.return_code import return_code
 from pos_client.receipts.template import DEFAULT_TEMPLATE, LINK_FIELDS, ReceiptTemplate
+from pos_client.receipts.words import word
 from pos_core.catalog.gtin import short_gtin
 from pos_core.catalog.store import Store
 from pos_core.tax.tax_lines import TaxableLine, tax_by_class
@@ -75,7 +76,7 @@ def receipt_of(document: Mapping[str, Any], context: ReceiptContext) -> Receipt:
         member_name=context.member_name,
         language=context.language,
         footer=context.footer,
-        points=_points(body),
+        points=_points(body, is_return=document.get("type") == "return"),
         points_balance=body.get("points_balance"),
         points_heard_at_ms=body.get("points_heard_at_ms"),
         purse=_purse(body),
@@ -101,11 +102,12 @@ def invoice_code(document: Mapping[str, Any], template: ReceiptTemplate) -> str:
     return template.invoice_link.format_map({name: quote(str(value)) for name, value in fields.items()})
 
 
-def _points(body: Mapping[str, Any]) -> tuple[tuple[str, int], ...]:
-    """Earned and spent, each summed."""
+def _points(body: Mapping[str, Any], *, is_return: bool) -> tuple[tuple[str, int], ...]:
+    """Earned and spent, each summed; of a return what was earned is taken back, what was spent given back."""
+    gained, lost = ("given_back", "taken_back") if is_return else ("earned", "spent")
     found: dict[str, int] = {}
     for move in body.get("points_movements", ()):
-        kind = "points_earned" if move["points"] > 0 else "points_spent"
+        kind = f"points_{gained if move['points'] > 0 else lost}"
         found[kind] = found.get(kind, 0) + move["points"]
     return tuple(sorted(found.items()))
 
@@ -128,7 +130,10 @@ def _line(line: Mapping[str, Any], context: ReceiptContext) -> ReceiptLine:
         list_minor=line["list_minor"],
         net_minor=line["net_minor"],
         note=line.get("note", ""),
-        discounts=tuple(ReceiptDiscount(each["name"], each["amount_minor"]) for each in line["discounts"]),
+        discounts=tuple(
+            ReceiptDiscount(each["name"] or word("discount", context.language), each["amount_minor"])
+            for each in line["discounts"]
+        ),
     )
 
 

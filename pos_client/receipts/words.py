@@ -27,6 +27,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "invoice": ("扫码开票", "Scan for an e-invoice"),
     "points_earned": ("本次积分", "Points earned"),
     "points_spent": ("使用积分", "Points spent"),
+    "points_taken_back": ("扣回积分", "Points taken back"),
+    "points_given_back": ("退回积分", "Points given back"),
     "points_balance": ("积分余额", "Points balance"),
     "points_as_of": ("积分余额 截至", "Points as of"),
     "purse_sold": ("储值售卡", "Stored value sold"),

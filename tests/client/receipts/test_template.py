@@ -120,6 +120,8 @@ def test_the_document_says_points_offline_and_both_codes() -> None:
     receipt = receipt_of(document(), context(FULL))
     assert receipt.points == (("points_earned", 7), ("points_spent", -100))
     assert receipt.is_offline and not receipt.is_return
+    back = receipt_of({**document(), "type": "return"}, context(FULL))
+    assert back.points == (("points_given_back", 7), ("points_taken_back", -100))
     assert receipt.lookup_code == return_code(document()) == "TM1.ws 1/2.2.77"
     assert receipt.invoice_code == "https://fp.example.cn/S%261?n=77&a=350&c=TM1.ws%201/2.2.77"
     assert "离线销售" in as_text(lay_out(receipt, 32), 32)
