@@ -1,18 +1,19 @@
 """A printer from one line of configuration.
 
-    none | screen | network:HOST[:PORT] | serial:DEVICE[@BAUD] | file:PATH
+    none | screen | network:HOST[:PORT] | serial:DEVICE[@BAUD] | file:PATH | simulator[:CONDITION]
 
 followed by options: `,paper=58` or `,paper=80`, `,mode=text` or `,mode=raster`.
 """
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, cast
 
 from pos_client.devices import transports
 from pos_client.devices.escpos_printer import EscposPrinter
 from pos_client.devices.printer import NoPrinter, ReceiptPrinter
 from pos_client.devices.screen_printer import ScreenPrinter
+from pos_client.devices.simulator import CONDITIONS, Condition, SimulatedTransport
 from pos_core.errors import InvalidInput
 
 
@@ -31,6 +32,8 @@ def printer_from(text: str) -> ReceiptPrinter:
         return NoPrinter()
     if kind == "screen" and not where:
         return ScreenPrinter(paper_mm=paper_mm)
+    if kind == "simulator":
+        return EscposPrinter(SimulatedTransport(_condition(where, text)), paper_mm=paper_mm, mode=mode)
     if not where:
         raise BadPrinterSetting(f"{text!r} names no printer", text=text)
     if kind == "network":
@@ -43,6 +46,12 @@ def printer_from(text: str) -> ReceiptPrinter:
     if kind == "file":
         return EscposPrinter(transports.file(where), paper_mm=paper_mm, mode=mode)
     raise BadPrinterSetting(f"{kind!r} is no kind of printer", text=text)
+
+
+def _condition(where: str, text: str) -> Condition:
+    if (where or "ready") not in CONDITIONS:
+        raise BadPrinterSetting(f"{where!r} is no state of a printer", text=text)
+    return cast("Condition", where or "ready")
 
 
 def _options(options: list[str], text: str) -> tuple[int, Literal["text", "raster"]]:

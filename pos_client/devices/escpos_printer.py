@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from typing import Literal
 
+from pos_client.devices.drawer import DrawerState, Pin, pulse
 from pos_client.devices.printer import PrinterState
-from pos_client.devices.transports import Transport, TransportFailed, state_from
-from pos_client.receipts.escpos import DRAWER_PULSE, raster_bytes, text_bytes
+from pos_client.devices.transports import ASK_ONLINE, Transport, TransportFailed, state_from
+from pos_client.receipts.escpos import raster_bytes, text_bytes
 from pos_client.receipts.layout import COLUMNS
 from pos_client.receipts.rows import Row
 
 Mode = Literal["text", "raster"]
+_SWITCH = 0x04
+_LOOKS, _LOOK_S = 10, 0.05
+"""A drawer takes a moment to spring open."""
 
 
 class EscposPrinter:
@@ -35,15 +40,17 @@ class EscposPrinter:
         finally:
             self._transport.close()
 
-    def open_drawer(self) -> PrinterState:
+    def open_drawer(self, pin: Pin = 2, *, look: bool = False) -> DrawerState:
         """The pulse is sent without asking: a drawer opens also when the paper is out."""
         try:
-            self._transport.send(DRAWER_PULSE)
+            if look:
+                return _opened(self._transport, pin)
+            self._transport.send(pulse(pin))
         except TransportFailed:
-            return PrinterState.OFFLINE
+            return DrawerState.OFFLINE
         finally:
             self._transport.close()
-        return PrinterState.READY
+        return DrawerState.READY
 
     def state(self) -> PrinterState:
         """Ask the device."""
@@ -64,3 +71,20 @@ class EscposPrinter:
         from pos_client.receipts.raster import picture  # Pillow is loaded only where a picture is printed
 
         return raster_bytes(picture(rows, self.columns))
+
+
+def _opened(transport: Transport, pin: Pin) -> DrawerState:
+    """Pulse it and look whether its switch moves: for trying it out. Raises TransportFailed."""
+    before = _switch(transport)
+    transport.send(pulse(pin))
+    for _ in range(_LOOKS if before is not None else 0):
+        if _switch(transport) != before:
+            return DrawerState.OPENED
+        time.sleep(_LOOK_S)
+    return DrawerState.READY
+
+
+def _switch(transport: Transport) -> int | None:
+    """Level of the drawer's switch; None: the printer does not answer."""
+    answer = transport.ask(ASK_ONLINE)
+    return answer[0] & _SWITCH if answer else None

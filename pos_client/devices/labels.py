@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from pos_client.devices.printer import PrinterState
-from pos_client.devices.transports import Transport, TransportFailed, state_from
+from pos_client.devices.transports import Transport, TransportFailed, label_state_from, state_from
 from pos_client.receipts.escpos import text_bytes
 from pos_client.receipts.gb18030 import printable, width
 from pos_client.receipts.model import Language
@@ -112,11 +112,10 @@ class TransportLabelPrinter:
             self._transport.close()
 
     def state(self) -> PrinterState:
-        """TSPL printers are not asked: their status language is another; only a dead line shows."""
-        if self._speaks == "tspl":
-            return PrinterState.READY
+        """Each is asked in its own language."""
+        ask = label_state_from if self._speaks == "tspl" else state_from
         try:
-            return state_from(self._transport)
+            return ask(self._transport)
         except TransportFailed:
             return PrinterState.OFFLINE
 

@@ -1,8 +1,9 @@
 """Every device from one line of configuration. `docs/devices.md` has the lines; printers are in `configure`.
 
-scale     none | simulator[:THOUSANDTHS] | serial:DEVICE[@BAUD]
+drawer    printer[:PIN] | none
+scale     none | simulator[:THOUSANDTHS or a state] | serial:DEVICE[@BAUD]
 terminal  none | simulator[:MODE] | tcp:HOST:PORT
-label     none | network:HOST[:PORT] | serial:DEVICE[@BAUD] | file:PATH
+label     none | network:HOST[:PORT] | serial:DEVICE[@BAUD] | file:PATH | simulator[:CONDITION]
               then ,speaks=tspl|escpos ,width=MM ,height=MM
 scanner   wedge | serial:DEVICE[@BAUD]
 display   none | window[:SCREEN]
@@ -17,15 +18,25 @@ from typing import cast
 
 from pos_client.devices import transports
 from pos_client.devices.configure import printer_from
+from pos_client.devices.drawer import Pin
 from pos_client.devices.labels import LabelLanguage, LabelPrinter, NoLabelPrinter, TransportLabelPrinter
 from pos_client.devices.line_terminal import LineTerminal
-from pos_client.devices.scale import NoScale, Scale, SerialScale, SimulatedScaleLine, serial_line
+from pos_client.devices.scale import (
+    NoScale,
+    Scale,
+    ScaleState,
+    SerialScale,
+    SimulatedScaleLine,
+    serial_line,
+)
+from pos_client.devices.simulator import CONDITIONS, Condition, SimulatedTransport
 from pos_client.devices.terminal import CardTerminal, NoTerminal
 from pos_client.devices.terminal_simulator import MODES, Mode, SimulatedTerminal
 from pos_core.errors import InvalidInput
 
 DEFAULT_LINES: Mapping[str, str] = {
     "printer": "screen",
+    "drawer": "printer",
     "scanner": "wedge",
     "scale": "none",
     "terminal": "none",
@@ -50,6 +61,8 @@ def check_line(kind: str, text: str) -> None:
     """
     if kind == "printer":
         printer_from(text)
+    elif kind == "drawer":
+        drawer_pin(text)
     elif kind == "scale":
         scale_from(text)
     elif kind == "terminal":
@@ -70,12 +83,22 @@ def scale_from(text: str) -> Scale:
     if kind == "none" and not where:
         return NoScale()
     if kind == "simulator":
-        line = SimulatedScaleLine(_number(where or "0", text))
+        line = _simulated_scale(where, text)
         return SerialScale(lambda: line)
     if kind == "serial" and where:
         device, baud = _serial(where, text)
         return SerialScale(partial(serial_line, device, baud))
     raise BadDeviceSetting(f"{text!r} names no scale", text=text[:200])
+
+
+def drawer_pin(text: str) -> Pin | None:
+    """Which wire of the receipt printer's socket the drawer hangs on; None: there is no drawer."""
+    kind, where = _split(text)
+    if kind == "none" and not where:
+        return None
+    if kind == "printer" and where in ("", "2", "5"):
+        return 5 if where == "5" else 2
+    raise BadDeviceSetting(f"{text!r} names no drawer", text=text[:200])
 
 
 def terminal_from(text: str, ledger: Path | None = None) -> CardTerminal:
@@ -98,6 +121,7 @@ def label_printer_from(text: str) -> LabelPrinter:
     if kind == "none" and not where:
         return NoLabelPrinter()
     speaks, width, height = _label_options(options, text)
+    transport: transports.Transport
     if kind == "network" and where:
         host, _, port = where.rpartition(":") if where.count(":") == 1 else (where, "", "9100")
         transport = transports.network(host, _number(port, text))
@@ -106,6 +130,8 @@ def label_printer_from(text: str) -> LabelPrinter:
         transport = transports.serial(device, baud)
     elif kind == "file" and where:
         transport = transports.file(where)
+    elif kind == "simulator" and (where or "ready") in CONDITIONS:
+        transport = SimulatedTransport(cast("Condition", where or "ready"))
     else:
         raise BadDeviceSetting(f"{text!r} names no label printer", text=text[:200])
     return TransportLabelPrinter(transport, speaks=speaks, width_mm=width, height_mm=height)
@@ -129,6 +155,13 @@ def display_screen(text: str) -> int | None:
     if kind == "window":
         return _number(where or "1", text)
     raise BadDeviceSetting(f"{text!r} names no display", text=text[:200])
+
+
+def _simulated_scale(where: str, text: str) -> SimulatedScaleLine:
+    states = {state.value: state for state in ScaleState if state is not ScaleState.NOT_CONFIGURED}
+    if where in states:
+        return SimulatedScaleLine(state=states[where])
+    return SimulatedScaleLine(_number(where or "0", text))
 
 
 def _label_options(options: list[str], text: str) -> tuple[LabelLanguage, int, int]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 
+from pos_client.devices.drawer import DrawerState, Pin
 from pos_client.devices.printer import PrinterState, ReceiptPrinter
 from pos_client.log import get_logger
 from pos_client.receipts.layout import lay_out
@@ -15,7 +16,7 @@ from pos_client.receipts.model import Receipt
 from pos_client.receipts.rows import Row
 
 _log = get_logger(__name__)
-_Job = tuple[Callable[[], PrinterState], "Future[PrinterState]"]
+_Job = Callable[[], None]
 
 
 class PrintQueue:
@@ -31,6 +32,8 @@ class PrintQueue:
         self._waiting = 0
         self._lock = threading.Lock()
         self._state = PrinterState.READY
+        self._drawer_pin: Pin | None = 2
+        self._drawer_state = DrawerState.READY
         self._thread = threading.Thread(target=self._run, name="receipt-printer", daemon=True)
         self._thread.start()
 
@@ -48,6 +51,11 @@ class PrintQueue:
 
         self._submit(swap)
 
+    def use_drawer(self, pin: Pin | None) -> None:
+        """Which wire the drawer hangs on; None: there is no drawer, and no pulse goes out."""
+        self._drawer_pin = pin
+        self._drawer_state = DrawerState.READY
+
     @property
     def columns(self) -> int:
         """Columns of the paper."""
@@ -57,6 +65,11 @@ class PrintQueue:
     def state(self) -> PrinterState:
         """The state after the last job; READY before the first."""
         return self._state
+
+    @property
+    def drawer_state(self) -> DrawerState:
+        """The drawer's after the last pulse; READY before the first."""
+        return DrawerState.NOT_CONFIGURED if self._drawer_pin is None else self._drawer_state
 
     @property
     def waiting(self) -> int:
@@ -82,9 +95,29 @@ class PrintQueue:
 
         return self._submit(work)
 
-    def open_drawer(self) -> Future[PrinterState]:
-        """Queue a drawer pulse."""
-        return self._submit(self._printer.open_drawer)
+    def open_drawer(self, *, look: bool = False) -> Future[DrawerState]:
+        """Queue a drawer pulse; `look`: see whether it springs open. Says nothing about the paper."""
+        pin = self._drawer_pin
+        future: Future[DrawerState] = Future()
+        if pin is None:
+            future.set_result(DrawerState.NOT_CONFIGURED)
+            return future
+
+        def work() -> None:
+            try:
+                state = self._printer.open_drawer(pin, look=look)
+            except Exception:  # a fault of ours or of a driver must not end the thread
+                _log.exception("drawer_failed")
+                state = DrawerState.OFFLINE
+            with self._lock:
+                self._waiting -= 1
+                self._drawer_state = state
+                if state is DrawerState.OFFLINE:
+                    self._state = PrinterState.OFFLINE
+            future.set_result(state)
+
+        self._put(work)
+        return future
 
     def ask(self) -> Future[PrinterState]:
         """Ask the device how it is."""
@@ -97,14 +130,8 @@ class PrintQueue:
 
     def _submit(self, work: Callable[[], PrinterState]) -> Future[PrinterState]:
         future: Future[PrinterState] = Future()
-        with self._lock:
-            self._waiting += 1
-        self._jobs.put((work, future))
-        return future
 
-    def _run(self) -> None:
-        while (job := self._jobs.get()) is not None:
-            work, future = job
+        def job() -> None:
             try:
                 state = work()
             except Exception:  # a fault of ours or of a driver must not end the thread
@@ -114,6 +141,18 @@ class PrintQueue:
                 self._waiting -= 1
                 self._state = state
             future.set_result(state)
+
+        self._put(job)
+        return future
+
+    def _put(self, job: _Job) -> None:
+        with self._lock:
+            self._waiting += 1
+        self._jobs.put(job)
+
+    def _run(self) -> None:
+        while (job := self._jobs.get()) is not None:
+            job()
             try:
                 self._listener()
             except Exception:

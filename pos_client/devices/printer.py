@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from enum import Enum
 from typing import Protocol
 
+from pos_client.devices.drawer import DrawerState, Pin
 from pos_client.receipts.rows import Row
 
 
@@ -39,8 +40,8 @@ class ReceiptPrinter(Protocol):
         or not all of it."""
         ...
 
-    def open_drawer(self) -> PrinterState:
-        """Pulse the drawer that hangs on this printer."""
+    def open_drawer(self, pin: Pin = 2, *, look: bool = False) -> DrawerState:
+        """Pulse the drawer that hangs on this printer; `look`: see whether it springs open."""
         ...
 
     def state(self) -> PrinterState:
@@ -61,9 +62,9 @@ class NoPrinter:
         """Nothing is printed."""
         return PrinterState.NOT_CONFIGURED
 
-    def open_drawer(self) -> PrinterState:
+    def open_drawer(self, pin: Pin = 2, *, look: bool = False) -> DrawerState:
         """There is no drawer either."""
-        return PrinterState.NOT_CONFIGURED
+        return DrawerState.NOT_CONFIGURED
 
     def state(self) -> PrinterState:
         """Always NOT_CONFIGURED."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 
+from pos_client.devices.drawer import DrawerState, Pin
 from pos_client.devices.printer import PrinterState
 from pos_client.receipts.layout import COLUMNS
 from pos_client.receipts.rows import Row
@@ -26,10 +27,10 @@ class ScreenPrinter:
         self.pages.append(as_text(rows, self.columns))
         return PrinterState.READY
 
-    def open_drawer(self) -> PrinterState:
+    def open_drawer(self, pin: Pin = 2, *, look: bool = False) -> DrawerState:
         """Count it."""
         self.drawer_openings += 1
-        return PrinterState.READY
+        return DrawerState.READY
 
     def state(self) -> PrinterState:
         """Always READY."""

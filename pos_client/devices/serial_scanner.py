@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import queue
 import threading
 from collections.abc import Callable
 from enum import Enum
@@ -37,11 +38,20 @@ class CodeLine(Protocol):
 
 
 class SerialScanner:
-    """Calls `scanned(text)` on its own thread. A line that breaks is opened again until `close`."""
+    """Calls `scanned(text)` on its own thread. A line that breaks is opened again until `close`.
 
-    def __init__(self, open_line: Callable[[], CodeLine], scanned: Callable[[str], None]) -> None:
+    `changed()` is called there too, whenever the line came or went.
+    """
+
+    def __init__(
+        self,
+        open_line: Callable[[], CodeLine],
+        scanned: Callable[[str], None],
+        changed: Callable[[], None] = lambda: None,
+    ) -> None:
         self._open_line = open_line
         self._scanned = scanned
+        self._changed = changed
         self._state = ScannerState.OFFLINE
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="serial-scanner", daemon=True)
@@ -62,16 +72,22 @@ class SerialScanner:
             line: CodeLine | None = None
             try:
                 line = self._open_line()
-                self._state = ScannerState.READY
+                self._set(ScannerState.READY)
                 self._read(line)
             except Exception as error:  # pyserial and the OS share no base class
                 _log.info("scanner_line", error=type(error).__name__)
             finally:
-                self._state = ScannerState.OFFLINE
+                self._set(ScannerState.OFFLINE)
                 if line is not None:
                     with contextlib.suppress(Exception):
                         line.close()
             self._closing.wait(RETRY_S)
+
+    def _set(self, state: ScannerState) -> None:
+        if self._state is not state:
+            self._state = state
+            if not self._closing.is_set():
+                self._changed()
 
     def _read(self, line: CodeLine) -> None:
         kept = b""
@@ -83,6 +99,44 @@ class SerialScanner:
                 if text:
                     self._scanned(text[:SCAN_KEYS_MAX])
             kept = kept[-SCAN_KEYS_MAX:]
+
+
+class SimulatedScannerLine:
+    """A scanner on the other end of the cable: `scan` what it reads, `unplug` it and `plug` it in again."""
+
+    def __init__(self) -> None:
+        self._codes: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+        self._is_there = True
+
+    def open(self) -> SimulatedScannerLine:
+        """As the driver opens a port. Raises OSError while it is unplugged."""
+        if not self._is_there:
+            raise OSError("simulated: no scanner")
+        return self
+
+    def scan(self, *codes: str) -> None:
+        """Read by the scanner, one after the other."""
+        self._codes.put("".join(f"{code}\r" for code in codes).encode())
+
+    def unplug(self) -> None:
+        """Out of its socket."""
+        self._is_there = False
+
+    def plug(self) -> None:
+        """And in again."""
+        self._is_there = True
+
+    def read(self, size: int, /) -> bytes:
+        """What was scanned; b"" at the time-out."""
+        if not self._is_there:
+            raise OSError("simulated: no scanner")
+        try:
+            return self._codes.get(timeout=0.02)
+        except queue.Empty:
+            return b""
+
+    def close(self) -> None:
+        """Nothing to let go of."""
 
 
 def scanner_line(device: str, baud_rate: int = 9600) -> Any:

@@ -19,6 +19,8 @@ TIMEOUT_S = 2.0
 ASK_ONLINE = b"\x10\x04\x01"
 ASK_OFFLINE_CAUSE = b"\x10\x04\x02"
 ASK_PAPER = b"\x10\x04\x04"
+ASK_LABELS = b"\x1b!?"
+"""TSPL's question: label printers answer one byte, at any time."""
 
 
 class TransportFailed(Trouble):
@@ -142,6 +144,19 @@ def state_from(transport: Transport) -> PrinterState:
         return PrinterState.OUT_OF_PAPER
     if paper and paper[0] & 0x0C == 0x0C:
         return PrinterState.NEAR_END
+    return PrinterState.READY
+
+
+def label_state_from(transport: Transport) -> PrinterState:
+    """The same for a printer that speaks TSPL; silence is no complaint. Raises TransportFailed."""
+    answer = transport.ask(ASK_LABELS)
+    bits = answer[0] if answer else 0
+    if bits & 0x01:
+        return PrinterState.COVER_OPEN
+    if bits & 0x0C:  # no labels, or no ribbon: either way something has to be put in
+        return PrinterState.OUT_OF_PAPER
+    if bits & 0xD2:  # a jam, paused, or another trouble; 0x20 is printing
+        return PrinterState.FAULT
     return PrinterState.READY
 
 

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 INITIALIZE = b"\x1b@"
 CUT = b"\x1dVB\x00"  # feed to the cutter, partial cut
 FEED = b"\x1bd\x03"
-DRAWER_PULSE = b"\x1bp\x00\x19\xfa"  # pin 2, 50 ms on, 500 ms off
 _ALIGN = {"left": b"\x1ba\x00", "center": b"\x1ba\x01"}
 _BAND_ROWS = 128  # a picture is sent in bands: cheap printers have little memory
 

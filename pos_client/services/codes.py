@@ -236,7 +236,8 @@ NOTICES = (
     "root_not_taken",
     "release_expired",
     "no_release_yet",
-    "printer_trouble",
+    "printer_trouble",  # facts: state
+    "device_trouble",  # facts: device, state
     "clock_needs_manager",  # facts: jump_ms
     "replica_incomplete",
     "basket_restored",  # after a crash the basket in progress is back

@@ -14,11 +14,13 @@ from typing import Any
 
 from pos_client.devices import lines
 from pos_client.devices.configure import printer_from
+from pos_client.devices.drawer import DrawerState
 from pos_client.devices.labels import Label, LabelPrinter
 from pos_client.devices.print_queue import PrintQueue
 from pos_client.devices.printer import PrinterState
-from pos_client.devices.scale import Reading, Scale
+from pos_client.devices.scale import Reading, Scale, ScaleState
 from pos_client.devices.serial_scanner import ScannerState, SerialScanner, scanner_line
+from pos_client.journal.draft import Recorded
 from pos_client.receipts.rows import Row, TextRow
 from pos_client.receipts.words import word
 from pos_client.services.card_terminal import Terminal
@@ -28,6 +30,17 @@ from pos_client.services.roles import require_act, require_simulators
 from pos_client.services.views import DeviceView
 
 KINDS = tuple(lines.DEFAULT_LINES)
+TRYING, TRYING_WORDS = "device_test", "试开钱箱 Drawer test"
+"""Reason of an opening that tried the drawer; the watch counts it as any other without a sale."""
+_SIMULATOR = "simulator"
+_SIMULATORS: Mapping[str, tuple[str, ...]] = {
+    "printer": ("simulator",),
+    "scale": ("simulator:452",),
+    "terminal": ("simulator",),
+    "label": ("simulator",),
+}
+_TROUBLE = frozenset({"offline", "fault", "out_of_paper", "cover_open", "no_screen"})
+"""What a person must do something about; a scale that is not still, say, is none."""
 
 
 class Devices:
@@ -53,6 +66,7 @@ class Devices:
         self._scale_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="scale")
         self._label_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="labels")
         self._states: dict[str, str] = {}
+        queue.use_drawer(lines.drawer_pin(self._lines["drawer"]))
         self._listeners: list[Callable[[str], None]] = []
 
     # what they do
@@ -63,8 +77,14 @@ class Devices:
         return self._lines["scale"] != "none"
 
     def weigh(self) -> Future[Reading]:
-        """The weight now; a scale in trouble is a state."""
-        return then(self._scale_thread.submit(self._read_scale), self._weighed)
+        """The weight now; a scale in trouble is a state. A simulated one has none in a chain that sells."""
+        if self._lines["scale"].startswith(_SIMULATOR) and not self._counter.rules.simulators_allowed:
+            return done(Reading(ScaleState.NOT_CONFIGURED))
+        try:
+            asked = self._scale_thread.submit(self._read_scale)
+        except RuntimeError:  # closing
+            return done(Reading(ScaleState.OFFLINE))
+        return then(asked, self._weighed)
 
     def print_label(self, label: Label) -> Future[PrinterState]:
         """One label, `label.copies` times."""
@@ -96,24 +116,29 @@ class Devices:
         """Every kind with its line and the last known state."""
         return [DeviceView(kind, self._lines[kind], self._state(kind)) for kind in KINDS]
 
+    def in_trouble(self) -> list[DeviceView]:
+        """Those that somebody must look at."""
+        return [view for view in self.views() if view.state in _TROUBLE]
+
     def line(self, kind: str) -> str:
         """The line of a kind."""
         return self._lines[kind]
 
     def find(self, kind: str) -> list[str]:
         """Lines that may be right on this machine: its serial ports, its printer files, simulators."""
-        ports = _serial_ports()
-        usb = sorted(glob.glob("/dev/usb/lp*"))
-        serial = [f"serial:{port}" for port in ports]
+        files = [f"file:{path}" for path in sorted(glob.glob("/dev/usb/lp*"))]
+        serial = [f"serial:{port}" for port in _serial_ports()]
+        simulators = _SIMULATORS if self._counter.rules.simulators_allowed else {}
         found = {
-            "printer": ["screen", *(f"file:{path}" for path in usb), *serial],
-            "scale": ["none", *serial, "simulator:452"],
-            "terminal": ["none", *(["simulator"] if self._counter.rules.simulators_allowed else [])],
-            "label": ["none", *(f"file:{path}" for path in usb), *serial],
+            "printer": ["screen", *files, *serial],
+            "drawer": ["printer", "printer:5", "none"],
+            "scale": ["none", *serial],
+            "terminal": ["none"],
+            "label": ["none", *files, *serial],
             "scanner": ["wedge", *serial],
             "display": ["none", "window"],
         }
-        return found[kind]
+        return [*found[kind], *simulators.get(kind, ())]
 
     def set(self, kind: str, line: str) -> None:
         """Use another device from now on; where this raises, the old one stays.
@@ -123,7 +148,7 @@ class Devices:
         require_act(self._counter, "devices")
         text = line.strip()
         lines.check_line(kind, text)
-        if kind == "terminal" and text.startswith("simulator"):
+        if text.startswith(_SIMULATOR):
             require_simulators(self._counter)
         self._keep(kind, text)
         self._lines[kind] = text
@@ -134,10 +159,16 @@ class Devices:
         self._counter.changed()
 
     def test(self, kind: str) -> Future[str]:
-        """Try it: print a page or a label, read the weight, ask the terminal. Resolves with the state."""
+        """Try it: print a page or a label, open the drawer, read the weight, ask the terminal.
+
+        Resolves with the state. An opening of the drawer is a document like every other, so that one raises
+        NotSignedOn, NoOpenShift.
+        """
         if kind == "printer":
             rows = test_page(self._queue.columns)
             return then(self._queue.print_rows(rows), lambda state: self._noted("printer", state).value)
+        if kind == "drawer":
+            return self._try_drawer()
         if kind == "label":
             rules = self._counter.rules
             sample = Label("shelf", word("test_page", "zh"), "0000", 1_250, rules.currency, rules.exponent)
@@ -149,8 +180,10 @@ class Devices:
         return done(self._state(kind))
 
     def note(self, kind: str, state: str) -> None:
-        """What a front end knows of a device that is its own: the customer display."""
-        self._states[kind] = state
+        """The last known state of a device; a front end says its own: the customer display."""
+        if self._states.get(kind) != state:
+            self._states[kind] = state
+            self._counter.changed()
 
     def display_policy(self) -> Any:
         """Head office's policy for the customer display, decoded; None where there is none."""
@@ -172,6 +205,8 @@ class Devices:
     def _use(self, kind: str, line: str) -> None:
         if kind == "printer":
             self._queue.use(printer_from(line))
+        elif kind == "drawer":
+            self._queue.use_drawer(lines.drawer_pin(line))
         elif kind == "terminal":
             self._terminal.use(line)
         elif kind == "scale":
@@ -190,7 +225,28 @@ class Devices:
         named = lines.scanner_device(self._lines["scanner"])
         if named is not None:
             device, baud = named
-            self._scanner = SerialScanner(lambda: scanner_line(device, baud), self._scan)
+            self._scanner = SerialScanner(
+                lambda: scanner_line(device, baud), self._scan, self._counter.changed
+            )
+
+    def _try_drawer(self) -> Future[str]:
+        counter = self._counter
+        counter.require_shift()
+        if self._lines["drawer"] == "none":
+            return done(DrawerState.NOT_CONFIGURED.value)
+        draft = counter.draft("no_sale", {"reason": TRYING_WORDS, "reason_code": TRYING})
+        tried: Future[str] = Future()
+
+        def written(future: Future[list[Recorded]]) -> None:
+            error = future.exception()
+            if error is not None:
+                tried.set_exception(error)
+                return
+            opened = self._queue.open_drawer(look=True)
+            opened.add_done_callback(lambda state: tried.set_result(state.result().value))
+
+        counter.record([draft]).add_done_callback(written)
+        return tried
 
     def _read_scale(self) -> Reading:
         """On the scale's thread: with the scale that is set by then."""
@@ -203,11 +259,11 @@ class Devices:
         self._scanned(text)
 
     def _weighed(self, reading: Reading) -> Reading:
-        self._states["scale"] = reading.state.value
+        self.note("scale", reading.state.value)
         return reading
 
     def _noted(self, kind: str, state: PrinterState) -> PrinterState:
-        self._states[kind] = state.value
+        self.note(kind, state.value)
         return state
 
     def _state(self, kind: str) -> str:
@@ -215,6 +271,9 @@ class Devices:
             return "not_configured"
         if kind == "printer":
             return self._queue.state.value
+        if kind == "drawer":
+            alone = self._lines["printer"].partition(",")[0] == "none"
+            return (DrawerState.NOT_CONFIGURED if alone else self._queue.drawer_state).value
         if kind == "terminal":
             return self._terminal.state.value
         if kind == "scanner":

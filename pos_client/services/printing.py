@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from typing import Any
 
+from pos_client.devices.drawer import DrawerState
 from pos_client.devices.print_queue import PrintQueue
-from pos_client.devices.printer import PrinterState
 from pos_client.journal.draft import Recorded
 from pos_client.receipts.model import Language, Receipt
 from pos_client.receipts.rows import Row
@@ -69,7 +69,7 @@ class Printing:
             self._queue.open_drawer()
         self._queue.print_receipt(receipt, self._code_of(document))
 
-    def open_drawer(self) -> Future[PrinterState]:
+    def open_drawer(self) -> Future[DrawerState]:
         """Pulse the drawer."""
         return self._queue.open_drawer()
 

@@ -693,7 +693,7 @@ class TerminalNotReady(Refusal):
 
 
 class SimulatorNotAllowed(Refusal):
-    """A simulated card terminal in a chain whose policy does not allow simulators."""
+    """A simulated device in a chain whose policy does not allow simulators."""
 
     code = "simulator_not_allowed"
 

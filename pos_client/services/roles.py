@@ -19,12 +19,14 @@ def require_act(counter: Counter, act: str) -> OperatorView:
 
 
 def require_simulators(counter: Counter) -> None:
-    """A simulated terminal approves everything: only where the chain's policy `simulated_devices` is true.
+    """A simulated terminal approves everything, a simulated scale weighs anything: only where the chain's
+
+    policy `simulated_devices` is true.
 
     Raises SimulatorNotAllowed.
     """
     if not counter.rules.simulators_allowed:
-        raise SimulatorNotAllowed("no simulated terminal in a chain that sells")
+        raise SimulatorNotAllowed("no simulated device in a chain that sells")
 
 
 def reason_fields(counter: Counter, use: str, reason: str, reason_code: str | None) -> dict[str, str | None]:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from pos_client.devices.printer import PrinterState
 from pos_client.replica import receipt_returns
 from pos_client.services.card_terminal import Terminal
 from pos_client.services.chain_rules import Rules
 from pos_client.services.counter import Counter
+from pos_client.services.devices import Devices
 from pos_client.services.journal_notices import JournalNotices
 from pos_client.services.own_state import held_count
 from pos_client.services.ports import PeersPort, SyncPort
-from pos_client.services.printing import Printing
 from pos_client.services.refusals import ReplicaIncomplete
-from pos_client.services.views import Notice, PeersView, PeerView, SeriesView, StatusView
+from pos_client.services.views import DeviceView, Notice, PeersView, PeerView, SeriesView, StatusView
 
 DAY_MS = 24 * 60 * 60 * 1000
 
@@ -23,12 +22,12 @@ class Status:
     """One view of where this workstation stands."""
 
     def __init__(
-        self, counter: Counter, sync: SyncPort, printing: Printing, terminal: Terminal, peers: PeersPort
+        self, counter: Counter, sync: SyncPort, devices: Devices, terminal: Terminal, peers: PeersPort
     ) -> None:
         self._counter = counter
         self._peers = peers
         self._sync = sync
-        self._printing = printing
+        self._devices = devices
         self._terminal = terminal
         self._journal_notices = JournalNotices(counter.journal)
         sync.on_change(lambda _: counter.changed())
@@ -126,9 +125,7 @@ class Status:
         if counter.clock_jump is not None:
             jump = {"jump_ms": counter.clock_jump.jump_ms}
             notices.append(Notice("clock_needs_manager", "warning", jump))
-        printer = PrinterState(self._printing.state().state)
-        if not printer.prints and printer is not PrinterState.NOT_CONFIGURED:
-            notices.append(Notice("printer_trouble", "warning", {"state": printer.value}))
+        notices += [_device_notice(each) for each in self._devices.in_trouble()]
         charged = self._terminal.open_charges() if self._terminal.is_configured else []
         unknown = [each for each in charged if each.outcome == "unknown"]
         if unknown:
@@ -139,3 +136,9 @@ class Status:
         if counter.basket_restored and not counter.basket.is_empty:
             notices.append(Notice("basket_restored", "info"))
         return notices
+
+
+def _device_notice(view: DeviceView) -> Notice:
+    if view.kind == "printer":
+        return Notice("printer_trouble", "warning", {"state": view.state})
+    return Notice("device_trouble", "warning", {"device": view.kind, "state": view.state})

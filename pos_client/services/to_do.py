@@ -37,7 +37,8 @@ Topic = Literal[
     "documents",
 ]
 TOPICS: tuple[Topic, ...] = get_args(Topic)
-_FINE = frozenset({"ready", "stable", "shown", "not_configured", "not_asked", "under_zero"})
+_ENDS = "near_end"
+"""No trouble yet, but somebody should fetch a roll."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +160,9 @@ class ToDo:
             yield Task("release", str(each.ref.version), "staged", each.effective_from_ms)
 
     def _device_states(self) -> Iterator[Task]:
+        troubles = self._places.devices.in_trouble()
         for each in self._places.devices.views():
-            if each.state not in _FINE:
+            if each.state == _ENDS or each in troubles:
                 yield Task("device", each.kind, each.state)
 
     def _documents(self) -> Iterator[Task]:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import Any
 
+from pos_client.devices.drawer import DrawerState, Pin
 from pos_client.devices.print_queue import PrintQueue
 from pos_client.devices.printer import PrinterState
 from pos_client.journal.time_guard import ClockJump
@@ -179,9 +180,9 @@ class BorrowedPrinter:
         """On the real paper, marked as training by whoever laid it out."""
         return self._queue.print_rows(rows).result()
 
-    def open_drawer(self) -> PrinterState:
+    def open_drawer(self, pin: Pin = 2, *, look: bool = False) -> DrawerState:
         """It stays shut."""
-        return PrinterState.READY
+        return DrawerState.READY
 
     def state(self) -> PrinterState:
         """As the real one is."""

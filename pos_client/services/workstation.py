@@ -359,7 +359,7 @@ def assemble(parts: Parts) -> Workstation:
         training=training,
         open_training=lambda: _train(parts, queue, training),
         replay=Replay(counter),
-        status=Status(counter, parts.sync, printing, terminal, parts.peers),
+        status=Status(counter, parts.sync, devices, terminal, parts.peers),
         sync=Sync(parts.sync, parts.journal),
         go_live=go_live,
         close=close,

@@ -139,6 +139,7 @@ def test_no_key_of_the_catalogue_is_unused() -> None:
         "goods.correction",
         "count.kind.",
     )
+    built += ("device_line.", "devices.paper", "devices.font", "devices.speaks")
     built += ("replenish.order.", "replenish.raised.", "replenish.method.", "replenish.heading.")
     built += ("gift_card.new", "gift_card.active", "gift_card.blocked")
     built += ("reserve.state.", "reserve.step.", "ask_goods.reserve", "ask_goods.transfer")

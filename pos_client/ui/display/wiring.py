@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from PySide6.QtGui import QGuiApplication
+
 from pos_client.devices.lines import display_screen
 from pos_client.ui.display.customer_window import CustomerWindow
 from pos_client.ui.display.posters import read_policy
@@ -22,6 +24,12 @@ class CustomerDisplay:
         self._policy: Any = None
         self.window: CustomerWindow | None = None
         desk.workstation.devices.on_set(lambda kind: self.follow_setting() if kind == "display" else None)
+        screens = QGuiApplication.instance()
+        assert isinstance(screens, QGuiApplication)
+        self._screens = screens
+        self._screens.screenRemoved.connect(self._screens_changed)
+        self._screens.screenAdded.connect(self._screens_changed)
+        self._is_closed = False
         self.follow_setting()
 
     def follow_setting(self) -> None:
@@ -37,6 +45,10 @@ class CustomerDisplay:
         devices.note("display", self.window.show_on(screen))
         self._checkout.window().activateWindow()  # some platforms activate whatever is shown last
 
+    def _screens_changed(self) -> None:
+        """A cable was pulled or plugged: Qt would leave the window on the operator's screen."""
+        self.follow_setting()
+
     def refresh(self) -> None:
         """Head office may have pushed another policy; unchanged ones cost a comparison."""
         if self.window is None:
@@ -48,6 +60,10 @@ class CustomerDisplay:
 
     def close(self) -> None:
         """With the main window."""
+        if not self._is_closed:
+            self._is_closed = True
+            self._screens.screenRemoved.disconnect(self._screens_changed)
+            self._screens.screenAdded.disconnect(self._screens_changed)
         if self.window is not None:
             self.window.close()
             self.window.deleteLater()
@@ -55,6 +71,7 @@ class CustomerDisplay:
 
     def _made(self) -> CustomerWindow:
         window = CustomerWindow(self._desk)
+        window.show_basket(self._desk.workstation.ring_up.basket())
         sale = self._checkout.sale
         sale.basket_changed.connect(window.show_basket)
         sale.sale_finished.connect(window.show_sale)

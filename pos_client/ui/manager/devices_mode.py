@@ -1,19 +1,22 @@
-"""The settings page of devices: each kind with its line and state; Enter changes it, T tries it."""
+"""The settings page of devices: each kind with its line and state; Enter changes it, F5 tries it."""
 
 from __future__ import annotations
 
 from concurrent.futures import Future
 from typing import Any, ClassVar
 
+from PySide6.QtCore import QTimer
+
 from pos_client.services.futures import done
+from pos_client.ui.manager.device_words import fields_of, in_words, line_of, offered
 from pos_client.ui.manager.entry import Bench
-from pos_client.ui.manager.form_mode import Field, FormMode
+from pos_client.ui.manager.form_mode import FormMode
 from pos_client.ui.sale.scan_text import looks_like_code
 from pos_client.ui.shell.modes import EntryLook, Mode
 from pos_client.ui.shell.pick_list import PickRow
 from pos_core.errors import TidemarkError
 
-_OTHER = ""
+LOOK_EVERY_MS = 1_000
 
 
 class DevicesMode(Mode):
@@ -25,8 +28,13 @@ class DevicesMode(Mode):
         super().__init__(bench.stack)
         self._bench = bench
         self.chosen = 0
+        self._awaits_scan = False
         self.rows: tuple[PickRow, ...] = ()
         self.refresh()
+        self._timer = QTimer(self)
+        self._timer.setInterval(LOOK_EVERY_MS)
+        self._timer.timeout.connect(self._look)
+        self._timer.start()
 
     @property
     def context(self) -> str:
@@ -41,23 +49,34 @@ class DevicesMode(Mode):
         """Never shown: there are always kinds."""
         return ""
 
+    def _look(self) -> None:
+        """What is pulled out or dies while the page is open shows."""
+        if not self._bench.stack.depth:
+            self._timer.stop()
+        elif self._bench.stack.top is self:
+            self.refresh()
+
     def refresh(self) -> None:
         """Read lines and states again."""
-        texts = self._bench.desk.texts
+        texts, before = self._bench.desk.texts, self.rows
         self.rows = tuple(
             PickRow(
                 texts.say(f"device.{view.kind}"),
-                view.line,
+                in_words(texts, view.line),
                 texts.say(f"device_state.{view.state}"),
                 str(number),
             )
             for number, view in enumerate(self._bench.desk.workstation.devices.views(), start=1)
         )
-        self.changed.emit()
+        if self.rows != before:
+            self.changed.emit()
 
     def entered(self, text: str) -> None:
         digits = text.strip()
-        if looks_like_code(digits):
+        if self._awaits_scan and digits:
+            self._awaits_scan = False
+            self._bench.desk.messages.show("good", "devices.scanned", text=digits)
+        elif looks_like_code(digits):
             self._bench.stack.only()
             self._bench.stack.top.entered(text)
         elif not digits:
@@ -75,24 +94,23 @@ class DevicesMode(Mode):
         self.chosen = row
         kind = self._kind
         devices, texts = self._bench.desk.workstation.devices, self._bench.desk.texts
-        found = [(line, line) for line in devices.find(kind)]
-        choice = Field(
-            "line", "devices.line", "choice", choices=(*found, (_OTHER, texts.say("devices.typed")))
-        )
-        typed = Field("typed", "devices.typed", "text", optional=True)
+        now = devices.line(kind)
+        fields = fields_of(texts, kind, offered(kind, devices.find(kind), now), now)
 
         def submit(answers: dict[str, Any]) -> Future[None]:
-            devices.set(kind, answers["typed"] or answers["line"] or devices.line(kind))
+            line = line_of(kind, answers, now)
+            if line != now:
+                devices.set(kind, line)
             return done(None)
 
-        self._bench.stack.push(
-            FormMode(self._bench, f"device.{kind}", (choice, typed), submit, lambda _: self._try(kind))
-        )
+        form = FormMode(self._bench, f"device.{kind}", fields, submit, lambda _: self._try(kind))
+        self._bench.stack.push(form)
 
     def act(self, action: str, text: str) -> bool:
         if action == "test":
             self._try(self._kind)
         elif action in {"up", "down"}:
+            self._awaits_scan = False
             self.chosen = (self.chosen + (1 if action == "down" else -1)) % len(self.rows)
             self.changed.emit()
         else:
@@ -111,6 +129,7 @@ class DevicesMode(Mode):
     def _try(self, kind: str) -> None:
         desk = self._bench.desk
         desk.messages.show("info", "devices.trying")
+        self._awaits_scan = False
         try:
             tried = desk.workstation.devices.test(kind)
         except TidemarkError as error:
@@ -119,13 +138,13 @@ class DevicesMode(Mode):
         desk.futures.watch(tried, lambda state: self._tried(kind, state), desk.refuse)
 
     def _tried(self, kind: str, state: str) -> None:
-        texts = self._bench.desk.texts
-        self._bench.desk.messages.show(
-            "info",
-            "devices.tried",
-            device=texts.say(f"device.{kind}"),
-            state=texts.say(f"device_state.{state}"),
-        )
+        texts, messages = self._bench.desk.texts, self._bench.desk.messages
+        if kind == "scanner" and state == "ready":  # only a code shows that it reads
+            self._awaits_scan = True
+            messages.show("question", "devices.scan_now")
+        else:
+            device, words = texts.say(f"device.{kind}"), texts.say(f"device_state.{state}")
+            messages.show("info", "devices.tried", device=device, state=words)
         self.refresh()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
@@ -29,6 +29,7 @@ class Field:
         hint: a catalogue key for the box; "" is the one of its kind.
         none: a catalogue key for an answer that was left empty.
         choices: of a choice: (answer, words as they are shown); a digit takes one, an empty Enter the first.
+        when: whether it is asked, by the answers so far.
     """
 
     key: str
@@ -39,6 +40,7 @@ class Field:
     facts: tuple[tuple[str, object], ...] = field(default=())
     hint: str = ""
     none: str = "form.none"
+    when: Callable[[Mapping[str, Any]], bool] = lambda _: True
 
 
 class FormMode(Mode):
@@ -64,12 +66,17 @@ class FormMode(Mode):
         assert fields
         self._bench = bench
         self.title = title
-        self.fields = fields
+        self._fields = fields
         self.answers: dict[str, Any] = {}
         self.at = 0
         self.summary = summary
         self._submit = submit
         self._done = done
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """Those that are asked, by the answers so far."""
+        return tuple(each for each in self._fields if each.when(self.answers))
 
     @property
     def context(self) -> str:

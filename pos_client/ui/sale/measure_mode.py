@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pos_client.ui.sale.sale_mode import SaleMode
 
 SCALE_EVERY_MS = 250
+_DEAD = frozenset({ScaleState.OFFLINE, ScaleState.FAULT, ScaleState.NOT_CONFIGURED})
 
 
 class MeasureMode(Mode):
@@ -77,7 +78,9 @@ class MeasureMode(Mode):
         texts = self._desk.texts
         if self.scale is None:
             return texts.say("measure.hint")
-        return texts.say("measure.hint_scale", state=texts.say(f"device_state.{self.scale.state.value}"))
+        state = self.scale.state
+        key = "measure.hint_no_scale" if state in _DEAD else "measure.hint_scale"
+        return texts.say(key, state=texts.say(f"device_state.{state.value}"))
 
     def typed(self, text: str) -> None:
         self.text = text

@@ -55,7 +55,7 @@ class MainWindow(QWidget):
         self.open_shift.manager_asked.connect(self._manage)
         self.checkout.left_the_menu.connect(self._left_the_menu)
         self.checkout.sale.signed_off.connect(self.go_on)
-        self.checkout.sale.sale_finished.connect(self.status.refresh)
+        self.checkout.sale.sale_finished.connect(self._soon)
         desk.texts.bind(self.setWindowTitle, "brand.name")
         self._listen()
         self.customer = CustomerDisplay(desk, self.checkout)
@@ -161,7 +161,12 @@ class MainWindow(QWidget):
             self.desk.messages.show("refusal", "sign_on.put_off", name=name)
 
     def _offer_reprint(self) -> None:
-        """Once when a receipt did not come out whole: what is wrong, and the key that prints it again."""
+        """Once when a receipt did not come out whole: what is wrong, and the key that prints it again.
+
+        Not while its sale is being written: what comes after would wipe the sentence off.
+        """
+        if self.desk.keys.holding:
+            return
         printer = self.desk.workstation.printing.state()
         failed = printer.can_reprint and printer.state != "not_configured"
         if failed and not self._print_failed and self.front == "checkout":

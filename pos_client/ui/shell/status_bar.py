@@ -119,9 +119,19 @@ class StatusBar(QWidget):
         if notice is not None:
             self._paint_notice(painter, notice, x, end)
 
+    def _facts(self, notice: Notice) -> dict[str, object]:
+        """With a device and its state in words."""
+        texts = self._desk.texts
+        facts: dict[str, object] = dict(notice.facts)
+        if notice.code in ("printer_trouble", "device_trouble"):
+            facts["state"] = texts.say(f"device_state.{facts['state']}")
+        if "device" in facts:
+            facts["device"] = texts.say(f"device.{facts['device']}")
+        return facts
+
     def _paint_notice(self, painter: QPainter, notice: Notice, x: int, end: int) -> None:
         theme = self._desk.theme
-        text = self._desk.texts.code(notice.code, notice.facts)
+        text = self._desk.texts.code(notice.code, self._facts(notice))
         font = theme.font(14, bold=True)
         width = min(QFontMetrics(font).horizontalAdvance(text) + theme.px(24), end - x)
         if width < theme.px(60):

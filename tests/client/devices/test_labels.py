@@ -7,9 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from pos_client.devices.labels import Label, NoLabelPrinter, label_rows, price_text, tspl_bytes
+from pos_client.devices.labels import (
+    Label,
+    NoLabelPrinter,
+    TransportLabelPrinter,
+    label_rows,
+    price_text,
+    tspl_bytes,
+)
 from pos_client.devices.lines import label_printer_from
 from pos_client.devices.printer import PrinterState
+from pos_client.devices.simulator import SimulatedTransport
 from pos_client.receipts.gb18030 import width
 from pos_client.receipts.rows import TextRow
 
@@ -45,6 +53,38 @@ def test_no_name_becomes_a_command_or_pushes_the_price_out(name: str) -> None:
 def test_rows_fit(columns: int) -> None:
     for row in label_rows(replace(MARKDOWN, name="超长" * 40), columns):
         assert isinstance(row, TextRow) and width(row.text) * row.size <= columns
+
+
+@pytest.mark.parametrize(
+    ("condition", "state"),
+    [
+        ("ready", PrinterState.READY),
+        ("out_of_paper", PrinterState.OUT_OF_PAPER),
+        ("cover_open", PrinterState.COVER_OPEN),
+        ("fault", PrinterState.FAULT),
+        ("offline", PrinterState.OFFLINE),
+        ("ends", PrinterState.OUT_OF_PAPER),
+    ],
+)
+@pytest.mark.parametrize("speaks", ["tspl", "escpos"])
+def test_each_state_of_a_label_printer_is_told(condition: str, speaks: str, state: PrinterState) -> None:
+    printer = label_printer_from(f"simulator:{condition},speaks={speaks}")
+    assert printer.print_labels([SHELF]) is printer.state() is state
+
+
+@pytest.mark.parametrize(
+    ("byte", "state"),
+    [
+        (0x00, "ready"), (0x20, "ready"), (0x01, "cover_open"), (0x05, "cover_open"), (0x04, "out_of_paper"),
+        (0x08, "out_of_paper"), (0x02, "fault"), (0x10, "fault"), (0x80, "fault"),
+    ],
+)  # fmt: skip
+def test_the_answer_of_a_tspl_printer(byte: int, state: str) -> None:
+    class Answers(SimulatedTransport):
+        def ask(self, question: bytes) -> bytes:
+            return bytes([byte]) if question == b"\x1b!?" else b""
+
+    assert TransportLabelPrinter(Answers()).state() is PrinterState(state)
 
 
 def test_jobs_reach_a_device_file_and_a_dead_one_is_a_state(tmp_path: Path) -> None:

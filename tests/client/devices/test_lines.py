@@ -10,9 +10,12 @@ from pos_client.devices.lines import (
     BadDeviceSetting,
     check_line,
     display_screen,
+    drawer_pin,
+    scale_from,
     scanner_device,
     terminal_from,
 )
+from pos_client.devices.scale import Reading, ScaleState
 from pos_client.devices.terminal import NoTerminal
 from pos_client.devices.terminal_simulator import SimulatedTerminal
 from pos_core.errors import InvalidInput
@@ -30,7 +33,8 @@ def test_the_defaults_are_right() -> None:
         ("terminal", "tcp:host"), ("terminal", "tcp::9000"), ("terminal", "simulator:rich"), ("terminal", ""),
         ("label", "network:"), ("label", "file:/x,width=5"), ("label", "file:/x,speaks=zpl"),
         ("scanner", "serial:"), ("scanner", "eye"), ("display", "window:two"), ("display", "wall"),
-        ("printer", "fax:1"), ("toaster", "none"),
+        ("printer", "fax:1"), ("toaster", "none"), ("drawer", "printer:3"), ("drawer", "wall"),
+        ("label", "simulator:ill"), ("scale", "simulator:not_configured"),
     ],
 )  # fmt: skip
 def test_a_line_that_names_nothing_is_refused(kind: str, line: str) -> None:
@@ -41,6 +45,8 @@ def test_a_line_that_names_nothing_is_refused(kind: str, line: str) -> None:
 def test_what_lines_name() -> None:
     assert scanner_device("serial:COM3@115200") == ("COM3", 115_200) and scanner_device("wedge") is None
     assert (display_screen("window"), display_screen("window:0"), display_screen("none")) == (1, 0, None)
+    assert [drawer_pin(line) for line in ("printer", "printer:2", "printer:5", "none")] == [2, 2, 5, None]
+    assert scale_from("simulator:overload").read() == Reading(ScaleState.OVERLOAD)
     assert isinstance(terminal_from("none"), NoTerminal)
     assert isinstance(terminal_from("tcp:10.0.0.9:4000"), LineTerminal)
     simulated = terminal_from("simulator:decline")

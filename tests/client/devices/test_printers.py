@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from pos_client.devices.configure import BadPrinterSetting, printer_from
+from pos_client.devices.drawer import DrawerState, Pin, pulse
 from pos_client.devices.escpos_printer import EscposPrinter
 from pos_client.devices.print_queue import PrintQueue
 from pos_client.devices.printer import NoPrinter, PrinterState
 from pos_client.devices.screen_printer import ScreenPrinter
 from pos_client.devices.simulator import SimulatedTransport
-from pos_client.receipts.escpos import DRAWER_PULSE
 from pos_client.receipts.layout import lay_out
 from tests.client.receipts.sample import sample_receipt
 
@@ -76,10 +76,39 @@ def test_near_end_still_prints_and_says_so() -> None:
 
 
 def test_drawer_opens_without_paper() -> None:
-    transport = SimulatedTransport()
-    transport.condition = PrinterState.OUT_OF_PAPER
-    EscposPrinter(transport).open_drawer()
+    transport = SimulatedTransport("out_of_paper")
+    assert EscposPrinter(transport).open_drawer() is DrawerState.READY
     assert transport.drawer_openings == 1
+
+
+@pytest.mark.parametrize("pin", [2, 5])
+def test_a_drawer_that_is_tried_says_that_it_opened_where_it_has_a_switch(pin: Pin) -> None:
+    with_switch, without = SimulatedTransport(), SimulatedTransport(has_switch=False)
+    assert EscposPrinter(with_switch).open_drawer(pin, look=True) is DrawerState.OPENED
+    assert EscposPrinter(without).open_drawer(pin, look=True) is DrawerState.READY
+    assert EscposPrinter(SimulatedTransport("offline")).open_drawer(pin, look=True) is DrawerState.OFFLINE
+    assert (with_switch.drawer_openings, without.drawer_openings) == (1, 1)
+    assert NoPrinter().open_drawer(pin) is DrawerState.NOT_CONFIGURED
+
+
+def test_a_pulse_says_nothing_about_the_paper_and_none_goes_out_where_there_is_no_drawer() -> None:
+    transport = SimulatedTransport("out_of_paper")
+    queue = PrintQueue(EscposPrinter(transport))
+    assert queue.print_rows(ROWS).result(5) is queue.state is PrinterState.OUT_OF_PAPER
+    assert queue.open_drawer().result(5) is DrawerState.READY and queue.state is PrinterState.OUT_OF_PAPER
+    queue.use_drawer(None)
+    assert queue.open_drawer().result(5) is queue.drawer_state is DrawerState.NOT_CONFIGURED
+    queue.use_drawer(5)
+    transport.condition = PrinterState.OFFLINE
+    assert queue.open_drawer().result(5) is queue.drawer_state is DrawerState.OFFLINE
+    assert queue.state is PrinterState.OFFLINE and transport.drawer_openings == 1
+    queue.close()
+
+
+def test_a_simulated_roll_that_ends_ends_in_the_middle_of_the_job() -> None:
+    printer = printer_from("simulator:ends,paper=58")
+    assert (printer.columns, printer.state()) == (32, PrinterState.READY)
+    assert printer.print_rows(ROWS) is printer.state() is PrinterState.OUT_OF_PAPER
 
 
 def test_network_printer_gets_the_bytes() -> None:
@@ -87,10 +116,10 @@ def test_network_printer_gets_the_bytes() -> None:
         printer = printer_from(f"network:127.0.0.1:{port},paper=58")
         assert printer.columns == 32
         assert printer.print_rows(ROWS) is PrinterState.READY
-        assert printer.open_drawer() is PrinterState.READY
+        assert printer.open_drawer() is DrawerState.READY
         printer.close()
     assert "合计".encode("gb18030") in received
-    assert DRAWER_PULSE in received
+    assert pulse(2) in received
 
 
 def test_network_printer_that_is_out_of_paper_says_so() -> None:
@@ -148,8 +177,10 @@ def test_queue_keeps_order_and_tells_the_state() -> None:
     seen: list[PrinterState] = []
     queue = PrintQueue(printer)
     queue.listen(lambda: seen.append(queue.state))
-    futures = [queue.print_rows(lay_out(sample_receipt(), 32)) for _ in range(3)] + [queue.open_drawer()]
-    assert [future.result(5) for future in futures] == [PrinterState.READY] * 4
+    futures = [queue.print_rows(lay_out(sample_receipt(), 32)) for _ in range(3)]
+    pulsed = queue.open_drawer()
+    assert [future.result(5) for future in futures] == [PrinterState.READY] * 3
+    assert pulsed.result(5) is DrawerState.READY
     queue.close()
     assert len(printer.pages) == 3 and printer.drawer_openings == 1
     assert len(seen) == 4 and queue.waiting == 0
@@ -157,7 +188,17 @@ def test_queue_keeps_order_and_tells_the_state() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "laser", "network:", "network:h:99x", "serial:", "screen,paper=76", "file:x,mode=pdf", "none:1"],
+    [
+        "",
+        "laser",
+        "network:",
+        "network:h:99x",
+        "serial:",
+        "screen,paper=76",
+        "file:x,mode=pdf",
+        "none:1",
+        "simulator:ill",
+    ],
 )
 def test_settings_that_name_no_printer_are_refused(text: str) -> None:
     with pytest.raises(BadPrinterSetting):

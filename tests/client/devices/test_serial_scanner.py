@@ -7,7 +7,7 @@ import queue
 import pytest
 
 from pos_client.devices import serial_scanner
-from pos_client.devices.serial_scanner import ScannerState, SerialScanner
+from pos_client.devices.serial_scanner import ScannerState, SerialScanner, SimulatedScannerLine
 
 
 class TornLine:
@@ -47,6 +47,24 @@ def test_codes_come_whole_in_order_and_over_a_break() -> None:
     assert scanner.state is ScannerState.READY
     scanner.close()
     assert scanner.state is ScannerState.OFFLINE
+
+
+def test_a_scanner_that_is_pulled_out_says_so_and_reads_again_once_it_is_back() -> None:
+    line, codes, states = SimulatedScannerLine(), queue.SimpleQueue[str](), queue.SimpleQueue[ScannerState]()
+    line.unplug()
+    scanner = SerialScanner(line.open, codes.put, lambda: states.put(scanner.state))
+    line.plug()
+    assert states.get(timeout=10) is ScannerState.READY
+    line.scan("4006381333931", "690")
+    assert [codes.get(timeout=10) for _ in range(2)] == ["4006381333931", "690"]
+    line.unplug()
+    assert states.get(timeout=10) is ScannerState.OFFLINE
+    line.plug()
+    assert states.get(timeout=10) is ScannerState.READY
+    line.scan("123")
+    assert codes.get(timeout=10) == "123"
+    scanner.close()
+    assert states.empty()
 
 
 def test_a_port_that_is_not_there_is_a_state() -> None:

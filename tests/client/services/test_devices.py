@@ -9,10 +9,12 @@ import pytest
 
 from pos_client.devices.labels import Label
 from pos_client.devices.lines import BadDeviceSetting
+from pos_client.devices.scale import ScaleState
 from pos_client.devices.terminal import Outcome, TerminalState
 from pos_client.devices.terminal_simulator import SimulatedTerminal
 from pos_client.services.devices import KINDS
-from pos_client.services.refusals import NotAllowed
+from pos_client.services.refusals import NoOpenShift, NotAllowed, SimulatorNotAllowed
+from pos_client.services.settlement import CountEntry
 from tests.client.services.shop import COLA, PIN, Shop
 
 
@@ -64,6 +66,74 @@ def test_each_kind_can_be_found_and_tried(shop: Shop, tmp_path: Path) -> None:
     assert states["scale"] == "stable" and states["display"] == "not_configured"
     assert b"TEXT" in (tmp_path / "labels").read_bytes()
     assert {view.kind: view.state for view in devices.views()}["terminal"] == "offline"
+    shop.workstation.close()
+
+
+def test_trying_the_drawer_is_a_document_and_needs_a_shift(shop: Shop) -> None:
+    as_manager(shop)
+    devices = shop.workstation.devices
+    assert devices.test("drawer").result(10) == "opened" and shop.paper.drawer_openings == 1
+    (document,) = shop.documents("no_sale")
+    assert document["body"]["reason_code"] == "device_test"
+    devices.set("drawer", "none")
+    assert devices.test("drawer").result(10) == "not_configured"
+    shop.workstation.ring_up.enter(COLA)
+    shop.workstation.payment.begin()
+    shop.workstation.payment.add("cash", None)
+    shop.workstation.payment.finish().result(10)
+    shop.workstation.printing.check().result(10)
+    assert shop.paper.drawer_openings == 1 and len(shop.documents("no_sale")) == 1
+    shop.workstation.settlement.declare({"cash": CountEntry({}, 20_350)}).result(10)
+    shop.workstation.settlement.settle().result(10)
+    devices.set("printer", "none")
+    devices.set("drawer", "printer:5")
+    assert {view.kind: view.state for view in devices.views()}["drawer"] == "not_configured"
+    with pytest.raises(NoOpenShift):
+        devices.test("drawer")
+    assert shop.paper.drawer_openings == 1
+    shop.workstation.close()
+
+
+@pytest.mark.parametrize("kind", ["printer", "scale", "terminal", "label"])
+def test_simulators_are_for_demonstrations_alone(shop: Shop, kind: str) -> None:
+    as_manager(shop)
+    devices = shop.workstation.devices
+    assert any(line.startswith("simulator") for line in devices.find(kind))
+    shop.policy("simulated_devices", False)
+    assert not any(line.startswith("simulator") for line in devices.find(kind))
+    with pytest.raises(SimulatorNotAllowed):
+        devices.set(kind, "simulator")
+    shop.workstation.close()
+
+
+def test_a_simulated_scale_weighs_nothing_once_head_office_forbids_it(shop: Shop) -> None:
+    as_manager(shop)
+    shop.workstation.devices.set("scale", "simulator:452")
+    shop.policy("simulated_devices", False)
+    assert shop.workstation.devices.weigh().result(10).state is ScaleState.NOT_CONFIGURED
+    shop.workstation.close()
+
+
+def test_a_device_in_trouble_is_in_the_status_and_one_that_is_fine_is_not(shop: Shop) -> None:
+    as_manager(shop)
+    devices, status = shop.workstation.devices, shop.workstation.status
+    told: list[str] = []
+    status.on_change(lambda: told.append("changed"))
+    devices.set("scale", "simulator:unstable")
+    devices.weigh().result(10)
+    devices.note("display", "shown")
+    assert status.view().notices == ()
+    devices.set("scale", "simulator:fault")
+    devices.set("display", "window:1")
+    before = len(told)
+    devices.weigh().result(10)
+    devices.note("display", "no_screen")
+    assert len(told) == before + 2, "each of them is told once"
+    devices.note("display", "no_screen")
+    assert len(told) == before + 2
+    found = {each.facts["device"]: each.facts["state"] for each in status.view().notices}
+    assert found == {"scale": "fault", "display": "no_screen"}
+    assert {each.subject for each in shop.workstation.to_do.tasks() if each.topic == "device"} == set(found)
     shop.workstation.close()
 
 

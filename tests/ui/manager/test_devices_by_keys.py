@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import base64
-import queue
 
 import pytest
 from PySide6.QtCore import QBuffer
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtGui import QColor, QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication
 
 from pos_client.devices import serial_scanner
+from pos_client.devices.printer import PrinterState
+from pos_client.devices.scale import ScaleState, SimulatedScaleLine
+from pos_client.devices.serial_scanner import SimulatedScannerLine
 from pos_client.ui.display.posters import read_policy
 from pos_client.ui.manager.devices_mode import DevicesMode
 from pos_client.ui.manager.form_mode import FormMode
@@ -70,33 +72,121 @@ def test_an_empty_or_dead_scale_takes_nothing_and_a_weight_can_be_typed(manager:
     assert manager.shop.workstation.ring_up.basket().lines[0].quantity_milli == 300
 
 
-class Cable:
-    """A scanner's line that a test types into."""
+def test_a_scale_that_dies_while_it_weighs_leaves_the_weight_to_be_typed(
+    manager: RealTill, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line = SimulatedScaleLine(452)
+    monkeypatch.setattr("pos_client.devices.lines.serial_line", lambda device, baud: line)
+    manager.shop.workstation.devices.set("scale", "serial:COM3")
+    manager.press("4011\n")
+    mode = manager.window.checkout.stack.top
+    assert isinstance(mode, MeasureMode)
+    manager.wait_until(lambda: mode.scale is not None and mode.scale.weight_milli == 452)
+    line.state = ScaleState.OFFLINE
+    manager.wait_until(lambda: mode.scale is not None and mode.scale.state is ScaleState.OFFLINE)
+    assert "未连接 · 请输入重量" in mode.words.below
+    manager.press("\n")
+    assert len(manager.beeps) == 1 and manager.window.checkout.stack.top is mode
+    manager.press("0.3\n", "<F12>", "\n")
+    assert manager.shop.documents("sale")[0]["body"]["lines"][0]["quantity_milli"] == 300
 
-    codes: queue.SimpleQueue[bytes] = queue.SimpleQueue()
 
-    def read(self, size: int, /) -> bytes:
-        try:
-            return self.codes.get(timeout=0.05)
-        except queue.Empty:
-            return b""
-
-    def close(self) -> None:
-        pass
+@pytest.fixture
+def scanner(manager: RealTill, monkeypatch: pytest.MonkeyPatch) -> SimulatedScannerLine:
+    """A serial scanner that is set up and plugged in."""
+    line = SimulatedScannerLine()
+    monkeypatch.setattr("pos_client.services.devices.scanner_line", lambda device, baud: line.open())
+    monkeypatch.setattr(serial_scanner, "RETRY_S", 0.01)
+    manager.shop.workstation.devices.set("scanner", "serial:COM9")
+    return line
 
 
 def test_codes_of_a_serial_scanner_are_rung_up_whole_and_in_order(
-    manager: RealTill, monkeypatch: pytest.MonkeyPatch
+    manager: RealTill, scanner: SimulatedScannerLine
 ) -> None:
-    monkeypatch.setattr("pos_client.services.devices.scanner_line", lambda device, baud: Cable())
-    monkeypatch.setattr(serial_scanner, "RETRY_S", 0.01)
-    manager.shop.workstation.devices.set("scanner", "serial:COM9")
     manager.press("3*")
-    Cable.codes.put(f"{COLA_EAN}\r{MILK_EAN}\r".encode())
+    scanner.scan(COLA_EAN, MILK_EAN)
     ring_up = manager.shop.workstation.ring_up
     manager.wait_until(lambda: ring_up.basket().line_count == 2)
     quantities = [(line.sku, line.quantity_milli) for line in ring_up.basket().lines]
     assert quantities == [("C1", 3000), ("M1", 1000)]
+
+
+def notices(till: RealTill) -> dict[object, object]:
+    found = till.shop.workstation.status.view().notices
+    return {
+        each.facts.get("device", "printer"): each.facts["state"] for each in found if "state" in each.facts
+    }
+
+
+def test_a_scanner_pulled_out_in_the_middle_is_in_the_status_bar_and_the_sale_goes_on(
+    manager: RealTill, scanner: SimulatedScannerLine
+) -> None:
+    scanner.scan(COLA_EAN)
+    manager.wait_until(lambda: manager.shop.workstation.ring_up.basket().line_count == 1)
+    scanner.unplug()
+    manager.wait_until(lambda: notices(manager) == {"scanner": "offline"})
+    manager.press(f"{MILK_EAN}\n", "<F12>", "\n")
+    assert len(manager.shop.documents("sale")[0]["body"]["lines"]) == 2
+    scanner.plug()
+    manager.wait_until(lambda: notices(manager) == {})
+
+
+def test_a_scanner_is_tried_by_a_scan_that_is_not_rung_up(
+    manager: RealTill, scanner: SimulatedScannerLine
+) -> None:
+    open_entry(manager, "manager.devices")
+    manager.press(*["<Down>"] * (row_of(manager, "scanner") - 1))
+    manager.wait_until(lambda: manager.shop.workstation.devices.views()[2].state == "ready")
+    manager.press("<F5>")
+    manager.wait_until(lambda: "请扫一个码" in manager.message)
+    scanner.scan(COLA_EAN)
+    manager.wait_until(lambda: f"扫码枪读到：{COLA_EAN}" in manager.message)
+    assert manager.shop.workstation.ring_up.basket().line_count == 0
+    scanner.scan(COLA_EAN)  # the next one is a shopper's
+    manager.wait_until(lambda: manager.shop.workstation.ring_up.basket().line_count == 1)
+
+
+def test_what_dies_while_the_page_is_open_shows_there(
+    manager: RealTill, scanner: SimulatedScannerLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pos_client.ui.manager.devices_mode.LOOK_EVERY_MS", 5)
+    open_entry(manager, "manager.devices")
+    mode = manager.window.checkout.stack.top
+    assert isinstance(mode, DevicesMode)
+    row = row_of(manager, "scanner") - 1
+    manager.wait_until(lambda: mode.rows[row].amount == "正常")
+    scanner.unplug()
+    manager.wait_until(lambda: mode.rows[row].amount == "未连接")
+
+
+def test_a_printer_is_set_up_without_typing_a_line_and_enter_alone_changes_nothing(manager: RealTill) -> None:
+    open_entry(manager, "manager.devices")
+    manager.press("1\n")
+    form = manager.window.checkout.stack.top
+    assert isinstance(form, FormMode) and "现用" in form.fields[0].choices[0][1]
+    simulator = [line for line, _ in form.fields[0].choices].index("simulator") + 1
+    manager.press(f"{simulator}\n", "2\n", "2\n")  # 58 mm, as a picture
+    assert manager.shop.device_lines == {"printer": "simulator,paper=58,mode=raster"}
+    manager.wait_until(lambda: "小票打印机" in manager.message)
+    manager.press("1\n", "\n", "\n", "\n")
+    assert manager.shop.device_lines == {"printer": "simulator,paper=58,mode=raster"}
+    mode = manager.window.checkout.stack.top
+    assert isinstance(mode, DevicesMode)
+    assert mode.rows[0].detail == "模拟器（演示用） · 58 毫米 · 以图形打印（没有汉字库）"
+
+
+def test_a_printer_that_dies_during_a_payment_loses_no_sale(manager: RealTill) -> None:
+    manager.press(f"{COLA_EAN}\n", "<F12>", "2")
+    manager.shop.paper.condition = PrinterState.OFFLINE
+    manager.press("\n", "\n")
+    manager.wait_until(lambda: notices(manager) == {"printer": "offline"})
+    assert len(manager.shop.documents("sale")) == 1 and manager.window.desk.keys.holding is False
+    manager.wait_until(lambda: "没有打印完（未连接）" in manager.message and "Ctrl+R" in manager.message)
+    manager.shop.paper.condition = PrinterState.READY
+    manager.press(f"{MILK_EAN}\n", "<F12>", "\n")
+    manager.wait_until(lambda: notices(manager) == {})
+    assert len(manager.shop.documents("sale")) == 2
 
 
 def test_a_scan_while_a_sale_is_written_waits_its_turn(manager: RealTill) -> None:
@@ -136,6 +226,45 @@ def test_the_customer_display_follows_and_never_takes_the_keys(manager: RealTill
     manager.shop.workstation.devices.set("display", "none")
     manager.press(f"{COLA_EAN}\n")
     assert manager.shop.workstation.ring_up.basket().line_count == 1
+
+
+def test_a_receipt_that_fails_before_its_sale_is_on_the_screen_is_offered_again_afterwards(
+    manager: RealTill,
+) -> None:
+    sale = manager.window.checkout.sale
+    manager.press(f"{COLA_EAN}\n", "<F12>", "\n")
+    manager.shop.paper.condition = PrinterState.OFFLINE
+    manager.window.desk.keys.hold()
+    manager.shop.workstation.printing.check().result(10)
+    manager.wait_until(lambda: manager.shop.workstation.printing.state().can_reprint)
+    QApplication.processEvents()
+    assert sale.last_sale is not None
+    sale.finished(sale.last_sale)
+    manager.window.desk.keys.release()
+    manager.wait_until(lambda: "没有打印完" in manager.message)
+
+
+def test_a_customer_display_that_is_pulled_out_never_lies_over_the_till(
+    manager: RealTill, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    application = QApplication.instance()
+    assert isinstance(application, QApplication)
+    screen = application.primaryScreen()
+    screens = [screen, screen]
+    monkeypatch.setattr(QGuiApplication, "screens", staticmethod(lambda: screens))
+    manager.shop.workstation.devices.set("display", "window:1")
+    window = manager.window.customer.window
+    assert window is not None and window.isVisible()
+    manager.press(f"{COLA_EAN}\n", "<F12>", "1")
+    screens.pop()
+    application.screenRemoved.emit(screen)
+    assert not window.isVisible() and notices(manager) == {"display": "no_screen"}
+    manager.press("0\n")
+    assert len(manager.shop.documents("sale")) == 1
+    screens.append(screen)
+    application.screenAdded.emit(screen)
+    assert window.isVisible() and not window.is_idle, "the sale is still on it"
+    assert notices(manager) == {} and QApplication.focusWidget() is manager.window.checkout.entry
 
 
 def test_a_poster_is_shown_on_its_days_alone() -> None:
