@@ -15,6 +15,7 @@ from pos_client.journal.own_facts import SQL, counted_fact
 from pos_client.peers.schema import SeriesKey
 from pos_client.storage.connection import Connection
 from pos_core.sale.receipt_return import Known, Place, place_of, return_data
+from pos_core.stock.transfer import STEPS
 from pos_core.sync.folds import Fact, Stamp, facts_of
 from pos_core.sync.folds.facts import (
     CouponRestored,
@@ -132,6 +133,11 @@ def credential_facts(connection: Connection) -> list[Fact]:
 def reservation_facts(connection: Connection) -> list[Fact]:
     """Steps of reservations: all that are kept, for a fold to which a step that is known is nothing new."""
     return _facts_of_types(connection, "reservation_made", "reservation_reported")
+
+
+def transfer_facts(connection: Connection) -> list[Fact]:
+    """Steps of transfers: all that are kept; a step that is known is nothing new."""
+    return _facts_of_types(connection, *(f"transfer_{step}" for step in STEPS))
 
 
 def label_facts(connection: Connection, after: PeerAfter) -> list[Fact]:

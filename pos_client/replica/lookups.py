@@ -77,6 +77,11 @@ def department(connection: Connection, code: str) -> Department | None:
     return None if row is None else Department.from_row(row)
 
 
+def departments(connection: Connection) -> list[Department]:
+    """All of the chain."""
+    return [Department.from_row(row) for row in connection.execute(_SQL["departments"]).fetchall()]
+
+
 def policy(connection: Connection, key: str) -> Any:
     """The decoded value of a policy; None when HQ set none."""
     row = _one(connection, "policy", key)

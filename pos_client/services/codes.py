@@ -174,6 +174,7 @@ STOCK = (
     "unknown_order",  # facts: order_id
     "unknown_supplier",  # facts: supplier_id
     "recount_by_another",  # facts: name, count
+    "not_in_count",  # facts: name, department, scope
     "unknown_reservation",  # facts: reservation_id
     "reservation_over",  # facts: reservation_id, state
     "reservation_elsewhere",  # facts: reservation_id, store

@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 from typing import Any
 
+from pos_client.services.count_scope import CountScope
 from pos_client.services.count_sources import CountSources
 from pos_client.services.counter import Counter
 from pos_client.services.futures import then
-from pos_client.services.refusals import ListEmpty, RecountByAnother
+from pos_client.services.refusals import ListEmpty, NotInCount, RecountByAnother
 from pos_client.services.stock_room import StockRoom
 from pos_client.services.working_list import WorkingList
 from pos_core.catalog.item import Item
@@ -35,6 +36,7 @@ class CountList:
         self._room = room
         self.kept = kept
         self._sources = sources
+        self._scope = CountScope(counter.replica) if kept.data["kind"] == "department" else None
         self._of_item = {line["sku"]: line_no for line_no, line in kept.lines.items()}
         self.order: list[int] = sorted(kept.lines)
         self.counted = 0
@@ -46,6 +48,11 @@ class CountList:
     def session_id(self) -> str:
         """`20261128-1`."""
         return str(self.kept.data["session_id"])
+
+    @property
+    def departments(self) -> str:
+        """Names of the departments that it is limited to; "" for none."""
+        return "" if self._scope is None else self._scope.names(self.kept.data["scope"])
 
     @property
     def is_blind(self) -> bool:
@@ -80,7 +87,18 @@ class CountList:
             self.order.append(line_no)
 
     def add(self, item: Item, milli: int) -> int:
-        """So much more of an item lies here; returns its line. Raises BadQuantity, ListBeingWritten."""
+        """So much more of an item lies here; returns its line. Raises BadQuantity, NotInCount,
+
+        ListBeingWritten. What was left in the wrong place is not all that there is of an item.
+        """
+        scope = self.kept.data["scope"]
+        if self._scope is not None and scope and not self._scope.is_within(item.department_code, scope):
+            raise NotInCount(
+                "of another department",
+                name=item.name,
+                department=self._scope.name_of(item.department_code) or "–",
+                scope=self.departments,
+            )
         line_no = self._of_item.get(item.sku)
         before = 0 if line_no is None else self.kept.lines[line_no]["milli"] or 0
         return self._set(item, line_no, before + milli)

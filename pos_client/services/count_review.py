@@ -15,6 +15,7 @@ from typing import Any
 from pos_client.replica import stock
 from pos_client.replica.stock import StockRow
 from pos_client.services.approvals import Action, Approvals, approval_drafts
+from pos_client.services.count_scope import CountScope
 from pos_client.services.count_sources import CountSources, SessionFacts
 from pos_client.services.counter import Counter
 from pos_client.services.futures import then
@@ -221,7 +222,8 @@ class CountReview:
             return sorted(scope - counted)
         if "department" in kinds:
             departments = dict(self._counter.replica.read(stock.active_items))
-            return sorted(sku for sku in left if departments.get(sku) in scope)
+            within = CountScope(self._counter.replica)
+            return sorted(sku for sku in left if within.is_within(departments.get(sku), scope))
         return []
 
 

@@ -131,6 +131,12 @@ class RecountByAnother(Refusal):
     code = "recount_by_another"
 
 
+class NotInCount(Refusal):
+    """An item of another department than is being counted; `facts`: `name`, `department`, and `scope`."""
+
+    code = "not_in_count"
+
+
 class UnknownReservation(Refusal):
     """Nobody has told this store of reservation `facts["reservation_id"]`, or there is none."""
 

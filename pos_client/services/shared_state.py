@@ -248,6 +248,10 @@ class SharedState:
         """Steps of reservations that peers told of."""
         return self._theirs(peer_facts.reservation_facts)
 
+    def transfers_there(self) -> list[Fact]:
+        """Steps of transfers that peers told of, and what they moved."""
+        return self._theirs(peer_facts.transfer_facts)
+
     def told_by_peers(self, query: Callable[[Connection], dict[str, V]]) -> dict[str, V]:
         """By workstation, of what peers did; nothing where their file cannot be read."""
         return dict(self._theirs(lambda c: list(query(c).items())))

@@ -82,6 +82,11 @@ class StockRoom:
             raise UnknownCode("no such item", seen=sku[:64])
         return found
 
+    def name_of(self, sku: str) -> str:
+        """An item's name; the SKU of one that is no longer in the catalogue."""
+        found = self._counter.replica.item_by_sku(sku)
+        return sku if found is None else found.name
+
     def below_zero(self) -> list[tuple[Item | None, StockView]]:
         """What is below zero, the lowest first: papers that are missing. Raises NotSignedOn, NotAllowed."""
         self.require("stock_card")

@@ -17,6 +17,7 @@ from pos_client.replica import replenishment, stock
 from pos_client.services.approvals import Approvals
 from pos_client.services.count_list import KIND, CountList
 from pos_client.services.count_review import CountReview
+from pos_client.services.count_scope import CountScope
 from pos_client.services.count_sources import CountSources
 from pos_client.services.counter import Counter
 from pos_client.services.futures import then
@@ -144,6 +145,10 @@ class Stocktaking:
             return made
 
         return then(counter.record([counter.draft("count_opened", body)]), opened)
+
+    def departments(self) -> CountScope:
+        """What a count by department may be limited to."""
+        return CountScope(self._counter.replica)
 
     def sessions(self) -> list[SessionView]:
         """Every stocktake that is known here, the newest first. Raises NotSignedOn, NotAllowed."""

@@ -107,18 +107,35 @@ class TransferWork:
 
     def codes_again(self, transfer_id: str) -> list[str]:
         """The codes of every shipment of a transfer that this workstation wrote. Raises UnknownTransfer."""
-        view, counter = self._transferring.of(transfer_id), self._counter
-        found: list[str] = []
-        for shipment, lines in view.shipments.items():
-            workstation_id, incarnation, number = shipment.rsplit("/", 2)
-            mine = (counter.identity.workstation_id, str(counter.journal.series.incarnation))
-            if (workstation_id, incarnation) == mine:
-                ends = (view.from_store, view.to_store)
-                codes = transfer_slips.signed_codes(
-                    counter, transfer_id, int(number), ends, list(lines.items())
-                )
-                found += codes
+        view, found = self._transferring.of(transfer_id), list[str]()
+        for number, lines in self._shipped_here(view):
+            ends = (view.from_store, view.to_store)
+            found += transfer_slips.signed_codes(
+                self._counter, transfer_id, number, ends, list(lines.items())
+            )
         return found
+
+    def prints_again(self, view: TransferView) -> bool:
+        """Whether this workstation can print the slip of a transfer that is on its way."""
+        return view.status != "closed" and bool(self._shipped_here(view))
+
+    def print_again(self, view: TransferView) -> None:
+        """The paper of what this workstation shipped: a slip that is lost or torn. Raises NotSignedOn."""
+        operator = self._counter.require_operator()
+        for number, lines in self._shipped_here(view):
+            printed = []
+            for sku, milli in lines.items():
+                item = self._counter.replica.item_by_sku(sku)
+                printed.append((sku, milli, "") if item is None else (item.name, milli, item.unit))
+            done = StepWritten(view.transfer_id, number)
+            ends = (view.from_store, view.to_store)
+            self._print(done, ends, list(lines.items()), printed, operator.name, is_copy=True)
+
+    def _shipped_here(self, view: TransferView) -> list[tuple[int, Mapping[str, int]]]:
+        """Number and lines of each shipment of this workstation's present series."""
+        mine = (self._counter.identity.workstation_id, str(self._counter.journal.series.incarnation))
+        named = ((shipment.rsplit("/", 2), lines) for shipment, lines in view.shipments.items())
+        return [(int(number), lines) for (*series, number), lines in named if tuple(series) == mine]
 
     def _begin(
         self,
@@ -151,13 +168,15 @@ class TransferWork:
         lines: list[tuple[str, int]],
         printed: list[tuple[str, int, str]],
         operator_name: str,
+        *,
+        is_copy: bool = False,
     ) -> None:
         counter, printing = self._counter, self._printing
         language, store = printing.language, counter.rules.store
         names = self._transferring.stores()
         codes = transfer_slips.signed_codes(counter, done.transfer_id, done.number, ends, lines)
         slip = GoodsSlip(
-            title=word("slip_transfer", language),
+            title=" ".join(word(each, language) for each in ("slip_transfer", "copy")[: 1 + is_copy]),
             store_id=store.store_id,
             store_name=store.name,
             number=self._room.document_label(counter.journal.series.incarnation, done.number),

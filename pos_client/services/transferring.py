@@ -1,4 +1,7 @@
-"""Goods to and from other stores: each step a document here, joined with what head office knows."""
+"""Goods to and from other stores: each step a document here, joined with what neighbours told and head office
+
+knows.
+"""
 
 from __future__ import annotations
 
@@ -11,14 +14,15 @@ from typing import Any
 
 from pos_client.journal import stock_card
 from pos_client.journal.draft import Recorded
-from pos_client.replica import goods
+from pos_client.replica import goods, nearby
 from pos_client.services.counter import Counter
 from pos_client.services.futures import then
 from pos_client.services.refusals import AlreadyBooked, ListEmpty, UnknownStore, UnknownTransfer
 from pos_client.services.stock_room import Record, StockRoom
+from pos_core.stock.nearby import Neighbour, others_of
 from pos_core.stock.transfer import STEPS, TransferStep, TransferView, view_of
 from pos_core.stock.transfer_slip import SlipPart
-from pos_core.sync.folds import FOLDS, facts_of
+from pos_core.sync.folds import FOLDS, Fact, facts_of
 from pos_core.sync.folds.facts import TransferMoved
 
 _ALPHABET = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
@@ -43,7 +47,7 @@ class Transferring:
         """Every transfer of this store as far as it is known here, the newest first."""
         known = self._counter.replica.read(goods.transfers)
         steps: dict[str, dict[str, Any]] = {name: dict(found) for name, found in known.items()}
-        for fact in self._own():
+        for fact in self._known():
             state = FOLDS["transfer"].apply({"steps": steps.get(fact.transfer_id, {})}, fact)
             steps[fact.transfer_id] = dict(state["steps"])
         views = [view_of(name, found) for name, found in steps.items()]
@@ -66,6 +70,10 @@ class Transferring:
         """Every other store and warehouse with its name."""
         names = self._counter.replica.read(goods.store_names)
         return {each: name for each, name in names.items() if each != self._counter.identity.store_id}
+
+    def places(self) -> list[Neighbour]:
+        """The same, nearest first."""
+        return others_of(self._counter.rules.store, self._counter.replica.read(nearby.stores))
 
     def begin(
         self,
@@ -148,7 +156,7 @@ class Transferring:
 
     def _booked(self, transfer_id: str) -> set[str | None]:
         """Shipments of a transfer that somebody booked in, as far as is known here."""
-        booked = {fact.shipment for fact in self._own() if fact.transfer_id == transfer_id}
+        booked = {fact.shipment for fact in self._known() if fact.transfer_id == transfer_id}
         known = self._counter.replica.read(goods.transfers).get(transfer_id, {})
         return booked | {step[5] for step in known.values()}
 
@@ -193,14 +201,14 @@ class Transferring:
         write = record or counter.record
         return then(write([counter.draft(f"transfer_{step}", body)]), written)
 
-    def _own(self) -> list[TransferMoved]:
-        """Steps that were written here."""
-        found: list[TransferMoved] = []
+    def _known(self) -> list[TransferMoved]:
+        """Steps that were written here, and those that neighbours of the store told of."""
+        facts: list[Fact] = []
         for data in self._counter.journal.read(stock_card.transfer_documents):
             document = json.loads(data)
-            facts = facts_of(document, document["body"], lean=True)
-            found += [fact for fact in facts if isinstance(fact, TransferMoved)]
-        return found
+            facts += facts_of(document, document["body"], lean=True)
+        facts += self._counter.shared.transfers_there()
+        return [fact for fact in facts if isinstance(fact, TransferMoved)]
 
 
 def _numbered(shipment: str) -> dict[str, Any]:

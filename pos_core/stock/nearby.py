@@ -47,16 +47,19 @@ def distance_m(here: Store, there: Store) -> int | None:
     return round(2 * _EARTH_M * math.asin(min(1.0, math.sqrt(half))))
 
 
+def others_of(here: Store, stores: Iterable[Store]) -> list[Neighbour]:
+    """Every other place, nearest first; those whose distance nobody can tell come last, by id."""
+    found = [Neighbour(store, distance_m(here, store)) for store in stores if store.store_id != here.store_id]
+    return sorted(found, key=_order)
+
+
 def neighbours_of(here: Store, stores: Iterable[Store]) -> list[Neighbour]:
-    """Nearest first; those whose distance nobody can tell come last, by id."""
-    found = []
-    for store in stores:
-        if store.store_id == here.store_id:
-            continue
-        far_m = distance_m(here, store)
-        if store.region == here.region or (far_m is not None and far_m <= NEAR_M):
-            found.append(Neighbour(store, far_m))
-    found.sort(key=_order)
+    """Those of the own region, or not too far, in the same order."""
+    found = [
+        each
+        for each in others_of(here, stores)
+        if each.store.region == here.region or (each.distance_m is not None and each.distance_m <= NEAR_M)
+    ]
     return found[:NEIGHBOURS_MAX]
 
 

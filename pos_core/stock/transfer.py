@@ -25,7 +25,8 @@ class TransferView:
         asked, shipped, received: SKU → thousandths; `asked` is what was approved, else what was requested.
         picked: what lies ready, of the newest picking.
         in_transit: shipped and not received; nothing once it is closed. On nobody's shelf.
-        differences: received − shipped of items that do not fit, once everything has been received.
+        differences: received − shipped of items that do not fit, once everything has been received; of
+            shipments that are known here.
         received_twice: shipments that two people booked in without knowing of each other.
         shipments: document key of a shipment → SKU → thousandths.
     """
@@ -57,20 +58,23 @@ def view_of(transfer_id: str, steps: Mapping[str, Sequence[Any]]) -> TransferVie
     shipped, received = _sum(shipments.values()), _sum(steps[key][4] for key in receipts)
     last_asked = [*by_step.get("requested", ()), *by_step.get("approved", ())][-1:]
     booked = [steps[key][5] for key in receipts if steps[key][5] is not None]
+    unseen = {name for name in booked if name not in shipments}  # booked by their paper: not heard of here
+    came = _sum(steps[key][4] for key in receipts if steps[key][5] not in unseen)
     closed = "closed" in by_step
     known = {name for name in shipments if name in booked}
-    complete = bool(receipts) and bool(shipments) and (known == set(shipments) or _covers(received, shipped))
+    complete = bool(receipts) and bool(shipments) and (known == set(shipments) or _covers(came, shipped))
+    by_paper = bool(receipts) and not shipments and len(booked) == len(receipts)
     return TransferView(
         transfer_id=transfer_id,
         from_store=first[2],
         to_store=first[3],
-        status=_status(by_step, complete=complete),
+        status=_status(by_step, complete=complete or by_paper),
         asked=_sum(steps[key][4] for key in last_asked),
         picked=_sum(steps[key][4] for key in by_step.get("picked", ())[-1:]),
         shipped=shipped,
         received=received,
-        in_transit={} if closed or complete else _less(shipped, received),
-        differences=_differences(shipped, received) if complete else {},
+        in_transit={} if closed or complete else _less(shipped, came),
+        differences=_differences(shipped, came) if complete else {},
         received_twice=tuple(sorted({name for name in booked if booked.count(name) > 1})),
         shipments=shipments,
         changed_hlc=max(value[0][0] for value in steps.values()),

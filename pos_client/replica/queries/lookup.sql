@@ -42,6 +42,9 @@ SELECT tax_class_code, name, rate_ppm FROM tax_class WHERE tax_class_code = ?;
 -- name: department
 SELECT department_code, parent_code, name, name_en FROM department WHERE department_code = ?;
 
+-- name: departments
+SELECT department_code, parent_code, name, name_en FROM department ORDER BY department_code;
+
 -- name: policy
 SELECT value FROM policy WHERE policy_key = ?;
 

@@ -14,10 +14,10 @@ class BelowZeroMode(SheetMode):
     """Read once, when it is opened."""
 
     columns = (
-        Column("stock.item", 52),
-        Column("stock.sku", 22),
+        Column("stock.item", 46),
+        Column("stock.sku", 20),
         Column("stock.on_hand", 13, right=True),
-        Column("stock.own", 13, right=True),
+        Column("stock.own", 21, right=True),
     )
 
     def __init__(self, bench: Bench) -> None:

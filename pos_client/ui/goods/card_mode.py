@@ -146,7 +146,7 @@ class CardMode(SheetMode):
         entry, texts = shown.entry, self.desk.texts
         if entry.counted_milli is not None:
             reason = texts.say("stock.reason.count")
-            moved = texts.say("stock.counted", counted_milli=entry.counted_milli)
+            moved = texts.say("stock.card.counted", counted_milli=entry.counted_milli)
         else:
             reason, moved = reason_words(texts, entry.reason), signed(entry.quantity_milli)
         return SheetRow(

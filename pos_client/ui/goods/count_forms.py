@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
 from pos_client.services.count_list import CountList
+from pos_client.services.count_scope import CountScope
+from pos_client.services.futures import done, then
 from pos_client.ui.goods.count_mode import CountMode
+from pos_client.ui.goods.narrow_mode import Choice, NarrowMode
 from pos_client.ui.goods.order_mode import forecast_age
 from pos_client.ui.goods.sheet import Column, Fact, SheetMode, SheetRow
 from pos_client.ui.manager.entry import Bench
 from pos_client.ui.manager.form_mode import Field, FormMode
 from pos_client.ui.shell.modes import EntryLook
 from pos_client.ui.text.formats import format_time
+from pos_core.catalog.item import Department
 from pos_core.errors import TidemarkError
 from pos_core.stock.stocktake import AREAS, COUNT_KINDS, Area, CountKind
 
 _KINDS: dict[str, CountKind] = {kind: kind for kind in COUNT_KINDS}
 _AREAS: dict[str, Area] = {area: area for area in AREAS}
+_DEPARTMENTS = (Column("count.department_code", 20), Column("count.department", 80))
 
 
 class PausedCountsMode(SheetMode):
@@ -49,7 +55,8 @@ class PausedCountsMode(SheetMode):
             return SheetRow((texts.say("count.new"), "", "", ""), "good")
         counting = self._lists[at]
         data = counting.kept.data
-        place = f"{texts.say('count.area.' + (data['area'] or 'all'))} {data['shelf']}"
+        area = texts.say("count.area." + (data["area"] or "all"))
+        place = f"{counting.departments} {area} {data['shelf']}"
         changed = format_time(counting.kept.changed_at_ms, self._zone, "MM-dd HH:mm")
         return SheetRow((data["session_id"], place.strip(), str(counting.counted), changed))
 
@@ -82,30 +89,64 @@ def new_count(bench: Bench) -> None:
     kinds = tuple((kind, texts.say(f"count.kind.{kind}")) for kind in COUNT_KINDS)
     areas = tuple((area, texts.say(f"count.area.{area or 'all'}")) for area in ("", "floor", "back"))
     fields = (
-        Field("session", "count.session_asked", "text", optional=True),
+        Field("session", "count.session_asked", "text", optional=True, none="count.first_today"),
         Field("kind", "count.kind", "choice", choices=kinds),
         Field("area", "count.area", "choice", choices=areas),
         Field("shelf", "count.scope_asked", "text", optional=True),
         Field("manner", "count.manner", "choice", choices=tuple(manners if blind_first else manners[::-1])),
     )
 
-    def submit(answers: dict[str, Any]) -> Future[CountList]:
-        named = answers["shelf"] or ""
-        kind = _KINDS[answers["kind"]]
+    asked: dict[str, Any] = {}
+
+    def begin(named: str) -> Future[CountList]:
+        kind = _KINDS[asked["kind"]]
         return services.begin(
-            services.named(answers["session"] or ""),
+            services.named(asked["session"] or ""),
             kind,
             scope=[named] if named and kind in {"department", "shelf"} else [],
-            area=_AREAS[answers["area"]],
+            area=_AREAS[asked["area"]],
             shelf="" if kind == "department" else named,
-            blind=answers["manner"] == "blind",
+            blind=asked["manner"] == "blind",
             wanted=[each.sku for each in services.plan().due] if kind == "cyclic" else [],
         )
 
-    def begun(counting: CountList) -> None:
-        bench.stack.push(CountMode(bench, counting))
+    def submit(answers: dict[str, Any]) -> Future[CountList | None]:
+        asked.update(answers)
+        named = answers["shelf"] or ""
+        if answers["kind"] == "department" and not services.departments().has(named):
+            services.named(answers["session"] or "")  # a wrong name is refused while the form stands
+            return done(None)
+        return then(begin(named), lambda counting: counting)
+
+    def begun(counting: CountList | None) -> None:
+        if counting is None:
+            bench.stack.push(_departments(bench, services.departments(), chosen))
+        else:
+            bench.stack.push(CountMode(bench, counting))
+
+    def chosen(code: str) -> None:
+        try:
+            future = begin(code)
+        except TidemarkError as error:
+            bench.desk.refuse(error)
+            return
+        bench.desk.wait_for(future, begun, bench.desk.refuse)
 
     bench.stack.push(FormMode(bench, "count.new", fields, submit, begun))
+
+
+def _departments(bench: Bench, within: CountScope, picked: Callable[[str], None]) -> NarrowMode:
+    """Which department is counted, with all below it."""
+    chinese = bench.desk.texts.language == "zh"
+
+    def words(path: tuple[Department, ...]) -> str:
+        return " / ".join(each.name if chinese else each.name_en or each.name for each in path)
+
+    choices = [
+        Choice(path[-1].department_code, (path[-1].department_code, words(path))) for path in within.paths()
+    ]
+    look = EntryLook("count.which_department", "narrow.hint")
+    return NarrowMode(bench, look, _DEPARTMENTS, choices, picked)
 
 
 class PlanMode(SheetMode):

@@ -41,9 +41,8 @@ class CountMode(WorkListMode):
     @property
     def title(self) -> str:
         texts, data = self.desk.texts, self.counting.kept.data
-        place = " ".join(
-            part for part in (texts.say(f"count.area.{data['area'] or 'all'}"), data["shelf"]) if part
-        )
+        parts = (self.counting.departments, texts.say(f"count.area.{data['area'] or 'all'}"), data["shelf"])
+        place = " ".join(part for part in parts if part)
         return texts.say("count.heading", session=data["session_id"], place=place, round=data["round"])
 
     @property

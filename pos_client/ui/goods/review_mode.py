@@ -133,8 +133,8 @@ class ReviewMode(SheetMode):
         sku = self.sku(at)
         mark = "✓" if sku in self.marked else ""
         if at >= len(self.review.lines):
-            item = self.desk.workstation.stock_room.item(sku)
-            return SheetRow((mark, item.name, texts.say("count.none_yet"), "", "", "", "", ""), "soft")
+            name = self.desk.workstation.stock_room.name_of(sku)
+            return SheetRow((mark, name, texts.say("count.none_yet"), "", "", "", "", ""), "soft")
         line = self.review.lines[at]
         variance = line.variance
         tone: Tone = "danger" if variance.variance_milli < 0 else "good" if variance.variance_milli else ""

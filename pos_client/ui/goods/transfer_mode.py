@@ -9,16 +9,27 @@ from pos_client.services.transfer_slips import SlipReading
 from pos_client.services.transfer_work import WITH_LINES
 from pos_client.services.transferring import StepWritten
 from pos_client.ui.goods.goods_mode import GoodsMode
+from pos_client.ui.goods.narrow_mode import Choice, NarrowMode
 from pos_client.ui.goods.sheet import Column, Fact, SheetMode, SheetRow
 from pos_client.ui.manager.entry import Bench
 from pos_client.ui.sale.ask_mode import AskMode
 from pos_client.ui.shell.modes import EntryLook
 from pos_client.ui.shell.pick_list import PickRow
 from pos_client.ui.shell.pick_mode import PickMode
-from pos_client.ui.text.formats import format_quantity_text
+from pos_client.ui.text.formats import format_distance, format_quantity_text
 from pos_core.errors import TidemarkError
 from pos_core.stock.transfer import TransferStep, TransferView
 from pos_core.stock.transfer_slip import is_slip
+
+_PLACES = (
+    Column("transfer.place_code", 24),
+    Column("transfer.place", 56),
+    Column("transfer.far", 20, right=True),
+)
+
+
+def _far(distance_m: int | None) -> str:
+    return "" if distance_m is None else format_distance(distance_m)
 
 
 class TransfersMode(SheetMode):
@@ -121,32 +132,33 @@ class TransfersMode(SheetMode):
         self._open(self._work.begin_by_slip(reading))
 
     def _ask_store(self, step: TransferStep) -> None:
-        stores = list(self._names.items())
+        """The nearest first; letters of a name or code narrow a chain's stores."""
+        choices = [
+            Choice(each.store.store_id, (each.store.store_id, each.store.name, _far(each.distance_m)))
+            for each in self.desk.workstation.transferring.places()
+        ]
 
-        def words() -> tuple[PickRow, ...]:
-            return tuple(
-                PickRow(name, store, number=str(n)) for n, (store, name) in enumerate(stores, start=1)
-            )
+        def picked(store_id: str) -> None:
+            self._open(self._work.begin(step, other_store=store_id))
 
-        def picked(row: int) -> None:
-            self._open(self._work.begin(step, other_store=stores[row][0]))
-
-        look = EntryLook("transfer.other", "form.hint.choice")
-        self.bench.stack.push(
-            PickMode(self.desk, self.bench.stack, look, words, picked, empty="transfer.no_store")
-        )
+        look = EntryLook("transfer.other", "narrow.hint")
+        self.bench.stack.push(NarrowMode(self.bench, look, _PLACES, choices, picked))
 
     def _ask_step(self, view: TransferView) -> None:
         steps = self._work.next_steps(view)
+        again = self._work.prints_again(view)
         texts = self.desk.texts
 
         def words() -> tuple[PickRow, ...]:
-            return tuple(
-                PickRow(texts.say(f"transfer.step.{step}"), self._lines(view, step), number=str(number))
-                for number, step in enumerate(steps, start=1)
-            )
+            rows = [(texts.say(f"transfer.step.{step}"), self._lines(view, step)) for step in steps]
+            rows += [(texts.say("transfer.print_again"), texts.say("transfer.print_again.what"))] * again
+            return tuple(PickRow(*row, number=str(number)) for number, row in enumerate(rows, start=1))
 
         def picked(row: int) -> None:
+            if row == len(steps):
+                self._work.print_again(view)
+                self.desk.messages.show("good", "transfer.printed_again", transfer=view.transfer_id)
+                return
             step = steps[row]
             if step in WITH_LINES:
                 self._open(self._work.go_on(view, step))
@@ -194,8 +206,8 @@ class TransfersMode(SheetMode):
         if step == "closed":
             found = view.differences
         room = self.desk.workstation.stock_room
-        parts = [f"{room.item(sku).name} {format_quantity_text(milli)}" for sku, milli in found.items()]
-        return "，".join(parts[:3]) + ("…" if len(parts) > 3 else "")
+        parts = [f"{room.name_of(sku)} {format_quantity_text(milli)}" for sku, milli in found.items()]
+        return self.desk.texts.list_of(parts[:3]) + (" …" if len(parts) > 3 else "")
 
 
 class TransferListMode(GoodsMode):
@@ -254,10 +266,11 @@ class TransferListMode(GoodsMode):
 
     def finish(self) -> None:
         step = self.desk.texts.say(f"transfer.step.{self.working.kept.data['step']}")
-        facts: dict[str, object] = {"step": step, "count": len(self.working.filled)}
-        self.bench.stack.push(
-            AskMode(self.desk, self.bench.stack, "transfer.ask_finish", self._finish, facts=facts)
-        )
+        lines = [self.working.line(place) for place in range(self.row_count)]
+        differs = sum(line.get("ordered", line["milli"]) != line["milli"] for line in lines)
+        facts: dict[str, object] = {"step": step, "count": len(self.working.filled), "differs": differs}
+        question = "transfer.ask_differs" if differs else "transfer.ask_finish"
+        self.bench.stack.push(AskMode(self.desk, self.bench.stack, question, self._finish, facts=facts))
 
     def back(self, text: str) -> None:
         super().back(text)

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from pos_client.services.refusals import ApprovalNeeded, RecountByAnother
+from pos_client.services.refusals import AlreadyBooked, ApprovalNeeded, RecountByAnother
 from pos_core.stock.goods_receipt import ReceivedLine
+from pos_core.stock.transfer_slip import SlipPart
 from tests.client.services.shop import COLA, Shop
 from tests.client.services.test_peers import TwoTills
 from tests.client.services.test_stocktaking import SESSION_ID, as_person, sell
@@ -115,3 +116,18 @@ def test_every_review_is_a_frozen_shops_count_after_count(tills: TwoTills) -> No
         [line] = tills.here.workstation.stocktaking.review(f"20270115-{number}").lines
         assert line.variance.variance_milli == frozen, number
         assert tills.here.workstation.shared.on_hand("C1").on_hand_milli == lies * 1000
+
+
+def test_a_shipment_that_was_booked_at_one_till_is_booked_at_the_store_s_others(tills: TwoTills) -> None:
+    """Its slip is scanned at the next till before head office has heard of anything."""
+    for shop in (tills.here, tills.there):
+        shop.policy("stock", {"roles": {"transfer_receive": "cashier"}})
+    slip = SlipPart("S002-0115-K7QF2M", "ws-9", "1/3", "S002", "S001", 1, 1, (("C1", 3000),))
+    tills.there.workstation.transferring.receive_by_slip(slip, [("C1", 3000)]).result(10)
+    tills.hear()
+    moving = tills.here.workstation.transferring
+    assert [(view.transfer_id, view.status) for view in moving.transfers()] == [
+        (slip.transfer_id, "received")
+    ]
+    with pytest.raises(AlreadyBooked):
+        moving.receive_by_slip(slip, [("C1", 3000)])

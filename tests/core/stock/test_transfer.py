@@ -57,12 +57,20 @@ def seen(known: list[Fact]) -> TransferView:
         (WHOLE, "received", {}),
         ([*WHOLE, *step("closed", 4, 0)], "closed", {}),
         (step("shipped", 3, 4000), "shipped", {"1001": 4000}),
-        (step("received", 2, 3000, ws="ws-2", store="S2"), "partly_received", {}),
+        (step("received", 2, 3000, ws="ws-2", store="S2"), "received", {}),
+        (step("received", 2, 3000, ws="ws-2", store="S2", shipment=None), "partly_received", {}),
     ],
 )
 def test_status_and_what_is_on_its_way(known: list[Fact], status: str, in_transit: dict[str, int]) -> None:
     view = seen(known)
     assert (view.status, view.in_transit) == (status, in_transit)
+
+
+def test_what_came_by_paper_is_held_against_its_own_shipment_alone() -> None:
+    """A second shipment was booked in by its slip before anybody here heard of it."""
+    second = {"workstation_id": "ws-1", "incarnation": 1, "number": 4}
+    view = seen([*WHOLE, *step("received", 3, 9000, ws="ws-2", store="S2", shipment=second)])
+    assert (view.status, view.differences, view.received) == ("received", {"1001": -1000}, {"1001": 12_000})
 
 
 def test_any_order_of_arrival_and_any_doubling_means_the_same() -> None:

@@ -9,6 +9,8 @@ from pos_client.ui.manager.menu_mode import MenuMode
 from pos_client.ui.shell.approval import ApprovalMode
 from pos_core.stock.goods_receipt import ReceivedLine
 from tests.client.services.shop import COLA, COLA_CASE, MILK, PIN
+from tests.client.services.supplied import apply
+from tests.fakes.reference_rows import item_row, rows_of
 from tests.ui.goods.stock_till import StockTill
 
 NEW_COUNT = ("\n", "1\n", "1\n", "\n", "1\n")
@@ -109,3 +111,31 @@ def test_the_plan_begins_a_count_of_what_stands_there(stock_till: StockTill) -> 
     assert counted(stock_till) == [("C1", "–")]
     stock_till.press("9\n")
     assert counted(stock_till) == [("C1", "9 罐")]
+
+
+def test_a_department_is_chosen_by_letters_and_holds_all_below_it_and_nothing_else(
+    stock_till: StockTill,
+) -> None:
+    shop = stock_till.shop
+    tree = [["10", None, "食品", "Food"], ["101", "10", "乳品", "Dairy"], ["20", None, "饮料", "Drinks"]]
+    milk = item_row("M1", "纯牛奶 250ml", unit="盒", department_code="101")
+    cola = item_row("C1", "可口可乐 330ml", unit="罐", department_code="20")
+    apply(shop, "chain", rows_of("department", tree))
+    apply(shop, "chain", rows_of("item", [milk, cola]))
+    shop.workstation.stock_room.receive([ReceivedLine(1, "C1", 5000), ReceivedLine(2, "M1", 3000)]).result(10)
+    apply(shop, "store:S001", rows_of("stock_on_hand", [["M1", 3000, None, 0], ["C1", 5000, None, 0]]))
+    stock_till.open_stock("count.title")
+    stock_till.press("\n", "2\n", "1\n", "\n", "1\n")
+    assert stock_till.cells() == [("10", "食品"), ("101", "食品 / 乳品"), ("20", "饮料")]
+    stock_till.press("nothing\n")
+    assert stock_till.beeps and "nothing" in stock_till.message
+    stock_till.press("食品\n", f"{COLA}\n")
+    assert "饮料" in stock_till.message and stock_till.cells() == []
+    stock_till.press("<Esc>")
+    stock_till.open_stock("count.title")
+    assert stock_till.cells()[0][1] == "食品 全店"
+    stock_till.press("\n", f"{MILK}\n")
+    assert counted(stock_till) == [("M1", "1 盒")]
+    stock_till.press("<Del>", f"{MILK}\n", "<F12>", "\n")
+    assert shop.documents("count_opened")[0]["body"]["scope"] == ["10"]
+    assert shop.workstation.stocktaking.review("20270115-1").not_counted == []

@@ -43,11 +43,15 @@ def test_goods_are_sent_unasked_and_received_by_the_slip_alone(
     warehouse.press("<Down>", "\n", "1\n", f"{COLA}\n", "8\n", "<F12>", "\n")
     assert warehouse.cells()[2][3:5] == ("在途", "8")
     [code] = slip_codes(chain.shops["W001"])
+    warehouse.press("<Down>", "<Down>", "\n", "2\n")
+    assert slip_codes(chain.shops["W001"]) == [code] and len(chain.shops["W001"].paper.jobs) == 2
     store.open_stock("transfer.title")
     store.press(f"{code}\n")
     assert store.top(TransferListMode) and store.cells()[0][3:] == ("8", "0 罐")
-    store.press("<F6>", "7\n", "<F12>", "\n")
-    assert store.cells()[2][3] == "部分收货"  # the shipment itself is not known here yet
+    store.press("<F6>", "7\n", "<F12>")
+    assert "1 个与单据不符" in store.message
+    store.press("\n")
+    assert store.cells()[2][3] == "已收货"  # by its paper: the shipment itself is not known here yet
     body = store.shop.documents("transfer_received")[0]["body"]
     assert (body["by_slip"], body["lines"][0]["quantity_milli"]) == (True, 7000)
     store.press(f"{code}\n")
@@ -64,7 +68,9 @@ def test_a_request_goes_through_approval_and_picking(
 ) -> None:
     store, warehouse = tills
     store.open_stock("transfer.title")
-    store.press("\n", "2\n", f"{COLA}\n", "6\n", "<F12>", "\n")
+    store.press("\n")
+    assert [row[:2] for row in store.cells()] == [("S002", "二店"), ("W001", "仓库")]
+    store.press("w00\n", f"{COLA}\n", "6\n", "<F12>", "\n")
     chain.sync()
     warehouse.open_stock("transfer.title")
     for _ in range(3):  # approve, pick, ship: the likeliest step is the first
