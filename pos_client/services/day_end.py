@@ -11,6 +11,7 @@ from concurrent.futures import Future
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 
+from pos_client.devices.printer import PrinterState
 from pos_client.journal.settings import get_setting, put_setting
 from pos_client.receipts.day_end_paper import DayEndPaper, lay_out_day_end
 from pos_client.services.counter import Counter
@@ -78,7 +79,7 @@ class DayEnd:
         return _restated(self.printed(view.business_day), view)
 
     def print(self, view: DayView) -> Future[PrinterView]:
-        """On receipt paper; what it said is remembered once it is on its way to the printer.
+        """On receipt paper; what it said is remembered where the paper came out.
 
         Raises NotSignedOn, NotAllowed.
         """
@@ -98,13 +99,21 @@ class DayEnd:
             language=printing.language,
             is_training=counter.is_training,
         )
-        sent = printing.print_rows(lay_out_day_end(paper, printing.columns))
         said = Printed(view.business_day, now_ms, view.total_minor, view.sales, view.missing)
-        kept = {day: each for day, each in _printed(counter).items() if day in self.days()}
-        kept[view.business_day] = said
+
+        def came_out(printer: PrinterView) -> PrinterView:
+            """On the printer's thread."""
+            if PrinterState(printer.state).prints:
+                self._remember(said)
+            return printer
+
+        return then(printing.print_rows(lay_out_day_end(paper, printing.columns)), came_out)
+
+    def _remember(self, said: Printed) -> None:
+        kept = {day: each for day, each in _printed(self._counter).items() if day in self.days()}
+        kept[said.business_day] = said
         values = [asdict(each) for each in kept.values()]
-        written = counter.journal.change(lambda c: put_setting(c, _SETTING, values))
-        return then(written, lambda _: sent.result())
+        self._counter.journal.change(lambda c: put_setting(c, _SETTING, values)).result()
 
 
 def restated_days(counter: Counter, days: Days) -> Iterator[Restated]:

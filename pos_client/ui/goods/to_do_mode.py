@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from pos_client.devices.printer import PrinterState
 from pos_client.services.day_view import DayView, WorkstationDay
 from pos_client.services.to_do import Task, Topic
 from pos_client.services.views import PrinterView
@@ -167,7 +168,7 @@ def print_day_end(bench: Bench, view: DayView, done: Callable[[], None] = lambda
         return
 
     def said(state: PrinterView) -> None:
-        if state.state in {"ready", "not_asked"}:
+        if PrinterState(state.state).prints:
             desk.messages.show("good", "day.printed", day=view.business_day)
         else:
             words = desk.texts.say(f"device_state.{state.state}")

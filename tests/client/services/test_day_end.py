@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from pos_client.devices.printer import PrinterState
 from pos_client.services.day_view import SILENT_MS
 from pos_client.services.refusals import UnknownDay
 from tests.client.services.shop import COLA, MILK, PIN, Shop
@@ -104,6 +105,16 @@ def test_the_paper_names_the_missing_and_a_later_one_says_what_was_restated(floo
     said = paper(floor.here)
     assert "更正" in said and "5.90" in said and "3.50" in said
     assert day_end.restated(day_end.view()) is None, "the newest paper is what counts"
+
+
+def test_a_paper_that_did_not_come_out_is_not_the_day_s_paper(floor: Floor) -> None:
+    day_end = floor.here.workstation.day_end
+    floor.here.paper.condition = PrinterState.OUT_OF_PAPER
+    assert day_end.print(day_end.view()).result(10).state == "out_of_paper"
+    assert day_end.printed(TODAY) is None
+    floor.here.paper.condition = PrinterState.NEAR_END
+    day_end.print(day_end.view()).result(10)
+    assert day_end.printed(TODAY) is not None, "the roll is ending, and this came out"
 
 
 def test_a_day_of_the_past_that_late_documents_moved_stands_among_what_waits(floor: Floor) -> None:
