@@ -13,7 +13,8 @@ from typing import Any
 CONTEXTS = (
     "any sale pay pay_which pay_amount pay_confirm find measure ask card receipt sign_on open_shift trouble "
     "menu form pick held paper adjust approval charge devices member gift_card claims receipts return_lines "
-    "why note sheet stock_card worklist worklist_details transfer_list labels plan review stock staff day"
+    "why note sheet stock_card worklist worklist_details order transfer_list labels plan review stock staff "
+    "day"
 ).split()
 ACTIONS = (
     "confirm back help language offline find pay quantity void up down clear reprint lock "

@@ -48,6 +48,11 @@ def workstations_of(connection: Connection, store_id: str) -> list[tuple[str, st
     return [(row[0], row[1], row[2] == "active") for row in connection.execute(_WORKSTATIONS, (store_id,))]
 
 
+def workstation_names(connection: Connection) -> dict[str, str]:
+    """Of the whole chain."""
+    return dict(connection.execute("SELECT workstation_id, name FROM workstation_key").fetchall())
+
+
 def active_workstations(connection: Connection) -> int:
     """How many the chain has that are not revoked."""
     row = connection.execute("SELECT count(*) FROM workstation_key WHERE state = 'active'").fetchone()

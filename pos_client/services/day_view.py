@@ -25,6 +25,7 @@ from pos_client.services.refusals import NotAllowed
 from pos_client.services.roles import require_act
 from pos_client.storage.named_sql import load_queries
 from pos_core.cash.store_day import Margin, ShiftPart, StoreDay, WorkstationPart, over_of
+from pos_core.customer.stored_value import STORED_VALUE_TAG
 from pos_core.stock.replenishment import StockAlert
 
 _SQL = load_queries("pos_client.journal", "day")
@@ -229,7 +230,8 @@ class Days:
         for sku, (name, minor) in told.items():
             sums[sku] = sums.get(sku, 0) + minor
             names.setdefault(sku, name)
-        best = sorted(sums.items(), key=lambda each: (-each[1], each[0]))[:TOP_ITEMS]
+        goods = [each for each in sums.items() if not self._is_purse(each[0])]
+        best = sorted(goods, key=lambda each: (-each[1], each[0]))[:TOP_ITEMS]
         return tuple((names.get(sku) or self._item_name(sku), minor) for sku, minor in best)
 
     def _slow(self) -> tuple[tuple[str, int], ...]:
@@ -297,6 +299,11 @@ class Days:
             department = self._counter.replica.department(code) if code else None
             named.append((code if department is None else department.name, margin))
         return tuple(sorted(named, key=lambda each: (-each[1].costed_minor, each[0])))
+
+    def _is_purse(self, sku: str) -> bool:
+        """Money put on a purse or a gift card is no item that sells well."""
+        item = self._counter.replica.item_by_sku(sku)
+        return item is not None and STORED_VALUE_TAG in item.tags
 
     def _item_name(self, sku: str) -> str:
         item = self._counter.replica.item_by_sku(sku)

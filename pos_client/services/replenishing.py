@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import date
 
 from pos_client.log import get_logger
 from pos_client.replica import replenishment
 from pos_client.services.counter import Counter
-from pos_client.services.futures import then
 from pos_client.services.nearby_stock import NearbyStock, NearbyView
 from pos_client.services.purchases import purchases
 from pos_client.services.stock_room import StockRoom
@@ -136,13 +134,10 @@ class Replenishing:
 
         UnknownCode.
         """
-        return self._helpers(self._nearby.known(sku))
+        return self.helpers_of(self._nearby.known(sku))
 
-    def helpers_now(self, sku: str) -> Future[list[Helper]]:
-        """The same, with head office's figures of now where it answers. Raises what `helpers` raises."""
-        return then(self._nearby.now(sku), self._helpers)
-
-    def _helpers(self, view: NearbyView) -> list[Helper]:
+    def helpers_of(self, view: NearbyView) -> list[Helper]:
+        """The same of an answer."""
         policy = self.policy
         found = []
         for place in view.places:

@@ -6,16 +6,18 @@ is left out.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from pos_client.replica import store_day
 from pos_client.services.counter import Counter
 from pos_client.services.day_end import restated_days
 from pos_client.services.day_view import Days
 from pos_client.services.devices import Devices
 from pos_client.services.ordering import Ordering
 from pos_client.services.refusals import NotAllowed
+from pos_client.services.replenishing import Replenishing
 from pos_client.services.reserving import Reserving
 from pos_client.services.roles import require_act
 from pos_client.services.shelf_labels import ShelfLabels
@@ -29,6 +31,7 @@ Topic = Literal[
     "transfer",
     "reservation",
     "order",
+    "alert",
     "count",
     "labels",
     "ruling",
@@ -49,11 +52,12 @@ class Task:
         subject: a workstation's name, the id of a transfer, reservation, order or count, a rule, a version, a
             kind of device, a day.
         state: what is the matter, a word that a front end says in its language: silent, open, restated,
-            approve, ship, receive, close, to_answer, late, to_approve, to_hang, the ruling's cause, staged, a
-            device's state, waiting.
+            approve, ship, receive, close, to_answer, late, out, low, to_approve, to_hang, the ruling's cause,
+            staged, a device's state, waiting.
         at_ms: since when, or when it takes effect; None: not known.
         amount_minor: what it costs, of a ruling; what was taken, of a workstation.
-        count: how many, of labels and documents.
+        count: how many, of labels, documents and items.
+        ref: the ruling's id, of a ruling.
     """
 
     topic: Topic
@@ -62,6 +66,24 @@ class Task:
     at_ms: int | None = None
     amount_minor: int | None = None
     count: int | None = None
+    ref: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RulingCard:
+    """A ruling as a person reads it. `stands`, `against`: documents as they are printed; `bearer`: chain or
+
+    a store's id.
+    """
+
+    rule: str
+    cause: str
+    made_at_ms: int
+    stands: tuple[str, ...]
+    against: tuple[str, ...]
+    cost_minor: int
+    points: int
+    bearer: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +96,7 @@ class Places:
     devices: Devices
     reserving: Reserving
     ordering: Ordering
+    replenishing: Replenishing
 
 
 class ToDo:
@@ -93,6 +116,7 @@ class ToDo:
             self._transfers,
             self._reservations,
             self._late_orders,
+            self._alerts,
             self._counts,
             self._shelf,
             self._rulings,
@@ -107,6 +131,27 @@ class ToDo:
             except NotAllowed:
                 continue
         return tuple(found)
+
+    def ruling(self, ruling_id: str) -> RulingCard | None:
+        """One that stands; None: it was superseded. Raises NotSignedOn, NotAllowed."""
+        require_act(self._counter, "x_report")
+        found = next((each for each in self._counter.shared.rulings() if each.ruling_id == ruling_id), None)
+        if found is None:
+            return None
+        said = found.ruling
+        identity = self._counter.identity
+        names = self._counter.replica.read(store_day.workstation_names)
+        names[identity.workstation_id] = identity.workstation_name
+        return RulingCard(
+            said["rule"],
+            said["cause"],
+            found.made_at_ms,
+            tuple(_as_printed(each, names) for each in said.get("stands", ())),
+            tuple(_as_printed(each, names) for each in said["against"]),
+            said["cost_minor"],
+            said["points"],
+            said.get("bearer", "chain").removeprefix("store:"),
+        )
 
     def _day(self) -> Iterator[Task]:
         for each in self._days.view().workstations:
@@ -139,6 +184,14 @@ class ToDo:
                 name = each.order.supplier_name or each.order.supplier_id
                 yield Task("order", f"{each.order.order_id} {name}", "late", count=len(each.outstanding))
 
+    def _alerts(self) -> Iterator[Task]:
+        """What is out or runs low, and nothing is on its way."""
+        found = self._places.replenishing.alerts()
+        for alert in ("out", "low"):
+            bare = [each for each in found if each.alert == alert and each.position.coming_milli <= 0]
+            if bare:
+                yield Task("alert", "", alert, count=len(bare))
+
     def _counts(self) -> Iterator[Task]:
         for view in self._places.stocktaking.sessions():
             if not view.approved:
@@ -152,7 +205,14 @@ class ToDo:
     def _rulings(self) -> Iterator[Task]:
         for view in self._counter.shared.rulings():
             ruling = view.ruling
-            yield Task("ruling", ruling["rule"], ruling["cause"], view.made_at_ms, ruling["cost_minor"])
+            yield Task(
+                "ruling",
+                ruling["rule"],
+                ruling["cause"],
+                view.made_at_ms,
+                ruling["cost_minor"],
+                ref=view.ruling_id,
+            )
 
     def _releases(self) -> Iterator[Task]:
         counter = self._counter
@@ -169,6 +229,13 @@ class ToDo:
         waiting = self._counter.journal.documents_waiting()
         if waiting:
             yield Task("documents", "", "waiting", self._counter.heard_at_ms(), count=waiting)
+
+
+def _as_printed(document: str, names: Mapping[str, str]) -> str:
+    """`workstation/incarnation/number` as it stands on its paper."""
+    workstation_id, incarnation, number = document.rsplit("/", 2)
+    name = names.get(workstation_id, workstation_id)
+    return f"{name}-{int(number):06d}" if incarnation == "1" else f"{name}.{incarnation}-{int(number):06d}"
 
 
 def _next_step(view: TransferView, here: str) -> str | None:

@@ -345,7 +345,7 @@ def assemble(parts: Parts) -> Workstation:
         to_do=ToDo(
             counter,
             days,
-            Places(transferring, stocktaking, shelf_labels, devices, reserving, ordering),
+            Places(transferring, stocktaking, shelf_labels, devices, reserving, ordering, replenishing),
         ),
         goods_work=GoodsWork(counter, room, printing, devices.print_labels),
         shelf_labels=shelf_labels,

@@ -114,6 +114,15 @@ def test_every_key_in_the_source_exists() -> None:
     assert used <= known.keys(), used - known.keys()
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_ruling_that_the_console_explains_is_explained_to_the_store(language: str) -> None:
+    known = load_catalogue("ui", language)
+    console = load_catalogue("console/exceptions", language)
+    said = {key for key in console if key.startswith(("cause.", "ruling."))}
+    assert len(said) > 35 and said <= known.keys()
+    assert Texts(language).say_or("cause.of_next_year", "todo.ruled") == known["todo.ruled"]
+
+
 def test_no_key_of_the_catalogue_is_unused() -> None:
     source = "\n".join(path.read_text("utf-8") for path in UI.rglob("*.py"))
     built = (
@@ -143,7 +152,7 @@ def test_no_key_of_the_catalogue_is_unused() -> None:
     built += ("replenish.order.", "replenish.raised.", "replenish.method.", "replenish.heading.")
     built += ("gift_card.new", "gift_card.active", "gift_card.blocked")
     built += ("reserve.state.", "reserve.step.", "ask_goods.reserve", "ask_goods.transfer")
-    built += ("ruling.", "todo.", "limit.", "member.edit.")
+    built += ("ruling.", "cause.", "todo.", "limit.", "member.edit.")
     built += ("alerts.out", "alerts.low", "alerts.over", "alerts.still")
     built += ("entry.price_override", "entry.line_discount", "entry.basket_discount")
     unused = [k for k in load_catalogue("ui", "en") if f'"{k}"' not in source and not k.startswith(built)]

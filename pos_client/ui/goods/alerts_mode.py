@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from pos_client.services.nearby_stock import NearbyPlace
-from pos_client.services.replenishing import Helper
+from pos_client.services.nearby_stock import NearbyPlace, NearbyView
 from pos_client.ui.goods.card_mode import CardMode
 from pos_client.ui.goods.order_mode import forecast_age
 from pos_client.ui.goods.sheet import Column, Fact, SheetMode, SheetRow, Tone
@@ -104,13 +103,15 @@ class HelpersMode(SheetMode):
         super().__init__(bench, EntryLook("helpers.title", "helpers.hint"))
         self._item = bench.desk.workstation.stock_room.item(sku)
         self._helpers = bench.desk.workstation.replenishing.helpers(sku)
+        self._answered = False
         self._zone = bench.desk.workstation.status.view().time_zone
 
-    def told(self, helpers: list[Helper]) -> None:
+    def told(self, view: NearbyView) -> None:
         """What head office says now; the chosen place stays chosen."""
         known = self._helpers[self.chosen].store_id if self._helpers else None
-        self._helpers = helpers
-        places = [each.store_id for each in helpers]
+        self._answered = view.answered
+        self._helpers = self.desk.workstation.replenishing.helpers_of(view)
+        places = [each.store_id for each in self._helpers]
         self.chosen = places.index(known) if known in places else 0
         self.changed.emit()
 
@@ -132,7 +133,10 @@ class HelpersMode(SheetMode):
 
     @property
     def empty_words(self) -> str:
-        return self.desk.texts.say("helpers.none")
+        """Nobody has any, or nobody has told of the places around."""
+        places = self.desk.workstation.nearby_stock.known(self._item.sku).places
+        told = self._answered or not places or any(each.step is not None for each in places)
+        return self.desk.texts.say("helpers.none" if told else "helpers.unknown")
 
     def row(self, at: int) -> SheetRow:
         helper, texts = self._helpers[at], self.desk.texts
@@ -163,7 +167,7 @@ class HelpersMode(SheetMode):
 def show_helpers(bench: Bench, sku: str) -> None:
     """What is known at once, head office's answer when it comes. Raises NotSignedOn, UnknownCode."""
     mode = HelpersMode(bench, sku)
-    asked = bench.desk.workstation.replenishing.helpers_now(sku)
+    asked = bench.desk.workstation.nearby_stock.now(sku)
     bench.stack.push(mode)
     bench.desk.futures.watch(asked, mode.told, bench.desk.refuse)
 

@@ -1,8 +1,8 @@
-"""The day painted: figures, the hours as bars with last week's as a line of marks, two lists."""
+"""The day painted: figures, the hours as bars with last week's as a line of marks, three lists."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QFontMetrics, QPainter, QPen
@@ -44,15 +44,18 @@ class DayPicture:
         chart = QRect(room.x(), note.bottom() + theme.px(4), room.width(), left * 48 // 100)
         self._paint_chart(painter, chart, view)
         lists = QRect(room.x(), chart.bottom() + theme.px(6), room.width(), room.bottom() - chart.bottom())
-        people = [(f"{each.name}  ×{each.sales}", texts.amount(each.total_minor)) for each in view.operators]
-        best = [(name, texts.amount(net_minor)) for name, net_minor in view.items]
-        slow = [(name, format_quantity_text(milli)) for name, milli in view.slow]
+        amounts = texts.amount
+        people = [(f"{each.name}  ×{each.sales}", each.total_minor) for each in view.operators]
         third = (lists.width() - 2 * pad) // 3
-        for place, (key, rows) in enumerate(
-            (("day.operators", people), ("day.items", best), ("day.slow", slow))
+        for place, (key, rows, said) in enumerate(
+            (
+                ("day.operators", people, amounts),
+                ("day.items", view.items, amounts),
+                ("day.slow", view.slow, format_quantity_text),
+            )
         ):
             box = QRect(lists.x() + place * (third + pad), lists.y(), third, lists.height())
-            self._paint_list(painter, box, key, rows)
+            self._paint_list(painter, box, key, rows, said)
 
     def _note(self, view: DayView, width: int) -> str:
         """Whom the figures leave out, and as of when the others' are. Names that find no room are counted."""
@@ -109,7 +112,7 @@ class DayPicture:
         legend = QRect(room.x(), room.y(), room.width(), theme.px(20))
         put(painter, legend, texts.say("day.legend"), theme.font(13), theme.color("ink_soft"), LEFT)
         foot = theme.px(20)
-        bars = room.adjusted(0, legend.height(), 0, -foot)
+        bars = room.adjusted(0, legend.height() + foot, 0, -foot)
         most = max([1, *view.hours.values(), *view.last_week.values()])
         step = bars.width() // len(hours)
         for place, hour in enumerate(hours):
@@ -122,18 +125,43 @@ class DayPicture:
                 painter.setPen(QPen(theme.color("sand"), theme.px(4)))
                 y = bars.bottom() - before
                 painter.drawLine(x + theme.px(2), y, x + step - theme.px(2), y)
+            self._paint_sum(painter, QRect(x, bar.top() - foot, step, foot), view.hours.get(hour, 0))
             name = QRect(x, bars.bottom() + 1, step, foot)
             put(painter, name, str(hour), theme.font(13), theme.color("ink_soft"), CENTER)
         painter.setPen(QPen(theme.color("rule"), 1))
         painter.drawLine(bars.bottomLeft(), bars.bottomRight())
 
-    def _paint_list(self, painter: QPainter, room: QRect, key: str, rows: Sequence[tuple[str, str]]) -> None:
+    def _paint_sum(self, painter: QPainter, room: QRect, minor: int) -> None:
+        """Whole currency units over a bar, where there is room."""
+        theme = self._desk.theme
+        words = f"{minor // 10**self._desk.texts.exponent:,}"
+        font = theme.font(12)
+        if minor > 0 and QFontMetrics(font).horizontalAdvance(words) < room.width():
+            put(painter, room, words, font, theme.color("ink_soft"), CENTER)
+
+    def _paint_list(
+        self,
+        painter: QPainter,
+        room: QRect,
+        key: str,
+        rows: Sequence[tuple[str, int]],
+        said: Callable[[int], str],
+    ) -> None:
+        """Each row over a bar as long as its share of the greatest."""
         theme, texts = self._desk.theme, self._desk.texts
         height = theme.px(26)
         head = QRect(room.x(), room.y(), room.width(), height)
         put(painter, head, texts.say(key), theme.font(14, bold=True), theme.color("ink_soft"), LEFT)
+        if not rows:
+            none = head.translated(0, height)
+            put(painter, none, texts.say("day.none"), theme.font(14), theme.color("ink_soft"), LEFT)
+        most = max((figure for _, figure in rows), default=0)
         for place, (name, figure) in enumerate(rows[: max(0, room.height() // height - 1)], start=1):
             box = QRect(room.x(), room.y() + place * height, room.width(), height)
+            if figure > 0:
+                bar = box.adjusted(-theme.px(4), theme.px(2), theme.px(4), -theme.px(2))
+                bar.setWidth(bar.width() * figure // most)
+                painter.fillRect(bar, theme.color("foam"))
             words = QRect(box.x(), box.y(), box.width() * 2 // 3, height)
             put(painter, words, name, theme.font(16), theme.color("ink"), LEFT)
-            put(painter, box, figure, theme.font(16, bold=True), theme.color("ink"), RIGHT)
+            put(painter, box, said(figure), theme.font(16, bold=True), theme.color("ink"), RIGHT)

@@ -100,10 +100,17 @@ class LabelsMode(SheetMode):
             self._tick(line_no, not self.listed.line(line_no)["ticked"])
             self.choose(self.chosen + 1)
         elif action == "finish":
-            self._print([each for each in self._order if not self.listed.line(each)["printed"]])
+            self._print_all()
         else:
             return super().act(action, text)
         return True
+
+    def _print_all(self) -> None:
+        left = [each for each in self._order if not self.listed.line(each)["printed"]]
+        if left or not self._order:
+            self._print(left)
+        else:
+            self.desk.messages.show("info", "labels.all_printed")
 
     def back(self, text: str) -> None:
         if not text:

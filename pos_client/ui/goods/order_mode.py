@@ -17,8 +17,9 @@ from pos_client.ui.shell.pick_list import PickRow
 from pos_client.ui.shell.pick_mode import PickMode
 from pos_client.ui.text.catalogue import Texts
 from pos_client.ui.text.formats import age_words, format_quantity_text, format_time
+from pos_core.quantity import PIECE_MILLI
 from pos_core.stock.purchase import order_value
-from pos_core.stock.replenishment import Suggestion
+from pos_core.stock.replenishment import Suggestion, Supply
 
 OLD_MS = 36 * 3_600_000
 """A forecast is made every night: an older one has missed a night."""
@@ -70,6 +71,10 @@ def why_rows(texts: Texts, name: str, made: Suggestion) -> tuple[PickRow, ...]:
     days = {"days": made.days, "lead": supply.lead_days, "review": supply.review_days}
     seen = {"seen": outlook.seen_days, "sold": outlook.sale_days, "out": outlook.out_days}
 
+    below = ""
+    if position.on_hand_milli < 0:
+        below = texts.say("replenish.why.negative", on_hand_milli=position.on_hand_milli)
+
     def row(key: str, milli: int, detail: str = "") -> PickRow:
         return PickRow(texts.say(key), detail, format_quantity_text(milli))
 
@@ -84,17 +89,26 @@ def why_rows(texts: Texts, name: str, made: Suggestion) -> tuple[PickRow, ...]:
             outlook.safety_milli,
             texts.say("replenish.why.level", percent=f"{outlook.service_ppm / 10_000:g}"),
         ),
-        row("replenish.why.on_hand", -position.on_hand_milli),
+        row("replenish.why.reorder", made.reorder_milli, texts.say("replenish.why.below")),
+        row("replenish.why.on_hand", -max(0, position.on_hand_milli), below),
         row("replenish.why.coming", -position.coming_milli),
         row("replenish.why.leaving", position.leaving_milli),
         row("replenish.why.needed", made.needed_milli),
         row(
             "replenish.why.suggested",
             made.suggested_milli,
-            texts.say("replenish.why.packs", pack_milli=supply.pack_milli, least_milli=supply.minimum_milli),
+            _packs(texts, supply),
         ),
     ]
     return tuple(rows)
+
+
+def _packs(texts: Texts, supply: Supply) -> str:
+    least = {"least_milli": supply.minimum_milli}
+    said = [texts.say("replenish.why.least", **least)] if supply.minimum_milli else []
+    if supply.pack_milli != PIECE_MILLI:
+        said.insert(0, texts.say("replenish.why.packs", pack_milli=supply.pack_milli))
+    return " · ".join(said)
 
 
 class OrderMode(GoodsMode):
@@ -116,9 +130,7 @@ class OrderMode(GoodsMode):
         self, bench: Bench, working: GoodsList, as_of_ms: int | None, closed: Callable[[], None]
     ) -> None:
         """`closed` is called when the page is left, sent or not."""
-        super().__init__(
-            bench, working, "replenish.title", context="worklist_details", hint="replenish.order_hint"
-        )
+        super().__init__(bench, working, "replenish.title", context="order", hint="replenish.order_hint")
         services = bench.desk.workstation
         self._ordering = services.ordering
         self._kind, self._source = working.kept.data["source_kind"], working.kept.data["source_id"]

@@ -129,7 +129,7 @@ class SheetMode(Mode):
     @property
     def saved_as(self) -> str:
         """The name of its file; a page of one thing among many says which."""
-        return self._look.name.upper().replace(".", "-")
+        return self._look.name.removesuffix(".title").upper().replace(".", "-")
 
     @property
     def preface(self) -> list[list[str]]:

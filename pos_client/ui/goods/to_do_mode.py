@@ -8,10 +8,12 @@ from pos_client.devices.printer import PrinterState
 from pos_client.services.day_view import DayView, WorkstationDay
 from pos_client.services.to_do import Task, Topic
 from pos_client.services.views import PrinterView
+from pos_client.ui.goods.alerts_mode import alerts
 from pos_client.ui.goods.label_mode import labels
 from pos_client.ui.goods.replenish_mode import replenish
 from pos_client.ui.goods.reservations_mode import reservations
 from pos_client.ui.goods.review_mode import review
+from pos_client.ui.goods.ruling_card import show_ruling
 from pos_client.ui.goods.sheet import Column, Fact, SheetMode, SheetRow, Tone
 from pos_client.ui.goods.transfer_mode import transfers
 from pos_client.ui.manager.devices_mode import devices
@@ -25,11 +27,17 @@ _OPEN: dict[Topic, Callable[[Bench], None]] = {
     "transfer": transfers,
     "reservation": reservations,
     "order": replenish,
+    "alert": alerts,
     "count": review,
     "labels": labels,
     "device": devices,
 }
-_TONES: dict[Topic, Tone] = {"restated": "caution", "ruling": "danger", "device": "danger"}
+_TONES: dict[Topic, Tone] = {
+    "restated": "caution",
+    "alert": "caution",
+    "ruling": "danger",
+    "device": "danger",
+}
 
 
 class ToDoMode(SheetMode):
@@ -121,13 +129,15 @@ class ToDoMode(SheetMode):
         return SheetRow((texts.say("todo.day"), part.name, words, when, texts.amount(part.total_minor)), tone)
 
     def opened(self, row: int) -> None:
-        """Where it is done; a ruling, a release and a workstation are only told of."""
+        """Where it is done; a ruling is explained; a release and a workstation are only told of."""
         at = row - len(self._workstations)
         task = self._tasks[at] if at >= 0 else None
         opens = None if task is None else _OPEN.get(task.topic)
         if task is not None and task.topic == "restated" and self._look_at is not None:
             self.bench.stack.pop(self)
             self._look_at(task.subject)
+        elif task is not None and task.topic == "ruling":
+            show_ruling(self.bench, task.ref)
         elif opens is None:
             self.desk.messages.show("info", "todo.only_told")
         else:
@@ -137,7 +147,7 @@ class ToDoMode(SheetMode):
     def _subject(self, task: Task) -> str:
         texts = self.desk.texts
         if task.topic == "ruling":
-            return texts.say(f"ruling.{task.subject}")
+            return texts.say_or(f"ruling.{task.subject}", "todo.ruling")
         if task.topic == "device":
             return texts.say(f"device.{task.subject}")
         if task.topic == "release":
@@ -155,7 +165,10 @@ class ToDoMode(SheetMode):
     def _figure(self, task: Task) -> str:
         if task.count is not None:
             return str(task.count)
-        return "" if task.amount_minor is None else self.desk.texts.amount(task.amount_minor)
+        costs_nothing = task.topic == "ruling" and not task.amount_minor
+        if task.amount_minor is None or costs_nothing:
+            return ""
+        return self.desk.texts.amount(task.amount_minor)
 
 
 def print_day_end(bench: Bench, view: DayView, done: Callable[[], None] = lambda: None) -> None:

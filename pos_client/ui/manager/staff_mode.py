@@ -24,11 +24,11 @@ class StaffMode(SheetMode):
     """Read anew after each change. A typed number chooses the employee with it."""
 
     columns = (
-        Column("staff.number", 10),
-        Column("staff.name", 20),
+        Column("staff.number", 9),
+        Column("staff.name", 17),
         Column("staff.role", 12),
-        Column("staff.state", 38),
-        Column("staff.pin_set", 20),
+        Column("staff.state", 47),
+        Column("staff.pin_set", 15),
     )
 
     def __init__(self, bench: Bench) -> None:
@@ -151,6 +151,8 @@ class StaffMode(SheetMode):
         except TidemarkError as error:
             self.desk.refuse(error)
             return
+
+        self.desk.messages.clear()
 
         def changed(_: EmployeeView) -> None:
             self._people = self._staff.people()

@@ -25,6 +25,8 @@ _MEANS_ELSE = {
     ("return_lines", "void"): "return.leave_out",
     ("receipts", "find"): "return.look_up",
     ("transfer_list", "mark"): "transfer.all",
+    ("order", "detail"): "replenish.why_short",
+    ("order", "finish"): "replenish.send",
     ("staff", "detail"): "staff.new_pin",
     ("staff", "mark"): "staff.switch",
     ("labels", "mark"): "labels.tick",

@@ -23,6 +23,8 @@ _MEANS_ELSE = {
     ("pay", "pay"): "card.pay_pay",
     ("pay", "confirm"): "card.pay_confirm",
     ("transfer_list", "mark"): "card.transfer_all",
+    ("order", "detail"): "card.order_why",
+    ("order", "finish"): "card.order_send",
     ("staff", "detail"): "card.staff_pin",
     ("staff", "mark"): "card.staff_switch",
     ("labels", "mark"): "card.labels_tick",

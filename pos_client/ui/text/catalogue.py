@@ -88,6 +88,11 @@ class Texts:
         """The sentence of `key`; an unknown key is our bug."""
         return self._fill(self._catalogues["ui", self._language][key], facts)
 
+    def say_or(self, key: str, otherwise: str, /, **facts: object) -> str:
+        """The sentence of a key with a word of head office's, which may be newer than this program."""
+        known = key in self._catalogues["ui", self._language]
+        return self.say(key if known else otherwise, **facts)
+
     def error(self, error: TidemarkError) -> str:
         """The sentence of an error's code with its facts."""
         return self.code(error.code, error.facts)

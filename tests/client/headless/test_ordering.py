@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from pos_client.services.replenishing import Helper
 from pos_core.sync.stock_messages import StockAnswer, StockPlace
 from tests.client.headless.host import OPEN_SHIFT, SIGN_ON, ShopHost, Talk
 from tests.client.services import around
@@ -69,10 +70,15 @@ def test_who_can_help_is_named_with_distance_spare_and_cost(talk: Talk, host: Sh
     assert talk.say({"op": "stock_help", "sku": "C1"})["helpers"] == [], "further than the chain allows"
 
 
+def _helpers(shop: Shop) -> list[Helper]:
+    services = shop.workstation
+    return services.replenishing.helpers_of(services.nearby_stock.now("C1").result(10))
+
+
 def test_exact_figures_are_given_where_head_office_answers(talk: Talk, host: ShopHost) -> None:
     shop = shop_of(host)
     shop.network.stock_answer = around.answer(S002=(4000, T0), S003=(-2000, T0), S004=(9000, T0))
-    asked = shop.workstation.replenishing.helpers_now("C1").result(10)
+    asked = _helpers(shop)
     assert [(each.store_id, each.spare_milli, each.is_exact) for each in asked] == [
         ("S002", 4000, True),
         ("S004", 9000, True),
@@ -80,7 +86,7 @@ def test_exact_figures_are_given_where_head_office_answers(talk: Talk, host: Sho
     shop.network.stock_answer = StockAnswer(
         "C1", T0, [StockPlace("S002", 4000, T0, 0), StockPlace("S004", 9000, T0, 3000)]
     )
-    asked = shop.workstation.replenishing.helpers_now("C1").result(10)
+    asked = _helpers(shop)
     assert [(each.store_id, each.spare_milli) for each in asked] == [("S004", 3000)]
 
 

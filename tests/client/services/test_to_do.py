@@ -49,6 +49,9 @@ def test_everything_that_waits_is_named_once(shop: Shop) -> None:
     listed.finish().result(10)
     data = '{"against":["w/1/1"],"cause":"offline","cost_minor":350,"key":"k","points":0,"rule":"unknown_id"}'
     _chain(shop, "ruling", [["r1", data, None, shop.clock.now_ms()]], scope="store:S001")
+    card = services.to_do.ruling("r1")
+    assert card is not None and (card.cause, card.against, card.bearer) == ("offline", ("w-000001",), "chain")
+    assert services.to_do.ruling("gone") is None
     found = _found(shop)
     assert [each for each in found if each[0] != "count"] == [
         ("day", "收银台1", "open"),
@@ -82,6 +85,8 @@ def test_goods_to_put_aside_and_orders_that_should_have_come_wait_too(shop: Shop
     assert ("reservation", "RS002-1", "to_answer") in _found(shop)
     assert own.reservation_id not in {each[1] for each in _found(shop)}, "put aside already"
     assert "order" not in {each[0] for each in _found(shop)}, "not late yet"
+    alerts = [(each.state, each.count) for each in services.to_do.tasks() if each.topic == "alert"]
+    assert alerts == [("out", 3)], "milk is out too, and on its way"
     shop.clock.pass_ms(3 * 24 * 3_600_000)
     found = _found(shop)
     assert ("order", f"{order_id} 晨光乳业", "late") in found

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 from pos_client.ui.goods.day_mode import DayMode
 from pos_client.ui.goods.day_page import DayPage
 from pos_client.ui.goods.to_do_mode import ToDoMode
+from pos_client.ui.shell.pick_mode import PickMode
 from tests.client.services.shop import COLA, MILK
 from tests.fakes.reference_rows import page, rows_of
 from tests.fakes.releases import DAY_MS
@@ -73,7 +76,39 @@ def test_enter_on_the_board_shows_the_days_end_and_what_waits(stock_till: StockT
     stock_till.press("\n")
     assert "告知" in stock_till.message
     stock_till.press("<Ctrl+S>")
-    assert (shop.folder / "reports" / "ws-1-TODO-TITLE.csv").exists()
+    assert (shop.folder / "reports" / "ws-1-TODO.csv").exists()
+
+
+def test_a_ruling_is_explained_with_the_papers_it_is_about(stock_till: StockTill) -> None:
+    shop = stock_till.shop
+    ruling = {
+        "rule": "coupon_used_twice",
+        "cause": "coupon_used_more_than_once",
+        "stands": ["ws-2/1/7"],
+        "against": ["ws-1/2/12"],
+        "cost_minor": 500,
+        "points": 0,
+        "bearer": "store:S001",
+    }
+    newer = {**ruling, "rule": "of_next_year", "cause": "of_next_year", "bearer": "chain"}
+    rows: list[list[object]] = [
+        [name, json.dumps(said), None, shop.clock.now_ms() - at]
+        for name, said, at in (("r1", ruling, 0), ("r2", newer, 1))
+    ]
+    at = shop.replica.cursors()["store:S001"][1]
+    shop.replica.apply_page(page(rows_of("ruling", rows), scope="store:S001", after=at, to=at + 1))
+    stock_till.press("<Shift+F11>")
+    stock_till.press(stock_till.number("manager.day"), "\n")
+    assert [row[1] for row in stock_till.cells() if row[0] == "总部裁定"] == ["优惠券重复使用", "总部裁定"]
+    stock_till.press("<Down>", "\n")
+    rows_shown = [(row.title, row.amount) for row in stock_till.top(PickMode).rows]
+    assert rows_shown[1:5] == [
+        ("一张券用了不止一次", ""),
+        ("有效", "ws-2-000007"),
+        ("有问题", "收银台1.2-000012"),
+        ("涉及金额", "¥5.00"),
+    ]
+    assert "本店" in stock_till.top(PickMode).rows[4].detail
 
 
 def test_the_days_end_is_printed_and_the_day_before_is_a_key_away(stock_till: StockTill) -> None:

@@ -75,7 +75,7 @@ def test_a_suggestion_says_why_is_changed_sent_printed_and_received_by_its_code(
     assert second[8] == said(till, "起订量 · 新品", "minimum · new")
     till.press("<F4>")
     amounts = [row.amount for row in till.top(PickMode).rows[1:]]
-    assert amounts == ["20", "1.5", "0", "0", "0", "21.5", "24"]
+    assert amounts == ["20", "1.5", "21.5", "0", "0", "0", "21.5", "24"]
     till.press("<Esc>", "500\n")
     assert "500" in till.cells()[0][7] and "6" in till.cells()[0][8], "not whole packs of 6"
     till.press("504\n", "<F12>")
