@@ -10,24 +10,20 @@ from __future__ import annotations
 
 import argparse
 import gc
-import json
 import shutil
-import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from random import Random
 from time import process_time
 from typing import Any
 
+from benchmarks.peers import HERE, asked, imports
 from benchmarks.pricing_data import simple_basket, simple_promotions
 from pos_core.pricing.compiled import compile_rules
 from pos_core.pricing.engine import price_basket
 from pos_core.pricing.load import load_basket, load_promotions
 
 CELLS = ((1, 10), (1, 100), (1, 500), (10, 10), (10, 100), (10, 500), (50, 100), (100, 100))
-HERE = Path(__file__).parent / "peers"
-SECONDS_MAX = 540
 
 
 def ours(promotions: dict[str, Any], baskets: Sequence[dict[str, Any]]) -> tuple[list[float], list[int]]:
@@ -46,30 +42,15 @@ def ours(promotions: dict[str, Any], baskets: Sequence[dict[str, Any]]) -> tuple
 
 
 def theirs(command: Sequence[str], question: dict[str, Any]) -> tuple[list[float], list[int]] | None:
-    """The same of another engine; None when it did not answer (the reason goes to standard error)."""
-    try:
-        done = subprocess.run(
-            command,
-            input=json.dumps(question),
-            capture_output=True,
-            text=True,
-            timeout=SECONDS_MAX,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        print(f"{command[0]}: no answer within {SECONDS_MAX} s", file=sys.stderr)
-        return None
-    if done.returncode:
-        print(done.stderr.strip().splitlines()[-1:], file=sys.stderr)
-        return None
-    answer = json.loads(done.stdout.splitlines()[-1])
-    return answer["milliseconds"], answer["totals"]
+    """The same of another engine; None when it did not answer."""
+    answer = asked(command, question)
+    return None if answer is None else (answer["milliseconds"], answer["totals"])
 
 
 def engines(oscar: str | None, vendure: str | None) -> dict[str, list[str]]:
     """Name → command of the engines that are installed; says which are not."""
     found: dict[str, list[str]] = {}
-    if oscar and _imports(oscar, "oscar"):
+    if oscar and imports(oscar, "oscar"):
         found["django-oscar"] = [oscar, str(HERE / "run_oscar.py")]
     else:
         print("django-oscar is not installed there: left out (--oscar INTERPRETER)")
@@ -79,13 +60,6 @@ def engines(oscar: str | None, vendure: str | None) -> dict[str, list[str]]:
     else:
         print("Vendure is not installed there: left out (--vendure FOLDER, and node)")
     return found
-
-
-def _imports(interpreter: str, module: str) -> bool:
-    if shutil.which(interpreter) is None:
-        return False
-    done = subprocess.run([interpreter, "-c", f"import {module}"], capture_output=True, check=False)
-    return done.returncode == 0
 
 
 def main() -> None:
