@@ -8,6 +8,7 @@ from sync_server.console.desk import Desk
 from sync_server.services.certificates import ca_fingerprint
 from sync_server.services.console.audit_trail import AuditTrail
 from sync_server.services.console.backups import Backups
+from sync_server.services.console.behind import Behind
 from sync_server.services.console.campaign_overview import CampaignOverview
 from sync_server.services.console.campaigns import Campaigns
 from sync_server.services.console.chain_facts import ChainFacts
@@ -44,6 +45,7 @@ from sync_server.services.console.rollout_status import RolloutStatus
 from sync_server.services.console.rule_sets import RuleSets
 from sync_server.services.console.sales_figures import SalesFigures
 from sync_server.services.console.stock_desk import StockDesk
+from sync_server.services.console.stock_parts import StockParts
 from sync_server.services.console.try_basket import TryBasket
 from sync_server.services.health import Health
 from sync_server.services.notices.channels import Channels
@@ -90,6 +92,7 @@ def make_desk(office: HeadOffice, *, tls: bool) -> Desk:
         sendings=office.sendings,
         effects=Effects(office.store, campaigns, office.clock),
         sales=SalesFigures(office.store),
+        behind=Behind(office.store),
         channels=ChannelFigures(office.store),
         members_over_time=MembersOverTime(office.store, office.clock),
         replays=make_replays(office),
@@ -107,6 +110,7 @@ def make_desk(office: HeadOffice, *, tls: bool) -> Desk:
         documents=Documents(office.store),
         disputes=Disputes(office.price_checks, Documents(office.store)),
         stock=StockDesk(office.store, Folding(office.keys), office.clock),
+        stock_parts=StockParts(office.store),
         orders=OrderDesk(office.store, Folding(office.keys), office.clock),
         members=members,
         freezing=office.freezing,

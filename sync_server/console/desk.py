@@ -8,6 +8,7 @@ from pathlib import Path
 from pos_core.clock import Clock
 from sync_server.services.console.audit_trail import AuditTrail
 from sync_server.services.console.backups import Backups
+from sync_server.services.console.behind import Behind
 from sync_server.services.console.campaign_overview import CampaignOverview
 from sync_server.services.console.campaigns import Campaigns
 from sync_server.services.console.chain_facts import ChainFacts
@@ -45,6 +46,7 @@ from sync_server.services.console.rule_sets import RuleSets
 from sync_server.services.console.sales_figures import SalesFigures
 from sync_server.services.console.sessions import Sessions
 from sync_server.services.console.stock_desk import StockDesk
+from sync_server.services.console.stock_parts import StockParts
 from sync_server.services.console.try_basket import TryBasket
 from sync_server.services.console.users import Users
 from sync_server.services.freezing import Freezing
@@ -80,6 +82,7 @@ class Desk:
     sendings: Sendings
     effects: Effects
     sales: SalesFigures
+    behind: Behind
     channels: ChannelFigures
     members_over_time: MembersOverTime
     replays: Replays
@@ -95,6 +98,7 @@ class Desk:
     documents: Documents
     disputes: Disputes
     stock: StockDesk
+    stock_parts: StockParts
     orders: OrderDesk
     members: MemberDesk
     freezing: Freezing

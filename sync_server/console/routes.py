@@ -13,6 +13,7 @@ from typing import Literal
 from sync_server.console.ask import Ask, Reply
 from sync_server.console.pages import (
     audit,
+    behind,
     campaigns,
     channels,
     documents,
@@ -194,12 +195,11 @@ ROUTES: tuple[Route, ...] = (
     # What it did
     _get("/sales", "sales.view", sales.dashboard),
     _get("/sales/export", "sales.view", sales.export),
-    _get("/sales/documents", "sales.view", sales.documents),
+    _get("/sales/documents", "sales.view", behind.documents),
     _get("/sales/items", "effects.view", sales.items),
     _get("/sales/item", "effects.view", sales.item),
     _get("/channels", "sales.view", channels.listing),
     _get("/channels/export", "sales.view", channels.export),
-    _get("/channels/documents", "sales.view", channels.documents),
     _get("/price-gaps", "sales.view", channels.gaps),
     _get("/price-gaps/export", "sales.view", channels.export_gaps),
     _get("/lots-astray", "sales.view", channels.astray),
@@ -214,7 +214,9 @@ ROUTES: tuple[Route, ...] = (
     # Stock of the whole chain
     _get("/stock", "stock.view", stock.places),
     _get("/stock/export", "stock.view", stock.export),
+    _get("/stock/parts", "stock.view", stock.parts),
     _get("/stock/items/{sku}", "stock.view", stock.item),
+    _get("/stock/items/{sku}/{store_id}", "stock.view", stock.movements),
     _get("/orders", "stock.view", orders.listed),
     _get("/orders/{store_id}/{order_id}", "stock.view", orders.one),
     _get("/orders/{store_id}/{order_id}/order.csv", "stock.view", orders.export),

@@ -9,6 +9,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from sync_server.console.assets import address
+from sync_server.console.document_words import in_words
 
 
 @cache
@@ -23,6 +24,7 @@ def environment() -> Environment:
         auto_reload=False,
     )
     made.globals["asset"] = address
+    made.globals["in_words"] = in_words
     return made
 
 

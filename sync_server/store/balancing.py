@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import delete, func, select, update
 
 from sync_server.store.engine import Txn
-from sync_server.store.schema.balancing import stock_summary, stock_transit, transfer_suggestion
+from sync_server.store.schema.balancing import (
+    stock_notable,
+    stock_summary,
+    stock_transit,
+    transfer_suggestion,
+)
 from sync_server.store.schema.demand import item_day
 from sync_server.store.schema.stock import stock_state
 from sync_server.store.schema.tables import item_cost
@@ -42,6 +47,19 @@ class TransitRow:
     from_store: str
     to_store: str
     quantity_milli: int
+
+
+@dataclass(frozen=True, slots=True)
+class NotableRow:
+    """An item that makes much of a figure of its store; see the table."""
+
+    store_id: str
+    what: str
+    place: int
+    sku: str
+    on_hand_milli: int
+    daily_milli: int
+    amount_minor: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +104,16 @@ def net_of(txn: Txn, store_id: str, first_day: str) -> dict[str, tuple[int, int]
     return {row[0]: (int(row[1]), int(row[2])) for row in txn.execute(statement)}
 
 
-def put_stock(txn: Txn, summaries: Sequence[SummaryRow], transit: Sequence[TransitRow]) -> None:
+def put_stock(
+    txn: Txn,
+    summaries: Sequence[SummaryRow],
+    transit: Sequence[TransitRow],
+    notable: Iterable[NotableRow] = (),
+) -> None:
     """In place of what was worked out before."""
-    txn.execute(delete(stock_summary))
-    txn.execute(delete(stock_transit))
+    for table in (stock_summary, stock_transit, stock_notable):
+        txn.execute(delete(table))
+    txn.insert_many(stock_notable, [dataclasses.astuple(row) for row in notable])
     txn.insert_many(stock_summary, [dataclasses.astuple(row) for row in summaries])
     txn.insert_many(stock_transit, [dataclasses.astuple(row) for row in transit])
 
@@ -108,6 +132,21 @@ def transit_of(txn: Txn, sku: str) -> list[TransitRow]:
     """What of an item is on its way."""
     statement = select(stock_transit).where(stock_transit.c.sku == sku)
     return [TransitRow(*row) for row in txn.execute(statement.order_by(stock_transit.c.transfer_id))]
+
+
+def transit_to(txn: Txn, stores: Collection[str], limit: int) -> list[TransitRow]:
+    """What is on its way to some stores, most first."""
+    statement = select(stock_transit).where(stock_transit.c.to_store.in_(list(stores)))
+    ordered = statement.order_by(stock_transit.c.quantity_milli.desc(), stock_transit.c.sku)
+    return [TransitRow(*row) for row in txn.execute(ordered.limit(limit))]
+
+
+def notable(txn: Txn, what: str, stores: Collection[str], limit: int) -> list[NotableRow]:
+    """What makes most of a figure in some stores."""
+    table = stock_notable.c
+    statement = select(stock_notable).where(table.what == what, table.store_id.in_(list(stores)))
+    ordered = statement.order_by(table.amount_minor.desc(), table.store_id, table.place)
+    return [NotableRow(*row) for row in txn.execute(ordered.limit(limit))]
 
 
 def replace_open(txn: Txn, rows: Sequence[SuggestionRow]) -> None:

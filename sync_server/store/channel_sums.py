@@ -18,11 +18,9 @@ from sync_server.store.schema.channel_sums import (
     channel_set,
     channel_store,
 )
-from sync_server.store.schema.tables import document, projected
 
 Price = tuple[int, str, int, str, int]
 """Lowest price and a document with it, highest and one, quantity."""
-_total = projected["transaction_total"].c
 
 
 def wider(before: Price | None, price: Price) -> Price:
@@ -116,23 +114,3 @@ def sets(txn: Txn) -> list[tuple[str, int]]:
     table = channel_set.c
     statement = select(table.channels, table.members).where(table.members > 0).order_by(table.members.desc())
     return [(row[0], int(row[1])) for row in txn.execute(statement)]
-
-
-def heads(txn: Txn, store_id: str, day: str, limit: int) -> list[dict[str, Any]]:
-    """Sales and returns of a store's day with their bytes, the newest first."""
-    same = (
-        (document.c.workstation_id == _total.workstation_id)
-        & (document.c.incarnation == _total.incarnation)
-        & (document.c.number == _total.number)
-    )
-    statement = (
-        select(
-            _total.workstation_id, _total.incarnation, _total.number, _total.type, _total.total_minor,
-            _total.discount_minor, _total.line_count, document.c.occurred_at_ms, document.c.data,
-        )
-        .join(document, same)
-        .where(_total.store_id == store_id, _total.business_day == day)
-        .order_by(document.c.occurred_at_ms.desc(), _total.number.desc())
-        .limit(limit)
-    )  # fmt: skip
-    return [dict(row._mapping) for row in txn.execute(statement)]

@@ -230,37 +230,6 @@ def seen_counts(txn: Txn, day_from: str, day_to: str) -> dict[str, int]:
     }
 
 
-def of_day(txn: Txn, store_id: str, business_day: str, limit: int, sku: str = "") -> list[dict[str, Any]]:
-    """Sales and returns of a store's day, the newest first; of one item where one is named."""
-    statement = select(
-        _total.c.workstation_id,
-        _total.c.incarnation,
-        _total.c.number,
-        _total.c.type,
-        _total.c.total_minor,
-        _total.c.discount_minor,
-        _total.c.line_count,
-        document.c.occurred_at_ms,
-    ).join(
-        document,
-        and_(
-            document.c.workstation_id == _total.c.workstation_id,
-            document.c.incarnation == _total.c.incarnation,
-            document.c.number == _total.c.number,
-        ),
-    )
-    statement = statement.where(_total.c.store_id == store_id, _total.c.business_day == business_day)
-    if sku:
-        same = and_(
-            _line.c.workstation_id == _total.c.workstation_id,
-            _line.c.incarnation == _total.c.incarnation,
-            _line.c.number == _total.c.number,
-        )
-        statement = statement.where(select(_line.c.line_no).where(same, _line.c.sku == sku).exists())
-    statement = statement.order_by(document.c.occurred_at_ms.desc(), _total.c.number.desc()).limit(limit)
-    return [dict(row._mapping) for row in txn.execute(statement)]
-
-
 def _part(table: Table, own: tuple[str, int], after: int, last: int) -> Iterable[ColumnElement[bool]]:
     columns = table.c
     return (

@@ -9,12 +9,14 @@ from urllib.parse import urlencode
 from sync_server.console.ask import Ask, Page, Reply
 from sync_server.console.charts import Chart, Series
 from sync_server.console.forms import period_of
+from sync_server.console.pages.behind import channel_named, link, links
 from sync_server.console.pages.prices import as_file
 from sync_server.console.words import Words
 from sync_server.services.console.channel_figures import Channels
 from sync_server.services.console.member_figures import MemberFigures
-from sync_server.services.console.periods import Period, period
+from sync_server.services.console.periods import Period
 from sync_server.services.console.tables import Cells
+from sync_server.services.member_months import RECENT, later
 from sync_server.store.schema.channel_sums import CHANNEL_FIGURES
 
 _PLACE = ("business_day", "region", "sku")
@@ -32,7 +34,8 @@ def listing(ask: Ask) -> Reply:
         "channel": channel,
         "found": found,
         "chart": _by_channel(ask.words, found, asked, store_id),
-        "named": lambda name: _named(ask.words, name),
+        "named": lambda name: channel_named(ask.words, name),
+        "behind": links(asked, store=store_id, of="channels"),
     }
     return Page("channels.html", values)
 
@@ -49,19 +52,16 @@ def export(ask: Ask) -> Reply:
     return as_file(ask, f"channels-{asked.day_from}-{asked.day_to}", headings, rows)
 
 
-def documents(ask: Ask) -> Reply:
-    """Sales and returns of a store's day in a channel."""
-    store_id, day, channel = (ask.query.get(name, "") for name in ("store", "day", "channel"))
-    period(day, day, zone=ask.words.facts.zone, now_ms=ask.desk.clock.now_ms())  # raises BadPeriod
-    rows = ask.desk.channels.documents(ask.region, store_id, day, channel)
-    return Page("sales_documents.html", {"rows": rows, "store_id": store_id, "day": day, "sku": ""})
-
-
 def gaps(ask: Ask) -> Reply:
     """Items whose price on a day was not the same in every channel of a region."""
     asked = period_of(ask)
     rows, count = ask.desk.channels.gaps(ask.region, asked)
-    values = {"period": asked, "rows": rows, "count": count, "named": lambda name: _named(ask.words, name)}
+    values = {
+        "period": asked,
+        "rows": rows,
+        "count": count,
+        "named": lambda name: channel_named(ask.words, name),
+    }
     return Page("price_gaps.html", values)
 
 
@@ -117,7 +117,14 @@ def members(ask: Ask) -> Reply:
         about = found.names.get(code, {})
         return str(about.get("name", code) if zh else about.get("name_en") or about.get("name", code))
 
-    values = {"found": found, "chart": _by_month(ask.words, found), "tier": tier, "sales_of": _sales_of}
+    values = {
+        "found": found,
+        "chart": _by_month(ask.words, found),
+        "tier": tier,
+        "sales_of": _sales_of,
+        "behind": _behind,
+        "months": [each.month for each in found.months],
+    }
     return Page("member_figures.html", values)
 
 
@@ -141,30 +148,41 @@ def _by_channel(words: Words, found: Channels, asked: Period, store_id: str) -> 
             said = {"from": first, "to": last, "channel": channel, "store": store_id}
             links.append(f"/console/channels?{urlencode(said)}")
         values = [found.by_bucket.get((bucket, channel), 0) / scale for bucket in buckets]
-        series.append(Series(_named(words, channel), values, links=links))
+        series.append(Series(channel_named(words, channel), values, links=links))
     return Chart(buckets, series, stack=True, unit=words.facts.currency)
 
 
 def _by_month(words: Words, found: MemberFigures) -> Chart:
     months = found.months
-    links = [_sales_of(each.month) for each in months]
+
+    def behind(what: str) -> list[str]:
+        return [_behind(each.month, what) for each in months]
+
     series: Sequence[Series] = [
-        Series(words("sales.active"), [each.active for each in months], links=links),
-        Series(words("members.fresh"), [each.fresh for each in months], links=links),
-        Series(words("sales.dormant"), [each.dormant for each in months], "line", links=links),
+        Series(words("sales.active"), [each.active for each in months], links=behind("member")),
+        Series(words("members.fresh"), [each.fresh for each in months], links=behind("first")),
+        Series(words("sales.dormant"), [each.dormant for each in months], "line", links=behind("last")),
     ]
     return Chart([each.month for each in months], series)
 
 
 def _sales_of(month: str) -> str:
     """The page of a month's sales."""
-    last = calendar.monthrange(int(month[:4]), int(month[5:7]))[1]
-    said = {"from": f"{month}-01", "to": f"{month}-{last:02d}"}
+    said = {"from": f"{month}-01", "to": _last_day(month)}
     return f"/console/sales?{urlencode(said)}"
 
 
-def _named(words: Words, channel: str) -> str:
-    return words(f"channel.{channel}") if words.has(f"channel.{channel}") else channel
+def _behind(month: str, what: str, *, tier: str = "", since: str = "") -> str:
+    """The sales that a figure of a month counts; dormant are those of no sale in it and the two before."""
+    first = later(month, 1 - RECENT) if what == "last" else since or month
+    before = f"{later(month, -1)}-01" if what == "kept" else ""
+    return link(
+        since=f"{first}-01", until=_last_day(month), what=what, tier=tier, kept_from=before, of="members"
+    )
+
+
+def _last_day(month: str) -> str:
+    return f"{month}-{calendar.monthrange(int(month[:4]), int(month[5:7]))[1]:02d}"
 
 
 def _name(words: Words, item: object) -> str:

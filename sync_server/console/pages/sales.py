@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from urllib.parse import urlencode
 
 from sync_server.console.ask import Ask, Page, Reply
 from sync_server.console.charts import Chart, Series
 from sync_server.console.forms import period_of
+from sync_server.console.pages.behind import link, links
 from sync_server.console.pages.prices import as_file
 from sync_server.console.words import Words
 from sync_server.services.console.periods import Period
 from sync_server.services.console.sales_figures import Dashboard
 from sync_server.services.console.tables import Cells
 
+_ENDS = ("since", "until")
 FIGURES = ("net_minor", "list_minor", "sales", "returns", "member_sales", "member_net_minor")
 
 
@@ -21,6 +24,7 @@ def dashboard(ask: Ask) -> Reply:
     asked, store_id = period_of(ask), ask.query.get("store", "")
     region = ask.region or ask.query.get("region") or None
     found = ask.desk.sales.dashboard(region, asked, store_id)
+    behind = links(asked, store=store_id, region=region if ask.region is None else "")
     sees_chain = ask.user.may("effects.view")
     values = {
         "period": asked,
@@ -30,7 +34,11 @@ def dashboard(ask: Ask) -> Reply:
         "found": found,
         "days": _days(ask.words, found, asked, store_id, region or ""),
         "open": lambda bucket: _open(asked, bucket, store_id, region or ""),
-        "hours": _hours(ask.words, found),
+        "hours": _hours(ask.words, found, [behind(hour=hour, what="sales") for hour in range(24)]),
+        "behind": behind,
+        "of_day": lambda bucket, **more: behind(
+            **dict(zip(_ENDS, asked.days_of(bucket), strict=True)), **more
+        ),
         "members": ask.desk.sales.members(asked) if sees_chain and not region else None,
         "sees_chain": sees_chain and not region,
     }
@@ -50,13 +58,6 @@ def item(ask: Ask) -> Reply:
     return Page("sales_item.html", {"period": asked, "sku": sku, "day": day, "found": found})
 
 
-def documents(ask: Ask) -> Reply:
-    """The documents behind a store's day."""
-    store_id, day, sku = (ask.query.get(name, "") for name in ("store", "day", "sku"))
-    rows = ask.desk.sales.documents(ask.region, store_id, day, sku)
-    return Page("sales_documents.html", {"rows": rows, "store_id": store_id, "day": day, "sku": sku})
-
-
 def export(ask: Ask) -> Reply:
     """The stores' sums as CSV or XLSX."""
     asked = period_of(ask)
@@ -74,7 +75,7 @@ def _open(asked: Period, bucket: str, store_id: str, region: str) -> str:
     """What is behind a day or a week: its documents, or the same page for these days alone."""
     first, last = asked.days_of(bucket)
     if store_id and first == last:
-        return f"/console/sales/documents?{urlencode({'store': store_id, 'day': first})}"
+        return link(store=store_id, day=first)
     said = {"from": first, "to": last, "store": store_id, "region": region}
     return f"/console/sales?{urlencode({name: text for name, text in said.items() if text})}"
 
@@ -95,6 +96,6 @@ def _days(words: Words, found: Dashboard, asked: Period, store_id: str, region: 
     )
 
 
-def _hours(words: Words, found: Dashboard) -> Chart:
+def _hours(words: Words, found: Dashboard, links: Sequence[str]) -> Chart:
     counts = [found.by_hour[hour]["sales"] if hour in found.by_hour else 0 for hour in range(24)]
-    return Chart([f"{hour:02d}" for hour in range(24)], [Series(words("sales.sales"), counts)])
+    return Chart([f"{hour:02d}" for hour in range(24)], [Series(words("sales.sales"), counts, links=links)])

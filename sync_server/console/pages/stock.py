@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from urllib.parse import quote
+from dataclasses import asdict, fields
+from urllib.parse import quote, urlencode
 
-from sync_server.console.ask import Ask, Download, Page, Redirect, Reply
+from pos_core.sync.stock_messages import MovementPlace
+from sync_server.console.ask import Ask, BadForm, Download, Page, Redirect, Reply
 from sync_server.console.charts import Points
 from sync_server.services.console.stock_desk import ItemPlace
+from sync_server.services.console.stock_parts import WHAT
 from sync_server.services.console.tables import CSV_TYPE, Cells, as_csv
 
 FIGURES = ("items", "value_minor", "out_items", "lost_minor", "over_items", "over_minor", "coming_milli")
@@ -58,6 +61,33 @@ def item(ask: Ask) -> Reply:
     return Page("stock_item.html", {"found": found, "sku": ask.path["sku"], "map": _map(ask, tied)})
 
 
+def parts(ask: Ask) -> Reply:
+    """What a figure is made of, in one store or all."""
+    what, store_id = ask.query.get("what", "value"), ask.query.get("store", "")
+    if what not in WHAT:
+        raise BadForm("no such figure", field="what")
+    found = ask.desk.stock_parts.of(ask.region, what, store_id)
+    return Page("stock_parts.html", {"found": found, "what": what, "store_id": store_id, "every": WHAT})
+
+
+def movements(ask: Ask) -> Reply:
+    """An item at a store: every movement and count, down to its document."""
+    sku, store_id = ask.path["sku"], ask.path["store_id"]
+    found = ask.desk.stock_parts.card(ask.region, sku, store_id, _before(ask))
+    older = found.older and f"/console{_card(sku, store_id)}?{urlencode(asdict(found.older))}"
+    return Page("stock_movements.html", {"found": found, "sku": sku, "store_id": store_id, "older": older})
+
+
+def _before(ask: Ask) -> MovementPlace | None:
+    said = [ask.query.get(field.name, "") for field in fields(MovementPlace)]
+    numbers = [int(text) if text.isascii() and text.isdigit() and len(text) < 16 else -1 for text in said[2:]]
+    return MovementPlace(said[0], said[1], *numbers) if said[0] and min(numbers) >= 0 else None
+
+
+def _card(sku: str, store_id: str) -> str:
+    return f"/stock/items/{quote(sku, safe='')}/{quote(store_id, safe='')}"
+
+
 def transfers(ask: Ask) -> Reply:
     """Suggestions, those that save most first."""
     over = ask.query.get("over") == "1"
@@ -86,15 +116,20 @@ def _state(place: ItemPlace) -> str:
 
 
 def _map(ask: Ask, tied: Sequence[tuple[str, str, int | None, int | None, float, str]]) -> Points:
-    scale = 10**ask.words.facts.exponent if ask.route == "/stock" else 1
+    sku = ask.path.get("sku", "")
+    scale = 1 if sku else 10**ask.words.facts.exponent
+
+    def link(store_id: str) -> str:
+        return f"/console{_card(sku, store_id)}" if sku else _over(store_id)
+
     return Points(
         [
-            (f"{store_id} {name}", lon / 1e6, lat / 1e6, value / scale, state, _link(store_id))
+            (f"{store_id} {name}", lon / 1e6, lat / 1e6, value / scale, state, link(store_id))
             for store_id, name, lon, lat, value, state in tied
             if lon is not None and lat is not None
         ]
     )
 
 
-def _link(store_id: str) -> str:
-    return f"/console/sales?store={quote(store_id, safe='')}"
+def _over(store_id: str) -> str:
+    return f"/console/stock/parts?what=over&store={quote(store_id, safe='')}"

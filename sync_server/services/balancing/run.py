@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from heapq import nsmallest
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,11 +21,13 @@ from sync_server.services.balancing.solve import Key, Need, Surplus, Trip, gap_p
 from sync_server.services.balancing.terms import TransferTerms, parse_transfer_terms
 from sync_server.services.identity import new_id
 from sync_server.store import balancing, feed
-from sync_server.store.balancing import SuggestionRow, SummaryRow, TransitRow
+from sync_server.store.balancing import NotableRow, SuggestionRow, SummaryRow, TransitRow
 from sync_server.store.engine import Store, Txn
 
 MILLI = 1000
 NET_DAYS = 28
+NOTABLE_MAX = 100
+"""Items that a store's figure is opened to: those that make most of it."""
 MARGIN_PPM = 200_000
 """Of an item that was never sold: so much of its cost is taken for its margin."""
 
@@ -47,6 +50,15 @@ class _Place:
     summary: SummaryRow
     needs: dict[str, Need]
     surpluses: dict[str, Surplus]
+    parts: dict[str, list[tuple[int, str, int, int]]] = field(default_factory=lambda: defaultdict(list))
+    """Figure → amount, SKU, on hand and sold in a day of the items that it is made of."""
+
+    def notable(self) -> Iterator[NotableRow]:
+        """The items that make most of each figure."""
+        for what, parts in self.parts.items():
+            most = nsmallest(NOTABLE_MAX, parts, key=lambda part: (-part[0], part[1]))
+            for place, (amount, sku, milli, daily) in enumerate(most):
+                yield NotableRow(self.summary.store_id, what, place, sku, milli, daily, amount)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +109,7 @@ class Balancing:
         for place in places:
             look = partial(_look, place=place, terms=terms, coming=coming, now_ms=now)
             found[place.store_id] = self._store.read(look)
+        notable = [row for place in found.values() for row in place.notable()]
         trips, bound = _by_region(places, found, terms)
         rows = [
             SuggestionRow(
@@ -114,7 +127,7 @@ class Balancing:
         ]
 
         def write(txn: Txn) -> None:
-            balancing.put_stock(txn, [each.summary for each in found.values()], transit)
+            balancing.put_stock(txn, [each.summary for each in found.values()], transit, notable)
             balancing.replace_open(txn, rows)
 
         self._store.write(write)
@@ -165,18 +178,26 @@ def _look(
 
 def _count(made: _Place, item: _Item, terms: TransferTerms) -> None:
     """Into the place's figures, and what it has beyond its cover."""
-    was, milli = made.summary, item.milli
-    is_out = milli <= 0 < item.daily
-    over = max(0, milli - item.daily * terms.cover_days_max - item.safety) if milli > 0 else 0
+    was, milli, daily = made.summary, item.milli, item.daily
+    is_out = milli <= 0 < daily
+    over = max(0, milli - daily * terms.cover_days_max - item.safety) if milli > 0 else 0
+    amounts = {
+        "value": max(0, milli) * item.cost // MILLI,
+        "out": daily * item.unit_net // MILLI if is_out else 0,
+        "over": over * item.cost // MILLI,
+    }
     made.summary = replace(
         was,
         items=was.items + (milli > 0),
-        value_minor=was.value_minor + max(0, milli) * item.cost // MILLI,
+        value_minor=was.value_minor + amounts["value"],
         out_items=was.out_items + is_out,
-        lost_minor=was.lost_minor + (item.daily * item.unit_net // MILLI if is_out else 0),
+        lost_minor=was.lost_minor + amounts["out"],
         over_items=was.over_items + (over > 0),
-        over_minor=was.over_minor + over * item.cost // MILLI,
+        over_minor=was.over_minor + amounts["over"],
     )
+    for what, there in (("value", milli > 0), ("out", is_out), ("over", over > 0)):
+        if there:
+            made.parts[what].append((amounts[what], item.sku, milli, daily))
     if over // MILLI:
         made.surpluses[item.sku] = Surplus(over // MILLI, item.cost)
 

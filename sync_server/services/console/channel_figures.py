@@ -11,14 +11,11 @@ from typing import Any
 from sync_server.services.console.documents import stores_in
 from sync_server.services.console.periods import Period
 from sync_server.services.importing.context import chain_view
-from sync_server.services.told import channel_of
 from sync_server.store import catalog, channel_sums, lots
 from sync_server.store.engine import Store, Txn
 from sync_server.store.schema.channel_sums import CHANNEL_FIGURES
 
 LISTED_MAX = 500
-READ_MAX = 3000
-"""Documents of a store's day that are looked into for a channel."""
 Figures = Mapping[str, Any]
 
 
@@ -34,7 +31,7 @@ class Channels:
     by_store: Sequence[tuple[str, str, str, Figures]]
     by_day: Sequence[tuple[str, Figures]]
     cross: Sequence[tuple[str, str, Figures]]
-    sets: Sequence[tuple[list[str], int]]
+    sets: Sequence[tuple[str, list[str], int]]
     stores: Sequence[tuple[str, str]]
 
 
@@ -57,18 +54,6 @@ class ChannelFigures:
     def channels(self, region: str | None, period: Period, channel: str = "", store_id: str = "") -> Channels:
         """`channel` and `store_id` narrow the lists of stores and days; "": all."""
         return self._store.read(lambda txn: _channels(txn, region, period, channel, store_id))
-
-    def documents(self, region: str | None, store_id: str, day: str, channel: str) -> list[dict[str, Any]]:
-        """Sales and returns behind a figure."""
-
-        def read(txn: Txn) -> list[dict[str, Any]]:
-            if store_id not in stores_in(txn, region):
-                return []
-            rows = channel_sums.heads(txn, store_id, day, READ_MAX)
-            kept = [row for row in rows if not channel or channel_of(bytes(row["data"])) == channel]
-            return kept[:LISTED_MAX]
-
-        return self._store.read(read)
 
     def gaps(self, region: str | None, period: Period) -> tuple[list[dict[str, Any]], int]:
         """Prices of an item's day that differ between channels, the widest first, and how many there are."""
@@ -133,7 +118,11 @@ def _channels(txn: Txn, region: str | None, period: Period, channel: str, store_
     for name, row in sorted(stores.items(), key=lambda each: -each[1]["net_minor"]):
         about = known.get(name, {})
         named.append((name, str(about.get("name", "")), str(about.get("region", "")), row))
-    sets = [] if region is not None else [(json.loads(text), count) for text, count in channel_sums.sets(txn)]
+    sets = (
+        []
+        if region is not None
+        else [(text, json.loads(text), count) for text, count in channel_sums.sets(txn)]
+    )
     return Channels(
         sorted(by_channel, key=lambda name: -by_channel[name]["net_minor"]), total, dict(by_channel),
         dict(buckets), dict(regions), named, sorted(by_day.items(), reverse=True), cross, sets,

@@ -14,7 +14,6 @@ from sync_server.store import catalog, sales
 from sync_server.store.engine import Store, Txn
 
 ITEMS_SHOWN = 30
-DOCUMENTS_SHOWN = 300
 Figures = Mapping[str, Any]
 
 
@@ -74,16 +73,6 @@ class SalesFigures:
     def members(self, period: Period) -> dict[str, int]:
         """See `store.sales.seen_counts`."""
         return self._store.read(lambda txn: sales.seen_counts(txn, period.day_from, period.day_to))
-
-    def documents(self, region: str | None, store_id: str, day: str, sku: str = "") -> list[dict[str, Any]]:
-        """The documents behind a figure."""
-
-        def read(txn: Txn) -> list[dict[str, Any]]:
-            if store_id not in stores_in(txn, region):
-                return []
-            return sales.of_day(txn, store_id, day, DOCUMENTS_SHOWN, sku)
-
-        return self._store.read(read)
 
 
 def _dashboard(txn: Txn, region: str | None, period: Period, store_id: str) -> Dashboard:

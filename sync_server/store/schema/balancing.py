@@ -31,6 +31,19 @@ stock_transit = Table(
     integer("quantity_milli"),
 )
 
+stock_notable = Table(
+    "stock_notable",
+    metadata,
+    text("store_id", key=True),
+    text("what", key=True),  # value | out | over: which figure of the summary it is part of
+    integer("place", key=True),  # 0: most of it
+    text("sku"),
+    integer("on_hand_milli"),
+    integer("daily_milli"),
+    integer("amount_minor"),  # its part of the figure; of `out` what is expected to be lost in a day
+)
+"""The items that make most of a store's figures."""
+
 transfer_suggestion = Table(
     "transfer_suggestion",
     metadata,
@@ -51,4 +64,4 @@ transfer_suggestion = Table(
     Index("transfer_suggestion_by_state", "state", "saving_minor"),
 )
 
-TABLES = (stock_summary, stock_transit, transfer_suggestion)
+TABLES = (stock_summary, stock_transit, stock_notable, transfer_suggestion)

@@ -113,11 +113,11 @@ def test_a_channels_figures_open_down_to_documents_each_to_his_region(shop: Chai
     east = sign_in(shop, Role.REGIONAL_MANAGER, region="east")
     page = east.get("/channels").text
     assert "41.00" in page and "87.00" not in page and "128.00" not in page and "S002" not in page
-    behind = east.get(f"/channels/documents?store=S001&day={DAY}&channel=web").text
+    behind = east.get(f"/sales/documents?store=S001&day={DAY}&channel=web").text
     assert "/e/1/1" in behind and "/e/1/2" not in behind
-    assert "/w/1/1" not in east.get(f"/channels/documents?store=S002&day={DAY}&channel=web").text
+    assert "/w/1/1" not in east.get(f"/sales/documents?store=S002&day={DAY}&channel=web").text
     assert "8700" not in json.dumps(table(east, "/channels/export"))
-    assert code_of(east.get("/channels/documents?store=S001&day=never")) == "bad_period"
+    assert code_of(east.get("/sales/documents?store=S001&day=never")) == "bad_period"
     assert code_of(east.get("/member-figures")) == "console_forbidden"
 
 

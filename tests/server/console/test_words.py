@@ -49,7 +49,14 @@ PREFIXES |= {
 PREFIXES |= {"notice_adapter.", "notice_address.", "notice_word.", "notice_language.", "template_state."}
 PREFIXES |= {"sending_state."}
 PREFIXES |= {"watch.", "channel.", "orders.state.", "orders.mark."}
-PREFIXES |= {"channel."}
+PREFIXES |= {
+    "document.type.",
+    "document.field.",
+    "document.value.",
+    "behind.",
+    "stock.parts.",
+    "stock.amount.",
+}
 PREFIXES |= {"sending_state.", "policy_state.", "policy_field.", "policy_choice.", "limit.", "approval."}
 PREFIXES |= {"key_context.", "key_fault.", "receipt_block.", "pick.", "dispute.place."}
 """Keys that are put together: `t("role." ~ role)`; tests of their pages meet each."""

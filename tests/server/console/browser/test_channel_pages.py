@@ -62,6 +62,8 @@ def test_a_marketer_reads_channels_members_gaps_and_lots(seat: Seat, language: s
     page.locator("td a", has_text="2026-05").first.click()
     page.locator("main td a").first.click()
     expect(page.locator("h1")).to_contain_text("S001/1/")
+    expect(page.locator("table.opened")).to_contain_text("明细 1" if zh else "Line 1")
+    seat.shot(f"document-{language}")
     seat.open("/member-figures")
     expect(page.locator(".chart svg")).to_have_count(1)
     expect(page.locator("main")).to_contain_text("金卡" if zh else "Gold")

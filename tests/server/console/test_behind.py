@@ -1,0 +1,196 @@
+"""Every number of a dashboard opens to what it counts, and the list is what a plain recount finds."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+from collections.abc import Callable
+from html import unescape
+from typing import Any
+
+import pytest
+
+from sync_server.services.console import behind
+from sync_server.services.console.roles import Role
+from sync_server.store import masters
+from sync_server.store import stock as stock_store
+from sync_server.store.engine import Txn
+from sync_server.store.schema.balancing import stock_notable, stock_summary, stock_transit
+from sync_server.store.schema.tables import projected
+from sync_server.store.stock import StockRow
+from tests.server.console.test_channels import enter, put
+from tests.server.console.test_sales import gather
+from tests.server.support.console import Visitor, sign_in
+from tests.server.support.office import Chain
+from tests.server.support.shop import sku, stock
+
+PAGES = (
+    "/sales", "/sales?store=S001", "/sales?region=east", "/sales/items", "/channels", "/channels?store=S001",
+    "/member-figures", "/stock", f"/stock/items/{sku(1)}", "/stock/parts?what=over",
+    "/stock/parts?what=coming",
+)  # fmt: skip
+DAYS = ("2026-04-11", "2026-05-27", "2026-05-28", "2026-05-29")
+HOUR_MS = 3_600_000
+Trade = dict[str, Any]
+
+
+@pytest.fixture
+def trades(chain: Chain) -> list[Trade]:
+    """Sales and returns of two stores, by lot; and stock of an item in both, some of it on its way."""
+    stock(chain)
+    for number in range(1, 6):
+        enter(chain, f"m-{number}", f"1391234{5000 + number}", "gold", "S001", "", "")
+    lot, made, start_ms = random.Random(5), [], chain.clock.now_ms()
+    for number in range(1, 81):
+        store, kind = lot.choice(["S001", "S002"]), lot.choice(["sale", "sale", "sale", "return"])
+        member = lot.choice([None, *(f"m-{n}" for n in range(1, 6))])
+        each = {
+            "till": store, "store": store, "day": lot.choice(DAYS), "kind": kind, "member": member,
+            "channel": lot.choice(["pos", "web"]), "number": number,
+        }  # fmt: skip
+        put(chain, number, {"sku": sku(1)}, **{k: v for k, v in each.items() if k != "number"})
+        made.append(each)
+    table = projected["transaction_total"]
+
+    def write(txn: Txn) -> None:
+        for each in made:
+            row = table.c.number == each["number"]
+            each["discount"] = 100 * (each["number"] % 3 == 0)
+            each["hour"] = each["number"] % 5
+            at_ms = start_ms - 4 * HOUR_MS + each["hour"] * HOUR_MS
+            txn.execute(table.update().where(row).values(discount_minor=each["discount"]))
+            txn.execute(_moment(each["number"], at_ms))
+        masters.put_costs(txn, [(sku(1), 600)])
+        held = [StockRow(sku(1), store, 5000, 0, None, None, None, None, None) for store in ("S001", "S002")]
+        stock_store.put(txn, held)
+        sold = next(each["number"] for each in made if each["store"] == "S001")
+        moved = ("S001", 1, sold, 1, "S001", DAYS[-1], "h", sku(1), -1000, "sale")
+        txn.insert_many(projected["stock_movement"], [moved])
+        txn.insert_many(stock_summary, [(store, 1, 1, 3000, 1, 5, 1, 7, 900) for store in ("S001", "S002")])
+        txn.insert_many(
+            stock_notable, [("S001", "over", 0, sku(1), 5000, 0, 7), ("S002", "out", 0, sku(1), 0, 9, 5)]
+        )
+        txn.insert_many(stock_transit, [(sku(1), "T1", "S002", "S001", 900)])
+
+    chain.office.store.write(write)
+    gather(chain)
+    return made
+
+
+def _moment(number: int, at_ms: int) -> Any:
+    from sync_server.store.schema.tables import document
+
+    return document.update().where(document.c.number == number).values(occurred_at_ms=at_ms)
+
+
+def listed(visitor: Visitor, path: str) -> list[int]:
+    """Numbers of the documents of a list, page after page."""
+    found: list[int] = []
+    while path:
+        text = visitor.get(path.removeprefix("/console")).text
+        found += [int(n) for n in re.findall(r"/console/documents/[^/\"]+/1/(\d+)", text)]
+        older = re.search(r'href="([^"]+at_day[^"]+)"', text)
+        path = unescape(older[1]) if older else ""
+    return found
+
+
+def test_no_number_of_a_dashboard_opens_to_nothing(chain: Chain, trades: list[Trade]) -> None:
+    visitor = sign_in(chain, *Role)
+    links = set()
+    for page in PAGES:
+        text = visitor.get(page).text
+        cells = re.findall(r'<td class="num">(.*?)</td>|<dd>(.*?)</dd>', text, re.DOTALL)
+        plain = [cell for each in cells if re.search(r"[1-9]", cell := "".join(each)) and "<a " not in cell]
+        assert cells and plain == [], page
+        links |= {unescape(each) for each in re.findall(r'<(?:td|dd)[^>]*><a href="/console([^"]+)"', text)}
+        for data in re.findall(r'data-chart="([^"]*)"', text):
+            drawn = json.loads(unescape(data))
+            for series in drawn.get("series", ()):
+                assert len(series["links"]) == len(series["values"]), (page, series["name"])
+                links |= {link.removeprefix("/console") for link in series["links"][-3:]}
+            assert all(place[5] for place in drawn.get("places", ()))
+    assert len(links) > 150
+    for link in random.Random(1).sample(sorted(links), 25):
+        assert visitor.get(link).status_code == 200, link
+    each_to_his_region(chain)
+
+
+def _is_sale(each: Trade) -> bool:
+    return bool(each["kind"] == "sale")
+
+
+CASES: dict[str, Callable[[Trade], bool]] = {
+    "": lambda each: True,
+    "what=sales": _is_sale,
+    "what=returns": lambda each: not _is_sale(each),
+    "what=discount": lambda each: bool(each["discount"]),
+    "what=member": lambda each: _is_sale(each) and bool(each["member"]),
+    "store=S002&what=sales": lambda each: _is_sale(each) and each["store"] == "S002",
+    "region=east": lambda each: bool(each["store"] == "S001"),
+    "channel=web&what=returns": lambda each: not _is_sale(each) and each["channel"] == "web",
+    "tier=gold&what=member": lambda each: _is_sale(each) and bool(each["member"]),
+    "tier=silver&what=member": lambda each: False,
+    "hour=3&what=sales": lambda each: _is_sale(each) and each["hour"] == 3,
+}
+
+
+def test_a_list_is_what_a_plain_recount_finds_a_page_at_a_time(
+    chain: Chain, trades: list[Trade], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(behind, "SHOWN_MAX", 30)
+    monkeypatch.setattr(behind, "READ_MAX", 60)
+    visitor = sign_in(chain, Role.AUDITOR)
+    inside = [each for each in trades if each["day"] > "2026-05"]
+    for query, wanted in CASES.items():
+        found = listed(visitor, f"/sales/documents?from=2026-05-01&to=2026-05-31&{query}")
+        assert sorted(found) == [each["number"] for each in inside if wanted(each)], query
+    found = listed(visitor, "/sales/documents?from=2026-05-01&to=2026-05-31&what=sales")
+    days = {each["number"]: each["day"] for each in trades}
+    assert [days[n] for n in found] == sorted((days[n] for n in found), reverse=True)
+    of_members(visitor, trades)
+    for query in ("what=everything", "hour=25", "hour=x"):
+        assert visitor.get(f"/sales/documents?{query}").status_code == 422, query
+    assert visitor.get("/sales/documents?at_day=2026-05-29&at_store=S001&at=x").status_code == 200
+    assert visitor.get("/stock/parts?what=nothing").status_code == 422
+
+
+def of_members(visitor: Visitor, trades: list[Trade]) -> None:
+    """Those whom the figures of members count."""
+    bought = [each for each in trades if _is_sale(each) and each["member"]]
+    first = {m: min(e["day"] for e in bought if e["member"] == m) for m in {e["member"] for e in bought}}
+    last_day = max(DAYS[:-1])
+
+    def asked(query: str) -> list[int]:
+        return sorted(listed(visitor, f"/sales/documents?{query}"))
+
+    assert asked("from=2026-04-01&to=2026-05-31&what=first") == [
+        each["number"] for each in bought if each["day"] == first[each["member"]]
+    ]
+    today = [each for each in bought if each["day"] == DAYS[-1]]
+    again = [e["number"] for e in today if sum(o["member"] == e["member"] for o in today) > 1]
+    assert asked(f"from={DAYS[-1]}&to={DAYS[-1]}&what=repeat") == again
+    kept = [
+        e["number"] for e in today if any(o["member"] == e["member"] and o["day"] < "2026-05" for o in bought)
+    ]
+    assert asked(f"from={DAYS[-1]}&to={DAYS[-1]}&what=kept&kept_from=2026-04-01") == kept
+    here = {each["member"] for each in today}
+    before = [each for each in bought if each["day"] <= last_day and each["member"] not in here]
+    newest = {m: max(e["day"] for e in before if e["member"] == m) for m in {e["member"] for e in before}}
+    assert asked(f"from={DAYS[-1]}&to={DAYS[-1]}&what=last") == [
+        each["number"] for each in before if each["day"] == newest[each["member"]]
+    ]
+    both = '["pos", "web"]'
+    of_both = {m for m in first if {e["channel"] for e in bought if e["member"] == m} == {"pos", "web"}}
+    found = asked(f"from=2026-04-01&to=2026-05-31&what=member&bought_in={both}")
+    assert of_both and found == [each["number"] for each in bought if each["member"] in of_both]
+
+
+def each_to_his_region(chain: Chain) -> None:
+    east = sign_in(chain, Role.REGIONAL_MANAGER, region="east")
+    page = east.get(f"/stock/items/{sku(1)}/S001").text
+    assert "/console/documents/S001/1/" in page and "销售" in page and ">-1<" in page
+    assert "/console/documents" not in east.get(f"/stock/items/{sku(1)}/S002").text
+    assert "S002" not in east.get("/stock/parts?what=out").text
+    coming = east.get("/stock/parts?what=coming").text
+    assert "T1" in coming and "S002" not in coming, "whence it comes is another region's"
