@@ -11,12 +11,16 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from pos_client.replica.replica import Replica
 from pos_client.services.futures import done
 from pos_client.services.member_codes import stretch
 from pos_client.services.members import keyed_index
+from pos_client.ui.shell.key_button import KeyButton
 from pos_core.customer.coupon_code import SignedCoupon, code_from, coupon_statement, qr_text
 from pos_core.customer.member import card_text
 from pos_core.customer.member_code import verifier_text
@@ -304,3 +308,25 @@ def test_another_phone_asks_a_second_person_and_says_what_for(till: RealTill) ->
     assert "更换手机号" in till.message and "李" in till.message
     till.press("2001\n", "246810\n")
     till.wait_until(lambda: "137****1111" in till.message)
+
+
+def test_the_member_enters_his_code_on_the_display_himself(till: RealTill) -> None:
+    till.shop.policy("cash", {"roles": {"devices": "cashier"}})
+    till.shop.workstation.devices.set("display", "window:0")
+    display = till.window.customer.window
+    assert display is not None and not display.code_pad.isVisible()
+    till.press("<F9>", f"{MEMBER_PHONE}\n", f"2*{MILK}\n", "<F8>", "\n")
+    pad, entry = display.code_pad, till.window.checkout.entry
+    assert pad.isVisible() and pad.dots == "–"
+    buttons = {each.text(): each for each in pad.findChildren(KeyButton)}
+    for sign in f"9{CODE}":
+        QTest.mouseClick(buttons[sign], Qt.MouseButton.LeftButton)
+    for _ in f"9{CODE}":
+        QTest.mouseClick(buttons["\N{ERASE TO THE LEFT}"], Qt.MouseButton.LeftButton)
+    for sign in CODE:
+        QTest.mouseClick(buttons[sign], Qt.MouseButton.LeftButton)
+    assert pad.dots == "•" * len(CODE) and entry.echoMode() == QLineEdit.EchoMode.Password
+    assert QApplication.focusWidget() is entry and min(buttons["1"].width(), buttons["1"].height()) >= 44
+    QTest.mouseClick(buttons["确定"], Qt.MouseButton.LeftButton)
+    till.wait_until(lambda: not pad.isVisible())
+    assert till.shop.workstation.member_codes.proven and pad.dots == ""

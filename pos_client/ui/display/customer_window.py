@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import segno
 from PySide6.QtCore import QRect, Qt, QTimer
-from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent
+from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from pos_client.services.views import BasketView, CompletedSale, LineView, PaymentView
+from pos_client.ui.display.code_pad import CodePad
 from pos_client.ui.display.posters import DisplayPolicy, Poster
 from pos_client.ui.shell.desk import Desk
 from pos_client.ui.shell.paint import fitting_font, put
@@ -39,6 +40,7 @@ class CustomerWindow(QWidget):
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._next_poster)
         self.state = "no_screen"
+        self.code_pad = CodePad(desk, self)
         desk.texts.on_change(self.update)
         desk.texts.bind(self.setWindowTitle, "display.title")
 
@@ -53,6 +55,10 @@ class CustomerWindow(QWidget):
             self.show()
             self.state = "shown"
         return self.state
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.code_pad.setGeometry(self.rect())
 
     def use(self, policy: DisplayPolicy) -> None:
         """Head office's posters and words."""

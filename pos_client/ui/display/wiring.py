@@ -10,6 +10,7 @@ from pos_client.devices.lines import display_screen
 from pos_client.ui.display.customer_window import CustomerWindow
 from pos_client.ui.display.posters import read_policy
 from pos_client.ui.sale.checkout_screen import CheckoutScreen
+from pos_client.ui.sale.code_mode import UnseenMode
 from pos_client.ui.shell.desk import Desk
 from pos_client.ui.shell.modes import Mode
 from pos_client.ui.tender.pay_mode import PayMode
@@ -84,6 +85,7 @@ class CustomerDisplay:
         window = self.window
         if window is None:
             return
+        window.code_pad.ask(mode if isinstance(mode, UnseenMode) else None)
         if isinstance(mode, PayMode):
             window.show_payment(mode.view)
             mode.changed.connect(lambda: window.show_payment(mode.view))

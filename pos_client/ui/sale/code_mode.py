@@ -20,7 +20,7 @@ _LOOK = EntryLook("entry.member_code", "entry.member_code.hint", is_secret=True)
 _DOT = "•"
 
 
-class _UnseenMode(Mode):
+class UnseenMode(Mode):
     """A code is entered: of what is typed only dots are shown."""
 
     page: ClassVar[str] = "entry"
@@ -39,6 +39,11 @@ class _UnseenMode(Mode):
     def look(self) -> EntryLook:
         return _LOOK
 
+    @property
+    def words(self) -> BigWords:
+        """What is asked, and a dot for each digit."""
+        raise NotImplementedError
+
     def typed(self, text: str) -> None:
         self._typed = len(text)
         self.changed.emit()
@@ -48,7 +53,7 @@ class _UnseenMode(Mode):
         return BigWords(title, caption, dots or "–", bool(dots), below)
 
 
-class MemberCodeMode(_UnseenMode):
+class MemberCodeMode(UnseenMode):
     """Right: closes, then `proven()`; Esc: closes, then `given_up()`."""
 
     def __init__(
@@ -110,7 +115,7 @@ class MemberCodeMode(_UnseenMode):
         self._proven()
 
 
-class SetCodeMode(_UnseenMode):
+class SetCodeMode(UnseenMode):
     """The member chooses a code: twice the same, unseen; then a second person who has looked who he is."""
 
     def __init__(self, desk: Desk, stack: ModeStack) -> None:
