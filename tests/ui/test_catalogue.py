@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ast
 import importlib
+import json
 import pkgutil
 import re
 import string
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,6 +21,7 @@ from pos_core.errors import Refusal, TidemarkError
 from pos_core.keys import ACTIONS
 
 UI = Path(__file__).resolve().parents[2] / "pos_client" / "ui"
+RESOURCES = UI.parents[1] / "resources"
 SHOWING_CALLS = {
     "setText", "setPlaceholderText", "setToolTip", "setWindowTitle", "setTitle", "drawText", "QLabel",
     "addItem", "setAccessibleName", "put",
@@ -37,6 +40,17 @@ def test_both_languages_have_the_same_keys_and_the_same_facts(name: str) -> None
     for key, sentence in chinese.items():
         assert sentence.strip() and english[key].strip(), key
         assert fields(sentence) == fields(english[key]), key
+
+
+@pytest.mark.parametrize("path", sorted((RESOURCES / "translations").rglob("*.json")), ids=lambda p: p.name)
+def test_no_key_stands_twice(path: Path) -> None:
+    json.loads(path.read_text("utf-8"), object_pairs_hook=_once)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    keys = [key for key, _ in pairs]
+    assert len(set(keys)) == len(keys), sorted(key for key in set(keys) if keys.count(key) > 1)
+    return dict(pairs)
 
 
 def test_chinese_is_chinese_and_english_is_not() -> None:
