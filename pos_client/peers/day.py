@@ -34,6 +34,7 @@ class ToldDay:
         newest_ms: when the newest of its documents that are here was written, of whatever kind and day.
         hours, operators: as in `WorkstationPart`; items: SKU → (name, minor units, returns off).
         shifts: shift → what is known; `settled` ones have their number.
+        shelves: shelf prices looked at, and how many hung wrong.
     """
 
     newest_ms: int = 0
@@ -42,6 +43,7 @@ class ToldDay:
     operators: dict[str, list[int]] = field(default_factory=lambda: defaultdict(lambda: [0, 0]))
     items: dict[str, tuple[str, int]] = field(default_factory=dict)
     shifts: dict[str, ShiftPart] = field(default_factory=dict)
+    shelves: tuple[int, int] = (0, 0)
 
 
 def told_day(
@@ -60,6 +62,7 @@ def told_day(
             ("return", _trade),
             ("shift_opened", _shift),
             ("shift_settled", _shift),
+            ("shelf_checked", _shelves),
         ):
             place = (workstation_id, incarnation, after, kind)
             for _, data in connection.execute(_TRADE, place):
@@ -107,3 +110,8 @@ def _shift(told: ToldDay, document: Mapping[str, Any], _hour_of: HourOf) -> None
         told.shifts[shift_id] = ShiftPart(shift_id, opened_ms, body["z_number"], over_of(body["tenders"]))
     elif before is None:
         told.shifts[shift_id] = ShiftPart(shift_id, document["occurred_at_ms"], None, 0)
+
+
+def _shelves(told: ToldDay, document: Mapping[str, Any], _hour_of: HourOf) -> None:
+    body = document["body"]
+    told.shelves = (told.shelves[0] + body["checked"], told.shelves[1] + body["wrong"])

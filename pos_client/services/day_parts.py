@@ -95,5 +95,10 @@ def _with(part: WorkstationPart, told: ToldDay) -> WorkstationPart:
             opened_ms = each.opened_at_ms if known is None else known.opened_at_ms
             shifts[shift_id] = replace(each, opened_at_ms=opened_ms)
     return replace(
-        part, sales=part.sales + told.sales, hours=hours, operators=people, shifts=tuple(shifts.values())
+        part,
+        sales=part.sales + told.sales,
+        hours=hours,
+        operators=people,
+        shifts=tuple(shifts.values()),
+        shelves=(part.shelves[0] + told.shelves[0], part.shelves[1] + told.shelves[1]),
     )

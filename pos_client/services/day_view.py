@@ -84,6 +84,7 @@ class DayView:
         as_of_ms: when head office worked out the others' part and the margin; None: nothing was said.
         margin: None where the operator's role may not see it, or head office has said nothing.
         rulings: standing rulings that concern this store; `staged` releases wait for their minute.
+        shelves: shelf prices looked at on the day, and how many hung wrong.
     """
 
     business_day: str
@@ -102,6 +103,7 @@ class DayView:
     documents_waiting: int
     rulings: int
     staged: int
+    shelves: tuple[int, int] = (0, 0)
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -175,6 +177,10 @@ class Days:
             documents_waiting=counter.journal.documents_waiting(),
             rulings=len(counter.shared.rulings()),
             staged=len(counter.replica.staged_releases(counter.time.instant_ms())),
+            shelves=(
+                sum(part.shelves[0] for part in parts.values()),
+                sum(part.shelves[1] for part in parts.values()),
+            ),
         )
 
     def _parts(self, day: str) -> dict[str, WorkstationPart]:
@@ -200,7 +206,13 @@ class Days:
             hours=dict(hours),
             operators={who: (pair[0], pair[1]) for who, pair in people.items()},
             shifts=tuple(_shift(row) for row in shifts),
+            shelves=self._own_shelves(day),
         )
+
+    def _own_shelves(self, day: str) -> tuple[int, int]:
+        rows = self._counter.journal.read(lambda c: c.execute(_SQL["shelves"], (day,)).fetchall())
+        bodies = [json.loads(row[0])["body"] for row in rows]
+        return sum(each["checked"] for each in bodies), sum(each["wrong"] for each in bodies)
 
     def _operators(self, parts: Mapping[str, WorkstationPart]) -> tuple[OperatorDay, ...]:
         people: dict[str, list[int]] = defaultdict(lambda: [0, 0])

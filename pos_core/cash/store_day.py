@@ -50,6 +50,7 @@ class WorkstationPart:
         heard_at_ms: when it was last in contact, as head office knew when it worked this out; None: never.
         hours: local hour → minor units, returns off.
         operators: employee → (sales, minor units with returns off).
+        shelves: shelf prices looked at, and how many hung wrong.
     """
 
     upto: Mapping[int, int] = field(default_factory=dict)
@@ -58,6 +59,7 @@ class WorkstationPart:
     hours: Mapping[int, int] = field(default_factory=dict)
     operators: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     shifts: tuple[ShiftPart, ...] = ()
+    shelves: tuple[int, int] = (0, 0)
 
     @property
     def total_minor(self) -> int:
@@ -78,6 +80,7 @@ class WorkstationPart:
             "hours": {str(hour): minor for hour, minor in self.hours.items()},
             "operators": {name: list(pair) for name, pair in self.operators.items()},
             "shifts": [each.as_value() for each in self.shifts],
+            **({"shelves": list(self.shelves)} if any(self.shelves) else {}),
         }
 
     @classmethod
@@ -90,6 +93,7 @@ class WorkstationPart:
             {int(hour): minor for hour, minor in value["hours"].items()},
             {name: (pair[0], pair[1]) for name, pair in value["operators"].items()},
             tuple(ShiftPart.from_value(each) for each in value["shifts"]),
+            (value["shelves"][0], value["shelves"][1]) if "shelves" in value else (0, 0),
         )
 
 

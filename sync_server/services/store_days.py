@@ -134,7 +134,7 @@ def _work_out(txn: Txn, place: _Place, day: str, now_ms: int) -> StoreDay:
         entry[0] += kind == "sale"
         entry[1] += signed
         sales[workstation_id] += kind == "sale"
-    shifts = _shifts(txn, store_id, day)
+    shifts, shelves = _shifts(txn, store_id, day), _shelves(txn, store_id, day)
     points = store_day.points(txn, store_id)
     parts = {
         name: WorkstationPart(
@@ -144,8 +144,9 @@ def _work_out(txn: Txn, place: _Place, day: str, now_ms: int) -> StoreDay:
             dict(hours[name]),
             {who: (pair[0], pair[1]) for who, pair in people[name].items()},
             tuple(shifts.get(name, {}).values()),
+            shelves.get(name, (0, 0)),
         )
-        for name in sorted({*heard, *hours, *shifts})
+        for name in sorted({*heard, *hours, *shifts, *shelves})
     }
     margins = store_day.margins(txn, store_id, day)
     return StoreDay(
@@ -157,10 +158,24 @@ def _work_out(txn: Txn, place: _Place, day: str, now_ms: int) -> StoreDay:
     )
 
 
+def _shelves(txn: Txn, store_id: str, day: str) -> dict[str, tuple[int, int]]:
+    """Workstation → shelf prices looked at, and how many hung wrong."""
+    found: dict[str, tuple[int, int]] = {}
+    for workstation_id, body in store_day.shelf_checks(txn, store_id, day, _since_ms(day)):
+        checked, wrong = found.get(workstation_id, (0, 0))
+        found[workstation_id] = (checked + body["checked"], wrong + body["wrong"])
+    return found
+
+
+def _since_ms(day: str) -> int:
+    """Nothing of a day was received before."""
+    midnight = datetime.combine(date.fromisoformat(day), datetime.min.time(), UTC)
+    return int(midnight.timestamp() * 1000) - 2 * _DAY_MS
+
+
 def _shifts(txn: Txn, store_id: str, day: str) -> dict[str, dict[str, ShiftPart]]:
     """Workstation → shift → what is known. A settlement whose opening is not here stands by itself."""
-    midnight = datetime.combine(date.fromisoformat(day), datetime.min.time(), UTC)
-    since_ms = int(midnight.timestamp() * 1000) - 2 * _DAY_MS
+    since_ms = _since_ms(day)
     found: dict[str, dict[str, ShiftPart]] = defaultdict(dict)
     for workstation_id, kind, document, occurred_at_ms in store_day.shifts(txn, store_id, day, since_ms):
         shift_id, body = document["shift_id"], document["body"]

@@ -128,6 +128,20 @@ def shifts(
         yield row[0], row[1], json.loads(row[2]), row[3]
 
 
+def shelf_checks(
+    txn: Txn, store_id: str, business_day: str, since_ms: int
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """(workstation, body) of the price checks of a day, received since a moment."""
+    statement = select(document.c.workstation_id, document.c.data).where(
+        document.c.store_id == store_id,
+        document.c.received_at_ms >= since_ms,
+        document.c.business_day == business_day,
+        document.c.type == "shelf_checked",
+    )
+    for row in txn.execute(statement):
+        yield row[0], json.loads(row[1])["body"]
+
+
 def _same(table: Any) -> Any:
     return and_(
         table.c.workstation_id == _total.c.workstation_id,

@@ -16,3 +16,7 @@ SELECT l.sku, max(l.name), sum(CASE l.type WHEN 'return' THEN -l.net_minor ELSE 
 SELECT s.shift_id, s.opened_at_ms, s.z_number, CAST(d.data AS TEXT)
   FROM shift AS s LEFT JOIN document AS d ON d.document_key = s.settled_key
  WHERE s.business_day = ? ORDER BY s.opened_key;
+
+-- name: shelves
+SELECT CAST(data AS TEXT) FROM document INDEXED BY document_of_shelf_checks
+ WHERE type = 'shelf_checked' AND business_day = ?;

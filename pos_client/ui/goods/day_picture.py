@@ -85,6 +85,7 @@ class DayPicture:
             ("day.waiting", str(view.documents_waiting)),
             ("day.rulings", str(view.rulings)),
             ("day.staged", str(view.staged)),
+            ("day.shelves", f"{view.shelves[1]} / {view.shelves[0]}" if view.shelves[0] else "–"),
         )
         shares = [_WIDE if key in _AMOUNTS else _NARROW for key, _ in facts]
         x = room.x()
@@ -93,7 +94,12 @@ class DayPicture:
             label = QRect(x, room.y(), width - theme.px(8), theme.px(20))
             put(painter, label, texts.say(key), theme.font(13), theme.color("ink_soft"), LEFT)
             box = QRect(label.x(), label.bottom(), label.width(), theme.px(28))
-            put(painter, box, value, theme.font(18, bold=True), theme.color("ink"), LEFT)
+            fitting = (theme.font(size, bold=True) for size in (18, 16, 14))
+            font = next(
+                (each for each in fitting if QFontMetrics(each).horizontalAdvance(value) <= box.width()),
+                theme.font(13, bold=True),
+            )
+            put(painter, box, value, font, theme.color("ink"), LEFT)
             x += width
 
     def _margin(self, view: DayView) -> tuple[tuple[str, str], ...]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict, astuple, fields
 from urllib.parse import quote, urlencode
 
+from pos_core.cash.store_day import DAYS_KEPT
 from pos_core.sync.stock_messages import MovementPlace
 from sync_server.console.ask import Ask, BadForm, Download, Page, Redirect, Reply
 from sync_server.console.charts import Points
@@ -42,6 +43,18 @@ def export(ask: Ask) -> Reply:
         for row, store in rows
     ]
     return Download("stock.csv", CSV_TYPE, as_csv(["store_id", "store", "region", *FIGURES], cells))
+
+
+def shelves(ask: Ask) -> Reply:
+    """Shelf prices that hung wrong, store by store."""
+    return Page("shelves.html", {"rows": ask.desk.stock.shelf_prices(ask.region), "days": DAYS_KEPT})
+
+
+def export_shelves(ask: Ask) -> Reply:
+    """The same table as CSV."""
+    names = ["store_id", "store", "region", "checked", "wrong", "last_day"]
+    cells: list[Cells] = [list(astuple(row)) for row in ask.desk.stock.shelf_prices(ask.region)]
+    return Download("shelf-prices.csv", CSV_TYPE, as_csv(names, cells))
 
 
 def item(ask: Ask) -> Reply:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
+from pos_core.cash.store_day import StoreDay
 from pos_core.clock import Clock
 from pos_core.errors import InvalidInput, Refusal
 from pos_core.sync.folds.facts import TransferMoved
@@ -64,6 +65,18 @@ class ItemStock:
     item: ItemRow | None
     places: Sequence[ItemPlace]
     transit: Sequence[TransitRow]
+
+
+@dataclass(frozen=True, slots=True)
+class ShelfPrices:
+    """What a store's price checks of the last days found. `last_day` "": there was none."""
+
+    store_id: str
+    name: str
+    region: str
+    checked: int
+    wrong: int
+    last_day: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +139,16 @@ class StockDesk:
                     )
                 )  # fmt: skip
             return ItemStock(catalog.items(txn, [sku]).get(sku), places, transit)
+
+        return self._store.read(read)
+
+    def shelf_prices(self, region: str | None) -> list[ShelfPrices]:
+        """Every store of the days that are kept, the most wrong labels first."""
+
+        def read(txn: Txn) -> list[ShelfPrices]:
+            known, there = chain_view(txn).stores, stores_in(txn, region)
+            found = [_shelf_prices(txn, name, known[name]) for name in sorted(there)]
+            return sorted(found, key=lambda each: (-each.wrong, -each.checked, each.store_id))
 
         return self._store.read(read)
 
@@ -199,6 +222,19 @@ class StockDesk:
         balancing.put_suggestion(txn, after)
         facts = {"transfer": transfer_id} if transfer_id else {}
         act.note(txn, now, f"transfer_suggestion_{state}", row.suggestion_id, **facts)
+
+
+def _shelf_prices(txn: Txn, store_id: str, store: Mapping[str, Any]) -> ShelfPrices:
+    checked = wrong = 0
+    last_day = ""
+    for business_day, text in feed.rows_of(txn, "store_day", f"store:{store_id}"):
+        if '"shelves"' not in text:
+            continue
+        for part in StoreDay.from_value(business_day, json.loads(text)).workstations.values():
+            checked, wrong = checked + part.shelves[0], wrong + part.shelves[1]
+            if part.shelves[0]:
+                last_day = max(last_day, business_day)
+    return ShelfPrices(store_id, store["name"], store["region"], checked, wrong, last_day)
 
 
 def _transfer_id(now_ms: int) -> str:

@@ -70,6 +70,25 @@ def _part(floor: Floor):  # type: ignore[no-untyped-def]
     return floor.here.workstation.days._others.of(TODAY, None).parts["ws-2"]
 
 
+def test_wrong_shelf_prices_are_counted_over_the_tills_of_the_store(floor: Floor) -> None:
+    _checked(floor.here, wrong=0)
+    _checked(floor.there, wrong=999)
+    days = floor.here.workstation.days
+    assert days.view().shelves == (1, 0)
+    floor.hear()
+    assert days.view().shelves == (2, 1)
+
+
+def _checked(shop: Shop, *, wrong: int) -> None:
+    services = shop.workstation
+    services.session.sign_off().result(10)
+    services.session.sign_on("2001", PIN).result(10)
+    working = services.shelf_labels.begin_check()
+    line_no = services.shelf_labels.check(working, services.stock_room.item("M1"))
+    working.put(line_no, {**working.lines[line_no], "shelf": wrong or None})
+    services.shelf_labels.finish_check(working).result(10)
+
+
 def test_a_shift_that_was_settled_next_door_is_no_longer_missing_though_nobody_hears_it(floor: Floor) -> None:
     _sell(floor.there, COLA, 350)
     floor.hear()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from functools import partial
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from pos_core.cash.store_day import StoreDay, WorkstationPart
 from pos_core.stock.transfer import next_steps, view_of
 from pos_core.sync.folds.facts import TransferMoved
 from pos_core.sync.folds.stamp import Stamp
@@ -80,6 +82,21 @@ def test_what_lies_where_is_missing_and_tied_up(shop: Chain) -> None:
     assert [place[0] for place in drawn["places"]] == ["S001 人民路店", "S002 解放路店", "S003 南京路店"]  # type: ignore[attr-defined]
     assert drawn["places"][0][3] == 600  # type: ignore[index]
     assert sku(1) in sign_in(shop, Role.MERCHANDISER).get(f"/stock?text={sku(1)}").text
+
+
+def test_shelf_prices_that_hung_wrong_are_counted_store_by_store(shop: Chain) -> None:
+    part = {"ws-1": WorkstationPart(shelves=(40, 3)), "ws-2": WorkstationPart(shelves=(10, 0))}
+    days = [StoreDay("2026-05-20", 1, part), StoreDay("2026-05-21", 2, {"ws-1": WorkstationPart(sales=2)})]
+    rows = [[day.business_day, json.dumps(day.as_value(), separators=(",", ":"))] for day in days]
+    shop.office.store.write(lambda txn: feed.put_rows(txn, "store_day", "store:S003", rows))
+    person = sign_in(shop, Role.MERCHANDISER)
+    text = person.get("/stock/shelves").text
+    assert re.search(r"S003 南京路店.*>50<.*>3<.*6.0 %.*2026-05-20", text) and text.index(
+        "S003"
+    ) < text.index("S001")
+    assert "S003,南京路店,east,50,3,2026-05-20" in person.get("/stock/shelves/export").text
+    theirs = sign_in(shop, Role.REGIONAL_MANAGER, region="west").get("/stock/shelves").text
+    assert "S002" in theirs and "S003" not in theirs
 
 
 def test_an_item_everywhere_with_what_is_on_its_way(shop: Chain) -> None:

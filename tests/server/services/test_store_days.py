@@ -55,6 +55,10 @@ def test_every_workstation_has_its_part_and_the_store_its_items_and_margin(chain
     _shift(one, "shift_settled", _settled(990))
     one.push()
     _sell(two, "A", 400)
+    wrong = [{"line_no": 1, "sku": "A", "shelf_minor": 300, "price_minor": 350}]
+    _shift(
+        two, "shelf_checked", {"currency": "CNY", "exponent": 2, "checked": 12, "wrong": 1, "lines": wrong}
+    )
     two.push()
     assert chain.office.store_days.refresh().days == 1
     day = _days(chain)[DAY]
@@ -64,6 +68,7 @@ def test_every_workstation_has_its_part_and_the_store_its_items_and_margin(chain
     assert [(each.z_number, each.over_minor) for each in mine.shifts] == [(3, -10)] and not mine.open_shifts
     assert mine.upto == {1: 5}
     assert day.workstations[two.maker.workstation_id].total_minor == 400
+    assert (day.workstations[two.maker.workstation_id].shelves, mine.shelves) == ((12, 1), (0, 0))
     assert day.items == (("B", 1000, 500), ("A", 1000, 400))
     assert (day.margin.costed_minor, day.margin.margin_minor) == (400, 200)
     assert _days(chain, "S002") == {}

@@ -31,6 +31,7 @@ def test_a_merchandiser_moves_goods(seat: Seat, shop: Chain, language: str) -> N
     page.wait_for_url("**/stock/items/**")
     expect(page.locator(".chart svg")).to_be_visible()
     seat.shot(f"stock-item-{language}")
+    seat.shot(f"shelves-{language}", "/stock/shelves")
     seat.open("/transfers")
     page.locator("summary.main").click()
     page.fill("details[open] input[inputmode=numeric]", "20")
