@@ -186,7 +186,7 @@ def open_head_office(
         users=Users(store, sessions, clock, Passwords()),
         publisher=publisher,
         rollouts=Rollouts(store, publisher, releases, clock),
-        job_log=JobLog(),
+        job_log=JobLog(store, lambda: store.engine.leading),
         rescue=Rescue(store, keys, clock, push, member_keys),
         trust_roots=TrustRoots(store, folder, clock),
     )

@@ -325,6 +325,7 @@ ROUTES: tuple[Route, ...] = (
     _post("/receipt-template", "policies.change", receipt_template.save, Why.ASKED, FILE_SMALL),
     # The server
     _get("/health", "system.view", system.health),
+    _get("/health/jobs/{name}", "system.view", system.job),
     _get("/backups", "system.view", system.backups),
     _post("/backups", "system.change", system.begin_backup),
     _post("/backups/{name}/drill", "system.change", system.drill),

@@ -18,6 +18,12 @@ def health(ask: Ask) -> Reply:
     return Page("health.html", values)
 
 
+def job(ask: Ask) -> Reply:
+    """The last runs of a job."""
+    name = ask.path["name"]
+    return Page("job.html", {"name": name, "runs": ask.desk.job_log.last_runs(name)})
+
+
 def backups(ask: Ask) -> Reply:
     """Those there are, and what is under way."""
     desk = ask.desk.backups

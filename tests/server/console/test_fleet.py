@@ -24,7 +24,7 @@ from sync_server.services.console.audit_trail import SEAL_TAG, BadAuditFile, che
 from sync_server.services.console.backups import Backups
 from sync_server.services.console.roles import Role
 from sync_server.services.errors import MalformedRequest
-from sync_server.services.job_log import JobLog
+from sync_server.services.job_log import JobLog, JobRun
 from sync_server.services.verify import Verify
 from sync_server.store import audit, feed, masters, policy_change, workstation
 from tests.server.console.test_releases import roll_out
@@ -282,7 +282,30 @@ def test_jobs_tell_their_last_and_next_run(chain: Chain, admin: Visitor) -> None
     (job,) = chain.office.job_log.every()
     assert (job.name, job.runs, job.trouble) == ("sweep", 1, "OSError")
     assert job.next_at_ms == chain.clock.now_ms() + 3600_000
-    assert "sweep" in admin.get("/health").text and isinstance(JobLog().every(), list)
+    after = JobLog(chain.office.store)
+    after.note(JobRun("sweep", 3600, next_at_ms=9))
+    (again,) = after.every()
+    assert again == dataclasses.replace(job, next_at_ms=9), "a restart forgets nothing"
+    page = admin.get("/health").text
+    assert "sweep" in page and "OSError" in page
+    assert "OSError" in admin.get("/health/jobs/sweep").text
+
+
+def test_runs_of_a_quick_job_are_noted_a_minute_apart_and_bounded(chain: Chain) -> None:
+    log, start = chain.office.job_log, chain.clock.now_ms()
+    for second in range(0, 1500, 10):
+        log.note(JobRun("tick", 10, start + second * 1000, 5, start, runs=1))
+    kept = [run.started_at_ms for run in log.last_runs("tick")]
+    assert kept == [start + second * 1000 for second in range(1440, 1440 - 20 * 60, -60)]
+    assert log.every()[0].runs == 150
+    log.note(JobRun("tick", 10, start + 1_491_000, 5, start, "OSError", runs=1))
+    log.note(JobRun("tick", 10, start + 1_492_000, 5, start, runs=1))
+    assert [run.trouble for run in log.last_runs("tick")][:3] == ["", "OSError", ""]
+    (state,) = JobLog(chain.office.store).every()
+    assert (state.runs, state.failures, state.trouble) == (152, 1, "")
+    follower = JobLog(chain.office.store, lambda: False)
+    follower.note(JobRun("tock", 10, start, 5, start, runs=1))
+    assert [run.name for run in JobLog(chain.office.store).every()] == ["tick"]
 
 
 def test_what_a_workstation_refused_to_believe_is_counted_and_dated(chain: Chain, admin: Visitor) -> None:

@@ -56,6 +56,7 @@ PREFIXES |= {
     "behind.",
     "stock.parts.",
     "stock.amount.",
+    "job.",
 }
 PREFIXES |= {"sending_state.", "policy_state.", "policy_field.", "policy_choice.", "limit.", "approval."}
 PREFIXES |= {"key_context.", "key_fault.", "receipt_block.", "pick.", "dispute.place."}
