@@ -1,12 +1,12 @@
 """A stocktake in progress at one place of one workstation: scans, quantities, and at the end the count.
 
-Each line remembers when it was last touched and which document of this workstation was the last one then:
-that is its cut, so sales may go on meanwhile.
+Each line remembers when it was last touched and which document was the last one then, of this workstation and
+of each neighbour that was heard live: that is its cut, so sales may go on meanwhile.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from typing import Any
 
@@ -25,17 +25,25 @@ KIND = "count"
 
 
 class CountList:
-    """`lines` in the order of their first scan: `{sku, name, unit, milli, recorded, hlc, number}`.
+    """`lines` in the order of their first scan: `{sku, name, unit, milli, recorded, hlc, number, heard}`.
 
     `milli` None is an item that is to be counted here and was not yet. `counted` lines have a quantity;
     `pieces_milli` is their sum.
     """
 
-    def __init__(self, counter: Counter, room: StockRoom, kept: WorkingList, sources: CountSources) -> None:
+    def __init__(
+        self,
+        counter: Counter,
+        room: StockRoom,
+        kept: WorkingList,
+        sources: CountSources,
+        live: Callable[[], Mapping[tuple[str, int], int]],
+    ) -> None:
         self._counter = counter
         self._room = room
         self.kept = kept
         self._sources = sources
+        self._live = live
         self._scope = CountScope(counter.replica) if kept.data["kind"] == "department" else None
         self._of_item = {line["sku"]: line_no for line_no, line in kept.lines.items()}
         self.order: list[int] = sorted(kept.lines)
@@ -135,6 +143,7 @@ class CountList:
                 number=line["number"] if line["incarnation"] == self._incarnation else None,
                 area=data["area"],
                 shelf=data["shelf"],
+                cut=tuple((name, incarnation, number) for name, incarnation, number in line.get("heard", ())),
             )
             for place, line in enumerate(self._filled(), start=1)
         ]
@@ -187,4 +196,5 @@ class CountList:
             "hlc": HybridTime(counter.time.instant_ms()).as_text(),
             "number": counter.journal.head().number,
             "incarnation": self._incarnation,
+            "heard": [[*series, number] for series, number in sorted(self._live().items())],
         }

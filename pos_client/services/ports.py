@@ -5,7 +5,7 @@ The journal and sync are named by what the services call; the replica is used as
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -210,6 +210,10 @@ class PeersPort(Protocol):
         """Those that were heard of since the start."""
         ...
 
+    def live(self) -> Mapping[tuple[str, int], int]:
+        """`(workstation, incarnation)` → number: everything of it up to there is known, as of just now."""
+        ...
+
     def own_certificate_ends_ms(self) -> int | None:
         """Of what this workstation shows them; None: it has none, or no network."""
         ...
@@ -303,6 +307,10 @@ class NoPeers:
     def heard(self) -> Sequence[HeardPeer]:
         """Nobody."""
         return ()
+
+    def live(self) -> Mapping[tuple[str, int], int]:
+        """Nothing."""
+        return {}
 
     def own_certificate_ends_ms(self) -> int | None:
         """None."""

@@ -21,6 +21,7 @@ from pos_client.services.count_scope import CountScope
 from pos_client.services.count_sources import CountSources
 from pos_client.services.counter import Counter
 from pos_client.services.futures import then
+from pos_client.services.ports import NoPeers, PeersPort
 from pos_client.services.refusals import UnknownList
 from pos_client.services.stock_room import StockRoom
 from pos_client.services.working_list import WorkingList
@@ -71,11 +72,14 @@ class CountPlan:
 class Stocktaking:
     """See the module."""
 
-    def __init__(self, counter: Counter, room: StockRoom, approvals: Approvals) -> None:
+    def __init__(
+        self, counter: Counter, room: StockRoom, approvals: Approvals, peers: PeersPort | None = None
+    ) -> None:
         self._counter = counter
         self._room = room
         self._approvals = approvals
         self._sources = CountSources(counter)
+        self._live = (peers or NoPeers()).live
 
     def named(self, text: str) -> str:
         """`""` is today's first count, `"2"` its second, `"20261127-1"` another day's.
@@ -92,7 +96,7 @@ class Stocktaking:
         """Lists that were paused, oldest first. Raises NotSignedOn, NotAllowed."""
         self._room.require("count")
         return [
-            CountList(self._counter, self._room, kept, self._sources)
+            CountList(self._counter, self._room, kept, self._sources, self._live)
             for kept in WorkingList.kept_lists(self._counter, KIND)
         ]
 
@@ -139,7 +143,7 @@ class Stocktaking:
         }
 
         def opened(_: object) -> CountList:
-            made = CountList(counter, room, WorkingList.begin(counter, KIND, data), sources)
+            made = CountList(counter, room, WorkingList.begin(counter, KIND, data), sources, self._live)
             for item in items:
                 made.want(item)
             return made

@@ -281,7 +281,10 @@ def assemble(parts: Parts) -> Workstation:
     redeeming = Redeeming(counter, ring_up, reserving)
     replenishing = Replenishing(counter, room, transferring, nearby, reserving.held_here)
     ordering = Ordering(counter, room, transferring, replenishing, printing)
-    days, stocktaking = Days(counter, replenishing.alerts, parts.peers), Stocktaking(counter, room, approvals)
+    days, stocktaking = (
+        Days(counter, replenishing.alerts, parts.peers),
+        Stocktaking(counter, room, approvals, parts.peers),
+    )
     shelf_labels = ShelfLabels(counter, room, printing, devices.print_labels)
     return Workstation(
         session=session,

@@ -7,6 +7,7 @@ still count into one session: "20261128-1" is the first count of the store on th
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
@@ -73,7 +74,11 @@ def count_bodies(
     for (area, shelf), found in by_shelf.items():
         for start in range(0, len(found), LINES_A_DOCUMENT):
             part = found[start : start + LINES_A_DOCUMENT]
-            body: dict[str, Any] = {"lines": [_line(line) for line in part], "round": round_, "area": area}
+            ((usual, _),) = Counter(line.cut for line in part).most_common(1)
+            shown = [_line(line, usual) for line in part]
+            body: dict[str, Any] = {"lines": shown, "round": round_, "area": area}
+            if usual:
+                body["cut"] = _cut(usual)
             if session_id is not None:
                 body["session_id"] = session_id
             if shelf:
@@ -82,7 +87,16 @@ def count_bodies(
     return bodies
 
 
-def _line(line: CountedLine) -> dict[str, Any]:
+Cut = tuple[tuple[str, int, int], ...]
+
+
+def _cut(cut: Cut) -> list[dict[str, Any]]:
+    names = ("workstation_id", "incarnation", "number")
+    return [dict(zip(names, heard, strict=True)) for heard in cut]
+
+
+def _line(line: CountedLine, usual: Cut) -> dict[str, Any]:
+    """`usual`: the cut that stands in the document, for the lines that say no other."""
     value: dict[str, Any] = {
         "line_no": line.line_no,
         "sku": line.sku,
@@ -93,9 +107,8 @@ def _line(line: CountedLine) -> dict[str, Any]:
         value["hlc"] = line.hlc
     if line.number is not None:
         value["number"] = line.number
-    if line.cut:
-        names = ("workstation_id", "incarnation", "number")
-        value["cut"] = [dict(zip(names, heard, strict=True)) for heard in line.cut]
+    if line.cut != usual:
+        value["cut"] = _cut(line.cut)
     return value
 
 

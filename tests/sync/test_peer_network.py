@@ -120,7 +120,13 @@ def test_one_that_goes_is_not_shown_for_long_and_comes_back(world: World) -> Non
     with ExitStack() as undo:
         a, b = machines(world, undo, "a", "b")
         a.until(lambda: a.sees(b))
+        series = (b.till.identity.workstation_id, 1)
+        a.until(lambda: series in a.net.live())
+        b.sell()
+        a.until(lambda: a.net.live().get(series) == b.till.journal.head().number)
         b.net.close()
+        world.clock.advance(net.LIVE_FOR_MS + 1)
+        a.until(lambda: a.net.live() == {})
         world.clock.advance(net.SEEN_FOR_MS + 1)
         a.until(lambda: a.net.seen() == [])
         (gone,) = a.net.heard()

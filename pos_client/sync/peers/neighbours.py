@@ -15,6 +15,7 @@ from pos_client.journal.refused import Refused
 from pos_client.journal.signing import load_signing_key
 from pos_client.keys.key_store import KeyStore
 from pos_client.log import get_logger
+from pos_client.peers.schema import SeriesKey
 from pos_client.peers.store import PeerStore
 from pos_client.replica.replica import Replica
 from pos_client.sync.ask import failed
@@ -93,6 +94,10 @@ class Neighbours:
     def heard(self) -> list[HeardPeer]:
         """See `PeerNet.heard`."""
         return [] if self._net is None else self._net.heard()
+
+    def live(self) -> dict[SeriesKey, int]:
+        """See `PeerNet.live`."""
+        return {} if self._net is None else self._net.live()
 
     def own_certificate_ends_ms(self) -> int | None:
         """See `PeerNet.own_certificate_ends_ms`."""

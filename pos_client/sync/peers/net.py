@@ -14,6 +14,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 
 from pos_client.log import get_logger
+from pos_client.peers.schema import SeriesKey
 from pos_client.sync.errors import PeerAway
 from pos_client.sync.peer_card import peers_policy
 from pos_client.sync.peers.caller import Address, Caller, Dial
@@ -24,10 +25,12 @@ from pos_client.sync.peers.link import Link
 from pos_client.sync.peers.listener import Listener
 from pos_core.clock import Clock
 from pos_core.errors import TidemarkError
-from pos_core.sync.peer_messages import HeldOffer, PeerAnswer, PeerQuestion
+from pos_core.sync.peer_messages import HeldOffer, PeerAnswer, PeerHead, PeerQuestion
 
 LOOK_EVERY_S = 5.0
 SEEN_FOR_MS = 20_000
+LIVE_FOR_MS = 5_000
+"""A peer is asked every two seconds: one whose last whole answer is older may have sold something since."""
 """A peer that answered or asked within this time is there."""
 CALLERS_MAX = 64
 NAME_MAX = 80
@@ -65,6 +68,8 @@ class _Heard:
     at_ms: int
     name: str = ""
     held: tuple[HeldOffer, ...] = ()
+    whole: PeerHead | None = None
+    whole_at_ms: int = 0
 
 
 class PeerNet:
@@ -149,6 +154,16 @@ class PeerNet:
                 for each in self._heard.values()
             ]
         return sorted(found, key=lambda peer: (peer.name, peer.workstation_id))
+
+    def live(self) -> dict[SeriesKey, int]:
+        """Series of peers of which everything is here, or with head office, up to a number, just now."""
+        since = self._clock.monotonic_ms() - LIVE_FOR_MS
+        with self._lock:
+            return {
+                (each.peer.workstation_id, each.whole.incarnation): each.whole.number
+                for each in self._heard.values()
+                if each.whole is not None and each.whole_at_ms >= since
+            }
 
     def own_certificate_ends_ms(self) -> int | None:
         """Of what this workstation shows; None before head office gave one."""
@@ -330,6 +345,8 @@ class PeerNet:
             changed = bool(new) or heard.held != tuple(answer.held) or heard.name != answer.name
             heard.peer, heard.at_ms = peer, self._clock.monotonic_ms()
             heard.name, heard.held = answer.name[:NAME_MAX], tuple(answer.held)
+            if not answer.more:
+                heard.whole, heard.whole_at_ms = answer.head, heard.at_ms
         self._tell_if_changed(anyway=changed)
 
     def _tell_if_changed(self, *, anyway: bool = False) -> None:

@@ -90,6 +90,31 @@ def test_who_counted_or_approved_next_door_is_known_here(tills: TwoTills) -> Non
     }
 
 
+def test_what_a_neighbour_that_is_heard_live_sold_beside_the_count_is_in_no_doubt(tills: TwoTills) -> None:
+    """Its clock is two minutes slow; the numbers of its documents say which sale came first."""
+    here, there = tills.here, tills.there
+    here.workstation.stock_room.receive([ReceivedLine(1, "C1", 50_000)]).result(10)
+    pass_ms(tills, 600_000)
+    there.clock.pass_ms(-120_000)
+    live: dict[tuple[str, int], int] = {}
+    here.workstation.stocktaking._live = lambda: live
+    sell(there, 2)
+    live["ws-2", 1] = there.journal.head().number
+    count(here, 48)
+    here.clock.pass_ms(60_000)
+    there.clock.pass_ms(60_000)
+    sell(there, 3)
+    tills.hear()
+    [line] = here.workstation.stocktaking.review(SESSION_ID).lines
+    assert (line.variance.variance_milli, line.variance.doubtful_milli) == (0, 0)
+    assert here.workstation.shared.on_hand("C1").on_hand_milli == 45_000
+    live.clear()
+    count(here, 45, number=2)
+    tills.hear()
+    [line] = here.workstation.stocktaking.review("20270115-2").lines
+    assert line.variance.doubtful_milli == 5000, "nobody heard it: both sales are shown to a person"
+
+
 def test_every_review_is_a_frozen_shops_count_after_count(tills: TwoTills) -> None:
     """Both sell, receive and count in any order; things vanish; what one counted the other hears of."""
     dice, lies, gone = random.Random(5), 60, 0

@@ -36,6 +36,7 @@ class Shop:
     """What really lies there, the workstations' documents, and counts that were made and not yet written."""
 
     skews_ms: tuple[int, int, int] = (0, 0, 0)
+    live: bool = False
     at_ms: int = 0
     lies: dict[str, int] = field(default_factory=lambda: {"floor": 0, "back": 0})
     vanished: dict[str, int] = field(default_factory=lambda: {"floor": 0, "back": 0})
@@ -81,6 +82,11 @@ class Shop:
             "number": len(self.journals[ws]),
             "area": side,
         }
+        if self.live:  # the counter hears what every other workstation has just written
+            line["cut"] = [
+                {"workstation_id": WORKSTATIONS[other], "incarnation": 1, "number": len(self.journals[other])}
+                for other in {0, 1, 2} - {ws}
+            ]
         self.drafts[ws].append({"session": session, "line": line})
         self.frozen[session] = self.frozen.get(session, 0) - self.vanished[side] * 1000
         self.vanished[side] = 0
@@ -94,13 +100,15 @@ class Shop:
 
 
 @st.composite
-def shops(draw: st.DrawFn, *, skew_ms: int) -> Shop:
+def shops(draw: st.DrawFn, *, skew_ms: int, live: bool = False) -> Shop:
     """Two sessions; each side is counted once in each, by anybody, while things happen."""
-    shop = Shop(tuple(draw(st.integers(-skew_ms, skew_ms)) for _ in WORKSTATIONS))  # type: ignore[arg-type]
+    skews = tuple(draw(st.integers(-skew_ms, skew_ms)) for _ in WORKSTATIONS)
+    shop = Shop(skews, live)  # type: ignore[arg-type]
     shop.happens("receive", 0, 9)
     shop.happens("receive", 1, 9)
     shop.carry_to_the_floor(12)
     for session in SESSIONS:
+        shop.at_ms += 3 * skew_ms  # a stocktake is over before the next one
         for side in draw(st.permutations(("floor", "back"))):
             for event in draw(st.lists(events, max_size=14)):
                 shop.happens(*event)
@@ -141,6 +149,17 @@ def test_variance_and_on_hand_are_those_of_a_frozen_shop(shop: Shop, order: list
     assert state["count"][1] - expected(state) == shop.frozen[SESSIONS[-1]]
     lost_since = sum(shop.vanished.values()) * 1000
     assert on_hand(state) == sum(shop.lies.values()) * 1000 + lost_since
+
+
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(shops(skew_ms=120 * SECOND, live=True), orders)
+def test_where_the_counter_hears_the_others_live_no_clock_matters_and_nothing_is_doubtful(
+    shop: Shop, order: list[int]
+) -> None:
+    state = heard(shop, order)
+    assert state["count"][1] - expected(state) == shop.frozen[SESSIONS[-1]]
+    assert on_hand(state) == sum(shop.lies.values()) * 1000 + sum(shop.vanished.values()) * 1000
+    assert doubtful(state) == []
 
 
 @settings(max_examples=150, deadline=None, derandomize=True)

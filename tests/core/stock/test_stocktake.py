@@ -19,7 +19,8 @@ from pos_core.stock.stocktake import (
     session_id_of,
 )
 from pos_core.sync.envelope import check_body
-from tests.fakes.facts import hlc
+from pos_core.sync.folds.facts import Counted
+from tests.fakes.facts import document, facts, hlc
 
 
 def test_workstations_that_hear_nothing_of_each_other_name_one_session_alike() -> None:
@@ -43,7 +44,20 @@ def test_a_count_is_a_document_a_shelf_and_never_more_lines_than_one_holds() -> 
         ("floor", 1),
         ("back", 1),
     ]
-    assert bodies[2]["lines"][0]["cut"] == [{"workstation_id": "ws-2", "incarnation": 1, "number": 7}]
+    assert bodies[2]["cut"] == [{"workstation_id": "ws-2", "incarnation": 1, "number": 7}]
+
+
+def test_most_lines_say_their_cut_with_the_document_and_the_others_their_own() -> None:
+    cuts = [(), (("ws-2", 1, 7),), (("ws-2", 1, 7),), (("ws-2", 1, 8),)]
+    lines = [CountedLine(n, f"A{n}", 1000, 0, hlc(n), n, cut=cut) for n, cut in enumerate(cuts, start=1)]
+    [body] = count_bodies(None, lines)
+    check_body("count", body)
+    heard = [
+        dict(fact.cut).get("1:ws-2")
+        for fact in facts(document("count", body, at=9000, workstation_id="ws-1", number=9))
+        if isinstance(fact, Counted)
+    ]
+    assert heard == [None, 7, 7, 8] and sum("cut" in line for line in body["lines"]) == 2
 
 
 def test_the_dearest_variance_comes_first_and_only_it_is_counted_again() -> None:
