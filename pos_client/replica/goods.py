@@ -15,9 +15,12 @@ def orders(connection: Connection) -> list[PurchaseOrder]:
     return [purchase_order_from(order_id, json.loads(data)) for order_id, data in rows]
 
 
-def transfers(connection: Connection) -> dict[str, dict[str, Any]]:
-    """Transfer → the steps that head office knows, as the fold keeps them."""
-    rows = connection.execute("SELECT transfer_id, state FROM transfer ORDER BY transfer_id").fetchall()
+def transfers(connection: Connection, sku: str = "") -> dict[str, dict[str, Any]]:
+    """Transfer → the steps that head office knows, as the fold keeps them; with `sku` those that name it."""
+    rows = connection.execute(
+        "SELECT transfer_id, state FROM transfer WHERE instr(state, ?) ORDER BY transfer_id",
+        (f'"{sku}"' if sku else "{",),
+    ).fetchall()
     return {transfer_id: json.loads(state)["steps"] for transfer_id, state in rows}
 
 

@@ -20,6 +20,8 @@ from pos_client.services.stock_room import StockRoom
 from pos_client.services.views import StockView
 from pos_core.clock import parse_hybrid_time
 from pos_core.errors import Trouble
+from pos_core.sync.folds.count_group import DOUBTFUL_MS
+from pos_core.sync.folds.stamp import hlc_ms
 from pos_core.sync.stock_messages import (
     MOVEMENTS_MAX,
     MovementPlace,
@@ -43,12 +45,14 @@ class CardRow:
         label: the document as it is printed: the workstation's name and the number.
         balance_milli: on hand after it; before a count that is what the books said when it was counted.
         is_sure: no movement of another workstation may be missing between this row and now.
+        is_doubtful: it moved so near to a count of another workstation that nobody can say which came first.
     """
 
     entry: Entry
     label: str
     balance_milli: int
     is_sure: bool
+    is_doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,10 +145,12 @@ class StockCards:
         names, unheard = self._others(answer)
         sure_ms = (heard_ms or 0) if answer is None and unheard else 0
         balance = stock.on_hand_milli if before is None else before.balance_milli
+        counted = [each for each in found.values() if each.counted_milli is not None]
         rows = []
         for each in shown:
             sure = parse_hybrid_time(each.hlc).physical_ms >= sure_ms
-            rows.append(CardRow(each, _label(each, names), balance, sure))
+            doubtful = bool(stock.doubtful_milli) and _is_near(each, counted)
+            rows.append(CardRow(each, _label(each, names), balance, sure, doubtful))
             balance = (
                 each.recorded_milli if each.recorded_milli is not None else balance - each.quantity_milli
             )
@@ -179,6 +185,17 @@ class StockCards:
             others = set(heard) - {identity.workstation_id}
         found = [Unheard(names.get(each, each), heard.get(each)) for each in others]
         return names, tuple(sorted(found, key=lambda each: each.name))
+
+
+def _is_near(entry: Entry, counted: Iterable[Entry]) -> bool:
+    """A movement of another workstation within the window in which clocks do not decide."""
+    if entry.counted_milli is not None:
+        return False
+    at_ms = hlc_ms(entry.hlc)
+    return any(
+        each.workstation_id != entry.workstation_id and abs(hlc_ms(each.hlc) - at_ms) <= DOUBTFUL_MS
+        for each in counted
+    )
 
 
 def _folded(said: StoreStock) -> Folded:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any
@@ -45,9 +45,24 @@ class Transferring:
 
     def transfers(self) -> list[TransferView]:
         """Every transfer of this store as far as it is known here, the newest first."""
-        known = self._counter.replica.read(goods.transfers)
-        steps: dict[str, dict[str, Any]] = {name: dict(found) for name, found in known.items()}
-        for fact in self._known():
+        return self._views(self._counter.replica.read(goods.transfers), self._known())
+
+    def on_its_way(self, sku: str) -> int:
+        """Thousandths of an item that were shipped here and not received, as far as it is known here."""
+        here, mark = self._counter.identity.store_id, f'"{sku}"'.encode()
+        told = self._counter.replica.read(lambda c: goods.transfers(c, sku))
+        written = self._counter.journal.read(stock_card.transfer_documents)
+        names = {json.loads(data)["body"]["transfer_id"] for data in written if mark in data}
+        wanted = [each.encode() for each in {*told, *names}]
+        ours = [data for data in written if mark in data or any(name in data for name in wanted)]
+        views = self._views(told, _moved(_facts(ours) + self._counter.shared.transfers_there()))
+        return sum(view.in_transit.get(sku, 0) for view in views if view.to_store == here)
+
+    def _views(
+        self, told: Mapping[str, Mapping[str, Any]], known: Iterable[TransferMoved]
+    ) -> list[TransferView]:
+        steps: dict[str, dict[str, Any]] = {name: dict(found) for name, found in told.items()}
+        for fact in known:
             state = FOLDS["transfer"].apply({"steps": steps.get(fact.transfer_id, {})}, fact)
             steps[fact.transfer_id] = dict(state["steps"])
         views = [view_of(name, found) for name, found in steps.items()]
@@ -203,12 +218,20 @@ class Transferring:
 
     def _known(self) -> list[TransferMoved]:
         """Steps that were written here, and those that neighbours of the store told of."""
-        facts: list[Fact] = []
-        for data in self._counter.journal.read(stock_card.transfer_documents):
-            document = json.loads(data)
-            facts += facts_of(document, document["body"], lean=True)
-        facts += self._counter.shared.transfers_there()
-        return [fact for fact in facts if isinstance(fact, TransferMoved)]
+        written = self._counter.journal.read(stock_card.transfer_documents)
+        return _moved(_facts(written) + self._counter.shared.transfers_there())
+
+
+def _facts(documents: Iterable[bytes]) -> list[Fact]:
+    found: list[Fact] = []
+    for data in documents:
+        document = json.loads(data)
+        found += facts_of(document, document["body"], lean=True)
+    return found
+
+
+def _moved(facts: Iterable[Fact]) -> list[TransferMoved]:
+    return [fact for fact in facts if isinstance(fact, TransferMoved)]
 
 
 def _numbered(shipment: str) -> dict[str, Any]:

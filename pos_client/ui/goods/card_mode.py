@@ -149,6 +149,8 @@ class CardMode(SheetMode):
             moved = texts.say("stock.card.counted", counted_milli=entry.counted_milli)
         else:
             reason, moved = reason_words(texts, entry.reason), signed(entry.quantity_milli)
+        if shown.is_doubtful:
+            reason = texts.say("stock.card.doubtful", reason=reason)
         return SheetRow(
             (
                 format_time(entry.occurred_at_ms, self._zone, "yyyy-MM-dd HH:mm:ss"),
@@ -158,7 +160,7 @@ class CardMode(SheetMode):
                 moved,
                 f"{'' if shown.is_sure else '≈ '}{format_quantity_text(shown.balance_milli)}",
             ),
-            "danger" if shown.balance_milli < 0 else "",
+            "danger" if shown.balance_milli < 0 else "caution" if shown.is_doubtful else "",
         )
 
     @property

@@ -102,6 +102,10 @@ class StockMode(PickMode):
         if held_milli:
             amount = texts.say("quantity", of_milli=held_milli)
             rows.append(PickRow(texts.say("stock.reserved"), texts.say("stock.reserved.what"), amount))
+        coming_milli = self._desk.workstation.transferring.on_its_way(self._item.sku)
+        if coming_milli:
+            amount = texts.say("quantity", of_milli=coming_milli)
+            rows.append(PickRow(texts.say("stock.coming"), texts.say("stock.coming.what"), amount))
         if stock.own_milli:
             amount = texts.say("quantity", of_milli=stock.own_milli)
             rows.append(PickRow(texts.say("stock.own"), texts.say("stock.own.what"), amount))

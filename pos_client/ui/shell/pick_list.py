@@ -21,6 +21,8 @@ from pos_client.ui.shell.desk import Desk
 from pos_client.ui.shell.paint import panel, put
 from pos_client.ui.shell.theme import CENTER, LEFT, RIGHT, Theme
 
+_AMOUNT: Final = 76
+"""Short amounts take the same room, so that the details before them begin beneath each other."""
 _DISPLAY: Final = int(Qt.ItemDataRole.DisplayRole)
 _ROW: Final = int(Qt.ItemDataRole.UserRole)
 Index = QModelIndex | QPersistentModelIndex
@@ -120,9 +122,8 @@ class _RowDelegate(QStyledItemDelegate):
         theme = self._theme
         amount_font = theme.font(19, bold=True)
         painter.setFont(amount_font)
-        amount_width = min(
-            painter.fontMetrics().horizontalAdvance(row.amount) + theme.px(4), box.width() // 2
-        )
+        wanted = painter.fontMetrics().horizontalAdvance(row.amount) + theme.px(4)
+        amount_width = min(max(wanted, theme.px(_AMOUNT)), box.width() // 2)
         amount = QRect(box.right() - amount_width, box.y(), amount_width, box.height())
         room = box.width() - (amount_width + theme.px(16) if row.amount else 0)
         painter.setFont(theme.font(14))

@@ -183,6 +183,7 @@ def test_the_figure_holds_what_other_tills_did_and_counted_that_was_not_pulled_h
     card = shop.workstation.stock_cards.now("C1", limit=limit).result(10)
     assert (card.stock.on_hand_milli, card.stock.own_milli) == (16_000, -4000)
     assert (card.stock.counted_at_hlc, card.stock.doubtful_milli) == (counted_at, 500)
+    assert [each.is_doubtful for each in card.rows] == [True, False, False, True, False][: len(card.rows)]
     assert [each[1:] for each in moved(card)][:3] == [(-4000, 16_000), (0, 20_000), (-2000, -6000)][:limit]
     second = (
         shop.workstation.stock_cards.now("C1", before=card.before, limit=1).result(10) if limit == 1 else card

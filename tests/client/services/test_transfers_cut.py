@@ -133,6 +133,8 @@ def test_a_transfer_survives_a_cut_before_each_step(chain: Chain, cut: int) -> N
     for place, (store, step) in enumerate(STEPS):
         if place <= cut:
             chain.sync()
+            coming = chain.shops["S001"].workstation.transferring.on_its_way("C1")
+            assert coming == (6000 if step == "received" else 0)
         milli = 5000 if step == "received" else 6000
         try:
             transfer_id = do(chain, store, step, transfer_id, milli)
@@ -150,6 +152,7 @@ def test_a_transfer_survives_a_cut_before_each_step(chain: Chain, cut: int) -> N
     for store in ("S001", "W001"):
         view = chain.shops[store].workstation.transferring.of(transfer_id)
         assert (view.status, view.in_transit, view.differences) == ("received", {}, {"C1": -1000})
+        assert chain.shops[store].workstation.transferring.on_its_way("C1") == 0
     assert (chain.on_hand("S001"), chain.on_hand("W001"), chain.on_hand("S002")) == (5000, -6000, 0)
     with pytest.raises(UnknownTransfer):
         chain.shops["S002"].workstation.transferring.of(transfer_id)
