@@ -20,6 +20,10 @@ _LEASE = (
     "SELECT code_index, campaign_id, coupon_id, allowance_id, expires_at_ms FROM coupon_lease"
     " WHERE code_index = ?"
 )
+_KEYS = (
+    "SELECT key_id, public_key FROM coupon_key WHERE state = 'active' AND key_id NOT IN"
+    " (SELECT named.value FROM release_state, json_each(manifest, '$.revoked_coupon_keys') AS named)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +118,8 @@ def leases(connection: Connection) -> dict[str, int]:
 
 
 def signing_keys(connection: Connection) -> dict[str, str]:
-    """key_id → base64 Ed25519 public key of those that are not revoked."""
-    rows = connection.execute("SELECT key_id, public_key FROM coupon_key WHERE state = 'active'").fetchall()
-    return dict(rows)
+    """key_id → base64 Ed25519 public key of those that neither the feed nor a signed release revoked."""
+    return dict(connection.execute(_KEYS).fetchall())
 
 
 def _campaign(row: tuple[Any, ...]) -> Campaign:

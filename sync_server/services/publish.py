@@ -149,7 +149,8 @@ class Publisher:
         if before is not None:
             base, promotions = True, before.promotions
             promotion_count = len(json.loads(promotions)["promotions"])
-        if not base and not masters.unpublished_pairs(txn) and not self._changed(history, promotions):
+        same = not masters.unpublished_pairs(txn) and not self._changed(history, promotions)
+        if same and not base and not self._releases.a_coupon_key_was_revoked(txn):
             raise NothingToPublish("nothing has changed since the newest release")
         whole = base or _base_is_due(history, self._releases) or self._releases.is_ahead_of_us(txn)
         carried = masters.prices_to_publish(txn, everything=whole)

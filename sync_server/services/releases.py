@@ -80,6 +80,7 @@ class Releases:
             "files": [self._file_entry(txn, file) for file in files],
             "min_app": MIN_APP,
             "note": note,
+            **_revoked_coupon_keys(txn),
         }
         data = canonical_bytes(manifest)
         signatures = pricing_keys.sign(txn, self._folder, data)
@@ -131,6 +132,12 @@ class Releases:
         newest = release.newest(txn)
         return self.next_version(txn) > 1 + (0 if newest is None else newest.version)
 
+    def a_coupon_key_was_revoked(self, txn: Txn) -> bool:
+        """True when the newest release does not name it yet."""
+        newest = release.newest(txn)
+        named = [] if newest is None else json.loads(newest.manifest).get("revoked_coupon_keys", [])
+        return bool(named != _revoked_coupon_keys(txn).get("revoked_coupon_keys", []))
+
     def files_of(self, row: ReleaseRow) -> list[dict[str, object]]:
         """The manifest's file entries."""
         return list(json.loads(row.manifest)["files"])
@@ -153,3 +160,11 @@ class Releases:
         packed = zstandard.ZstdCompressor(level=9).compress(file.content)
         ref = self._blobs.put(txn, packed, scope="chain", purpose="release")
         return {"name": file.name, "kind": file.kind, "sha256": ref.sha256, "length": ref.length}
+
+
+def _revoked_coupon_keys(txn: Txn) -> dict[str, list[str]]:
+    """Signed with the release, so that no feed can put a revoked key in force again; {} where none is."""
+    revoked = sorted(
+        str(key_id) for key_id, _, state in feed.rows_of(txn, "coupon_key", "chain") if state == "revoked"
+    )
+    return {"revoked_coupon_keys": revoked} if revoked else {}

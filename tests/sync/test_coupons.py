@@ -21,7 +21,7 @@ from sync_server.services.coupons import (
     NoSuchCampaign,
     NoSuchCoupon,
 )
-from sync_server.store import audit
+from sync_server.store import audit, feed
 from tests.server.support.series import START_MS
 from tests.sync.test_members import join
 from tests.sync.world import Till, World
@@ -66,6 +66,12 @@ def test_qr_coupons_verify_at_the_till_until_their_key_is_revoked(world: World, 
     assert [_signed(till, each.text) for each in [*before, after]] == [False, False, True]
     with pytest.raises(NoSuchCoupon):
         desk.revoke_key(ACT, old)
+    world.office.publisher.publish(note="the first one that names the revoked key")
+    till.client.exchange()
+    again = base64.b64encode(b"k" * 32).decode()
+    world.office.store.write(lambda txn: feed.put_rows(txn, "coupon_key", "chain", [[old, again, "active"]]))
+    till.client.exchange()
+    assert till.replica.read(known.signing_keys).keys() == {parse_qr_text(after.text).key_id}
 
 
 def test_a_member_s_code_is_in_his_wallet_and_nowhere_in_clear(world: World, desk: CouponDesk) -> None:
