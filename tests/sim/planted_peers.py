@@ -11,6 +11,7 @@ from pos_client.journal.passing import PassedBasket
 from pos_client.peers import facts, taking
 from pos_client.peers.store import PeerStore
 from pos_client.sync.peers.desk import Desk
+from pos_client.sync.peers.gate import Gate
 from pos_client.sync.peers.healing import Healing
 from pos_client.sync.peers.passing import Passing
 from tests.sim.planted import Plant
@@ -81,6 +82,23 @@ def own_signature_not_believed(stack: ExitStack) -> None:
     _put(stack, Healing, "heal", lambda *_: False)
 
 
+def revoked_is_let_in(stack: ExitStack) -> None:
+    """A good certificate is enough, whatever the feed says of its workstation."""
+    _put(stack, Gate, "_revoked", lambda *_: [])
+
+
+def certificate_looked_at_once(stack: ExitStack) -> None:
+    """Who was let in before is let in again: a connection that stands outlives its revocation."""
+    real, seen = Gate._checked, dict[tuple[int, bytes], Any]()
+
+    def checked(self: Gate, shown: bytes) -> Any:
+        if (id(self), shown) not in seen:
+            seen[id(self), shown] = real(self, shown)
+        return seen[id(self), shown]
+
+    _put(stack, Gate, "_checked", checked)
+
+
 PLANTED_PEERS: dict[str, tuple[str, int, Plant]] = {
     each.__name__: (promise, seed, each)
     for promise, seed, each in (
@@ -90,5 +108,7 @@ PLANTED_PEERS: dict[str, tuple[str, int, Plant]] = {
         ("P7", 1, heard_facts_let_go_too_soon),
         ("P17", 9, erasure_forgets_the_copies),
         ("P3", 4, own_signature_not_believed),
+        ("revoked", 2, revoked_is_let_in),
+        ("revoked", 10, certificate_looked_at_once),
     )
 }

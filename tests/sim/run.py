@@ -26,7 +26,7 @@ import structlog
 
 from pos_client.journal import journal as journal_module
 from tests.server.support import databases
-from tests.sim import checks, peer_checks
+from tests.sim import checks, peer_checks, revoking
 from tests.sim.broken import Broken, require
 from tests.sim.chain import DATABASE, build
 from tests.sim.steps import heal, step
@@ -42,9 +42,11 @@ def play(template: Path, folder: Path, seed: int, *, steps: int = STEPS, trace: 
         world.trace = trace
         for till in world.tills:
             world.sign_on(till)
-        for _ in range(steps):
+        for number in range(steps):
             step(world)
+            revoking.revoke_when_due(world, number, steps)
             if world.lan is not None:
+                revoking.go_on_trying(world)
                 peer_checks.check_now(world)
         heal(world)
         checks.check(world)

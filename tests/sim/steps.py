@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.sim import actions, peer_actions
+from tests.sim import actions, peer_actions, revoking
 from tests.sim.broken import require
 from tests.sim.hearing import ask_around
 from tests.sim.world import World
@@ -36,6 +36,7 @@ def heal(world: World) -> None:
         return
     world.lan.cut.clear()
     world.lan.rate = 0.0
+    revoking.hand_in(world)
     if world.dice.random() < 0.5:  # which network comes back first is nobody's choice
         _exchange_all(world)
     for store_id in sorted({each.store_id for each in world.tills}):

@@ -54,6 +54,7 @@ def test_runs_are_not_idle(floor: Path, tmp_path: Path) -> None:
 WANTED = (
     "ask:ok",
     "ask:peer_away",
+    "ask:revoked",
     "ask_and_die",
     "hear_twice",
     "recall_elsewhere:ok",

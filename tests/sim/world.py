@@ -20,6 +20,7 @@ from pos_client.sync.peers.desk import Peer
 from pos_core.errors import TidemarkError
 from pos_core.sync.protocol import Erasure
 from tests.server.support import databases
+from tests.sim import revoking
 from tests.sim.broken import Broken, require
 from tests.sim.chain import DATABASE, FLOOR, LEASES, OPERATORS, PIN, WORKSTATIONS
 from tests.sim.hearing import Hearing
@@ -27,6 +28,7 @@ from tests.sim.history import History, Place, Told
 from tests.sim.lan import Lan
 from tests.sim.machines import Office, Till, TrueTime
 from tests.sim.network import Killed
+from tests.sim.revoking import Revoked
 
 
 @dataclass
@@ -47,6 +49,7 @@ class World:
     steps: Counter[str] = field(default_factory=Counter)
     trace: bool = False
     newest_release_ms: int = 0
+    revoked: Revoked | None = None
 
     @classmethod
     def open(cls, template: Path, folder: Path, seed: int) -> World:
@@ -70,7 +73,7 @@ class World:
         return world
 
     def close(self) -> None:
-        for till in self.tills:
+        for till in [*self.tills, *([self.revoked.till] if self.revoked else [])]:
             till.close()
         self.office.forget()
 
@@ -129,6 +132,7 @@ class World:
             till.sync.exchange()
             well = True
             self.hearing.exchanged(till)
+            revoking.learns(self, till)
         except Killed:
             self.restart(till, till.folder.with_name(f"{till.name}.image"))
             well = False
@@ -178,6 +182,7 @@ class World:
         here = {each.hash for each in self.history.told if each.till == till.name}
         touched = {each.body.get("held_id") for each in self.history.told if each.till == till.name}
         self.hearing.forget(till.name)
+        revoking.forgets(self, till)
         till.start_from(till.images.pop())
         gone = here - {Told.of(till.name, each).hash for each in _everything(till)}
         self.history.off_disk |= gone
