@@ -86,6 +86,15 @@ def late(connection: Connection, shift: ShiftRow) -> ReportSums:
     return sums_of(_bodies(rows))
 
 
+def late_of_all(connection: Connection, first_z: int) -> dict[str, ReportSums]:
+    """The same for every shift from a Z number on: shift → sums, of those that have late documents."""
+    found: dict[str, ReportSums] = {}
+    for shift_id, kind, data in connection.execute(SQL["late_of_all"], (first_z,)).fetchall():
+        if kind in REPORTED_TYPES:
+            found[shift_id] = found.get(shift_id, ReportSums()).add(kind, msgspec.json.decode(data)["body"])
+    return found
+
+
 def covered_day(connection: Connection, business_day: str, workstation_id: str) -> Covered:
     """All documents of a business day at this workstation, and their sums."""
     first_key = connection.execute(SQL["first_key_of_day"], (business_day,)).fetchone()[0]

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from pos_client.receipts.layout import local_time
 from pos_client.receipts.model import Language
+from pos_client.receipts.words import reason_words
 from pos_core.cash.report import Cover, GrandTotals, ReportSums
 from pos_core.cash.settlement import SettledTender
 
@@ -23,7 +25,9 @@ class Report:
         pieces: (value of the note or coin, how many) of the count, the largest first.
         restated: tender code → by how much documents that came to light later change what was expected.
         late_count: how many such documents there are.
-        held_labels: baskets on hold at the settlement.
+        held_count: baskets on hold at the settlement.
+        reason, reason_names: what was typed; the Chinese and the English name of the chain's reason.
+        cover_labels: what is printed before a number of each of `covers`.
     """
 
     kind: ReportKind
@@ -47,6 +51,8 @@ class Report:
     z_number: int | None = None
     number: int | None = None
     reason: str = ""
+    reason_names: tuple[str, str] = ("", "")
+    cover_labels: tuple[str, ...] = ()
     held_count: int = 0
     restated: tuple[tuple[str, int], ...] = ()
     late_count: int = 0
@@ -68,8 +74,22 @@ class Report:
         return chinese if self.language == "zh" else english or chinese
 
     @property
+    def why(self) -> str:
+        """Why the till is over or short, in the report's language."""
+        chinese, english = self.reason_names
+        words = "" if self.reason in self.reason_names else self.reason
+        return reason_words(chinese if self.language == "zh" else english, words, self.language)
+
+    @property
+    def float_minor(self) -> int:
+        """What lay in the till at the start, of all shifts."""
+        return sum(tender.float_minor for tender in self.sums.totals.tenders.values())
+
+    @property
     def name(self) -> str:
-        """A name for a file: `Z-000012`, `X-2026-11-28`."""
+        """A name for a file: `Z-000012`, `X-2026-11-28-143205` (a day has many), `DAY-REPORT-2026-11-28`."""
         if self.z_number is not None:
             return f"Z-{self.z_number:06d}"
-        return f"{self.kind.upper()}-{self.business_day}"
+        if self.kind == "day":
+            return f"DAY-REPORT-{self.business_day}"
+        return f"X-{self.business_day}-{local_time(self.at_ms, self.time_zone)[-8:].replace(':', '')}"

@@ -68,6 +68,8 @@ def _rows(report: Report) -> Iterator[_Row]:
     yield "total", "discount", None, totals.discount_minor
     yield "total", "tax", None, totals.tax_minor
     yield "total", "cash_rounding", None, totals.cash_rounding_minor
+    yield "total", "net", None, totals.sales_minor - totals.returns_minor
+    yield "total", "float", None, report.float_minor
     for tender in report.tenders:
         yield "expected", tender.tender_code, None, tender.expected_minor
         if tender.counted_minor is not None:
@@ -85,7 +87,8 @@ def _rows(report: Report) -> Iterator[_Row]:
     yield "watch", "voided", sums.voided.count, sums.voided.amount_minor
     yield "watch", "abandoned", sums.abandoned.count, sums.abandoned.amount_minor
     yield "watch", "manual", sums.manual.count, sums.manual.amount_minor
-    yield "watch", "no_sale", totals.no_sale_count, None
+    yield "watch", "no_sale", sums.no_sale_count, None
+    yield "watch", "count_opening", sums.count_openings, None
     yield "watch", "reprint", sums.reprint_count, None
     yield "watch", "override", sums.override_count, None
     yield "watch", "till_count", sums.counts, None
@@ -94,6 +97,8 @@ def _rows(report: Report) -> Iterator[_Row]:
     yield "grand", "sales", None, report.grand.sales_minor
     yield "grand", "returns", None, report.grand.returns_minor
     if report.reason:
-        yield "reason", report.reason, None, None
+        yield "reason", report.why, None, None
+    if report.late_count:
+        yield "restated", "documents", report.late_count, None
     for code, amount_minor in report.restated:
-        yield "restated", code, report.late_count, amount_minor
+        yield "restated", code, None, amount_minor

@@ -51,8 +51,8 @@ def _heading(report: Report, columns: int) -> Iterator[Row]:
     for name, value in facts:
         for text in wrap(f"{name} {value}", columns):
             yield TextRow(text)
-    for cover in report.covers:
-        point = f"{cover.workstation_id}.{cover.incarnation}: {cover.first_number} - {cover.last_number}"
+    for cover, label in zip(report.covers, report.cover_labels, strict=True):
+        point = f"{label}-{cover.first_number} - {label}-{cover.last_number}"
         for text in wrap(f"{word('covers', language)} {point}", columns):
             yield TextRow(text)
 
@@ -89,14 +89,13 @@ def _tenders(report: Report, columns: int) -> Iterator[Row]:
             ):
                 yield TextRow(text, bold=True)
     if report.reason:
-        for text in wrap(f"{word('reason', report.language)} {report.reason}", columns):
+        for text in wrap(f"{word('reason', report.language)} {report.why}", columns):
             yield TextRow(text)
 
 
 def _movements(report: Report, columns: int) -> Iterator[Row]:
-    floats = sum(tender.float_minor for tender in report.sums.totals.tenders.values())
     yield TextRow("-" * columns)
-    yield from _line(report, "float", floats, columns)
+    yield from _line(report, "float", report.float_minor, columns)
     for kind in _MOVEMENTS:
         moved = report.sums.movements.get(kind)
         if moved is not None:
@@ -135,10 +134,11 @@ def _watched(report: Report, columns: int) -> Iterator[Row]:
     yield from _line(report, "abandoned", sums.abandoned.amount_minor, columns, count=sums.abandoned.count)
     yield from _line(report, "manual", sums.manual.amount_minor, columns, count=sums.manual.count)
     for key, count in (
-        ("no_sales", sums.totals.no_sale_count),
+        ("no_sales", sums.no_sale_count),
         ("reprints", sums.reprint_count),
         ("overrides", sums.override_count),
         ("till_counts", sums.counts),
+        ("count_openings", sums.count_openings),
     ):
         for text in pair(word(key, report.language), str(count), columns):
             yield TextRow(text)

@@ -70,6 +70,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "reprints": ("补打", "Copies printed"),
     "overrides": ("授权", "Overrides"),
     "till_counts": ("点钞次数", "Till counts"),
+    "count_openings": ("点钞开钱箱", "Openings to count"),
     "grand_sales": ("累计销售", "Grand total sales"),
     "grand_returns": ("累计退货", "Grand total returns"),
     "held": ("挂单", "On hold"),
@@ -142,6 +143,13 @@ _WORDS: dict[str, tuple[str, str]] = {
     "watch_till_counts": ("点钞", "Till counts"),
     "signature": ("签名", "Signature"),
 }
+
+
+def reason_words(name: str, words: str, language: Language) -> str:
+    """A reason of the chain and what was typed beside it."""
+    if not name or not words or words == name:
+        return words or name
+    return f"{name}：{words}" if language == "zh" else f"{name}: {words}"
 
 
 def word(key: str, language: Language) -> str:

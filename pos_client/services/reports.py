@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from concurrent.futures import Future
 from pathlib import Path
@@ -22,8 +23,11 @@ from pos_client.services.views import PrinterView, ZReportView
 from pos_client.storage.durable import replace_durably
 from pos_core.cash.report import GrandTotals, ReportSums
 from pos_core.cash.settlement import SettledTender, compare
+from pos_core.cash.store_day import over_of
 
 Z_REPORTS_SHOWN = 60
+_UNSAFE = re.compile(r"[^\w.-]+")
+"""What no file name of any system should have."""
 
 
 class Reports:
@@ -62,11 +66,7 @@ class Reports:
     def z_reports(self, limit: int = Z_REPORTS_SHOWN) -> list[ZReportView]:
         """The newest first. Raises NotSignedOn, NotAllowed."""
         require_act(self._counter, "z_report")
-        rows = self._counter.journal.read(lambda c: shifts.settled_shifts(c, limit=limit))
-        return [
-            ZReportView(row.z_number or 0, row.business_day, row.opened_at_ms, row.operator_id or "")
-            for row in rows
-        ]
+        return self._counter.journal.read(lambda c: _listed(c, limit))
 
     def z_report(self, z_number: int | None = None) -> Report:
         """A settled shift's report, worked out again from its documents; None: the last one.
@@ -145,7 +145,9 @@ class Reports:
 
     def save_text(self, name: str, text: str) -> Path:
         """The same for another table. Raises NotSaved."""
-        path = self._folder / f"{self._counter.identity.workstation_id}-{name}.csv"
+        identity = self._counter.identity
+        label = _UNSAFE.sub("_", f"{identity.store_id}-{identity.workstation_name}-{name}")
+        path = self._folder / f"{label}.csv"
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             replace_durably(path, text.encode())
@@ -173,6 +175,7 @@ class Reports:
         incarnation = (
             settlement["incarnation"] if settlement is not None else counter.journal.series.incarnation
         )
+        known = rules.cash.reason("over_short", body.get("reason_code") or "")
         return Report(
             kind=kind,
             store_id=context.store.store_id,
@@ -195,6 +198,8 @@ class Reports:
             z_number=body.get("z_number"),
             number=None if settlement is None else settlement["number"],
             reason=body.get("reason") or "",
+            reason_names=(known.name, known.name_en) if known is not None else ("", ""),
+            cover_labels=tuple(counter.identity.series_label(each.incarnation) for each in covered.covers),
             held_count=len(body.get("held_ids", ())),
             restated=_restated(late),
             late_count=0 if late is None else late.document_count,
@@ -210,6 +215,28 @@ def _settled(body: Mapping[str, Any]) -> tuple[SettledTender, ...]:
         )
         for tender in body["tenders"]
     )
+
+
+def _listed(connection: Any, limit: int) -> list[ZReportView]:
+    rows = shifts.settled_shifts(connection, limit=limit)
+    late = shifts.late_of_all(connection, rows[-1].z_number or 0) if rows else {}
+    found = []
+    for row in rows:
+        document = shifts.settlement_of(connection, row)
+        sums = late.get(row.shift_id, ReportSums())
+        found.append(
+            ZReportView(
+                row.z_number or 0,
+                row.business_day,
+                row.opened_at_ms,
+                row.operator_id or "",
+                document["occurred_at_ms"],
+                over_of(document["body"]["tenders"]),
+                sums.document_count,
+                sum(amount for _, amount in _restated(sums)),
+            )
+        )
+    return found
 
 
 def _restated(late: ReportSums | None) -> tuple[tuple[str, int], ...]:

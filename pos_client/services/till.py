@@ -8,20 +8,20 @@ from typing import Any
 
 from pos_client.journal.draft import Recorded
 from pos_client.receipts.slips import Slip, lay_out_slip
+from pos_client.receipts.words import reason_words
 from pos_client.services.counter import Counter
 from pos_client.services.futures import then
 from pos_client.services.printing import Printing
 from pos_client.services.refusals import UnknownTender
 from pos_client.services.roles import reason_fields, require_act
 from pos_client.services.views import OperatorView
+from pos_core.cash.count import OPENED_TO_COUNT
 from pos_core.cash.policy import CashPolicy
 from pos_core.cash.shift_totals import BadMovementKind
 from pos_core.money import BadAmount
 from pos_core.rounding import checked_amount
 
 MOVEMENTS = ("loan", "pickup", "paid_in", "paid_out")
-COUNTING = "count"
-"""Reason code of an opening for a count; the watch does not count it as a drawer without a sale."""
 
 
 class Till:
@@ -52,7 +52,7 @@ class Till:
         Raises NotSignedOn, NoOpenShift.
         """
         self._counter.require_shift()
-        return self._record("no_sale", {"reason": COUNTING, "reason_code": COUNTING})
+        return self._record("no_sale", {"reason": OPENED_TO_COUNT, "reason_code": OPENED_TO_COUNT})
 
     def move(
         self,
@@ -94,7 +94,7 @@ class Till:
 
         def recorded(written: Recorded) -> int:
             self._printing.open_drawer()
-            if body["reason_code"] != COUNTING:  # a count has its Z report
+            if body["reason_code"] != OPENED_TO_COUNT:  # a count has its Z report
                 slip = self._slip(written, body, operator)
                 self._printing.print_rows(lay_out_slip(slip, self._printing.columns))
             counter.changed()
@@ -102,6 +102,16 @@ class Till:
 
         draft = counter.draft(kind, dict(body))
         return then(counter.record([draft]), lambda written: recorded(written[-1]))
+
+    def _why(self, body: Mapping[str, Any]) -> str:
+        """The chain's reason and what was typed beside it, in the language of paper."""
+        use = body.get("kind", "no_sale")
+        known = self._counter.rules.cash.reason(use, body["reason_code"] or "")
+        if known is None:
+            return str(body["reason"])
+        language = self._printing.language
+        words = "" if body["reason"] == known.name else str(body["reason"])
+        return reason_words(known.name if language == "zh" else known.name_en, words, language)
 
     def _slip(self, written: Recorded, body: Mapping[str, Any], operator: OperatorView) -> Slip:
         counter = self._counter
@@ -120,7 +130,7 @@ class Till:
             currency=rules.currency,
             exponent=rules.exponent,
             amount_minor=body.get("amount_minor"),
-            reason=body["reason"],
+            reason=self._why(body),
             language=self._printing.language,
             is_training=counter.is_training,
         )

@@ -550,12 +550,22 @@ class WatchView:
 
 @dataclass(frozen=True, slots=True)
 class ZReportView:
-    """A settled shift, to choose from."""
+    """A settled shift, to choose from.
+
+    Attributes:
+        over_minor: counted less expected; below zero it was short.
+        late_count, restated_minor: documents of the shift that came to light after it was settled, and by how
+            much they change what was expected.
+    """
 
     z_number: int
     business_day: str
     opened_at_ms: int
     operator_id: str
+    settled_at_ms: int
+    over_minor: int
+    late_count: int
+    restated_minor: int
 
 
 @dataclass(frozen=True, slots=True)

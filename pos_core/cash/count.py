@@ -11,6 +11,8 @@ from pos_core.rounding import checked_amount
 
 CountPurpose = Literal["settlement", "hand_over", "spot"]
 PIECES_MAX = 1_000_000
+OPENED_TO_COUNT = "count"
+"""Reason code of a `no_sale` that opened the drawer because its money is counted."""
 
 
 class BadCount(InvalidInput):

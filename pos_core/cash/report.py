@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from pos_core.cash.count import OPENED_TO_COUNT
 from pos_core.cash.shift_totals import ShiftTotals, TenderTotal
 
 REPORTED_TYPES = (
@@ -74,6 +75,7 @@ class ReportSums:
         voided: lines that were taken off before payment, in sales and given-up baskets alike.
         manual: discounts that a person gave.
         counts: how often the till was counted.
+        count_openings: openings of the drawer for a count; `totals.no_sale_count` has them too.
         purses: reason of a movement of stored value → sum, signed as the purse moved.
         deposits: lines that are deposits: charged less given back.
     """
@@ -87,9 +89,15 @@ class ReportSums:
     reprint_count: int = 0
     override_count: int = 0
     counts: int = 0
+    count_openings: int = 0
     purses: Mapping[str, Sum] = field(default_factory=dict)
     deposits: Sum = Sum()
     document_count: int = 0
+
+    @property
+    def no_sale_count(self) -> int:
+        """Openings without a sale that were for no count: what somebody may ask about."""
+        return self.totals.no_sale_count - self.count_openings
 
     def add(self, document_type: str, body: Mapping[str, Any]) -> ReportSums:
         """With one more document; types that are not reported change nothing."""
@@ -110,7 +118,9 @@ class ReportSums:
 
     def _counted(self, document_type: str, body: Mapping[str, Any]) -> ReportSums:
         if document_type == "no_sale":
-            return replace(self, totals=self.totals.add(document_type, body))
+            opened = int(body.get("reason_code") == OPENED_TO_COUNT)
+            totals = self.totals.add(document_type, body)
+            return replace(self, totals=totals, count_openings=self.count_openings + opened)
         if document_type == "receipt_reprinted":
             return replace(self, reprint_count=self.reprint_count + 1)
         if document_type == "override_approved":

@@ -25,6 +25,13 @@ SELECT document_key, type, data FROM document
 SELECT document_key, type, data FROM document
  WHERE document_key > ? AND shift_id = ? ORDER BY document_key;
 
+-- name: late_of_all
+SELECT document.shift_id, document.type, document.data FROM document
+  JOIN shift ON shift.shift_id = document.shift_id AND document.document_key > shift.settled_key
+ WHERE document.document_key > (SELECT min(settled_key) FROM shift WHERE z_number >= ?1)
+   AND shift.z_number >= ?1
+ ORDER BY document.document_key;
+
 -- name: documents_of_day
 SELECT document_key, type, data FROM document
  WHERE document_key >= ? AND business_day = ? ORDER BY document_key;

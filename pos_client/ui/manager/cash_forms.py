@@ -32,7 +32,8 @@ def no_sale(bench: Bench) -> None:
         return bench.desk.workstation.till.no_sale(answers["reason"] or "", answers["reason_code"] or None)
 
     fields = (reason_field(bench, "no_sale"), words_field())
-    bench.stack.push(FormMode(bench, "manager.no_sale", fields, submit, lambda _: said(bench)))
+    form = FormMode(bench, "manager.no_sale", fields, submit, lambda _: said(bench, "manager.no_sale"))
+    bench.stack.push(form)
 
 
 def paid_in(bench: Bench) -> None:
@@ -55,20 +56,28 @@ def loan(bench: Bench) -> None:
     _movement(bench, "loan", "manager.loan")
 
 
-def said(bench: Bench) -> None:
+def said(bench: Bench, title: str, amount_minor: int | None = None) -> None:
     """It is on disk."""
-    bench.desk.messages.show("good", "manager.recorded")
+    what = bench.desk.texts.say(title)
+    if amount_minor is None:
+        bench.desk.messages.show("good", "manager.recorded", what=what)
+    else:
+        bench.desk.messages.show("good", "manager.recorded_amount", what=what, amount_minor=amount_minor)
 
 
 def _movement(bench: Bench, kind: str, title: str) -> None:
+    moved = 0
+
     def submit(answers: dict[str, Any]) -> Future[int]:
+        nonlocal moved
+        moved = answers["amount_minor"]
         return bench.desk.workstation.till.move(
             kind,
-            answers["amount_minor"],
+            moved,
             answers["reason"] or "",
             reason_code=answers["reason_code"] or None,
         )
 
     amount = Field("amount_minor", "form.amount", "amount")
     fields = (amount, reason_field(bench, kind), words_field())
-    bench.stack.push(FormMode(bench, title, fields, submit, lambda _: said(bench)))
+    bench.stack.push(FormMode(bench, title, fields, submit, lambda _: said(bench, title, moved)))

@@ -64,6 +64,13 @@ def day(bench: Bench) -> None:
     open_day(bench)
 
 
+def z_report(bench: Bench) -> None:
+    """Settled shifts."""
+    from pos_client.ui.manager.z_mode import z_report as open_z
+
+    open_z(bench)
+
+
 def staff(bench: Bench) -> None:
     """Employees of this store."""
     from pos_client.ui.manager.staff_mode import staff as open_staff
@@ -90,7 +97,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(
         "manager.group.reports",
         "manager.z_report",
-        report_entries.z_report,
+        z_report,
         act="z_report",
         needs_shift=False,
     ),

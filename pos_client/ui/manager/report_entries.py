@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Future
 from dataclasses import replace
-from typing import Any
 
 from pos_client.receipts.report import Report
 from pos_client.receipts.watch_layout import lay_out_watch
-from pos_client.services.futures import done
 from pos_client.ui.manager.entry import Bench
-from pos_client.ui.manager.form_mode import Field, FormMode
 from pos_client.ui.manager.paper_mode import Paper, PaperMode, paper_of
 from pos_core.errors import TidemarkError
 
@@ -24,21 +20,6 @@ def x_report(bench: Bench) -> None:
 def day_report(bench: Bench) -> None:
     """All of today's shifts."""
     _show(bench, bench.desk.workstation.reports.day_report, "report.day")
-
-
-def z_report(bench: Bench) -> None:
-    """A settled shift again: which one is asked; Enter alone takes the last."""
-    reports = bench.desk.workstation.reports
-
-    def submit(answers: dict[str, Any]) -> Future[Report]:
-        return done(reports.z_report(answers["z_number"] or None).as_copy())
-
-    field = Field("z_number", "report.z_number", "integer", hint="report.z_number.hint")
-
-    def show(report: Report) -> None:
-        bench.stack.push(PaperMode(bench, paper_of(bench, report), "report.z"))
-
-    bench.stack.push(FormMode(bench, "manager.z_report", (field,), submit, show))
 
 
 def _show(bench: Bench, make: Callable[[], Report], name: str) -> None:

@@ -115,7 +115,7 @@ def count_fields(bench: Bench, sheet: CountSheetView) -> tuple[Field, ...]:
         Field(str(value), "settle.pieces", "integer", facts=(("value", bench.desk.texts.amount(value)),))
         for value in sheet.denominations_minor
     ]
-    loose = Field(_LOOSE, "settle.loose", "amount", optional=True)
+    loose = Field(_LOOSE, "settle.loose", "amount", optional=True, hint="settle.loose.hint")
     others = [
         Field(
             f"tender:{code}",
@@ -123,6 +123,8 @@ def count_fields(bench: Bench, sheet: CountSheetView) -> tuple[Field, ...]:
             "amount",
             optional=True,
             facts=(("tender", names[code]),),
+            hint="settle.must.hint" if code in sheet.must_count else "settle.may.hint",
+            none="form.none" if code in sheet.must_count else "settle.not_counted",
         )
         for code in (*sheet.must_count[1:], *sheet.may_count)
     ]

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from pos_core.cash.count import OPENED_TO_COUNT
 from pos_core.sync.folds.facts import Acted
 from pos_core.sync.folds.fold import Fold, State
 from pos_core.sync.folds.stamp import already, hlc_ms, marked
@@ -18,8 +19,6 @@ from pos_core.sync.folds.stamp import already, hlc_ms, marked
 EMPTY: State = {"counts": {}, "voided_ms": {}, "marks": {}}
 AFTER_VOID_MS = 60_000
 NEAR_PERCENT = 90
-COUNTING = "count"
-"""Reason code of a drawer that is opened to count the till: no drawer without a sale."""
 
 NAMES = (
     "sales",
@@ -117,7 +116,7 @@ def _abandoned(body: Mapping[str, Any]) -> Counts:
 
 
 def _no_sale(body: Mapping[str, Any]) -> Counts:
-    return {} if body.get("reason_code") == COUNTING else {"drawer_without_sale": (1, 0)}
+    return {} if body.get("reason_code") == OPENED_TO_COUNT else {"drawer_without_sale": (1, 0)}
 
 
 def _override(body: Mapping[str, Any]) -> Counts:

@@ -91,7 +91,7 @@ def test_what_is_below_zero_is_listed_and_opens_its_card(stock_till: StockTill) 
     stock_till.open_stock("stock.below_zero")
     assert [row[1:3] for row in stock_till.cells()] == [("M1", "\N{MINUS SIGN}5")]
     stock_till.press("<Ctrl+S>")
-    saved = (stock_till.shop.folder / "reports" / "ws-1-STOCK-BELOW_ZERO.csv").read_text("utf-8-sig")
+    saved = (stock_till.shop.folder / "reports" / "S001-收银台1-STOCK-BELOW_ZERO.csv").read_text("utf-8-sig")
     assert "纯牛奶 250ml,M1," in saved
     stock_till.press("\n")
     assert stock_till.top(CardMode).item.sku == "M1"

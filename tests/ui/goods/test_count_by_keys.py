@@ -95,7 +95,7 @@ def test_what_one_counted_another_approves(stock_till: StockTill) -> None:
     stock_till.press("\n", "<Ctrl+S>")
     review = stock_till.top(ReviewMode)
     assert review.title == "盘点差异 20270115-1（截至 01-15 16:00） · 赵经理 01-15 16:00 审批"
-    saved = (shop.folder / "reports" / "ws-1-COUNT-REVIEW-20270115-1.csv").read_text("utf-8-sig")
+    saved = (shop.folder / "reports" / "S001-收银台1-COUNT-REVIEW-20270115-1.csv").read_text("utf-8-sig")
     assert saved.startswith(review.title) and "可口可乐 330ml,48,50," in saved
 
 

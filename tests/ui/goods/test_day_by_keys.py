@@ -49,9 +49,9 @@ def test_the_page_draws_bars_and_saves_its_figures(stock_till: StockTill) -> Non
     tide = stock_till.window.desk.theme.color("tide").rgb()
     assert any(picture.pixel(x, picture.height() // 2) == tide for x in range(picture.width()))
     stock_till.press("<Ctrl+S>")
-    saved = (stock_till.shop.folder / "reports" / "ws-1-DAY-2027-01-15.csv").read_text("utf-8-sig")
+    saved = (stock_till.shop.folder / "reports" / "S001-收银台1-DAY-2027-01-15.csv").read_text("utf-8-sig")
     assert "16,3.50,0.00" in saved
-    paper = stock_till.shop.folder / "reports" / "ws-1-DAY-2027-01-15.pdf"
+    paper = stock_till.shop.folder / "reports" / "S001-收银台1-DAY-2027-01-15.pdf"
     written = paper.read_bytes()
     assert written.startswith(b"%PDF") and written.rstrip().endswith(b"%%EOF")
     assert not paper.with_name(paper.name + ".part").exists()
@@ -76,7 +76,7 @@ def test_enter_on_the_board_shows_the_days_end_and_what_waits(stock_till: StockT
     stock_till.press("\n")
     assert "告知" in stock_till.message
     stock_till.press("<Ctrl+S>")
-    assert (shop.folder / "reports" / "ws-1-TODO.csv").exists()
+    assert (shop.folder / "reports" / "S001-收银台1-TODO.csv").exists()
 
 
 def test_a_ruling_is_explained_with_the_papers_it_is_about(stock_till: StockTill) -> None:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import pytest
+
+from pos_client.receipts.rows import TextRow
 from pos_client.services.settlement import CountEntry
 from pos_client.ui.manager.form_mode import FormMode
 from pos_client.ui.manager.menu_mode import MenuMode
 from pos_client.ui.manager.paper_mode import PaperMode
+from pos_client.ui.manager.paper_painter import PaperPainter
+from pos_client.ui.manager.z_mode import ZMode
 from pos_client.ui.sale.ask_mode import AskMode
-from tests.client.services.shop import COLA, PIN
+from tests.client.services.shop import COLA, MILK, PIN
 from tests.ui.real_till import RealTill
 
-COLA_EAN = COLA[1:]
+COLA_EAN, MILK_EAN = COLA[1:], MILK[1:]
 # 200.00 float: two notes of 100, nothing else, then loose coins and the other tenders.
 TWO_HUNDREDS = ["2\n", *["\n"] * 7]
 
@@ -76,12 +81,67 @@ def test_reports_are_shown_printed_and_saved(manager: RealTill) -> None:
     assert isinstance(paper, PaperMode) and paper.paper.title.startswith("X-")
     manager.press("<Ctrl+S>", "\n")
     saved = sorted(path.name for path in (manager.shop.folder / "reports").iterdir())
-    assert saved == [f"ws-1-{paper.paper.title}.csv", f"ws-1-{paper.paper.title}.pdf"]
+    assert saved == [f"S001-收银台1-{paper.paper.title}.csv", f"S001-收银台1-{paper.paper.title}.pdf"]
     assert (manager.shop.folder / "reports" / saved[1]).read_bytes().startswith(b"%PDF-")
     manager.wait_until(lambda: len(manager.shop.paper.jobs) == 2)
     manager.press(f"{COLA_EAN}\n")  # a scan closes it and is rung up
     assert manager.window.checkout.stack.depth == 0
     assert [line.sku for line in manager.shop.workstation.ring_up.basket().lines] == ["C1"]
+
+
+def test_an_x_in_the_middle_of_a_sale_is_painted_as_it_prints_and_leaves_the_basket(
+    manager: RealTill, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manager.press(f"{COLA_EAN}\n", "<F12>", "\n", f"{MILK_EAN}\n")
+    open_entry(manager, "manager.x_report")
+    page = manager.window.checkout.stack.top
+    assert isinstance(page, PaperMode)
+    painted: list[object] = []
+    paint = PaperPainter.paint_row
+
+    def seen(self: PaperPainter, painter: object, row: object, left: int, top: int) -> None:
+        painted.append(row)
+        paint(self, painter, row, left, top)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(PaperPainter, "paint_row", seen)
+    manager.press("<Ctrl+S>")
+    assert painted[: len(page.rows)] == page.rows, "the PDF has every row of the paper"
+    words = [row.text for row in page.rows if isinstance(row, TextRow)]
+    assert any(text.startswith("销售 (1)") and text.endswith("3.50") for text in words)
+    manager.press("<Esc>", "<Esc>", "<F12>", "\n")
+    assert [line["sku"] for line in manager.shop.documents("sale")[1]["body"]["lines"]] == ["M1"]
+
+
+def test_z_reports_are_listed_with_what_came_later_and_an_old_one_is_found_by_its_number(
+    manager: RealTill,
+) -> None:
+    shop = manager.shop
+    manager.press(f"{COLA_EAN}\n", "<F12>", "\n")
+    sold = shop.documents("sale")[0]
+    for counted in (20_350, 20_000):
+        shop.workstation.settlement.declare({"cash": CountEntry({}, counted)}).result(10)
+        shop.workstation.settlement.settle().result(10)
+        shop.workstation.shift.open_shift(20_000).result(10)
+    late = shop.workstation.till._counter.draft("sale", sold["body"], shift_id=sold["shift_id"])
+    shop.journal.record([late]).result(10)
+    open_entry(manager, "manager.z_report")
+    page = manager.window.checkout.stack.top
+    assert isinstance(page, ZMode)
+    assert [page.row(at).cells[0] for at in range(page.row_count)] == ["2", "1"]
+    assert (page.row(1).tone, page.row(0).tone) == ("caution", "") and "1 张迟到单据" in page.row(1).cells[5]
+    manager.press("1\n")
+    paper = manager.window.checkout.stack.top
+    assert isinstance(paper, PaperMode) and paper.paper.title == "Z-000001"
+    texts = [row.text for row in paper.rows if isinstance(row, TextRow)]
+    assert any("更正" in text for text in texts) and any("副本" in text for text in texts)
+    manager.press("<Esc>", "9\n")
+    assert manager.window.checkout.stack.top is page and len(manager.beeps) == 1
+
+
+def test_what_was_recorded_is_said_with_its_amount(cashier: RealTill) -> None:
+    open_entry(cashier, "manager.paid_in")
+    cashier.press("20\n", "\n", "\n")
+    assert cashier.message == "已记录：收入现金 ¥20.00"
 
 
 def test_a_z_report_can_be_seen_again_before_a_shift_is_open(real_till: RealTill) -> None:
