@@ -230,6 +230,11 @@ class Counter:
 
         return then(self.journal.record([*extra, *drafts], also=alongside), written)
 
+    def for_member(self) -> dict[str, str]:
+        """What a document says of the shopper whose goods it is about: the basket's member, if any."""
+        member_id = self.basket.member_id
+        return {} if member_id is None else {"member_id": member_id}
+
     def empty_basket(self) -> None:
         """Start anew: after a sale, or when a basket was abandoned."""
         self.basket = self.basket.clear()

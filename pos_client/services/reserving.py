@@ -21,6 +21,7 @@ from pos_client.services.printing import Printing
 from pos_client.services.refusals import ReservationOver, UnknownReservation, UnknownStore
 from pos_client.services.reservation_slips import believe, signed_code
 from pos_client.services.stock_room import StockRoom
+from pos_client.services.views import MemberView
 from pos_core.quantity import format_quantity
 from pos_core.stock.reservation import (
     HOUR_MS,
@@ -87,6 +88,10 @@ class Reserving:
         """What may be done here now."""
         return next_steps(found, self._counter.identity.store_id, self._counter.time.now_ms())
 
+    def for_whom(self) -> MemberView | None:
+        """The member of the basket, whose reservation it will be."""
+        return self._counter.member
+
     def until_ms(self, hours: int | None = None) -> int:
         """When one that is made now will be over; at most the policy's hours."""
         most = self._room.policy.reserve_hours
@@ -95,9 +100,9 @@ class Reserving:
     def make(
         self, sku: str, quantity_milli: int, *, at_store: str, hours: int | None = None
     ) -> Future[Reserved]:
-        """Put aside for a shopper, with his slip. Raises NotSignedOn, NotAllowed, UnknownStore, UnknownCode,
+        """Put aside for a shopper, with his slip; for the member of the basket, where it has one.
 
-        BadQuantity.
+        Raises NotSignedOn, NotAllowed, UnknownStore, UnknownCode, BadQuantity.
         """
         self._room.require("reserve")
         counter = self._counter
@@ -112,6 +117,7 @@ class Reserving:
             "for_store_id": counter.identity.store_id,
             "until_ms": until_ms,
             "lines": [{"line_no": 1, "sku": sku, "quantity_milli": quantity_milli}],
+            **counter.for_member(),
         }
 
         def written(number: int) -> Reserved:

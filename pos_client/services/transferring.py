@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from pos_client.journal import stock_card
@@ -25,6 +26,7 @@ from pos_core.stock.transfer_slip import SlipPart
 from pos_core.sync.folds import FOLDS, Fact, facts_of
 from pos_core.sync.folds.facts import TransferMoved
 
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 _ALPHABET = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
 
 
@@ -98,23 +100,25 @@ class Transferring:
         to_store: str,
         lines: Sequence[tuple[str, int]],
         record: Record | None = None,
+        more: Mapping[str, Any] = _NOTHING,
     ) -> Future[StepWritten]:
         """The first step: `requested` by the store that wants goods, or `shipped` unasked.
 
-        `record` as in `StockRoom.move`. Raises NotSignedOn, NotAllowed, UnknownStore, ListEmpty,
-        UnknownCode, BadQuantity.
+        `more` goes into the document as it is; `record` as in `StockRoom.move`. Raises NotSignedOn,
+        NotAllowed, UnknownStore, ListEmpty, UnknownCode, BadQuantity.
         """
         here = self._counter.identity.store_id
         other = to_store if from_store == here else from_store
         exists = self._counter.replica.read(lambda c: goods.has_store(c, other))
         if here not in (from_store, to_store) or other == here or not exists:
             raise UnknownStore("no such store", store_id=other[:64])
-        return self._step(self.new_id(), step, (from_store, to_store), lines, record=record)
+        return self._step(self.new_id(), step, (from_store, to_store), lines, record=record, more=more)
 
     def ask_for(self, sku: str, quantity_milli: int, *, of_store: str) -> Future[StepWritten]:
-        """A request for one item. Raises what `begin` raises."""
-        here = self._counter.identity.store_id
-        return self.begin("requested", from_store=of_store, to_store=here, lines=[(sku, quantity_milli)])
+        """A request for one item, for the basket's member where it has one. Raises what `begin` raises."""
+        here, line = self._counter.identity.store_id, (sku, quantity_milli)
+        wanted = self._counter.for_member()
+        return self.begin("requested", from_store=of_store, to_store=here, lines=[line], more=wanted)
 
     def go_on(
         self,
@@ -186,6 +190,7 @@ class Transferring:
         reason: str = "",
         by_slip: bool = False,
         record: Record | None = None,
+        more: Mapping[str, Any] = _NOTHING,
     ) -> Future[StepWritten]:
         assert step in STEPS
         act = {"received": "receive", "shipped": "ship", "picked": "pick", "closed": "close"}.get(step)
@@ -203,6 +208,7 @@ class Transferring:
                 {"line_no": line_no, "sku": sku, "quantity_milli": milli}
                 for line_no, (sku, milli) in enumerate(lines, start=1)
             ],
+            **more,
         }
         if step == "received":
             body["shipment"] = None if shipment is None else _numbered(shipment)

@@ -54,6 +54,9 @@ _CARRIED_LINE = Shape(
 )
 _TRANSFER: dict[str, Check] = {"transfer_id": _name, "from_store_id": _name, "to_store_id": _name}
 _CARRIED = Shape(_TRANSFER, optional={"reason": _text_or_none}, lists={"lines": _CARRIED_LINE})
+_ASKED_FOR = Shape(
+    _TRANSFER, optional={"reason": _text_or_none, "member_id": _name}, lists={"lines": _CARRIED_LINE}
+)
 
 _RESERVED_LINE = Shape({"line_no": _positive, "sku": _name, "quantity_milli": _positive})
 _RESERVATION: dict[str, Check] = {"reservation_id": _name, "at_store_id": _name, "for_store_id": _name}
@@ -75,7 +78,8 @@ GOODS_SHAPES: dict[str, Shape] = {
         {"currency": _currency, "exponent": _exponent, "checked": _positive, "wrong": _natural},
         lists={"lines": _SHELF_LINE},
     ),
-    **dict.fromkeys(("transfer_requested", "transfer_approved", "transfer_refused"), _CARRIED),
+    "transfer_requested": _ASKED_FOR,
+    **dict.fromkeys(("transfer_approved", "transfer_refused"), _CARRIED),
     **dict.fromkeys(("transfer_picked", "transfer_shipped"), _CARRIED),
     "transfer_received": Shape(
         _TRANSFER,
@@ -84,7 +88,11 @@ GOODS_SHAPES: dict[str, Shape] = {
         objects={"shipment": _NUMBERED},
     ),
     "transfer_closed": _CARRIED,
-    "reservation_made": Shape({**_RESERVATION, "until_ms": _natural}, lists={"lines": _RESERVED_LINE}),
+    "reservation_made": Shape(
+        {**_RESERVATION, "until_ms": _natural},
+        optional={"member_id": _name},
+        lists={"lines": _RESERVED_LINE},
+    ),
     "reservation_reported": Shape(
         {**_RESERVATION, "step": _one_of(*ANSWERS)}, optional={"sale_number": _positive}
     ),

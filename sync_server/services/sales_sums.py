@@ -1,4 +1,7 @@
-"""Sums of sales kept up to date: a little of each series at a time, each document once."""
+"""Sums of sales kept up to date: a little of each series at a time, each document once; with them, what
+
+members wait for.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from pos_core.clock import Clock
-from sync_server.services import campaign_sums, channel_sums, lot_sums, member_months
+from sync_server.services import campaign_sums, channel_sums, lot_sums, member_months, shopper_orders
 from sync_server.services.importing.context import DEFAULT_ZONE, chain_view
 from sync_server.services.told import told
 from sync_server.store import sales
@@ -49,13 +52,16 @@ class SalesSums:
         if sales.gathered_number(txn, own) != after:
             return  # another process was quicker
         _sum(txn, own, after, last)
+        shopper_orders.gather(txn, own, (after, last), self._clock.now_ms())
         sales.gathered(txn, own, last, self._clock.now_ms())
 
     def _take_late(self, txn: Txn, places: list[sales.Place]) -> None:
         fresh = set(sales.let_out(txn, DOCUMENTS_AT_ONCE))
         for workstation_id, incarnation, number in places:
             if (workstation_id, incarnation, number) in fresh:
-                _sum(txn, (workstation_id, incarnation), number - 1, number)
+                own, span = (workstation_id, incarnation), (number - 1, number)
+                _sum(txn, own, *span)
+                shopper_orders.gather(txn, own, span, self._clock.now_ms())
         sales.late_gathered(txn, sorted(fresh & set(places)))
 
 

@@ -9,9 +9,10 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from pos_client.ui.sale.ask_for_goods import AskForGoodsMode
 from pos_client.ui.sale.stock_mode import StockMode
 from tests.client.services import around
-from tests.client.services.shop import COLA, MILK, Shop
+from tests.client.services.shop import COLA, MEMBER_PHONE, MILK, Shop
 from tests.fakes.releases import T0
 from tests.ui.real_till import RealTill
 
@@ -105,11 +106,23 @@ def test_a_cashier_puts_one_aside_for_the_shopper_and_says_that_it_is_not_sure_y
     till.press(f"{COLA}\n", "<F3>", "1\n", "\n")
     [document] = till.shop.documents("reservation_made")
     body = document["body"]
+    assert "member_id" not in body, "nobody is named"
     assert (body["at_store_id"], body["for_store_id"]) == ("S002", "S001")
     assert body["lines"][0]["quantity_milli"] == 1000
     assert words(till, "没有网络", "No network") in till.message and body["reservation_id"] in till.message
     assert till.shop.documents("transfer_requested") == []
     till.wait_until(lambda: body["reservation_id"].encode() in b"".join(till.shop.paper.jobs))
+
+
+def test_what_a_member_waits_for_names_him_so_that_he_is_told(till: RealTill) -> None:
+    till.to_checkout("2001")
+    till.press(f"{COLA}\n", "<F9>", f"{MEMBER_PHONE}\n", "<F3>", "1\n", "1\n")
+    mode = till.window.checkout.stack.top
+    assert isinstance(mode, AskForGoodsMode) and "李*" in mode.words.caption
+    till.press("\n", "<F3>", "1\n", "2\n", "\n")
+    for kind in ("reservation_made", "transfer_requested"):
+        [document] = till.shop.documents(kind)
+        assert document["body"]["member_id"] == "m1", kind
 
 
 def test_who_may_do_neither_is_refused(till: RealTill) -> None:

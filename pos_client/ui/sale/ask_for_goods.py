@@ -87,6 +87,9 @@ class AskForGoodsMode(Mode):
         else:
             caption = texts.say("reserve.at", store=self._place.name)
             below = texts.say("reserve.below", time=self._time(self._desk.workstation.reserving.until_ms()))
+        member = self._desk.workstation.reserving.for_whom()
+        if member is not None:
+            caption = texts.say(f"{self._wish}.for_member", store=self._place.name, name=member.display_name)
         return BigWords(self._item.name, caption, figure, bool(self._text), below)
 
     def typed(self, text: str) -> None:

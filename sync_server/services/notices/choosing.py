@@ -10,11 +10,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sync_server.services.campaigns.plan import is_held_out, plan_from
-from sync_server.services.notices.kinds import LANGUAGES, SENDING, Message, event_of
+from sync_server.services.notices.kinds import LANGUAGES, ORDER_READY, SENDING, Message, event_of
 from sync_server.services.notices.recipients import Recipient
 from sync_server.services.notices.rules import Rules, loud_from
 from sync_server.services.notices.texts import filled, places
-from sync_server.store import campaign, coupon, notice_setup
+from sync_server.store import campaign, coupon, notice_setup, shopper_order
 from sync_server.store.engine import Txn
 from sync_server.store.notice import NoticeRow
 from sync_server.store.notice_setup import ChannelRow, TemplateRow
@@ -112,11 +112,18 @@ class Chooser:
             return Settle("withheld", "no_consent")
         if row.campaign_id and is_held_out(row.campaign_id, row.member_id, self._holdout(row.campaign_id)):
             return Settle("withheld", "held_out")
+        over = self._over(row)
+        return None if not over else Settle("cancelled", over)
+
+    def _over(self, row: NoticeRow) -> str:
+        """Why what it tells of is no more; "" when it is."""
         if row.event.startswith("coupon_"):
             known = coupon.get_many(self._txn, [row.reference]).get(row.reference)
-            if known is None or known.state != "issued":
-                return Settle("cancelled", "coupon_over")
-        return None
+            return "" if known is not None and known.state == "issued" else "coupon_over"
+        if row.event == ORDER_READY:
+            waits = shopper_order.is_waiting(self._txn, row.reference, self._now_ms)
+            return "" if waits else "order_over"
+        return ""
 
     def _holdout(self, campaign_id: str) -> int:
         if campaign_id not in self._holdouts:

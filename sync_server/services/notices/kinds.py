@@ -38,8 +38,11 @@ EVENTS: Mapping[str, Event] = {
         Event("coupon_dormant", _COUPON),
         Event("coupon_unpaid", _COUPON),
         Event("coupon_ending", _COUPON),
+        Event("order_ready", ("order", "goods", "place", "until"), marketing=False),
     )
 }
+ORDER_READY = "order_ready"
+"""Goods for a member lie ready where he fetches them; he asked for it himself, so no consent is needed."""
 SENDING = Event("sending")
 """What a person sends to a segment; its texts are its own."""
 

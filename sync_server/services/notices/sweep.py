@@ -10,7 +10,8 @@ from sync_server.services.campaigns.plan import plan_from
 from sync_server.services.notices.outbox import Wanted, is_told, queue
 from sync_server.services.notices.rules import rules_of
 from sync_server.services.notices.settings import NoticeSettings
-from sync_server.store import campaign, coupon, erasure, notice
+from sync_server.services.shopper_orders import KEPT_MS
+from sync_server.store import campaign, coupon, erasure, notice, shopper_order
 from sync_server.store.coupon import CouponRow
 from sync_server.store.engine import Store, Txn
 
@@ -44,8 +45,9 @@ class Sweep:
         return count
 
     def forget(self) -> int:
-        """Settled notices past their days are gone; returns how many."""
+        """Settled notices past their days are gone; returns how many. So is what no member waits for."""
         count = 0
+        self._store.write(lambda txn: shopper_order.forget(txn, self._clock.now_ms() - KEPT_MS))
 
         def some(txn: Txn) -> int:
             rules = rules_of(txn)

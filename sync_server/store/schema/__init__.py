@@ -24,6 +24,7 @@ from sync_server.store.schema import (
     replay,
     rollout,
     sales,
+    shopper_order,
     stock,
 )
 from sync_server.store.schema.tables import metadata
@@ -55,5 +56,6 @@ __all__ = [
     "replay",
     "rollout",
     "sales",
+    "shopper_order",
     "stock",
 ]
