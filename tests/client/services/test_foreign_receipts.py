@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from pos_client.services.receipt_codes import ReceiptCodes
 from pos_client.services.return_origin import Origin
 from pos_core.errors import TidemarkError
 from pos_core.sale.receipt_code import PREFIX
@@ -107,6 +108,16 @@ def test_another_store_gives_back_part_by_part_what_was_paid(shops: tuple[Shop, 
     with pytest.raises(TidemarkError) as caught:
         give_back(other, text, {1: 1000})
     assert caught.value.code == "returned_too_much"
+
+
+def test_an_online_order_comes_back_offline_by_its_signed_summary(shops: tuple[Shop, Shop]) -> None:
+    shop_on_the_web, other = shops
+    sell(shop_on_the_web, f"2*{COLA}", MILK)
+    order = shop_on_the_web.documents("sale")[-1]
+    order["body"]["channel"] = "web"
+    text = ReceiptCodes(shop_on_the_web.workstation.ring_up._counter).of_sale(order)
+    body = give_back(other, text, {1: 2000, 2: 1000})
+    assert body["total_minor"] == order["body"]["total_minor"] and body["origin"]["by"] == "code"
 
 
 def test_points_and_the_coupon_go_back_as_at_home(shops: tuple[Shop, Shop]) -> None:
