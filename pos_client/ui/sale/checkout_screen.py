@@ -44,6 +44,13 @@ _IDLE = {
     "sheet": "idle.sheet",
 }
 """What the message bar says quietly on a page."""
+_IDLE_OF = {
+    "receipts": "idle.receipts",
+    "return_lines": "idle.return_lines",
+    "why": "idle.why",
+    "pay_confirm": "",
+}
+"""The same where a context says more than its page."""
 
 
 class CheckoutScreen(QWidget):
@@ -190,7 +197,7 @@ class CheckoutScreen(QWidget):
         if isinstance(mode, AskMode):
             mode = self.stack.beneath
         name = mode.page_now if isinstance(mode, SaleMode) else mode.page
-        self.messages.set_idle(_IDLE.get(name, ""))
+        self.messages.set_idle(_IDLE_OF.get(mode.context, _IDLE.get(name, "")))
         if self._page.currentWidget() is not self._pages[name]:
             for panel in (self.total, self._newest, self._member):
                 panel.setVisible(name != "card")  # the key card needs the whole width to be read
@@ -202,6 +209,7 @@ class CheckoutScreen(QWidget):
         self.entry.setPlaceholderText(texts.say(look.placeholder))
         if isinstance(self.stack.top, PayMode):
             self.total.show_payment(self.stack.top.view)
+            self.messages.set_idle(_IDLE_OF.get(self.stack.top.context, _IDLE["pay"]))
         elif self.stack.top is self.sale:
             self.total.show_payment(None)
         echo = QLineEdit.EchoMode.Password if look.is_secret else QLineEdit.EchoMode.Normal
