@@ -13,7 +13,7 @@ from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
@@ -49,12 +49,15 @@ class Camera:
         post_keys(self.window, *keys)
         self._settle()
 
-    def shoot(self, name: str) -> None:
-        """Small: a page of a guide, not a poster."""
+    def shoot(self, name: str, part: QRect | None = None) -> None:
+        """Small: a page of a guide, not a poster. `part` of the window, so that it is larger on paper."""
         self._settle()
         picture = self.window.grab().toImage()
+        if part is not None:
+            picture = picture.copy(part)
         smooth = Qt.TransformationMode.SmoothTransformation
-        small = picture.scaledToWidth(WIDTH, smooth).convertToFormat(QImage.Format.Format_RGB888)
+        width = min(WIDTH, picture.width())
+        small = picture.scaledToWidth(width, smooth).convertToFormat(QImage.Format.Format_RGB888)
         path = INTO / f"{name}.{self._language}.png"
         if not small.save(str(path), None, 0) or path.stat().st_size > BYTES_MAX:
             raise SystemExit(f"{path} was not saved, or is larger than {BYTES_MAX} bytes")

@@ -13,6 +13,7 @@ from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+from PySide6.QtCore import QRect
 from PySide6.QtWidgets import QApplication
 
 from benchmarks.day.__main__ import STORE, day_in, thrown
@@ -29,6 +30,8 @@ from sync_server.services.forecasting.run import Forecasts
 from sync_server.services.importing import ImportOptions, ImportTarget, import_file
 
 BASKETS = 150
+SHEET, BOARD = QRect(0, 126, 964, 368), QRect(0, 126, 964, 532)
+"""Of the window: the page alone, and of a list its first five rows."""
 MISSING = (0, -1, 0, 2, -6, 0, -2)
 NIGHT_MS = 14 * 3_600_000
 ITEMS = 80
@@ -53,9 +56,14 @@ def supplied(office: HeadOffice, folder: Path, skus: list[str]) -> None:
 
 
 def opened(camera: Camera, name: str) -> None:
-    """An entry of the stock menu, by its number."""
+    """An entry of the stock menu."""
+    chosen(camera, "manager.goods", name)
+
+
+def chosen(camera: Camera, *names: str) -> None:
+    """An entry of the manager menu, or of one below, by its number."""
     camera.press("<Shift+F11>")
-    for wanted in ("manager.goods", name):
+    for wanted in names:
         menu = camera.window.checkout.stack.top
         if not isinstance(menu, MenuMode):
             raise SystemExit(f"no menu before {wanted}")
@@ -63,7 +71,7 @@ def opened(camera: Camera, name: str) -> None:
 
 
 def take(app: QApplication, clerk: Clerk, goods: list[tuple[str, str]], language: str) -> None:
-    """A count, its review, and an order."""
+    """A count, its review, an order, and the board of the day before."""
     camera = Camera(app, clerk, language)
     number, pin = clerk.operator
     camera.press(f"{number}\n", f"{pin}\n")
@@ -74,18 +82,22 @@ def take(app: QApplication, clerk: Clerk, goods: list[tuple[str, str]], language
     for (sku, gtin), more in zip(goods, MISSING, strict=False):
         books = clerk.workstation.shared.on_hand(sku).on_hand_milli // PIECE_MILLI
         camera.press(f"{gtin}\n", f"{books + more}\n")
-    camera.shoot("stock-count")
+    camera.shoot("stock-count", SHEET)
     camera.press("<F12>", "\n", "<Esc>", "<Esc>")
     opened(camera, "count.review")
     camera.press("\n", "<Down>", "<F4>", "1\n")
-    camera.shoot("stock-review")
+    camera.shoot("stock-review", SHEET)
     camera.press("<Esc>", "<Esc>", "<Esc>", "<Esc>")
     opened(camera, "replenish.title")
     camera.press("\n")
     if not isinstance(camera.window.checkout.stack.top, OrderMode):
         raise SystemExit("nothing is suggested")
-    camera.shoot("stock-order")
+    camera.shoot("stock-order", SHEET)
     camera.press("<Esc>", "<Esc>", "<Esc>", "<Esc>")
+    chosen(camera, "manager.day")
+    camera.press("<PgUp>")
+    camera.shoot("stock-day", BOARD)
+    camera.press("<Esc>", "<Esc>", "<Esc>")
     clerk.workstation.session.sign_off().result(30)
     camera.window.close()
 
@@ -111,6 +123,10 @@ def main() -> int:
         first.sync()
         day.clock.move_to(day.clock.now_ms() + NIGHT_MS)
         supplied(office, Path(folder), [sku for sku, _ in goods])
+        for clerk in day.clerks:
+            clerk.sync()
+        office.workstations.flush_contacts()
+        office.store_days.refresh()
         for clerk, language in zip(day.clerks, ("zh", "en"), strict=False):
             clerk.sync()
             take(app, clerk, goods, language)
