@@ -7,6 +7,7 @@ prints how to replay what fails.
 
 from __future__ import annotations
 
+import gc
 import os
 from typing import Any
 
@@ -17,6 +18,9 @@ _SLOW = [HealthCheck.too_slow]
 settings.register_profile("ordinary", derandomize=True, deadline=None, suppress_health_check=_SLOW)
 settings.register_profile("campaign", deadline=None, print_blob=True, suppress_health_check=_SLOW)
 settings.load_profile(os.environ.get("TIDEMARK_HYPOTHESIS", "ordinary"))
+
+gc.set_threshold(20_000, 50, 100)
+"""A worker's heap is large and lives as long as the run: looking through it each time costs a tenth of it."""
 
 TOGETHER = (
     "tests/installers/",
