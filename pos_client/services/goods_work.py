@@ -19,8 +19,9 @@ from pos_client.services.printing import Printing
 from pos_client.services.refusals import DateNeeded, ListEmpty, PriceNotLower
 from pos_client.services.stock_room import Received, StockRoom
 from pos_core.catalog.in_store_code import amount_code
+from pos_core.money import format_minor
 from pos_core.quantity import format_quantity
-from pos_core.stock.goods_receipt import Compared
+from pos_core.stock.goods_receipt import Compared, Remark
 
 KINDS = ("receive", "waste", "own_use", "correction", "markdown")
 PrintLabels = Callable[[Sequence[Label]], Future[PrinterState]]
@@ -209,8 +210,13 @@ class GoodsWork:
         compared = {each.sku: each for each in received.compared}
         rows = []
         for line in lines:
-            each = compared.pop(line["sku"], None)
-            said = [word(f"goods_{remark}", language) for remark in (each.remarks if each else ())]
+            found = [compared.pop(line["sku"])] if line["sku"] in compared else []
+            said = [
+                self._remark(remark, each.agreed_minor, line["cost"])
+                for each in found
+                for remark in each.remarks
+                if remark != "damaged"
+            ]
             if line["damaged"]:
                 said.append(f"{word('goods_damaged', language)} {format_quantity(line['damaged'])}")
             said += [text for text in (line["lot"], line["expiry"]) if text]
@@ -227,6 +233,14 @@ class GoodsWork:
             if said:
                 rows.append((each.sku if item is None else item.name, "0", " · ".join(said)))
         return rows
+
+    def _remark(self, remark: Remark, agreed_minor: int | None, cost_minor: int | None) -> str:
+        """With both costs, where the supplier asks another than was agreed."""
+        said = word(f"goods_{remark}", self._printing.language)
+        if remark != "cost_differs" or cost_minor is None or agreed_minor is None:
+            return said
+        exponent = self._counter.rules.exponent
+        return f"{said} {format_minor(cost_minor, exponent)}/{format_minor(agreed_minor, exponent)}"
 
     def _slip(
         self,

@@ -71,13 +71,17 @@ class ReceivedLine:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """One item of a receipt: ordered beside received, and what to look at."""
+    """One item of a receipt: ordered beside received, and what to look at.
+
+    `agreed_minor`: what a piece or kg should cost, by the order or as head office knows; None: nobody said.
+    """
 
     sku: str
     ordered_milli: int
     received_milli: int
     damaged_milli: int
     remarks: tuple[Remark, ...] = field(default=())
+    agreed_minor: int | None = None
 
 
 def compare(
@@ -106,10 +110,13 @@ def compare(
             remarks += _against(wanted, came + damaged + before_milli.get(sku, 0), bool(lines))
         remarks += ["damaged"] if damaged else []
         agreed = wanted.unit_cost_minor if wanted is not None else None
-        remarks += _costs(known_costs.get(sku) if agreed is None else agreed, lines, cost_tolerance_ppm)
+        agreed = known_costs.get(sku) if agreed is None else agreed
+        remarks += _costs(agreed, lines, cost_tolerance_ppm)
         remarks += _dates(lines, today, short_life_days)
         found.append(
-            Compared(sku, 0 if wanted is None else wanted.ordered_milli, came, damaged, tuple(remarks))
+            Compared(
+                sku, 0 if wanted is None else wanted.ordered_milli, came, damaged, tuple(remarks), agreed
+            )
         )
     return found
 

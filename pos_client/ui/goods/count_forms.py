@@ -143,7 +143,12 @@ def _departments(bench: Bench, within: CountScope, picked: Callable[[str], None]
         return " / ".join(each.name if chinese else each.name_en or each.name for each in path)
 
     choices = [
-        Choice(path[-1].department_code, (path[-1].department_code, words(path))) for path in within.paths()
+        Choice(
+            path[-1].department_code,
+            (path[-1].department_code, words(path)),
+            " ".join(f"{each.name} {each.name_en}" for each in path),
+        )
+        for path in within.paths()
     ]
     look = EntryLook("count.which_department", "narrow.hint")
     return NarrowMode(bench, look, _DEPARTMENTS, choices, picked)

@@ -199,11 +199,16 @@ class ReceiveMode(GoodsMode):
             *((each.code, each.name if texts.language == "zh" else each.name_en) for each in reasons),
         ]
         choices.sort(key=lambda each: each[0] != (line["reason"] or ""))  # Enter keeps what was said
+        compared = self._compared.get(line["sku"])
+        cost = Field("cost", "goods.cost", "amount", optional=True)
+        if compared is not None and compared.agreed_minor is not None:
+            agreed = (("agreed", texts.amount(compared.agreed_minor)),)
+            cost = Field("cost", "goods.cost_agreed", "amount", optional=True, facts=agreed)
         fields = (
             Field("damaged", "goods.damaged", "quantity", optional=True),
             Field("lot", "goods.lot", "text", optional=True),
             Field("expiry", "goods.expiry_asked", "text", optional=True),
-            Field("cost", "goods.cost", "amount", optional=True),
+            cost,
             Field("reason", "form.reason", "choice", choices=tuple(choices)),
         )
 

@@ -12,10 +12,11 @@ from pos_client.ui.shell.modes import EntryLook
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """`cells` are ready words; what is typed is looked for in all of them."""
+    """`cells` are ready words; what is typed is looked for in all of them, and in `also`."""
 
     key: str
     cells: tuple[str, ...]
+    also: str = ""
 
 
 class NarrowMode(SheetMode):
@@ -82,5 +83,7 @@ class NarrowMode(SheetMode):
         if wanted == self._wanted:
             return
         self._wanted, self.chosen = wanted, 0
-        self._shown = tuple(each for each in self._all if wanted in " ".join(each.cells).casefold())
+        self._shown = tuple(
+            each for each in self._all if wanted in " ".join((*each.cells, each.also)).casefold()
+        )
         self.changed.emit()

@@ -147,19 +147,22 @@ class TransfersMode(SheetMode):
     def _ask_step(self, view: TransferView) -> None:
         steps = self._work.next_steps(view)
         again = self._work.prints_again(view)
+        place = 0 if view.in_transit else len(steps)  # on its way: its paper is what one looks for
         texts = self.desk.texts
 
         def words() -> tuple[PickRow, ...]:
             rows = [(texts.say(f"transfer.step.{step}"), self._lines(view, step)) for step in steps]
-            rows += [(texts.say("transfer.print_again"), texts.say("transfer.print_again.what"))] * again
+            if again:
+                paper = (texts.say("transfer.print_again"), texts.say("transfer.print_again.what"))
+                rows.insert(place, paper)
             return tuple(PickRow(*row, number=str(number)) for number, row in enumerate(rows, start=1))
 
         def picked(row: int) -> None:
-            if row == len(steps):
+            if again and row == place:
                 self._work.print_again(view)
                 self.desk.messages.show("good", "transfer.printed_again", transfer=view.transfer_id)
                 return
-            step = steps[row]
+            step = steps[row - (again and row > place)]
             if step in WITH_LINES:
                 self._open(self._work.go_on(view, step))
             else:

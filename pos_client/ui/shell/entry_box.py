@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, QKeyCombination, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
@@ -10,6 +10,12 @@ from pos_client.ui.keys.key_desk import KeyDesk
 
 TEXT_MAX = 1000
 """Longer than any GS1 element string and any signed QR text; a cat on the keyboard stops here."""
+GROUP_SEPARATOR = "\x1d"
+"""FNC1 within a GS1 element string, as scanners that are keyboards send it (also as Ctrl+]): it ends a lot or
+
+serial number. A line edit takes no control characters, and the lot would swallow the date behind it.
+"""
+_CONTROL_BRACKET = QKeyCombination(Qt.KeyboardModifier.ControlModifier, Qt.Key.Key_BracketRight)
 _MOVING_ON = frozenset({Qt.Key.Key_Tab, Qt.Key.Key_Backtab})
 
 
@@ -29,6 +35,10 @@ class EntryBox(QLineEdit):
             if event.key() in _MOVING_ON:
                 return True
             if self._keys.pressed(event):
+                event.accept()
+                return True
+            if event.text() == GROUP_SEPARATOR or event.keyCombination() == _CONTROL_BRACKET:
+                self.insert(GROUP_SEPARATOR)
                 event.accept()
                 return True
         return super().event(event)

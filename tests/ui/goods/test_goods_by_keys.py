@@ -57,6 +57,9 @@ def test_a_delivery_is_scanned_compared_written_and_printed(till: StockTill) -> 
     assert (second["expiry_day"], second["lot"], second["quantity_milli"]) == ("2027-03-01", "L77", 10_000)
     assert (document["body"]["order_id"], on_hand(till, "C1")) == ("PO1", 30_000)
     till.wait_until(lambda: "收货单".encode("gb18030") in b"".join(till.shop.paper.jobs))
+    paper = b"".join(till.shop.paper.jobs)
+    assert b"2.50" in paper and b"2.00" in paper, "what the supplier asks, and what was agreed"
+    assert paper.count("破损".encode("gb18030")) == 1
     assert till.shop.workstation.goods_work.lists("receive") == []
 
 
@@ -150,6 +153,33 @@ def test_an_order_that_is_taken_back_while_its_goods_are_unpacked_strands_nothin
     body = till.shop.documents("goods_received")[0]["body"]
     assert (body["order_id"], body["delivery_note"]) == (None, "PO1")
     assert body["lines"][0]["quantity_milli"] == 12_000
+
+
+@pytest.mark.parametrize(
+    ("code", "lot", "expiry"),
+    [
+        (f"]C101{MILK}10L77\x1d17270301", "L77", "2027-03-01"),  # GS1-128: FNC1 ends the lot
+        (f"\x1d01{MILK}10L77\x1d17270300\x1d", "L77", "2027-03-31"),  # no identifier; day 00
+        (f"]d201{MILK}172703013024\x1d10L-77/A", "L-77/A", "2027-03-01"),  # DataMatrix, a count between
+        (f"01{MILK}1727030110L77", "L77", "2027-03-01"),  # a scanner that drops FNC1
+        (f"(01){MILK}(17)270301(10)L77", "L77", "2027-03-01"),  # typed as people read it
+    ],
+)
+def test_lot_and_date_come_with_the_scan_however_it_is_carried(
+    till: StockTill, code: str, lot: str, expiry: str
+) -> None:
+    till.open_stock("goods.receive")
+    till.press("<Down>", "\n", f"{code}\n")
+    [line] = till.top(ReceiveMode).working.filled
+    assert (line["sku"], line["lot"], line["expiry"]) == ("M1", lot, expiry)
+    assert line["milli"] == (24_000 if "3024" in code else 1000)
+
+
+def test_a_scanner_that_sends_its_fnc1_as_a_key_combination_is_understood(till: StockTill) -> None:
+    till.open_stock("goods.receive")
+    till.press("<Down>", "\n", f"]C101{MILK}10L77", "<Ctrl+]>", "17270301\n")
+    [line] = till.top(ReceiveMode).working.filled
+    assert (line["lot"], line["expiry"]) == ("L77", "2027-03-01")
 
 
 def test_a_weighed_delivery_keeps_its_lot_and_date(till: StockTill) -> None:

@@ -43,7 +43,7 @@ def test_goods_are_sent_unasked_and_received_by_the_slip_alone(
     warehouse.press("<Down>", "\n", "1\n", f"{COLA}\n", "8\n", "<F12>", "\n")
     assert warehouse.cells()[2][3:5] == ("在途", "8")
     [code] = slip_codes(chain.shops["W001"])
-    warehouse.press("<Down>", "<Down>", "\n", "2\n")
+    warehouse.press("<Down>", "<Down>", "\n", "1\n")
     assert slip_codes(chain.shops["W001"]) == [code] and len(chain.shops["W001"].paper.jobs) == 2
     store.open_stock("transfer.title")
     store.press(f"{code}\n")
