@@ -76,6 +76,21 @@ def test_a_finger_chooses_the_reason(till: RealTill) -> None:
     assert reasons(till) == ["damaged"]
 
 
+def test_in_the_smallest_window_the_chosen_reason_is_always_on_the_page(till: RealTill) -> None:
+    rows = [{"code": f"r{number}", "name": f"原因{number}"} for number in range(5)]
+    till.shop.policy("reason_codes", {"line_discount": rows})
+    till.window.resize(1024, 700)
+    till.press("<F5>")
+    paper = till.window.checkout.findChild(Paper)
+    for chosen in range(5):
+        choices = till.window.checkout.stack.top.words.choices
+        assert choices.chosen == chosen and chosen in paper.shown(choices)
+        assert all(paper.rect().contains(paper.choice_box(choices, row)) for row in paper.shown(choices))
+        till.press("<Down>")
+    till.press("10\n")
+    assert reasons(till) == ["r4"]
+
+
 def test_a_chain_may_take_a_bare_figure_as_money_and_ask_the_reason_by_itself(till: RealTill) -> None:
     till.shop.policy("by_hand", {"figure": "amount", "reason": "ask"})
     till.press("<F5>", "0\n", "0", "<Esc>", "1.50")

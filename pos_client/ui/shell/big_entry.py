@@ -14,13 +14,14 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from pos_client.ui.shell.desk import Desk
 from pos_client.ui.shell.number_pad import NumberPad
 from pos_client.ui.shell.paint import fitting_font, panel, put
-from pos_client.ui.shell.theme import CENTER, LEFT
+from pos_client.ui.shell.theme import CENTER, LEFT, RIGHT
 
 SOFT_LEAST = 12
 CHOICES_MAX = 5
-"""So many rows have room under the figure, in the smallest window too."""
+"""More are no glance any more: they are asked for on a page of their own."""
 _CHOICE = 46
 _CHOICE_WIDTH = 420
+_LABEL = 40
 _WORDS_60 = 188
 """How high the words over choices are."""
 _TALL = 84
@@ -125,20 +126,28 @@ class Paper(QWidget):
         choices = self._mode.words.choices if self._mode is not None else None
         if choices is None or self._desk.keys.holding or not isinstance(self._mode, Choosing):
             return
-        for row in range(len(choices.rows)):
+        for row in self.shown(choices):
             if self.choice_box(choices, row).contains(event.position().toPoint()):
                 self._mode.choose(row)
 
+    def shown(self, choices: BigChoices) -> range:
+        """The choices that have room, the chosen one among them: in a small window not all do."""
+        left = self.height() - self._desk.theme.px(_WORDS_60 + _LABEL)
+        room = max(1, min(len(choices.rows), left // self._desk.theme.px(_CHOICE)))
+        first = max(0, min(choices.chosen - room // 2, len(choices.rows) - room))
+        return range(first, first + room)
+
     def choice_box(self, choices: BigChoices, row: int) -> QRect:
-        """Where a choice stands."""
+        """Where a choice that is shown stands."""
         theme = self._desk.theme
         width = min(theme.px(_CHOICE_WIDTH), self.words_room())
-        top = self._top(choices) + theme.px(_WORDS_60 + 40) + row * theme.px(_CHOICE)
+        place = row - self.shown(choices).start
+        top = self._top(choices) + theme.px(_WORDS_60 + _LABEL) + place * theme.px(_CHOICE)
         return QRect(theme.px(10) + (self.words_room() - width) // 2, top, width, theme.px(_CHOICE - 2))
 
     def _top(self, choices: BigChoices) -> int:
         """Of the words over their choices: both together in the middle."""
-        height = self._desk.theme.px(_WORDS_60 + 40 + _CHOICE * len(choices.rows))
+        height = self._desk.theme.px(_WORDS_60 + _LABEL + _CHOICE * len(self.shown(choices)))
         return max(0, (self.height() - height) // 2)
 
     def _paint_words(self, painter: QPainter, words: BigWords, top: int, figure_px: int) -> None:
@@ -160,11 +169,15 @@ class Paper(QWidget):
 
     def _paint_choices(self, painter: QPainter, choices: BigChoices) -> None:
         theme = self._desk.theme
-        first = self.choice_box(choices, 0)
+        shown = self.shown(choices)
+        first = self.choice_box(choices, shown.start)
         label = QRect(first.x(), first.y() - theme.px(28), first.width(), theme.px(26))
         put(painter, label, choices.label, theme.font(15), theme.color("ink_soft"), LEFT)
-        for place, text in enumerate(choices.rows):
-            box, chosen = self.choice_box(choices, place), place == choices.chosen
+        if len(shown) < len(choices.rows):
+            count = f"{choices.chosen + 1} / {len(choices.rows)}"
+            put(painter, label, count, theme.font(15), theme.color("ink_soft"), RIGHT)
+        for place in shown:
+            text, box, chosen = choices.rows[place], self.choice_box(choices, place), place == choices.chosen
             fill, border = ("foam", "tide") if chosen else ("surface", "rule")
             panel(painter, box, theme.color(fill), theme.px(6), theme.color(border))
             inner = box.adjusted(theme.px(16), 0, -theme.px(12), 0)

@@ -77,7 +77,8 @@ class _Change(QWidget):
         put(painter, row(126, 26), said.number, theme.font(15), soft)
         hint = texts.say("done.hint")
         hint_font = fitting_font(theme, hint, 15, width, least_px=12, bold=False)
-        put(painter, row(166, 26), hint, hint_font, soft)
+        if row(166, 26).bottom() < self.height():  # the smallest window has no room for it
+            put(painter, row(166, 26), hint, hint_font, soft)
         painter.end()
 
 
