@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from pos_client.services.member_codes import stretch
 from pos_core.customer.gift_card import card_account, gift_text, with_check_digit
@@ -43,9 +44,10 @@ class PurseShop(PromotionShop):
     """`purse_minor` stands on the purse of m1 as head office knows it."""
 
     purse_minor: int = 0
+    rules: Any = field(default_factory=lambda: {"format": 1, "promotions": []})
 
     def __post_init__(self) -> None:
-        self.promotions = {"format": 1, "promotions": []}
+        self.promotions = self.rules
         self.prices = [
             *PRICES,
             ["PL1", BOTTLE, T0 - 1000, None, 600],
