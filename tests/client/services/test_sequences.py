@@ -158,12 +158,14 @@ class Operator:
         if not self.sold:
             return
         returns = self.shop.workstation.returns
-        receipt = returns.find(str(self.dice.choice(sorted(self.sold))))
+        receipt = returns.find(str(self.dice.choice(sorted(self.sold)[-2:])))
         line = self.dice.choice(receipt.lines)
         origin = Origin(receipt.workstation_id, receipt.incarnation, receipt.number)
-        returns.give_back(origin, {line.line_no: self.dice.choice([1000, line.left_milli])}, "defect").result(
-            10
-        )
+        returns.give_back(
+            origin,
+            {line.line_no: self.dice.choice([1000, line.left_milli, line.left_milli + 1000])},
+            "defect",
+        ).result(10)
 
     def by_hand(self) -> None:
         """A price or a discount of the operator's, let go by a second person where it is too much."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from typing import Any
 
@@ -104,6 +105,14 @@ def test_nothing_comes_back_twice() -> None:
         give_back(body, done, {1: 1000})
 
 
+def nets_by_line(bodies: list[dict[str, Any]], key: str) -> dict[int, int]:
+    found = Counter[int]()
+    for body in bodies:
+        for line in body["lines"]:
+            found[line[key]] += line["net_minor"]
+    return dict(found)
+
+
 LINES = st.lists(st.tuples(st.integers(1, 5000), st.integers(1, 4)), min_size=1, max_size=5)
 
 
@@ -123,7 +132,13 @@ def test_any_returns_give_back_everything_and_never_more(
         assert all(each["amount_minor"] >= 0 for each in made["tenders"])
         done.append(made)
         assert sum(each["total_minor"] for each in done) <= body["total_minor"]
+        no = dice.choice(sorted(wanted))
+        with pytest.raises((ReturnedTooMuch, NotReturnable)):
+            give_back(body, done, {no: left[no] - wanted[no] + 1000}, rounding=rounding)
     assert sum(each["total_minor"] for each in done) == body["total_minor"]
+    assert nets_by_line(done, "origin_line_no") == nets_by_line([body], "line_no"), (
+        "of each line, to the cent"
+    )
     back, paid = by_tender(done), by_tender([body])
     exchanged = back.pop("exchange", 0)
     assert all(amount <= paid.get(code, 0) for code, amount in back.items())
