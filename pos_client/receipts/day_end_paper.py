@@ -79,7 +79,7 @@ def _heading(paper: DayEndPaper, columns: int) -> Iterator[Row]:
     for name, value in (
         ("store", f"{paper.store_id} {paper.store_name}"),
         ("business_day", paper.view.business_day),
-        ("operator", paper.operator_name),
+        ("day_printed_by", paper.operator_name),
         ("time", local_time(paper.at_ms, paper.time_zone)),
     ):
         yield from (TextRow(text) for text in wrap(f"{word(name, language)} {value}", columns))
@@ -137,5 +137,6 @@ def _missing(paper: DayEndPaper, columns: int) -> Iterator[Row]:
     if not paper.view.missing:
         yield TextRow(word("day_whole", paper.language))
         return
-    words = f"{word('day_lacks', paper.language)} {', '.join(paper.view.missing)}"
+    names = ("、" if paper.language == "zh" else ", ").join(paper.view.missing)
+    words = f"{word('day_lacks', paper.language)}{names}"
     yield from (TextRow(text, bold=True) for text in wrap(words, columns))

@@ -90,6 +90,7 @@ class Replenishing:
         self._transferring = transferring
         self._nearby = nearby
         self._reserved = reserved
+        self._known: tuple[int, dict[str, Outlook]] | None = None
 
     @property
     def policy(self) -> ReplenishmentPolicy:
@@ -117,7 +118,7 @@ class Replenishing:
     def alerts(self) -> list[StockAlert]:
         """What is out, low, standing or too much; the most urgent first. Raises NotSignedOn, NotAllowed."""
         self._room.require("replenish")
-        outlooks = self._counter.replica.read(replenishment.outlooks)
+        outlooks = self._outlooks()
         positions, today, over_days = self._positions(outlooks), self._today(), self.policy.over_days
         made = (alert_of(each, positions[sku], today, over_days=over_days) for sku, each in outlooks.items())
         found = [each for each in made if each is not None]
@@ -155,7 +156,7 @@ class Replenishing:
 
     def suggestions(self, skus: Iterable[str] | None = None) -> dict[str, Suggestion]:
         """SKU → what is suggested of it now, nothing too; only of items that head office forecasts."""
-        outlooks = self._counter.replica.read(replenishment.outlooks)
+        outlooks = self._outlooks()
         known = outlooks if skus is None else {sku: outlooks[sku] for sku in skus if sku in outlooks}
         positions, today = self._positions(known), self._today()
         return {sku: suggest(each, positions[sku], today) for sku, each in known.items()}
@@ -166,6 +167,14 @@ class Replenishing:
             return self._transferring.stores().get(source_id, source_id)
         known = self._counter.replica.read(replenishment.suppliers)
         return known[source_id].name if source_id in known else source_id
+
+    def _outlooks(self) -> dict[str, Outlook]:
+        """Head office's forecast, read once until something new has come down."""
+        replica = self._counter.replica
+        generation = replica.generation
+        if self._known is None or self._known[0] != generation:
+            self._known = generation, replica.read(replenishment.outlooks)
+        return self._known[1]
 
     def _positions(self, outlooks: Mapping[str, Outlook]) -> dict[str, Position]:
         on_hand = self._counter.shared.on_hand_of(outlooks)

@@ -174,18 +174,18 @@ class StockAlert:
 def alert_of(outlook: Outlook, position: Position, today: date, *, over_days: int) -> StockAlert | None:
     """What is wrong with an item's stock; None: nothing."""
     here_milli = max(0, position.on_hand_milli)
-    left = days_left(outlook, here_milli, today)
     selling = sum(outlook.weekday_milli) > 0
     lead_days = max(1, outlook.supply.lead_days)
     if selling and here_milli < PIECE_MILLI and here_milli < outlook.demand_milli(today, WEEK):
         return StockAlert(outlook.sku, "out", position, 0)
     if selling and here_milli < outlook.demand_milli(today, lead_days):
-        return StockAlert(outlook.sku, "low", position, left)
+        return StockAlert(outlook.sku, "low", position, days_left(outlook, here_milli, today))
     enough_milli = outlook.demand_milli(today, over_days) + outlook.safety_milli
     excess_milli = here_milli - enough_milli
     known = outlook.seen_days >= over_days
     if excess_milli < PIECE_MILLI or excess_milli < outlook.supply.pack_milli or not known:
         return None  # within a pack of enough, or too new to tell
+    left = days_left(outlook, here_milli, today)
     return StockAlert(outlook.sku, "over" if selling else "still", position, left, excess_milli)
 
 
