@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -24,24 +25,30 @@ class FixedClock:
         return 0
 
 
-@pytest.fixture
-def office(tmp_path: Path) -> Iterator[ImportTarget]:
-    folder = DataFolder(tmp_path / "hq")
-    found_chain(folder, chain_name="测试", currency="CNY", clock=FixedClock(), hosts=["localhost"])
-    store, keys = open_chain(folder)
+@contextmanager
+def founded(folder: Path) -> Iterator[ImportTarget]:
+    """A new chain, open as long as the block."""
+    data = DataFolder(folder)
+    found_chain(data, chain_name="测试", currency="CNY", clock=FixedClock(), hosts=["localhost"])
+    store, keys = open_chain(data)
     yield ImportTarget(store, keys, NOW_MS)
     store.close()
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[ImportTarget]:
+    with founded(tmp_path / "hq") as made:
+        yield made
 
 
 Importer = Callable[..., ImportReport]
 
 
-@pytest.fixture
-def run(office: ImportTarget, tmp_path: Path) -> Importer:
+def importing(office: ImportTarget, folder: Path) -> Importer:
     """`run(kind, content, suffix=".csv", **options)`: writes the file and imports it."""
 
     def importer(kind: str, content: str | bytes, *, suffix: str = ".csv", **options: object) -> ImportReport:
-        path = tmp_path / f"{kind}{suffix}"
+        path = folder / f"{kind}{suffix}"
         path.write_bytes(content.encode() if isinstance(content, str) else content)
         return import_file(office, kind, path, ImportOptions(**options))  # type: ignore[arg-type]
 
@@ -49,8 +56,13 @@ def run(office: ImportTarget, tmp_path: Path) -> Importer:
 
 
 @pytest.fixture
-def shop(run: Importer) -> Importer:
+def run(office: ImportTarget, tmp_path: Path) -> Importer:
+    return importing(office, tmp_path)
+
+
+def imported(office: ImportTarget, folder: Path) -> Importer:
     """A small chain already imported: two regions, two price lists, three items."""
+    run = importing(office, folder)
     for kind, text in {
         "tax-classes": "tax_class_code,name,rate\nV13,标准,13%\nV9,农产品,9%\nV0,免税,0%\n",
         "departments": "部门编码,上级编码,名称\nD1,,食品\nD11,D1,饮料\n",
@@ -63,3 +75,8 @@ def shop(run: Importer) -> Importer:
         report = run(kind, text)
         assert report.rejected == 0, report.problems
     return run
+
+
+@pytest.fixture
+def shop(office: ImportTarget, tmp_path: Path) -> Importer:
+    return imported(office, tmp_path)
