@@ -80,11 +80,18 @@ def gaps(
 
 
 def in_stores(
-    txn: Txn, days: tuple[str, str], stores: Collection[str] | None, *names: str
+    txn: Txn,
+    days: tuple[str, str],
+    stores: Collection[str] | None,
+    *names: str,
+    figures: Sequence[str] = CHANNEL_FIGURES,
 ) -> list[dict[str, Any]]:
-    """Sums over days, both inside, by some of business_day, store_id, channel; `stores` None: all."""
+    """Sums over days, both inside, by some of business_day, store_id, channel; `stores` None: all.
+
+    `PLACE_FIGURES` alone are read from an index, a third of the time over all stores.
+    """
     where = [] if stores is None else [channel_store.c.store_id.in_(list(stores))]
-    return _by(txn, channel_store, days, where, names)
+    return _by(txn, channel_store, days, where, names, figures=figures)
 
 
 def in_regions(txn: Txn, days: tuple[str, str], region: str | None, *names: str) -> list[dict[str, Any]]:
@@ -94,10 +101,16 @@ def in_regions(txn: Txn, days: tuple[str, str], region: str | None, *names: str)
 
 
 def _by(
-    txn: Txn, of: Table, days: tuple[str, str], where: Sequence[ColumnElement[bool]], names: tuple[str, ...]
+    txn: Txn,
+    of: Table,
+    days: tuple[str, str],
+    where: Sequence[ColumnElement[bool]],
+    names: Sequence[str],
+    *,
+    figures: Sequence[str] = CHANNEL_FIGURES,
 ) -> list[dict[str, Any]]:
     table = of.c
-    added = [cast(func.sum(table[name]), BigInteger).label(name) for name in CHANNEL_FIGURES]
+    added = [cast(func.sum(table[name]), BigInteger).label(name) for name in figures]
     keys = [table[name] for name in names]
     statement = select(*keys, *added).where(
         table.business_day >= days[0], table.business_day <= days[1], *where

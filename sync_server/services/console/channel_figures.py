@@ -13,7 +13,7 @@ from sync_server.services.console.periods import Period
 from sync_server.services.importing.context import chain_view
 from sync_server.store import catalog, channel_sums, lots
 from sync_server.store.engine import Store, Txn
-from sync_server.store.schema.channel_sums import CHANNEL_FIGURES
+from sync_server.store.schema.channel_sums import CHANNEL_FIGURES, PLACE_FIGURES
 
 LISTED_MAX = 500
 Figures = Mapping[str, Any]
@@ -21,7 +21,10 @@ Figures = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Channels:
-    """`by_channel`, `by_bucket` (bucket, channel → net), `by_store`; `cross`: home channel × channel."""
+    """`by_channel`, `by_bucket` (bucket, channel → net); `cross`: home channel × channel.
+
+    `by_store` and `by_region` have `PLACE_FIGURES` alone.
+    """
 
     channels: Sequence[str]
     total: Figures
@@ -107,9 +110,9 @@ def _channels(txn: Txn, region: str | None, period: Period, channel: str, store_
         buckets[period.bucket(row["business_day"]), row["channel"]] += row["net_minor"]
         if channel in ("", row["channel"]):
             _into(by_day[row["business_day"]], row)
-    regions: dict[tuple[str, str], dict[str, int]] = defaultdict(lambda: dict.fromkeys(CHANNEL_FIGURES, 0))
-    stores: dict[str, dict[str, int]] = defaultdict(lambda: dict.fromkeys(CHANNEL_FIGURES, 0))
-    for row in channel_sums.in_stores(txn, days, every, "store_id", "channel"):
+    regions: dict[tuple[str, str], dict[str, int]] = defaultdict(lambda: dict.fromkeys(PLACE_FIGURES, 0))
+    stores: dict[str, dict[str, int]] = defaultdict(lambda: dict.fromkeys(PLACE_FIGURES, 0))
+    for row in channel_sums.in_stores(txn, days, every, "store_id", "channel", figures=PLACE_FIGURES):
         about = known.get(row["store_id"])
         _into(regions[str(about["region"]) if about else "", row["channel"]], row)
         if channel in ("", row["channel"]):
@@ -131,5 +134,5 @@ def _channels(txn: Txn, region: str | None, period: Period, channel: str, store_
 
 
 def _into(sums: dict[str, int], row: Figures) -> None:
-    for name in CHANNEL_FIGURES:
+    for name in sums:
         sums[name] += row[name]

@@ -30,6 +30,12 @@ channel_store = Table(
     text("channel", key=True),
     *(integer(name) for name in CHANNEL_FIGURES),
 )
+PLACE_FIGURES = ("sales", "net_minor")
+channel_store_short = Index(
+    "channel_store_short",
+    *(channel_store.c[name] for name in ("business_day", "store_id", "channel", *PLACE_FIGURES)),
+)
+"""What lists of stores and regions show, without the rows themselves."""
 
 channel_home = Table(
     "channel_home",
