@@ -169,7 +169,11 @@ def test_an_unknown_phone_joins_with_one_more_key(till: RealTill) -> None:
 
 
 def test_esc_keeps_the_basket_and_joins_nobody(till: RealTill) -> None:
-    till.press(f"{MILK}\n", "<F9>", "13900001111\n", "<Esc>", "<Esc>")
+    till.press(f"{MILK}\n", "<F9>", "13900001111\n")
+    assert till.window.checkout.stack.beneath.words.figure == "13900001111", "to be read back to the shopper"
+    till.press("<Esc>")
+    assert till.window.checkout.stack.top.words.is_typed is False
+    till.press("<Esc>")
     assert till.window.checkout.sale.basket.line_count == 1
     assert till.shop.journal.last_of_type("member_joined") is None
 

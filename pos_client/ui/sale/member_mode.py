@@ -222,8 +222,18 @@ class MemberMode(Mode):
             self._desk.refuse(BadPhone("not a phone number"))
             return
         self._desk.beep()
+        self.typed(phone)  # large, to be read back to the shopper
         facts: dict[str, object] = {"phone": phone}
-        self._stack.push(AskMode(self._desk, self._stack, ask, lambda: self._join(phone), facts=facts))
+        self._stack.push(
+            AskMode(
+                self._desk,
+                self._stack,
+                ask,
+                lambda: self._join(phone),
+                on_no=lambda: self.typed(""),
+                facts=facts,
+            )
+        )
 
     def _join(self, phone: str) -> None:
         """The name is what is printed and called; the phone's last digits do until the member says more."""
