@@ -29,7 +29,8 @@ class WhyMode(PickMode):
         texts = self._desk.texts
         rows = []
         for each in self._found:
-            amount = texts.amount(-each.amount_minor) if each.outcome in {"applied", "by_hand"} else ""
+            given = each.amount_minor if each.outcome in {"applied", "by_hand"} else 0
+            amount = texts.amount(-given) if given else ""  # points stand in the words
             state = texts.say(f"why.{each.outcome}")
             for place, line in enumerate(each.lines):
                 rows.append(PickRow(line, state if not place else "", amount if not place else ""))
