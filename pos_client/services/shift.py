@@ -26,6 +26,17 @@ class ShiftService:
         """The open shift, also after a restart."""
         return self._counter.shift
 
+    def next_day(self) -> str:
+        """The business day of a shift that is opened now. Raises ReplicaIncomplete."""
+        counter = self._counter
+        rules, now_ms = counter.rules, counter.time.instant_ms()
+        proposed = business_day_of(
+            now_ms,
+            utc_offset_minutes=rules.utc_offset_minutes(now_ms),
+            day_start_minutes=rules.day_start_minutes,
+        )
+        return next_business_day(proposed, last_business_day(counter.journal))
+
     def open_shift(self, float_minor: int) -> Future[ShiftView]:
         """Open a shift. Raises NotSignedOn, ShiftAlreadyOpen, BadFloat.
 
@@ -42,13 +53,7 @@ class ShiftService:
             exponent=rules.exponent,
             tender_code=rules.cash_code,
         )
-        now_ms = counter.time.instant_ms()
-        proposed = business_day_of(
-            now_ms,
-            utc_offset_minutes=rules.utc_offset_minutes(now_ms),
-            day_start_minutes=rules.day_start_minutes,
-        )
-        day = next_business_day(proposed, last_business_day(counter.journal))
+        day = self.next_day()
         shift_id = uuid7(counter.time.now_ms(), secrets.token_bytes(10))
         draft = counter.draft("shift_opened", body, shift_id=shift_id, business_day=day)
         self._opening = True

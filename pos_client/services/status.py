@@ -13,7 +13,16 @@ from pos_client.services.journal_notices import JournalNotices
 from pos_client.services.own_state import held_count
 from pos_client.services.ports import PeersPort, SyncPort
 from pos_client.services.refusals import ReplicaIncomplete
-from pos_client.services.views import DeviceView, Notice, PeersView, PeerView, SeriesView, StatusView
+from pos_client.services.views import (
+    DeviceView,
+    Notice,
+    PeersView,
+    PeerView,
+    SeriesView,
+    ShiftView,
+    StatusView,
+)
+from pos_core.cash.shift import business_day_of
 
 DAY_MS = 24 * 60 * 60 * 1000
 
@@ -60,6 +69,7 @@ class Status:
             currency=rules.currency if rules else "CNY",
             exponent=rules.exponent if rules else 2,
             peers=tuple(each.name or each.workstation_id for each in self._peers.seen()),
+            other_day=_other_day(rules, shift, instant_ms),
         )
 
     def peers(self) -> PeersView:
@@ -136,6 +146,13 @@ class Status:
         if counter.basket_restored and not counter.basket.is_empty:
             notices.append(Notice("basket_restored", "info"))
         return notices
+
+
+def _other_day(rules: Rules | None, shift: ShiftView | None, instant_ms: int) -> str | None:
+    if rules is None or shift is None:
+        return None
+    today = business_day_of(instant_ms, utc_offset_minutes=rules.utc_offset_minutes(instant_ms))
+    return None if shift.business_day == today else shift.business_day
 
 
 def _device_notice(view: DeviceView) -> Notice:

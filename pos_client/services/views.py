@@ -649,7 +649,11 @@ class SeriesView:
 
 @dataclass(frozen=True, slots=True)
 class StatusView:
-    """The status bar. `peers`: names of the store's other workstations that the local network shows now."""
+    """The status bar. `peers`: names of the store's other workstations that the local network shows now.
+
+    `other_day`: the open shift's business day where it is not the date of today (past midnight, or before
+    the store's day starts).
+    """
 
     store_name: str
     workstation_name: str
@@ -670,3 +674,4 @@ class StatusView:
     currency: str = "CNY"
     exponent: int = 2
     peers: tuple[str, ...] = ()
+    other_day: str | None = None

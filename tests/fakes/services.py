@@ -168,6 +168,9 @@ class FakeShift:
     def current(self) -> ShiftView | None:
         return self._shop.shift
 
+    def next_day(self) -> str:
+        return "2026-11-22"
+
     def open_shift(self, float_minor: int) -> Future[ShiftView]:
         def opened() -> ShiftView:
             self._shop.shift = ShiftView("s1", "2026-11-22", NOW_MS - 7_200_000, "e1", float_minor)

@@ -70,6 +70,7 @@ def test_every_network_state_has_its_words(till: Till, network: str, words: str)
 def test_the_status_bar_names_store_workstation_operator_shift_waiting_release_and_age(till: Till) -> None:
     bar, view = till.window.status, till.window.desk.workstation.status.view()
     assert bar.left_words(view) == ["潮汐超市人民路店", "收银 1", "收银员 李小梅", "17:30 开班", "挂单 0"]
+    assert bar.left_words(replace(view, other_day="2026-11-21"))[4] == "营业日 11-21"
     assert bar.right_words(view) == ["待上传 3", "版本 12 · 25 分钟前", "19:30"]
 
 

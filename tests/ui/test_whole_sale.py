@@ -16,6 +16,8 @@ def test_sign_on_open_shift_sell_and_lock_without_a_mouse(closed_till: Till, lan
     till.window.desk.texts.switch(language)
     till.press("1001\n", "123456\n")
     assert till.window.front == "open_shift"
+    day = "营业日 2026-11-22" if language == "zh" else "Business day 2026-11-22"
+    assert till.window.open_shift._who.text().endswith(f" · {day}")
     till.press("500\n")
     assert till.window.front == "checkout"
     assert till.fake.shop.shift is not None and till.fake.shop.shift.float_minor == 50_000

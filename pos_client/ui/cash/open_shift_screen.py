@@ -90,9 +90,17 @@ class OpenShiftScreen(QWidget):
         self._desk.wait_for(future, lambda _: self.signed_off.emit(), self._refused)
 
     def _name_operator(self) -> None:
-        operator = self._desk.workstation.session.operator
-        who = "" if operator is None else self._desk.texts.person(operator.name, operator.role)
-        self._who.setText(who)
+        services, texts = self._desk.workstation, self._desk.texts
+        operator = services.session.operator
+        if operator is None:
+            self._who.setText("")
+            return
+        try:
+            day = texts.say("open_shift.day", day=services.shift.next_day())
+        except TidemarkError:  # no reference data yet: opening says so
+            day = ""
+        who = texts.person(operator.name, operator.role)
+        self._who.setText(f"{who} · {day}" if day else who)
 
     def _lay_out(self) -> None:
         theme, texts = self._desk.theme, self._desk.texts

@@ -45,6 +45,8 @@ class StatusBar(QWidget):
         if view.shift_state == "open" and view.shift_opened_at_ms is not None:
             since = format_time(view.shift_opened_at_ms, view.time_zone)
             words.append(texts.say("status.shift_open", since=since))
+            if view.other_day:
+                words.append(texts.say("status.other_day", day=view.other_day[-5:]))
         else:
             words.append(texts.say("status.shift_closed"))
         words.append(texts.say("status.held", count=view.held_count))

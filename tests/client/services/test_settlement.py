@@ -291,10 +291,16 @@ def test_the_day_report_has_all_shifts_of_its_day(shop: Shop) -> None:
 def test_the_business_day_outlives_midnight(shop: Shop) -> None:
     day = shop.workstation.shift.current
     assert day is not None
+    assert shop.workstation.status.view().other_day is None
     shop.clock.pass_ms(20 * 60 * 60 * 1000)
+    assert shop.workstation.status.view().other_day == day.business_day
     taken = sell(shop, COLA)
     settled = settle(shop, FLOAT + taken)
     assert settled.report.business_day == day.business_day == shop.documents("sale")[0]["business_day"]
+    proposed = shop.workstation.shift.next_day()
+    assert proposed > day.business_day
+    assert shop.workstation.shift.open_shift(0).result(10).business_day == proposed
+    assert shop.workstation.status.view().other_day is None
 
 
 def test_the_report_prints_after_it_is_durable_and_a_dead_printer_stops_nothing(shop: Shop) -> None:
