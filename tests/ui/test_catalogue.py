@@ -165,6 +165,7 @@ def test_no_key_of_the_catalogue_is_unused() -> None:
     built += ("device_line.", "devices.paper", "devices.font", "devices.speaks")
     built += ("replenish.order.", "replenish.raised.", "replenish.method.", "replenish.heading.")
     built += ("gift_card.new", "gift_card.active", "gift_card.blocked")
+    built += ("reserve.for_member", "transfer.for_member")
     built += ("reserve.state.", "reserve.step.", "ask_goods.reserve", "ask_goods.transfer")
     built += ("ruling.", "cause.", "todo.", "limit.", "member.edit.")
     built += ("alerts.out", "alerts.low", "alerts.over", "alerts.still")
