@@ -29,7 +29,14 @@ from tests.sim.world import World
 
 POINTS_LEASE = 300
 OPENING_POINTS = 1000
-MOVES = {"sale": -1, "return": 1, "goods_received": 1, "stock_movement": 1}
+MOVES = {
+    "sale": -1,
+    "return": 1,
+    "goods_received": 1,
+    "stock_movement": 1,
+    "transfer_shipped": -1,
+    "transfer_received": 1,
+}
 """Type of document → the sign of its lines in stock."""
 
 

@@ -126,7 +126,7 @@ def receive_by_slip(chain: Chain, store: str, codes: list[str], milli: int) -> N
     services.transfer_work.finish(filled(services.transfer_work.begin_by_slip(reading), milli)).result(10)
 
 
-@pytest.mark.parametrize("cut", range(len(STEPS) + 1))
+@pytest.mark.parametrize("cut", [0, 3, 5])  # all of them: tests/sim/test_goods.py
 def test_a_transfer_survives_a_cut_before_each_step(chain: Chain, cut: int) -> None:
     """From the cut on nobody hears anybody; who cannot go on without news waits for the network."""
     transfer_id: str | None = None
