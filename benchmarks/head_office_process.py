@@ -32,12 +32,17 @@ class SystemClock:
         return time.monotonic_ns() // 1_000_000
 
 
-def found(data: Path) -> HeadOffice:
-    """A new chain in `data`."""
+def found(data: Path, database_url: str | None = None) -> HeadOffice:
+    """A new chain in `data`, its rows in an empty database where one is named."""
     found_chain(
-        DataFolder(data), chain_name="Benchmark", currency="CNY", clock=SystemClock(), hosts=["localhost"]
+        DataFolder(data),
+        chain_name="Benchmark",
+        currency="CNY",
+        clock=SystemClock(),
+        hosts=["localhost"],
+        database_url=database_url,
     )
-    return open_head_office(data)
+    return open_head_office(data, database_url=database_url)
 
 
 @contextmanager

@@ -39,11 +39,12 @@ class LoadChain:
     server_key: Ed25519PublicKey
     pricing_key: Ed25519PublicKey
     workstations: list[Enrolled]
+    database_url: str | None = None
 
 
-def found_chain(data: Path, count: int, *, items: int) -> LoadChain:
+def found_chain(data: Path, count: int, *, items: int, database_url: str | None = None) -> LoadChain:
     """`count` workstations in stores of three, 28 regions, `items` items."""
-    office = found(data)
+    office = found(data, database_url)
     now = SystemClock().now_ms()
     made: list[Enrolled] = []
     rows: list[WorkstationRow] = []
@@ -82,4 +83,5 @@ def found_chain(data: Path, count: int, *, items: int) -> LoadChain:
         Ed25519PublicKey.from_public_bytes(keys.server_public),
         pricing,
         made,
+        database_url,
     )

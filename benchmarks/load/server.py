@@ -1,4 +1,4 @@
-"""The server of a load run, in a process of its own: `python -m benchmarks.load.server DATA [--tls]`.
+"""The server of a load run, in a process of its own: `python -m benchmarks.load.server DATA [--tls] [URL]`.
 
 Prints its address, then obeys lines of standard input (`put N`: that many items change; `publish N`: a
 release with so many prices) and answers each with the monotonic clock's nanoseconds at the return of the
@@ -54,9 +54,9 @@ class LoadServer:
 
 
 @contextmanager
-def load_server(data: Path, *, tls: bool = False) -> Iterator[LoadServer]:
+def load_server(data: Path, *, tls: bool = False, database_url: str | None = None) -> Iterator[LoadServer]:
     """Serves the chain in `data` until the block ends."""
-    words = ["--tls"] if tls else []
+    words = [*(["--tls"] if tls else []), *filter(None, [database_url])]
     process = subprocess.Popen(
         [sys.executable, "-m", "benchmarks.load.server", str(data), *words],
         stdin=subprocess.PIPE,
@@ -89,8 +89,9 @@ def _obey(office: HeadOffice, line: str) -> None:
 
 def main() -> None:
     configure(logging.ERROR)
-    office = open_head_office(Path(sys.argv[1]))
     tls = "--tls" in sys.argv
+    url = next((word for word in sys.argv[2:] if word.startswith("postgresql:")), None)
+    office = open_head_office(Path(sys.argv[1]), database_url=url)
     files = server_files(office.folder) if tls else None
     try:
         with serving(make_server(office, tls=tls, jobs=False), tls=files) as url:
