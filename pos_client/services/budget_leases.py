@@ -4,6 +4,8 @@ What it holds is an input of pricing (`UsageCounter.left_minor`), so the same ba
 priced alike everywhere; what a sale gave is charged to the slices in the sale's own transaction. Nothing
 held, or its term in doubt: the promotion gives nothing here (docs/rulings.md, "Budgets"). Where head office
 never answered about allowances, and in training, budgets count by this journal's own sales alone.
+
+Uses over the chain (`in_all`) are held in the same way: pricing is told that all others are used up.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from pos_client.journal.allowance_book import ANSWERED, AllowanceBook
 from pos_client.replica import coupons
 from pos_client.replica.replica import Replica
 from pos_core.sync.allowance_policy import allowance_policy, budget_id
-from pos_core.sync.budget_leases import POLICY, leased_budgets, promotion_budget
+from pos_core.sync.budget_leases import handed_out, promotion_budget, uses_budget
 
 if TYPE_CHECKING:
     from pos_core.pricing.basket import PricingInput
@@ -34,11 +36,12 @@ def nothing_leased(_rules: RuleSet) -> Mapping[str, int]:
 
 
 class _Bound(NamedTuple):
-    """What is handed out of what a rule gives: of its own budget, of its coupon's campaign."""
+    """What is handed out of what a rule gives: of its own budget, of its coupon's campaign, of its uses."""
 
     promotion_id: str
     own: str | None
     campaign: coupons.Campaign | None
+    uses_max: int | None
 
 
 class BudgetLeases:
@@ -58,9 +61,20 @@ class BudgetLeases:
         names = self._names(rules)
         if not names or not self._is_answered():
             return {}
-        parts = self._book.parts()
-        left = {name: sum(units for _, units in held) for name, held in parts.items()}
+        left = self._held()
         return {each: min(left.get(f"budget/{name}", 0) for name in own) for each, own in names.items()}
+
+    def used_up(self, rules: RuleSet) -> dict[str, int]:
+        """Promotion → uses of its `in_all` that are not to be had here; others' are not handed out."""
+        most = self._uses_max(rules)
+        if not most or not self._is_answered():
+            return {}
+        left = self._held()
+        here = {name: left.get(f"budget/{uses_budget(name)}", 0) for name in most}
+        return {name: max(0, each - here[name]) for name, each in most.items()}
+
+    def _held(self) -> dict[str, int]:
+        return {name: sum(units for _, units in held) for name, held in self._book.parts().items()}
 
     def uses(
         self,
@@ -75,6 +89,7 @@ class BudgetLeases:
         spent: dict[str, int] = {}
         if proof is not None:
             spent = {promotion_budget(use.promotion_id): use.amount_minor for use in proof[1].usage}
+            spent |= {uses_budget(use.promotion_id): use.counted for use in proof[1].usage}
         for use in coupon_uses:
             spent[use["campaign_id"]] = spent.get(use["campaign_id"], 0) + use["amount_minor"]
         if proof is None or not any(spent.values()) or self._is_training():
@@ -105,7 +120,10 @@ class BudgetLeases:
             for name in names.get(use.promotion_id, ()) if bound is not None else ():
                 given[name] = given.get(name, 0) + use.amount_minor
                 most[name] = max(most.get(name, 0), bound or 0)
-        return {name: min(minor, most[name]) for name, minor in given.items()}
+        found = {name: min(minor, most[name]) for name, minor in given.items()}
+        leased = self._uses_max(rules).keys() & bounds.keys() if self._is_answered() else set()
+        here = [use for use in answer.usage if use.promotion_id in leased]
+        return found | {uses_budget(use.promotion_id): use.counted for use in here}
 
     def _is_answered(self) -> bool:
         """Head office has spoken of allowances: an old one never does, and what it leaves is not nothing."""
@@ -115,17 +133,12 @@ class BudgetLeases:
 
     def _names(self, rules: RuleSet) -> dict[str, tuple[str, ...]]:
         """Promotion of the set → the budgets that this chain hands out and that it gives of."""
-        if self._is_training():
-            return {}
-        as_of = (self._replica.generation, rules.release_hash, self._book.series)
-        known = self._known
-        if known is None or known[0] != as_of:
-            known = self._known = (as_of, self._bounds(rules))
-        if not known[1]:
+        known = self._bounds_known(rules)
+        if not known:
             return {}
         now_ms = self._book.now().wall_ms
         found: dict[str, tuple[str, ...]] = {}
-        for each in known[1]:
+        for each in known:
             campaign = each.campaign
             leased = campaign.campaign_id if campaign is not None and campaign.is_leased(now_ms) else None
             names = tuple(name for name in (each.own, leased) if name is not None)
@@ -133,19 +146,36 @@ class BudgetLeases:
                 found[each.promotion_id] = names
         return found
 
+    def _uses_max(self, rules: RuleSet) -> dict[str, int]:
+        """Promotion of the set → its `in_all`, where that is handed out."""
+        known = self._bounds_known(rules)
+        return {each.promotion_id: each.uses_max for each in known if each.uses_max is not None}
+
+    def _bounds_known(self, rules: RuleSet) -> tuple[_Bound, ...]:
+        if self._is_training():
+            return ()
+        as_of = (self._replica.generation, rules.release_hash, self._book.series)
+        known = self._known
+        if known is None or known[0] != as_of:
+            known = self._known = (as_of, self._bounds(rules))
+        return known[1]
+
     def _bounds(self, rules: RuleSet) -> tuple[_Bound, ...]:
         """Of the rules with a budget or a coupon; whether a campaign is over is looked at each time."""
         every = [each.rule for each in rules.promotions]
-        with_one = [rule for rule in every if rule.limits.budget_minor is not None or rule.coupon]
+        with_one = [
+            rule
+            for rule in every
+            if rule.limits.budget_minor is not None or rule.limits.in_all is not None or rule.coupon
+        ]
         if not with_one:
             return ()
-        promotions = leased_budgets(self._replica.policy(POLICY))
         campaigns = {each.campaign_id: each for each in self._replica.read(coupons.campaigns)}
-        budgets = {promotion_budget(name): minor for name, minor in promotions.items()}
+        budgets = handed_out(self._replica.policy)
         budgets |= {name: each.budget_minor or 0 for name, each in campaigns.items()}
         series = self._book.series
         wanted = allowance_policy(self._replica.policy("allowances")).wanted(series, budgets)
-        handed_out = {name for name in budgets if budget_id(name, series) in wanted}
+        leased = {name for name in budgets if budget_id(name, series) in wanted}
         found = []
         for rule in with_one:
             own = promotion_budget(rule.id) if rule.limits.budget_minor is not None else None
@@ -153,11 +183,12 @@ class BudgetLeases:
             found.append(
                 _Bound(
                     rule.id,
-                    own if own in handed_out else None,
-                    campaigns[asked] if asked is not None and asked in handed_out else None,
+                    own if own in leased else None,
+                    campaigns[asked] if asked is not None and asked in leased else None,
+                    rule.limits.in_all if uses_budget(rule.id) in leased else None,
                 )
             )
-        return tuple(each for each in found if each.own is not None or each.campaign is not None)
+        return tuple(each for each in found if any(part is not None for part in each[1:]))
 
 
 def _shared_out(held: Parts, units: int, *, due: int, own: str) -> list[tuple[str, int]]:

@@ -78,7 +78,9 @@ class Counter:
         self.chain_rules = ChainRules(replica)
         self.rule_sets = RuleSets(replica)
         self.budgets = BudgetLeases(replica, self.allowance_book, lambda: self.is_training)
-        self.pricing = Pricing(replica, self.rule_sets, journal, self.shared, self.budgets.left)
+        self.pricing = Pricing(
+            replica, self.rule_sets, journal, self.shared, self.budgets.left, used_up=self.budgets.used_up
+        )
         self.lock = threading.RLock()
         self.operator: OperatorView | None = None
         self.shift: ShiftView | None = None

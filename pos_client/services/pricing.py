@@ -118,8 +118,10 @@ class Pricing:
         journal: JournalPort,
         shared: SharedState,
         leased: Leased = nothing_leased,
+        *,
+        used_up: Leased = nothing_leased,
     ) -> None:
-        self._leased = leased
+        self._leases = leased, used_up
         self._replica = replica
         self._journal = journal
         self._shared = shared
@@ -193,7 +195,7 @@ class Pricing:
     def _promotions(self) -> PromotionPricer:
         from pos_client.services.promotion_pricer import PromotionPricer
 
-        return PromotionPricer(self._replica, self._journal, self._shared, self._leased)
+        return PromotionPricer(self._replica, self._journal, self._shared, *self._leases)
 
     def _answer(self, basket: Basket, rules: Rules) -> Priced | None:
         known = self._known

@@ -32,10 +32,11 @@ class PromotionPricer:
         journal: JournalPort,
         shared: SharedState,
         leased: Leased = nothing_leased,
+        used_up: Leased = nothing_leased,
     ) -> None:
         self._shared = shared
         self._questions = QuestionMaker(replica)
-        self._usage = PromotionUsage(journal, shared, leased)
+        self._usage = PromotionUsage(journal, shared, leased, used_up)
         self._state = EngineState()
         self._priced: dict[int, tuple[LineItem, LineItem]] = {}
 

@@ -55,9 +55,16 @@ class _Sum(NamedTuple):
 class PromotionUsage:
     """Sums by promotion: in all, by day, by member, by member and day. Days are the store's, of the sale."""
 
-    def __init__(self, journal: JournalPort, shared: SharedState, leased: Leased = nothing_leased) -> None:
+    def __init__(
+        self,
+        journal: JournalPort,
+        shared: SharedState,
+        leased: Leased = nothing_leased,
+        used_up: Leased = nothing_leased,
+    ) -> None:
         self._journal = journal
         self._leased = leased
+        self._used_up = used_up
         self._elsewhere = UsesElsewhere(journal, shared)
         self._own_returns: dict[OwnSale, int] = defaultdict(int)
         self._lock = threading.Lock()
@@ -70,7 +77,7 @@ class PromotionUsage:
         self, question: PricingInput, rule_set: RuleSet, member_id: str | None
     ) -> tuple[UsageCounter, ...]:
         """Counters of the release's limited promotions that have been used here, sorted by id."""
-        leased = self._leased(rule_set)
+        leased, used_up = self._leased(rule_set), self._used_up(rule_set)
         limited = self._with_limits(rule_set) | leased.keys()
         if not limited:
             return ()
@@ -78,10 +85,15 @@ class PromotionUsage:
             self._catch_up()
             today = _day(question.instant_ms, question.utc_offset_minutes)
             back = [each for each in self._elsewhere.found(self._own_returns) if each.promotion_id in limited]
-            found = [
-                replace(self._counter(name, member_id, today, back), left_minor=leased.get(name))
-                for name in sorted(limited)
-            ]
+            own = [self._counter(name, member_id, today, back) for name in sorted(limited)]
+        found = [
+            replace(
+                each,
+                in_all=max(each.in_all, used_up.get(each.promotion_id, 0)),
+                left_minor=leased.get(each.promotion_id),
+            )
+            for each in own
+        ]
         return tuple(each for each in found if each.in_all or each.spent_minor or each.left_minor is not None)
 
     def _counter(

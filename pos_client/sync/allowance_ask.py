@@ -15,8 +15,7 @@ from pos_client.sync.wire import Wire
 from pos_core.sync.allowance import Grant, Kind, Slice
 from pos_core.sync.allowance_policy import AllowancePolicy, allowance_policy, purpose_of, renewal_is_due
 from pos_core.sync.authorisation_messages import is_online
-from pos_core.sync.budget_leases import POLICY as BUDGETS
-from pos_core.sync.budget_leases import leased_budgets, promotion_budget
+from pos_core.sync.budget_leases import handed_out
 from pos_core.sync.granted_allowance import GrantedAllowance
 from pos_core.sync.protocol import AllowanceAnswer, AllowanceRequest, HeldAllowance
 
@@ -158,9 +157,7 @@ class AllowanceAsker:
     def _budgets(self, now_ms: int) -> dict[str, int]:
         """Every budget that is handed out, by its name."""
         campaigns = self._replica.read(coupons.campaigns)
-        promotions = leased_budgets(self._replica.policy(BUDGETS))
-        found = {promotion_budget(name): minor for name, minor in promotions.items()}
-        return found | {
+        return handed_out(self._replica.policy) | {
             each.campaign_id: each.budget_minor or 0 for each in campaigns if each.is_leased(now_ms)
         }
 

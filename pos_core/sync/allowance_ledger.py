@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from pos_core.errors import Refusal
+from pos_core.sync.budget_leases import counts_uses
 from pos_core.sync.folds.allowance_use import not_taken, spent_units, workstation_of
 from pos_core.sync.folds.fold import State
 
@@ -92,12 +93,18 @@ class WorstCase:
         return self.by_kind.get("points", 0) + silent + self.headroom_points
 
 
+def measure_of(allowance_id: str) -> str:
+    """What its units are: its kind, and `uses` for budgets that are no money."""
+    kind = kind_of(allowance_id)
+    return "uses" if kind == "budget" and counts_uses(allowance_id.partition("/")[2]) else kind
+
+
 def worst_case(states: Mapping[str, State], headroom_points: Mapping[str, int] | None = None) -> WorstCase:
     """From the states by allowance id, and managers' headroom by store."""
     by_kind: dict[str, int] = {}
     by_store: dict[tuple[str, str], int] = {}
     for allowance_id, state in sorted(states.items()):
-        units, kind = exposure(state), kind_of(allowance_id)
+        units, kind = exposure(state), measure_of(allowance_id)
         if units:
             by_kind[kind] = by_kind.get(kind, 0) + units
             place = (kind, store_of(state))

@@ -15,11 +15,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pos_core.sync.allowance import Kind, Rules
+from pos_core.sync.budget_leases import counts_uses
 
 MINUTE_MS = 60 * 1000
 HOUR_MS = 60 * MINUTE_MS
 EVERY_TIER = "*"
 UNITS_MAX = 1_000_000_000
+USES_LEAST = 5
+"""Uses of a promotion that one workstation holds, where there are so many for each."""
 TERM_HOURS_MAX = 90 * 24
 ONLINE_MINUTES_MAX = 120
 
@@ -59,29 +62,33 @@ class AllowancePolicy:
     ) -> dict[str, tuple[Kind, int]]:
         """Allowance id → kind and how many units the holder should have again after a contact.
 
-        `budgets`: name → the whole of it in minor units; `workstations`: how many active ones share them.
+        `budgets`: name → the whole of it in minor units, or in uses; `workstations`: how many active ones
+        share them.
         """
         found: dict[str, tuple[Kind, int]] = {
             points_id(series, tier): ("points", units) for tier, units in self.points.items()
         }
         found[stored_value_id(series)] = ("stored_value", self.stored_value_minor)
         for campaign_id, budget_minor in budgets.items():
-            units = budget_part(budget_minor, self.budget_ppm, workstations)
+            least = USES_LEAST if counts_uses(campaign_id) else 1
+            units = budget_part(budget_minor, self.budget_ppm, workstations, least)
             found[budget_id(campaign_id, series)] = ("budget", units)
         return {allowance_id: each for allowance_id, each in found.items() if each[1] > 0}
 
 
-def budget_part(budget_minor: int, ppm: int, workstations: int) -> int:
+def budget_part(budget_minor: int, ppm: int, workstations: int, least: int = 1) -> int:
     """What one of so many workstations holds of a budget: as many parts as there are workstations fit in it.
 
     Their number is rounded up to four binary digits: a part does not shrink with each newcomer. Never less
     than one unit, or a small budget would not be handed out at all, and each till would give the whole of it.
+    The share may be small for a deal: `least` units where so many fit in for each workstation.
     """
     if not ppm or budget_minor <= 0:
         return 0
     step = max(0, workstations.bit_length() - 4)
     sharers = max(1, -(-workstations >> step) << step)
-    return max(1, min(budget_minor * ppm // 1_000_000, budget_minor // sharers, UNITS_MAX))
+    share = max(least, budget_minor * ppm // 1_000_000)
+    return max(1, min(share, budget_minor // sharers, UNITS_MAX))
 
 
 def points_id(series: str, tier: str) -> str:
@@ -95,7 +102,7 @@ def stored_value_id(series: str) -> str:
 
 
 def budget_id(campaign_id: str, series: str) -> str:
-    """A campaign's budget, in minor units."""
+    """A campaign's or promotion's budget, in minor units or uses."""
     return f"budget/{campaign_id}/{series}"
 
 

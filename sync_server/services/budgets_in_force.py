@@ -1,4 +1,4 @@
-"""Which promotions' budgets are handed out: the policy `leased_budgets`, as the releases say it.
+"""Which promotions' budgets are handed out: policies `leased_budgets` and `leased_uses`, as the releases say.
 
 What every store sells under is in force. A release on its way to some stores first, or of a later date, only
 adds budgets of its own beside it: what the others still give stays bounded, by the amount that they know.
@@ -10,14 +10,24 @@ That is counted once from the sales, by the job; until then each till bounds it 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from pos_core.canonical import canonical_bytes
 from pos_core.sync.allowance_policy import purpose_of
-from pos_core.sync.budget_leases import POLICY, budgets_of_rules, leased_budgets, promotion_budget
+from pos_core.sync.budget_leases import (
+    POLICY,
+    USES_POLICY,
+    budgets_of_rules,
+    counts_uses,
+    is_budget,
+    leased_budgets,
+    promotion_budget,
+    promotion_of,
+    uses_budget,
+)
 from pos_core.sync.folds import facts_of
-from pos_core.sync.folds.facts import AllowanceSpent, BudgetSpent
+from pos_core.sync.folds.facts import AllowanceSpent, BudgetSpent, Fact
 from sync_server.store import campaign_sums, chain_state, document, feed, release, rollout
 from sync_server.store.engine import Txn
 from sync_server.store.release import ReleaseRow
@@ -25,9 +35,11 @@ from sync_server.store.release import ReleaseRow
 NEXT = "leased_budgets_next_ms"
 """When the next release for all takes effect; "" where none is ahead."""
 GIVEN = "leased_budgets_given"
-"""JSON: budget → minor units that were given of it before it was handed out; every budget known is in it."""
+"""JSON: budget → units that were given of it before it was handed out; every budget known is in it."""
+USES_KNOWN = "leased_uses_known"
+"""Set from when on uses are handed out: a chain that is older counts them first, whenever they began."""
 UNCOUNTED = "leased_budgets_uncounted"
-"""JSON list: promotions whose sales are to be counted."""
+"""JSON list: budgets whose promotions' sales are to be counted."""
 Promotions = Callable[[ReleaseRow], list[dict[str, Any]] | None]
 """A release's promotions as its file has them; None where it has no such file."""
 
@@ -51,9 +63,11 @@ def settle(txn: Txn, promotions_of: Promotions, now_ms: int) -> None:
     if found is None:
         return
     waiting = _not_counted(txn, promotions_of, found)
-    found = {name: minor for name, minor in found.items() if name not in waiting}
-    if found != leased_budgets(feed.policy(txn, POLICY)):
-        feed.put_rows(txn, "policy", "chain", [[POLICY, canonical_bytes(found).decode()]])
+    found = {name: units for name, units in found.items() if name not in waiting}
+    for policy, in_uses in ((POLICY, False), (USES_POLICY, True)):
+        said = {promotion_of(name): each for name, each in found.items() if counts_uses(name) is in_uses}
+        if said != leased_budgets(feed.policy(txn, policy)):
+            feed.put_rows(txn, "policy", "chain", [[policy, canonical_bytes(said).decode()]])
 
 
 def given_before(txn: Txn) -> dict[str, int]:
@@ -63,54 +77,65 @@ def given_before(txn: Txn) -> dict[str, int]:
 
 
 def uncounted(txn: Txn) -> list[str]:
-    """Promotions whose sales are to be counted."""
+    """Budgets whose promotions' sales are to be counted; earlier versions kept promotions' ids."""
     found: list[str] = json.loads(chain_state.get(txn, UNCOUNTED) or "[]")
-    return found
+    return [name if is_budget(name) else promotion_budget(name) for name in found]
 
 
-def count(txn: Txn, promotions: list[str]) -> dict[str, int]:
-    """Budget → what sales gave of it by the promotions, less what came back and what allowances have.
+def count(txn: Txn, budgets: list[str]) -> dict[str, int]:
+    """Budget → what sales gave of it by its promotion, less what came back and what allowances have.
 
     Reads every sale and return of the chain: once for a promotion, and only where it ran before.
     """
-    found = {promotion_budget(name): 0 for name in promotions}
-    marks = [canonical_bytes(name) for name in promotions]
+    found = dict.fromkeys(budgets, 0)
+    marks = {canonical_bytes(promotion_of(name)) for name in budgets}
     for kind in ("sale", "return"):
         for data in document.of_type(txn, kind):
             if any(mark in data for mark in marks):
                 value = json.loads(data)
                 for fact in facts_of(value, value["body"], lean=True):
-                    name, units = "", 0
-                    if isinstance(fact, BudgetSpent):
-                        name, units = fact.budget_id.replace("promotion/", "promotion:", 1), fact.amount_minor
-                    elif isinstance(fact, AllowanceSpent):
-                        name, units = purpose_of(fact.allowance_id).removeprefix("budget/"), -fact.units
-                    if name in found:
-                        found[name] += units
-    return {name: max(0, minor) for name, minor in found.items()}
+                    for name, units in _given(fact):
+                        if name in found:
+                            found[name] += units
+    return {name: max(0, units) for name, units in found.items()}
+
+
+def _given(fact: Fact) -> Iterator[tuple[str, int]]:
+    """Budget → units that a fact takes of it; less what is charged to an allowance."""
+    if isinstance(fact, BudgetSpent):
+        kind, _, name = fact.budget_id.partition("/")
+        if kind == "promotion":
+            yield promotion_budget(name), fact.amount_minor
+            yield uses_budget(name), fact.uses
+    elif isinstance(fact, AllowanceSpent):
+        yield purpose_of(fact.allowance_id).removeprefix("budget/"), -fact.units
 
 
 def counted(txn: Txn, given: dict[str, int]) -> None:
     """Remembers what `count` found; `settle` then hands these budgets out."""
     chain_state.put(txn, GIVEN, canonical_bytes(given | given_before(txn)).decode())
-    left = [name for name in uncounted(txn) if promotion_budget(name) not in given]
+    left = [name for name in uncounted(txn) if name not in given]
     chain_state.put(txn, UNCOUNTED, canonical_bytes(left).decode())
 
 
 def _not_counted(txn: Txn, promotions_of: Promotions, found: dict[str, int]) -> set[str]:
-    """Of these promotions the ones that ran before. What is new has given nothing, which is kept."""
+    """Of these budgets those whose promotions ran before. What is new has given nothing, which is kept."""
     first = chain_state.get(txn, GIVEN) is None
     given = given_before(txn)
     if first:  # coupons' uses are summed anyway
         campaigns = [str(row[0]) for row in feed.rows_of(txn, "coupon_campaign", "chain")]
         sums = campaign_sums.totals(txn, campaigns, None)
         given |= {name: row["given_minor"] for name, row in sums.items()}
-    fresh = {name for name in found if promotion_budget(name) not in given}
+    fresh = found.keys() - given.keys()
     waiting = fresh & set(uncounted(txn))
+    if not first and chain_state.get(txn, USES_KNOWN) is None:
+        waiting |= {name for name in fresh if counts_uses(name)}
     if fresh - waiting:
-        waiting |= fresh & _ran_before(txn, promotions_of, every=first)
+        ran = _ran_before(txn, promotions_of, every=first)
+        waiting |= {name for name in fresh if promotion_of(name) in ran}
+    chain_state.put(txn, USES_KNOWN, "1")
     if first or fresh:
-        given |= {promotion_budget(name): 0 for name in fresh - waiting}
+        given |= dict.fromkeys(fresh - waiting, 0)
         chain_state.put(txn, GIVEN, canonical_bytes(given).decode())
         chain_state.put(txn, UNCOUNTED, canonical_bytes(sorted(waiting)).decode())
     return waiting

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from pos_core.sync.allowance_ledger import kind_of
+from pos_core.sync.allowance_ledger import measure_of
 from pos_core.sync.trust_root import TrustRoot
 from sync_server.services.shared.allowances import Allowances, holder_of
 from sync_server.services.workstations import Workstations
@@ -35,7 +35,7 @@ class FleetState:
         published = self._allowances.published()
         out: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
         for each in published.outstanding:
-            out[holder_of(each.allowance_id)][kind_of(each.allowance_id)] += each.out
+            out[holder_of(each.allowance_id)][measure_of(each.allowance_id)] += each.out
 
         def read(txn: Txn) -> tuple[str, int, dict[str, dict[str, Any]]]:
             newest = trust_root.newest(txn)

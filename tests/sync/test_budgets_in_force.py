@@ -10,7 +10,7 @@ import pytest
 
 from pos_client.journal.draft import Draft
 from pos_core.canonical import canonical_bytes
-from pos_core.sync.budget_leases import POLICY, leased_budgets
+from pos_core.sync.budget_leases import POLICY, USES_POLICY, leased_budgets
 from sync_server.services import budgets_in_force
 from sync_server.services.acts import Act
 from sync_server.store import chain_state, feed, masters
@@ -42,14 +42,14 @@ def draft(world: World, **wanted: int | None) -> None:
     world.office.store.write(write)
 
 
-def rule(name: str, budget_minor: int | None) -> str:
+def rule(name: str, budget_minor: int | None, **limits: int) -> str:
     value = {
         "id": name,
         "name": name,
         "phase": "item",
         "select": {"any_of": [{"skus": ["A0"]}]},
         "benefit": {"kind": "group_amount", "units": 2, "amount_minor": 100},
-        "limits": {} if budget_minor is None else {"budget_minor": budget_minor},
+        "limits": limits if budget_minor is None else {"budget_minor": budget_minor, **limits},
         "stack": "cheapest_for_customer",
     }
     return canonical_bytes(value).decode()
@@ -207,3 +207,36 @@ def test_a_running_promotion_that_gets_a_budget_has_given_some_of_it(world: Worl
     assert world.office.store.read(budgets_in_force.given_before)["promotion:R"] == 30
     world.office.rollouts.widen(ACT, version)
     assert world.office.store.read(lambda txn: chain_state.get(txn, budgets_in_force.UNCOUNTED)) == "[]"
+
+
+def test_uses_over_the_chain_are_handed_out_less_those_that_were_had_before(world: World) -> None:
+    """As after an upgrade: a promotion with such a limit runs, and nobody has handed any out."""
+    till = world.till()
+    world.office.store.write(
+        lambda txn: (
+            txn.execute(tables.chain_state.delete().where(tables.chain_state.c.name == "leased_uses_known"))
+            and None
+        )
+    )
+    for given in ((("U", 30),), (("U", 30), ("P", 5)), (("P", 5),)):
+        sell(till, *given)
+    sell(till, ("U", 30), back=True)
+    sell(till, ("U", 30))
+    till.client.exchange()
+    world.put("policy", [["allowances", '{"points":{},"stored_value_minor":0,"budget_ppm":1000000}']])
+    drafts = [("U", rule("U", None, in_all=40)), ("P", rule("P", 100_000))]
+    world.office.store.write(lambda txn: masters.put_promotions(txn, drafts))
+    world.office.publisher.publish(note="with uses")
+    assert uses(world) == {}, "until they are counted"
+    world.office.rollouts.run_due()
+    assert uses(world) == {"U": 40} and budgets(world)["P"] == 100_000
+    assert world.office.store.read(budgets_in_force.given_before)["uses:U"] == 2
+    till.client.exchange()
+    assert till.replica.policy(USES_POLICY) == {"U": 40}
+    name = f"budget/uses:U/1:{till.identity.workstation_id}"
+    assert {each.allowance_id: each.out for each in _outstanding(world)}[name] == 38
+    assert world.office.fleet_state.report()["worst_case"]["uses"] == 38, "no money"
+
+
+def uses(world: World) -> dict[str, int]:
+    return world.office.store.read(lambda txn: leased_budgets(feed.policy(txn, USES_POLICY)))

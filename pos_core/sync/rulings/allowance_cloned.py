@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from pos_core.sync.allowance_ledger import measure_of
 from pos_core.sync.folds.fold import State
 from pos_core.sync.folds.stamp import Stamp, stamp_from
 from pos_core.sync.rulings.ruling import Ruling, borne_by, stores_of
@@ -97,7 +98,7 @@ def _uses(spent: State) -> list[_Use]:
 
 
 def _ruling(key: str, cause: str, use: _Use, terms: Terms, *, stands: tuple[str, ...] = ()) -> Ruling:
-    kind = key.partition("/")[0]
+    kind = measure_of(key)
     return Ruling(
         RULE,
         key,

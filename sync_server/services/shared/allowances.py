@@ -26,8 +26,7 @@ from pos_core.sync.allowance_ledger import (
     worst_case,
 )
 from pos_core.sync.allowance_policy import AllowancePolicy, allowance_policy, budget_id, renewal_is_due
-from pos_core.sync.budget_leases import POLICY as BUDGETS
-from pos_core.sync.budget_leases import leased_budgets, promotion_budget
+from pos_core.sync.budget_leases import handed_out
 from pos_core.sync.folds import Stamp, State
 from pos_core.sync.folds.facts import AllowanceStep
 from pos_core.sync.folds.stamp import series_key
@@ -278,8 +277,7 @@ def _budgets(txn: Txn, now_ms: int) -> dict[str, int]:
     """Budgets that are handed out, by name: of campaigns good without a network, and of promotions."""
     names = KINDS["coupon_campaign"].column_names
     rows = [dict(zip(names, row, strict=True)) for row in feed.rows_of(txn, "coupon_campaign", "chain")]
-    promotions = leased_budgets(feed.policy(txn, BUDGETS))
-    return {promotion_budget(name): minor for name, minor in promotions.items()} | {
+    return handed_out(lambda key: feed.policy(txn, key)) | {
         row["campaign_id"]: row["budget_minor"]
         for row in rows
         if row["budget_minor"] and row["offline_class"] != "online" and row["valid_to_ms"] > now_ms

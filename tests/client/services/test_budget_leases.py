@@ -13,7 +13,7 @@ from pos_client.journal.allowance_book import ANSWERED
 from pos_client.services.refusals import PriceChanged
 from pos_client.storage.errors import DiskFull
 from pos_core.sync.allowance import AllowanceRefused, Grant
-from pos_core.sync.budget_leases import POLICY
+from pos_core.sync.budget_leases import POLICY, USES_POLICY
 from tests.client.services.deals import discount, two_for_less
 from tests.client.services.shop import COLA, Shop
 from tests.client.services.test_pricing import PromotionShop
@@ -199,3 +199,30 @@ def test_pricing_looks_at_the_slices_once_and_at_the_chains_choices_when_they_ch
     assert budgets.left(rules) == {"TWO": 1000} and seen == ["slices"]
     shop.policy(POLICY, {})
     assert budgets.left(rules) == {}
+
+
+class UsesShop(PromotionShop):
+    """Two for one yuan less, fifty times over the chain."""
+
+    promotions: Any = two_for_less(in_all=50)
+
+
+def test_uses_over_the_chain_are_given_as_far_as_they_are_held(tmp_path: Path) -> None:
+    shop = UsesShop(tmp_path).ready()
+    assert discount(shop, f"2*{COLA}") == 100, "not handed out yet: its own count alone"
+    shop.policy(USES_POLICY, {"TWO": 50})
+    shop.replica.put_setting(ANSWERED, "e1")
+    assert discount(shop, f"2*{COLA}") == 0, "nothing is held yet"
+    series = book(shop).series
+    held = f"budget/uses:TWO/{series}"
+    given = Grant(held, "budget", series, 3, 1, 72 * HOUR_MS, "e1")
+    book(shop).accept([given], epoch="e1", asked=book(shop).now())
+    assert discount(shop, f"8*{COLA}") == 300, "three deals of four"
+    sell(shop, f"4*{COLA}")
+    body = shop.documents("sale")[-1]["body"]
+    assert body["budget_uses"] == [{"budget": "uses:TWO", "amount_minor": 2, "allowance_id": held}]
+    assert body["pricing"]["input"]["usage"][0]["in_all"] == 47
+    assert book(shop).left(held) == 1 and discount(shop, f"8*{COLA}") == 100
+    shop.clock.pass_ms(73 * HOUR_MS)
+    assert discount(shop, f"2*{COLA}") == 0, "its term is in doubt"
+    shop.workstation.close()

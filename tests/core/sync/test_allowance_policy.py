@@ -71,3 +71,10 @@ def test_each_of_many_workstations_has_a_part_of_a_budget(workstations: int, ppm
 @pytest.mark.parametrize("minor,ppm,part", [(49, 20_000, 1), (1, 1, 1), (100_000, 0, 0), (0, 20_000, 0)])
 def test_a_small_budget_is_handed_out_too(minor: int, ppm: int, part: int) -> None:
     assert budget_part(minor, ppm, 1000) == part
+
+
+def test_of_uses_a_workstation_holds_some_where_there_are_so_many() -> None:
+    def part(uses: int) -> int:
+        return allowance_policy({}).wanted("1:ws-1", {"uses:U": uses}, 3)["budget/uses:U/1:ws-1"][1]
+
+    assert [part(uses) for uses in (1, 9, 100, 1000)] == [1, 3, 5, 20]
