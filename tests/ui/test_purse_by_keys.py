@@ -12,6 +12,7 @@ from PySide6.QtGui import QFontMetrics
 from pytestqt.qtbot import QtBot
 
 from pos_client.ui.shell.card_mode import CardMode
+from pos_client.ui.tender.done_view import DoneView
 from pos_client.ui.tender.pay_view import PayView
 from tests.client.services.purse_shop import CODE, PurseShop, purse_of
 from tests.client.services.shop import COLA, MEMBER_PHONE, MILK, PIN
@@ -92,6 +93,8 @@ def test_f5_pays_out_after_code_and_approval(till: RealTill) -> None:
     till.press("<F9>", f"{MEMBER_PHONE}\n", "<F9>", "<F5>", f"{CODE}\n", "\n", "2001\n", f"{PIN}\n")
     assert "50.00" in till.message
     assert purse_of(till.shop) == 0
+    shown = till.window.checkout.findChild(DoneView).outcome
+    assert (shown.amount_minor, shown.is_due) == (5_000, True)
     assert _last(till, "return")["total_minor"] == 5_000
 
 

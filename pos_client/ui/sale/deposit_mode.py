@@ -122,4 +122,4 @@ class DepositMode(Mode):
 
     def _paid_out(self, done: CompletedReturn) -> None:
         self._desk.messages.show("good", "deposit.paid", amount_minor=done.total_minor)
-        self._sale.goods_are_back(done)
+        self._sale.money_went_back(done)

@@ -141,7 +141,7 @@ class GiftCardMode(Mode):
 
     def _paid_out(self, done: CompletedReturn) -> None:
         self._desk.messages.show("good", "purse.paid_out", amount_minor=done.total_minor)
-        self._sale.show_basket()
+        self._sale.money_went_back(done)
 
     def _leave(self) -> None:
         self.text_set.emit("")

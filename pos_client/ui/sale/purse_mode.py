@@ -142,7 +142,7 @@ class PurseMode(Mode):
 
     def _paid_out(self, done: CompletedReturn) -> None:
         self._desk.messages.show("good", "purse.paid_out", amount_minor=done.total_minor)
-        self._sale.show_basket()
+        self._sale.money_went_back(done)
 
     def _close(self) -> None:
         """Down to the sale: the member's page beneath has done its part."""

@@ -168,7 +168,7 @@ class ReturnLinesMode(Mode):
         def done(view: CompletedReturn) -> None:
             self._stack.pop(self)
             say_refund(self._desk, view)
-            self._sale.goods_are_back(view)
+            self._sale.money_went_back(view)
 
         self._desk.wait_for(future, done, self._desk.refuse)
 

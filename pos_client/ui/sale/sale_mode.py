@@ -240,8 +240,8 @@ class SaleMode(Mode):
         self.sale_finished.emit(sale)
         QTimer.singleShot(0, breathe)  # after painting: the change is being counted now
 
-    def goods_are_back(self, back: CompletedReturn) -> None:
-        """A return is on disk: show what to hand out."""
+    def money_went_back(self, back: CompletedReturn) -> None:
+        """A return or a payment out is on disk: show what to hand out."""
         self.forget_last_sale()
         self.last_return = back
         self.show_basket()
