@@ -13,11 +13,36 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from pos_client.receipts.layout import local_time
 from pos_client.receipts.report import Report
+from pos_client.receipts.words import word
 from pos_core.money import format_minor
 
 _FIGURE = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-HEADER = ("section", "name", "count", "amount")
+HEADER = ("section", "name", "count", "amount", "words")
+_OF_TENDER = {
+    "expected": "expected",
+    "counted": "counted",
+    "difference": "over_short",
+    "restated": "restated",
+}
+_PLAIN = {
+    "covers_first": "covers",
+    "covers_last": "covers",
+    "tax_net": "tax",
+    "tax": "tax_of",
+    "reason": "reason",
+    "deposits": "deposits",
+}
+_NAMED = {
+    "cash_rounding": "rounding",
+    "no_sale": "no_sales",
+    "count_opening": "count_openings",
+    "reprint": "reprints",
+    "override": "overrides",
+    "till_count": "till_counts",
+}
+"""Words of paper: by section with a tender, by section, and by name where that is not the word itself."""
+_OTHERS = {"grand": "grand_", "stored_value": "purse_", "total": "", "watch": "", "movement": ""}
 BYTE_ORDER_MARK = "\ufeff"
 """Spreadsheets of the Chinese market read a file without it as GBK."""
 
@@ -43,8 +68,23 @@ def report_csv(report: Report) -> str:
     rows: list[Sequence[str | int]] = [HEADER]
     for section, name, count, amount_minor in _rows(report):
         amount = "" if amount_minor is None else format_minor(amount_minor, report.exponent)
-        rows.append((section, name, "" if count is None else count, amount))
+        words = _in_words(report, section, name)
+        rows.append((section, name, "" if count is None else count, amount, words))
     return BYTE_ORDER_MARK + csv_of(rows)
+
+
+def _in_words(report: Report, section: str, name: str) -> str:
+    """What the paper says of a row, in the report's language; sections and names are for programs."""
+    language = report.language
+    if section in _OF_TENDER:
+        tender = "" if name == "documents" else f"{report.tender_name(name)} "
+        return tender + word(_OF_TENDER[section], language)
+    if section in _PLAIN:
+        rate = f" {name}" if section in ("tax", "tax_net") else ""
+        return word(_PLAIN[section], language) + rate
+    if section in _OTHERS:
+        return word(_NAMED.get(name, f"{_OTHERS[section]}{name}"), language)
+    return ""
 
 
 _Row = tuple[str, str, int | None, int | None]

@@ -58,6 +58,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "over": ("长款", "over"),
     "short": ("短款", "short"),
     "reason": ("原因", "Reason"),
+    "over_short": ("长短款", "over / short"),
     "float": ("备用金", "Float"),
     "paid_in": ("收入现金", "Paid in"),
     "paid_out": ("支出现金", "Paid out"),

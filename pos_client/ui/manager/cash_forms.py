@@ -22,7 +22,7 @@ def reason_field(bench: Bench, use: str) -> Field:
 
 def words_field() -> Field:
     """Words beside the reason; needed where it is "other"."""
-    return Field("reason", "form.words", "text", optional=True)
+    return Field("reason", "form.words", "text", optional=True, hint="form.hint.words")
 
 
 def no_sale(bench: Bench) -> None:

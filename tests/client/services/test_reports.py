@@ -85,10 +85,11 @@ def of_csv(text: str) -> Counter[tuple[str, str]]:
     """The same out of the file: the amount where there is one, else how often."""
     rows = csv.reader(io.StringIO(text.removeprefix(BYTE_ORDER_MARK)))
     found = Counter[tuple[str, str]]()
-    for section, name, count, amount in rows:
+    for section, name, count, amount, words in rows:
         if section in ("expected", "total", "movement", "watch", "tax", "tax_net"):
             value = int(amount.replace(".", "")) if amount else int(count)
             found[section, name] += value
+            assert words, f"{section} {name} says nothing to a person"
     return found
 
 
@@ -160,6 +161,7 @@ def test_the_reason_stands_there_with_its_name_and_the_words_beside_it(shop: Sho
     text = as_text(lay_out_report(settled, 48), 48)
     name = "找零差错：" if language == "zh" else "Wrong change: "
     assert f"{name}少找 5 元" in text and f"{name}少找 5 元" in report_csv(settled)
+    assert ("现金 长短款" if language == "zh" else "Cash over / short") in report_csv(settled)
     assert "T1-" not in text and "收银台1-3 - 收银台1-" in text, "numbers as they stand on receipts"
 
 
