@@ -21,6 +21,7 @@ from benchmarks.day.__main__ import day_in
 from benchmarks.day.story import Clerk
 from pos_client.ui.app import WindowOptions, application, build_window
 from pos_client.ui.keys.typist import post_keys
+from pos_client.ui.manager.menu_mode import MenuMode
 from pos_client.ui.shell.main_window import MainWindow
 from sync_server.demo import chain
 from sync_server.demo.catalog import demo_catalog
@@ -74,7 +75,7 @@ class Camera:
 
 
 def take(app: QApplication, clerk: Clerk, language: str) -> None:
-    """A basket with a member, its payment by two tenders, and goods that come back."""
+    """A basket with a member, its payment by two tenders, goods that come back, and the count at the end."""
     catalog = demo_catalog()
     gtin = {row["sku"]: row["gtin"] for row in catalog.gtins if row["pack_quantity"] == "1"}
     deposits = [row["sku"] for row in catalog.items if row.get("deposit_sku") and row["sku"] in gtin]
@@ -97,7 +98,14 @@ def take(app: QApplication, clerk: Clerk, language: str) -> None:
     camera.press("<F7>")
     camera.press("\n", "1\n", "\n")
     camera.shoot("return")
-    camera.press("<Esc>", "<Esc>", "<Esc>", "<Esc>")
+    camera.press("<Esc>", "<Esc>", "<Esc>", "<Esc>", "<Shift+F11>")
+    menu = camera.window.checkout.stack.top
+    if not isinstance(menu, MenuMode):
+        raise SystemExit("no menu to settle from")
+    camera.press(f"{[entry.name for entry in menu.entries].index('manager.settle') + 1}\n")
+    camera.press("2\n", "1\n", "4\n")
+    camera.shoot("count")
+    camera.press(*["<Esc>"] * 6)
     clerk.workstation.session.sign_off().result(30)
     camera.window.close()
 
