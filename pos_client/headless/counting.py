@@ -96,6 +96,8 @@ def _review(desk: Desk, fields: Fields) -> Answer:
             "not_counted": review.not_counted,
             "round": review.round,
             "approved": review.is_approved,
+            "approval": review.approved,
+            "as_of_ms": review.as_of_ms,
         }
     }
 
