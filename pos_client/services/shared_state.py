@@ -42,7 +42,7 @@ from pos_core.sync.folds.coupon_use import live_uses
 from pos_core.sync.folds.extract_trade import coupon_key
 from pos_core.sync.folds.facts import Counted, LabelMarked
 from pos_core.sync.folds.points import balance
-from pos_core.sync.folds.stock import on_hand
+from pos_core.sync.folds.stock import doubtful, on_hand
 from pos_core.sync.folds.stored_value import balance_minor
 
 T = TypeVar("T")
@@ -146,6 +146,7 @@ class SharedState:
         if not theirs:
             moved_milli = self._journal.read(lambda c: own_facts.moved_without_count(c, after, sku, since))
         newest = counted_at_hlc
+        doubtful_milli = 0 if known is None else known.doubtful_milli
         if moved_milli is None:  # counted here too, or heard of by peers
             own = [*self._journal.read(lambda c: own_facts.stock_facts(c, after, sku)), *theirs]
             session = "" if known is None else known.session_id
@@ -155,12 +156,14 @@ class SharedState:
             assert state is not None
             newest = state["count"][0][0] or None
             moved_milli = on_hand(state) - milli
+            if newest != counted_at_hlc:
+                doubtful_milli = sum(abs(each[3]) for each in doubtful(state))
         return StockView(
             sku=sku,
             on_hand_milli=milli + moved_milli,
             known=known is not None,
             counted_at_hlc=newest,
-            doubtful_milli=known.doubtful_milli if known and newest == counted_at_hlc else 0,
+            doubtful_milli=doubtful_milli,
             own_milli=moved_milli,
         )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from pos_client.services.count_list import CountList
 from pos_client.services.count_review import CountReview
 from pos_client.services.stocktaking import SessionView
@@ -28,10 +30,16 @@ class SessionsMode(SheetMode):
         Column("count.state", 22),
     )
 
-    def __init__(self, bench: Bench, sessions: list[SessionView]) -> None:
+    def __init__(self, bench: Bench) -> None:
+        """Raises NotSignedOn, NotAllowed."""
         super().__init__(bench, EntryLook("count.review", "sheet.hint"))
-        self._sessions = sessions
         self._zone = bench.desk.workstation.status.view().time_zone
+        self._sessions: list[SessionView] = []
+        self.read()
+
+    def read(self) -> None:
+        """As it is known now."""
+        self._sessions = self.desk.workstation.stocktaking.sessions()
 
     @property
     def title(self) -> str:
@@ -57,7 +65,7 @@ class SessionsMode(SheetMode):
         except TidemarkError as error:
             self.desk.refuse(error)
             return
-        self.bench.stack.push(ReviewMode(self.bench, review))
+        self.bench.stack.push(ReviewMode(self.bench, review, self.read))
 
 
 class ReviewMode(SheetMode):
@@ -74,9 +82,11 @@ class ReviewMode(SheetMode):
         Column("stock.reason", 14),
     )
 
-    def __init__(self, bench: Bench, review: CountReview) -> None:
+    def __init__(self, bench: Bench, review: CountReview, written: Callable[[], None]) -> None:
+        """`written`: something was signed or begun."""
         super().__init__(bench, EntryLook("count.review", "count.review.hint"), context="review")
         self.review = review
+        self._written = written
         self._zone = bench.desk.workstation.status.view().time_zone
         self.marked: set[str] = set(review.to_recount)
         self.reasons: dict[str, str] = {}
@@ -188,6 +198,7 @@ class ReviewMode(SheetMode):
 
     def _approve(self, nonce: str | None) -> None:
         def done(_: int) -> None:
+            self._written()
             self.bench.stack.pop(self)
             self.desk.messages.show("good", "count.approved", session=self.review.session_id)
 
@@ -236,8 +247,8 @@ class ReviewMode(SheetMode):
 def review(bench: Bench) -> None:
     """The menu's entry."""
     try:
-        sessions = bench.desk.workstation.stocktaking.sessions()
+        mode = SessionsMode(bench)
     except TidemarkError as error:
         bench.desk.refuse(error)
         return
-    bench.stack.push(SessionsMode(bench, sessions))
+    bench.stack.push(mode)

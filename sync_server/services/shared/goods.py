@@ -111,7 +111,7 @@ def shelf_labels(txn: Txn, states: Mapping[StateKey, State]) -> None:
 
 def _row(state: State, fact: StockMoved | Counted) -> StockRow:
     group = state["count"]
-    unsure = sum(each[3] for each in doubtful(state))
+    unsure = sum(abs(each[3]) for each in doubtful(state))  # what came in does not make up for what went
     if group is None:
         return StockRow(fact.sku, fact.store_id, on_hand(state), unsure, None, None, None, None, None)
     return StockRow(

@@ -20,7 +20,7 @@ from tests.client.services.test_stocktaking import SESSION_ID, as_person, sell
 def tills(tmp_path: Path) -> Iterator[TwoTills]:
     made = TwoTills(tmp_path)
     for shop in (made.here, made.there):
-        shop.policy("stock", {"roles": {"count": "cashier", "receive": "cashier"}})
+        shop.policy("stock", {"roles": {"count": "cashier", "receive": "cashier", "stock_card": "cashier"}})
     yield made
     made.close()
 
@@ -107,12 +107,15 @@ def test_what_a_neighbour_that_is_heard_live_sold_beside_the_count_is_in_no_doub
     tills.hear()
     [line] = here.workstation.stocktaking.review(SESSION_ID).lines
     assert (line.variance.variance_milli, line.variance.doubtful_milli) == (0, 0)
-    assert here.workstation.shared.on_hand("C1").on_hand_milli == 45_000
+    stock = here.workstation.shared.on_hand("C1")
+    assert (stock.on_hand_milli, stock.doubtful_milli) == (45_000, 0)
     live.clear()
     count(here, 45, number=2)
     tills.hear()
     [line] = here.workstation.stocktaking.review("20270115-2").lines
     assert line.variance.doubtful_milli == 5000, "nobody heard it: both sales are shown to a person"
+    assert here.workstation.shared.on_hand("C1").doubtful_milli == 5000
+    assert [each.is_doubtful for each in here.workstation.stock_cards.known("C1").rows].count(True) == 2
 
 
 def test_every_review_is_a_frozen_shops_count_after_count(tills: TwoTills) -> None:

@@ -78,7 +78,7 @@ def _answer(shop: Shop, number: int) -> None:
     parts.append(rows_of("member", [member]))
     if stock is not None:
         counted = stock["count"] and stock["count"][0][0]
-        unsure = sum(each[3] for each in doubtful(stock))
+        unsure = sum(abs(each[3]) for each in doubtful(stock))
         parts.append(rows_of("stock_on_hand", [["1001", on_hand(stock), counted, unsure]]))
     cursor = shop.replica.cursors()[SCOPE][1]
     shop.replica.apply_page(page(*parts, scope=SCOPE, after=cursor, to=cursor + 1))

@@ -90,6 +90,7 @@ def test_what_one_counted_another_approves(stock_till: StockTill) -> None:
     stock_till.press("<Ctrl+L>", "2001\n", f"{PIN}\n")
     stock_till.open_stock("count.review")
     stock_till.press("\n", "<F4>", "1\n", "<F12>")
+    assert stock_till.cells()[0][3] == "已审批"
     body = shop.documents("count_approved")[0]["body"]
     assert (body["variance_minor"], body["lines"][0]["reason_code"]) == (-700, "unknown")
     stock_till.press("\n", "<Ctrl+S>")
