@@ -41,6 +41,8 @@ class ReplayRow:
     costed_after_minor: int = 0
     cost_minor: int = 0
     changed_at_ms: int = 0
+    bound: int = 0
+    gap_minor: int = 0
 
 
 @dataclass(frozen=True, slots=True)

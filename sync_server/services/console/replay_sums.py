@@ -17,7 +17,10 @@ DEARER = PPM
 
 @dataclass(slots=True)
 class Stretch:
-    """Sums over some baskets. `items` and `stores`: touched ones, [baskets, before, after]."""
+    """Sums over some baskets. `items` and `stores`: touched ones, [baskets, before, after].
+
+    `bound`: baskets whose price is not proven to be the lowest; `gap_minor`: what they might cost less.
+    """
 
     baskets: int = 0
     touched: int = 0
@@ -27,6 +30,8 @@ class Stretch:
     costed_before_minor: int = 0
     costed_after_minor: int = 0
     cost_minor: int = 0
+    bound: int = 0
+    gap_minor: int = 0
     items: dict[str, list[int]] = field(default_factory=lambda: defaultdict(lambda: [0, 0, 0]))
     stores: dict[str, list[int]] = field(default_factory=lambda: defaultdict(lambda: [0, 0, 0]))
     kept: list[BasketRow] = field(default_factory=list)
@@ -46,6 +51,9 @@ class Stretch:
                 self.costed_after_minor += pair[1]
                 self.cost_minor += costs[sku] * milli // 1000
         self.baskets += 1
+        gap = max(then.gap_minor, now.gap_minor)
+        self.bound += gap > 0
+        self.gap_minor += gap
         self.before_minor += then.goods_net_minor
         self.after_minor += now.goods_net_minor
         touched = {sku: pair for sku, pair in changed.items() if pair[0] != pair[1]}

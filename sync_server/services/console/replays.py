@@ -161,7 +161,7 @@ class Replays:
             sums = {
                 name: getattr(now, name) + getattr(stretch, name)
                 for name in ("baskets", "touched", "failed", "before_minor", "after_minor",
-                             "costed_before_minor", "costed_after_minor", "cost_minor")
+                             "costed_before_minor", "costed_after_minor", "cost_minor", "bound", "gap_minor")
             }  # fmt: skip
             replay.put(
                 txn,

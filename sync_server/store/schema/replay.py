@@ -32,6 +32,8 @@ replay = Table(
     integer("costed_after_minor"),
     integer("cost_minor"),
     integer("changed_at_ms"),
+    integer("bound"),  # baskets whose price is not proven to be the lowest
+    integer("gap_minor"),  # what they might cost less, together
     Index("replay_by_state", "state", "replay_id"),
 )
 

@@ -102,6 +102,26 @@ def test_a_restart_goes_on_where_it_was_and_counts_nothing_twice(
     assert (done.baskets, done.touched, done.before_minor - done.after_minor) == (5, 5, 5_000)
 
 
+def test_what_is_not_proven_is_counted_with_what_it_might_cost_less(
+    chain: Chain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stocked(chain, HALF)
+    sold(chain, (1,), (4,), (6,))
+    real, asked = replay_ways.price_basket, []
+
+    def hard(question: Any, rules: Any, **more: Any) -> Any:
+        asked.append(more["state_budget"])
+        answer = real(question, rules, **more)
+        return dataclasses.replace(answer, proof="bound", gap_minor=30 * len(asked))
+
+    monkeypatch.setattr(replay_ways, "price_basket", hard)
+    visitor = sign_in(chain, Role.MARKETER)
+    row = finished(chain, begin(visitor, drafted(visitor)))
+    assert asked == [replay_ways.STATES] * 2, "one more cannot reach the threshold"
+    assert (row.baskets, row.bound, row.gap_minor) == (3, 2, 90)
+    assert "2 个购物篮的价格没有证明是最低的" in visitor.get(f"/replays/{row.replay_id}").text
+
+
 def test_a_basket_that_cannot_be_priced_is_told_and_passed_by(
     chain: Chain, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -182,7 +202,7 @@ def test_what_the_sale_records_is_not_worked_out_again_where_the_draft_cannot_ac
     asked: list[int] = []
     price = replay_ways.price_basket
     monkeypatch.setattr(
-        replay_ways, "price_basket", lambda question, rules: asked.append(1) or price(question, rules)
+        replay_ways, "price_basket", lambda *args, **more: asked.append(1) or price(*args, **more)
     )
     row = finished(chain, begin(visitor, change))
     assert len(asked) == row.touched == 3, "10 and 20 of goods fall short of 30, before was recorded"
