@@ -58,21 +58,18 @@ class Ways:
     def prices(self, basket: PastBasket) -> tuple[Figures, Figures]:
         """Before and after; one where the draft cannot act. Raises what pricing raises.
 
-        Of a sale that was priced under the promotions of before, its own record says what it cost then, when
-        that was proven: there is no other answer.
+        Of a sale that was priced under the promotions of before, its own record says what it cost then.
+        Beside an answer after the draft it stands only when it was proven: both are searched for in one way.
         """
         recorded = basket.recorded
-        if (
-            recorded is not None
-            and recorded["release_hash"] == self.before.release_hash
-            and recorded["proof"] == "exact"
-        ):
+        if recorded is not None and recorded["release_hash"] != self.before.release_hash:
+            recorded = None
+        changes = basket.after is not basket.before or self._touches(basket.before)
+        if recorded is not None and (not changes or recorded["proof"] == "exact"):
             before = _recorded(recorded)
         else:
             before = _priced(basket.before, self.before)
-        if basket.after is basket.before and not self._touches(basket.before):
-            return before, before
-        return before, _priced(basket.after, self.after)
+        return before, _priced(basket.after, self.after) if changes else before
 
     def _touches(self, question: PricingInput) -> bool:
         return not self.alone or any(could_act(question, rules) for rules in self.drafted)
@@ -86,4 +83,4 @@ def _priced(question: PricingInput, rules: RuleSet) -> Figures:
 
 def _recorded(answer: Mapping[str, Any]) -> Figures:
     lines = {line["line_id"]: line["net_minor"] for line in answer["lines"]}
-    return Figures(lines, answer["goods_net_minor"], answer["payable_minor"])
+    return Figures(lines, answer["goods_net_minor"], answer["payable_minor"], answer["gap_minor"])
