@@ -44,6 +44,10 @@ class ReceiptContext:
     is_training: bool = False
 
 
+_BY_ID = frozenset({"stored_value", "exchange", "points"})
+"""Tenders whose reference is an id of ours, no number that a shopper could read."""
+
+
 def receipt_of(document: Mapping[str, Any], context: ReceiptContext) -> Receipt:
     """`document`: the decoded sale (or its envelope with a body), header keys at the top level."""
     body = document["body"]
@@ -143,7 +147,7 @@ def _tender(tender: Mapping[str, Any], context: ReceiptContext) -> ReceiptTender
         context.tender_names.get(code, code),
         tender["amount_minor"],
         tender["change_minor"],
-        None if tender["tender_kind"] == "stored_value" else tender["reference"],  # an id, no number
+        None if tender["tender_kind"] in _BY_ID else tender["reference"],
     )
 
 

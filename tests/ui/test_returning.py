@@ -81,6 +81,8 @@ def test_what_an_exchange_leaves_is_the_figure_to_hand_back(till: RealTill) -> N
     till.press("<F7>", "\n", "2\n", "<F7>", "\n", f"{COLA_EAN}\n", "+", "\n")
     shown = till.window.checkout.findChild(DoneView)
     assert shown is not None and shown.outcome is not None
+    sale = till.window.checkout.sale.last_sale
+    assert sale is not None and [each.reference for each in sale.receipt.tenders] == [None]
     assert (shown.outcome.amount_minor, shown.outcome.is_due) == (350, True)
 
 
