@@ -18,7 +18,7 @@ from pos_client.services.futures import then
 from pos_client.services.goods_list import GoodsList
 from pos_client.services.printing import Printing
 from pos_client.services.purchases import purchases
-from pos_client.services.refusals import ListEmpty, OrderBelowMinimum, UnknownOrder, UnknownStore
+from pos_client.services.refusals import ListEmpty, OrderBelowMinimum, UnknownOrder, UnknownSupplier
 from pos_client.services.replenishing import Proposal, Replenishing
 from pos_client.services.stock_room import Record, StockRoom
 from pos_client.services.transferring import Transferring
@@ -119,7 +119,8 @@ class Ordering:
         """Order: a transfer asked of a warehouse, or an order to a supplier, with its slip. Resolves with its
 
         id. `below_minimum`: although the supplier asks for more. `record` as in `StockRoom.move`. Raises
-        NotSignedOn, NotAllowed, ListEmpty, UnknownStore, UnknownCode, BadQuantity, OrderBelowMinimum.
+        NotSignedOn, NotAllowed, ListEmpty, UnknownStore (a warehouse), UnknownSupplier, UnknownCode,
+        BadQuantity, OrderBelowMinimum.
         """
         if not lines:
             raise ListEmpty("nothing to order")
@@ -132,7 +133,7 @@ class Ordering:
         self._room.require("order")
         supplier = self.supplier(source_id)
         if kind != "supplier" or supplier is None:
-            raise UnknownStore("no such supplier", store_id=source_id[:64])
+            raise UnknownSupplier("head office names no such supplier", supplier_id=source_id[:64])
         for sku, milli in lines:
             self._room.check(sku, milli, least=1)
         skus = [sku for sku, _ in lines]

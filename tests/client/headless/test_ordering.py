@@ -109,7 +109,7 @@ def test_an_order_is_sent_printed_again_and_closed(talk: Talk, host: ShopHost) -
     ]
     assert [each["error"]["code"] for each in refused] == [
         "list_empty",
-        "unknown_store",
+        "unknown_supplier",
         "bad_request",
         "bad_quantity",
         "unknown_order",

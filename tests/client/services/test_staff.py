@@ -104,6 +104,11 @@ def test_a_locked_number_signs_on_and_approves_nowhere_here_until_it_is_unlocked
     assert not shop.workstation.staff.unlock("1001").result(10).is_locked
     _as(shop, "1001")
     assert [each["body"]["step"] for each in shop.documents("credential_changed")] == ["locked", "unlocked"]
+    audited = (
+        "SELECT actor, facts ->> 'step' FROM c_audit WHERE action = 'credential_changed' ORDER BY subject"
+    )
+    rows = shop.journal.read(lambda c: c.execute(audited).fetchall())
+    assert [row[1] for row in rows] == ["locked", "unlocked"] and all(row[0] for row in rows)
 
 
 def test_a_new_pin_counts_at_once_and_the_old_one_no_more(shop: Shop) -> None:
