@@ -140,6 +140,11 @@ def transfer_facts(connection: Connection) -> list[Fact]:
     return _facts_of_types(connection, *(f"transfer_{step}" for step in STEPS))
 
 
+def order_facts(connection: Connection) -> list[Fact]:
+    """Orders to suppliers, their ends, and deliveries: all that are kept."""
+    return _facts_of_types(connection, "goods_ordered", "order_closed", "goods_received")
+
+
 def label_facts(connection: Connection, after: PeerAfter) -> list[Fact]:
     """Shelf labels that were printed and hung."""
     return _facts_of_types(connection, "labels_changed", after=after)

@@ -255,6 +255,10 @@ class SharedState:
         """Steps of transfers that peers told of, and what they moved."""
         return self._theirs(peer_facts.transfer_facts)
 
+    def orders_there(self) -> list[Fact]:
+        """Steps of orders to suppliers that peers told of, and what came."""
+        return self._theirs(peer_facts.order_facts)
+
     def told_by_peers(self, query: Callable[[Connection], dict[str, V]]) -> dict[str, V]:
         """By workstation, of what peers did; nothing where their file cannot be read."""
         return dict(self._theirs(lambda c: list(query(c).items())))

@@ -12,8 +12,10 @@ from pos_client.services.refusals import AlreadyBooked, ApprovalNeeded, RecountB
 from pos_core.stock.goods_receipt import ReceivedLine
 from pos_core.stock.transfer_slip import SlipPart
 from tests.client.services.shop import COLA, Shop
+from tests.client.services.supplied import apply
 from tests.client.services.test_peers import TwoTills
 from tests.client.services.test_stocktaking import SESSION_ID, as_person, sell
+from tests.fakes.reference_rows import rows_of
 
 
 @pytest.fixture
@@ -159,3 +161,19 @@ def test_a_shipment_that_was_booked_at_one_till_is_booked_at_the_store_s_others(
     ]
     with pytest.raises(AlreadyBooked):
         moving.receive_by_slip(slip, [("C1", 3000)])
+
+
+def test_what_came_against_an_order_at_one_till_is_known_at_the_next(tills: TwoTills) -> None:
+    """Else its goods are taken in twice while head office is away."""
+    order = '{"supplier_id":"SUP","supplier_name":"云供货","lines":[{"sku":"C1","ordered_milli":24000}]}'
+    for shop in (tills.here, tills.there):
+        apply(shop, "store:S001", rows_of("purchase_order", [["PO1", order]]))
+    room = tills.here.workstation.stock_room
+    tills.there.workstation.stock_room.receive([ReceivedLine(1, "C1", 20_000)], order_id="PO1").result(10)
+    assert [each.order_id for each in room.orders()] == ["PO1"]
+    tills.hear()
+    [line] = room.compared(room.order("PO1"), [ReceivedLine(1, "C1", 6000)])
+    assert line.remarks == ("over",)
+    tills.there.workstation.stock_room.receive([ReceivedLine(1, "C1", 4000)], order_id="PO1").result(10)
+    tills.hear()
+    assert room.orders() == [], "complete"
