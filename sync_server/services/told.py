@@ -69,7 +69,7 @@ _decoder = msgspec.json.Decoder(_Document)
 
 def told(txn: Txn, own: tuple[str, int], after: int, last: int) -> Iterator[Told]:
     """Documents of a part of a series that sums look into, in order."""
-    for number, kind, store_id, day, data in document.of_types(txn, own, (after, last), TYPES):
+    for number, kind, store_id, day, _, data in document.of_types(txn, own, (after, last), TYPES):
         try:
             body = _decoder.decode(data).body
         except msgspec.DecodeError:

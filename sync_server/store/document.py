@@ -74,11 +74,18 @@ def operators(txn: Txn, keys: Iterable[tuple[str, int, int]]) -> dict[tuple[str,
 
 def of_types(
     txn: Txn, own: tuple[str, int], span: tuple[int, int], types: Sequence[str]
-) -> list[tuple[int, str, str, str, bytes]]:
-    """number, type, store, day, bytes of a series behind `span[0]` up to `span[1]`."""
+) -> list[tuple[int, str, str, str, int, bytes]]:
+    """number, type, store, day, when it happened, bytes of a series behind `span[0]` up to `span[1]`."""
     columns = document.c
     statement = (
-        select(columns.number, columns.type, columns.store_id, columns.business_day, columns.data)
+        select(
+            columns.number,
+            columns.type,
+            columns.store_id,
+            columns.business_day,
+            columns.occurred_at_ms,
+            columns.data,
+        )
         .where(
             columns.workstation_id == own[0],
             columns.incarnation == own[1],
@@ -88,7 +95,7 @@ def of_types(
         )
         .order_by(columns.number)
     )
-    return [(row[0], row[1], row[2], row[3], bytes(row[4])) for row in txn.execute(statement)]
+    return [(*row[:-1], bytes(row[-1])) for row in txn.execute(statement)]
 
 
 def stored(txn: Txn, workstation_id: str, incarnation: int, *, after: int, limit: int) -> list[Row]:

@@ -35,12 +35,6 @@ def put(txn: Txn, row: OrderRow) -> None:
     txn.insert_many(shopper_order, [astuple(row)], on_conflict="replace")
 
 
-def is_waiting(txn: Txn, order_id: str, now_ms: int) -> bool:
-    """Does it lie there and may still be fetched."""
-    row = get(txn, order_id)
-    return row is not None and not row.is_over and (row.until_ms is None or now_ms < row.until_ms)
-
-
 def forget(txn: Txn, before_ms: int) -> None:
     """Those of which nothing was heard for long."""
     txn.execute(delete(shopper_order).where(shopper_order.c.heard_at_ms < before_ms))

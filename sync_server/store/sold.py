@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Index, Select, select
+from sqlalchemy import ColumnElement, Index, Select, exists, select
 
 from sync_server.store.engine import Txn
 from sync_server.store.schema.tables import document, feed_row, projected
@@ -40,6 +40,19 @@ def of_member(txn: Txn, member_id: str, store_id: str, limit: int) -> list[Place
     """A member's sales in a store, the newest first."""
     statement = _sales().where(_total.c.member_id == member_id, _total.c.store_id == store_id)
     return _places(txn, statement.order_by(_total.c.business_day.desc(), *_newest()).limit(limit))
+
+
+def has_bought(txn: Txn, member_id: str, sku: str, store_id: str, since_ms: int) -> bool:
+    """Has a member bought an item in a store since a moment."""
+    of_total = [_line.c[name] == _total.c[name] for name in ("workstation_id", "incarnation", "number")]
+    head = [document.c[name] == _total.c[name] for name in ("workstation_id", "incarnation", "number")]
+    statement = _sales().where(
+        _total.c.member_id == member_id,
+        _total.c.store_id == store_id,
+        exists().where(*of_total, _line.c.sku == sku),
+        exists().where(*head, document.c.occurred_at_ms >= since_ms),
+    )
+    return txn.execute(statement.limit(1)).first() is not None
 
 
 def of_day(

@@ -9,12 +9,13 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from sync_server.services import shopper_orders
 from sync_server.services.campaigns.plan import is_held_out, plan_from
 from sync_server.services.notices.kinds import LANGUAGES, ORDER_READY, SENDING, Message, event_of
 from sync_server.services.notices.recipients import Recipient
 from sync_server.services.notices.rules import Rules, loud_from
 from sync_server.services.notices.texts import filled, places
-from sync_server.store import campaign, coupon, notice_setup, shopper_order
+from sync_server.store import campaign, coupon, notice_setup
 from sync_server.store.engine import Txn
 from sync_server.store.notice import NoticeRow
 from sync_server.store.notice_setup import ChannelRow, TemplateRow
@@ -121,7 +122,7 @@ class Chooser:
             known = coupon.get_many(self._txn, [row.reference]).get(row.reference)
             return "" if known is not None and known.state == "issued" else "coupon_over"
         if row.event == ORDER_READY:
-            waits = shopper_order.is_waiting(self._txn, row.reference, self._now_ms)
+            waits = shopper_orders.is_waiting(self._txn, row.reference, self._now_ms)
             return "" if waits else "order_over"
         return ""
 

@@ -14,7 +14,7 @@ shopper_order = Table(
     text("member_id", null=True),  # null: only its end was heard of, or nobody is named
     text("sku", null=True),
     text("place", null=True),  # the store where it is fetched
-    integer("until_ms", null=True),  # null: as long as it takes
+    integer("until_ms", null=True),  # null: of a transfer that has not come in
     integer("is_ready"),
     integer("is_over"),  # fetched, given up, refused
     integer("heard_at_ms"),

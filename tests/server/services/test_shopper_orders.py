@@ -93,3 +93,35 @@ def test_goods_sent_for_a_member_are_told_of_when_they_come_in_and_not_once_they
     chain.clock.advance(91 * DAY_MS)
     Sweep(chain.office.store, chain.clock).forget()
     assert chain.office.store.read(lambda txn: shopper_order.get(txn, "transfer:T1")) is None
+
+
+def test_what_was_sent_for_a_member_lies_there_for_the_hours_of_the_policy_and_until_he_bought_it(
+    chain: Chain, receiver: Receiver
+) -> None:
+    stock(chain)
+    policy(chain, "stock", {"reserve_hours": 48})
+    text(chain, "order_ready", "sms", "{goods} {until}")
+    came_ms = chain.clock.now_ms()
+    for number in range(1, 6):
+        member(chain, number)
+        sent = {**SENT, "transfer_id": f"T{number}", "lines": LINES}
+        wish = {"kind": "transfer_requested", "member": f"m-{number}", "till": f"w{number}", **sent}
+        came = {"kind": "transfer_received", "till": f"r{number}", **sent}
+        for said in (came, wish) if number == 1 else (wish, came):
+            put(chain, 1, **said)
+    put(chain, 1, {"sku": sku(1)}, till="s", member="m-2")
+    put(chain, 2, {"sku": sku(2)}, till="s", member="m-3")
+    put(chain, 3, {"sku": sku(1)}, till="s", member="m-4", store="S002")
+    chain.clock.advance(HOUR_MS)
+    gather(chain)
+    deliver(chain)
+    until = datetime.fromtimestamp((came_ms + 2 * DAY_MS) / 1000, ZoneInfo("Asia/Shanghai"))
+    assert [body["body"] for body in receiver.bodies] == [f"可乐1 {until:%Y-%m-%d %H:%M}"] * 4
+    assert states(chain)["m-2"] == ("cancelled", "order_over"), "he has it"
+    late = {**SENT, "transfer_id": "T9", "lines": LINES}
+    put(chain, 2, kind="transfer_requested", till="w1", member="m-1", **late)
+    put(chain, 2, kind="transfer_received", till="r1", **late)
+    chain.clock.advance(2 * DAY_MS)
+    gather(chain)
+    deliver(chain)
+    assert states(chain)["m-1"] == ("cancelled", "too_late"), "the store was away for long"
