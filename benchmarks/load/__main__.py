@@ -124,8 +124,10 @@ async def _steady(chain: LoadChain, server, options) -> None:  # type: ignore[no
 
 async def _cost(chain: LoadChain, server, options) -> None:  # type: ignore[no-untyped-def]
     workstations = scenarios.simulated(chain, server, 60, None)
-    for name, cost_ms in await scenarios.costs(workstations, server, options.rounds):
-        print(f"{name:28} {cost_ms:.2f} ms of the server's processor time")
+    found = await scenarios.costs(workstations, server, options.rounds, options.database_cpu_s)
+    for name, cost_ms, beside_ms in found:
+        beside = f", {beside_ms:.2f} ms of the database's" if beside_ms else ""
+        print(f"{name:28} {cost_ms:.2f} ms of the server's processor time{beside}")
 
 
 async def _idle(chain: LoadChain, server, options) -> None:  # type: ignore[no-untyped-def]

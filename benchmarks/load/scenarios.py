@@ -155,6 +155,7 @@ async def steady(workstations: list[Simulated], server: LoadServer, seconds: flo
     """Each workstation sells every `every_s`, pulls what hints tell of, and asks for all now and then."""
     pushes: list[float] = []
     errors: list[str] = []
+    over = False  # nobody begins to follow a hint on a connection whose question was given up
     hinted: set[asyncio.Task[None]] = set()
     waiting: set[tuple[str, str]] = set()
     locks = {one.who.workstation_id: asyncio.Lock() for one in workstations}
@@ -191,7 +192,7 @@ async def steady(workstations: list[Simulated], server: LoadServer, seconds: flo
         await turn(one, one.pull(scope))
 
     def heard(one: Simulated, hint: dict[str, Any] | None) -> None:
-        if hint is None or hint["sequence"] <= one.cursors.get(hint["scope"], 0):
+        if over or hint is None or hint["sequence"] <= one.cursors.get(hint["scope"], 0):
             return
         key = (one.who.workstation_id, hint["scope"])
         if key not in waiting:
@@ -223,14 +224,17 @@ async def steady(workstations: list[Simulated], server: LoadServer, seconds: flo
             sum(one.put_off for one in workstations) - put_off,
             errors,
         )
+        over = True
         for task in [*tasks, *hinted]:
             task.cancel()
         await asyncio.gather(*tasks, *hinted, return_exceptions=True)
     return result
 
 
-async def costs(workstations: list[Simulated], server: LoadServer, rounds: int) -> list[tuple[str, float]]:
-    """Milliseconds of the server's processor time for a piece of each kind, nothing beside it."""
+async def costs(
+    workstations: list[Simulated], server: LoadServer, rounds: int, database_cpu_s: Callable[[], float]
+) -> list[tuple[str, float, float]]:
+    """Milliseconds of the server's processor time for a piece of each kind, and of its database's."""
 
     async def sell(one: Simulated) -> None:
         await one.sell()
@@ -253,11 +257,12 @@ async def costs(workstations: list[Simulated], server: LoadServer, rounds: int) 
         ("both", both),
     ):
         times = 1 if name == "the rows of the sales" else rounds
-        before = server.cpu_s()
+        before, beside = server.cpu_s(), database_cpu_s()
         for _ in range(times):
             for one in workstations:
                 await work(one)
-        found.append((name, (server.cpu_s() - before) * 1000 / (times * len(workstations))))
+        each = 1000 / (times * len(workstations))
+        found.append((name, (server.cpu_s() - before) * each, (database_cpu_s() - beside) * each))
     return found
 
 
