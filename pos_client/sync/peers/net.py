@@ -29,9 +29,9 @@ from pos_core.sync.peer_messages import HeldOffer, PeerAnswer, PeerHead, PeerQue
 
 LOOK_EVERY_S = 5.0
 SEEN_FOR_MS = 20_000
+"""A peer that answered or asked within this time is there."""
 LIVE_FOR_MS = 5_000
 """A peer is asked every two seconds: one whose last whole answer is older may have sold something since."""
-"""A peer that answered or asked within this time is there."""
 CALLERS_MAX = 64
 NAME_MAX = 80
 SHOPPER_WAITS_S = 3.0
