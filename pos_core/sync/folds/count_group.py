@@ -18,6 +18,8 @@ from pos_core.sync.folds.facts import FLOOR_REASONS, Counted
 from pos_core.sync.folds.stamp import hlc_ms
 
 DOUBTFUL_MS = 5 * 60 * 1000
+ON_ITS_WAY_MS = 10 * 1000
+"""So long word of a sale may be on its way to a counter who hears its workstation."""
 
 Group = list[Any]
 RANK, TOTAL, PARTS, SESSION, ROUND = range(5)
@@ -78,12 +80,12 @@ def inside_all(group: Group | None, series: str, floor: list[Any]) -> bool:
 
 
 def is_doubtful(group: Group | None, series: str, moved: list[Any]) -> bool:
-    """Cut by a clock that was too near, or seen by one part and not by another."""
+    """Cut by a clock that was too near, sold while word of it was on its way, or seen by one part alone."""
     if group is None:
         return False
     parts = _concerned(group, moved[4])
     seen = {_saw(part, series, moved) for part in parts}
-    return len(seen) > 1 or any(_near(part, series, moved[2]) for part in parts)
+    return len(seen) > 1 or any(_near(part, series, moved) for part in parts)
 
 
 def maybe_doubtful(group: Group, series: str, highest_hlc: str) -> bool:
@@ -107,8 +109,12 @@ def _saw(part: list[Any], series: str, moved: list[Any]) -> bool:
     return bool(moved[2] <= part[0][0])
 
 
-def _near(part: list[Any], series: str, hlc: str) -> bool:
-    return series not in part[2] and abs(hlc_ms(hlc) - hlc_ms(part[0][0])) <= DOUBTFUL_MS
+def _near(part: list[Any], series: str, moved: list[Any]) -> bool:
+    """Clocks too near; or, of a series that was heard, sold just before by the clock and heard of after."""
+    before = hlc_ms(part[0][0]) - hlc_ms(moved[2])
+    if series in part[2]:
+        return moved[0] > part[2][series] and 0 <= before <= ON_ITS_WAY_MS
+    return abs(before) <= DOUBTFUL_MS
 
 
 def _part(fact: Counted) -> str:
