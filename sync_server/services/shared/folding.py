@@ -90,7 +90,7 @@ class Folding:
         self._slices.rulings(txn, standing, now_ms)
         self._slices.visitors(txn, documents)
         publish_returns(txn, documents)
-        publish_count_steps(txn, documents)
+        publish_count_steps(txn, documents, now_ms=now_ms)
 
     def take_keys(self, txn: Txn, opened: Sequence[Opened], *, now_ms: int) -> None:
         """Documents that were folded already and whose boxes can be opened from now on."""
