@@ -47,6 +47,8 @@ class PrintQueue:
         def swap() -> PrinterState:
             old, self._printer = self._printer, printer
             old.close()
+            with self._lock:
+                self._drawer_state = DrawerState.READY
             return PrinterState.READY
 
         self._submit(swap)
@@ -68,7 +70,7 @@ class PrintQueue:
 
     @property
     def drawer_state(self) -> DrawerState:
-        """The drawer's after the last pulse; READY before the first."""
+        """The drawer's after the last pulse; READY before the first, and once its printer is there again."""
         return DrawerState.NOT_CONFIGURED if self._drawer_pin is None else self._drawer_state
 
     @property
@@ -140,6 +142,8 @@ class PrintQueue:
             with self._lock:
                 self._waiting -= 1
                 self._state = state
+                if self._drawer_state is DrawerState.OFFLINE and state is not PrinterState.OFFLINE:
+                    self._drawer_state = DrawerState.READY
             future.set_result(state)
 
         self._put(job)

@@ -105,6 +105,30 @@ def test_a_pulse_says_nothing_about_the_paper_and_none_goes_out_where_there_is_n
     queue.close()
 
 
+def test_a_drawer_is_back_with_its_printer_before_the_next_pulse() -> None:
+    transport = SimulatedTransport("offline")
+    queue = PrintQueue(EscposPrinter(transport))
+    jobs = (
+        (PrinterState.OUT_OF_PAPER, lambda: queue.print_rows(ROWS)),
+        (PrinterState.READY, queue.ask),
+    )
+    for condition, job in jobs:
+        transport.condition = PrinterState.OFFLINE
+        assert queue.open_drawer().result(5) is queue.drawer_state is DrawerState.OFFLINE
+        assert job().result(5) is PrinterState.OFFLINE and queue.drawer_state is DrawerState.OFFLINE
+        transport.condition = condition
+        assert job().result(5) is condition and queue.drawer_state is DrawerState.READY
+    for gone, state in (
+        (EscposPrinter(SimulatedTransport("offline")), "offline"),
+        (NoPrinter(), "not_configured"),
+    ):
+        queue.use(gone)
+        assert queue.open_drawer().result(5) is queue.drawer_state is DrawerState(state)
+    queue.use(ScreenPrinter(paper_mm=58))
+    queue.close()
+    assert queue.drawer_state is DrawerState.READY
+
+
 def test_a_simulated_roll_that_ends_ends_in_the_middle_of_the_job() -> None:
     printer = printer_from("simulator:ends,paper=58")
     assert (printer.columns, printer.state()) == (32, PrinterState.READY)
