@@ -161,9 +161,10 @@ class Devices:
     def test(self, kind: str) -> Future[str]:
         """Try it: print a page or a label, open the drawer, read the weight, ask the terminal.
 
-        Resolves with the state. An opening of the drawer is a document like every other, so that one raises
-        NotSignedOn, NoOpenShift.
+        Resolves with the state. Raises NotSignedOn, NotAllowed; an opening of the drawer is a document like
+        every other and asks for `no_sale` too: that one raises NoOpenShift.
         """
+        require_act(self._counter, "devices")
         if kind == "printer":
             rows = test_page(self._queue.columns)
             return then(self._queue.print_rows(rows), lambda state: self._noted("printer", state).value)
@@ -232,6 +233,7 @@ class Devices:
     def _try_drawer(self) -> Future[str]:
         counter = self._counter
         counter.require_shift()
+        require_act(counter, "no_sale")
         if self._lines["drawer"] == "none":
             return done(DrawerState.NOT_CONFIGURED.value)
         draft = counter.draft("no_sale", {"reason": TRYING_WORDS, "reason_code": TRYING})

@@ -13,7 +13,7 @@ from pos_client.devices.scale import ScaleState
 from pos_client.devices.terminal import Outcome, TerminalState
 from pos_client.devices.terminal_simulator import SimulatedTerminal
 from pos_client.services.devices import KINDS
-from pos_client.services.refusals import NoOpenShift, NotAllowed, SimulatorNotAllowed
+from pos_client.services.refusals import NoOpenShift, NotAllowed, NotSignedOn, SimulatorNotAllowed
 from pos_client.services.settlement import CountEntry
 from tests.client.services.shop import COLA, PIN, Shop
 
@@ -91,6 +91,27 @@ def test_trying_the_drawer_is_a_document_and_needs_a_shift(shop: Shop) -> None:
     with pytest.raises(NoOpenShift):
         devices.test("drawer")
     assert shop.paper.drawer_openings == 1
+    shop.workstation.close()
+
+
+def test_only_who_may_set_devices_up_tries_them_and_only_who_may_open_the_drawer_tries_that(
+    shop: Shop,
+) -> None:
+    devices = shop.workstation.devices
+    for kind in KINDS:
+        with pytest.raises(NotAllowed) as refused:
+            devices.test(kind)
+        assert refused.value.facts["act"] == "devices"
+    shop.policy("cash", {"roles": {"devices": "cashier", "no_sale": "manager"}})
+    assert devices.test("printer").result(10) == "ready"
+    with pytest.raises(NotAllowed) as refused:
+        devices.test("drawer")
+    assert refused.value.facts["act"] == "no_sale"
+    shop.workstation.session.sign_off().result(10)
+    with pytest.raises(NotSignedOn):
+        devices.test("printer")
+    assert len(shop.paper.jobs) == 1 and shop.paper.drawer_openings == 0
+    assert shop.documents("no_sale") == []
     shop.workstation.close()
 
 
