@@ -13,6 +13,8 @@ from pos_client.ui.text.formats import format_time
 from pos_core.errors import TidemarkError
 
 _WHEN = "MM-dd HH:mm"
+_NUMBER_DIGITS = 9
+"""No report has a longer number; a scanned code does."""
 
 
 class ZMode(SheetMode):
@@ -69,7 +71,7 @@ class ZMode(SheetMode):
         self._show(lambda: self._reports.z_report(self._rows[row].z_number))
 
     def said(self, text: str) -> None:
-        if not (text.isascii() and text.isdigit()):
+        if not (text.isascii() and text.isdigit() and len(text) <= _NUMBER_DIGITS):
             super().said(text)
             return
         self._show(lambda: self._reports.z_report(int(text)))

@@ -136,6 +136,10 @@ def test_z_reports_are_listed_with_what_came_later_and_an_old_one_is_found_by_it
     assert any("更正" in text for text in texts) and any("副本" in text for text in texts)
     manager.press("<Esc>", "9\n")
     assert manager.window.checkout.stack.top is page and len(manager.beeps) == 1
+    scanned = "01069012345678921726123110"
+    manager.press(f"{scanned}\n")
+    assert manager.window.checkout.stack.top is page and len(manager.beeps) == 2
+    assert scanned in manager.message
 
 
 def test_what_was_recorded_is_said_with_its_amount(cashier: RealTill) -> None:
