@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 from PySide6.QtGui import QGuiApplication
@@ -14,6 +15,7 @@ from pos_client.ui.sale.code_mode import UnseenMode
 from pos_client.ui.shell.desk import Desk
 from pos_client.ui.shell.modes import Mode
 from pos_client.ui.tender.pay_mode import PayMode
+from pos_core.errors import TidemarkError
 
 
 class CustomerDisplay:
@@ -72,7 +74,8 @@ class CustomerDisplay:
 
     def _made(self) -> CustomerWindow:
         window = CustomerWindow(self._desk)
-        window.show_basket(self._desk.workstation.ring_up.basket())
+        with contextlib.suppress(TidemarkError):  # before the first download there is none to show
+            window.show_basket(self._desk.workstation.ring_up.basket())
         sale = self._checkout.sale
         sale.basket_changed.connect(window.show_basket)
         sale.sale_finished.connect(window.show_sale)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import base64
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QBuffer
 from PySide6.QtGui import QColor, QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from pos_client.devices import serial_scanner
 from pos_client.devices.printer import PrinterState
@@ -17,7 +19,7 @@ from pos_client.ui.display.posters import read_policy
 from pos_client.ui.manager.devices_mode import DevicesMode
 from pos_client.ui.manager.form_mode import FormMode
 from pos_client.ui.sale.measure_mode import MeasureMode
-from tests.client.services.shop import COLA, MILK
+from tests.client.services.shop import COLA, MILK, Shop
 from tests.ui.manager.test_settle_by_keys import open_entry
 from tests.ui.real_till import RealTill
 
@@ -226,6 +228,29 @@ def test_the_customer_display_follows_and_never_takes_the_keys(manager: RealTill
     manager.shop.workstation.devices.set("display", "none")
     manager.press(f"{COLA_EAN}\n")
     assert manager.shop.workstation.ring_up.basket().line_count == 1
+
+
+class EmptyShop(Shop):
+    """A till that was just put in the old one's place: nothing of its store is here yet."""
+
+    def fill(self) -> None:
+        """No rows, no release."""
+
+
+def test_a_till_that_has_downloaded_nothing_yet_comes_up_with_its_customer_display(
+    tmp_path: Path, qtbot: QtBot
+) -> None:
+    shop = EmptyShop(tmp_path, device_lines={"display": "window:0"})
+    till = RealTill(shop, "zh", qtbot)
+    customer = till.window.customer.window
+    assert till.window.front == "sign_on" and customer is not None and customer.state == "shown"
+    assert customer.is_idle and not customer.grab().isNull()
+    Shop.fill(shop)
+    till.to_checkout()
+    till.press(f"{COLA_EAN}\n")
+    assert not customer.is_idle
+    till.close()
+    shop.workstation.close()
 
 
 def test_a_receipt_that_fails_before_its_sale_is_on_the_screen_is_offered_again_afterwards(
