@@ -217,8 +217,10 @@ class Terminal:
         return self._noted(charge, self._driver.enquire(charge.reference))
 
     def _noted(self, charge: OpenCharge, outcome: Outcome) -> ChargeView:
-        """Write down what the terminal said, then say it."""
+        """Write down what the terminal said, then say it. A silent one is offline until it speaks."""
         journal = self._counter.journal
+        silent = outcome.result == "unknown"
+        self._state = TerminalState.OFFLINE if silent else TerminalState.READY
         if outcome.result == "approved":
             journal.change(lambda c: charges.approve(c, charge.reference, outcome.approval)).result()
             return _view(replace(charge, state="approved", approval=outcome.approval))

@@ -135,13 +135,13 @@ class Status:
         if counter.clock_jump is not None:
             jump = {"jump_ms": counter.clock_jump.jump_ms}
             notices.append(Notice("clock_needs_manager", "warning", jump))
-        notices += [_device_notice(each) for each in self._devices.in_trouble()]
         charged = self._terminal.open_charges() if self._terminal.is_configured else []
         unknown = [each for each in charged if each.outcome == "unknown"]
         if unknown:
             amount_minor = sum(each.amount_minor for each in unknown)
             facts = {"count": len(unknown), "amount_minor": amount_minor}
             notices.append(Notice("charge_unresolved", "warning", facts))
+        notices += [_device_notice(each) for each in self._devices.in_trouble()]
         notices += self._journal_notices.now(counter.time.instant_ms())
         if counter.basket_restored and not counter.basket.is_empty:
             notices.append(Notice("basket_restored", "info"))
