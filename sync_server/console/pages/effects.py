@@ -25,7 +25,9 @@ COLUMNS = (
 def listing(ask: Ask) -> Reply:
     """Every campaign's reach, redemption, sales, margin and return."""
     rows = ask.desk.campaign_overview.listing(ask.region)
-    values = {"rows": rows, "chart": _beside(ask.words, rows), "sees_chain": ask.user.may("effects.view")}
+    sees_chain = ask.user.may("effects.view")
+    chart = _beside(ask.words, rows, sees_chain=sees_chain)
+    values = {"rows": rows, "chart": chart, "sees_chain": sees_chain}
     return Page("effects.html", values)
 
 
@@ -110,13 +112,18 @@ def baskets(ask: Ask) -> Reply:
     return Page("effect_baskets.html", values)
 
 
-def _beside(words: Words, rows: Sequence[CampaignLine]) -> Chart:
-    """Sales and margin beside what was given, of those in which anything was taken."""
+def _beside(words: Words, rows: Sequence[CampaignLine], *, sees_chain: bool) -> Chart:
+    """Sales and margin beside what was given, of those in which anything was taken.
+
+    A bar opens to the campaign's own figures, or to its baskets for whoever may not see those.
+    """
     scale = 10**words.facts.exponent
     shown = [row for row in rows if row.took.baskets][:CHARTED]
     names = [row.name if words.language == "zh" else row.name_en for row in shown]
     links = [
-        f"/console/campaigns/{quote(row.campaign_id, safe='')}/effect" if row.has_page else ""
+        f"/console/campaigns/{quote(row.campaign_id, safe='')}/effect"
+        if row.has_page and sees_chain
+        else _baskets(row.campaign_id)
         for row in shown
     ]
     series = [
