@@ -35,6 +35,7 @@ class ToldDay:
         hours, operators: as in `WorkstationPart`; items: SKU → (name, minor units, returns off).
         shifts: shift → what is known; `settled` ones have their number.
         shelves: shelf prices looked at, and how many hung wrong.
+        tenders: tender code → minor units taken, change and returns off.
     """
 
     newest_ms: int = 0
@@ -44,6 +45,7 @@ class ToldDay:
     items: dict[str, tuple[str, int]] = field(default_factory=dict)
     shifts: dict[str, ShiftPart] = field(default_factory=dict)
     shelves: tuple[int, int] = (0, 0)
+    tenders: dict[str, int] = field(default_factory=lambda: defaultdict(int))
 
 
 def told_day(
@@ -95,6 +97,8 @@ def _trade(told: ToldDay, document: Mapping[str, Any], hour_of: HourOf) -> None:
     entry = told.operators[document["operator_id"] or ""]
     entry[0] += sign > 0
     entry[1] += sign * body["total_minor"]
+    for tender in body["tenders"]:
+        told.tenders[tender["tender_code"]] += sign * (tender["amount_minor"] - tender["change_minor"])
     for line in body["lines"]:
         _, before = told.items.get(line["sku"], ("", 0))
         told.items[line["sku"]] = (line["name"], before + sign * line["net_minor"])

@@ -30,7 +30,10 @@ class TillRow:
 
 @dataclass(frozen=True, slots=True)
 class DayFigures:
-    """What the paper says of the day; `operators`: name, sales, minor units."""
+    """What the paper says of the day; `operators`: name, sales, minor units; `tenders`: Chinese and English
+
+    name, minor units taken.
+    """
 
     business_day: str
     total_minor: int
@@ -39,6 +42,7 @@ class DayFigures:
     tills: tuple[TillRow, ...]
     operators: tuple[tuple[str, int, int], ...]
     missing: tuple[str, ...]
+    tenders: tuple[tuple[str, str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +117,10 @@ def _sums(paper: DayEndPaper, columns: int) -> Iterator[Row]:
     yield from row(word("day_sales", language), str(view.sales))
     yield from row(word("day_last_week", language), format_minor(view.last_week_minor, paper.exponent))
     yield TextRow("-" * columns)
+    for name_zh, name_en, minor in view.tenders:
+        yield from row(name_zh if language == "zh" else name_en, format_minor(minor, paper.exponent))
+    if view.tenders:
+        yield TextRow("-" * columns)
     for name, sales, total_minor in view.operators:
         yield from row(f"{name} ×{sales}", format_minor(total_minor, paper.exponent))
 

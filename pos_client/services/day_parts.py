@@ -88,6 +88,9 @@ def _with(part: WorkstationPart, told: ToldDay) -> WorkstationPart:
     for who, (sales, minor) in told.operators.items():
         before = people.get(who, (0, 0))
         people[who] = (before[0] + sales, before[1] + minor)
+    tenders = dict(part.tenders)
+    for code, minor in told.tenders.items():
+        tenders[code] = tenders.get(code, 0) + minor
     shifts = {each.shift_id: each for each in part.shifts}
     for shift_id, each in told.shifts.items():
         known = shifts.get(shift_id)
@@ -100,5 +103,6 @@ def _with(part: WorkstationPart, told: ToldDay) -> WorkstationPart:
         hours=hours,
         operators=people,
         shifts=tuple(shifts.values()),
+        tenders=tenders,
         shelves=(part.shelves[0] + told.shelves[0], part.shelves[1] + told.shelves[1]),
     )

@@ -85,6 +85,7 @@ class DayView:
         margin: None where the operator's role may not see it, or head office has said nothing.
         rulings: standing rulings that concern this store; `staged` releases wait for their minute.
         shelves: shelf prices looked at on the day, and how many hung wrong.
+        tenders: tender code, its Chinese and its English name, and what was taken by it.
     """
 
     business_day: str
@@ -104,6 +105,7 @@ class DayView:
     rulings: int
     staged: int
     shelves: tuple[int, int] = (0, 0)
+    tenders: tuple[tuple[str, str, str, int], ...] = ()
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -128,6 +130,7 @@ class DayView:
             tuple(tills),
             tuple((each.name, each.sales, each.total_minor) for each in self.operators),
             self.missing,
+            tuple((name, name_en, minor) for _, name, name_en, minor in self.tenders),
         )
 
     @property
@@ -181,6 +184,7 @@ class Days:
                 sum(part.shelves[0] for part in parts.values()),
                 sum(part.shelves[1] for part in parts.values()),
             ),
+            tenders=self._tenders(parts),
         )
 
     def _parts(self, day: str) -> dict[str, WorkstationPart]:
@@ -207,12 +211,23 @@ class Days:
             operators={who: (pair[0], pair[1]) for who, pair in people.items()},
             shifts=tuple(_shift(row) for row in shifts),
             shelves=self._own_shelves(day),
+            tenders=dict(counter.journal.read(lambda c: c.execute(_SQL["tenders"], (day,)).fetchall())),
         )
 
     def _own_shelves(self, day: str) -> tuple[int, int]:
         rows = self._counter.journal.read(lambda c: c.execute(_SQL["shelves"], (day,)).fetchall())
         bodies = [json.loads(row[0])["body"] for row in rows]
         return sum(each["checked"] for each in bodies), sum(each["wrong"] for each in bodies)
+
+    def _tenders(self, parts: Mapping[str, WorkstationPart]) -> tuple[tuple[str, str, str, int], ...]:
+        """In the chain's order; one that it has no more comes last."""
+        sums: dict[str, int] = defaultdict(int)
+        for part in parts.values():
+            for code, minor in part.tenders.items():
+                sums[code] += minor
+        names = {each.tender_code: (each.name, each.name_en) for each in self._counter.rules.tender_types}
+        codes = [*(code for code in names if code in sums), *sorted(sums.keys() - names.keys())]
+        return tuple((code, *names.get(code, (code, code)), sums[code]) for code in codes)
 
     def _operators(self, parts: Mapping[str, WorkstationPart]) -> tuple[OperatorDay, ...]:
         people: dict[str, list[int]] = defaultdict(lambda: [0, 0])

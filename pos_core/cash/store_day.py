@@ -51,6 +51,7 @@ class WorkstationPart:
         hours: local hour → minor units, returns off.
         operators: employee → (sales, minor units with returns off).
         shelves: shelf prices looked at, and how many hung wrong.
+        tenders: tender code → minor units taken, change and returns off.
     """
 
     upto: Mapping[int, int] = field(default_factory=dict)
@@ -60,6 +61,7 @@ class WorkstationPart:
     operators: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     shifts: tuple[ShiftPart, ...] = ()
     shelves: tuple[int, int] = (0, 0)
+    tenders: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def total_minor(self) -> int:
@@ -81,6 +83,7 @@ class WorkstationPart:
             "operators": {name: list(pair) for name, pair in self.operators.items()},
             "shifts": [each.as_value() for each in self.shifts],
             **({"shelves": list(self.shelves)} if any(self.shelves) else {}),
+            **({"tenders": dict(self.tenders)} if self.tenders else {}),
         }
 
     @classmethod
@@ -94,6 +97,7 @@ class WorkstationPart:
             {name: (pair[0], pair[1]) for name, pair in value["operators"].items()},
             tuple(ShiftPart.from_value(each) for each in value["shifts"]),
             (value["shelves"][0], value["shelves"][1]) if "shelves" in value else (0, 0),
+            dict(value.get("tenders", {})),
         )
 
 

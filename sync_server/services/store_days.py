@@ -135,6 +135,9 @@ def _work_out(txn: Txn, place: _Place, day: str, now_ms: int) -> StoreDay:
         entry[1] += signed
         sales[workstation_id] += kind == "sale"
     shifts, shelves = _shifts(txn, store_id, day), _shelves(txn, store_id, day)
+    taken: dict[str, dict[str, int]] = defaultdict(dict)
+    for workstation_id, code, minor in store_day.tenders(txn, store_id, day):
+        taken[workstation_id][code] = minor
     points = store_day.points(txn, store_id)
     parts = {
         name: WorkstationPart(
@@ -145,6 +148,7 @@ def _work_out(txn: Txn, place: _Place, day: str, now_ms: int) -> StoreDay:
             {who: (pair[0], pair[1]) for who, pair in people[name].items()},
             tuple(shifts.get(name, {}).values()),
             shelves.get(name, (0, 0)),
+            taken.get(name, {}),
         )
         for name in sorted({*heard, *hours, *shifts, *shelves})
     }

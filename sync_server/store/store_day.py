@@ -11,7 +11,7 @@ from sqlalchemy import BigInteger, Integer, and_, case, cast, func, select
 from sync_server.store.engine import Txn
 from sync_server.store.schema.tables import document, item_cost, projected, quarantine, series, workstation
 
-_total, _line = projected["transaction_total"], projected["line"]
+_total, _line, _tender = projected["transaction_total"], projected["line"], projected["tender"]
 _SHIFTS = ("shift_opened", "shift_settled")
 
 
@@ -77,6 +77,20 @@ def trade(txn: Txn, store_id: str, business_day: str) -> Iterator[tuple[str, str
     )
     for row in txn.stream(statement):
         yield row[0], row[1], row[2], row[3], row[4]
+
+
+def tenders(txn: Txn, store_id: str, business_day: str) -> Iterator[tuple[str, str, int]]:
+    """(workstation, tender code, minor units), change and returns off."""
+    sign = cast(case((_tender.c.type == "sale", 1), else_=-1), Integer)
+    taken = cast(func.sum(sign * (_tender.c.amount_minor - _tender.c.change_minor)), BigInteger)
+    statement = (
+        select(_tender.c.workstation_id, _tender.c.tender_code, taken)
+        .select_from(_total.join(_tender, _same(_tender)))
+        .where(_total.c.store_id == store_id, _total.c.business_day == business_day)
+        .group_by(_tender.c.workstation_id, _tender.c.tender_code)
+    )
+    for row in txn.execute(statement):
+        yield row[0], row[1], int(row[2])
 
 
 def best_items(txn: Txn, store_id: str, business_day: str, most: int) -> list[tuple[str, int, int]]:

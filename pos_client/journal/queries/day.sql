@@ -20,3 +20,10 @@ SELECT s.shift_id, s.opened_at_ms, s.z_number, CAST(d.data AS TEXT)
 -- name: shelves
 SELECT CAST(data AS TEXT) FROM document INDEXED BY document_of_shelf_checks
  WHERE type = 'shelf_checked' AND business_day = ?;
+
+-- name: tenders
+SELECT p.tender_code,
+       sum((p.amount_minor - p.change_minor) * CASE p.type WHEN 'return' THEN -1 ELSE 1 END)
+  FROM transaction_total AS t
+  JOIN tender AS p ON p.workstation_id = t.workstation_id AND p.incarnation = t.incarnation AND p.number = t.number
+ WHERE t.business_day = ? AND t.type IN ('sale', 'return') GROUP BY p.tender_code;

@@ -117,6 +117,7 @@ def _table(view: DayView, exponent: int) -> list[list[str | int]]:
             rows.append(["margin", name, *said(margin.margin_minor, margin.costed_minor)])
     for till in view.workstations:
         rows.append(["workstation", till.name, *said(till.total_minor, till.over_minor), till.state])
+    rows += [["tender", code, *said(minor)] for code, _, _, minor in view.tenders]
     rows.append(["shelf_prices", "", view.shelves[0], view.shelves[1]])
     rows += [["missing", name, ""] for name in view.missing]
     rows += [["not_included", name, ""] for name in view.not_included]

@@ -57,6 +57,7 @@ def test_a_neighbour_s_day_counts_as_soon_as_it_is_told_and_once(floor: Floor) -
     floor.hear()
     view = days.view()
     assert (view.total_minor, view.sales) == (940, 2)
+    assert [(code, minor) for code, _, _, minor in view.tenders] == [("cash", 940)]
     other = next(each for each in view.workstations if each.workstation_id == "ws-2")
     assert (other.state, other.total_minor, other.by_neighbour) == ("open", 350, True)
     assert {name for name, _ in view.items} == {"纯牛奶 250ml", "可口可乐 330ml"}
@@ -122,6 +123,7 @@ def test_the_paper_names_the_missing_and_a_later_one_says_what_was_restated(floo
     assert found is not None and found.difference_minor == 350
     day_end.print(day_end.view()).result(10)
     said = paper(floor.here)
+    assert "现金" in said and "9.40" in said
     assert "更正" in said and "5.90" in said and "3.50" in said
     assert day_end.restated(day_end.view()) is None, "the newest paper is what counts"
 

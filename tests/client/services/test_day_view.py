@@ -68,7 +68,14 @@ def _day(shop: Shop, part: WorkstationPart, day: str = TODAY, **more: Any) -> St
 
 def test_a_day_is_the_same_after_its_travel() -> None:
     part = WorkstationPart(
-        {1: 9, 2: 4}, None, 2, {0: -5, 23: 8}, {"e1": (2, 3)}, (ShiftPart("s", 1, None, 0),), (12, 1)
+        {1: 9, 2: 4},
+        None,
+        2,
+        {0: -5, 23: 8},
+        {"e1": (2, 3)},
+        (ShiftPart("s", 1, None, 0),),
+        (12, 1),
+        {"cash": 3},
     )
     day = StoreDay(TODAY, 5, {"w": part}, (("A", 1000, 350),), {"": Margin(3, 1), "D": Margin(5, 2)})
     assert StoreDay.from_value(TODAY, day.as_value()) == day

@@ -69,6 +69,8 @@ def test_every_workstation_has_its_part_and_the_store_its_items_and_margin(chain
     assert mine.upto == {1: 5}
     assert day.workstations[two.maker.workstation_id].total_minor == 400
     assert (day.workstations[two.maker.workstation_id].shelves, mine.shelves) == ((12, 1), (0, 0))
+    assert sum(day.workstations[two.maker.workstation_id].tenders.values()) == 400
+    assert sum(mine.tenders.values()) == 500, "what came back is off"
     assert day.items == (("B", 1000, 500), ("A", 1000, 400))
     assert (day.margin.costed_minor, day.margin.margin_minor) == (400, 200)
     assert _days(chain, "S002") == {}
