@@ -55,14 +55,14 @@ class Asked:
 
 
 def places(txn: Txn, asked: Asked, after: tuple[str, str] | None, limit: int) -> list[tuple[str, str]]:
-    """Day and store, the newest day first, from one on, it too."""
+    """Day and store, the newest day first, from one on, it too: backwards along the table's own key."""
     table: Any = channel_store.c if asked.channel else sales_hour.c
     where = [table.business_day < asked.day_from] if asked.what == "last" else _days(table, asked)
     if asked.stores is not None:
         where.append(table.store_id.in_(list(asked.stores)))
     if after is not None:
-        same_day = and_(table.business_day == after[0], table.store_id >= after[1])
-        where.append(or_(table.business_day < after[0], same_day))
+        same_day = and_(table.business_day == after[0], table.store_id <= after[1])
+        where += [table.business_day <= after[0], or_(table.business_day < after[0], same_day)]
     if asked.channel:
         where.append(table.channel == asked.channel)
     elif asked.hour is not None:
@@ -72,7 +72,7 @@ def places(txn: Txn, asked: Asked, after: tuple[str, str] | None, limit: int) ->
     elif asked.what in _MEMBERS and not asked.channel:
         where.append(table.member_sales > 0)
     statement = select(table.business_day, table.store_id).where(*where).distinct()
-    statement = statement.order_by(table.business_day.desc(), table.store_id).limit(limit)
+    statement = statement.order_by(table.business_day.desc(), table.store_id.desc()).limit(limit)
     return [(row[0], row[1]) for row in txn.execute(statement)]
 
 

@@ -18,7 +18,7 @@ from sync_server.store.engine import Store, Txn
 SHOWN_MAX = 300
 READ_MAX = 3000
 """Documents that a page looks into: a rare kind may leave it short, and the next page goes on."""
-PLACES_MAX = 400
+PLACES_MAX = 100
 PLACE_READS = 10
 """What a store's day costs, with or without a document that fits, in documents."""
 
