@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, and_, case, func, select, tuple_
+from sqlalchemy import ColumnElement, Table, and_, case, exists, func, select, tuple_
 
 from sync_server.store.engine import Txn
 from sync_server.store.schema.demand import item_day
@@ -25,6 +25,8 @@ _total, _line = projected["transaction_total"], projected["line"]
 HOUR_FIGURES = tuple(column.name for column in sales_hour.columns)[3:]
 ITEM_FIGURES = tuple(column.name for column in sales_item.columns)[2:]
 _AT_ONCE = 300
+LATER_MAX = 20_000
+"""Members who bought after a period and are looked up one by one: what a page may cost."""
 
 
 def behind(txn: Txn, limit: int) -> list[tuple[str, int, int, int]]:
@@ -214,20 +216,30 @@ def _item_lines(txn: Txn, sku: str, day: str, stores: Sequence[str]) -> list[dic
 def seen_counts(txn: Txn, day_from: str, day_to: str) -> dict[str, int]:
     """Members by when they bought: `active` in the days, `again` of those more than once in all, …
 
-    `first`: their first sale is in the days; `dormant`: bought before and not since.
+    `first`: their first sale is in the days; `dormant`: bought before and not in the days. Whoever bought
+    later still has to be looked up; where those are too many for a page, only `first` is told.
     """
-    table = member_seen.c
+    table, columns = member_seen.c, _total.c
+    later = table.last_day > day_to
+    found = {"first": _seen(txn, table.first_day >= day_from, table.first_day <= day_to)}
+    if len(txn.execute(select(table.member_id).where(later).limit(LATER_MAX + 1)).all()) > LATER_MAX:
+        return found
+    bought = exists().where(
+        columns.member_id == table.member_id,
+        columns.type == "sale",
+        columns.business_day >= day_from,
+        columns.business_day <= day_to,
+    )
     inside = and_(table.last_day >= day_from, table.last_day <= day_to)
-    wanted: dict[str, ColumnElement[bool]] = {
-        "active": inside,
-        "again": and_(inside, table.sales > 1),
-        "first": and_(table.first_day >= day_from, table.first_day <= day_to),
-        "dormant": table.last_day < day_from,
-    }
-    return {
-        name: int(txn.execute(select(func.count()).select_from(member_seen).where(where)).scalar_one())
-        for name, where in wanted.items()
-    }
+    found["active"] = _seen(txn, inside) + _seen(txn, later, bought)
+    found["again"] = _seen(txn, inside, table.sales > 1) + _seen(txn, later, table.sales > 1, bought)
+    before = _seen(txn, table.last_day < day_from)
+    found["dormant"] = before + _seen(txn, later, table.first_day < day_from, ~bought)
+    return found
+
+
+def _seen(txn: Txn, *where: ColumnElement[bool]) -> int:
+    return int(txn.execute(select(func.count()).select_from(member_seen).where(*where)).scalar_one())
 
 
 def _part(table: Table, own: tuple[str, int], after: int, last: int) -> Iterable[ColumnElement[bool]]:

@@ -13,7 +13,7 @@ import pytest
 
 from sync_server.services.console import behind
 from sync_server.services.console.roles import Role
-from sync_server.store import masters
+from sync_server.store import masters, sales
 from sync_server.store import stock as stock_store
 from sync_server.store.engine import Txn
 from sync_server.store.schema.balancing import stock_notable, stock_summary, stock_transit
@@ -154,14 +154,15 @@ def a_page_at_a_time(chain: Chain, trades: list[Trade]) -> None:
     found = listed(visitor, "/sales/documents?from=2026-05-01&to=2026-05-31&what=sales")
     days = {each["number"]: each["day"] for each in trades}
     assert [days[n] for n in found] == sorted((days[n] for n in found), reverse=True)
-    of_members(visitor, trades)
+    of_members(chain, visitor, trades)
+    too_many_to_look_up(visitor)
     for query in ("what=everything", "hour=25", "hour=x"):
         assert visitor.get(f"/sales/documents?{query}").status_code == 422, query
     assert visitor.get("/sales/documents?at_day=2026-05-29&at_store=S001&at=x").status_code == 200
     assert visitor.get("/stock/parts?what=nothing").status_code == 422
 
 
-def of_members(visitor: Visitor, trades: list[Trade]) -> None:
+def of_members(chain: Chain, visitor: Visitor, trades: list[Trade]) -> None:
     """Those whom the figures of members count."""
     bought = [each for each in trades if _is_sale(each) and each["member"]]
     first = {m: min(e["day"] for e in bought if e["member"] == m) for m in {e["member"] for e in bought}}
@@ -186,10 +187,33 @@ def of_members(visitor: Visitor, trades: list[Trade]) -> None:
     assert asked(f"from={DAYS[-1]}&to={DAYS[-1]}&what=last") == [
         each["number"] for each in before if each["day"] == newest[each["member"]]
     ]
+    for first_day, last_day in (("2026-04-11", "2026-05-27"), (DAYS[2], DAYS[2]), (DAYS[-1], DAYS[-1])):
+        figures_are_their_lists(chain, visitor, trades, first_day, last_day)
     both = '["pos", "web"]'
     of_both = {m for m in first if {e["channel"] for e in bought if e["member"] == m} == {"pos", "web"}}
     found = asked(f"from=2026-04-01&to=2026-05-31&what=member&bought_in={both}")
     assert of_both and found == [each["number"] for each in bought if each["member"] in of_both]
+
+
+def figures_are_their_lists(
+    chain: Chain, visitor: Visitor, trades: list[Trade], first_day: str, last_day: str
+) -> None:
+    """As many members as are in the list, for days that are long over too."""
+    counts = chain.office.store.read(lambda txn: sales.seen_counts(txn, first_day, last_day))
+    of = {each["number"]: each["member"] for each in trades}
+    for figure, what in (("active", "member"), ("first", "first"), ("again", "again"), ("dormant", "last")):
+        found = listed(visitor, f"/sales/documents?from={first_day}&to={last_day}&what={what}")
+        assert counts[figure] == len({of[number] for number in found}), (figure, first_day, last_day)
+
+
+def too_many_to_look_up(visitor: Visitor) -> None:
+    """Then nothing is said that the list behind it would not bear out."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sales, "LATER_MAX", 0)
+        past, now = (visitor.get(f"/sales?from={DAYS[1]}&to={day}").text for day in (DAYS[1], DAYS[-1]))
+    assert "沉睡会员" in now and "what=again" in now
+    assert "what=again" not in past and "what=last" not in past and "what=first" in past
+    assert "截止到今天" in past
 
 
 def each_to_his_region(chain: Chain) -> None:
