@@ -1,7 +1,8 @@
 """When each job ran last, how it ended, and when it runs next; the last runs outlive the process.
 
-Some jobs run every few seconds: a run is written at once where it failed or the one before had, else a
-minute after the last one that was, so that notes are no load. What is not written yet goes with the process.
+Some jobs run every few seconds: a run is written at once where it ended otherwise than the last one that was
+written, else a minute after that, so that notes are no load and one trouble does not push the rest out. What
+is not written yet goes with the process.
 """
 
 from __future__ import annotations
@@ -79,7 +80,7 @@ class JobLog:
 
     def _is_due(self, run: JobRun) -> bool:
         written = self._written.get(run.name)
-        if written is None or run.trouble != written.trouble or run.failures:
+        if written is None or run.trouble != written.trouble:
             return True
         return (run.started_at_ms or 0) - (written.started_at_ms or 0) >= NOTED_EVERY_MS
 

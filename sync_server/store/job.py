@@ -1,8 +1,9 @@
-"""Runs of the timers' jobs, a bounded number of each."""
+"""Runs of the timers' jobs, a bounded number of each; since when one fails is among them."""
 
 from __future__ import annotations
 
 from dataclasses import astuple, dataclass
+from itertools import takewhile
 
 from sqlalchemy import delete, select
 
@@ -64,11 +65,13 @@ def note(txn: Txn, row: JobStateRow, *, more_runs: int, more_failures: int) -> N
 
 
 def _bound(txn: Txn, row: JobStateRow) -> None:
-    table = job_run.c
-    newest = select(table.started_at_ms).where(table.name == row.name).order_by(table.started_at_ms.desc())
-    last = txn.execute(newest.offset(RUNS_KEPT - 1).limit(1)).scalar()
-    if last is not None:
-        txn.execute(delete(job_run).where(table.name == row.name, table.started_at_ms < last))
+    table, kept = job_run.c, runs(txn, row.name)
+    over = [run.started_at_ms for run in kept[RUNS_KEPT:]]
+    failing = list(takewhile(lambda run: run.trouble, kept))
+    if len(failing) > RUNS_KEPT:  # the first of them tells since when, and stays in place of another
+        over = [run.started_at_ms for run in kept[RUNS_KEPT - 1 :] if run is not failing[-1]]
+    if over:
+        txn.execute(delete(job_run).where(table.name == row.name, table.started_at_ms.in_(over)))
     gone = row.started_at_ms - GONE_MS
     txn.execute(delete(job_state).where(job_state.c.started_at_ms < gone))
     txn.execute(delete(job_run).where(table.started_at_ms < gone))

@@ -28,6 +28,6 @@ job_run = Table(
     integer("took_ms"),
     text("trouble"),
 )
-"""The newest runs of each job. Of one that runs every few seconds only those that are noted (job_runs.py)."""
+"""The newest runs of each job, those that services/job_log.py notes, and since when it fails."""
 
 TABLES = (job_state, job_run)

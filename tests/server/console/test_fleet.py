@@ -303,6 +303,16 @@ def test_runs_of_a_quick_job_are_noted_a_minute_apart_and_bounded(chain: Chain) 
     assert [run.trouble for run in log.last_runs("tick")][:3] == ["", "OSError", ""]
     (state,) = JobLog(chain.office.store).every()
     assert (state.runs, state.failures, state.trouble) == (152, 1, "")
+    fails_from = start + 1_500_000
+    for number in range(0, 30 * 60, 20):
+        log.note(JobRun("tick", 5, fails_from + number * 1000, 5, start, "OSError", runs=1))
+    kept = [run.started_at_ms for run in log.last_runs("tick")]
+    assert kept[-2:] == [fails_from + 11 * 60_000, fails_from] and len(kept) == 20, "since when it fails"
+    assert log.every()[0].failures == 91
+    log.note(JobRun("tick", 5, fails_from + 1_800_000, 5, start, runs=1))
+    log.note(JobRun("tick", 5, fails_from + 1_801_000, 5, start, "OSError", runs=1))
+    kept = [run.started_at_ms for run in log.last_runs("tick")]
+    assert fails_from not in kept and len(kept) == 20, "it ended"
     follower = JobLog(chain.office.store, lambda: False)
     follower.note(JobRun("tock", 10, start, 5, start, runs=1))
     assert [run.name for run in JobLog(chain.office.store).every()] == ["tick"]
