@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -104,18 +104,20 @@ def net_of(txn: Txn, store_id: str, first_day: str) -> dict[str, tuple[int, int]
     return {row[0]: (int(row[1]), int(row[2])) for row in txn.execute(statement)}
 
 
-def put_stock(
-    txn: Txn,
-    summaries: Sequence[SummaryRow],
-    transit: Sequence[TransitRow],
-    notable: Iterable[NotableRow] = (),
-) -> None:
-    """In place of what was worked out before."""
-    for table in (stock_summary, stock_transit, stock_notable):
+def put_stock(txn: Txn, summaries: Sequence[SummaryRow], transit: Sequence[TransitRow]) -> None:
+    """In place of what was worked out before; of places that are no more nothing is left."""
+    for table in (stock_summary, stock_transit):
         txn.execute(delete(table))
-    txn.insert_many(stock_notable, [dataclasses.astuple(row) for row in notable])
+    there = select(stock_summary.c.store_id)
     txn.insert_many(stock_summary, [dataclasses.astuple(row) for row in summaries])
     txn.insert_many(stock_transit, [dataclasses.astuple(row) for row in transit])
+    txn.execute(delete(stock_notable).where(stock_notable.c.store_id.not_in(there)))
+
+
+def put_notable(txn: Txn, *, store_id: str, rows: Sequence[NotableRow]) -> None:
+    """What makes most of one place's figures, in place of what did."""
+    txn.execute(delete(stock_notable).where(stock_notable.c.store_id == store_id))
+    txn.insert_many(stock_notable, [dataclasses.astuple(row) for row in rows])
 
 
 def summaries(txn: Txn) -> list[SummaryRow]:

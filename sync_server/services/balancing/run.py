@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -53,12 +53,15 @@ class _Place:
     parts: dict[str, list[tuple[int, str, int, int]]] = field(default_factory=lambda: defaultdict(list))
     """Figure → amount, SKU, on hand and sold in a day of the items that it is made of."""
 
-    def notable(self) -> Iterator[NotableRow]:
-        """The items that make most of each figure."""
+    def take_notable(self) -> list[NotableRow]:
+        """The items that make most of each figure; the others are let go."""
+        rows: list[NotableRow] = []
         for what, parts in self.parts.items():
             most = nsmallest(NOTABLE_MAX, parts, key=lambda part: (-part[0], part[1]))
             for place, (amount, sku, milli, daily) in enumerate(most):
-                yield NotableRow(self.summary.store_id, what, place, sku, milli, daily, amount)
+                rows.append(NotableRow(self.summary.store_id, what, place, sku, milli, daily, amount))
+        self.parts.clear()
+        return rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,10 @@ class Balancing:
         self._clock = clock
 
     def run(self) -> Done:
-        """All places. What was worked out before is replaced in one transaction."""
+        """All places. What makes most of a place's figures is replaced with the place, the rest at the end.
+
+        Of no place more is kept than what can be sent from or to it.
+        """
         now = self._clock.now_ms()
         places, terms = self._store.read(_reference)
         transit = self._store.read(lambda txn: _transit(txn, places))
@@ -108,8 +114,9 @@ class Balancing:
         found: dict[str, _Place] = {}
         for place in places:
             look = partial(_look, place=place, terms=terms, coming=coming, now_ms=now)
-            found[place.store_id] = self._store.read(look)
-        notable = [row for place in found.values() for row in place.notable()]
+            made = found[place.store_id] = self._store.read(look)
+            rows_of = partial(balancing.put_notable, store_id=place.store_id, rows=made.take_notable())
+            self._store.write(rows_of)
         trips, bound = _by_region(places, found, terms)
         rows = [
             SuggestionRow(
@@ -127,7 +134,7 @@ class Balancing:
         ]
 
         def write(txn: Txn) -> None:
-            balancing.put_stock(txn, [each.summary for each in found.values()], transit, notable)
+            balancing.put_stock(txn, [each.summary for each in found.values()], transit)
             balancing.replace_open(txn, rows)
 
         self._store.write(write)

@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -16,9 +17,11 @@ from pos_core.stock.transfer import next_steps, view_of
 from pos_core.sync.folds.facts import TransferMoved
 from pos_core.sync.folds.stamp import Stamp
 from sync_server.jobs.balancing import AGAIN_MS, BalancingJobs
+from sync_server.services.balancing import run
 from sync_server.services.balancing.run import Balancing, Done
 from sync_server.services.console.roles import Role
 from sync_server.store import audit, balancing, feed, masters, stock
+from sync_server.store.balancing import NotableRow
 from sync_server.store.engine import Txn
 from sync_server.store.schema.demand import item_day
 from sync_server.store.stock import StockRow
@@ -69,6 +72,32 @@ def shop(chain: Chain) -> Chain:
 
 def balance(chain: Chain) -> Done:
     return Balancing(chain.office.store, chain.clock).run()
+
+
+def test_a_place_s_notable_items_are_written_with_it_and_nothing_of_them_is_kept(
+    shop: Chain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = NotableRow("S009", "over", 0, sku(1), 1, 1, 1)
+    shop.office.store.write(lambda txn: balancing.put_notable(txn, store_id="S009", rows=[gone]))
+    seen: list[str] = []
+    by_region = run._by_region
+
+    def look(places: Any, found: Any, terms: Any) -> Any:
+        assert all(not place.parts for place in found.values())
+        stores = [*sorted(found), "S009"]
+        seen.extend(each.store_id for each in shop.office.store.read(_notable(stores)))
+        return by_region(places, found, terms)
+
+    monkeypatch.setattr(run, "NOTABLE_MAX", 1)
+    monkeypatch.setattr(run, "_by_region", look)
+    balance(shop)
+    assert "S001" in seen and "S009" in seen, "written before the plans are made"
+    after = shop.office.store.read(_notable(["S001", "S009"]))
+    assert {each.store_id for each in after} == {"S001"}, "and the place that is no more is gone"
+
+
+def _notable(stores: list[str]) -> Callable[[Txn], list[NotableRow]]:
+    return lambda txn: balancing.notable(txn, "over", stores, 100)
 
 
 def test_what_lies_where_is_missing_and_tied_up(shop: Chain) -> None:
