@@ -53,8 +53,8 @@ def basket_taken_as_often_as_it_comes(stack: ExitStack) -> None:
 
 def heard_facts_twice(stack: ExitStack) -> None:
     """What a neighbour told is added although head office's figures hold it."""
-    real = facts._series
-    _put(stack, facts, "_series", lambda connection, after: real(connection, {}))
+    real = facts.series_after
+    _put(stack, facts, "series_after", lambda connection, after: real(connection, {}))
 
 
 def heard_facts_let_go_too_soon(stack: ExitStack) -> None:
