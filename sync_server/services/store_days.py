@@ -27,7 +27,7 @@ from pos_core.cash.store_day import (
 )
 from pos_core.clock import Clock
 from sync_server.services.neighbourhoods import Neighbourhoods
-from sync_server.store import feed, store_day
+from sync_server.store import feed, shelf_sum, store_day
 from sync_server.store.engine import Store, Txn
 
 KIND = "store_day"
@@ -90,14 +90,22 @@ def _refresh(place: _Place, now_ms: int, txn: Txn) -> int:
     first_day = (datetime.fromtimestamp(now_ms / 1000, UTC).date() - timedelta(days=DAYS_KEPT)).isoformat()
     last_ms = max((each["worked_out_at_ms"] for each in known.values()), default=now_ms - DAYS_KEPT * _DAY_MS)
     touched = store_day.days_touched(txn, place.store_id, last_ms - LATE_MS, first_day)
-    rows = [_row(_work_out(txn, place, day, now_ms)) for day in sorted(touched)]
+    days = [_work_out(txn, place, day, now_ms) for day in sorted(touched)]
+    rows = [_row(day) for day in days]
     newest_day = max(known, default=None)
     if not rows and newest_day is not None:
         rows = _heard_again(newest_day, known[newest_day], place.heard, now_ms)
     gone = [[day] for day in known if day < first_day]
     if rows or gone:
         feed.put_rows(txn, KIND, scope, rows, gone)
+        looked_at = {day.business_day: _looked_at(day) for day in days}
+        shelf_sum.put(txn, place.store_id, looked_at, [day for (day,) in gone])
     return len(rows)
+
+
+def _looked_at(day: StoreDay) -> tuple[int, int]:
+    parts = day.workstations.values()
+    return sum(part.shelves[0] for part in parts), sum(part.shelves[1] for part in parts)
 
 
 def _heard_again(

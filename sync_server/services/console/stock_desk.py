@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from pos_core.cash.store_day import StoreDay
 from pos_core.clock import Clock
 from pos_core.errors import InvalidInput, Refusal
 from pos_core.sync.folds.facts import TransferMoved
@@ -20,7 +19,7 @@ from sync_server.services.acts import Act
 from sync_server.services.console.documents import stores_in
 from sync_server.services.importing.context import chain_view
 from sync_server.services.shared.folding import Folding
-from sync_server.store import balancing, catalog, feed, masters
+from sync_server.store import balancing, catalog, feed, masters, shelf_sum
 from sync_server.store.balancing import SuggestionRow, SummaryRow, TransitRow
 from sync_server.store.catalog import ItemFilter, ItemRow
 from sync_server.store.engine import Store, Txn
@@ -147,7 +146,11 @@ class StockDesk:
 
         def read(txn: Txn) -> list[ShelfPrices]:
             known, there = chain_view(txn).stores, stores_in(txn, region)
-            found = [_shelf_prices(txn, name, known[name]) for name in sorted(there)]
+            sums = shelf_sum.by_store(txn)
+            found = [
+                ShelfPrices(name, known[name]["name"], known[name]["region"], *sums.get(name, (0, 0, "")))
+                for name in sorted(there)
+            ]
             return sorted(found, key=lambda each: (-each.wrong, -each.checked, each.store_id))
 
         return self._store.read(read)
@@ -222,19 +225,6 @@ class StockDesk:
         balancing.put_suggestion(txn, after)
         facts = {"transfer": transfer_id} if transfer_id else {}
         act.note(txn, now, f"transfer_suggestion_{state}", row.suggestion_id, **facts)
-
-
-def _shelf_prices(txn: Txn, store_id: str, store: Mapping[str, Any]) -> ShelfPrices:
-    checked = wrong = 0
-    last_day = ""
-    for business_day, text in feed.rows_of(txn, "store_day", f"store:{store_id}"):
-        if '"shelves"' not in text:
-            continue
-        for part in StoreDay.from_value(business_day, json.loads(text)).workstations.values():
-            checked, wrong = checked + part.shelves[0], wrong + part.shelves[1]
-            if part.shelves[0]:
-                last_day = max(last_day, business_day)
-    return ShelfPrices(store_id, store["name"], store["region"], checked, wrong, last_day)
 
 
 def _transfer_id(now_ms: int) -> str:

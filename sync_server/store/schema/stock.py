@@ -33,6 +33,15 @@ reserved_stock = Table(
 Index("reserved_stock_of", reserved_stock.c.reservation_id)
 Index("reserved_stock_until", reserved_stock.c.until_ms)
 
+shelf_sum = Table(
+    "shelf_sum",  # price checks of a business day that has any
+    metadata,
+    text("store_id", key=True),
+    text("business_day", key=True),
+    integer("checked"),
+    integer("wrong"),
+)
+
 _moved, _counted = projected["stock_movement"], projected["count_line"]
 MOVEMENTS = (
     Index("stock_movement_of_item", _moved.c.store_id, _moved.c.sku, _moved.c.hlc),
@@ -42,3 +51,4 @@ MOVEMENTS = (
 
 TABLES = (stock_state,)
 RESERVED = (reserved_stock,)
+SHELVES = (shelf_sum,)

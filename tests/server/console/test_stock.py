@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 
-from pos_core.cash.store_day import StoreDay, WorkstationPart
 from pos_core.stock.transfer import next_steps, view_of
 from pos_core.sync.folds.facts import TransferMoved
 from pos_core.sync.folds.stamp import Stamp
@@ -20,7 +19,7 @@ from sync_server.jobs.balancing import AGAIN_MS, BalancingJobs
 from sync_server.services.balancing import run
 from sync_server.services.balancing.run import Balancing, Done
 from sync_server.services.console.roles import Role
-from sync_server.store import audit, balancing, feed, masters, stock
+from sync_server.store import audit, balancing, feed, masters, shelf_sum, stock
 from sync_server.store.balancing import NotableRow
 from sync_server.store.engine import Txn
 from sync_server.store.schema.demand import item_day
@@ -114,10 +113,8 @@ def test_what_lies_where_is_missing_and_tied_up(shop: Chain) -> None:
 
 
 def test_shelf_prices_that_hung_wrong_are_counted_store_by_store(shop: Chain) -> None:
-    part = {"ws-1": WorkstationPart(shelves=(40, 3)), "ws-2": WorkstationPart(shelves=(10, 0))}
-    days = [StoreDay("2026-05-20", 1, part), StoreDay("2026-05-21", 2, {"ws-1": WorkstationPart(sales=2)})]
-    rows = [[day.business_day, json.dumps(day.as_value(), separators=(",", ":"))] for day in days]
-    shop.office.store.write(lambda txn: feed.put_rows(txn, "store_day", "store:S003", rows))
+    days = {"2026-05-20": (40, 3), "2026-05-19": (10, 0), "2026-05-21": (0, 0)}
+    shop.office.store.write(lambda txn: shelf_sum.put(txn, "S003", days, []))
     person = sign_in(shop, Role.MERCHANDISER)
     text = person.get("/stock/shelves").text
     assert re.search(r"S003 南京路店.*>50<.*>3<.*6.0 %.*2026-05-20", text) and text.index(

@@ -7,7 +7,7 @@ from typing import Any
 
 from pos_core.cash.store_day import StoreDay
 from pos_core.sync.document import document_bytes
-from sync_server.store import feed, masters
+from sync_server.store import feed, masters, shelf_sum
 from tests.fakes.facts import sale
 from tests.server.support.office import Chain
 from tests.server.support.series import START_MS
@@ -71,6 +71,7 @@ def test_every_workstation_has_its_part_and_the_store_its_items_and_margin(chain
     assert (day.workstations[two.maker.workstation_id].shelves, mine.shelves) == ((12, 1), (0, 0))
     assert sum(day.workstations[two.maker.workstation_id].tenders.values()) == 400
     assert sum(mine.tenders.values()) == 500, "what came back is off"
+    assert chain.office.store.read(shelf_sum.by_store) == {"S001": (12, 1, day.business_day)}
     assert day.items == (("B", 1000, 500), ("A", 1000, 400))
     assert (day.margin.costed_minor, day.margin.margin_minor) == (400, 200)
     assert _days(chain, "S002") == {}
