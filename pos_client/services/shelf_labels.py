@@ -20,6 +20,7 @@ from pos_client.services.refusals import ListEmpty
 from pos_client.services.stock_room import StockRoom
 from pos_client.services.working_list import WorkingList
 from pos_core.catalog.item import Item
+from pos_core.stock.stocktake import LINES_A_DOCUMENT
 
 LABELS, CHECK = "labels", "price_check"
 MINUTE_MS = 60_000
@@ -64,7 +65,7 @@ class ShelfLabels:
         marked = counter.shared.labels_of(skus)
         for line_no in found.kept.lines:
             found.hear(line_no, marked.get(found.line(line_no)["sku"]))
-        self.tell(found)
+        self.tell(found).exception()  # waits; what could not be told now is told later
         for line_no in list(found.kept.lines):
             if found.line(line_no)["sku"] not in changes:
                 self._settle(found, line_no)
@@ -86,23 +87,37 @@ class ShelfLabels:
 
         What a power cut left untold is told when the list is opened next.
         """
-        untold = listed.untold
-        if len(untold) < least:
+        steps = listed.begin_telling(least)
+        if not steps:
             return done(None)
-        rules = self._counter.rules
-        lines = [
-            {
-                "line_no": place,
-                "sku": listed.line(line_no)["sku"],
-                "price_minor": listed.line(line_no)["now"],
-                "step": step,
-            }
-            for place, (line_no, step) in enumerate(untold, start=1)
+        rules, told = self._counter.rules, sorted(steps)
+        parts = [told[at : at + LINES_A_DOCUMENT] for at in range(0, len(told), LINES_A_DOCUMENT)]
+        drafts = [
+            self._counter.draft(
+                "labels_changed",
+                {
+                    "currency": rules.currency,
+                    "exponent": rules.exponent,
+                    "lines": [
+                        {
+                            "line_no": place,
+                            "sku": listed.line(line_no)["sku"],
+                            "price_minor": listed.line(line_no)["now"],
+                            "step": step,
+                        }
+                        for place, (line_no, step) in enumerate(part, start=1)
+                    ],
+                },
+            )
+            for part in parts
         ]
-        body = {"currency": rules.currency, "exponent": rules.exponent, "lines": lines}
-        written = self._counter.record([self._counter.draft("labels_changed", body)])
-        listed.told()
-        return then(written, lambda _: self._counter.changed())
+        written = self._counter.record(drafts, also=lambda c: listed.write_told(c, steps))
+
+        def on_disk(_: list[Recorded]) -> None:
+            listed.told(steps)
+            self._counter.changed()
+
+        return then(written, on_disk, otherwise=lambda: listed.not_told(steps))
 
     def _settle(self, found: LabelList, line_no: int) -> None:
         """A line whose price does not change tomorrow: it changed already, or the change was taken back."""

@@ -125,6 +125,11 @@ class WorkingList:
         written = self._counter.record(drafts, also=lambda c: stock_lists.drop_list(c, self.list_id))
         return then(written, lambda recorded: recorded, otherwise=reopened)
 
+    def write_with(self, connection: Connection, lines: Mapping[int, Line]) -> None:
+        """On the journal's thread: these lines on disk in a transaction of the caller's."""
+        texts = [(line_no, _text(line)) for line_no, line in lines.items()]
+        stock_lists.put_lines(connection, self.list_id, texts, self.changed_at_ms)
+
     def _put_list(self) -> None:
         kept = self._kept
         self._flush = self._counter.journal.change(lambda c: stock_lists.put_list(c, kept))

@@ -112,10 +112,8 @@ class LabelsMode(SheetMode):
         else:
             self.desk.messages.show("info", "labels.all_printed")
 
-    def back(self, text: str) -> None:
-        if not text:
-            self._tell()
-        super().back(text)
+    def closed(self) -> None:
+        self._tell()
 
     def _tick(self, line_no: int, ticked: bool = True) -> None:
         self.listed.tick(line_no, ticked)

@@ -71,6 +71,9 @@ class Mode(QObject):
         """Esc. The default of the stack is to leave this mode."""
         raise NotImplementedError
 
+    def closed(self) -> None:
+        """It is open no more, whoever closed it."""
+
 
 class ModeStack(QObject):
     """Signals: `mode_changed(Mode)` the top is another one."""
@@ -104,14 +107,20 @@ class ModeStack(QObject):
     def pop(self, mode: Mode) -> None:
         """Close a mode and everything above it; the bottom one stays. Gone already: nothing."""
         if mode in self._modes and mode is not self._modes[0]:
-            del self._modes[self._modes.index(mode) :]
+            self._close_above(self._modes.index(mode))
             self.mode_changed.emit(self.top)
 
     def only(self, mode: Mode | None = None) -> None:
         """Close everything above the bottom, and open `mode` instead where one is given."""
         closed = self.depth
-        del self._modes[1:]
+        self._close_above(1)
         if mode is not None:
             self._modes.append(mode)
         if closed or mode is not None:
             self.mode_changed.emit(self.top)
+
+    def _close_above(self, depth: int) -> None:
+        closed = self._modes[depth:]
+        del self._modes[depth:]
+        for each in reversed(closed):
+            each.closed()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +11,11 @@ import pytest
 
 from pos_client.replica.release_files import check_files
 from pos_client.replica.release_rules import Manifest
+from pos_client.services.futures import failed
+from pos_client.storage.errors import DiskFull
 from pos_core.stock.shelf_label import KEPT_MS
+from pos_core.stock.stocktake import LINES_A_DOCUMENT
+from pos_core.sync.shape import LIST_MAX
 from tests.client.services.shop import PIN, PRICES, Shop
 from tests.client.services.supplied import apply
 from tests.client.services.test_peers import TwoTills
@@ -102,3 +107,58 @@ def test_what_a_power_cut_left_untold_is_told_when_the_list_is_opened_next(tills
     assert services.labels().left == 1, "told once, and heard by the one who said it"
     [document] = tills.there.documents("labels_changed")
     assert [line["step"] for line in document["body"]["lines"]] == ["hung"]
+
+
+def _steps(shop: Shop) -> list[list[str]]:
+    """Of each document, in order."""
+    return [
+        [f"{line['step']} {line['sku']}" for line in each["body"]["lines"]]
+        for each in shop.documents("labels_changed")
+    ]
+
+
+def test_what_a_full_disk_kept_from_being_told_is_told_once_there_is_room(
+    tills: TwoTills, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    services = tills.there.workstation.shelf_labels
+    listed = services.labels()
+    listed.tick(listed.order[0])
+    listed.kept.kept.result(10)
+    with monkeypatch.context() as full:
+        full.setattr(tills.there.journal, "record", lambda *_, **__: failed(DiskFull("full")))
+        told = services.tell(listed)
+    assert isinstance(told.exception(10), DiskFull)
+    assert services.labels().left == 1 and _steps(tills.there) == [["hung C1"]]
+
+
+def test_a_step_that_is_being_told_is_told_once_and_one_taken_meanwhile_after_it(tills: TwoTills) -> None:
+    services = tills.there.workstation.shelf_labels
+    listed = services.labels()
+    cola, milk = (listed.find(sku) for sku in ("C1", "M1"))
+    assert cola is not None and milk is not None
+    go_on = threading.Event()
+    tills.there.journal.change(lambda _: go_on.wait(10))
+    written = []
+    for line_no, hangs in ((cola, True), (milk, True), (cola, False), (cola, True)):
+        listed.tick(line_no, hangs)
+        written.append(services.tell(listed))
+    go_on.set()
+    for each in written:
+        each.result(10)
+    expected = [["hung C1"], ["hung M1"], ["unhung C1"], ["hung C1"]]
+    assert _steps(tills.there) == expected and listed.untold == []
+    assert services.labels().left == 0 and _steps(tills.there) == expected
+
+
+def test_more_steps_than_head_office_takes_at_once_are_several_documents(
+    tills: TwoTills, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert LINES_A_DOCUMENT <= LIST_MAX
+    monkeypatch.setattr("pos_client.services.shelf_labels.LINES_A_DOCUMENT", 3)
+    services = tills.there.workstation.shelf_labels
+    listed = services.labels()
+    listed.printed(listed.order)
+    for line_no in listed.order:
+        listed.tick(line_no)
+    services.tell(listed).result(10)
+    assert [len(each) for each in _steps(tills.there)] == [3, 1] and listed.untold == []

@@ -60,6 +60,13 @@ def test_ticks_outlive_a_restart_and_a_price_that_changes_again_is_due_again(til
     ]
 
 
+def test_what_was_ticked_is_told_when_the_page_is_closed_behind_its_back(till: StockTill) -> None:
+    till.open_stock("labels.title")
+    till.press("<F6>")
+    till.window.checkout.stack.only()
+    till.wait_until(lambda: len(till.shop.documents("labels_changed")) == 1)
+
+
 def test_a_wrong_shelf_price_is_a_counted_defect(till: StockTill) -> None:
     till.open_stock("check.title")
     till.press("<F12>")
