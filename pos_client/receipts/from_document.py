@@ -15,6 +15,7 @@ from pos_client.receipts.model import (
     ReceiptTax,
     ReceiptTender,
 )
+from pos_client.receipts.numbers import series_label
 from pos_client.receipts.return_code import return_code
 from pos_client.receipts.template import DEFAULT_TEMPLATE, LINK_FIELDS, ReceiptTemplate
 from pos_client.receipts.words import word
@@ -52,14 +53,13 @@ def receipt_of(document: Mapping[str, Any], context: ReceiptContext) -> Receipt:
     """`document`: the decoded sale (or its envelope with a body), header keys at the top level."""
     body = document["body"]
     incarnation, number = document["incarnation"], document["number"]
-    label = context.workstation_name if incarnation == 1 else f"{context.workstation_name}.{incarnation}"
     tenders = tuple(_tender(tender, context) for tender in body["tenders"])
     return Receipt(
         store_id=context.store.store_id,
         store_name=context.store.name,
         store_address=context.store.address,
         workstation_name=context.workstation_name,
-        series_label=label,
+        series_label=series_label(context.workstation_name, incarnation),
         number=number,
         document_id=document["document_id"],
         operator_name=context.operator_name,

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pos_client.receipts.code_size import module_dots
 from pos_client.receipts.gb18030 import printable, width
 from pos_client.receipts.model import Receipt, ReceiptLine
+from pos_client.receipts.numbers import document_label
 from pos_client.receipts.rows import CodeRow, Row, TextRow, pair, wrap
 from pos_client.receipts.words import currency_symbol, word
 from pos_core.money import format_minor
@@ -68,7 +69,7 @@ def _facts(receipt: Receipt, columns: int) -> Iterator[Row]:
     yield TextRow("-" * columns)
     facts = [
         (word("store", language), f"{receipt.store_id}  {receipt.workstation_name}"),
-        (word("number", language), f"{receipt.series_label}-{receipt.number:06d}"),
+        (word("number", language), document_label(receipt.series_label, receipt.number)),
         (word("operator", language), receipt.operator_name),
         (word("time", language), local_time(receipt.occurred_at_ms, receipt.time_zone)),
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pos_client.receipts.layout import local_time
+from pos_client.receipts.numbers import document_label
 from pos_client.receipts.report import Report
 from pos_client.receipts.rows import Row, TextRow, pair, wrap
 from pos_client.receipts.words import word
@@ -52,8 +53,8 @@ def _heading(report: Report, columns: int) -> Iterator[Row]:
         for text in wrap(f"{name} {value}", columns):
             yield TextRow(text)
     for cover, label in zip(report.covers, report.cover_labels, strict=True):
-        point = f"{label}-{cover.first_number} - {label}-{cover.last_number}"
-        for text in wrap(f"{word('covers', language)} {point}", columns):
+        first, last = (document_label(label, each) for each in (cover.first_number, cover.last_number))
+        for text in wrap(f"{word('covers', language)} {first} - {last}", columns):
             yield TextRow(text)
 
 

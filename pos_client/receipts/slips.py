@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from pos_client.receipts.layout import local_time
 from pos_client.receipts.model import Language
+from pos_client.receipts.numbers import document_label
 from pos_client.receipts.rows import Row, TextRow, pair, wrap
 from pos_client.receipts.words import currency_symbol, word
 from pos_core.money import format_minor
@@ -43,7 +44,7 @@ def lay_out_slip(slip: Slip, columns: int) -> list[Row]:
     rows.append(TextRow("-" * columns))
     facts = [
         (word("store", language), f"{slip.store_id} {slip.store_name}"),
-        (word("number", language), f"{slip.series_label}-{slip.number:06d}"),
+        (word("number", language), document_label(slip.series_label, slip.number)),
         (word("operator", language), slip.operator_name),
         (word("business_day", language), slip.business_day),
         (word("time", language), local_time(slip.occurred_at_ms, slip.time_zone)),

@@ -14,6 +14,7 @@ from pos_client.journal.draft import Draft, PersonalFields, Recorded
 from pos_client.journal.time_guard import ClockJump
 from pos_client.log import get_logger
 from pos_client.peers.store import PeerStore
+from pos_client.receipts import numbers
 from pos_client.replica.replica import Replica
 from pos_client.services.allowance_choices import AllowanceChoices
 from pos_client.services.budget_leases import BudgetLeases
@@ -49,7 +50,7 @@ class Identity:
 
     def series_label(self, incarnation: int) -> str:
         """What is printed before a number: the name, and the incarnation from the second on."""
-        return self.workstation_name if incarnation == 1 else f"{self.workstation_name}.{incarnation}"
+        return numbers.series_label(self.workstation_name, incarnation)
 
 
 class Counter:

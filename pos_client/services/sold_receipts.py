@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from pos_client.journal import sold
 from pos_client.peers import facts
+from pos_client.receipts.numbers import document_label, series_label
 from pos_client.replica import receipt_returns
 from pos_client.services.counter import Counter
 from pos_client.services.receipt_codes import ReceiptCodes
@@ -243,14 +244,13 @@ class SoldReceipts:
 
     def _label(self, origin: Origin) -> str:
         identity = self._counter.identity
-        label = identity.series_label(origin.incarnation)
+        name = identity.workstation_name
         if origin.workstation_id != identity.workstation_id:
             other = self._counter.replica.read(
                 lambda c: receipt_returns.workstation(c, origin.workstation_id)
             )
-            label = origin.workstation_id[:8] if other is None else other.name
-            label += "" if origin.incarnation == 1 else f".{origin.incarnation}"
-        return f"{label}-{origin.number:06d}"
+            name = origin.workstation_id[:8] if other is None else other.name
+        return document_label(series_label(name, origin.incarnation), origin.number)
 
 
 def reference_of(text: str) -> Origin:

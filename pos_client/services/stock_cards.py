@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from pos_client.journal import stock_card
 from pos_client.journal.stock_card import AFTER_ALL, NEWEST, Entry, Order, Place
+from pos_client.receipts.numbers import document_label, series_label
 from pos_client.replica import store_day
 from pos_client.replica.stock import StockRow
 from pos_client.services.counter import Counter
@@ -224,6 +225,5 @@ def _entry(row: MovementRow) -> Entry:
 
 
 def _label(entry: Entry, names: dict[str, str]) -> str:
-    name = names.get(entry.workstation_id, entry.workstation_id)
-    series = name if entry.incarnation == 1 else f"{name}.{entry.incarnation}"
-    return f"{series}-{entry.number:06d}"
+    series = series_label(names.get(entry.workstation_id, entry.workstation_id), entry.incarnation)
+    return document_label(series, entry.number)

@@ -10,6 +10,7 @@ from typing import Any
 
 from pos_client.journal.draft import Draft, Recorded
 from pos_client.log import get_logger
+from pos_client.receipts.numbers import document_label
 from pos_client.replica import replenishment
 from pos_client.services.counter import Counter
 from pos_client.services.futures import then
@@ -100,7 +101,7 @@ class StockRoom:
 
     def document_label(self, incarnation: int, number: int) -> str:
         """As it is printed: the workstation's name and the number."""
-        return f"{self._counter.identity.series_label(incarnation)}-{number:06d}"
+        return document_label(self._counter.identity.series_label(incarnation), number)
 
     def move(
         self,

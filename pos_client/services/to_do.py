@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from pos_client.receipts.numbers import document_label, series_label
 from pos_client.replica import store_day
 from pos_client.services.counter import Counter
 from pos_client.services.day_end import restated_days
@@ -234,8 +235,8 @@ class ToDo:
 def _as_printed(document: str, names: Mapping[str, str]) -> str:
     """`workstation/incarnation/number` as it stands on its paper."""
     workstation_id, incarnation, number = document.rsplit("/", 2)
-    name = names.get(workstation_id, workstation_id)
-    return f"{name}-{int(number):06d}" if incarnation == "1" else f"{name}.{incarnation}-{int(number):06d}"
+    series = series_label(names.get(workstation_id, workstation_id), int(incarnation))
+    return document_label(series, int(number))
 
 
 def _next_step(view: TransferView, here: str) -> str | None:
