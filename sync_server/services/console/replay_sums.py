@@ -51,7 +51,7 @@ class Stretch:
                 self.costed_after_minor += pair[1]
                 self.cost_minor += costs[sku] * milli // 1000
         self.baskets += 1
-        gap = max(then.gap_minor, now.gap_minor)
+        gap = 0 if now is then else max(then.gap_minor, now.gap_minor)  # left alone: the difference is none
         self.bound += gap > 0
         self.gap_minor += gap
         self.before_minor += then.goods_net_minor

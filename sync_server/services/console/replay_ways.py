@@ -59,17 +59,19 @@ class Ways:
         """Before and after; one where the draft cannot act. Raises what pricing raises.
 
         Of a sale that was priced under the promotions of before, its own record says what it cost then.
-        Beside an answer after the draft it stands only when it was proven: both are searched for in one way.
+        Beside an answer after the draft it stands only where both are proven: a till searches longer, and
+        what it found is no measure for what was found in less.
         """
         recorded = basket.recorded
         if recorded is not None and recorded["release_hash"] != self.before.release_hash:
             recorded = None
-        changes = basket.after is not basket.before or self._touches(basket.before)
-        if recorded is not None and (not changes or recorded["proof"] == "exact"):
-            before = _recorded(recorded)
-        else:
-            before = _priced(basket.before, self.before)
-        return before, _priced(basket.after, self.after) if changes else before
+        if not (basket.after is not basket.before or self._touches(basket.before)):
+            before = _priced(basket.before, self.before) if recorded is None else _recorded(recorded)
+            return before, before
+        after = _priced(basket.after, self.after)
+        if recorded is not None and recorded["proof"] == "exact" and not after.gap_minor:
+            return _recorded(recorded), after
+        return _priced(basket.before, self.before), after
 
     def _touches(self, question: PricingInput) -> bool:
         return not self.alone or any(could_act(question, rules) for rules in self.drafted)

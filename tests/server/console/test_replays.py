@@ -117,8 +117,8 @@ def test_what_is_not_proven_is_counted_with_what_it_might_cost_less(
     monkeypatch.setattr(replay_ways, "price_basket", hard)
     visitor = sign_in(chain, Role.MARKETER)
     row = finished(chain, begin(visitor, drafted(visitor)))
-    assert asked == [replay_ways.STATES] * 2, "one more cannot reach the threshold"
-    assert (row.baskets, row.bound, row.gap_minor) == (3, 2, 90)
+    assert asked == [replay_ways.STATES] * 4, "one more cannot reach the threshold; both sides as hard"
+    assert (row.baskets, row.bound, row.gap_minor) == (3, 2, 60 + 120)
     assert "2 个购物篮的价格没有证明是最低的" in visitor.get(f"/replays/{row.replay_id}").text
 
 
