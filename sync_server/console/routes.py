@@ -216,6 +216,7 @@ ROUTES: tuple[Route, ...] = (
     _get("/stock/export", "stock.view", stock.export),
     _get("/stock/parts", "stock.view", stock.parts),
     _get("/stock/shelves", "stock.view", stock.shelves),
+    _get("/stock/shelves/checks", "stock.view", behind.shelf_checks),
     _get("/stock/shelves/export", "stock.view", stock.export_shelves),
     _get("/stock/items/{sku}", "stock.view", stock.item),
     _get("/stock/items/{sku}/{store_id}", "stock.view", stock.movements),

@@ -6,8 +6,10 @@ day by store day, each by its index, however long the days that somebody asks ab
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
@@ -27,6 +29,7 @@ those `kept` from the days before, the `last` one of members who did not come in
 """
 _MEMBERS = ("member", "first", "again", "repeat", "kept", "last")
 _POINTS = {"earned": ("earned", "clawed_back"), "spent": ("spent", "given_back")}
+_DAY_MS = 86_400_000
 _total, _line = projected["transaction_total"], projected["line"]
 _moved, _used = projected["points_movement"], projected["coupon_use"]
 
@@ -95,6 +98,28 @@ def of_place(txn: Txn, asked: Asked, place: tuple[str, str], offset: int, limit:
         .order_by(document.c.occurred_at_ms.desc(), _total.c.workstation_id, _total.c.number.desc())
     )
     return [dict(row._mapping) for row in txn.execute(statement.offset(offset).limit(limit))]
+
+
+def shelf_checks(
+    txn: Txn, store_id: str, first_day: str, limit: int
+) -> list[tuple[str, int, int, int, dict[str, Any]]]:
+    """Place, moment and body of a store's checks of shelf prices since a business day, the newest first."""
+    columns = document.c
+    since_ms = round(datetime.fromisoformat(f"{first_day}T00:00Z").timestamp() * 1000) - _DAY_MS
+    statement = (
+        select(
+            columns.workstation_id, columns.incarnation, columns.number, columns.occurred_at_ms, columns.data
+        )
+        .where(
+            columns.store_id == store_id,
+            columns.received_at_ms >= since_ms,
+            columns.type == "shelf_checked",
+            columns.business_day >= first_day,
+        )
+        .order_by(columns.received_at_ms.desc(), columns.workstation_id, columns.number.desc())
+        .limit(limit)
+    )
+    return [(*row[:-1], json.loads(row[-1])["body"]) for row in txn.execute(statement)]
 
 
 def _days(table: Any, asked: Asked) -> list[ColumnElement[bool]]:

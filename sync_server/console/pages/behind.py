@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from urllib.parse import urlencode
 
+from pos_core.cash.store_day import DAYS_KEPT
 from sync_server.console.ask import Ask, BadForm, Page, Reply
 from sync_server.console.words import Words
 from sync_server.services.console.behind import Cursor
@@ -54,6 +55,15 @@ def documents(ask: Ask) -> Reply:
         "back": _back(query, asked),
     }
     return Page("sales_documents.html", values)
+
+
+def shelf_checks(ask: Ask) -> Reply:
+    """The checks of shelf prices that a store's figures count; `wrong` those that found a wrong one."""
+    store_id = ask.query.get("store", "")
+    asked = period("", "", zone=ask.words.facts.zone, now_ms=ask.desk.clock.now_ms(), days=DAYS_KEPT + 1)
+    rows = ask.desk.behind.shelf_checks(ask.region, store_id, asked.day_from)
+    shown = [row for row in rows if row.wrong or not ask.query.get("wrong")]
+    return Page("shelf_checks.html", {"rows": shown, "store_id": store_id})
 
 
 def _asked(query: Mapping[str, str], asked: Period) -> Asked:

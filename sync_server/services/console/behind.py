@@ -40,6 +40,16 @@ class Listed:
     older: Cursor | None
 
 
+@dataclass(frozen=True, slots=True)
+class ShelfCheck:
+    """A document that says how many shelf prices were looked at, and how many hung wrong."""
+
+    key: str
+    occurred_at_ms: int
+    checked: int
+    wrong: int
+
+
 class Behind:
     """Reads; with `region` its stores alone."""
 
@@ -55,6 +65,20 @@ class Behind:
             stores, there = chain_view(txn).stores, stores_in(txn, region)
             wanted = ({store_id} & there) if store_id else None if region is None else there
             return _listed(txn, replace(asked, stores=wanted), stores, after)
+
+        return self._store.read(read)
+
+    def shelf_checks(self, region: str | None, store_id: str, first_day: str) -> list[ShelfCheck]:
+        """Of one store since a business day, the newest first."""
+
+        def read(txn: Txn) -> list[ShelfCheck]:
+            if store_id not in stores_in(txn, region):
+                return []
+            found = behind.shelf_checks(txn, store_id, first_day, SHOWN_MAX)
+            return [
+                ShelfCheck("/".join(map(str, place)), at_ms, body["checked"], body["wrong"])
+                for *place, at_ms, body in found
+            ]
 
         return self._store.read(read)
 
