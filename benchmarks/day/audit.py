@@ -83,7 +83,7 @@ def _said(clerk: Clerk) -> list[str]:
 
 
 def _reports(clerk: Clerk) -> list[str]:
-    """The Z report against the documents, figure by figure."""
+    """The Z report against the documents, figure by figure and tender by tender."""
     report = clerk.workstation.reports.settled()
     rows = dict(_ask(clerk, "SELECT type, sum(total_minor) FROM transaction_total GROUP BY type"))
     totals = report.sums.totals
@@ -95,9 +95,32 @@ def _reports(clerk: Clerk) -> list[str]:
     ):
         if figure != expected:
             found.append(f"{clerk.folder.name}: {name} {figure} in the Z report, {expected} in its documents")
+    moved = _moved(clerk)
+    for tender in report.tenders:
+        if tender.expected_minor != moved[tender.tender_code]:
+            told = f"{tender.expected_minor} in the Z report, {moved[tender.tender_code]} moved"
+            found.append(f"{clerk.folder.name}: {tender.tender_code} {told}")
     counted = [each for each in report.tenders if each.counted_minor is not None]
     over = [each.tender_code for each in counted if each.difference_minor]
     return [*found, *(f"{clerk.folder.name}: {code} is over or short" for code in over)]
+
+
+def _moved(clerk: Clerk) -> Counter[str]:
+    """What each tender should hold, added up from the bytes of the documents."""
+    moved = Counter[str]()
+    for (data,) in _ask(clerk, "SELECT data FROM document ORDER BY document_key"):
+        document = json.loads(data)
+        kind, body = document["type"], document["body"]
+        if kind == "shift_opened":
+            moved["cash"] += body["float_minor"]
+        elif kind == "tender_movement":
+            goes_in = body["kind"] in ("loan", "paid_in")
+            moved[body["tender_code"]] += body["amount_minor"] if goes_in else -body["amount_minor"]
+        elif kind in ("sale", "return"):
+            for tender in body["tenders"]:
+                amount = tender["amount_minor"] - tender["change_minor"]
+                moved[tender["tender_code"]] += amount if kind == "sale" else -amount
+    return moved
 
 
 def _stock_seen(clerk: Clerk, office: HeadOffice) -> list[str]:

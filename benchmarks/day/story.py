@@ -33,6 +33,7 @@ from pos_core.errors import TidemarkError
 HOUR_MS = 3_600_000
 OPENS, CUT, KILL, CLOSES = 8, 12, 14, 18
 FLOAT_MINOR = 20_000
+NOTE_MINOR = 5_000
 MEMBER_CODE = "246810"
 KILLED_AFTER = 3
 """Sales that the doomed process has said before it is killed."""
@@ -132,7 +133,10 @@ class Clerk:
             self._did("paid_by_gift_card", lambda: payment.add("stored_value", None, card))
         shown = payment.view()
         if shown is None or not shown.can_finish:
-            payment.add(self.dice.choice(["cash", "cash", "mobile", "card"]), None)
+            code = self.dice.choice(["cash", "cash", "mobile", "card"])
+            left_minor = view.remaining_minor if shown is None else shown.remaining_minor
+            notes_minor = left_minor // NOTE_MINOR * NOTE_MINOR + NOTE_MINOR  # half of the cash with change
+            payment.add(code, notes_minor if code == "cash" and left_minor % 20 else None)
         sale = payment.finish().result(60)
         self.told[sale.number] = sale.total_minor
 
