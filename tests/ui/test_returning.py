@@ -47,6 +47,8 @@ def test_scan_the_receipt_scan_the_goods_and_refund(till: RealTill) -> None:
     shown = till.window.checkout.findChild(DoneView)
     assert shown is not None and shown.isVisible()
     assert shown.outcome is not None and shown.outcome.amount_minor == 700 and shown.outcome.is_due
+    written = till.shop.documents("return")[0]["number"]
+    assert f"收银台1-{written:06d}" in shown.outcome.number, "as it stands on the paper"
     till.press(f"{MILK_EAN}\n")
     assert not shown.isVisible() and shown.outcome is None
 

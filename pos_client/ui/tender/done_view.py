@@ -9,6 +9,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QWidget
 
 from pos_client.receipts.model import Receipt
+from pos_client.receipts.numbers import document_label
 from pos_client.services.views import CompletedReturn, CompletedSale
 from pos_client.ui.shell.desk import Desk
 from pos_client.ui.shell.paint import fitting_font, put
@@ -39,7 +40,7 @@ class _Change(QWidget):
         texts, shown = self._desk.texts, self.shown
         if shown is None:
             return None
-        number = texts.say("done.number", number=f"{shown.series_label}-{shown.number}")
+        number = texts.say("done.number", number=document_label(shown.series_label, shown.number))
         if isinstance(shown, CompletedReturn):
             label = texts.say("done.hand_out" if shown.cash_minor else "done.refunded")
             amount_minor = shown.cash_minor or shown.total_minor

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from pos_client.receipts.model import Language, Receipt
+from pos_client.receipts.numbers import document_label
 from pos_client.receipts.words import word
 from pos_client.ui.shell.paint import put
 from pos_client.ui.shell.theme import CENTER, LEFT, RIGHT, Theme
@@ -37,7 +38,7 @@ def paper_rows(receipt: Receipt, texts: Texts) -> list[PaperRow]:
     rows += [PaperRow("title", texts.say(key)) for holds, key in marks if holds]
     if receipt.store_address:
         rows.append(PaperRow("center", receipt.store_address))
-    rows.append(PaperRow("small", when, f"{receipt.series_label}-{receipt.number}"))
+    rows.append(PaperRow("small", when, document_label(receipt.series_label, receipt.number)))
     rows.append(PaperRow("small", receipt.workstation_name, _operator(receipt, texts)))
     rows.append(PaperRow("rule"))
     for line in receipt.lines:
