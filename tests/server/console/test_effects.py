@@ -16,7 +16,7 @@ from sync_server.store.schema.tables import document
 from tests.server.console.test_campaigns import COUPON, join, running
 from tests.server.console.test_exception_counts import chart
 from tests.server.console.test_sales import DAY, gather, put
-from tests.server.support.console import Visitor, code_of, sign_in
+from tests.server.support.console import Visitor, code_of, sign_in, unopened
 from tests.server.support.office import Chain
 from tests.server.support.promotions import stocked
 from tests.server.support.shop import sku
@@ -113,6 +113,7 @@ def test_a_regional_manager_reads_what_his_stores_took(shop: Chain) -> None:
     row = told(east)
     assert (row["uses"], row["net_minor"], row["redeemers"], row["issued"]) == ("1", "7000", "", "")
     page = east.get("/effects").text
+    assert unopened(page) == [] == unopened(sign_in(shop, Role.MARKETER).get("/effects").text)
     bars = chart(page)["series"]
     opened = {link for one in bars for link in one["links"]}  # type: ignore[attr-defined]
     assert opened and all(east.get(link.removeprefix("/console")).status_code == 200 for link in opened)

@@ -7,7 +7,7 @@ from sync_server.services.console.roles import Role
 from sync_server.store import quarantine, ruling
 from sync_server.store.engine import Txn
 from sync_server.store.quarantine import QuarantineRow
-from tests.server.support.console import code_of, sign_in
+from tests.server.support.console import code_of, sign_in, unopened
 from tests.server.support.office import Chain
 from tests.server.support.shop import stock
 
@@ -45,6 +45,7 @@ def test_both_sides_the_cost_and_who_bears_it_each_to_his_region(chain: Chain) -
     auditor = sign_in(chain, Role.AUDITOR)
     text = auditor.get("/exceptions").text
     assert all(part in text for part in ("ws-e/1/1", "ws-e/1/2", "12.34", "store:S001", "q-S001/1/7"))
+    assert unopened(text) == []
     assert "ws-w/1/1" not in text, "superseded"
     assert "<script>alert" not in text
     assert "ws-w/1/1" in auditor.get("/exceptions?over=1").text

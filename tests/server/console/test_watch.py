@@ -11,7 +11,7 @@ import pytest
 
 from pos_core.sync.document import document_bytes
 from sync_server.services.console.roles import Role
-from tests.server.support.console import Visitor, sign_in
+from tests.server.support.console import Visitor, sign_in, unopened
 from tests.server.support.office import Chain, TestWorkstation
 from tests.server.support.series import sale_body
 
@@ -69,12 +69,13 @@ def test_whoever_stands_out_is_first_and_every_figure_opens_its_documents(watche
     auditor = sign_in(watched, Role.AUDITOR)
     page = auditor.get(f"/watch?{DAYS}").text
     assert page.index("operator=E1") < page.index("operator=E2")
+    assert unopened(re.sub(r'<tr><td colspan="3">.*?</tr>', "", page)) == [], "but for the middle of all"
     days = auditor.get(linked(page, "operator=E1")).text
     assert "2026-11-23" in days and days.index("2026-11-23") < days.index("2026-11-22")
     drawers = auditor.get(linked(days, "day=2026-11-22", "count=drawer_without_sale")).text
     opened = re.findall(r'href="(/console/documents/[^"]+)"', drawers)
     assert len(opened) == 3 and "/1/22" in opened[-1] and "/1/25" not in str(opened)
-    assert "no_sale" in auditor.get(opened[0].removeprefix("/console")).text
+    assert "开钱箱" in auditor.get(opened[0].removeprefix("/console")).text
     after = auditor.get(linked(days, "day=2026-11-22", "count=no_sale_after_void")).text
     assert len(re.findall(r'href="/console/documents/', after)) == 1, "the first alone within a minute"
     voids = auditor.get(linked(days, "day=2026-11-22", "count=voids_after_total")).text

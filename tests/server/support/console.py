@@ -61,6 +61,13 @@ def sign_in(chain: Chain, *roles: str, login: str = "", region: str | None = Non
     return Visitor(chain.http, chain.office.sessions.open(user.user_id), user)
 
 
+def unopened(page: str) -> list[str]:
+    """Numbers of a page that are not zero and that open to nothing."""
+    cells = re.findall(r'<td class="num">(.*?)</td>|<dd>(.*?)</dd>', page, re.DOTALL)
+    assert any(re.search(r"[1-9]", "".join(each)) for each in cells), "a page without figures shows nothing"
+    return [cell for each in cells if re.search(r"[1-9]", cell := "".join(each)) and "<a " not in cell]
+
+
 def code_of(answer: httpx.Response) -> str:
     """The error code that a page shows; "" when it shows none."""
     found = re.search(r'data-code="([a-z_0-9]+)"', answer.text)
