@@ -15,7 +15,7 @@ from __future__ import annotations
 from typing import Any
 
 from pos_core.sync.folds.facts import FLOOR_REASONS, Counted
-from pos_core.sync.folds.stamp import hlc_ms
+from pos_core.sync.folds.stamp import hlc_ms, series_key
 
 DOUBTFUL_MS = 5 * 60 * 1000
 ON_ITS_WAY_MS = 10 * 1000
@@ -110,8 +110,11 @@ def _saw(part: list[Any], series: str, moved: list[Any]) -> bool:
 
 
 def _near(part: list[Any], series: str, moved: list[Any]) -> bool:
-    """Clocks too near; or, of a series that was heard, sold just before by the clock and heard of after."""
-    before = hlc_ms(part[0][0]) - hlc_ms(moved[2])
+    """Clocks too near; or, of a neighbour that was heard, sold just before by the clock and heard of after."""
+    hlc, workstation_id, incarnation = part[0][:3]
+    before = hlc_ms(hlc) - hlc_ms(moved[2])
+    if series == series_key(workstation_id, incarnation):
+        return series not in part[2] and abs(before) <= DOUBTFUL_MS
     if series in part[2]:
         return moved[0] > part[2][series] and 0 <= before <= ON_ITS_WAY_MS
     return abs(before) <= DOUBTFUL_MS
