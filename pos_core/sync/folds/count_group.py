@@ -110,7 +110,7 @@ def _saw(part: list[Any], series: str, moved: list[Any]) -> bool:
 
 
 def _near(part: list[Any], series: str, moved: list[Any]) -> bool:
-    """Clocks too near; or, of a neighbour that was heard, sold just before by the clock and heard of after."""
+    """Clocks too near; or, of a neighbour that was heard, sold just before by the clock, heard of after."""
     hlc, workstation_id, incarnation = part[0][:3]
     before = hlc_ms(hlc) - hlc_ms(moved[2])
     if series == series_key(workstation_id, incarnation):
