@@ -97,15 +97,16 @@ def test_off_by_choice_it_hangs_up_and_comes_back(world: World) -> None:
 def test_while_it_listens_whole_exchanges_are_rare(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     till = listening_till(world)
     asked: list[dict[str, bool]] = []
-    monkeypatch.setattr(till.client, "_wish", lambda **wishes: asked.append(wishes))
-    till.client._poll()
-    assert asked == []
-    till.sell(1)  # something waits: the timer asks whatever the hints say
-    till.client._poll()
-    assert asked == [{"exchange": True}]
-    monkeypatch.setattr(sync_client, "CALM_EVERY_S", 0)
-    till.client._poll()
-    assert len(asked) == 2
+    with monkeypatch.context() as patched:
+        patched.setattr(till.client, "_wish", lambda **wishes: asked.append(wishes))
+        till.client._poll()
+        assert asked == []
+        till.sell(1)  # something waits: the timer asks whatever the hints say
+        till.client._poll()
+        assert asked == [{"exchange": True}]
+        patched.setattr(sync_client, "CALM_EVERY_S", 0)
+        till.client._poll()
+        assert len(asked) == 2
 
 
 def test_a_sale_costs_one_request(world: World) -> None:
