@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
@@ -184,29 +184,37 @@ class ShelfLabels:
         if not working.lines:
             raise ListEmpty("nothing was looked at")
         wrong = [line for line in working.lines.values() if is_wrong(line)]
-        rules, checked = self._counter.rules, len(working.lines)
-        body = {
-            "currency": rules.currency,
-            "exponent": rules.exponent,
-            "checked": checked,
-            "wrong": len(wrong),
-            "lines": [
-                {
-                    "line_no": place,
-                    "sku": line["sku"],
-                    "shelf_minor": line["shelf"],
-                    "price_minor": line["price"],
-                }
-                for place, line in enumerate(wrong, start=1)
-            ],
-        }
-        written = working.finish([self._counter.draft("shelf_checked", body)])
+        checked = len(working.lines)
+        written = working.finish(
+            [self._counter.draft("shelf_checked", body) for body in self._found(checked, wrong)]
+        )
 
         def told(recorded: list[Recorded]) -> Checked:
             self._counter.changed()
             return Checked(recorded[-1].number, checked, len(wrong))
 
         return then(written, told)
+
+    def _found(self, checked: int, wrong: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+        """What is written down: as many documents as it takes, whose figures add up to the whole."""
+        rules = self._counter.rules
+        for start in range(0, max(1, len(wrong)), LINES_A_DOCUMENT):
+            part = wrong[start : start + LINES_A_DOCUMENT]
+            yield {
+                "currency": rules.currency,
+                "exponent": rules.exponent,
+                "checked": len(part) + (0 if start else checked - len(wrong)),
+                "wrong": len(part),
+                "lines": [
+                    {
+                        "line_no": place,
+                        "sku": line["sku"],
+                        "shelf_minor": line["shelf"],
+                        "price_minor": line["price"],
+                    }
+                    for place, line in enumerate(part, start=1)
+                ],
+            }
 
     def _changes(self) -> list[tuple[str, int | None, int]]:
         counter = self._counter

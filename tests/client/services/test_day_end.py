@@ -90,6 +90,24 @@ def _checked(shop: Shop, *, wrong: int) -> None:
     services.shelf_labels.finish_check(working).result(10)
 
 
+def test_more_wrong_shelves_than_head_office_takes_at_once_are_several_documents(
+    floor: Floor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pos_client.services.shelf_labels.LINES_A_DOCUMENT", 1)
+    services = floor.here.workstation
+    services.session.sign_off().result(10)
+    services.session.sign_on("2001", PIN).result(10)
+    working = services.shelf_labels.begin_check()
+    for sku, wrong in (("M1", 999), ("C1", 998), ("G1", None)):
+        line_no = services.shelf_labels.check(working, services.stock_room.item(sku))
+        working.put(line_no, {**working.lines[line_no], "shelf": wrong})
+    done = services.shelf_labels.finish_check(working).result(10)
+    assert (done.checked, done.wrong) == (3, 2)
+    found = [each["body"] for each in floor.here.documents("shelf_checked")]
+    assert [(each["checked"], each["wrong"], len(each["lines"])) for each in found] == [(2, 1, 1), (1, 1, 1)]
+    assert services.days.view().shelves == (3, 2)
+
+
 def test_a_shift_that_was_settled_next_door_is_no_longer_missing_though_nobody_hears_it(floor: Floor) -> None:
     _sell(floor.there, COLA, 350)
     floor.hear()
