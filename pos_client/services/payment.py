@@ -17,6 +17,7 @@ from pos_client.services.balances import balances_after
 from pos_client.services.basket_keeper import BasketKeeper
 from pos_client.services.counter import Counter
 from pos_client.services.futures import then
+from pos_client.services.own_tenders import EXCHANGE_TENDER
 from pos_client.services.payment_view import FIXED_KINDS, view_of
 from pos_client.services.pricing import Priced
 from pos_client.services.printing import Printing
@@ -33,7 +34,7 @@ from pos_client.services.refusals import (
     UnknownTender,
 )
 from pos_client.services.returns import Returns
-from pos_client.services.sale_claims import EXCHANGE_TENDER, claim_fields, with_points
+from pos_client.services.sale_claims import claim_fields, with_points
 from pos_client.services.stored_value import StoredValue
 from pos_client.services.views import CompletedSale, PaymentView
 from pos_client.services.vouchers import Vouchers

@@ -9,38 +9,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pos_client.services.chain_rules import Rules
+from pos_client.services.own_tenders import POINTS_TENDER
 from pos_client.services.pricing import Priced
-from pos_core.catalog.store import TenderType
 from pos_core.sale.claims import coupon_uses, points_movements
-from pos_core.sale.refund_tenders import EXCHANGE_KIND
 from pos_core.sale.tender import Payment
 
 if TYPE_CHECKING:
     from pos_client.services.budget_leases import BudgetLeases
     from pos_client.services.stored_value import LetGo
-
-POINTS_TENDER = TenderType(
-    tender_code="points",
-    tender_kind="points",
-    name="积分抵现",
-    name_en="Points",
-    opens_drawer=False,
-    gives_change=False,
-    position=0,
-)
-"""What pays where points are taken as money; a chain may name its own of kind `points`."""
-
-
-EXCHANGE_TENDER = TenderType(
-    tender_code=EXCHANGE_KIND,
-    tender_kind="exchange",
-    name="换货抵扣",
-    name_en="Exchange",
-    opens_drawer=False,
-    gives_change=False,
-    position=0,
-)
-"""What goods that came back pay of new ones; the return beside the sale gives it out."""
 
 
 def with_points(payment: Payment, priced: Priced, rules: Rules) -> Payment:
