@@ -20,7 +20,7 @@ from pos_client.services.refusals import ListEmpty
 from pos_client.services.stock_room import StockRoom
 from pos_client.services.working_list import WorkingList
 from pos_core.catalog.item import Item
-from pos_core.stock.stocktake import LINES_A_DOCUMENT
+from pos_core.stock.stocktake import LINES_A_DOCUMENT, in_documents
 
 LABELS, CHECK = "labels", "price_check"
 MINUTE_MS = 60_000
@@ -91,7 +91,6 @@ class ShelfLabels:
         if not steps:
             return done(None)
         rules, told = self._counter.rules, sorted(steps)
-        parts = [told[at : at + LINES_A_DOCUMENT] for at in range(0, len(told), LINES_A_DOCUMENT)]
         drafts = [
             self._counter.draft(
                 "labels_changed",
@@ -109,7 +108,7 @@ class ShelfLabels:
                     ],
                 },
             )
-            for part in parts
+            for part in in_documents(told, LINES_A_DOCUMENT)
         ]
         written = self._counter.record(drafts, also=lambda c: listed.write_told(c, steps))
 
@@ -198,12 +197,12 @@ class ShelfLabels:
     def _found(self, checked: int, wrong: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         """What is written down: as many documents as it takes, whose figures add up to the whole."""
         rules = self._counter.rules
-        for start in range(0, max(1, len(wrong)), LINES_A_DOCUMENT):
-            part = wrong[start : start + LINES_A_DOCUMENT]
+        right = checked - len(wrong)
+        for number, part in enumerate(in_documents(wrong, LINES_A_DOCUMENT)):
             yield {
                 "currency": rules.currency,
                 "exponent": rules.exponent,
-                "checked": len(part) + (0 if start else checked - len(wrong)),
+                "checked": len(part) + (0 if number else right),
                 "wrong": len(part),
                 "lines": [
                     {

@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any, Literal, TypeVar, get_args
 
 from pos_core.errors import InvalidInput
 from pos_core.rounding import half_up
@@ -20,6 +20,7 @@ COUNT_KINDS: tuple[CountKind, ...] = get_args(CountKind)
 Area = Literal["floor", "back", ""]
 AREAS: tuple[Area, ...] = get_args(Area)
 LINES_A_DOCUMENT = 2000
+T = TypeVar("T")
 _SESSION = re.compile(r"\d{8}-[1-9]\d?")
 
 
@@ -63,6 +64,11 @@ class CountedLine:
     cut: tuple[tuple[str, int, int], ...] = ()
 
 
+def in_documents(rows: Sequence[T], most: int) -> list[Sequence[T]]:
+    """The rows in parts of at most `most`, one for each document; no rows are one empty part."""
+    return [rows[at : at + most] for at in range(0, max(1, len(rows)), most)]
+
+
 def count_bodies(
     session_id: str | None, lines: Sequence[CountedLine], *, round_: int = 1
 ) -> list[dict[str, Any]]:
@@ -72,8 +78,7 @@ def count_bodies(
         by_shelf.setdefault((line.area, line.shelf), []).append(line)
     bodies = []
     for (area, shelf), found in by_shelf.items():
-        for start in range(0, len(found), LINES_A_DOCUMENT):
-            part = found[start : start + LINES_A_DOCUMENT]
+        for part in in_documents(found, LINES_A_DOCUMENT):
             ((usual, _),) = Counter(line.cut for line in part).most_common(1)
             shown = [_line(line, usual) for line in part]
             body: dict[str, Any] = {"lines": shown, "round": round_, "area": area}
@@ -161,7 +166,7 @@ def approval_bodies(
 ) -> list[dict[str, Any]]:
     """Bodies of `count_approved`: the variances as the manager saw them, and their sum; split like counts."""
     shown = [line for line in by_value(lines) if line.variance_milli]
-    parts = [shown[at : at + LINES_A_DOCUMENT] for at in range(0, len(shown), LINES_A_DOCUMENT)] or [[]]
+    parts = in_documents(shown, LINES_A_DOCUMENT)
     return [
         {
             "session_id": session_id,
