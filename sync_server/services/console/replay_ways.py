@@ -65,7 +65,7 @@ class Ways:
         recorded = basket.recorded
         if recorded is not None and recorded["release_hash"] != self.before.release_hash:
             recorded = None
-        if not (basket.after is not basket.before or self._touches(basket.before)):
+        if basket.after is basket.before and not self._touches(basket.before):
             before = _priced(basket.before, self.before) if recorded is None else _recorded(recorded)
             return before, before
         after = _priced(basket.after, self.after)
