@@ -27,6 +27,7 @@ from sync_server.services.coupons import Campaign
 from sync_server.services.importing import ImportOptions, ImportTarget, import_file
 from sync_server.store import feed, workstation
 from sync_server.store.engine import Txn
+from tests.fakes.point_rules import EARN, redeem
 from tests.server.support.office import HandClock, found_office
 from tests.server.support.series import START_MS
 
@@ -210,24 +211,6 @@ PROMOTIONS: list[dict[str, Any]] = [
         "benefit": {"kind": "basket_amount", "amount_minor": 200},
         "stack": "coupons_on_top",
     },
-    {
-        "id": "EARN",
-        "name": "消费积分",
-        "phase": "points",
-        "benefit": {"kind": "points_earn", "points": 1, "per_amount_minor": 100},
-        "stack": "one_promotion_per_item",
-    },
-    {
-        "id": "REDEEM",
-        "name": "积分抵现",
-        "phase": "points",
-        "benefit": {
-            "kind": "points_redeem",
-            "points": 100,
-            "amount_minor": 100,
-            "min_points": 100,
-            "max_share_ppm": 1_000_000,
-        },
-        "stack": "one_promotion_per_item",
-    },
+    EARN,
+    redeem(100),
 ]

@@ -16,6 +16,7 @@ from pos_client.services.settlement import CountEntry
 from pos_core.errors import TidemarkError
 from tests.client.services.purse_shop import CODE, CRATE, GIFT
 from tests.client.services.shop import COLA, COLA_CASE, MILK, PIN, Shop, label
+from tests.fakes.point_rules import EARN, redeem
 
 CODES = [COLA, MILK, COLA_CASE, "4011", "0.75*4011", "3*" + MILK, "5*", "*2", "*0", "999", "88", "kkkl"]
 CODES += ["91", "2*91", "92", "93"]  # with a deposit, a deposit itself, for grown-ups
@@ -25,26 +26,8 @@ CODES += [label("21", "0012300999"), label("23", "0012301200"), "6901234567893",
 RULES: dict[str, Any] = {
     "format": 1,
     "promotions": [
-        {
-            "id": "EARN",
-            "name": "消费积分",
-            "phase": "points",
-            "benefit": {"kind": "points_earn", "points": 1, "per_amount_minor": 100},
-            "stack": "one_promotion_per_item",
-        },
-        {
-            "id": "REDEEM",
-            "name": "积分抵现",
-            "phase": "points",
-            "benefit": {
-                "kind": "points_redeem",
-                "points": 10,
-                "amount_minor": 10,
-                "min_points": 10,
-                "max_share_ppm": 1_000_000,
-            },
-            "stack": "one_promotion_per_item",
-        },
+        EARN,
+        redeem(10),
         {
             "id": "SECOND-HALF",
             "name": "可乐第二件半价",

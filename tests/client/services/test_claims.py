@@ -16,31 +16,14 @@ from pos_core.sale.transaction import check_balance
 from pos_core.sync.envelope import check_body
 from tests.client.services.shop import MILK, Shop
 from tests.client.services.test_pricing import PromotionShop
+from tests.fakes.point_rules import EARN, redeem
 from tests.fakes.reference_rows import page, rows_of
 
 PROMOTIONS: dict[str, Any] = {
     "format": 1,
     "promotions": [
-        {
-            "id": "EARN",
-            "name": "消费积分",
-            "phase": "points",
-            "benefit": {"kind": "points_earn", "points": 1, "per_amount_minor": 100},
-            "stack": "one_promotion_per_item",
-        },
-        {
-            "id": "REDEEM",
-            "name": "积分抵现",
-            "phase": "points",
-            "benefit": {
-                "kind": "points_redeem",
-                "points": 100,
-                "amount_minor": 100,
-                "min_points": 100,
-                "max_share_ppm": 1_000_000,
-            },
-            "stack": "one_promotion_per_item",
-        },
+        EARN,
+        redeem(100),
         {
             "id": "OFF5",
             "name": "满10减5",
