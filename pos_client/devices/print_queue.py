@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
+from typing import TypeVar
 
 from pos_client.devices.drawer import DrawerState, Pin
 from pos_client.devices.printer import PrinterState, ReceiptPrinter
@@ -17,6 +18,7 @@ from pos_client.receipts.rows import Row
 
 _log = get_logger(__name__)
 _Job = Callable[[], None]
+S = TypeVar("S")
 
 
 class PrintQueue:
@@ -100,26 +102,19 @@ class PrintQueue:
     def open_drawer(self, *, look: bool = False) -> Future[DrawerState]:
         """Queue a drawer pulse; `look`: see whether it springs open. Says nothing about the paper."""
         pin = self._drawer_pin
-        future: Future[DrawerState] = Future()
         if pin is None:
+            future: Future[DrawerState] = Future()
             future.set_result(DrawerState.NOT_CONFIGURED)
             return future
 
-        def work() -> None:
-            try:
-                state = self._printer.open_drawer(pin, look=look)
-            except Exception:  # a fault of ours or of a driver must not end the thread
-                _log.exception("drawer_failed")
-                state = DrawerState.OFFLINE
-            with self._lock:
-                self._waiting -= 1
-                self._drawer_state = state
-                if state is DrawerState.OFFLINE:
-                    self._state = PrinterState.OFFLINE
-            future.set_result(state)
+        def settle(state: DrawerState) -> None:
+            self._drawer_state = state
+            if state is DrawerState.OFFLINE:
+                self._state = PrinterState.OFFLINE
 
-        self._put(work)
-        return future
+        return self._queued(
+            lambda: self._printer.open_drawer(pin, look=look), DrawerState.OFFLINE, "drawer_failed", settle
+        )
 
     def ask(self) -> Future[PrinterState]:
         """Ask the device how it is."""
@@ -131,28 +126,32 @@ class PrintQueue:
         self._thread.join(timeout_s)
 
     def _submit(self, work: Callable[[], PrinterState]) -> Future[PrinterState]:
-        future: Future[PrinterState] = Future()
+        def settle(state: PrinterState) -> None:
+            self._state = state
+            if self._drawer_state is DrawerState.OFFLINE and state is not PrinterState.OFFLINE:
+                self._drawer_state = DrawerState.READY
+
+        return self._queued(work, PrinterState.FAULT, "printer_job_failed", settle)
+
+    def _queued(self, work: Callable[[], S], failed: S, event: str, settle: Callable[[S], None]) -> Future[S]:
+        """`settle` keeps what came of it, under the lock; `failed` where the work ended in an exception."""
+        future: Future[S] = Future()
 
         def job() -> None:
             try:
                 state = work()
             except Exception:  # a fault of ours or of a driver must not end the thread
-                _log.exception("printer_job_failed")
-                state = PrinterState.FAULT
+                _log.exception(event)
+                state = failed
             with self._lock:
                 self._waiting -= 1
-                self._state = state
-                if self._drawer_state is DrawerState.OFFLINE and state is not PrinterState.OFFLINE:
-                    self._drawer_state = DrawerState.READY
+                settle(state)
             future.set_result(state)
 
-        self._put(job)
-        return future
-
-    def _put(self, job: _Job) -> None:
         with self._lock:
             self._waiting += 1
         self._jobs.put(job)
+        return future
 
     def _run(self) -> None:
         while (job := self._jobs.get()) is not None:
