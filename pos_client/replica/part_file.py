@@ -2,7 +2,8 @@
 
 Where the hashes of pieces are known, no piece is kept that does not belong to the file: what a resumed part
 holds is checked again, and the first wrong piece ends a download, whoever sent it. All pieces are the file:
-its own hash is not made beside theirs, for hashing is the larger part of a download on a fast line.
+its own hash is not made beside theirs, for hashing is the larger part of a download on a fast line. The disk
+writes while the next bytes come; the flush that the file needs before it is used is `put_in_place`'s.
 """
 
 from __future__ import annotations
@@ -10,13 +11,16 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
-from pos_client.storage.durable import flush_folder
+from pos_client.storage.durable import flush
 from pos_client.storage.errors import sort_os_error
 from pos_core.errors import Trouble
 
 _READ_BYTES = 1 << 20
+_FLUSH_BYTES = 32 << 20
+"""Flushed in a thread after so many bytes: else the disk begins with all of them at the end."""
 
 
 class WrongSnapshot(Trouble):
@@ -50,6 +54,9 @@ class PartFile:
         for other in path.parent.glob(f"{path.name}.*.part"):
             if other != self.path:
                 other.unlink(missing_ok=True)
+        self._flusher = ThreadPoolExecutor(1, thread_name_prefix="part-flush")  # its thread begins with work
+        self._flushing: Future[None] | None = None
+        self._flushed = 0
         try:
             self._file = open(self.path, "a+b")  # noqa: SIM115 - closed by finish or close
             self._forget()
@@ -63,6 +70,11 @@ class PartFile:
             for part in self._cut(chunk):
                 self._file.write(part)
                 self._count(part)
+            if self.length - self._flushed >= _FLUSH_BYTES and (
+                self._flushing is None or self._flushing.done()
+            ):
+                self._flushed = self.length
+                self._flushing = self._flusher.submit(flush, self._file.fileno())
         except OSError as error:
             raise sort_os_error(error, self.path) from error
 
@@ -75,12 +87,14 @@ class PartFile:
         self._forget()
 
     def finish(self) -> Path:
-        """Flush and hold against length and, without pieces, hash. Raises WrongSnapshot: nothing is kept."""
+        """Hold against length and, without pieces, hash. Raises WrongSnapshot: nothing is kept; DiskTrouble.
+
+        The bytes are not flushed to their end: whoever puts the file to use flushes it with what he changed.
+        """
         try:
-            self._file.flush()
-            os.fsync(self._file.fileno())
+            if self._flushing is not None:
+                self._flushing.result()
             self._file.close()
-            flush_folder(self.path.parent)
         except OSError as error:
             raise sort_os_error(error, self.path) from error
         if self.length != self._length_wanted or not (self._pieces or self._hash.hexdigest() == self._sha256):
@@ -90,11 +104,12 @@ class PartFile:
 
     def close(self) -> None:
         """Keep what is here for the next try."""
+        self._flusher.shutdown()
         self._file.close()
 
     def drop(self) -> None:
         """Throw the part away."""
-        self._file.close()
+        self.close()
         self.path.unlink(missing_ok=True)
 
     def _forget(self) -> None:
