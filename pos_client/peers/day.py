@@ -14,6 +14,7 @@ from typing import Any
 
 from pos_client.storage.connection import Connection
 from pos_core.cash.store_day import ShiftPart, over_of
+from pos_core.customer.stored_value import purse_minor
 from pos_core.errors import InvalidInput
 from pos_core.sync.envelope import check_body
 
@@ -92,11 +93,12 @@ _NEWEST = (
 
 def _trade(told: ToldDay, document: Mapping[str, Any], hour_of: HourOf) -> None:
     body, sign = document["body"], -1 if document["type"] == "return" else 1
+    net = sign * (body["total_minor"] - purse_minor(body["lines"]))
     told.sales += sign > 0
-    told.hours[hour_of(document["occurred_at_ms"])] += sign * body["total_minor"]
+    told.hours[hour_of(document["occurred_at_ms"])] += net
     entry = told.operators[document["operator_id"] or ""]
     entry[0] += sign > 0
-    entry[1] += sign * body["total_minor"]
+    entry[1] += net
     for tender in body["tenders"]:
         told.tenders[tender["tender_code"]] += sign * (tender["amount_minor"] - tender["change_minor"])
     for line in body["lines"]:

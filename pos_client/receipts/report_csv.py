@@ -108,7 +108,8 @@ def _rows(report: Report) -> Iterator[_Row]:
     yield "total", "discount", None, totals.discount_minor
     yield "total", "tax", None, totals.tax_minor
     yield "total", "cash_rounding", None, totals.cash_rounding_minor
-    yield "total", "net", None, totals.sales_minor - totals.returns_minor
+    yield "total", "net", None, sums.net_minor
+    yield "total", "net_sales", None, sums.net_sales_minor
     yield "total", "float", None, report.float_minor
     for tender in report.tenders:
         yield "expected", tender.tender_code, None, tender.expected_minor

@@ -59,13 +59,14 @@ def _heading(report: Report, columns: int) -> Iterator[Row]:
 
 
 def _trade(report: Report, columns: int) -> Iterator[Row]:
-    totals = report.sums.totals
-    net = totals.sales_minor - totals.returns_minor
+    sums, totals = report.sums, report.sums.totals
     yield TextRow("-" * columns)
     yield from _line(report, "sales", totals.sales_minor, columns, count=totals.sale_count)
     yield from _line(report, "returns", -totals.returns_minor, columns, count=totals.return_count)
-    for text in pair(word("net", report.language), format_minor(net, report.exponent), columns):
+    for text in pair(word("net", report.language), format_minor(sums.net_minor, report.exponent), columns):
         yield TextRow(text, bold=True)
+    if sums.net_sales_minor != sums.net_minor:
+        yield from _line(report, "net_sales", sums.net_sales_minor, columns)
     yield from _line(report, "discount", totals.discount_minor, columns)
     if totals.cash_rounding_minor:
         yield from _line(report, "rounding", totals.cash_rounding_minor, columns)

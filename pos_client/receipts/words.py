@@ -52,6 +52,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "sales": ("销售", "Sales"),
     "returns": ("退货", "Returns"),
     "net": ("净额", "Net"),
+    "net_sales": ("销售净额", "Net sales"),
     "tenders": ("付款方式", "Tenders"),
     "expected": ("应有", "expected"),
     "counted": ("实点", "counted"),

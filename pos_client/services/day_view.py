@@ -25,7 +25,7 @@ from pos_client.services.refusals import NotAllowed
 from pos_client.services.roles import require_act
 from pos_client.storage.named_sql import load_queries
 from pos_core.cash.store_day import Margin, ShiftPart, StoreDay, WorkstationPart, over_of
-from pos_core.customer.stored_value import STORED_VALUE_TAG
+from pos_core.customer.stored_value import STORED_VALUE_TAG, purse_minor
 from pos_core.stock.replenishment import StockAlert
 
 _SQL = load_queries("pos_client.journal", "day")
@@ -196,10 +196,11 @@ class Days:
         counter = self._counter
         hours: dict[int, int] = defaultdict(int)
         people: dict[str, list[int]] = defaultdict(lambda: [0, 0])
-        for at_ms, operator_id, kind, total_minor in counter.journal.read(
+        for at_ms, operator_id, kind, total_minor, purse in counter.journal.read(
             lambda c: c.execute(_SQL["trade"], (day,)).fetchall()
         ):
-            signed = -total_minor if kind == "return" else total_minor
+            goods = total_minor - (purse_minor(json.loads(purse)["body"]["lines"]) if purse else 0)
+            signed = -goods if kind == "return" else goods
             offset = counter.rules.utc_offset_minutes(at_ms)
             hours[(at_ms + offset * 60_000) // HOUR_MS % 24] += signed
             people[operator_id or ""][0] += kind == "sale"

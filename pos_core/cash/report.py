@@ -11,6 +11,7 @@ from typing import Any
 
 from pos_core.cash.count import OPENED_TO_COUNT
 from pos_core.cash.shift_totals import ShiftTotals, TenderTotal
+from pos_core.customer.stored_value import purse_minor
 
 REPORTED_TYPES = (
     "shift_opened",
@@ -78,6 +79,7 @@ class ReportSums:
         count_openings: openings of the drawer for a count; `totals.no_sale_count` has them too.
         purses: reason of a movement of stored value → sum, signed as the purse moved.
         deposits: lines that are deposits: charged less given back.
+        purse_minor: money put on purses and gift cards less what was paid out of them, as lines.
     """
 
     totals: ShiftTotals = field(default_factory=ShiftTotals)
@@ -92,7 +94,18 @@ class ReportSums:
     count_openings: int = 0
     purses: Mapping[str, Sum] = field(default_factory=dict)
     deposits: Sum = Sum()
+    purse_minor: int = 0
     document_count: int = 0
+
+    @property
+    def net_minor(self) -> int:
+        """All sales less all returns."""
+        return self.totals.sales_minor - self.totals.returns_minor
+
+    @property
+    def net_sales_minor(self) -> int:
+        """The same without money of purses and gift cards: what every board calls net sales."""
+        return self.net_minor - self.purse_minor
 
     @property
     def no_sale_count(self) -> int:
@@ -153,7 +166,8 @@ class ReportSums:
         for line in body["lines"]:
             if line.get("kind") == "deposit":
                 deposits = deposits.plus(sign * line["net_minor"])
-        return replace(self, purses=purses, deposits=deposits)
+        purse = self.purse_minor + sign * purse_minor(body["lines"])
+        return replace(self, purses=purses, deposits=deposits, purse_minor=purse)
 
 
 def sums_of(documents: Iterable[tuple[str, Mapping[str, Any]]]) -> ReportSums:

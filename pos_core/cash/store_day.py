@@ -48,8 +48,8 @@ class WorkstationPart:
     Attributes:
         upto: incarnation → number of the last document that is in it.
         heard_at_ms: when it was last in contact, as head office knew when it worked this out; None: never.
-        hours: local hour → minor units, returns off.
-        operators: employee → (sales, minor units with returns off).
+        hours: local hour → net sales in minor units: returns off, money of purses and gift cards aside.
+        operators: employee → (sales, net sales).
         shelves: shelf prices looked at, and how many hung wrong.
         tenders: tender code → minor units taken, change and returns off.
     """
@@ -65,7 +65,7 @@ class WorkstationPart:
 
     @property
     def total_minor(self) -> int:
-        """Sales less returns."""
+        """Net sales."""
         return sum(self.hours.values())
 
     @property

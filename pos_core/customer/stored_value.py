@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal
 
 StoredValueKind = Literal["sold", "topped_up", "bonus", "spent", "refunded", "paid_out", "adjusted"]
 """Why a balance moved: a card sold with its money, money added, what head office added to it for nothing,
@@ -21,6 +22,14 @@ STORED_VALUE_KINDS: tuple[StoredValueKind, ...] = (
 
 STORED_VALUE_TAG = "stored_value"
 """Tag of the item whose sale puts money on an account: it gets no discount and earns no points."""
+
+
+def purse_minor(lines: Iterable[Mapping[str, Any]]) -> int:
+    """Net of those of a document's lines that are money of a purse or a gift card, in minor units.
+
+    It is the shoppers' money: no board counts it as net sales (docs/cash.md, "Reports").
+    """
+    return sum(line["net_minor"] for line in lines if line.get("kind") == "stored_value")
 
 
 def member_account(member_id: str) -> str:

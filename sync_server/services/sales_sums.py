@@ -6,7 +6,7 @@ members wait for.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from pos_core.clock import Clock
 from sync_server.services import campaign_sums, channel_sums, lot_sums, member_months, shopper_orders
 from sync_server.services.importing.context import DEFAULT_ZONE, chain_view
-from sync_server.services.told import told
+from sync_server.services.told import purses, told
 from sync_server.store import sales
 from sync_server.store.engine import Store, Txn
 from sync_server.store.sales import Sums
@@ -69,7 +69,7 @@ def _sum(txn: Txn, own: tuple[str, int], after: int, last: int) -> None:
     """Adds what a part of a series says."""
     stores = chain_view(txn).stores
     part = list(told(txn, own, after, last))
-    listed = _trades(txn, own, (after, last), stores)
+    listed = _trades(txn, own, (after, last), stores, purses(part))
     if not part:
         return
     regions = {name: str(row["region"]) for name, row in stores.items()}
@@ -80,9 +80,13 @@ def _sum(txn: Txn, own: tuple[str, int], after: int, last: int) -> None:
 
 
 def _trades(
-    txn: Txn, own: tuple[str, int], span: tuple[int, int], stores: Mapping[str, Any]
+    txn: Txn,
+    own: tuple[str, int],
+    span: tuple[int, int],
+    stores: Mapping[str, Any],
+    aside: Collection[tuple[int, int]],
 ) -> dict[int, tuple[int, int]]:
-    """Adds sales and returns by their rows; number → list and net."""
+    """Adds sales and returns by their rows but for lines that are set `aside`; number → list and net."""
     after, last = span
     found = {row[0]: row for row in sales.transactions(txn, own, after, last)}
     listed: dict[int, tuple[int, int]] = defaultdict(lambda: (0, 0))
@@ -94,7 +98,7 @@ def _trades(
     worth: dict[int, campaign_sums.Worth] = defaultdict(lambda: (0, 0, 0))
     places: dict[int, tuple[Any, ...]] = {}
     zones = {name: ZoneInfo(row["time_zone"] or DEFAULT_ZONE) for name, row in stores.items()}
-    for number, store_id, day, kind, member_id, at_ms in found.values():
+    for number, store_id, day, kind, member_id, at_ms, _ in found.values():
         zone = zones.get(store_id) or ZoneInfo(DEFAULT_ZONE)
         hour = datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(zone).hour
         place = places[number] = (day, store_id, hour)
@@ -104,10 +108,13 @@ def _trades(
             hours[place][6] += 1
             first, last_day, count = seen.get(member_id, (day, day, 0))
             seen[member_id] = (min(first, day), max(last_day, day), count + 1)
-    for number, sku, quantity, full, net, cost in sales.lines(txn, own, after, last):
+    lines = sales.lines(txn, own, after, last)
+    for number, line_no, sku, quantity, full, net, cost in lines:
         if number not in found:
             continue
-        _, _, day, kind, member_id, _ = found[number]
+        if (number, line_no) in aside:
+            continue
+        _, _, day, kind, member_id, _, _ = found[number]
         sign = 1 if kind == "sale" else -1
         figures = [sign * full, sign * net, 0, 0]
         if cost is not None:
@@ -122,8 +129,29 @@ def _trades(
             at[7] += sign * net
         of = items[day, sku]
         of[:] = [a + b for a, b in zip(of, [sign * quantity, *figures], strict=True)]
+    for number, minor in _beyond_lines(found, lines).items():
+        listed[number] = (listed[number][0] + minor, listed[number][1] + minor)
+        _add_beyond(found[number], minor, hours[places[number]])
     sales.add_hours(txn, hours)
     sales.add_items(txn, items)
     sales.add_members(txn, seen)
     campaign_sums.gather(txn, own, span, found, worth)
     return listed
+
+
+def _beyond_lines(found: Mapping[int, Any], lines: Sequence[Any]) -> dict[int, int]:
+    """Number → what of its total stands in no line: cash rounding, and tax where prices exclude it."""
+    rest = {number: row[6] for number, row in found.items()}
+    for number, *_, net, _ in lines:
+        if number in rest:
+            rest[number] -= net
+    return {number: minor for number, minor in rest.items() if minor}
+
+
+def _add_beyond(trade: Any, minor: int, sums: list[int]) -> None:
+    """It is no discount: list and net have it alike."""
+    signed = minor if trade[3] == "sale" else -minor
+    sums[2] += signed
+    sums[3] += signed
+    if trade[4] is not None:
+        sums[7] += signed

@@ -135,8 +135,8 @@ def _work_out(txn: Txn, place: _Place, day: str, now_ms: int) -> StoreDay:
     hours: dict[str, dict[int, int]] = defaultdict(lambda: defaultdict(int))
     people: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(lambda: [0, 0]))
     sales: dict[str, int] = defaultdict(int)
-    for workstation_id, kind, total_minor, occurred_at_ms, operator_id in store_day.trade(txn, store_id, day):
-        signed = -total_minor if kind == "return" else total_minor
+    for workstation_id, kind, net_minor, occurred_at_ms, operator_id in store_day.trade(txn, store_id, day):
+        signed = -net_minor if kind == "return" else net_minor
         hours[workstation_id][_hour(occurred_at_ms, place.zone)] += signed
         entry = people[workstation_id][operator_id or ""]
         entry[0] += kind == "sale"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -11,6 +11,7 @@ from sync_server.store.engine import Txn
 
 TYPES = ("sale", "return", "member_joined", "member_edited", "goods_received")
 POS = "pos"
+STORED_VALUE = "stored_value"
 
 
 class Line(msgspec.Struct):
@@ -75,6 +76,13 @@ def told(txn: Txn, own: tuple[str, int], after: int, last: int) -> Iterator[Told
         except msgspec.DecodeError:
             body = Body()  # of a newer program, in a shape that this one does not know: it counts by its rows
         yield Told(number, f"{own[0]}/{own[1]}/{number}", kind, store_id, day, body)
+
+
+def purses(part: Iterable[Told]) -> set[tuple[int, int]]:
+    """Number and line of money that goes onto a purse or a gift card, or back to its holder: no sale."""
+    return {
+        (each.number, line.line_no) for each in part for line in each.body.lines if line.kind == STORED_VALUE
+    }
 
 
 def channel_of(data: bytes) -> str:

@@ -86,7 +86,7 @@ def late_gathered(txn: Txn, places: Sequence[Place]) -> None:
 
 
 def transactions(txn: Txn, own: tuple[str, int], after: int, last: int) -> list[Any]:
-    """number, store, day, type, member, moment of the sales and returns of a part of a series."""
+    """number, store, day, type, member, moment, total of the sales and returns of a part of a series."""
     same = and_(
         document.c.workstation_id == _total.c.workstation_id,
         document.c.incarnation == _total.c.incarnation,
@@ -100,6 +100,7 @@ def transactions(txn: Txn, own: tuple[str, int], after: int, last: int) -> list[
             _total.c.type,
             _total.c.member_id,
             document.c.occurred_at_ms,
+            _total.c.total_minor,
         )
         .join(document, same)
         .where(*_part(_total, own, after, last))
@@ -108,10 +109,11 @@ def transactions(txn: Txn, own: tuple[str, int], after: int, last: int) -> list[
 
 
 def lines(txn: Txn, own: tuple[str, int], after: int, last: int) -> list[Any]:
-    """number, SKU, quantity, list, net and unit cost (None: unknown) of the same part."""
+    """number, line, SKU, quantity, list, net and unit cost (None: unknown) of the same part."""
     statement = (
         select(
             _line.c.number,
+            _line.c.line_no,
             _line.c.sku,
             _line.c.quantity_milli,
             _line.c.list_minor,

@@ -6,8 +6,9 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import BigInteger, Integer, and_, case, cast, func, select
+from sqlalchemy import BigInteger, Integer, and_, case, cast, exists, func, select
 
+from pos_core.customer.stored_value import purse_minor
 from sync_server.store.engine import Txn
 from sync_server.store.schema.tables import document, item_cost, projected, quarantine, series, workstation
 
@@ -62,8 +63,8 @@ def points(txn: Txn, store_id: str) -> dict[str, dict[int, int]]:
 
 
 def trade(txn: Txn, store_id: str, business_day: str) -> Iterator[tuple[str, str, int, int, str | None]]:
-    """(workstation, type, minor units, wall clock, operator) of each sale and return."""
-    same = _same(document)
+    """(workstation, type, net sales, wall clock, operator) of each sale and return."""
+    moved = exists().where(_same(projected["stored_value_movement"]))
     statement = (
         select(
             _total.c.workstation_id,
@@ -71,12 +72,14 @@ def trade(txn: Txn, store_id: str, business_day: str) -> Iterator[tuple[str, str
             _total.c.total_minor,
             document.c.occurred_at_ms,
             document.c.operator_id,
+            case((moved, document.c.data)),  # money of a purse may be among the lines
         )
-        .join(document, same)
+        .join(document, _same(document))
         .where(_total.c.store_id == store_id, _total.c.business_day == business_day)
     )
-    for row in txn.stream(statement):
-        yield row[0], row[1], row[2], row[3], row[4]
+    for workstation_id, kind, total_minor, at_ms, operator_id, purse in txn.stream(statement):
+        aside = 0 if purse is None else purse_minor(json.loads(purse)["body"]["lines"])
+        yield workstation_id, kind, total_minor - aside, at_ms, operator_id
 
 
 def tenders(txn: Txn, store_id: str, business_day: str) -> Iterator[tuple[str, str, int]]:

@@ -1,6 +1,9 @@
--- A day's trade of this journal.
+-- A day's trade of this journal, with the document where money of a purse may be among its lines.
 -- name: trade
-SELECT d.occurred_at_ms, d.operator_id, t.type, t.total_minor
+SELECT d.occurred_at_ms, d.operator_id, t.type, t.total_minor,
+       CASE WHEN EXISTS (SELECT 1 FROM stored_value_movement AS m WHERE m.workstation_id = t.workstation_id
+                            AND m.incarnation = t.incarnation AND m.number = t.number)
+            THEN CAST(d.data AS TEXT) END
   FROM transaction_total AS t JOIN document AS d ON d.document_key = (t.incarnation << 40) | t.number
  WHERE t.business_day = ? AND t.type IN ('sale', 'return');
 

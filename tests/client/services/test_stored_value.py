@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from pos_client.receipts.report_layout import lay_out_report
+from pos_client.receipts.rows import TextRow
 from pos_client.services.refusals import (
     ApprovalNeeded,
     ClaimsFrozen,
@@ -26,7 +28,7 @@ from pos_core.errors import TidemarkError
 from pos_core.sale.tender_rules import ReferenceRequired
 from pos_core.sale.transaction import check_balance
 from pos_core.sync.envelope import check_body
-from tests.client.services.purse_shop import PurseShop, purse_of
+from tests.client.services.purse_shop import GIFT, PurseShop, purse_of
 from tests.client.services.shop import COLA, MILK, PIN
 
 
@@ -321,3 +323,30 @@ def _origin(receipt: Any) -> Any:
     from pos_client.services.return_origin import Origin
 
     return Origin(receipt.workstation_id, receipt.incarnation, receipt.number)
+
+
+def test_the_board_says_the_net_sales_of_the_report_without_the_shoppers_money(till: PurseShop) -> None:
+    till.grant(20_000)
+    till.card()
+    till.workstation.ring_up.enter(MILK)
+    _pay(till, ("cash", None))
+    till.topped_up(10_000)
+    till.workstation.gift_cards.load(GIFT, 3_000)
+    _pay(till, ("cash", None))
+    till.workstation.ring_up.enter(COLA)
+    till.proven()
+    _pay(till, ("stored_value", None))
+    till.proven()
+    with pytest.raises(ApprovalNeeded) as needed:
+        till.workstation.stored_value.pay_out(2_000)
+    till.workstation.stored_value.pay_out(2_000, approval=_approved(till, needed.value)).result(10)
+    till.policy("cash", {"roles": {"x_report": "cashier"}})
+    report = till.workstation.reports.x_report()
+    board = till.workstation.days.view()
+    assert report.sums.net_minor == 590 + 10_000 + 3_000 + 350 - 2_000
+    assert report.sums.net_sales_minor == 590 + 350 == board.total_minor
+    assert sum(each.total_minor for each in board.operators) == 590 + 350
+    paper = [row.text for row in lay_out_report(report, 48) if isinstance(row, TextRow)]
+    (said,) = (text for text in paper if text.startswith("销售净额"))
+    assert said.endswith("9.40")
+    assert "total,net_sales,,9.40" in till.workstation.reports.csv(report)
