@@ -58,11 +58,6 @@ class _Join(NamedTuple):
     moves: list[tuple[tuple[int, int, int], ...]]
 
 
-def worth_a_look(machine: Automaton, alone: Sequence[int]) -> bool:
-    """False when no group of the machine ever beats what its units get by themselves."""
-    return potentials(machine, alone)[0][0] > 0
-
-
 class Component:
     """Units (places of a basket-wide order) and the machines over them.
 

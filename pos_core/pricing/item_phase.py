@@ -12,13 +12,15 @@ from typing import Any
 from pos_core.pricing.automata import automata_of
 from pos_core.pricing.automaton import Automaton
 from pos_core.pricing.bounds import SCALE, share_of
-from pos_core.pricing.component import LOOKS_MAX, Component, Solved, worth_a_look
+from pos_core.pricing.component import LOOKS_MAX, Component, Solved
 from pos_core.pricing.gains import is_single, pool_gains, single_gain, single_gains
 from pos_core.pricing.goods import Goods
 from pos_core.pricing.groups import use_of
+from pos_core.pricing.lone import fits_lone, solve_lone
 from pos_core.pricing.machines import components_of, counted_by, undominated
 from pos_core.pricing.offer import Offer
 from pos_core.pricing.plan import Step
+from pos_core.pricing.potentials import potentials
 from pos_core.pricing.standing import REDUCED, Unit
 
 UNITS_MAX = 1_000
@@ -100,14 +102,19 @@ class ItemPhase:
                 self.alone[place] = gain * SCALE
                 self.alone_by[place] = offer
         self.all_multi = multi
-        self.machines: list[Automaton] = []
         made_of: list[Automaton] = []
         for offer in multi:
             made = self.machines_of(offer, whole=False)
             if made is None:
                 return False
             made_of += made
-        self.machines = [m for m in undominated(made_of) if m.units and worth_a_look(m, self.alone)]
+        self.machines: list[Automaton] = []
+        self.tables: dict[int, list[list[int]]] = {}
+        for machine in undominated(made_of):
+            table = potentials(machine, self.alone)
+            if machine.units and table[0][0] > 0:  # else none of its groups beats what units get alone
+                self.machines.append(machine)
+                self.tables[id(machine)] = table
         return True
 
     @cached_property
@@ -157,14 +164,21 @@ class ItemPhase:
             if known is not None:
                 # Only the answer is kept: offers and machines belong to one basket.
                 return Component(places, machines, self.alone, self.alone), known
+        component, solved = self._search(places, machines, looks)
+        if self.memo is not None:
+            self.memo[key] = solved
+        return component, solved
+
+    def _search(self, places: list[int], machines: list[Automaton], looks: int) -> tuple[Component, Solved]:
+        if len(machines) == 1 and fits_lone(machines[0], looks):
+            (machine,) = machines
+            solved = solve_lone(machine, self.alone, self.tables[id(machine)])
+            return Component(places, machines, self.alone, self.alone), solved
         weight = list(self.alone)
         for machine in machines:
             self.weigh(machine, weight)
         component = Component(places, machines, self.alone, weight, looks)
-        solved = component.solve(self.budget)
-        if self.memo is not None:
-            self.memo[key] = solved
-        return component, solved
+        return component, component.solve(self.budget)
 
     def weigh(self, machine: Automaton, weight: list[int]) -> None:
         """Raise the weights of the machine's units to its shares in the bound."""

@@ -13,6 +13,8 @@ def undominated(machines: Sequence[Automaton]) -> list[Automaton]:
 
     A thousand promotions on one item are one: nothing limits how often the best of them is used.
     """
+    if len(machines) < 2:
+        return list(machines)
     champions: dict[tuple[tuple[object, ...], tuple[int, ...]], int] = {}
     gone: set[int] = set()
     for number, machine in enumerate(machines):
