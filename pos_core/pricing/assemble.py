@@ -1,191 +1,81 @@
 """From a carried-out plan to the result: outcomes, lines, applications, usage. Nothing is decided here.
 
-docs/promotions.md, "Dealing out to lines" and "Points".
+docs/promotions.md, "Dealing out to lines".
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any
 
 from pos_core.pricing.basket import PricingInput
 from pos_core.pricing.coupons import CouponPurse
+from pos_core.pricing.fates import Fate
 from pos_core.pricing.goods import Goods
-from pos_core.pricing.ledger import History, Ledger
+from pos_core.pricing.ledger import Ledger
 from pos_core.pricing.plan import Step
-from pos_core.pricing.points import PointsPaid, earn_points, pay_with_points, share_payment
 from pos_core.pricing.result import (
     Application,
     LineResult,
     LineUnits,
-    PointsUse,
     ShippingResult,
     UnitClassResult,
     UnitOutcome,
     UnitShare,
     UsageConsumed,
 )
-from pos_core.pricing.scope import ScopeContext
-from pos_core.pricing.standing import Unit
 from pos_core.pricing.values import PHASES
-
-
-class Fate(NamedTuple):
-    """`units` units of a class that fared the same; sorts as the result lists them."""
-
-    unit: int
-    less_net: int
-    shares: History
-    paid: int
-    earned: int
-    units: int
-
-
-class Settled(NamedTuple):
-    """Everything about units and points after the plan."""
-
-    fates: list[Fate]
-    paid: list[PointsPaid]
-    uses: tuple[PointsUse, ...]
-    paid_minor: int
-    spent: int
-    earned: int
-
-
-def settle(
-    question: PricingInput, goods: Goods, context: ScopeContext, ledger: Ledger, spent: dict[str, int]
-) -> Settled:
-    """Points as money and points earned over the nets of a carried-out plan. `spent`: by goods and plan."""
-    held = sorted(
-        [
-            (unit[0], -unit[1], history, unit[3], count)
-            for unit, histories in ledger.held.items()
-            for history, count in histories.items()
-        ]
-    )
-    if not (question.redeem or goods.rules.points or spent):
-        # Nearly always: nobody pays with points or earns any, so there is nothing to split.
-        fates = [Fate(c, less, history, 0, 0, count) for c, less, history, _, count in held]
-        return Settled(_merged(fates), [], (), 0, 0, 0)
-    entries: list[tuple[int, int, History, int]] = [(c, less, h, n) for c, less, h, _, n in held]
-    tags = [tag for _, _, _, tag, _ in held]
-    units: list[tuple[Unit, int]] = [((c, -less, -less, tag), n) for c, less, _, tag, n in held]
-    balance = question.member.points_balance if question.member else 0
-    paid: list[PointsPaid] = []
-    if question.redeem:
-        payable = sum(-less * n for _, less, _, n in entries) + ledger.shipping
-        paid = pay_with_points(question, goods, context, units, balance - sum(spent.values()), payable)
-    money = sum(p.paid_minor for p in paid)
-    split: list[tuple[int, int, History, int, int]] = [(c, less, h, 0, n) for c, less, h, n in entries]
-    marks = tags
-    if money:
-        shares = share_payment(goods, [(c, -less, n) for c, less, _, n in entries], money)
-        split = [
-            (c, less, h, a, n)
-            for (c, less, h, _), parts in zip(entries, shares, strict=True)
-            for a, n in parts
-        ]
-        marks = [tag for tag, parts in zip(tags, shares, strict=True) for _ in parts]
-    points = earn_points(
-        question,
-        goods,
-        context,
-        [(c, -less, a, n, tag) for (c, less, _, a, n), tag in zip(split, marks, strict=True)],
-    )
-    if points:
-        fates = _with_points(split, [found.shares for found in points])
-    else:
-        fates = [Fate(c, less, h, a, 0, n) for c, less, h, a, n in split]
-    used = [PointsUse(promotion_id=p, points=n, paid_minor=0) for p, n in spent.items()]
-    used += [PointsUse(promotion_id=p.promotion_id, points=p.points, paid_minor=p.paid_minor) for p in paid]
-    return Settled(
-        _merged(fates),
-        paid,
-        tuple(sorted(used, key=lambda u: u.promotion_id)),
-        money,
-        sum(u.points for u in used),
-        sum(found.points for found in points),
-    )
-
-
-def _with_points(
-    split: Sequence[tuple[int, int, History, int, int]], rules: Sequence[list[list[tuple[int, int]]]]
-) -> list[Fate]:
-    """Each rule deals its larger share to the first units of an entry, so the sums stay together."""
-    fates: list[Fate] = []
-    for place, (c, less, history, paid, count) in enumerate(split):
-        cuts = {0, count}
-        for shares in rules:
-            at = 0
-            for _, n in shares[place]:
-                at += n
-                cuts.add(at)
-        edges = sorted(cuts)
-        for low, high in pairwise(edges):
-            earned = 0
-            for shares in rules:
-                at = 0
-                for amount, n in shares[place]:
-                    if at <= low < at + n:
-                        earned += amount
-                    at += n
-            fates.append(Fate(c, less, history, paid, earned, high - low))
-    return fates
-
-
-def _merged(fates: list[Fate]) -> list[Fate]:
-    found: dict[tuple[int, int, History, int, int], int] = {}
-    for fate in fates:
-        key = fate[:5]
-        found[key] = found.get(key, 0) + fate.units
-    if len(found) == len(fates):
-        return sorted(fates)
-    return [Fate(*key, count) for key, count in sorted(found.items())]
 
 
 def class_results(goods: Goods) -> tuple[UnitClassResult, ...]:
     """The canonical classes with the prices the price phase made."""
+    columns = (goods.units, goods.list, goods.price, goods.floor, goods.source, goods.goods_points)
     return tuple(
-        UnitClassResult(
-            sku=unit.sku,
-            quantity_milli=unit.quantity_milli,
-            count=unit.units,
-            list_minor=unit.list_minor,
-            price_minor=goods.price[c],
-            floor_minor=goods.floor[c],
-            price_source=goods.source[c],
-            goods_points=goods.goods_points[c],
-        )
-        for c, unit in enumerate(goods.classes)
+        [
+            UnitClassResult(
+                sku=sku,
+                quantity_milli=quantity,
+                count=count,
+                list_minor=list_minor,
+                price_minor=price,
+                floor_minor=floor,
+                price_source=source,
+                goods_points=points,
+            )
+            for sku, quantity, count, list_minor, price, floor, source, points in zip(
+                goods.sku, goods.quantity, *columns, strict=True
+            )
+        ]
     )
 
 
 def outcomes_of(fates: Sequence[Fate]) -> tuple[UnitOutcome, ...]:
     """The fates as the result names them."""
     return tuple(
-        UnitOutcome(
-            unit_class=fate.unit,
-            count=fate.units,
-            net_minor=-fate.less_net,
-            shares=tuple(
-                [
-                    UnitShare(application=number, role=role, amount_minor=amount)  # type: ignore[arg-type]
-                    for number, role, amount in fate.shares
-                ]
-            ),
-            points_paid_minor=fate.paid,
-            points_earned=fate.earned,
-        )
-        for fate in fates
+        [
+            UnitOutcome(
+                unit_class=c,
+                count=count,
+                net_minor=-less,
+                shares=tuple(
+                    [
+                        UnitShare(application=number, role=role, amount_minor=amount)  # type: ignore[arg-type]
+                        for number, role, amount in history
+                    ]
+                ),
+                points_paid_minor=paid,
+                points_earned=earned,
+            )
+            for c, less, history, paid, earned, count in fates
+        ]
     )
 
 
-def lines_of(question: PricingInput, goods: Goods, fates: Sequence[Fate]) -> tuple[LineResult, ...]:
+def lines_of(goods: Goods, fates: Sequence[Fate]) -> tuple[LineResult, ...]:
     """Outcomes of each class dealt to its lines in their order; lines sorted as units.py sorts them."""
     lines: dict[str, list[Any]] = {}  # units, list, price, net, paid, earned
-    place = 0
-    left = fates[0].units if fates else 0
+    place = -1
+    left = less = paid = earned = 0
     for c, unit in enumerate(goods.classes):
         list_minor, price_minor = unit.list_minor, goods.price[c]
         for line_id, wanted in unit.lines:
@@ -195,17 +85,16 @@ def lines_of(question: PricingInput, goods: Goods, fates: Sequence[Fate]) -> tup
             line[1] += list_minor * wanted
             line[2] += price_minor * wanted
             while wanted:
-                fate = fates[place]
-                n = left if left < wanted else wanted
-                line[0].append(LineUnits(outcome=place, count=n))
-                line[3] -= fate.less_net * n
-                line[4] += fate.paid * n
-                line[5] += fate.earned * n
-                wanted -= n
-                left -= n
                 if not left:
                     place += 1
-                    left = fates[place].units if place < len(fates) else 0
+                    _, less, _, paid, earned, left = fates[place]
+                n = left if left < wanted else wanted
+                line[0].append(LineUnits(outcome=place, count=n))
+                line[3] -= less * n
+                line[4] += paid * n
+                line[5] += earned * n
+                wanted -= n
+                left -= n
     return tuple(
         [
             LineResult(
@@ -219,10 +108,14 @@ def lines_of(question: PricingInput, goods: Goods, fates: Sequence[Fate]) -> tup
                 points_earned=earned,
             )
             for line_id, (units, list_minor, price_minor, net, paid, earned) in sorted(
-                lines.items(), key=lambda entry: (len(entry[0]), entry[0])
+                lines.items(), key=_line_order
             )
         ]
     )
+
+
+def _line_order(entry: tuple[str, Any]) -> tuple[int, str]:
+    return (len(entry[0]), entry[0])
 
 
 def applications_of(steps: Sequence[Step], purse: CouponPurse) -> tuple[Application, ...]:
@@ -286,12 +179,10 @@ def usage_of(steps: Sequence[Step]) -> tuple[UsageConsumed, ...]:
     for promotion_id, (offer, times, units, amount) in sorted(found.items()):
         count_by = offer.count_by
         counted = times if count_by == "application" else units if count_by == "unit" else 1
-        if counted == 0:  # shipping has no units: it counts as one use
-            counted = 1
         results.append(
             UsageConsumed(
                 promotion_id=promotion_id,
-                counted=counted,
+                counted=counted or 1,  # shipping has no units: it counts as one use
                 applications=times,
                 units=units,
                 amount_minor=amount,

@@ -6,6 +6,8 @@ The sums of these shares are the upper bound of the certificate and prune the se
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from pos_core.pricing.gains import most_gain, own_gain, rounds_the_sum, single_gain
 from pos_core.pricing.goods import Goods, each
 from pos_core.pricing.offer import BASKET, PRICE, SHIPPING, Offer
@@ -122,6 +124,13 @@ def _get_share(goods: Goods, offer: Offer, c: int) -> int:
     return SCALE * own
 
 
+def bound_all(goods: Goods, offers: Iterable[Offer], shipping: int) -> None:
+    """The bounds of all offers whose bound somebody wants to know."""
+    for offer in offers:
+        if offer.whole or offer.cap is not None or offer.budget is not None:
+            offer.bound = most_of(goods, offer, shipping)
+
+
 def most_of(goods: Goods, offer: Offer, shipping: int) -> int:
     """The most the promotion can take from the whole basket."""
     if offer.phase == SHIPPING:
@@ -139,6 +148,8 @@ def _whole_most(goods: Goods, offer: Offer) -> int:
     total = goods.worth(offer.pool_set)
     kind, benefit = offer.kind, offer.benefit
     value = offer.value or 0
+    if offer.compiled is not None and offer.compiled.stated:
+        return total if total < value else value
     if offer.ladder is not None:
         # Steps rise in what they give, and no measure exceeds the one at prices.
         tier = tier_reached(offer.ladder, ladder_measure_at_price(offer, goods))

@@ -19,6 +19,8 @@ from pos_core.pricing.outdone import outdone_among
 from pos_core.pricing.rule import PromotionSet, Scope
 
 _BEST_FIRST = attrgetter("best_first")
+Met = tuple[tuple[int, ...], tuple[int, ...]]
+"""Numbers of selections that promotions act on, and of price promotions."""
 Rankings = tuple[tuple[CompiledPromotion, ...], ...]
 """Plain percentages by group, the highest rate first, then in the order of evaluation."""
 
@@ -37,6 +39,7 @@ class RuleSet:
         always: promotions to look at whatever the goods: they act on shipping or on gift lines.
         campaigns: coupon campaigns that some promotion asks for.
         points: points_earn and points_multiply rules.
+        earned_pay: points that a basket earns may pay for some promotion (`points_cost_from_basket`).
     """
 
     release_hash: str
@@ -52,7 +55,9 @@ class RuleSet:
     plain: dict[int, tuple[int, ...]] = field(compare=False, repr=False)
     others: dict[int, tuple[int, ...]] = field(compare=False, repr=False)
     outdone: frozenset[int] = field(compare=False, repr=False)
+    earned_pay: bool = field(compare=False, repr=False)
     _rankings: dict[frozenset[int], Rankings] = field(default_factory=dict, compare=False, repr=False)
+    _met: dict[frozenset[int], Met] = field(default_factory=dict, compare=False, repr=False)
 
     def rankings(self, fits: frozenset[int]) -> Rankings:
         """The plain percentages of a unit that fits these selections, by group, the best first."""
@@ -60,10 +65,22 @@ class RuleSet:
         if found is None:
             if len(self._rankings) >= MEMO_MAX:
                 self._rankings.clear()
-            plain, promotions = self.plain, self.promotions
+            plain = self.plain
             # A plain percentage has one place, so nobody comes twice.
-            found = self._rankings[fits] = _ranked(
-                [promotions[n] for selection in fits for n in plain.get(selection, ())]
+            meant = [self.promotions[n] for s in fits if s in plain for n in plain[s]]
+            found = self._rankings[fits] = _ranked(meant) if meant else ()
+        return found
+
+    def met(self, fits: frozenset[int]) -> Met:
+        """Of these selections those of `acting`, and the promotions of `pricing`."""
+        found = self._met.get(fits)
+        if found is None:
+            if len(self._met) >= MEMO_MAX:
+                self._met.clear()
+            acting, pricing = self.acting, self.pricing
+            found = self._met[fits] = (
+                tuple([s for s in fits if s in acting]),
+                tuple([n for s in fits if s in pricing for n in pricing[s]]) if pricing else (),
             )
         return found
 
@@ -99,6 +116,7 @@ def compile_rules(release: PromotionSet) -> RuleSet:
         _filed(p for p in compiled if p.plain),
         _filed(p for p in compiled if 0 < p.phase_rank < PHASE_RANK["points"] and not p.plain),
         outdone_among(compiled),
+        any(p.rule.points_cost_from_basket for p in compiled),
     )
 
 
@@ -112,7 +130,10 @@ def _filed(promotions: Iterable[CompiledPromotion]) -> dict[int, tuple[int, ...]
 
 
 def _ranked(plain: Sequence[CompiledPromotion]) -> Rankings:
+    ordered = sorted(plain, key=_BEST_FIRST) if len(plain) > 1 else plain
+    if len({p.stack.group for p in plain}) == 1:
+        return (tuple(ordered),)
     groups: dict[str, list[CompiledPromotion]] = {}
-    for promotion in sorted(plain, key=_BEST_FIRST):
+    for promotion in ordered:
         groups.setdefault(promotion.stack.group, []).append(promotion)
     return tuple([tuple(held) for held in groups.values()])

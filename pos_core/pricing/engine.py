@@ -9,16 +9,16 @@ from pos_core.pricing.assemble import (
     class_results,
     lines_of,
     outcomes_of,
-    settle,
     shipping_of,
     usage_of,
 )
 from pos_core.pricing.basket import PricingInput
-from pos_core.pricing.bounds import most_of
+from pos_core.pricing.bounds import bound_all
 from pos_core.pricing.certificate import certificate_of
 from pos_core.pricing.compiled import RuleSet
 from pos_core.pricing.conflicts import Conflicts
 from pos_core.pricing.coupons import CouponPurse
+from pos_core.pricing.fates import settle
 from pos_core.pricing.general import GeneralSearch
 from pos_core.pricing.goods import Goods, goods_of
 from pos_core.pricing.item_phase import Memo
@@ -83,12 +83,12 @@ def price_basket(
     purse = CouponPurse(question)
     balance = question.member.points_balance - sum(spent.values()) if question.member else 0
     found = offers_of(question, goods, context, purse.uses(), asked_points(question), balance)
-    for offer in found.offers:
-        if offer.whole or offer.cap is not None or offer.budget is not None:
-            offer.bound = most_of(goods, offer, question.shipping_minor)
+    bound_all(goods, found.offers, question.shipping_minor)
     conflicts = Conflicts(found.offers)
     memo = _memo(previous, rules)
-    earned = _Earned(question, goods, found, conflicts, context, balance, spent)
+    earned = None
+    if rules.earned_pay:
+        earned = _Earned(question, goods, found, conflicts, context, balance, spent)
     plan = _search(question, goods, found, conflicts, balance, state_budget, memo, earned)
     ledger, gifts = carry_out(goods, found.offers, conflicts, plan.steps, plan.later, question.shipping_minor)
     for step in ledger.steps:
@@ -97,12 +97,11 @@ def price_basket(
             spent[step.offer.id] = spent.get(step.offer.id, 0) + cost
     settled = settle(question, goods, context, ledger, spent)
     applications = applications_of(ledger.steps, purse)
-    lines = lines_of(question, goods, settled.fates)
-    price_minor = sum(line.price_minor for line in lines)
-    net_minor = sum(line.net_minor for line in lines)
+    lines = lines_of(goods, settled.fates)
+    price_minor = goods.everything()
+    net_minor = sum([line.net_minor for line in lines])
     certificate = certificate_of(goods, found.offers)
-    everything = sum(p * n for p, n in zip(goods.price, goods.units, strict=True))
-    at_least = everything + question.shipping_minor - certificate.upper_bound_minor
+    at_least = price_minor + question.shipping_minor - certificate.upper_bound_minor
     gap = plan.payable - min(plan.payable, max(plan.at_least, at_least))
     assert net_minor + ledger.shipping == plan.payable
     return PricedBasket(
@@ -114,7 +113,7 @@ def price_basket(
         lines=lines,
         applications=applications,
         shipping=shipping_of(question, ledger),
-        list_minor=sum(line.list_minor for line in lines),
+        list_minor=sum([line.list_minor for line in lines]),
         price_minor=price_minor,
         discount_minor=price_minor - net_minor,
         goods_net_minor=net_minor,
@@ -142,11 +141,11 @@ def _search(
     balance: int,
     state_budget: int,
     memo: Memo | None,
-    earned: _Earned,
+    earned: _Earned | None,
 ) -> Plan:
     counters = {f"coupon:{campaign}": uses for campaign, uses in found.coupons.items()}
     shipping = question.shipping_minor
-    if earned.needed():
+    if earned is not None and earned.needed():
         found.complete(conflicts)
         return GeneralSearch(
             goods, found.offers, conflicts, shipping, counters, state_budget, earned.suffices

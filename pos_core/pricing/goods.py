@@ -7,6 +7,7 @@ asks for one figure of many classes.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import mul
 
 from pos_core.pricing.basket import PricingInput
 from pos_core.pricing.compiled import RuleSet
@@ -23,7 +24,7 @@ class Goods:
     Attributes:
         price: after the mandatory price phase; source: what made it; floor: min(floor, price).
         fits: selection numbers the class fits, price band included, sale goods left aside.
-        reduced: price below list.
+        reduced: price below list; offered: price lists give some class a price.
         at: selection number → counting classes that fit it, of selections that promotions act on.
         wanted: promotion number → classes that fit one of its places; price promotions left out, and plain
             percentages as long as nobody asks for them.
@@ -32,7 +33,7 @@ class Goods:
 
     __slots__ = (
         "_alike", "_measures", "_pools", "_worth", "at", "classes", "counts", "fits", "floor",
-        "goods_points", "list",
+        "goods_points", "list", "offered",
         "optional_prices", "price", "quantity", "receives", "reduced", "rules", "sku", "source",
         "units", "wanted",
     )  # fmt: skip
@@ -40,15 +41,22 @@ class Goods:
     def __init__(self, classes: tuple[UnitClass, ...], rules: RuleSet) -> None:
         self.classes = classes
         self.rules = rules
-        self.list = [c.list_minor for c in classes]
-        self.price = list(self.list)
+        # One pass over all fields; an empty basket has empty columns.
+        columns = tuple(zip(*classes, strict=True)) if classes else ((),) * len(UnitClass._fields)
+        lists, skus, _, _, _, quantities, _, floors, able, gifts, stored, offers, taken, units, _ = columns
+        self.list: Sequence[int] = lists
+        self.sku: Sequence[str] = skus
+        self.quantity: Sequence[int] = quantities
+        self.units: Sequence[int] = units
+        self.price: list[int] = list(lists)
         self.source: list[str | None] = [None] * len(classes)
-        self.floor = [c.floor_minor for c in classes]
-        self.units = [c.units for c in classes]
-        self.sku = [c.sku for c in classes]
-        self.quantity = [c.quantity_milli if c.weighed else 1000 for c in classes]
-        self.receives = [c.discountable and not (c.gift or c.stored_value or c.goods) for c in classes]
-        self.counts = [not (c.gift or c.stored_value or c.goods) for c in classes]
+        self.floor: list[int] = list(floors)
+        self.receives: Sequence[bool] = able
+        self.counts: Sequence[bool] = (True,) * len(classes)
+        if any(gifts) or any(stored) or any(taken):
+            self.receives = [c.receives for c in classes]
+            self.counts = [c.counts for c in classes]
+        self.offered = any(offers)
         self.reduced = [False] * len(classes)
         self.goods_points = [0] * len(classes)
         self._worth: dict[frozenset[int], int] = {}
@@ -85,6 +93,10 @@ class Goods:
         if found is None:
             found = self._worth[classes] = sum([self.price[c] * self.units[c] for c in classes])
         return found
+
+    def everything(self) -> int:
+        """What all units cost by price."""
+        return sum(map(mul, self.price, self.units))
 
     def priced(self) -> None:
         """Prices have changed: what was measured before does not hold any more."""
@@ -125,27 +137,25 @@ def goods_of(
     goods = Goods(canonical_units(question.lines, taken), rules)
     index = rules.index
     banded = index.banded
-    acting, pricing = rules.acting, rules.pricing
-    counts, receives, all_fits = goods.counts, goods.receives, goods.fits
+    counts, receives, at = goods.counts, goods.receives, goods.at
     priced: dict[int, list[int]] = {}
-    at = goods.at
     for number, unit in enumerate(goods.classes):
         fits = index.fitting(unit.sku, unit.brand, unit.departments, unit.tags)
         if banded and not banded.isdisjoint(fits):
-            fits = frozenset(s for s in fits if s not in banded or index.in_band(s, unit.list_minor))
-        all_fits.append(fits)
+            fits = frozenset([s for s in fits if s not in banded or index.in_band(s, unit.list_minor)])
+        goods.fits.append(fits)
         if not counts[number]:
             continue
-        for selection in fits:
-            if selection in acting:
-                held = at.get(selection)
-                if held is None:
-                    at[selection] = [number]
-                else:
-                    held.append(number)
-            if pricing and selection in pricing and receives[number]:
-                for promotion in pricing[selection]:
-                    priced.setdefault(promotion, []).append(number)
+        acting, pricing = rules.met(fits)
+        for selection in acting:
+            held = at.get(selection)
+            if held is None:
+                at[selection] = [number]
+            else:
+                held.append(number)
+        if pricing and receives[number]:
+            for promotion in pricing:
+                priced.setdefault(promotion, []).append(number)
     _want(goods)
     _price(goods, priced, context)
     return goods
@@ -166,6 +176,10 @@ def _want(goods: Goods) -> None:
 
 def _price(goods: Goods, priced: dict[int, list[int]], context: ScopeContext) -> None:
     """The lowest of list, price lists and mandatory price promotions; ties: list, then lists by source."""
+    lists, floors = goods.list, goods.floor
+    if not priced and not goods.offered:
+        goods.floor = [floor if floor < price else price for floor, price in zip(floors, lists, strict=True)]
+        return
     best: list[tuple[int, int, str]] = []
     for unit in goods.classes:
         found = (unit.list_minor, 0, "")

@@ -7,6 +7,7 @@ comes into a basket looks up its own. So loading costs as much as the rules are 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import chain
 
 from pos_core.pricing.selection import EVERYTHING, Clause, Selection
 
@@ -52,6 +53,8 @@ class SelectionIndex:
         self._everywhere: list[int] = []
         self._postings: tuple[dict[str, list[tuple[int, _CompiledClause]]], ...] = ({}, {}, {}, {})
         self._sure: tuple[dict[str, list[int]], ...] = ({}, {}, {}, {})
+        self._unsure = False
+        """Some clause has several lists, so an item found in one of them need not fit it."""
         self._excluded: dict[int, tuple[_CompiledClause, ...]] = {}
         self._memo: dict[tuple[str, str, tuple[str, ...], tuple[str, ...]], frozenset[int]] = {}
         self.add(EVERYTHING)
@@ -90,6 +93,7 @@ class SelectionIndex:
                     if alone:
                         sure.setdefault(name, []).append(number)
                         continue
+                    self._unsure = True
                     posting.setdefault(name, []).append((number, compiled))
                 return
 
@@ -109,11 +113,18 @@ class SelectionIndex:
         self, sku: str, brand: str, departments: tuple[str, ...], tags: tuple[str, ...]
     ) -> Iterable[int]:
         hits = set(self._everywhere)
-        by_sku, by_brand, by_department, by_tag = zip(self._postings, self._sure, strict=True)
-        names = [(by_sku, sku), (by_brand, brand), *((by_department, d) for d in departments)]
-        for (posting, sure), name in [*names, *((by_tag, t) for t in tags)]:
-            hits.update(sure.get(name, ()))
-            for number, clause in posting.get(name, ()):
+        sure_skus, sure_brands, sure_departments, sure_tags = self._sure
+        hits.update(sure_skus.get(sku, ()), sure_brands.get(brand, ()))
+        for name in departments:
+            hits.update(sure_departments.get(name, ()))
+        for name in tags:
+            hits.update(sure_tags.get(name, ()))
+        if self._unsure:
+            by_sku, by_brand, by_department, by_tag = self._postings
+            found = [by_sku.get(sku, ()), by_brand.get(brand, ())]
+            found += [by_department.get(name, ()) for name in departments]
+            found += [by_tag.get(name, ()) for name in tags]
+            for number, clause in chain.from_iterable(found):
                 if number not in hits and clause.fits(sku, brand, departments, tags):
                     hits.add(number)
         excluded = self._excluded

@@ -63,32 +63,31 @@ def canonical_units(lines: Iterable[PricingLine], goods: GoodsTaken | None = Non
 
     Inside a class the lines stand by (length, text) of their id, so that "9" comes before "10".
     """
-    merged: dict[tuple[object, ...], list[tuple[str, int]]] = {}
+    merged: dict[tuple[Any, ...], list[tuple[str, int]]] = {}
     for line in lines:
-        if not goods:
-            key, entry = _key(line, ""), (line.line_id, units_of(line))
-            held = merged.get(key)
-            if held is None:
-                merged[key] = [entry]
-            else:
-                held.append(entry)
-            continue
-        promotion, taken = goods.get(line.line_id, ("", 0))
         units = units_of(line)
-        if taken:
-            merged.setdefault(_key(line, promotion), []).append((line.line_id, taken))
-        if units > taken:
-            merged.setdefault(_key(line, ""), []).append((line.line_id, units - taken))
-    ordered = sorted(merged.items(), key=_canonical_order)
+        if goods:
+            promotion, taken = goods.get(line.line_id, ("", 0))
+            if taken:
+                merged.setdefault(_key(line, promotion), []).append((line.line_id, taken))
+                units -= taken
+                if not units:
+                    continue
+        key = _key(line, "")
+        held = merged.get(key)
+        if held is None:
+            merged[key] = [(line.line_id, units)]
+        else:
+            held.append((line.line_id, units))
     classes: list[UnitClass] = []
-    for key, held in ordered:
-        attributes: tuple[Any, ...] = key
+    for key in sorted(merged):
+        held = merged[key]
         if len(held) == 1:
             units = held[0][1]
         else:
             units = sum([n for _, n in held])
             held.sort(key=_line_order)
-        classes.append(UnitClass._make((*attributes, units, tuple(held))))
+        classes.append(UnitClass._make((-key[0], *key[1:], units, tuple(held))))
     return tuple(classes)
 
 
@@ -106,17 +105,21 @@ def unit_list_minor(line: PricingLine) -> int:
     return per_quantity(line.list_price_minor, line.quantity_milli)
 
 
-def _key(line: PricingLine, goods: str) -> tuple[object, ...]:
-    weighed = line.weighed
+def _key(line: PricingLine, goods: str) -> tuple[Any, ...]:
+    """What makes units equal, as in `UnitClass`; the list price with its sign turned, so that keys sort."""
+    price, quantity, floor = line.list_price_minor, PIECE_MILLI, line.floor_minor
+    if line.weighed:
+        price, quantity = unit_list_minor(line), line.quantity_milli
+        floor = per_quantity(floor, quantity, "up")
     return (
-        unit_list_minor(line),
+        -price,
         line.sku,
         line.brand or "",
         line.departments,
         tuple(sorted(line.tags)) if line.tags else (),
-        line.quantity_milli if weighed else PIECE_MILLI,
-        weighed,
-        per_quantity(line.floor_minor, line.quantity_milli, "up") if weighed else line.floor_minor,
+        quantity,
+        line.weighed,
+        floor,
         line.discountable,
         line.gift,
         line.stored_value,
@@ -128,11 +131,6 @@ def _key(line: PricingLine, goods: str) -> tuple[object, ...]:
 def _offer(line: PricingLine, offer: PriceOffer) -> tuple[int, str, bool]:
     price = per_quantity(offer.price_minor, line.quantity_milli) if line.weighed else offer.price_minor
     return (price, offer.source, offer.optional)
-
-
-def _canonical_order(entry: tuple[tuple[object, ...], object]) -> tuple[object, ...]:
-    key = entry[0]
-    return (-key[0], *key[1:])  # type: ignore[operator]
 
 
 def _line_order(entry: tuple[str, int]) -> tuple[int, str]:
