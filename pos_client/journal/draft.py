@@ -70,6 +70,25 @@ class Recorded:
 
 
 @dataclass(frozen=True, slots=True)
+class Stretch:
+    """Documents of a series that follow each other, as their bytes; at least one.
+
+    Attributes:
+        is_cut: it ends because it is long enough: there may be more behind it.
+    """
+
+    first_number: int
+    last_hash: str
+    documents: list[bytes]
+    is_cut: bool
+
+    @property
+    def last_number(self) -> int:
+        """The number of the last document."""
+        return self.first_number + len(self.documents) - 1
+
+
+@dataclass(frozen=True, slots=True)
 class Head:
     """The end of the chain. `number` 0 with the series' genesis as `hash` before the first document."""
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pos_client.journal.append import SQL, append_drafts
-from pos_client.journal.draft import NUMBER_BITS, Draft, Head, Recorded, Tail, document_key
+from pos_client.journal.draft import NUMBER_BITS, Draft, Head, Recorded, Stretch, Tail, document_key
 from pos_client.journal.encode import decode_document
 from pos_client.journal.pruning import base_of
 from pos_client.journal.settings import get_setting, put_setting
@@ -207,6 +207,25 @@ def documents_from(
             break
         found.append(as_recorded(row, series.workstation_id))
     return found
+
+
+def stretch_from(
+    connection: Connection, series: Series, after: int, *, limit: int, bytes_max: int
+) -> Stretch | None:
+    """What `documents_from` finds, as nothing but bytes; None when there is nothing."""
+    keys = (document_key(series.incarnation, after + 1), document_key(series.incarnation, _NUMBER_MAX))
+    found: list[bytes] = []
+    first, last_hash, length = 0, "", 0
+    for number, digest, data in connection.execute(SQL["bytes_between"], (*keys, limit)):
+        length += len(data)
+        if not found:
+            first = number
+        elif length > bytes_max:
+            return Stretch(first, last_hash, found, is_cut=True)
+        assert number == first + len(found), "a series has no gaps"
+        found.append(data)
+        last_hash = digest
+    return Stretch(first, last_hash, found, is_cut=len(found) == limit) if found else None
 
 
 def as_recorded(row: Sequence[Any], workstation_id: str) -> Recorded:

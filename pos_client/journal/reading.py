@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from pos_client.journal import opening
 from pos_client.journal.append import SQL
-from pos_client.journal.draft import Head, Recorded, Tail, document_key
+from pos_client.journal.draft import Head, Recorded, Stretch, Tail, document_key
 from pos_client.journal.fold import STATE
 from pos_client.journal.member_keys import open_fields
 from pos_client.journal.pruning import base_of
@@ -75,6 +75,15 @@ class JournalReading:
         series = self.series if incarnation is None else Series(self.series.workstation_id, incarnation)
         return self.read(
             lambda connection: opening.documents_from(
+                connection, series, number, limit=limit, bytes_max=bytes_max
+            )
+        )
+
+    def stretch_after(self, number: int, *, limit: int, bytes_max: int, incarnation: int) -> Stretch | None:
+        """The same as bytes alone, for sending; None when there are none."""
+        series = Series(self.series.workstation_id, incarnation)
+        return self.read(
+            lambda connection: opening.stretch_from(
                 connection, series, number, limit=limit, bytes_max=bytes_max
             )
         )

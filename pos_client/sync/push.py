@@ -6,27 +6,24 @@ heal by the same path: ask, and go on from there.
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass
 
-import zstandard
-
-from pos_client.journal.draft import Head, Recorded
+from pos_client.journal.draft import Stretch
 from pos_client.journal.handed_over import keep_handed_over
 from pos_client.journal.journal import Journal
 from pos_client.sync.errors import BrokenAnswer, PrunedBeyond, SeriesForked, ServerRefused
+from pos_client.sync.parcel import Packer, Parcel
 from pos_client.sync.wire import Wire
 from pos_core.sync.document import Series
-from pos_core.sync.protocol import PUSH_BYTES_MAX, PUSH_DOCUMENTS_MAX, ResumePoint
+from pos_core.sync.protocol import PUSH_DOCUMENTS_MAX, ResumePoint
 from pos_core.sync.revocation import LAST_DELIVERY
 
 RESUMES_MAX = 20
 """How often one push may be set back before it gives up until the next exchange."""
 PROBES_MAX = 100
 """How many incarnations are asked about before one is taken unasked; a fork there would be met like any."""
-_BODY_BYTES = PUSH_BYTES_MAX - 64 * 1024
-_ZSTD_LEVEL = 1
 _TOO_LARGE, _GAP = "body_too_large", "gap"
 _FORKED = frozenset({"fork", "chain_broken"})
 
@@ -49,6 +46,7 @@ class Pusher:
         self._heard = heard
         self._last: dict[int, ResumePoint] = {}
         self._query = ""
+        self._kept: Future[None] | None = None
 
     def hand_in_as_revoked(self) -> None:
         """From now on head office is told that we know of the revocation: it takes nothing else of us."""
@@ -57,7 +55,7 @@ class Pusher:
     def resume_point(self, series: Series) -> ResumePoint:
         """What the server has of a series, checked against our journal and kept. Raises SeriesForked."""
         resume = self._ask(series)
-        self._accept(series, resume, asked=True)
+        self._accept(series, resume)
         return resume
 
     def push(self, series: Series, *, keep_going: Callable[[], None]) -> Pushed:
@@ -66,6 +64,13 @@ class Pusher:
         Where there is something to send, it goes out after the answer heard last: when that is not how the
         server stands any more, it says so (`gap`), and is asked.
         """
+        with Packer(self._journal, series) as packer:
+            try:
+                return self._push(series, packer, keep_going)
+            finally:
+                self._wait_until_kept()
+
+    def _push(self, series: Series, packer: Packer, keep_going: Callable[[], None]) -> Pushed:
         heard = self._last.get(series.incarnation)
         asked = heard is None or not self._has_more(series, heard)
         resume = self.resume_point(series) if asked or heard is None else heard
@@ -73,21 +78,20 @@ class Pusher:
         quarantined: set[int] = set(resume.quarantined)
         while True:
             keep_going()
-            batch = self._journal.documents_after(
-                resume.acked_number, limit=limit, bytes_max=_BODY_BYTES, incarnation=series.incarnation
-            )
-            if not batch:
+            parcel = packer.next(resume.acked_number, limit)
+            if parcel is None:
                 return Pushed(sent, resume, tuple(sorted(quarantined)))
+            stretch = parcel.stretch
             try:
-                resume = self._send(series, batch)
-                sent += len(batch)
+                resume = self._send(series, parcel)
+                sent += len(stretch.documents)
                 quarantined |= set(resume.quarantined)
             except ServerRefused as error:
                 set_back += 1
                 if error.server_code in _FORKED and asked:
-                    raise _forked(series, batch[0].number) from error
+                    raise _forked(series, stretch.first_number) from error
                 if error.server_code == _TOO_LARGE and limit > 1:
-                    limit = max(1, min(limit, len(batch)) // 2)
+                    limit = max(1, len(stretch.documents) // 2)
                 elif error.server_code not in (_GAP, *_FORKED) or set_back > RESUMES_MAX:
                     raise
                 resume, asked = self.resume_point(series), True
@@ -101,16 +105,15 @@ class Pusher:
         state = self._journal.resume_point(series.incarnation)
         after = state.acked_number if state is not None and state.epoch == epoch else 0
         after = max(after, self._journal.base(series.incarnation).number)
-        while batch := self._journal.documents_after(
-            after, limit=PUSH_DOCUMENTS_MAX, bytes_max=_BODY_BYTES, incarnation=series.incarnation
-        ):
-            try:
-                self._post(series, batch)
-            except ServerRefused as error:
-                if error.server_code not in _FORKED:
-                    raise
-            after = batch[-1].number
-            self._done_with(series, epoch, after)
+        with Packer(self._journal, series) as packer:
+            while parcel := packer.next(after, PUSH_DOCUMENTS_MAX):
+                try:
+                    self._post(parcel)
+                except ServerRefused as error:
+                    if error.server_code not in _FORKED:
+                        raise
+                after = parcel.stretch.last_number
+                self._done_with(series, epoch, after)
         self._done_with(series, epoch, after)
         self._journal.change(lambda c: keep_handed_over(c, series.incarnation, after)).result()
 
@@ -134,16 +137,16 @@ class Pusher:
         assert head_hash is not None
         self._journal.keep_resume_point(epoch, number, head_hash, incarnation=series.incarnation).result()
 
-    def _send(self, series: Series, batch: Sequence[Recorded]) -> ResumePoint:
-        resume = self._post(series, batch)
-        if not batch[0].number - 1 <= resume.acked_number <= batch[-1].number:
+    def _send(self, series: Series, parcel: Parcel) -> ResumePoint:
+        resume, sent = self._post(parcel), parcel.stretch
+        if not sent.first_number - 1 <= resume.acked_number <= sent.last_number:
             raise BrokenAnswer(
                 "acknowledged outside of what was sent",
                 acked=resume.acked_number,
-                first=batch[0].number,
-                last=batch[-1].number,
+                first=sent.first_number,
+                last=sent.last_number,
             )
-        self._accept(series, resume, asked=False)
+        self._accept(series, resume, sent=sent)
         return resume
 
     def _ask(self, series: Series) -> ResumePoint:
@@ -151,18 +154,48 @@ class Pusher:
             f"/v1/series/{series.workstation_id}/{series.incarnation}{self._query}", ResumePoint
         )
 
-    def _post(self, series: Series, batch: Sequence[Recorded]) -> ResumePoint:
-        signed = self._journal.sign_head(Head(series, batch[-1].number, batch[-1].hash))
-        body = push_body(series.incarnation, batch, signed.signature)
-        return self._wire.post(f"/v1/documents{self._query}", body, ResumePoint, zstd=True)
+    def _post(self, parcel: Parcel) -> ResumePoint:
+        return self._wire.post(f"/v1/documents{self._query}", parcel.body, ResumePoint, zstd=True)
 
-    def _accept(self, series: Series, resume: ResumePoint, *, asked: bool) -> None:
+    def _accept(self, series: Series, resume: ResumePoint, *, sent: Stretch | None = None) -> None:
         """Hold an answer against our own chain; only then is it the new resume point.
 
-        An answer that was `asked` for lists all of the series that is in quarantine, one to a push the new.
+        An answer that was asked for lists all of the series that is in quarantine, one to what was `sent` the
+        new. The answer is kept on disk while the next batch is on its way: until then the one before stands
+        there, from which a push goes on as well.
         """
         if not resume.epoch or resume.acked_number < 0:
             raise BrokenAnswer("a resume point that cannot be", acked=resume.acked_number)
+        if sent is None or resume.acked_number != sent.last_number:
+            self._check_pruned(series, resume)
+            ours = self._journal.hash_at(resume.acked_number, incarnation=series.incarnation)
+        else:
+            ours = sent.last_hash
+        if ours != resume.head_hash:
+            self._last.pop(series.incarnation, None)
+            self._heard(resume)
+            raise _forked(series, resume.acked_number)
+        self._wait_until_kept()
+        known = self._journal.resume_point(series.incarnation)
+        answer = (resume.epoch, resume.acked_number, resume.head_hash)
+        aside, backed_up = set(resume.quarantined), resume.backed_up_number
+        if sent is not None and known is not None:
+            aside, backed_up = aside | set(known.quarantined), known.backed_up_number
+        kept = None if known is None else (known.epoch, known.acked_number, known.head_hash)
+        kept_more = None if known is None else (known.quarantined, known.backed_up_number)
+        if (kept, kept_more) != (answer, (tuple(sorted(aside)), backed_up)):
+            self._kept = self._journal.keep_resume_point(
+                *answer,
+                incarnation=series.incarnation,
+                quarantined=sorted(aside),
+                backed_up_number=backed_up,
+            )
+            if sent is None:
+                self._wait_until_kept()
+        self._last[series.incarnation] = resume
+        self._heard(resume)
+
+    def _check_pruned(self, series: Series, resume: ResumePoint) -> None:
         pruned = self._journal.base(series.incarnation).number
         if resume.acked_number < pruned:
             self._heard(resume)
@@ -172,37 +205,11 @@ class Pusher:
                 acked=resume.acked_number,
                 pruned=pruned,
             )
-        ours = self._journal.hash_at(resume.acked_number, incarnation=series.incarnation)
-        if ours != resume.head_hash:
-            self._last.pop(series.incarnation, None)
-            self._heard(resume)
-            raise _forked(series, resume.acked_number)
-        known = self._journal.resume_point(series.incarnation)
-        answer = (resume.epoch, resume.acked_number, resume.head_hash)
-        aside, backed_up = set(resume.quarantined), resume.backed_up_number
-        if not asked and known is not None:
-            aside, backed_up = aside | set(known.quarantined), known.backed_up_number
-        kept = None if known is None else (known.epoch, known.acked_number, known.head_hash)
-        kept_more = None if known is None else (known.quarantined, known.backed_up_number)
-        if (kept, kept_more) != (answer, (tuple(sorted(aside)), backed_up)):
-            self._journal.keep_resume_point(
-                *answer,
-                incarnation=series.incarnation,
-                quarantined=sorted(aside),
-                backed_up_number=backed_up,
-            ).result()
-        self._last[series.incarnation] = resume
-        self._heard(resume)
 
-
-def push_body(incarnation: int, batch: Sequence[Recorded], signature: bytes) -> bytes:
-    """A `PushRequest`, compressed. Documents are canonical JSON already: they are joined, never re-made."""
-    head = (
-        f'{{"incarnation":{incarnation},"first_number":{batch[0].number},"head_hash":"{batch[-1].hash}",'
-        f'"signature":"{base64.b64encode(signature).decode()}","documents":['
-    )
-    body = head.encode() + b",".join([one.data for one in batch]) + b"]}"
-    return zstandard.ZstdCompressor(level=_ZSTD_LEVEL).compress(body)
+    def _wait_until_kept(self) -> None:
+        kept, self._kept = self._kept, None
+        if kept is not None:
+            kept.result()
 
 
 def _forked(series: Series, number: int) -> SeriesForked:

@@ -23,6 +23,9 @@ SELECT hash FROM document WHERE document_key = ?;
 SELECT incarnation, number, type, document_id, occurred_at_ms, hash, data
   FROM document WHERE document_key BETWEEN ? AND ? ORDER BY document_key LIMIT ?;
 
+-- name: bytes_between
+SELECT number, hash, data FROM document WHERE document_key BETWEEN ? AND ? ORDER BY document_key LIMIT ?;
+
 -- name: last_of_type
 SELECT incarnation, number, type, document_id, occurred_at_ms, hash, data
   FROM document WHERE type = ? ORDER BY document_key DESC LIMIT 1;

@@ -1,0 +1,78 @@
+"""Batches on their way up: read, signed and packed, the next one while head office works on the last."""
+
+from __future__ import annotations
+
+import base64
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from types import TracebackType
+
+import zstandard
+
+from pos_client.journal.draft import Head, Stretch
+from pos_client.journal.journal import Journal
+from pos_core.sync.document import Series
+from pos_core.sync.protocol import PUSH_BYTES_MAX
+
+_BODY_BYTES = PUSH_BYTES_MAX - 64 * 1024
+_ZSTD_LEVEL = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A batch and the request's body that carries it."""
+
+    stretch: Stretch
+    body: bytes
+
+
+class Packer:
+    """Packs parcels of one series. A context: what is being packed when it ends is waited for.
+
+    A full parcel is hardly ever the last, so the one behind it is packed at once, by another thread: it only
+    reads. Whether it is sent is for the server's answer to say; when that stands elsewhere, it is forgotten.
+    """
+
+    def __init__(self, journal: Journal, series: Series) -> None:
+        self._journal = journal
+        self._series = series
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="packer")
+        self._ahead: tuple[tuple[int, int], Future[Parcel | None]] | None = None
+
+    def __enter__(self) -> Packer:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._thread.shutdown()
+
+    def next(self, after: int, limit: int) -> Parcel | None:
+        """Documents behind number `after`, at most `limit`; None when there are none."""
+        ahead, self._ahead = self._ahead, None
+        found = ahead[1].result() if ahead is not None and ahead[0] == (after, limit) else None
+        parcel = found or self._packed(after, limit)
+        if parcel is not None and parcel.stretch.is_cut:
+            wanted = (parcel.stretch.last_number, limit)
+            self._ahead = (wanted, self._thread.submit(self._packed, *wanted))
+        return parcel
+
+    def _packed(self, after: int, limit: int) -> Parcel | None:
+        incarnation = self._series.incarnation
+        stretch = self._journal.stretch_after(
+            after, limit=limit, bytes_max=_BODY_BYTES, incarnation=incarnation
+        )
+        if stretch is None:
+            return None
+        signed = self._journal.sign_head(Head(self._series, stretch.last_number, stretch.last_hash))
+        return Parcel(stretch, push_body(incarnation, stretch, signed.signature))
+
+
+def push_body(incarnation: int, stretch: Stretch, signature: bytes) -> bytes:
+    """A `PushRequest`, compressed. Documents are canonical JSON already: they are joined, never re-made."""
+    head = (
+        f'{{"incarnation":{incarnation},"first_number":{stretch.first_number},'
+        f'"head_hash":"{stretch.last_hash}","signature":"{base64.b64encode(signature).decode()}","documents":['
+    )
+    body = head.encode() + b",".join(stretch.documents) + b"]}"
+    return zstandard.ZstdCompressor(level=_ZSTD_LEVEL).compress(body)
