@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sync_server.bootstrap import HeadOffice, make_server, open_head_office
+from sync_server.http.collector import settle
 from sync_server.http.log import configure
 from sync_server.http.serving import serving
 from sync_server.services.chain import found_chain
@@ -72,6 +73,7 @@ def main() -> None:
     office = open_head_office(Path(data), database_url=database[0] if database else None)
     try:
         with serving(make_server(office, tls=False, jobs=False)) as url:
+            settle()
             print(url, flush=True)
             sys.stdin.read()
     finally:

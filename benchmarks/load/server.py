@@ -19,6 +19,7 @@ from pathlib import Path
 from benchmarks.head_office_process import SystemClock
 from pos_core.canonical import canonical_bytes
 from sync_server.bootstrap import HeadOffice, make_server, open_head_office
+from sync_server.http.collector import settle
 from sync_server.http.log import configure
 from sync_server.http.serving import serving
 from sync_server.services.certificates import server_files
@@ -95,6 +96,7 @@ def main() -> None:
     files = server_files(office.folder) if tls else None
     try:
         with serving(make_server(office, tls=tls, jobs=False), tls=files) as url:
+            settle()
             print(url, flush=True)
             for line in sys.stdin:
                 _obey(office, line)

@@ -22,6 +22,7 @@ def serve(
 ) -> None:
     """Serve the HTTP interface; prints one line once it listens."""
     from sync_server.bootstrap import make_server
+    from sync_server.http.collector import settle
     from sync_server.http.log import configure
     from sync_server.http.serving import refuse_plain_http
     from sync_server.http.serving import serve as run
@@ -37,6 +38,7 @@ def serve(
         def told(found_host: str, found_port: int) -> None:
             url = f"{'https' if tls else 'http'}://{found_host}:{found_port}"
             line = json.dumps({"url": url}) if json_ else f"Listening on {url}"
+            settle()
             print(line, flush=True)
 
         run(
