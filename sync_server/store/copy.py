@@ -9,14 +9,17 @@ from typing import Any
 import msgspec
 from sqlalchemy import Table, func, select, update
 
+from sync_server.store import member_seal
 from sync_server.store.engine import Store, Txn
 from sync_server.store.errors import StoreTrouble
+from sync_server.store.parted_copy import Parter
 from sync_server.store.schema import metadata
+from sync_server.store.schema.member_seal import sealed_row
 from sync_server.store.schema.tables import feed_head, feed_row, nonce, scope_head
 
 ROWS_AT_ONCE = 5000
-_LEFT_OUT = {nonce.name}
-"""Nonces die with the processes that were asked."""
+_LEFT_OUT = {nonce.name, sealed_row.name}
+"""Nonces die with the processes that were asked; rows lie sealed in backups alone."""
 
 Batches = Iterator[list[tuple[Any, ...]]]
 Digests = dict[str, tuple[int, str]]
@@ -53,18 +56,24 @@ def rows_of(txn: Txn, table: Table) -> Iterator[list[tuple[Any, ...]]]:
 
 
 def copy_chain(
-    source: Store, target: Store, finish: Callable[[Txn], None], on_table: Callable[[str, int], None]
+    source: Store,
+    target: Store,
+    finish: Callable[[Txn], None],
+    on_table: Callable[[str, int], None],
+    parter: Parter | None = None,
 ) -> Digests:
     """Fills an empty schema in one transaction and reads it back; `finish` runs last inside it.
 
-    Raises CopyDiffers, CannotCopy; the target is as empty as before then.
+    `parter` says what stays out of the copy, or lies sealed in it. Raises CopyDiffers, CannotCopy; the
+    target is as empty as before then.
     """
 
     def copy(into: Txn) -> Digests:
         def read(out: Txn) -> Digests:
             found: Digests = {}
             for table in tables():
-                batches = _copied(into, table, rows_of(out, table))
+                rows = rows_of(out, table) if parter is None else _parted(parter, out, into, table)
+                batches = _copied(into, table, rows)
                 found[table.name] = _digest(batches)
                 on_table(table.name, found[table.name][0])
             return found
@@ -96,6 +105,23 @@ def end_tickets(txn: Txn) -> None:
         txn.insert_many(scope_head, [(scope, head)], on_conflict="replace")
     newest = txn.execute(select(func.max(scope_head.c.sequence))).scalar() or 0
     txn.execute(update(feed_head).values(sequence=newest))
+
+
+def _parted(parter: Parter, out: Txn, into: Txn, table: Table) -> Batches:
+    """What the copy holds of a table in clear; what it holds sealed is written meanwhile."""
+    if table.name in parter.left_out:
+        return
+    place, columns = parter.where(table.name), [column.name for column in table.columns]
+    for rows in rows_of(out, table):
+        if place is None:
+            yield rows
+            continue
+        at = None if place[0] is None else columns.index(place[0])
+        plain = [row for row in rows if at is not None and row[at] not in place[1]]
+        others = [row for row in rows if at is None or row[at] in place[1]]
+        kept, sealed = parter.part(table.name, columns, others, lambda ids: member_seal.of_members(out, ids))
+        into.insert_many(sealed_row, sealed)
+        yield [*plain, *(tuple(row) for row in kept)]
 
 
 def _copied(into: Txn, table: Table, batches: Batches) -> Batches:

@@ -12,6 +12,7 @@ from sync_server.store.schema.erasure import erasure, erasure_done
 from sync_server.store.schema.folding import fold_state, member_code, ruling
 from sync_server.store.schema.member_box import till_member_key
 from sync_server.store.schema.member_card import member_card
+from sync_server.store.schema.member_seal import member_seal
 from sync_server.store.schema.tables import member, member_key, workstation
 
 _AT_ONCE = 400
@@ -62,7 +63,7 @@ def add(txn: Txn, row: ErasureRow) -> None:
 
 def forget(txn: Txn, member_id: str) -> None:
     """Deletes what head office's own tables hold of a member: keys first of all."""
-    for table in (member_key, till_member_key, member_code, member_card, member):
+    for table in (member_seal, member_key, till_member_key, member_code, member_card, member):
         txn.execute(delete(table).where(table.c.member_id == member_id))
 
 

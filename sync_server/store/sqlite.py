@@ -13,6 +13,7 @@ from sqlalchemy.pool import QueuePool
 
 from sync_server.store.engine import OnConflict, Txn, Verdict
 from sync_server.store.errors import SqliteTooOld, WalRefused, WrongKey
+from sync_server.store.parted_copy import Parter, copy_parted
 from sync_server.store.prepared import Prepared
 from sync_server.store.schema.tables import feed_head, scope_head
 from sync_server.store.upgrade import UpgradeCopy, forget_copies
@@ -172,6 +173,10 @@ class SqliteEngine:
         finally:
             target.close()
             source.close()
+
+    def part_to(self, path: Path, parter: Parter) -> None:
+        """A new file under the same key, without what `parter` keeps out; readers and the writer go on."""
+        copy_parted(self._path, self._key, path, parter)
 
     def check_file(self) -> list[str]:
         """Every page's authentication code, then SQLite's own quick check."""
