@@ -6,6 +6,7 @@ import sys
 from typing import TYPE_CHECKING, Protocol
 
 from sync_server.console_wiring import make_replays
+from sync_server.jobs.backups import BackupJobs
 from sync_server.jobs.balancing import BalancingJobs
 from sync_server.jobs.campaigns import CampaignJobs
 from sync_server.jobs.coupons import CouponJobs
@@ -17,6 +18,7 @@ from sync_server.jobs.rollouts import RolloutJobs
 from sync_server.jobs.sales import SalesJobs
 from sync_server.jobs.schedule import Builder, Schedule
 from sync_server.jobs.stock import StockJobs
+from sync_server.services.backup_expiry import BackupExpiry
 from sync_server.services.confirmations import Confirmations
 from sync_server.services.notices.sweep import Sweep
 from sync_server.services.sales_sums import SalesSums
@@ -61,6 +63,7 @@ def make_jobs(office: HeadOffice) -> list[Jobs]:
             log=log,
             builder=builder("snapshot"),
         ),
+        BackupJobs(BackupExpiry(office.store, office.folder, office.clock), leading, log),
         PriceJobs(office.price_checks, leading, log),
         RolloutJobs(
             office.rollouts,

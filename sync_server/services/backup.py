@@ -1,36 +1,44 @@
-"""Backup while serving, and restore into a new epoch.
+"""Backup while serving: a folder that holds no key and nobody's name.
 
-A backup is a folder: the database (still encrypted under the chain's key), the release files it names,
-and `backup.json` with the hash of each. The secrets in `keys/` are not in it: keep them apart, or a
-stolen backup opens itself. Snapshots are left out; they are built again.
+A backup is the database (encrypted under the chain's key, its members sealed: services/parting.py), the
+release files it names, `backup.json` with the hash of each, and `member_keys.db`, the members' seals, which
+expires (services/backup_keys.py). The secrets in `keys/` are not in it: keep them apart, or a stolen backup
+opens itself. Snapshots are left out; they are built again. The folder has its name once it is whole.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
+import secrets
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import sqlcipher3.dbapi2 as dbapi
+from sqlalchemy.exc import DatabaseError
+
 from pos_core.canonical import canonical_bytes
 from pos_core.clock import Clock
 from pos_core.errors import Refusal, Trouble
-from sync_server.services.chain import refuse_founded
+from sync_server.services.backup_keys import KEYS_NAME, PART_SUFFIX, flush_folder, write_keys
 from sync_server.services.data_folder import DataFolder
-from sync_server.services.identity import new_id
 from sync_server.services.keys import load_keys
-from sync_server.services.serving_lock import serving_lock
-from sync_server.store import blob, chain_state, document, epoch
+from sync_server.services.parting import SEAL_BYTES, Parting
+from sync_server.services.rejoining import COLUMNS
+from sync_server.store import blob, chain_state, document, erasure, member_seal
 from sync_server.store.copy import copy_chain, end_tickets
 from sync_server.store.engine import Store, Txn
-from sync_server.store.migrations import check, migrate
+from sync_server.store.migrations import migrate
 from sync_server.store.sqlite import SqliteEngine
 
-_DATABASE = "head_office.db"
-_MANIFEST = "backup.json"
+DATABASE_NAME = "head_office.db"
+MANIFEST_NAME = "backup.json"
+SEALS_AT_ONCE = 5000
 
 
 class BackupExists(Refusal):
@@ -45,24 +53,23 @@ class BadBackup(Trouble):
     code = "bad_backup"
 
 
+class BackupFailed(Trouble):
+    """The backup could not be written, for want of room most likely; nothing of it is left."""
+
+    code = "backup_failed"
+
+
 @dataclass(frozen=True, slots=True)
 class BackupMade:
-    """What a backup holds."""
+    """What a backup holds; `members` have their seals in its keys' file, until `keys_expire_at_ms`."""
 
     folder: Path
     documents: int
     files: int
     bytes: int
     epoch: str
-
-
-@dataclass(frozen=True, slots=True)
-class Restored:
-    """What a restore did. `aside` is where the database before it was put, None when there was none."""
-
-    epoch: str
-    documents: int
-    aside: Path | None
+    members: int
+    keys_expire_at_ms: int
 
 
 BACKUP_MARGIN_MS = 60_000
@@ -73,85 +80,117 @@ def make_backup(store: Store, folder: DataFolder, target: Path, clock: Clock) ->
     """Writes a backup into a new folder while everything goes on, and checks every page of it.
 
     Workstations hear what it covers and may let those documents go once they are old enough. Raises
-    BackupExists, BadBackup.
+    BackupExists, BadBackup, BackupFailed.
     """
     begun_ms = clock.now_ms()
-    if target.exists() and any(target.iterdir()):
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise BackupExists(f"{target} is not empty", folder=str(target))
-    (target / "blobs").mkdir(parents=True, exist_ok=True)
-    if isinstance(store.engine, SqliteEngine):
-        store.engine.backup_to(target / _DATABASE)
-    copy = Store(SqliteEngine(target / _DATABASE, load_keys(folder).database))
+    part = target.with_name(target.name + PART_SUFFIX)
+    shutil.rmtree(part, ignore_errors=True)
     try:
-        if not isinstance(store.engine, SqliteEngine):
-            # The same form from every database, out of one snapshot; a cluster's own base backups and
-            # log archive are beside it, not instead (docs/scaling.md).
-            migrate(copy)
-            copy_chain(store, copy, end_tickets, lambda *_: None)
-        facts = copy.read(_facts)
-        wrong = copy.engine.check_file()
+        with failures_told(target):
+            (part / "blobs").mkdir(parents=True)
+            facts, expires_ms, members = _write(store, folder, part, clock)
+            if target.exists():
+                target.rmdir()
+            os.replace(part, target)
+            flush_folder(target.parent)
     finally:
-        copy.close()
-    if wrong:
-        raise BadBackup(f"the copy is damaged: {wrong[0]}", folder=str(target))
-    for path in (target / f"{_DATABASE}-wal", target / f"{_DATABASE}-shm"):
-        path.unlink(missing_ok=True)
-    files = {_DATABASE: _sha256(target / _DATABASE)}
+        shutil.rmtree(part, ignore_errors=True)
+    store.write(lambda txn: chain_state.note_backup(txn, begun_ms - BACKUP_MARGIN_MS))
+    size = sum(path.stat().st_size for path in target.rglob("*") if path.is_file())
+    files = len(facts["blobs"]) + 1
+    return BackupMade(target, facts["documents"], files, size, facts["epoch"], members, expires_ms)
+
+
+def _write(store: Store, folder: DataFolder, part: Path, clock: Clock) -> tuple[dict[str, Any], int, int]:
+    """Facts of the copy, until when its keys' file counts, and how many members are in that."""
+    key = load_keys(folder).database
+    facts = _copy(store, part, key)
+    files = {DATABASE_NAME: sha256_of(part / DATABASE_NAME)}
     for sha256 in facts["blobs"]:
         name = f"blobs/{sha256}"
-        shutil.copyfile(folder.blobs / sha256[:2] / sha256, target / name)
-        _flush(target / name)
-        files[name] = _sha256(target / name)
+        shutil.copyfile(folder.blobs / sha256[:2] / sha256, part / name)
+        flush(part / name)
+        files[name] = sha256_of(part / name)
+    keys = write_keys(store, key, part / KEYS_NAME, clock.now_ms())
     manifest = {
-        "v": 1,
+        "v": 2,
         "made_at_ms": clock.now_ms(),
         "epoch": facts["epoch"],
         "documents": facts["documents"],
         "files": files,
     }
-    (target / _MANIFEST).write_bytes(canonical_bytes(manifest))
-    _flush(target / _MANIFEST)
-    store.write(lambda txn: chain_state.note_backup(txn, begun_ms - BACKUP_MARGIN_MS))
-    size = sum(path.stat().st_size for path in target.rglob("*") if path.is_file())
-    return BackupMade(target, facts["documents"], len(files), size, facts["epoch"])
+    (part / MANIFEST_NAME).write_bytes(canonical_bytes(manifest))
+    flush(part / MANIFEST_NAME)
+    flush_folder(part / "blobs")
+    flush_folder(part)
+    return facts, keys.expires_at_ms, keys.members
 
 
-def restore_backup(
-    folder: DataFolder, source: Path, clock: Clock, *, database_url: str | None = None
-) -> Restored:
-    """Puts a backup in the place of the database, under a new epoch. Raises BadBackup, AlreadyServing,
-    AlreadyFounded, StoreTrouble.
+def _copy(store: Store, part: Path, key: bytes) -> dict[str, Any]:
+    """The database without its members, checked; seals that it needed are kept for the next one."""
+    _seal_everybody(store)
+    parting = Parting()
+    if isinstance(store.engine, SqliteEngine):
+        store.engine.part_to(part / DATABASE_NAME, parting)
+    copy = Store(SqliteEngine(part / DATABASE_NAME, key))
+    try:
+        if not isinstance(store.engine, SqliteEngine):
+            # The same form from every database, out of one snapshot; a cluster's own base backups and
+            # log archive are beside it, not instead (docs/scaling.md).
+            migrate(copy)
+            copy_chain(store, copy, end_tickets, lambda *_: None, parting)
+        columns = json.dumps(parting.columns)
+        copy.write(lambda txn: chain_state.put(txn, COLUMNS, columns))
+        facts = copy.read(_facts)
+        copy.engine.forget_deleted()
+        wrong = copy.engine.check_file()
+    finally:
+        copy.close()
+    if wrong:
+        raise BadBackup(f"the copy is damaged: {wrong[0]}", folder=str(part))
+    for path in (part / f"{DATABASE_NAME}-wal", part / f"{DATABASE_NAME}-shm"):
+        path.unlink(missing_ok=True)
+    flush(part / DATABASE_NAME)
+    _keep(store, parting.fresh)
+    return facts
 
-    Workstations see the new epoch at their next contact, resume from what this backup has, and so send
-    again what it lacks. With `database_url` the backup goes into an empty PostgreSQL database.
-    """
-    manifest = _checked_manifest(source)
-    keys = load_keys(folder)
-    folder.work.mkdir(parents=True, exist_ok=True)
-    fresh = folder.work / "restored.db"
-    for suffix in ("", "-wal", "-shm"):
-        fresh.with_name(fresh.name + suffix).unlink(missing_ok=True)
-    with serving_lock(folder.root):
-        shutil.copyfile(source / _DATABASE, fresh)
-        for name in manifest["files"]:
-            if name.startswith("blobs/"):
-                _put_blob(folder, source / name, name.removeprefix("blobs/"))
-        fresh_epoch = new_id(clock)
-        store = Store(SqliteEngine(fresh, keys.database))
-        try:
-            check(store)
-            documents = store.write(lambda txn: _begin_epoch(txn, fresh_epoch, manifest, clock.now_ms()))
-            if database_url:
-                _fill(store, database_url)
-        finally:
-            store.close()
-        if database_url:
-            fresh.unlink()
-            return Restored(fresh_epoch, documents, None)
-        _flush(fresh)
-        aside = _move_aside(folder, clock.now_ms())
-        os.replace(fresh, folder.database)
-    return Restored(fresh_epoch, documents, aside)
+
+def _seal_everybody(store: Store) -> None:
+    """A seal for each member who has none, in small transactions: the first backup makes them all."""
+
+    def some(txn: Txn) -> int:
+        found = member_seal.without(txn, SEALS_AT_ONCE)
+        member_seal.put(txn, {each: secrets.token_bytes(SEAL_BYTES) for each in found})
+        return len(found)
+
+    while store.write(some) == SEALS_AT_ONCE:
+        pass
+
+
+def _keep(store: Store, fresh: dict[str, bytes]) -> None:
+    """Seals that were made while copying; of who was erased meanwhile none is kept."""
+
+    def keep(txn: Txn) -> None:
+        gone = erasure.erased_among(txn, sorted(fresh))
+        member_seal.put(txn, {each: seal for each, seal in fresh.items() if each not in gone})
+
+    if fresh:
+        store.write(keep)
+
+
+@contextlib.contextmanager
+def failures_told(target: Path) -> Iterator[None]:
+    """What a disk says becomes BackupFailed."""
+    try:
+        yield
+    except (OSError, dbapi.Error, DatabaseError) as error:
+        raise BackupFailed(
+            f"{target} could not be written ({error}). Free room on its disk or choose another; the chain"
+            " and its earlier backups are as they were.",
+            folder=str(target),
+        ) from error
 
 
 def _facts(txn: Txn) -> dict[str, Any]:
@@ -162,72 +201,14 @@ def _facts(txn: Txn) -> dict[str, Any]:
     }
 
 
-def _fill(source: Store, database_url: str) -> None:
-    from sync_server.store.postgresql import PostgresEngine
-
-    refuse_founded(database_url)
-    target = Store(PostgresEngine(database_url))
-    try:
-        migrate(target)
-        copy_chain(source, target, lambda _: None, lambda *_: None)
-    finally:
-        target.close()
-
-
-def _begin_epoch(txn: Txn, new: str, manifest: dict[str, Any], now_ms: int) -> int:
-    epoch.begin(txn, new, now_ms=now_ms, action="restored", backup_made_at_ms=manifest["made_at_ms"])
-    return document.count(txn)
-
-
-def _checked_manifest(source: Path) -> dict[str, Any]:
-    try:
-        manifest: dict[str, Any] = json.loads((source / _MANIFEST).read_bytes())
-        files: dict[str, str] = manifest["files"]
-    except (OSError, ValueError, KeyError, TypeError):
-        raise BadBackup(f"{source} has no readable {_MANIFEST}") from None
-    for name, digest in files.items():
-        if name != _DATABASE and not (name.startswith("blobs/") and name[6:].isalnum()):
-            raise BadBackup(f"{name} has no place in a backup", file=name)
-        try:
-            found = _sha256(source / name)
-        except OSError:
-            raise BadBackup(f"{name} is missing", file=name) from None
-        if found != digest:
-            raise BadBackup(f"{name} is damaged", file=name)
-    if _DATABASE not in files:
-        raise BadBackup("the backup names no database")
-    return manifest
-
-
-def _put_blob(folder: DataFolder, source: Path, sha256: str) -> None:
-    target = folder.blobs / sha256[:2] / sha256
-    if not target.exists():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        part = target.with_suffix(".part")
-        shutil.copyfile(source, part)
-        _flush(part)
-        os.replace(part, target)
-
-
-def _move_aside(folder: DataFolder, now_ms: int) -> Path | None:
-    """The database before, with its write-ahead log, under another name; nothing is deleted."""
-    if not folder.database.exists():
-        return None
-    aside = folder.root / f"{_DATABASE}.before-restore-{now_ms}"
-    for suffix in ("-wal", "-shm"):
-        path = folder.database.with_name(folder.database.name + suffix)
-        if path.exists():
-            os.replace(path, aside.with_name(aside.name + suffix))
-    os.replace(folder.database, aside)
-    return aside
-
-
-def _sha256(path: Path) -> str:
+def sha256_of(path: Path) -> str:
+    """Hex digest of a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _flush(path: Path) -> None:
+def flush(path: Path) -> None:
+    """The file's bytes survive a power cut."""
     descriptor = os.open(path, os.O_RDWR)
     try:
         os.fsync(descriptor)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidSignature
@@ -22,7 +23,7 @@ from sync_server.services.acts import Act
 from sync_server.services.errors import MalformedRequest
 from sync_server.services.keys import ChainKeys
 from sync_server.services.personal_data import blind_index
-from sync_server.services.shared.erasing import erase, is_known
+from sync_server.services.shared.erasing import erase, is_known, stand_alone
 from sync_server.services.shared.members import MemberRows
 from sync_server.services.shared.slices import Slices
 from sync_server.store import audit, chain_state, erasure, masters
@@ -121,7 +122,7 @@ class Erasures:
 
         epoch, last, noted, lost = self._store.read(read)
         if lost:
-            self._store.write(lambda txn: self._again(txn, caller, kept))
+            self._store.write(lambda txn: self.repeat(txn, kept, actor=caller.workstation_id))
             self._store.engine.forget_deleted()
         done = request.done if request.epoch == epoch and request.done <= last else 0
         if last and noted != done:
@@ -132,18 +133,20 @@ class Erasures:
             epoch, [Erasure(row.number, row.member_id, row.erased_at_ms, row.signature) for row in rows]
         )
 
-    def _again(self, txn: Txn, caller: WorkstationRow, kept: list[Erasure]) -> None:
-        there = erasure.erased_among(txn, [each.member_id for each in kept])
-        for each in kept:
-            if each.member_id not in there:
-                self._carry_out(txn, each.member_id, each.erased_at_ms, each.signature)
-                audit.add(
-                    txn,
-                    now_ms=self._clock.now_ms(),
-                    actor=caller.workstation_id,
-                    action="member_erased_again",
-                    subject=each.member_id,
-                )
+    def repeat(self, txn: Txn, orders: Sequence[Erasure | ErasureRow], *, actor: str) -> int:
+        """Carries out again what was ordered before a restore and is not known here any more; how many."""
+        there = erasure.erased_among(txn, [each.member_id for each in orders])
+        lost = [each for each in orders if each.member_id not in there]
+        for each in lost:
+            self._carry_out(txn, each.member_id, each.erased_at_ms, each.signature)
+            now_ms = self._clock.now_ms()
+            audit.add(txn, now_ms=now_ms, actor=actor, action="member_erased_again", subject=each.member_id)
+        return len(lost)
+
+    def stand_alone(self, txn: Txn, member_ids: Sequence[str]) -> None:
+        """After a restore that left somebody closed: he and those who had a number in common with him."""
+        if member_ids:
+            stand_alone(txn, self._slices, member_ids, self._clock.now_ms())
 
     def _carry_out(self, txn: Txn, member_id: str, at_ms: int, signature: str) -> ErasureRow:
         row = ErasureRow(erasure.last_number(txn) + 1, member_id, at_ms, signature)

@@ -13,8 +13,9 @@ from pos_client.journal.restore import restore
 from pos_client.journal.start import JOURNAL_KEY
 from sync_server.bootstrap import make_server, open_head_office
 from sync_server.http.serving import serving
-from sync_server.services.backup import make_backup, restore_backup
+from sync_server.services.backup import make_backup
 from sync_server.services.data_folder import DataFolder
+from sync_server.services.restore import restore_backup
 from sync_server.services.verify import Verify
 from sync_server.store import feed
 from tests.fakes.reference_rows import item_row

@@ -23,8 +23,9 @@ from pos_client.sync.peers.net import PeerNet
 from pos_client.sync.sync_client import SyncClient
 from pos_core.sync.peer_messages import PeerAnswer
 from sync_server.bootstrap import HeadOffice, make_server, open_head_office
-from sync_server.services.backup import make_backup, restore_backup
+from sync_server.services.backup import make_backup
 from sync_server.services.data_folder import DataFolder
+from sync_server.services.restore import restore_backup
 from sync_server.store import document, erasure, quarantine
 from sync_server.store.engine import Txn
 from tests.server.support import databases

@@ -9,9 +9,10 @@ import pytest
 from pos_core.errors import TidemarkError
 from sync_server.bootstrap import HeadOffice, make_server, open_head_office
 from sync_server.http.serving import serving
-from sync_server.services.backup import make_backup, restore_backup
+from sync_server.services.backup import make_backup
 from sync_server.services.chain import AlreadyFounded, MoveUnfinished
 from sync_server.services.move import NothingToMove, move_chain
+from sync_server.services.restore import restore_backup
 from sync_server.services.verify import Verify
 from sync_server.store import chain_state, copy, document, feed
 from sync_server.store.engine import Store

@@ -15,10 +15,12 @@ import structlog
 from pos_core.clock import Clock
 from pos_core.errors import Refusal, TidemarkError
 from sync_server.services.acts import Act
-from sync_server.services.backup import make_backup, restore_backup
+from sync_server.services.backup import make_backup
+from sync_server.services.backup_keys import KEYS_NAME, PART_SUFFIX, BadKeysFile, read_keys
 from sync_server.services.blobs import Blobs
 from sync_server.services.data_folder import DataFolder
 from sync_server.services.keys import load_keys
+from sync_server.services.restore import restore_backup
 from sync_server.services.verify import Verify
 from sync_server.store.engine import Store
 from sync_server.store.sqlite import SqliteEngine
@@ -41,7 +43,10 @@ class NoSuchBackup(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class BackupView:
-    """A backup in `<data>/backups/`. `drill` is the last drill's outcome, None before the first."""
+    """A backup in `<data>/backups/`. `drill` is the last drill's outcome, None before the first.
+
+    `keys_expire_at_ms`: until when its own keys' file opens its members; None: it has none any more.
+    """
 
     name: str
     made_at_ms: int
@@ -49,6 +54,7 @@ class BackupView:
     epoch: str
     bytes: int
     drill: dict[str, Any] | None
+    keys_expire_at_ms: int | None
 
 
 class Backups:
@@ -66,8 +72,9 @@ class Backups:
 
     def listing(self) -> list[BackupView]:
         """Newest first."""
-        found = []
-        for path in sorted(self._place.glob("*/backup.json"), reverse=True)[:SHOWN_MAX]:
+        found, key = [], load_keys(self._folder).database
+        made = [path for path in self._place.glob("*/backup.json") if path.parent.suffix != PART_SUFFIX]
+        for path in sorted(made, reverse=True)[:SHOWN_MAX]:
             manifest = json.loads(path.read_bytes())
             drill = self._place / f"{path.parent.name}.drill.json"
             size = sum(each.stat().st_size for each in path.parent.rglob("*") if each.is_file())
@@ -79,6 +86,7 @@ class Backups:
                     manifest["epoch"],
                     size,
                     json.loads(drill.read_bytes()) if drill.exists() else None,
+                    _expiry(path.with_name(KEYS_NAME), key),
                 )
             )
         return found
@@ -149,4 +157,18 @@ class Backups:
         except TidemarkError as error:
             return {"ok": False, "at_ms": at, "documents": 0, "problems": [error.code]}
         problems = [f"{each['code']} {each['subject']}" for each in report.problems[:20]]
-        return {"ok": report.ok, "at_ms": at, "documents": restored.documents, "problems": problems}
+        return {
+            "ok": report.ok,
+            "at_ms": at,
+            "documents": restored.documents,
+            "problems": problems,
+            "unreadable": restored.unreadable,
+            "warnings": list(restored.warnings),
+        }
+
+
+def _expiry(path: Path, key: bytes) -> int | None:
+    try:
+        return read_keys(path, key, whole=False).expires_at_ms
+    except BadKeysFile:
+        return None

@@ -7,6 +7,8 @@ from typing import Any
 
 from pos_core.errors import InvalidInput
 
+BACKUP_KEYS_DAYS_MAX = 365
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -19,6 +21,7 @@ class Limits:
             clear, exports among them, freeze the account.
         export_rows_max: of one export. second_person_above: an export of more rows needs another person.
         exports_per_day: of one user.
+        backup_keys_days: so long a keys' file opens a backup's members; an erasure reaches it by then.
     """
 
     unmask_per_hour: int = 20
@@ -29,6 +32,7 @@ class Limits:
     export_rows_max: int = 50_000
     second_person_above: int = 100
     exports_per_day: int = 5
+    backup_keys_days: int = 30
 
 
 def checked_personal_limits(value: Any) -> Limits:
@@ -41,4 +45,6 @@ def checked_personal_limits(value: Any) -> Limits:
     made = Limits(**value)
     if made.night_from > 23 or made.night_to > 23:
         raise InvalidInput("hours are from 0 to 23")
+    if not 1 <= made.backup_keys_days <= BACKUP_KEYS_DAYS_MAX:
+        raise InvalidInput(f"backup_keys_days is from 1 to {BACKUP_KEYS_DAYS_MAX}")
     return made

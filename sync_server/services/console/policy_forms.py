@@ -71,7 +71,7 @@ FORMS: Mapping[str, tuple[Field, ...]] = {
     ),
     "personal_data": _of(
         "count", "unmask_per_hour", "opened_per_hour", "night_from", "night_to", "night_max",
-        "export_rows_max", "second_person_above", "exports_per_day",
+        "export_rows_max", "second_person_above", "exports_per_day", "backup_keys_days",
     ),
     "transfers": (
         *_of("count", "distance_max_m", "trip_km_per_day", "cover_days_max"),

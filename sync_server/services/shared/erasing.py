@@ -6,6 +6,7 @@ personal data, so chains, backups and quarantine stay as they are.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from pos_core.sync.folds import State, StateKey
@@ -33,6 +34,17 @@ def erase(txn: Txn, slices: Slices, member_id: str, now_ms: int) -> None:
             feed.put_rows(txn, kind, scope, [], [[member_id]])
     _coupons(txn, member_id)
     _profile(txn, slices, member_id, now_ms)
+
+
+def stand_alone(txn: Txn, slices: Slices, member_ids: Sequence[str], now_ms: int) -> None:
+    """Rulings and rows of members who had a number in common, where one of them can be read no more."""
+    wanted = [(fold, each) for each in member_ids for fold in ("member_profile", "points")]
+    states = dict(fold_state.get(txn, wanted))
+    standing = Standing(txn, terms_of(txn), now_ms)
+    standing.of_states(states)
+    standing.write()
+    slices.publish(txn, states, {})
+    slices.rulings(txn, standing, now_ms)
 
 
 def _coupons(txn: Txn, member_id: str) -> None:

@@ -7,6 +7,7 @@ import dataclasses
 import hashlib
 import json
 import re
+from pathlib import Path
 
 import pytest
 from cryptography.exceptions import InvalidSignature
@@ -20,10 +21,12 @@ from pos_core.sync.refused_thing import RefusedThing
 from sync_server.commands.app import app as commands
 from sync_server.jobs.timers import Timers
 from sync_server.services.acts import Act
+from sync_server.services.backup_keys import DAY_MS, KEYS_NAME
 from sync_server.services.console.audit_trail import SEAL_TAG, BadAuditFile, checked_audit_file
 from sync_server.services.console.backups import Backups
 from sync_server.services.console.roles import Role
 from sync_server.services.errors import MalformedRequest
+from sync_server.services.importing import ImportOptions, ImportTarget, import_file
 from sync_server.services.job_log import JobLog, JobRun
 from sync_server.services.verify import Verify
 from sync_server.store import audit, feed, masters, policy_change, workstation
@@ -224,6 +227,31 @@ def test_a_backup_is_made_drilled_and_a_damaged_one_is_told(chain: Chain, admin:
     assert desk.listing()[0].drill["problems"] == ["bad_backup"]  # type: ignore[index]
     assert code_of(admin.post("/backups/nothing/drill")) == "no_such_backup"
     assert "bad_backup" in admin.get("/backups").text
+
+
+def test_a_drill_says_whom_it_could_not_read_and_a_backup_how_long_it_can_be(
+    chain: Chain, tmp_path: Path
+) -> None:
+    file = tmp_path / "members.csv"
+    file.write_text("member_id,phone,name,tier,home_store_id\nM1,13800138000,王小明,gold,S001\n", "utf-8")
+    target = ImportTarget(chain.office.store, chain.office.keys, chain.clock.now_ms())
+    assert import_file(target, "members", file, ImportOptions()).imported
+    desk = Backups(chain.office.store, chain.office.folder, chain.clock)
+    name = desk.begin(Act("x", user_id="u"))
+    desk.wait()
+    (made,) = desk.listing()
+    assert made.keys_expire_at_ms == chain.clock.now_ms() + 30 * DAY_MS
+    for left, expected in ((1, 0), (0, 1)):
+        chain.clock.wall_ms = made.keys_expire_at_ms - left
+        desk.drill(Act("x", user_id="u"), name)
+        desk.wait()
+        (drilled,) = desk.listing()
+        assert drilled.drill is not None and drilled.drill["ok"] and drilled.drill["unreadable"] == expected
+    admin = sign_in(chain, Role.ADMINISTRATOR)
+    assert "1 位会员无法读出" in admin.get("/backups").text
+    (chain.office.folder.root / "backups" / name / KEYS_NAME).unlink()
+    assert desk.listing()[0].keys_expire_at_ms is None
+    assert "密钥文件已过期" in admin.get("/backups").text
 
 
 def test_the_audit_file_is_sealed_and_any_change_shows(chain: Chain, admin: Visitor) -> None:

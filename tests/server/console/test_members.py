@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
+from pos_core.errors import InvalidInput
 from pos_core.sync.folds.facts import ProfileEdited
 from sync_server.services.acts import Act
+from sync_server.services.console.personal_limits import checked_personal_limits
 from sync_server.services.console.roles import Role
 from sync_server.store import audience, audit, effect, feed, fold_state, masters, personal
 from sync_server.store.console_user import by_login
@@ -312,3 +314,11 @@ def test_head_office_freezes_a_member_and_lets_go(shop: Chain) -> None:
     assert "冻结</span>" in visitor.get("/members/m-1").text
     visitor.post("/members/m-1/freeze", {"frozen": "0"})
     assert "正常</span>" in visitor.get("/members/m-1").text
+
+
+def test_the_days_of_keys_files_are_checked() -> None:
+    assert checked_personal_limits({}).backup_keys_days == 30
+    assert checked_personal_limits({"backup_keys_days": 7}).backup_keys_days == 7
+    for bad in (0, 366, "30", True, 1.5):
+        with pytest.raises(InvalidInput):
+            checked_personal_limits({"backup_keys_days": bad})

@@ -10,8 +10,9 @@ import pytest
 
 from sync_server.bootstrap import make_server, open_head_office
 from sync_server.http.serving import serving
-from sync_server.services.backup import BackupExists, BadBackup, make_backup, restore_backup
+from sync_server.services.backup import BackupExists, BadBackup, make_backup
 from sync_server.services.data_folder import DataFolder
+from sync_server.services.restore import restore_backup
 from sync_server.services.serving_lock import AlreadyServing, serving_lock
 from sync_server.services.verify import Verify
 from sync_server.store import audit, document

@@ -1,0 +1,171 @@
+"""The keys' file of a backup: the members' seals, in a file of their own that expires.
+
+A backup's database may be kept for years; what it holds of members opens with their seals alone
+(services/parting.py). The seals lie beside it in `member_keys.db`, an SQLCipher file under the database's
+key, made whole under another name and put in place at once. It says itself until when it counts: policy
+`personal_data`, `backup_keys_days`. An erased member's seal is in no file that is made after his erasure,
+and the orders of all erasures are in each. Any later keys' file opens an older backup.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import sqlcipher3.dbapi2 as dbapi
+
+from pos_core.errors import Trouble
+from sync_server.services.console.personal_watch import limits_of
+from sync_server.store import erasure, member_seal
+from sync_server.store.engine import Store, Txn
+from sync_server.store.erasure import ErasureRow
+
+KEYS_NAME = "member_keys.db"
+PART_SUFFIX = ".part"
+"""Of what has not its name yet: half a backup is none."""
+DAY_MS = 24 * 3_600_000
+_ALL = 2**53 - 1
+_TABLES = (
+    "CREATE TABLE about (name TEXT PRIMARY KEY, value INTEGER NOT NULL)",
+    "CREATE TABLE seal (member_id TEXT PRIMARY KEY, key BLOB NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE erasure (number INTEGER PRIMARY KEY, member_id TEXT, erased_at_ms INTEGER, signature TEXT)",
+)
+
+
+class BadKeysFile(Trouble):
+    """The file is no keys' file of this chain, or it is damaged."""
+
+    code = "bad_keys_file"
+
+
+@dataclass(frozen=True, slots=True)
+class KeysFile:
+    """A keys' file that opens and is whole. Times are epoch milliseconds."""
+
+    path: Path
+    made_at_ms: int
+    expires_at_ms: int
+    members: int
+
+    def is_expired(self, now_ms: int) -> bool:
+        """Nobody may read it any more."""
+        return self.expires_at_ms <= now_ms
+
+
+def write_keys(store: Store, key: bytes, target: Path, now_ms: int) -> KeysFile:
+    """Makes the file, or puts a new one in its place: at any moment the old one or the new one is there.
+
+    Raises OSError and sqlcipher3's errors; what was there stays then.
+    """
+    part = target.with_name(target.name + PART_SUFFIX)
+    part.unlink(missing_ok=True)
+    try:
+        with closing(dbapi.connect(str(part), isolation_level=None)) as connection:
+            _keyed(connection, key)
+            connection.execute("PRAGMA journal_mode = OFF").fetchall()
+            connection.execute("PRAGMA synchronous = OFF")
+            connection.execute("BEGIN")
+            store.read(lambda txn: _fill(connection, txn, now_ms))
+            connection.execute("COMMIT")
+        made = read_keys(part, key)
+        _flush(part)
+        os.replace(part, target)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise
+    flush_folder(target.parent)
+    return KeysFile(target, made.made_at_ms, made.expires_at_ms, made.members)
+
+
+def read_keys(path: Path, key: bytes, *, whole: bool = True) -> KeysFile:
+    """What the file says of itself; `whole`: every page of it checked. Raises BadKeysFile."""
+    with _opened(path, key) as connection:
+        if whole and connection.execute("PRAGMA cipher_integrity_check").fetchall():
+            raise dbapi.DatabaseError("a page is damaged")
+        about = dict(connection.execute("SELECT name, value FROM about").fetchall())
+        members = connection.execute("SELECT count(*) FROM seal").fetchone()[0]
+        return KeysFile(path, int(about["made_at_ms"]), int(about["expires_at_ms"]), int(members))
+
+
+def erasures_in(path: Path, key: bytes) -> list[ErasureRow]:
+    """The signed orders in a keys' file; oldest first. Raises BadKeysFile."""
+    with _opened(path, key) as connection:
+        rows = connection.execute(
+            "SELECT number, member_id, erased_at_ms, signature FROM erasure ORDER BY number"
+        )
+        return [ErasureRow(*row) for row in rows.fetchall()]
+
+
+def newest_keys(places: list[Path], key: bytes, now_ms: int) -> KeysFile | None:
+    """The newest file among `places` that has not expired; damaged ones and other chains' are passed by."""
+    found = []
+    for path in places:
+        with contextlib.suppress(BadKeysFile):
+            found.append(read_keys(path, key))
+    living = [each for each in found if not each.is_expired(now_ms)]
+    return max(living, key=lambda each: each.made_at_ms, default=None)
+
+
+def keys_beside(backup: Path) -> list[Path]:
+    """Where the keys' files of a backup may lie: in it, and in the other backups of its folder."""
+    others = backup.resolve().parent.glob(f"*/{KEYS_NAME}")
+    return [backup / KEYS_NAME, *sorted(path for path in others if path.parent.suffix != PART_SUFFIX)]
+
+
+def flush_folder(folder: Path) -> None:
+    """What was named or unnamed in it survives a power cut, where the system can say so."""
+    if os.name == "posix":
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _fill(connection: Any, txn: Txn, now_ms: int) -> None:
+    for table in ("about", "seal", "erasure"):
+        connection.execute(f"DROP TABLE IF EXISTS {table}")  # a read may run more than once
+    for text in _TABLES:
+        connection.execute(text)
+    expires = now_ms + limits_of(txn).backup_keys_days * DAY_MS
+    connection.executemany(
+        "INSERT INTO about VALUES (?, ?)", [("v", 1), ("made_at_ms", now_ms), ("expires_at_ms", expires)]
+    )
+    for seals in member_seal.every(txn):
+        connection.executemany("INSERT INTO seal VALUES (?, ?)", seals)
+    orders = [
+        (row.number, row.member_id, row.erased_at_ms, row.signature) for row in erasure.after(txn, 0, _ALL)
+    ]
+    connection.executemany("INSERT INTO erasure VALUES (?, ?, ?, ?)", orders)
+
+
+@contextlib.contextmanager
+def _opened(path: Path, key: bytes) -> Iterator[Any]:
+    try:
+        if not path.is_file():
+            raise dbapi.DatabaseError("no such file")
+        with closing(dbapi.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+            _keyed(connection, key)
+            yield connection
+    except (dbapi.Error, OSError, KeyError, TypeError, ValueError) as error:
+        raise BadKeysFile(f"{path} is no keys' file of this chain: {error}", file=path.name) from None
+
+
+def _keyed(connection: Any, key: bytes) -> None:
+    connection.execute("PRAGMA cipher_log_level = NONE")
+    connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+    connection.execute("PRAGMA temp_store = MEMORY")
+
+
+def _flush(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDWR)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
