@@ -19,26 +19,27 @@ def champions_of(goods: Goods, usable: Callable[[CompiledPromotion], bool]) -> l
 
     `usable`: whether the basket can use a promotion at all; asked of few of them.
     """
-    rules = goods.rules
-    price, floor = goods.price, goods.floor
+    price, floor, receives = goods.price, goods.floor, goods.receives
     found: dict[int, CompiledPromotion] = {}
-    for c, fits in enumerate(goods.fits):
-        if not goods.receives[c]:
+    for c, rankings in enumerate(goods.rankings):
+        if not rankings or not receives[c]:
             continue
-        for ranking in rules.rankings(fits):
+        twice, room = 2 * price[c], price[c] - floor[c]
+        for ranking in rankings:
             best: CompiledPromotion | None = None
-            most = 0
+            most = rate = 0
             for promotion in ranking:
-                gain = (2 * price[c] * promotion.rate_ppm + PPM) // (2 * PPM)
-                if gain > price[c] - floor[c]:
-                    gain = price[c] - floor[c]
-                if best is None:
-                    if usable(promotion):
-                        best, most = promotion, gain
-                elif gain < most:
+                if promotion.rate_ppm == rate:
+                    continue  # as much as the best one, and later in order
+                gain = (twice * promotion.rate_ppm + PPM) // (2 * PPM)
+                if gain > room:
+                    gain = room
+                if best is not None and gain < most:
                     break
-                elif promotion.order < best.order and usable(promotion):
-                    best = promotion
+                if best is not None and promotion.order > best.order:
+                    continue
+                if promotion.unasked or usable(promotion):
+                    best, most, rate = promotion, gain, promotion.rate_ppm
             if best is not None:
                 found[best.number] = best
     return list(found.values())

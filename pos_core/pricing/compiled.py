@@ -19,10 +19,10 @@ from pos_core.pricing.outdone import outdone_among
 from pos_core.pricing.rule import PromotionSet, Scope
 
 _BEST_FIRST = attrgetter("best_first")
-Met = tuple[tuple[int, ...], tuple[int, ...]]
-"""Numbers of selections that promotions act on, and of price promotions."""
 Rankings = tuple[tuple[CompiledPromotion, ...], ...]
 """Plain percentages by group, the highest rate first, then in the order of evaluation."""
+Met = tuple[tuple[int, ...], tuple[int, ...], Rankings]
+"""Of some selections those of `RuleSet.acting`, the promotions of `pricing`, and the plain percentages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,7 @@ class RuleSet:
         always: promotions to look at whatever the goods: they act on shipping or on gift lines.
         campaigns: coupon campaigns that some promotion asks for.
         points: points_earn and points_multiply rules.
+        listed: some promotion says whom it admits, or that it admits nobody.
         earned_pay: points that a basket earns may pay for some promotion (`points_cost_from_basket`).
     """
 
@@ -55,32 +56,23 @@ class RuleSet:
     plain: dict[int, tuple[int, ...]] = field(compare=False, repr=False)
     others: dict[int, tuple[int, ...]] = field(compare=False, repr=False)
     outdone: frozenset[int] = field(compare=False, repr=False)
+    listed: bool = field(compare=False, repr=False)
     earned_pay: bool = field(compare=False, repr=False)
-    _rankings: dict[frozenset[int], Rankings] = field(default_factory=dict, compare=False, repr=False)
     _met: dict[frozenset[int], Met] = field(default_factory=dict, compare=False, repr=False)
 
-    def rankings(self, fits: frozenset[int]) -> Rankings:
-        """The plain percentages of a unit that fits these selections, by group, the best first."""
-        found = self._rankings.get(fits)
-        if found is None:
-            if len(self._rankings) >= MEMO_MAX:
-                self._rankings.clear()
-            plain = self.plain
-            # A plain percentage has one place, so nobody comes twice.
-            meant = [self.promotions[n] for s in fits if s in plain for n in plain[s]]
-            found = self._rankings[fits] = _ranked(meant) if meant else ()
-        return found
-
     def met(self, fits: frozenset[int]) -> Met:
-        """Of these selections those of `acting`, and the promotions of `pricing`."""
+        """What a unit that fits these selections meets: a few hundred different ones, met again and again."""
         found = self._met.get(fits)
         if found is None:
             if len(self._met) >= MEMO_MAX:
                 self._met.clear()
-            acting, pricing = self.acting, self.pricing
+            acting, pricing, plain = self.acting, self.pricing, self.plain
+            # A plain percentage has one place, so nobody comes twice.
+            meant = [self.promotions[n] for s in fits if s in plain for n in plain[s]]
             found = self._met[fits] = (
                 tuple([s for s in fits if s in acting]),
                 tuple([n for s in fits if s in pricing for n in pricing[s]]) if pricing else (),
+                _ranked(meant) if meant else (),
             )
         return found
 
@@ -116,6 +108,7 @@ def compile_rules(release: PromotionSet) -> RuleSet:
         _filed(p for p in compiled if p.plain),
         _filed(p for p in compiled if 0 < p.phase_rank < PHASE_RANK["points"] and not p.plain),
         outdone_among(compiled),
+        any(p.stack.mode == "exclusive" or p.stack.combines_with is not None for p in compiled),
         any(p.rule.points_cost_from_basket for p in compiled),
     )
 

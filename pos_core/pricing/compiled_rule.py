@@ -9,7 +9,7 @@ from pos_core.pricing.benefit_basket import Gift
 from pos_core.pricing.index import SelectionIndex
 from pos_core.pricing.ladder import Ladder
 from pos_core.pricing.presets import stacking_of
-from pos_core.pricing.rule import Limits, Promotion, RoundingPolicy, Scope, Stacking
+from pos_core.pricing.rule import Condition, Limits, Promotion, RoundingPolicy, Scope, Stacking
 from pos_core.pricing.scope import CompiledScope, compile_scope
 from pos_core.pricing.values import PHASES
 
@@ -34,6 +34,10 @@ class CompiledCondition:
     min_distinct_skus: int
     min_amount_minor: int
     basis: str
+    at_price: tuple[int, str]
+    """What measures it as long as no plan is known: its selection, by list price or by price."""
+    asks_units: bool
+    """True: it counts units, not only what they are worth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,8 @@ class CompiledPromotion:
     """True: a percentage off each unit that nothing bounds."""
     plain: bool
     """True: also, a choice of a `one_per_unit` group like any other of it (`champions.py`)."""
+    unasked: bool
+    """True: neither scope nor conditions keep it from any basket."""
     rate_ppm: int
     """Its percentage, where it has one without a ladder; else 0."""
     best_first: tuple[int, tuple[int, int, int, str]]
@@ -102,17 +108,7 @@ def compile_rule(
     get_slot = getattr(benefit, "get", None)
     get = _slots((get_slot,), index)[0] if get_slot is not None else None
     ladder: Ladder | None = getattr(benefit, "ladder", None)
-    conditions = tuple(
-        CompiledCondition(
-            select if c.select is None else index.add(c.select),
-            c.min_units or 0,
-            c.min_units_of_one_sku or 0,
-            c.min_distinct_skus or 0,
-            c.min_amount_minor or 0,
-            c.basis,
-        )
-        for c in p.conditions
-    )
+    conditions = tuple(_condition(c, select, index) for c in p.conditions)
     slotted = [slot.select for slot in (*slots, *buy, *([get] if get else []))]
     free = p.limits == Limits() and p.coupon is None and not p.points_cost
     order = (PHASE_RANK[p.phase], stack.layer, -stack.priority, p.id)
@@ -145,8 +141,24 @@ def compile_rule(
         stated=benefit.kind == "basket_amount" and not (ladder or benefit.every_minor or benefit.every_units),
         simple=simple,
         plain=early and simple and p.floor is None and _one_of_a_group(p, stack, index, select),
+        unasked=p.scope == Scope() and not conditions,
         rate_ppm=rate_ppm,
         best_first=(-rate_ppm, order),
+    )
+
+
+def _condition(c: Condition, select: int, index: SelectionIndex) -> CompiledCondition:
+    """`select`: of the promotion, which is measured where the condition names no goods of its own."""
+    measured = select if c.select is None else index.add(c.select)
+    return CompiledCondition(
+        measured,
+        c.min_units or 0,
+        c.min_units_of_one_sku or 0,
+        c.min_distinct_skus or 0,
+        c.min_amount_minor or 0,
+        c.basis,
+        (measured, "list" if c.basis == "list" else "price"),
+        bool(c.min_units or c.min_units_of_one_sku or c.min_distinct_skus),
     )
 
 

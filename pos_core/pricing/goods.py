@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from operator import mul
 
 from pos_core.pricing.basket import PricingInput
-from pos_core.pricing.compiled import RuleSet
+from pos_core.pricing.compiled import Rankings, RuleSet
 from pos_core.pricing.compiled_rule import CompiledPromotion
 from pos_core.pricing.rounding import divide, per_quantity, rate_of
 from pos_core.pricing.scope import ScopeContext, in_scope
@@ -24,6 +24,7 @@ class Goods:
     Attributes:
         price: after the mandatory price phase; source: what made it; floor: min(floor, price).
         fits: selection numbers the class fits, price band included, sale goods left aside.
+        rankings: the plain percentages that the class may take, by group (`RuleSet.met`).
         reduced: price below list; offered: price lists give some class a price.
         at: selection number → counting classes that fit it, of selections that promotions act on.
         wanted: promotion number → classes that fit one of its places; price promotions left out, and plain
@@ -34,7 +35,7 @@ class Goods:
     __slots__ = (
         "_alike", "_measures", "_pools", "_worth", "at", "classes", "counts", "fits", "floor",
         "goods_points", "list", "offered",
-        "optional_prices", "price", "quantity", "receives", "reduced", "rules", "sku", "source",
+        "optional_prices", "price", "quantity", "rankings", "receives", "reduced", "rules", "sku", "source",
         "units", "wanted",
     )  # fmt: skip
 
@@ -65,14 +66,19 @@ class Goods:
         self._alike: dict[tuple[int, ...], tuple[tuple[int, ...], frozenset[int], int]] = {}
         self.at: dict[int, list[int]] = {}
         self.fits: list[frozenset[int]] = []
+        self.rankings: list[Rankings] = [()] * len(classes)
         self.wanted: dict[int, list[int]] = {}
         self.optional_prices: dict[int, list[int]] = {}
 
     def measure(self, select: int, basis: str) -> int:
         """What all counting units of a selection are worth by list price or by price."""
-        key = (select, basis)
+        return self.measure_at((select, basis))
+
+    def measure_at(self, key: tuple[int, str]) -> int:
+        """`measure` of a selection and a basis that somebody keeps together."""
         found = self._measures.get(key)
         if found is None:
+            select, basis = key
             worth = self.list if basis == "list" else self.price
             sale = self.rules.index.sale_goods.get(select)
             units = self.units
@@ -114,8 +120,9 @@ class Goods:
             key = tuple(classes)
             found = self._alike.get(key)
             if found is None:
-                pool = tuple([c for c in classes if self.receives[c]])
-                found = (pool, frozenset(pool), sum([self.units[c] for c in pool]))
+                receives, units = self.receives, self.units
+                pool = tuple([c for c in classes if receives[c]])
+                found = (pool, frozenset(pool), sum([units[c] for c in pool]))
                 self._alike[key] = found
             self._pools[select] = found
         return found
@@ -146,7 +153,7 @@ def goods_of(
         goods.fits.append(fits)
         if not counts[number]:
             continue
-        acting, pricing = rules.met(fits)
+        acting, pricing, goods.rankings[number] = rules.met(fits)
         for selection in acting:
             held = at.get(selection)
             if held is None:

@@ -103,7 +103,6 @@ class Offer:
         own = constants.copy()
         own["pool"] = pool
         own["pool_set"] = frozenset(pool) if pool_set is None else pool_set
-        own["floors"] = {}
         own["raws"] = {}
         own["shares"] = {}
         self.__dict__ = own
@@ -116,6 +115,7 @@ _NOTHING: dict[str, Any] = {
     "cap": None,
     "compiled": None,
     "conditions": (),
+    "floors": {},  # one for all: whoever has floors of its own sets another
     "count_by": "application",
     "gains": None,
     "ladder": None,

@@ -7,6 +7,7 @@ says why; what remains is the search space. docs/promotions.md, "Scope", "Condit
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
@@ -79,7 +80,7 @@ def offers_of(
     found = Offers()
     found.coupons = coupons
     rules, wanted = goods.rules, goods.wanted
-    numbers = [*wanted, *(n for n in rules.always if n not in wanted)]
+    numbers = [*wanted, *[n for n in rules.always if n not in wanted]]
     look = _Look(question, goods, context, coupons, points, balance, found)
     if every or not rules.outdone:
         look.at(numbers)
@@ -87,8 +88,9 @@ def offers_of(
         look.at([n for n in numbers if n not in rules.outdone])
         if not _one_at_the_end(found.offers):
             look.at([n for n in numbers if n in rules.outdone])
-    found.offers += _optional_prices(goods, question)
-    if every or any(offer.listed for offer in found.offers):
+    if goods.offered or goods.optional_prices:
+        found.offers += _optional_prices(goods, question)
+    if every or (rules.listed and any(offer.listed for offer in found.offers)):
         # Who says whom it admits speaks of every one of them.
         look.at_the_plain()
     else:
@@ -100,10 +102,18 @@ def offers_of(
 
 def _one_at_the_end(offers: Sequence[Offer]) -> bool:
     """True when one basket promotion of one group ends every plan, so that what it leaves decides nothing."""
-    later = [offer for offer in offers if offer.phase >= BASKET]
-    return all(o.phase == BASKET and o.stack.mode == "best" for o in later) and (
-        len({o.stack.group for o in later}) == 1
-    )
+    groups: set[str] = set()
+    for offer in offers:
+        if offer.phase >= BASKET:
+            if offer.phase > BASKET or offer.stack.mode != "best":
+                return False
+            groups.add(offer.stack.group)
+    return len(groups) == 1
+
+
+@lru_cache(maxsize=100)
+def _units_short(units: int) -> Refused:
+    return Refused("missing", "units", units)
 
 
 class _Look:
@@ -134,11 +144,11 @@ class _Look:
         """File each under the offers or among the refused."""
         goods, found = self.goods, self.found
         offers = found.offers
-        promotions, wanted = goods.rules.promotions, goods.wanted
+        promotions, wanted, refused = goods.rules.promotions, goods.wanted, found.refused
         for number in numbers:
             compiled = promotions[number]
             if not compiled.scope.anywhere and not self._meant(compiled):
-                found.refused[number] = _OUT_OF_SCOPE
+                refused[number] = _OUT_OF_SCOPE
                 continue
             classes = wanted.get(number, ())
             if compiled.early:
@@ -148,7 +158,7 @@ class _Look:
                 if not there:
                     short = _NO_GOODS
                 elif there < compiled.least:
-                    short = Refused("missing", "units", compiled.least - there)
+                    short = _units_short(compiled.least - there)
                 elif compiled.conditions:
                     short = conditions_short(compiled.conditions, goods)
                 if short is None:
@@ -160,7 +170,7 @@ class _Look:
             if short is None:
                 offers.append(offer)
             else:
-                found.refused[number] = short
+                refused[number] = short
 
     def at_champions(self) -> None:
         """The best plain percentage of every unit; which are not the best is not asked."""

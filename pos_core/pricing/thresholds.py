@@ -51,7 +51,7 @@ def ladder_measure_at_price(offer: Offer, goods: Goods) -> int:
 
 def asks_units(condition: CompiledCondition) -> bool:
     """True when a condition counts units."""
-    return bool(condition.min_units or condition.min_units_of_one_sku or condition.min_distinct_skus)
+    return condition.asks_units
 
 
 def conditions_short(conditions: Sequence[CompiledCondition], goods: Goods) -> Refused | None:
@@ -60,12 +60,11 @@ def conditions_short(conditions: Sequence[CompiledCondition], goods: Goods) -> R
     Nets never exceed prices, so in a later phase what prices do not reach is out of reach.
     """
     for condition in conditions:
-        amount = 0
-        if condition.min_amount_minor:
-            amount = goods.measure(condition.select, "list" if condition.basis == "list" else "price")
-        if not (condition.min_units or condition.min_units_of_one_sku or condition.min_distinct_skus):
-            if amount < condition.min_amount_minor:
-                return condition_short(condition, {}, amount)
+        least = condition.min_amount_minor
+        amount = goods.measure_at(condition.at_price) if least else 0
+        if not condition.asks_units:
+            if amount < least:
+                return Refused("missing", "amount", least - amount)
             continue
         short = condition_short(condition, goods.measured_units(condition.select), amount)
         if short is not None:
