@@ -81,7 +81,7 @@ def offers_of(
     found.coupons = coupons
     rules, wanted = goods.rules, goods.wanted
     numbers = [*wanted, *[n for n in rules.always if n not in wanted]]
-    look = _Look(question, goods, context, coupons, points, balance, found)
+    look = _Look(question, goods, context, coupons, points, balance, found.offers, found.refused)
     if every or not rules.outdone:
         look.at(numbers)
     else:
@@ -127,24 +127,26 @@ class _Look:
         coupons: dict[str, int],
         points: dict[str, int],
         balance: int,
-        found: Offers,
+        offers: list[Offer],
+        refused: dict[int, Refused],
     ) -> None:
+        """`offers`, `refused`: of an `Offers`, to file under. It keeps this, so this does not keep it."""
         self.question = question
         self.goods = goods
         self.context = context
         self.coupons = coupons
         self.points = points
         self.balance = balance
-        self.found = found
+        self.offers = offers
+        self.refused = refused
         self.usage = {counter.promotion_id: counter for counter in question.usage}
         self.meant: dict[int, bool] = {}
         self.usable: dict[int, bool] = {}
 
     def at(self, numbers: Iterable[int]) -> None:
         """File each under the offers or among the refused."""
-        goods, found = self.goods, self.found
-        offers = found.offers
-        promotions, wanted, refused = goods.rules.promotions, goods.wanted, found.refused
+        goods, offers, refused = self.goods, self.offers, self.refused
+        promotions, wanted = goods.rules.promotions, goods.wanted
         for number in numbers:
             compiled = promotions[number]
             if not compiled.scope.anywhere and not self._meant(compiled):
@@ -166,7 +168,7 @@ class _Look:
                     short = _ladder_short(offer, goods) if compiled.settles else None
             else:
                 offer = offer_of(compiled, classes, goods)
-                short = self._refused(offer, compiled)
+                short = self._short(offer, compiled)
             if short is None:
                 offers.append(offer)
             else:
@@ -177,12 +179,12 @@ class _Look:
         goods = self.goods
         for promotion in champions_of(goods, self._usable):
             pool, pool_set, _ = goods.pool(promotion.select, goods.at[promotion.select])
-            self.found.offers.append(Offer(promotion, pool, pool_set))
+            self.offers.append(Offer(promotion, pool, pool_set))
 
     def at_the_plain(self) -> bool:
         """All plain percentages that are not filed yet; False: there are none."""
         plain, wanted = self.goods.rules.plain, self.goods.wanted
-        known = {offer.compiled.number for offer in self.found.offers if offer.compiled is not None}
+        known = {offer.compiled.number for offer in self.offers if offer.compiled is not None}
         more: list[int] = []
         for selection, classes in self.goods.at.items():
             for number in plain.get(selection, ()):
@@ -207,7 +209,7 @@ class _Look:
             fits = self.meant[compiled.scope_number] = in_scope(compiled.scope, self.context)
         return fits
 
-    def _refused(self, offer: Offer, compiled: CompiledPromotion) -> Refused | None:
+    def _short(self, offer: Offer, compiled: CompiledPromotion) -> Refused | None:
         goods = self.goods
         refused: Refused | None = None
         if not compiled.free:

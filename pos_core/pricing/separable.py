@@ -8,6 +8,7 @@ general search answers (`general.py`). docs/promotions.md, "Plans".
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from pos_core.pricing.chain import Chain
 from pos_core.pricing.conflicts import Conflicts, all_choices
@@ -48,8 +49,10 @@ class Separable:
         later = [o for o in self.offers if o.phase >= BASKET]
         if len(items) + len(later) != len(self.offers) or not self._items_fit(items, later):
             return None
-        phase = self.phase = ItemPhase(goods, items, self._every, self.budget, self.memo)
-        moving = frozenset(c for c in phase.touched if goods.receives[c])
+        phase = self.phase = ItemPhase(
+            goods, items, partial(_every, self.found, self.conflicts), self.budget, self.memo
+        )
+        moving = frozenset([c for c in phase.touched if goods.receives[c]])
         tags = 0
         for offer in items:
             tags |= self.conflicts.tag[offer.rank]
@@ -57,11 +60,6 @@ class Separable:
         if not self.chain.usable or not phase.solve():
             return None
         return self._with_chain() if phase.exact else self._with_less()
-
-    def _every(self) -> list[Offer]:
-        """The item promotions with those that are never the best of a unit."""
-        self.found.complete(self.conflicts)
-        return [o for o in self.offers if o.phase == ITEM]
 
     def _items_fit(self, items: Sequence[Offer], later: Sequence[Offer]) -> bool:
         """Choices only; in one group (or alone on their units); nothing that couples distant units."""
@@ -82,8 +80,8 @@ class Separable:
     def _with_chain(self) -> Plan | None:
         goods = self.goods
         pool = self.chain.pool
-        before = sum(goods.price[c] * goods.units[c] for c in pool)
-        rest = sum(goods.price[c] * goods.units[c] for c in range(len(goods.price)) if c not in pool)
+        before = goods.worth(pool)
+        rest = goods.everything() - before
         found = Joint(self.phase, self.chain, before).solve()
         steps = list(found.steps)
         payable = found.payable + rest
@@ -105,8 +103,8 @@ class Separable:
             return None
         real = sum(step.amount * step.times for step in steps)
         pool = chain.pool
-        before = sum(goods.price[c] * goods.units[c] for c in pool)
-        rest = sum(goods.price[c] * goods.units[c] for c in range(len(goods.price)) if c not in pool)
+        before = goods.worth(pool)
+        rest = goods.everything() - before
         payable, mask = chain.best_at(before - real)
         could = before - max(phase.at_most, phase.gain)
         at_least = chain.best_at(could)[0]
@@ -117,6 +115,12 @@ class Separable:
                     at_least = found[0]
         later = tuple(link.offer for n, link in enumerate(chain.links) if mask >> n & 1)
         return Plan(tuple(steps), payable + rest, min(at_least, payable) + rest, phase.states, later)
+
+
+def _every(found: Offers, conflicts: Conflicts) -> list[Offer]:
+    """The item promotions with those that are never the best of a unit."""
+    found.complete(conflicts)
+    return [offer for offer in found.offers if offer.phase == ITEM]
 
 
 def _by_rank(steps: Sequence[Step]) -> dict[int, list[Step]]:
