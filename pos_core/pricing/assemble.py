@@ -143,7 +143,7 @@ def applications_of(steps: Sequence[Step], purse: CouponPurse) -> tuple[Applicat
                 tier=step.tier,
                 multiple=step.multiple,
                 unplaced_minor=step.unplaced,
-                partial=step.cut or _fewer(step),
+                partial=step.cut or (offer.kind == "buy_get" and _fewer(step)),
                 coupons=coupons,
                 points_cost=offer.points_cost,
             )
@@ -153,8 +153,6 @@ def applications_of(steps: Sequence[Step], purse: CouponPurse) -> tuple[Applicat
 
 def _fewer(step: Step) -> bool:
     """True when a buy-get got fewer units than it may give."""
-    if step.offer.kind != "buy_get":
-        return False
     return sum(n for _, role, n, _ in step.members if role == "get") < int(step.offer.benefit.get.units)
 
 

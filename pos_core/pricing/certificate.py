@@ -40,14 +40,15 @@ def certificate_of(goods: Goods, offers: Sequence[Offer]) -> Certificate:
         for c, share in shares.items():
             added[c] = added.get(c, 0) + share
     parts += [(promotion_id, amount) for amount, promotion_id in best.values()]
-    total = sum(share * goods.units[c] for c, share in added.items())
+    units = goods.units
+    total = sum([share * units[c] for c, share in added.items()])
     return Certificate(
         scale=SCALE,
         shares=tuple(
-            BoundShare(unit_class=c, share_scaled=share) for c, share in sorted(added.items()) if share
+            [BoundShare(unit_class=c, share_scaled=share) for c, share in sorted(added.items()) if share]
         ),
-        parts=tuple(BoundPart(promotion_id=p, amount_minor=a) for p, a in sorted(parts) if a),
-        upper_bound_minor=total // SCALE + sum(a for _, a in parts),
+        parts=tuple([BoundPart(promotion_id=p, amount_minor=a) for p, a in sorted(parts) if a]),
+        upper_bound_minor=total // SCALE + sum([a for _, a in parts]),
     )
 
 

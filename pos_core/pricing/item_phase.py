@@ -57,7 +57,12 @@ class ItemPhase:
         self.states = 0
         self.looks_left = LOOKS_OF_A_BASKET
         self.exact = True
-        self.touched: frozenset[int] = frozenset().union(*[admitted_to(goods, o) for o in items])
+        pools = (
+            [admitted_to(goods, o) for o in items]
+            if goods.rules.index.sale_goods
+            else [o.pool for o in items]
+        )
+        self.touched: frozenset[int] = frozenset().union(*pools)
 
     def solve(self) -> bool:
         """False: this basket does not fit."""
@@ -69,16 +74,19 @@ class ItemPhase:
     def _order(self, moving: frozenset[int]) -> bool:
         """Units dearest first, ties canonical: `place` is the number of a unit from here on."""
         goods = self.goods
-        if sum(goods.units[c] for c in moving) > UNITS_MAX:
+        units, price = goods.units, goods.price
+        if sum([units[c] for c in moving]) > UNITS_MAX:
             return False
-        price = goods.price
-        order = sorted(moving, key=lambda c: (-price[c], c))
-        self.classes: list[int] = []
+        order = sorted(moving)
+        if any(goods.reduced):  # else classes stand in the order of their prices anyway
+            order.sort(key=lambda c: -price[c])
+        classes: list[int] = []
+        self.classes = classes
         self.places: dict[int, range] = {}
         for c in order:
-            at = len(self.classes)
-            self.classes += [c] * goods.units[c]
-            self.places[c] = range(at, len(self.classes))
+            at = len(classes)
+            classes += [c] * units[c]
+            self.places[c] = range(at, len(classes))
         return True
 
     def _machines(self, items: Sequence[Offer]) -> bool:
@@ -90,17 +98,18 @@ class ItemPhase:
         multi: list[Offer] = []
         best: dict[int, tuple[int, Offer]] = {}
         for offer in items:
-            if not is_single(goods, offer):
+            if not (offer.simple or is_single(goods, offer)):
                 multi.append(offer)
                 continue
             for c, gain in gains_of(goods, offer):
                 held = best.get(c)
                 if held is None or gain > held[0]:
                     best[c] = (gain, offer)
+        alone, alone_by = self.alone, self.alone_by
         for c, (gain, offer) in best.items():
             for place in self.places[c]:
-                self.alone[place] = gain * SCALE
-                self.alone_by[place] = offer
+                alone[place] = gain * SCALE
+                alone_by[place] = offer
         self.all_multi = multi
         made_of: list[Automaton] = []
         for offer in multi:
@@ -143,12 +152,14 @@ class ItemPhase:
             component, solved = self._component(places, machines)
             self.states += solved.states
             self.looks_left -= solved.looks
-            if any(not m.exact for m in machines):
+            if not all(m.exact for m in machines):
                 self._verify(machines, solved)
             self.solved.append((component, solved))
         self.outside = [p for p in range(len(self.classes)) if p not in inside]
-        self.gain = sum(s.gain for _, s in self.solved) + sum(self.alone[p] for p in self.outside) // SCALE
-        self.at_most = self.gain + sum(s.at_most - s.gain for _, s in self.solved)
+        alone = self.alone
+        by_itself = sum([alone[p] for p in self.outside]) // SCALE
+        self.gain = sum([s.gain for _, s in self.solved]) + by_itself
+        self.at_most = self.gain + sum([s.at_most - s.gain for _, s in self.solved])
 
     @property
     def cut_off(self) -> bool:
@@ -249,12 +260,18 @@ class ItemPhase:
             if who:
                 steps += self.steps_of_machine(machine, who)
         by_offer: dict[int, tuple[Offer, dict[int, int]]] = {}
+        classes = self.classes
         for place, offer in alone:
-            held = by_offer.setdefault(offer.rank, (offer, {}))[1]
-            c = self.classes[place]
+            entry = by_offer.get(offer.rank)
+            if entry is None:
+                entry = by_offer[offer.rank] = (offer, {})
+            held = entry[1]
+            c = classes[place]
             held[c] = held.get(c, 0) + 1
         for offer, units in by_offer.values():
-            steps.append(self._single(offer, sorted(units.items())))
+            steps.append(
+                self._single(offer, sorted(units.items()) if len(units) > 1 else list(units.items()))
+            )
         return steps
 
     def steps_of_machine(self, machine: Automaton, joined: Sequence[tuple[int, int]]) -> list[Step]:
@@ -284,10 +301,11 @@ class ItemPhase:
     def _single(self, offer: Offer, units: Sequence[tuple[int, int]]) -> Step:
         """As `_step` for an offer that gives every unit by itself: the gains are known."""
         goods = self.goods
+        known = dict(offer.gains) if offer.gains is not None else {}
         members = []
         amount = 0
         for c, n in units:
-            gain = single_gain(goods, offer, c)
+            gain = known.get(c) or single_gain(goods, offer, c)
             amount += gain * n
             members.append((self.unit(c), "each", n, ((gain, n),)))
         return Step(offer, tuple(members), amount, 1, offer.tier, offer.multiple)
@@ -301,6 +319,8 @@ class ItemPhase:
 
 def gains_of(goods: Goods, offer: Offer) -> list[tuple[int, int]]:
     """(class, what a unit of it gets by itself) of the classes that the offer admits."""
+    if not goods.rules.index.sale_goods:
+        return pool_gains(goods, offer)
     classes = admitted_to(goods, offer)
     return pool_gains(goods, offer) if classes is offer.pool else single_gains(goods, offer, classes)
 

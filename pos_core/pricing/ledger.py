@@ -60,11 +60,12 @@ class Ledger:
 
     def units(self) -> tuple[tuple[Unit, int], ...]:
         """The units as they stand, histories put together, in canonical order."""
-        found = [
-            (unit, sum(histories.values()) if len(histories) > 1 else next(iter(histories.values())))
-            for unit, histories in self.held.items()
-        ]
-        found.sort(key=unit_order)
+        held = self.held
+        found = [(unit, sum(histories.values())) for unit, histories in held.items()]
+        if len(held) == len(self.goods.price):
+            found.sort()  # nearly always: units of a class stand alike, so the class alone decides
+        else:
+            found.sort(key=unit_order)
         return tuple(found)
 
     def apply(self, steps: Iterable[Step]) -> None:

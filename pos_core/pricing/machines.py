@@ -53,6 +53,8 @@ def counted_by(machine: Automaton, joined: Sequence[tuple[int, int]]) -> int:
 
 def components_of(machines: Sequence[Automaton]) -> list[tuple[list[int], list[Automaton]]]:
     """Machines that share units, directly or through others, with all their units."""
+    if len(machines) < 2:
+        return [(list(machine.units), [machine]) for machine in machines]
     parent = list(range(len(machines)))
 
     def root(n: int) -> int:

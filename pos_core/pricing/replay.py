@@ -28,19 +28,21 @@ def carry_out(
     by_rank: dict[int, list[Step]] = {offer.rank: [] for offer in later}
     for step in steps:
         by_rank.setdefault(step.offer.rank, []).append(step)
-    used = sum([1 << rank for rank in by_rank])
-    ranks = {*by_rank, *[offer.rank for offer in offers if offer.kind == "gift"]}
-    for offer in [offers[rank] for rank in sorted(ranks)]:
-        mine = by_rank.get(offer.rank, [])
-        ledger.begin(offer.phase)
-        if offer.kind == "gift" and not used & conflicts.clash[offer.rank]:
+    gift_ranks = [offer.rank for offer in offers if offer.kind == "gift"]
+    used = sum([1 << rank for rank in by_rank]) if gift_ranks else 0
+    for rank in sorted({*by_rank, *gift_ranks}) if gift_ranks else sorted(by_rank):
+        offer = offers[rank]
+        mine = by_rank.get(rank, [])
+        if offer.phase != ledger.phase:
+            ledger.begin(offer.phase)
+        if offer.kind == "gift" and not used & conflicts.clash[rank]:
             gift = _entitlement(goods, offer, ledger, mine)
             gifts += [gift] if gift else []
-        if not mine and offer.rank in by_rank:
+        if not mine and rank in by_rank:
             mine = [_use(goods, offer, ledger)]
         ledger.apply(sorted(mine, key=_by_members) if len(mine) > 1 else mine)
     ledger.begin(SHIPPING)
-    return ledger, tuple(sorted(gifts, key=lambda g: g.promotion_id))
+    return ledger, tuple(sorted(gifts, key=lambda g: g.promotion_id)) if gifts else ()
 
 
 def _by_members(step: Step) -> tuple[tuple[int, str, int], ...]:

@@ -29,14 +29,17 @@ Unit = tuple[int, int, int, int]
 
 def conditions_hold(goods: Goods, offer: Offer, units: Sequence[tuple[Unit, int]]) -> bool:
     """True when every condition of the promotion holds for the units as they stand."""
-    return all(_holds(goods, condition, units) for condition in offer.conditions)
+    for condition in offer.conditions:
+        least = condition.min_amount_minor
+        amount = measured(goods, condition.select, units, condition.basis) if least else 0
+        if amount < least or (condition.asks_units and not _units_hold(goods, condition, units)):
+            return False
+    return True
 
 
-def _holds(goods: Goods, condition: CompiledCondition, units: Sequence[tuple[Unit, int]]) -> bool:
-    asks_units = condition.min_units or condition.min_units_of_one_sku or condition.min_distinct_skus
-    there = measured_units(goods, condition.select, units) if asks_units else {}
-    amount = measured(goods, condition.select, units, condition.basis) if condition.min_amount_minor else 0
-    return condition_short(condition, there, amount) is None
+def _units_hold(goods: Goods, condition: CompiledCondition, units: Sequence[tuple[Unit, int]]) -> bool:
+    there = measured_units(goods, condition.select, units)
+    return condition_short(condition, there, condition.min_amount_minor) is None
 
 
 def measured(goods: Goods, select: int, units: Sequence[tuple[Unit, int]], basis: str) -> int:

@@ -89,6 +89,8 @@ def measured_now(
     value, tier, multiple = offer.value, offer.tier, 1
     benefit, rule, compiled = offer.benefit, offer.rule, offer.compiled
     assert rule is not None and compiled is not None
+    if compiled.stated:
+        return value, tier, multiple
     if offer.ladder is not None:
         ladder = offer.ladder
         if ladder.tiers[0].min_units is not None:
@@ -141,7 +143,7 @@ def _scope(
     if not _allowed(offer, taken, left):
         return None
     return WholeUse(
-        tuple((unit, role, n, parts) for (unit, n), parts in zip(chosen, taken.parts, strict=True)),
+        tuple([(unit, role, n, parts) for (unit, n), parts in zip(chosen, taken.parts, strict=True)]),
         taken.amount,
         tier,
         multiple,
