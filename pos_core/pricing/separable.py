@@ -106,7 +106,8 @@ class Separable:
         before = goods.worth(pool)
         rest = goods.everything() - before
         payable, mask = chain.best_at(before - real)
-        could = before - max(phase.at_most, phase.gain)
+        # What was counted may be more than the goods cost, and nothing costs less than nothing.
+        could = max(0, before - max(phase.at_most, phase.gain))
         at_least = chain.best_at(could)[0]
         for subset in chain.subsets:
             for gate in chain.gates(subset, could, min(payable + chain.most(subset), before)):

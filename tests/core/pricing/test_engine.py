@@ -181,3 +181,15 @@ def test_an_optional_price_is_a_choice() -> None:
         "t", "basket", "basket_amount", amount_minor=300, conditions=[{"min_amount_minor": 1000}]
     )
     assert _payable(basket(line("a", 1000, prices=flash)), three_off) == 700
+
+
+@pytest.mark.parametrize("later", ["basket_percent", "basket_amount", "basket_price"])
+def test_a_group_that_gives_more_than_its_goods_cost(later: str) -> None:
+    """Counted at its stated amount it would leave less than nothing, of which no percentage can be taken."""
+    terms = {"basket_percent": {"rate_ppm": 100_000}, "basket_amount": {"amount_minor": 5}}
+    priced = price(
+        basket(line("a", 3), line("b", 99)),
+        rule("g", "item", "group_amount", units=1, amount_minor=1000, skus="a"),
+        rule("x", "basket", later, skus="a", **terms.get(later, {"price_minor": 1})),
+    )
+    assert (priced.payable_minor, priced.proof) == (99, "exact")
