@@ -44,6 +44,7 @@ from sync_server.services.console.replays import Replays
 from sync_server.services.console.rollout_status import RolloutStatus
 from sync_server.services.console.rule_sets import RuleSets
 from sync_server.services.console.sales_figures import SalesFigures
+from sync_server.services.console.shift_desk import ShiftDesk
 from sync_server.services.console.stock_desk import StockDesk
 from sync_server.services.console.stock_parts import StockParts
 from sync_server.services.console.try_basket import TryBasket
@@ -92,6 +93,7 @@ def make_desk(office: HeadOffice, *, tls: bool) -> Desk:
         sendings=office.sendings,
         effects=Effects(office.store, campaigns, office.clock),
         sales=SalesFigures(office.store),
+        shifts=ShiftDesk(office.store),
         behind=Behind(office.store),
         channels=ChannelFigures(office.store),
         members_over_time=MembersOverTime(office.store, office.clock),

@@ -45,6 +45,7 @@ from sync_server.services.console.rollout_status import RolloutStatus
 from sync_server.services.console.rule_sets import RuleSets
 from sync_server.services.console.sales_figures import SalesFigures
 from sync_server.services.console.sessions import Sessions
+from sync_server.services.console.shift_desk import ShiftDesk
 from sync_server.services.console.stock_desk import StockDesk
 from sync_server.services.console.stock_parts import StockParts
 from sync_server.services.console.try_basket import TryBasket
@@ -82,6 +83,7 @@ class Desk:
     sendings: Sendings
     effects: Effects
     sales: SalesFigures
+    shifts: ShiftDesk
     behind: Behind
     channels: ChannelFigures
     members_over_time: MembersOverTime

@@ -26,6 +26,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("member_figures", "/console/member-figures", "effects.view"),
             Entry("effects", "/console/effects", "sales.view"),
             Entry("exceptions", "/console/exceptions", "exceptions.view"),
+            Entry("shifts", "/console/shifts", "shifts.view"),
             Entry("watch", "/console/watch", "watch.view"),
         ),
     ),

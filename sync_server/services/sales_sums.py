@@ -16,7 +16,7 @@ from pos_core.clock import Clock
 from sync_server.services import campaign_sums, channel_sums, lot_sums, member_months, shopper_orders
 from sync_server.services.importing.context import DEFAULT_ZONE, chain_view
 from sync_server.services.told import purses, told
-from sync_server.store import sales
+from sync_server.store import sales, shift_sums
 from sync_server.store.engine import Store, Txn
 from sync_server.store.sales import Sums
 
@@ -46,7 +46,20 @@ class SalesSums:
         late = self._store.read(lambda txn: sales.let_out(txn, DOCUMENTS_AT_ONCE))
         if late:
             self._store.write(lambda txn: self._take_late(txn, late))
-        return bool(late) or len(waiting) == SERIES_AT_ONCE
+        more = self._gather_shifts(parts - done)
+        return bool(late) or more or len(waiting) == SERIES_AT_ONCE
+
+    def _gather_shifts(self, parts: int) -> bool:
+        """Shifts of documents that were summed before there were any; False when nothing is left."""
+        waiting = self._store.read(lambda txn: shift_sums.behind(txn, SERIES_AT_ONCE))
+        for till, incarnation, begun, upto in waiting:
+            for after in range(begun, upto, DOCUMENTS_AT_ONCE):
+                if parts <= 0:
+                    return True
+                last = min(upto, after + DOCUMENTS_AT_ONCE)
+                self._store.write(partial(shift_sums.gather, own=(till, incarnation), after=after, last=last))
+                parts -= 1
+        return False
 
     def _take(self, txn: Txn, *, own: tuple[str, int], after: int, last: int) -> None:
         if sales.gathered_number(txn, own) != after:
@@ -67,6 +80,7 @@ class SalesSums:
 
 def _sum(txn: Txn, own: tuple[str, int], after: int, last: int) -> None:
     """Adds what a part of a series says."""
+    shift_sums.gather(txn, own, after, last)
     stores = chain_view(txn).stores
     part = list(told(txn, own, after, last))
     listed = _trades(txn, own, (after, last), stores, purses(part))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -161,3 +161,18 @@ def stores_by_id(txn: Txn) -> dict[str, str]:
     """Workstation → its store, revoked ones too."""
     rows = txn.execute(select(workstation.c.workstation_id, workstation.c.store_id))
     return {row[0]: row[1] for row in rows}
+
+
+def names(txn: Txn, workstation_ids: Sequence[str]) -> dict[str, str]:
+    """Names of some hundreds of workstations."""
+    columns = workstation.c
+    statement = select(columns.workstation_id, columns.name)
+    rows = txn.execute(statement.where(columns.workstation_id.in_(list(workstation_ids))))
+    return {row[0]: row[1] for row in rows}
+
+
+def names_of_store(txn: Txn, store_id: str) -> list[tuple[str, str]]:
+    """Id and name of a store's workstations by name, revoked ones too."""
+    columns = workstation.c
+    statement = select(columns.workstation_id, columns.name).where(columns.store_id == store_id)
+    return [(row[0], row[1]) for row in txn.execute(statement.order_by(columns.name, columns.workstation_id))]

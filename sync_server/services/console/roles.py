@@ -46,6 +46,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "exceptions.members": frozenset({_A, _D}),
     "exceptions.release": frozenset({_D}),
     "watch.view": frozenset({_A, _U, _R, _D}),
+    "shifts.view": frozenset({_A, _U, _R, _D}),
     "sales.view": EVERYBODY,
     "effects.view": EVERYBODY - {_R},
     "stock.view": EVERYBODY,

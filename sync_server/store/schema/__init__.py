@@ -25,6 +25,7 @@ from sync_server.store.schema import (
     replay,
     rollout,
     sales,
+    shift_sums,
     shopper_order,
     stock,
 )
@@ -58,6 +59,7 @@ __all__ = [
     "replay",
     "rollout",
     "sales",
+    "shift_sums",
     "shopper_order",
     "stock",
 ]

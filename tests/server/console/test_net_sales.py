@@ -29,7 +29,7 @@ DAY = "2026-05-28"
 Document = tuple[str, dict[str, Any]]
 
 
-def _trade(dice: random.Random, kind: str, purse_minor: int = 0, rounding: int = 0) -> dict[str, Any]:
+def trade(dice: random.Random, kind: str, purse_minor: int = 0, rounding: int = 0) -> dict[str, Any]:
     """Goods, or money of a gift card, or both; what is paid is rounded."""
     body = sale_body(dice, dice.randrange(0 if purse_minor else 1, 3))
     if purse_minor:
@@ -60,7 +60,7 @@ def said(chain: Chain) -> list[Document]:
     tills = [chain.enrol(), chain.enrol("S002")]
     for _ in range(30):
         kind = dice.choice(["sale", "sale", "sale", "return"])
-        body = _trade(dice, kind, dice.choice([0, 0, 10_000]), dice.choice([0, -3, 4]))
+        body = trade(dice, kind, dice.choice([0, 0, 10_000]), dice.choice([0, -3, 4]))
         _say(dice.choice(tills), kind, body)
         made.append((kind, body))
     for till in tills:
