@@ -9,7 +9,7 @@ from sync_server.console.ask import Ask, Page, Reply
 from sync_server.console.forms import period_of
 from sync_server.console.pages.prices import as_file
 from sync_server.services.console.operator_watch import WATCHED
-from sync_server.services.console.periods import Period
+from sync_server.services.console.periods import Period, period
 from sync_server.services.console.tables import Cells
 
 WITHOUT_AMOUNT = frozenset({"drawer_without_sale", "no_sale_after_void", "reprints", "till_counts"})
@@ -18,9 +18,18 @@ WITHOUT_AMOUNT = frozenset({"drawer_without_sale", "no_sale_after_void", "reprin
 def overview(ask: Ask) -> Reply:
     """Every operator that this person may see."""
     asked, store_id = period_of(ask), ask.query.get("store", "")
-    found = ask.desk.operator_watch.overview(ask.region, asked, store_id)
-    values = {"period": asked, "store_id": store_id, "found": found, "watched": WATCHED}
-    return Page("watch.html", {**values, "link": lambda **more: _to("/console/watch/operator", asked, more)})
+    by = ask.query.get("by", "")
+    found = ask.desk.operator_watch.overview(ask.region, asked, store_id, by)
+    values = {
+        "period": asked,
+        "store_id": store_id,
+        "found": found,
+        "watched": WATCHED,
+        "by": by if by in WATCHED else "",
+        "link": lambda **more: _to("/console/watch/operator", asked, more),
+        "sorted_by": lambda name: _to("/console/watch", asked, {"store": store_id, "by": name}),
+    }
+    return Page("watch.html", values)
 
 
 def operator(ask: Ask) -> Reply:
@@ -38,14 +47,24 @@ def operator(ask: Ask) -> Reply:
 
 
 def documents(ask: Ask) -> Reply:
-    """What a figure of one day counts."""
+    """What a figure counts: of one day, or a sum of the period's."""
     store_id, operator_id, day, name = (
         ask.query.get(each, "") for each in ("store", "operator", "day", "count")
     )
-    rows = ask.desk.operator_watch.behind(ask.region, store_id, operator_id, day, name)
-    known = name if name in NAMES else ""
-    back = _to("/console/watch/operator", period_of(ask), {"store": store_id, "operator": operator_id})
-    return Page("watch_documents.html", {"rows": rows, "name": known, "day": day, "back": back})
+    asked, place = period_of(ask), {"store": store_id, "operator": operator_id}
+    last = ask.query.get("until") or asked.day_to
+    read = period(day or asked.day_from, day or last, zone=asked.zone, now_ms=ask.desk.clock.now_ms())
+    rows, older = ask.desk.operator_watch.behind(ask.region, (store_id, operator_id), read, name)
+    values = {
+        "rows": rows,
+        "name": name if name in NAMES else "",
+        "day": day or f"{asked.day_from} – {asked.day_to}",
+        "back": _to("/console/watch/operator", asked, place),
+        "older": _to("/console/watch/documents", asked, {**place, "count": name, "until": older})
+        if older
+        else "",
+    }
+    return Page("watch_documents.html", values)
 
 
 def export(ask: Ask) -> Reply:

@@ -32,6 +32,8 @@ WATCHED = (
 TIMES_MIDDLE = 3
 COUNT_MIN = 3
 PER = 100
+SHOWN = 200
+"""Documents of a list; a day is never cut."""
 """Rates are per so many sales."""
 
 Counts = Mapping[str, tuple[int, int]]
@@ -83,9 +85,15 @@ class OperatorWatch:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def overview(self, region: str | None, period: Period, store_id: str = "") -> Overview:
-        """Every operator of the period, of one store or of all that the person sees."""
-        return self._store.read(lambda txn: _overview(txn, region, period, store_id))
+    def overview(self, region: str | None, period: Period, store_id: str = "", by: str = "") -> Overview:
+        """Every operator of the period, of one store or of all that the person sees.
+
+        With `by`, one of `WATCHED`, the highest rate of it comes first, and who has none comes last.
+        """
+        found = self._store.read(lambda txn: _overview(txn, region, period, store_id))
+        if by not in WATCHED:
+            return found
+        return replace(found, operators=sorted(found.operators, key=lambda each: -(each.rate(by) or -1.0)))
 
     def days(
         self, region: str | None, period: Period, store_id: str, operator_id: str
@@ -110,12 +118,15 @@ class OperatorWatch:
         return self._store.read(read)
 
     def behind(
-        self, region: str | None, store_id: str, operator_id: str, day: str, name: str
-    ) -> list[Behind]:
-        """The documents that a figure of one day counts, the newest first; of `NAMES`, else []."""
+        self, region: str | None, place: tuple[str, str], period: Period, name: str
+    ) -> tuple[list[Behind], str]:
+        """The documents that a figure of an operator's days counts, the newest first; of `NAMES`, else none.
+
+        `place`: store and operator. Gives the day from which older ones are to be asked; "": these are all.
+        """
         if name not in NAMES:
-            return []
-        return self._store.read(lambda txn: _behind(txn, region, (store_id, day, operator_id), name))
+            return [], ""
+        return self._store.read(lambda txn: _behind_days(txn, region, place, period, name))
 
 
 def _overview(txn: Txn, region: str | None, period: Period, store_id: str) -> Overview:
@@ -183,6 +194,25 @@ def _whole(counts: Mapping[str, Sequence[int]]) -> Counts:
 def _sum(several: Iterable[Counts]) -> Counts:
     parts = list(several)
     return {name: (sum(p[name][0] for p in parts), sum(p[name][1] for p in parts)) for name in NAMES}
+
+
+def _behind_days(
+    txn: Txn, region: str | None, place: tuple[str, str], period: Period, name: str
+) -> tuple[list[Behind], str]:
+    store_id, operator_id = place
+    if store_id not in stores_in(txn, region):
+        return [], ""
+    days = [
+        day
+        for day, who, state in watch.days(txn, store_id, period.day_from, period.day_to)
+        if who == operator_id and state["counts"].get(name, (0, 0))[0]
+    ]
+    found: list[Behind] = []
+    for day in reversed(days):
+        if len(found) >= SHOWN:
+            return found, day
+        found += _behind(txn, region, (store_id, day, operator_id), name)
+    return found, ""
 
 
 def _behind(txn: Txn, region: str | None, place: tuple[str, str, str], name: str) -> list[Behind]:
