@@ -211,6 +211,8 @@ ROUTES: tuple[Route, ...] = (
     _get("/effects/export", "sales.view", effects.export),
     _get("/campaigns/{campaign_id}/effect", "effects.view", effects.one),
     _get("/campaigns/{campaign_id}/effect/export", "effects.view", effects.export_one),
+    _get("/campaigns/{campaign_id}/effect/arms", "effects.view", effects.arms),
+    _get("/campaigns/{campaign_id}/effect/member", "effects.view", effects.member),
     _get("/campaigns/{campaign_id}/baskets", "sales.view", effects.baskets),
     # Stock of the whole chain
     _get("/stock", "stock.view", stock.places),

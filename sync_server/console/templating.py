@@ -10,6 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from sync_server.console.assets import address
 from sync_server.console.document_words import in_words
+from sync_server.console.words import masked_id
 
 
 @cache
@@ -25,6 +26,7 @@ def environment() -> Environment:
     )
     made.globals["asset"] = address
     made.globals["in_words"] = in_words
+    made.globals["masked_id"] = masked_id
     return made
 
 

@@ -29,6 +29,11 @@ def sentences(language: str) -> dict[str, str]:
     return found
 
 
+def masked_id(member_id: str) -> str:
+    """As much of a member's id as tells two apart on a page; the rest is for whoever may open members."""
+    return f"···{member_id[-min(6, 1 + len(member_id) // 4) :]}"
+
+
 class Words:
     """One language and the chain's own units; `words("key", name=…)` is the text."""
 

@@ -9,17 +9,17 @@ from sqlalchemy import BigInteger, and_, case, cast, func, select
 
 from sync_server.store.engine import Txn
 from sync_server.store.schema.campaign import campaign_reach
-from sync_server.store.schema.tables import projected
+from sync_server.store.schema.tables import document, projected
 
 _total, _use = projected["transaction_total"], projected["coupon_use"]
 
 
-def reached(txn: Txn, campaign_id: str, arm: str, limit: int) -> dict[str, int]:
-    """Member → moment of the first reach, of the first `limit` members of an arm by id."""
+def reached(txn: Txn, campaign_id: str, arm: str, limit: int, after: str = "") -> dict[str, int]:
+    """Member → moment of the first reach, of the first `limit` members of an arm by id, behind `after`."""
     columns = campaign_reach.c
     statement = (
         select(columns.member_id, func.min(columns.at_ms))
-        .where(columns.campaign_id == campaign_id, columns.arm == arm)
+        .where(columns.campaign_id == campaign_id, columns.arm == arm, columns.member_id > after)
         .group_by(columns.member_id)
         .order_by(columns.member_id)
         .limit(limit)
@@ -40,6 +40,37 @@ def spent(txn: Txn, member_ids: list[str], day_from: str, day_to: str) -> dict[s
         .group_by(_total.c.member_id)
     )
     return {row[0]: int(row[1]) for row in txn.execute(statement)}
+
+
+def reached_at(txn: Txn, campaign_id: str, member_id: str) -> int | None:
+    """When a member was first reached or held out; None: neither."""
+    columns = campaign_reach.c
+    statement = select(func.min(columns.at_ms)).where(
+        columns.campaign_id == campaign_id, columns.member_id == member_id
+    )
+    found = txn.execute(statement).scalar()
+    return None if found is None else int(found)
+
+
+def purchases(txn: Txn, member_id: str, day_from: str, day_to: str, limit: int) -> list[dict[str, Any]]:
+    """Sales and returns that `spent` adds up, the newest first."""
+    columns, same = _total.c, _same(document)
+    statement = (
+        select(
+            columns.workstation_id, columns.incarnation, columns.number, columns.store_id,
+            columns.business_day, columns.type, columns.total_minor, columns.discount_minor,
+            columns.line_count, document.c.occurred_at_ms,
+        )
+        .join(document, same)
+        .where(
+            columns.member_id == member_id,
+            columns.business_day >= day_from,
+            columns.business_day <= day_to,
+        )
+        .order_by(columns.business_day.desc(), document.c.occurred_at_ms.desc(), columns.number.desc())
+        .limit(limit)
+    )  # fmt: skip
+    return [dict(row._mapping) for row in txn.execute(statement)]
 
 
 def baskets(
@@ -67,3 +98,7 @@ def baskets(
     if stores is not None:
         statement = statement.where(_use.c.store_id.in_(list(stores)))
     return [{**row._mapping, "given_minor": int(row.given_minor)} for row in txn.execute(statement)]
+
+
+def _same(table: Any) -> Any:
+    return and_(*(table.c[name] == _total.c[name] for name in ("workstation_id", "incarnation", "number")))

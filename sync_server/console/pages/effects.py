@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from urllib.parse import quote, urlencode
 
-from sync_server.console.ask import Ask, Page, Reply
+from sync_server.console.ask import Ask, BadForm, Page, Reply
 from sync_server.console.charts import Chart, Series
 from sync_server.console.pages.prices import as_file
-from sync_server.console.words import Words
+from sync_server.console.words import Words, masked_id
 from sync_server.services.console.campaign_overview import CampaignLine
 from sync_server.services.console.effects import Effect, Effects
-from sync_server.services.console.periods import period
+from sync_server.services.console.periods import Period, period
 from sync_server.services.console.tables import Cells
 
 CHARTED = 30
+ARMS = ("issued", "held_out")
 COLUMNS = (
     "campaign_id", "name", "valid_from", "valid_to", "issued", "held_out", "redeemers", "redeemed_ppm",
     "uses", "given_minor", "baskets", "net_minor", "costed_net_minor", "cost_minor", "margin_minor",
@@ -67,6 +68,7 @@ def one(ask: Ask) -> Reply:
     values = {
         "found": found,
         "campaign_id": campaign_id,
+        "arm_behind": lambda arm, **said: f"{_of(campaign_id)}/effect/arms?{urlencode({'arm': arm, **said})}",
         "days": days,
         "chart": chart,
         "stores": ask.desk.campaign_overview.stores(campaign_id, ask.region),
@@ -99,6 +101,44 @@ def export_one(ask: Ask) -> Reply:
         ["roi_ppm", found.roi_ppm],
     ]
     return as_file(ask, f"effect-{ask.path['campaign_id']}", ("figure", "value"), rows)
+
+
+def arms(ask: Ask) -> Reply:
+    """Members of one of the two groups whose means the lift compares, with what each spent."""
+    query, campaign_id = ask.query, ask.path["campaign_id"]
+    arm, bought = query.get("arm", "issued"), bool(query.get("bought"))
+    if arm not in ARMS:
+        raise BadForm("issued or held_out", field="arm")
+    counted = _counted(ask)
+    rows, more = ask.desk.effects.arm(campaign_id, counted, arm, query.get("after", ""), bought=bought)
+    said = {"arm": arm, **({"bought": "1"} if bought else {})}
+    values = {
+        "campaign_id": campaign_id,
+        "arm": arm,
+        "bought": bought,
+        "rows": rows,
+        "until": counted.day_to,
+        "more": f"{_of(campaign_id)}/effect/arms?{urlencode({**said, 'after': more})}" if more else "",
+        "member": lambda member_id: (
+            f"{_of(campaign_id)}/effect/member?{urlencode({'member': member_id, 'arm': arm})}"
+        ),
+    }
+    return Page("effect_arm.html", values)
+
+
+def member(ask: Ask) -> Reply:
+    """The sales and returns that the lift counts of one member; he is not named."""
+    campaign_id, member_id = ask.path["campaign_id"], ask.query.get("member", "")
+    counted = _counted(ask)
+    arm = ask.query.get("arm", "")
+    values = {
+        "rows": ask.desk.effects.purchases(campaign_id, counted, member_id),
+        "older": "",
+        "said": [masked_id(member_id)],
+        "period": counted,
+        "back": f"{_of(campaign_id)}/effect/arms?{urlencode({'arm': arm if arm in ARMS else ARMS[0]})}",
+    }
+    return Page("sales_documents.html", values)
 
 
 def baskets(ask: Ask) -> Reply:
@@ -137,7 +177,11 @@ def _beside(words: Words, rows: Sequence[CampaignLine], *, sees_chain: bool) -> 
 
 
 def _baskets(campaign_id: str, **said: str) -> str:
-    return f"/console/campaigns/{quote(campaign_id, safe='')}/baskets?{urlencode(said)}"
+    return f"{_of(campaign_id)}/baskets?{urlencode(said)}"
+
+
+def _of(campaign_id: str) -> str:
+    return f"/console/campaigns/{quote(campaign_id, safe='')}"
 
 
 def _cell(value: float | None) -> str | None:
@@ -145,7 +189,11 @@ def _cell(value: float | None) -> str | None:
 
 
 def _effect(ask: Ask) -> Effect:
+    return ask.desk.effects.of(ask.path["campaign_id"], ask.region, _counted(ask))
+
+
+def _counted(ask: Ask) -> Period:
+    """Its last day is the one up to which an effect is counted. Raises NoSuchPlan."""
     found = ask.desk.campaigns.one(ask.path["campaign_id"], ask.region)
-    zone = ask.words.facts.zone
     last = Effects.last_day(found.plan, ask.desk.clock.now_ms())
-    return ask.desk.effects.of(found.row.change_id, ask.region, period("", "", zone=zone, now_ms=last))
+    return period("", "", zone=ask.words.facts.zone, now_ms=last)

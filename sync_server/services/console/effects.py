@@ -26,6 +26,10 @@ MEMBERS_MAX = 20_000
 """Of each arm: who is in an arm does not hang on his id, so the first by id are as good as any."""
 BASKETS_SHOWN = 100
 ARM_MIN = 30
+ARM_SHOWN = 100
+ARM_READ = 2000
+"""Members that a page looks at for those who bought."""
+PURCHASES_SHOWN = 300
 Z_95 = 1.959964
 _AT_ONCE = 400
 KEPT_ABOVE = 2000
@@ -61,6 +65,16 @@ class Effect:
     incremental_minor: int | None
     roi_ppm: int | None
     cut: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ArmMember:
+    """A member of an arm: when he was reached (or held out), and what he bought since, returns off."""
+
+    member_id: str
+    at_ms: int
+    since: str
+    spent_minor: int
 
 
 class Effects:
@@ -99,6 +113,40 @@ class Effects:
             max(treated.members, control.members) >= MEMBERS_MAX,
         )  # fmt: skip
 
+    def arm(
+        self, campaign_id: str, period: Period, arm: str, after: str, *, bought: bool
+    ) -> tuple[list[ArmMember], str]:
+        """Members of an arm (`issued`, `held_out`) by id, and behind whom the next page begins ("": no more).
+
+        `bought`: those alone who bought anything; a page of them may be short.
+        """
+
+        def read(txn: Txn) -> tuple[list[ArmMember], str]:
+            reached = effect.reached(txn, campaign_id, arm, ARM_READ if bought else ARM_SHOWN, after)
+            spent = self._spent(txn, reached, period)
+            found = [
+                ArmMember(name, at_ms, period.day_of(at_ms), spent[name])
+                for name, at_ms in reached.items()
+                if spent[name] > 0 or not bought
+            ]
+            if len(found) > ARM_SHOWN:
+                return found[:ARM_SHOWN], found[ARM_SHOWN - 1].member_id
+            is_full = len(reached) == (ARM_READ if bought else ARM_SHOWN)
+            return found, max(reached) if is_full else ""
+
+        return self._store.read(read)
+
+    def purchases(self, campaign_id: str, period: Period, member_id: str) -> list[dict[str, Any]]:
+        """What is counted of a member of either arm, the newest first; of anybody else nothing."""
+
+        def read(txn: Txn) -> list[dict[str, Any]]:
+            at_ms = effect.reached_at(txn, campaign_id, member_id)
+            if at_ms is None:
+                return []
+            return effect.purchases(txn, member_id, period.day_of(at_ms), period.day_to, PURCHASES_SHOWN)
+
+        return self._store.read(read)
+
     def baskets(
         self, campaign_id: str, region: str | None, *, day: str = "", store_id: str = ""
     ) -> list[dict[str, Any]]:
@@ -128,7 +176,13 @@ class Effects:
         return treated, control
 
     def _arm(self, txn: Txn, campaign_id: str, arm: str, period: Period) -> Arm:
-        reached = effect.reached(txn, campaign_id, arm, MEMBERS_MAX)
+        return arm_of(
+            list(self._spent(txn, effect.reached(txn, campaign_id, arm, MEMBERS_MAX), period).values())
+        )
+
+    @staticmethod
+    def _spent(txn: Txn, reached: Mapping[str, int], period: Period) -> dict[str, int]:
+        """Member → what he bought from the day on which he was reached."""
         since: dict[str, list[str]] = defaultdict(list)
         for name, at_ms in reached.items():
             since[period.day_of(at_ms)].append(name)
@@ -136,7 +190,7 @@ class Effects:
         for first, names in since.items():
             for start in range(0, len(names), _AT_ONCE):
                 spent |= effect.spent(txn, names[start : start + _AT_ONCE], first, period.day_to)
-        return arm_of(list(spent.values()))
+        return spent
 
 
 def _baskets(

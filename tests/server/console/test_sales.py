@@ -13,6 +13,7 @@ from html import unescape
 import pytest
 
 from sync_server.services.campaigns.plan import is_held_out
+from sync_server.services.console import effects
 from sync_server.services.console.effects import ARM_MIN, arm_of
 from sync_server.services.console.roles import Role
 from sync_server.services.sales_sums import SalesSums
@@ -23,7 +24,7 @@ from sync_server.store.schema.demand import item_day
 from sync_server.store.schema.tables import series
 from tests.server.console.test_campaigns import COUPON, join, running, work
 from tests.server.console.test_exception_counts import chart
-from tests.server.support.console import code_of, sign_in
+from tests.server.support.console import Visitor, code_of, sign_in, unopened
 from tests.server.support.office import Chain
 from tests.server.support.promotions import stocked
 from tests.server.support.shop import sku, stock
@@ -264,7 +265,36 @@ def test_the_lift_of_a_campaign_is_welchs_over_members_by_lot(shop: Chain) -> No
     assert int(told["roi_ppm"]) == pytest.approx(
         round(lift * len(treated)) * rate / (2000 * len(redeemed)) * 1e6, rel=1e-4
     )
-    assert "置信区间" in marketer.get("/campaigns/C-NEW/effect").text
+    page = marketer.get("/campaigns/C-NEW/effect").text
+    figures, _, _ = page.rpartition('<h2 class="section">')
+    assert "置信区间" in page and unopened(figures) == []
+    for arm, amounts in (("issued", treated), ("held_out", control)):
+        the_arm_is_its_members(marketer, arm, amounts)
+
+
+def the_arm_is_its_members(marketer: Visitor, arm: str, amounts: list[int]) -> None:
+    """A page at a time: each once with what is counted of him, which opens to the sales that are counted."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(effects, "ARM_SHOWN", 7)
+        patch.setattr(effects, "ARM_READ", 9)
+        for more, wanted in (("", amounts), ("&bought=1", [each for each in amounts if each])):
+            path, found = f"/campaigns/C-NEW/effect/arms?arm={arm}{more}", []
+            while path:
+                text = marketer.get(path).text
+                found += re.findall(
+                    r'<td class="num"><a href="/console([^"]+member=[^"]+)">([\d.,]+)</a>', text
+                )
+                following = re.search(r'href="/console([^"]+after=[^"]+)"', text)
+                path = unescape(following[1]) if following else ""
+            assert sorted(round(float(said) * 100) for _, said in found) == sorted(wanted), (arm, more)
+    assert "/console/members/" not in text, "a marketer may not open members"
+    for link, said in found[:3]:
+        behind = marketer.get(unescape(link)).text
+        assert behind.count("/console/documents/t1/") == 1 and "/console/documents/t0/" not in behind
+        assert f">{said}</td>" in behind
+        assert re.search(r"m-\d+", re.sub(r'(href|value)="[^"]+"', "", behind)) is None, "he is masked"
+    assert "/console/documents/" not in marketer.get("/campaigns/C-NEW/effect/member?member=m-999").text
+    assert code_of(marketer.get("/campaigns/C-NEW/effect/arms?arm=both")) == "bad_form"
 
 
 def test_too_few_members_say_so_instead_of_a_figure(shop: Chain) -> None:
@@ -279,8 +309,6 @@ def test_too_few_members_say_so_instead_of_a_figure(shop: Chain) -> None:
 
 
 def test_the_lift_of_many_members_is_kept_for_a_while(shop: Chain, monkeypatch: pytest.MonkeyPatch) -> None:
-    from sync_server.services.console import effects
-
     monkeypatch.setattr(effects, "KEPT_ABOVE", 5)
     stocked(shop, COUPON)
     join(shop, *["gold,S001,,"] * 10)
