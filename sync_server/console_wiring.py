@@ -35,6 +35,7 @@ from sync_server.services.console.posters import Posters
 from sync_server.services.console.price_changes import PriceChanges
 from sync_server.services.console.price_decisions import PriceDecisions
 from sync_server.services.console.price_diff import PriceDiff
+from sync_server.services.console.price_gap import PriceGap
 from sync_server.services.console.price_grid import PriceGrid
 from sync_server.services.console.promotion_changes import PromotionChanges
 from sync_server.services.console.promotion_decisions import PromotionDecisions
@@ -96,6 +97,7 @@ def make_desk(office: HeadOffice, *, tls: bool) -> Desk:
         shifts=ShiftDesk(office.store),
         behind=Behind(office.store),
         channels=ChannelFigures(office.store),
+        price_gap=PriceGap(office.store),
         members_over_time=MembersOverTime(office.store, office.clock),
         replays=make_replays(office),
         replay_view=ReplayView(office.store),

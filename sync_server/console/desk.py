@@ -35,6 +35,7 @@ from sync_server.services.console.posters import Posters
 from sync_server.services.console.price_changes import PriceChanges
 from sync_server.services.console.price_decisions import PriceDecisions
 from sync_server.services.console.price_diff import PriceDiff
+from sync_server.services.console.price_gap import PriceGap
 from sync_server.services.console.price_grid import PriceGrid
 from sync_server.services.console.promotion_changes import PromotionChanges
 from sync_server.services.console.promotion_decisions import PromotionDecisions
@@ -86,6 +87,7 @@ class Desk:
     shifts: ShiftDesk
     behind: Behind
     channels: ChannelFigures
+    price_gap: PriceGap
     members_over_time: MembersOverTime
     replays: Replays
     replay_view: ReplayView

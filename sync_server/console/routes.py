@@ -202,6 +202,7 @@ ROUTES: tuple[Route, ...] = (
     _get("/channels", "sales.view", channels.listing),
     _get("/channels/export", "sales.view", channels.export),
     _get("/price-gaps", "sales.view", channels.gaps),
+    _get("/price-gaps/one", "sales.view", channels.gap),
     _get("/price-gaps/export", "sales.view", channels.export_gaps),
     _get("/lots-astray", "sales.view", channels.astray),
     _get("/lots-astray/export", "sales.view", channels.export_astray),

@@ -79,6 +79,14 @@ def gaps(
     return [dict(row._mapping) for row in txn.execute(statement)], int(count)
 
 
+def prices_of(txn: Txn, place: tuple[str, str, str]) -> list[dict[str, Any]]:
+    """Business day, region and SKU → its prices in each channel, the cheapest first."""
+    table = channel_price.c
+    where = zip((table.business_day, table.region, table.sku), place, strict=True)
+    statement = select(channel_price).where(*(column == value for column, value in where))
+    return [dict(row._mapping) for row in txn.execute(statement.order_by(table.low_minor, table.channel))]
+
+
 def in_stores(
     txn: Txn,
     days: tuple[str, str],

@@ -72,6 +72,16 @@ def operators(txn: Txn, keys: Iterable[tuple[str, int, int]]) -> dict[tuple[str,
     return found
 
 
+def head_of(txn: Txn, key: tuple[str, int, int]) -> tuple[str, int, int | None] | None:
+    """Store, moment and release of an applied document; None: it is not here."""
+    columns = document.c
+    statement = select(columns.store_id, columns.occurred_at_ms, columns.release_version).where(
+        columns.workstation_id == key[0], columns.incarnation == key[1], columns.number == key[2]
+    )
+    row = txn.execute(statement).one_or_none()
+    return None if row is None else (row[0], row[1], row[2])
+
+
 def of_types(
     txn: Txn, own: tuple[str, int], span: tuple[int, int], types: Sequence[str]
 ) -> list[tuple[int, str, str, str, int, bytes]]:

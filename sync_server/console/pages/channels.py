@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import calendar
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode
 
 from sync_server.console.ask import Ask, Page, Reply
@@ -61,8 +61,25 @@ def gaps(ask: Ask) -> Reply:
         "rows": rows,
         "count": count,
         "named": lambda name: channel_named(ask.words, name),
+        "behind": lambda row: f"/console/price-gaps/one?{urlencode(_place_of(row))}",
     }
     return Page("price_gaps.html", values)
+
+
+def gap(ask: Ask) -> Reply:
+    """One of them: each channel's prices with the sales at them, and what was in force in those stores."""
+    day, region, sku = (ask.query.get(name, "") for name in ("day", "region", "sku"))
+    said = {"since": day, "until": day, "region": region if ask.region is None else "", "sku": sku}
+    values = {
+        "day": day,
+        "region": region,
+        "sku": sku,
+        "found": ask.desk.price_gap.of(ask.region, (day, region, sku)),
+        "named": lambda name: channel_named(ask.words, name),
+        "sales": lambda channel: link(**said, channel=channel, what="sales"),
+        "back": f"/console/price-gaps?{urlencode({'from': day, 'to': day})}",
+    }
+    return Page("price_gap.html", values)
 
 
 def export_gaps(ask: Ask) -> Reply:
@@ -183,6 +200,10 @@ def _behind(month: str, what: str, *, tier: str = "", since: str = "") -> str:
 
 def _last_day(month: str) -> str:
     return f"{month}-{calendar.monthrange(int(month[:4]), int(month[5:7]))[1]:02d}"
+
+
+def _place_of(row: Mapping[str, object]) -> dict[str, object]:
+    return {"day": row["business_day"], "region": row["region"], "sku": row["sku"]}
 
 
 def _name(words: Words, item: object) -> str:

@@ -6,7 +6,9 @@ import csv
 import io
 import json
 import random
+import re
 from collections import defaultdict
+from html import unescape
 
 import pytest
 
@@ -17,7 +19,7 @@ from sync_server.store.engine import Txn
 from sync_server.store.schema.tables import series
 from tests.server.console.test_campaigns import enter
 from tests.server.console.test_sales import gather
-from tests.server.support.console import Visitor, code_of, sign_in
+from tests.server.support.console import Visitor, code_of, sign_in, unopened
 from tests.server.support.office import Chain
 from tests.server.support.shop import sku, stock
 
@@ -190,9 +192,30 @@ def test_prices_of_a_day_that_differ_between_channels_are_listed_with_their_sale
     assert "/console/documents/b/1/1" in sign_in(shop, Role.AUDITOR).get("/price-gaps").text
     west = sign_in(shop, Role.REGIONAL_MANAGER, login="west", region="west")
     assert table(west, "/price-gaps/export") == []
+    a_gap_opens_to_what_was_in_force(shop, west)
     put(shop, 2, {"unit_price_minor": 800}, till="a")
     gather(shop)
     assert table(sign_in(shop, Role.AUDITOR), "/price-gaps/export") == []
+
+
+def a_gap_opens_to_what_was_in_force(shop: Chain, west: Visitor) -> None:
+    auditor = sign_in(shop, Role.AUDITOR)
+    listed = auditor.get("/price-gaps").text
+    assert unopened(listed) == []
+    (link,) = {unescape(each) for each in re.findall(r'href="/console(/price-gaps/one[^"]+)"', listed)}
+    page = auditor.get(link).text
+    assert unopened(page) == []
+    for key in ("a/1/1", "b/1/1", "b/1/2"):
+        assert f"/console/documents/{key}" in page, key
+    assert "/console/documents/b/1/3" not in page and "/console/documents/w/1/1" not in page
+    assert page.count("/console/releases/1") >= 3 and "PL1" in page and "PL2" not in page
+    (sales,) = {
+        unescape(e) for e in re.findall(r'href="/console(/sales/documents[^"]+channel=web[^"]*)"', page)
+    }
+    behind = auditor.get(sales).text
+    assert "/b/1/1" in behind and "/b/1/2" in behind and "/b/1/4" not in behind and "/a/1/1" not in behind
+    assert "/console/documents/" not in west.get(link).text
+    assert auditor.get("/price-gaps/one?day=x&region=y&sku=z").status_code == 200
 
 
 @pytest.mark.parametrize("first", ["receipt", "sale"])
