@@ -207,6 +207,7 @@ ROUTES: tuple[Route, ...] = (
     _get("/lots-astray", "sales.view", channels.astray),
     _get("/lots-astray/export", "sales.view", channels.export_astray),
     _get("/member-figures", "effects.view", channels.members),
+    _get("/member-figures/moves", "effects.view", channels.moved),
     _get("/member-figures/export", "effects.view", channels.export_members),
     _get("/effects", "sales.view", effects.listing),
     _get("/effects/export", "sales.view", effects.export),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -21,11 +22,21 @@ from sync_server.store.schema.channel_sums import (
     month_members,
     tier_known,
     tier_move,
+    tier_moved,
 )
 
 RECENT = 3
 """Months: who bought in none of so many is dormant."""
 _SALES, _ACTIVE, _AGAIN, _FRESH, _KEPT, _RECENT = range(len(MONTH_FIGURES))
+
+
+@dataclass(frozen=True, slots=True)
+class Because:
+    """Why a tier is another: when, and the document that said so (workstation/…); "": an import."""
+
+    month: str
+    at_ms: int
+    document: str = ""
 
 
 def gather(txn: Txn, part: Sequence[Told]) -> None:
@@ -38,28 +49,32 @@ def gather(txn: Txn, part: Sequence[Told]) -> None:
         if each.type == "sale":
             bought[member_id][each.business_day[:7]] += 1
         elif each.type in ("member_joined", "member_edited") and each.body.tier:
-            note_tiers(txn, each.business_day[:7], [(member_id, each.body.tier)])
+            by = Because(each.business_day[:7], each.at_ms, each.key)
+            note_tiers(txn, by, [(member_id, each.body.tier)])
     _months(txn, bought)
 
 
-def note_tiers(txn: Txn, month: str, said: Sequence[tuple[str, str]]) -> None:
+def note_tiers(txn: Txn, by: Because, said: Sequence[tuple[str, str]]) -> None:
     """Tiers as head office hears of them: what differs from before is a move of that month."""
     known = sums.by_key(txn, tier_known, [(member_id,) for member_id, _ in said], 1)
     moves: dict[tuple[str, ...], list[int]] = defaultdict(lambda: [0])
-    rows = []
+    rows, each = [], []
     for member_id, tier in said:
         had = known.get((member_id,), ("",))[0]
         if had != tier:
-            moves[month, had, tier][0] += 1
+            moves[by.month, had, tier][0] += 1
             rows.append((member_id, tier))
+            if had or by.document:
+                each.append((by.month, had, tier, member_id, by.at_ms, by.document))
     txn.insert_many(tier_known, rows, on_conflict="replace")
+    txn.insert_many(tier_moved, each, on_conflict="replace")
     sums.add(txn, tier_move, moves, 3)
 
 
 def tier_notes(now_ms: int, zone: str) -> Callable[[Txn, Sequence[tuple[str, str]]], None]:
-    """`note_tiers` for the month of a moment."""
+    """`note_tiers` for an import at a moment."""
     month = datetime.fromtimestamp(now_ms / 1000, UTC).astimezone(ZoneInfo(zone)).strftime("%Y-%m")
-    return lambda txn, said: note_tiers(txn, month, said)
+    return lambda txn, said: note_tiers(txn, Because(month, now_ms), said)
 
 
 def _months(txn: Txn, bought: dict[str, Counter[str]]) -> None:

@@ -55,13 +55,14 @@ class _Document(msgspec.Struct):
 
 
 class Told(msgspec.Struct):
-    """One document. `key` is `workstation/incarnation/number`."""
+    """One document. `key` is `workstation/incarnation/number`, `at_ms` when it happened by its own clock."""
 
     number: int
     key: str
     type: str
     store_id: str
     business_day: str
+    at_ms: int
     body: Body
 
 
@@ -70,12 +71,12 @@ _decoder = msgspec.json.Decoder(_Document)
 
 def told(txn: Txn, own: tuple[str, int], after: int, last: int) -> Iterator[Told]:
     """Documents of a part of a series that sums look into, in order."""
-    for number, kind, store_id, day, _, data in document.of_types(txn, own, (after, last), TYPES):
+    for number, kind, store_id, day, at_ms, data in document.of_types(txn, own, (after, last), TYPES):
         try:
             body = _decoder.decode(data).body
         except msgspec.DecodeError:
             body = Body()  # of a newer program, in a shape that this one does not know: it counts by its rows
-        yield Told(number, f"{own[0]}/{own[1]}/{number}", kind, store_id, day, body)
+        yield Told(number, f"{own[0]}/{own[1]}/{number}", kind, store_id, day, at_ms, body)
 
 
 def purses(part: Iterable[Told]) -> set[tuple[int, int]]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, cast, func, select
+from sqlalchemy import BigInteger, and_, cast, func, or_, select
 
 from sync_server.store.engine import Txn
-from sync_server.store.schema.channel_sums import month_members, tier_move
+from sync_server.store.schema.channel_sums import month_members, tier_move, tier_moved
 
 
 def months(txn: Txn, first: str, last: str) -> list[dict[str, Any]]:
@@ -33,6 +33,33 @@ def moves(txn: Txn, first: str, last: str) -> list[dict[str, Any]]:
         .order_by(table.month.desc(), table.from_tier, table.to_tier)
     )
     return [dict(row._mapping) for row in txn.execute(statement)]
+
+
+def moved(
+    txn: Txn, move: tuple[str, str, str], after: tuple[str, int] | None, limit: int
+) -> list[dict[str, Any]]:
+    """Who made a move (month, from, to), by id and moment behind `after`; those that were kept one by one."""
+    table = tier_moved.c
+    where = [table.month == move[0], table.from_tier == move[1], table.to_tier == move[2]]
+    if after is not None:
+        member_id, at_ms = after
+        where.append(
+            or_(table.member_id > member_id, and_(table.member_id == member_id, table.at_ms > at_ms))
+        )
+    statement = select(tier_moved).where(*where).order_by(table.member_id, table.at_ms).limit(limit)
+    return [dict(row._mapping) for row in txn.execute(statement)]
+
+
+def moved_count(txn: Txn, move: tuple[str, str, str]) -> tuple[int, int]:
+    """How many made a move, and how many of them were kept one by one."""
+    found = []
+    for table, count in (
+        (tier_move, func.coalesce(func.sum(tier_move.c.members), 0)),
+        (tier_moved, func.count()),
+    ):
+        where = (table.c.month == move[0], table.c.from_tier == move[1], table.c.to_tier == move[2])
+        found.append(int(txn.execute(select(count).select_from(table).where(*where)).scalar_one()))
+    return found[0], found[1]
 
 
 def tiers(txn: Txn) -> dict[str, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import calendar
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import urlencode
 
 from sync_server.console.ask import Ask, Page, Reply
@@ -13,7 +13,7 @@ from sync_server.console.pages.behind import channel_named, link, links
 from sync_server.console.pages.prices import as_file
 from sync_server.console.words import Words
 from sync_server.services.console.channel_figures import Channels
-from sync_server.services.console.member_figures import MemberFigures
+from sync_server.services.console.member_figures import MOVES_SHOWN, MemberFigures
 from sync_server.services.console.periods import Period
 from sync_server.services.console.tables import Cells
 from sync_server.services.member_months import RECENT, later
@@ -128,21 +128,38 @@ def export_astray(ask: Ask) -> Reply:
 def members(ask: Ask) -> Reply:
     """Month by month: new, active, again, kept, dormant; moves between tiers."""
     found = ask.desk.members_over_time.figures()
-    zh = ask.words.language == "zh"
-
-    def tier(code: str) -> str:
-        about = found.names.get(code, {})
-        return str(about.get("name", code) if zh else about.get("name_en") or about.get("name", code))
-
     values = {
         "found": found,
         "chart": _by_month(ask.words, found),
-        "tier": tier,
+        "tier": _tier_named(ask.words, found.names),
+        "moved": lambda row: _moved_path(row["month"], row["from_tier"], row["to_tier"]),
         "sales_of": _sales_of,
         "behind": _behind,
         "months": [each.month for each in found.months],
     }
     return Page("member_figures.html", values)
+
+
+def moved(ask: Ask) -> Reply:
+    """Who moved from one tier to another in a month, when, and what said so."""
+    query = ask.query
+    month, had, tier = move = (query.get("month", ""), query.get("from", ""), query.get("to", ""))
+    at = query.get("at", "")
+    after = (query.get("after", ""), int(at)) if at.isascii() and at.isdigit() and len(at) < 16 else None
+    rows, (count, kept), names = ask.desk.members_over_time.moved(move, after)
+    shown = rows[:MOVES_SHOWN]
+    more = shown[-1] if len(rows) > MOVES_SHOWN else None
+    values = {
+        "rows": shown,
+        "month": month,
+        "had": had,
+        "to": tier,
+        "count": count,
+        "not_kept": count - kept,
+        "tier": _tier_named(ask.words, names),
+        "more": _moved_path(*move, after=more["member_id"], at=more["at_ms"]) if more else "",
+    }
+    return Page("tier_moves.html", values)
 
 
 def export_members(ask: Ask) -> Reply:
@@ -181,6 +198,19 @@ def _by_month(words: Words, found: MemberFigures) -> Chart:
         Series(words("sales.dormant"), [each.dormant for each in months], "line", links=behind("last")),
     ]
     return Chart([each.month for each in months], series)
+
+
+def _tier_named(words: Words, names: Mapping[str, Mapping[str, object]]) -> Callable[[str], str]:
+    def named(code: str) -> str:
+        about = names.get(code, {})
+        zh = about.get("name", code)
+        return str(zh if words.language == "zh" else about.get("name_en") or zh)
+
+    return named
+
+
+def _moved_path(month: str, had: str, tier: str, **more: object) -> str:
+    return f"/console/member-figures/moves?{urlencode({'month': month, 'from': had, 'to': tier, **more})}"
 
 
 def _sales_of(month: str) -> str:

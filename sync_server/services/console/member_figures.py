@@ -15,6 +15,7 @@ from sync_server.store import member_months
 from sync_server.store.engine import Store, Txn
 from sync_server.store.schema.channel_sums import MONTH_FIGURES
 
+MOVES_SHOWN = 200
 MONTHS = 13
 """A year, and the same month a year ago."""
 
@@ -54,6 +55,22 @@ class MembersOverTime:
         """Up to this month."""
         return self._store.read(self._figures)
 
+    def moved(
+        self, move: tuple[str, str, str], after: tuple[str, int] | None
+    ) -> tuple[list[Mapping[str, Any]], tuple[int, int], Mapping[str, Mapping[str, Any]]]:
+        """Who made a move (month, from, to); how many in all and of those kept singly; the tiers' names.
+
+        One more row than MOVES_SHOWN says that there are more.
+        """
+
+        def read(
+            txn: Txn,
+        ) -> tuple[list[Mapping[str, Any]], tuple[int, int], Mapping[str, Mapping[str, Any]]]:
+            rows: list[Mapping[str, Any]] = list(member_months.moved(txn, move, after, MOVES_SHOWN + 1))
+            return rows, member_months.moved_count(txn, move), _tier_names(chain_view(txn).policies)
+
+        return self._store.read(read)
+
     def _figures(self, txn: Txn) -> MemberFigures:
         policies = chain_view(txn).policies
         zone = ZoneInfo(policies.get("time_zone", DEFAULT_ZONE))
@@ -73,8 +90,12 @@ class MembersOverTime:
                     _share(row["again"], row["active"]), _share(row["kept"], before["active"]),
                 )
             )  # fmt: skip
-        names = {str(each["code"]): each for each in policies.get("member_tiers", [])}
+        names = _tier_names(policies)
         return MemberFigures(months, member_months.moves(txn, first, last), member_months.tiers(txn), names)
+
+
+def _tier_names(policies: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    return {str(each["code"]): each for each in policies.get("member_tiers", [])}
 
 
 def _share(part: int, whole: int) -> int | None:

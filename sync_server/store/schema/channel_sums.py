@@ -81,6 +81,18 @@ tier_move = Table(
     integer("members"),
 )
 
+tier_moved = Table(
+    "tier_moved",
+    metadata,
+    text("month", key=True),
+    text("from_tier", key=True),
+    text("to_tier", key=True),
+    text("member_id", key=True),
+    integer("at_ms", key=True),
+    text("because"),  # workstation/incarnation/number of what said so; "": an import
+)
+"""Each move of `tier_move`, but for members who came with an import: there may be a million on one day."""
+
 channel_price = Table(
     "channel_price",
     metadata,
@@ -151,6 +163,7 @@ TABLES = (
     month_members,
     tier_known,
     tier_move,
+    tier_moved,
     channel_price,
     channel_gap,
     lot_region,

@@ -12,6 +12,8 @@ from html import unescape
 
 import pytest
 
+from sync_server.console.pages import channels
+from sync_server.services.console import member_figures
 from sync_server.services.console.roles import Role
 from sync_server.services.sales_sums import SalesSums
 from sync_server.store import channel_sums, document, member_months
@@ -174,6 +176,33 @@ def test_tiers_move_by_import_and_by_document(shop: Chain) -> None:
     assert shop.office.store.read(member_months.tiers) == {"gold": 2}
     page = sign_in(shop, Role.MARKETER).get("/member-figures").text
     assert "等级变动" in page and "gold" in page
+    moves_open_to_who_moved_and_why(shop, page)
+
+
+def moves_open_to_who_moved_and_why(shop: Chain, page: str) -> None:
+    found = [unescape(each) for each in re.findall(r'href="/console(/member-figures/moves[^"]+)"', page)]
+    joined, moved = (next(each for each in found if f"from={had}&" in each) for had in ("", "silver"))
+    marketer, auditor = sign_in(shop, Role.MARKETER), sign_in(shop, Role.AUDITOR)
+    text = marketer.get(moved).text
+    assert text.count("/console/documents/t1/1/3") == 1 and "/console/documents/t1/1/2" not in text
+    assert "总部导入的等级" in text and text.count("<tr><td>") == 2
+    shown = re.sub(r'(href|value)="[^"]*"', "", text)
+    assert "m-1" not in shown and "m-2" not in shown and "/console/members/" not in text
+    assert "/console/members/m-1" in auditor.get(moved).text
+    text = marketer.get(joined).text
+    assert text.count("<tr><td>") == 1 and "/console/documents/t1/1/1" in text
+    assert "其中 1 人" in text, "who came with an import is counted and not listed"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(member_figures, "MOVES_SHOWN", 1)
+        patch.setattr(channels, "MOVES_SHOWN", 1)
+        path, rows = moved, []
+        while path:
+            text = marketer.get(path).text
+            rows += re.findall(r"<tr><td><code>([^<]+)", text)
+            following = re.search(r'href="/console([^"]+after=[^"]+)"', text)
+            path = unescape(following[1]) if following else ""
+        assert len(rows) == 2
+    assert "<tr><td>" not in marketer.get("/member-figures/moves?after=x&at=y").text
 
 
 def test_prices_of_a_day_that_differ_between_channels_are_listed_with_their_sales(shop: Chain) -> None:
