@@ -187,6 +187,7 @@ ROUTES: tuple[Route, ...] = (
     # Releases on their way
     _get("/releases", "rollout.view", releases.listing),
     _get("/releases/{version}", "rollout.view", releases.one),
+    _get("/releases/{version}/behind", "rollout.view", releases.behind),
     _get("/releases/{version}/export", "rollout.view", releases.export),
     _post("/releases/{version}/widen", "rollout.control", releases.widen),
     _post("/releases/{version}/to-all", "rollout.control", releases.to_all),

@@ -290,11 +290,22 @@ class Rollouts:
 
 
 def _figures(txn: Txn, row: RolloutRow, plan: Plan, now: int) -> tuple[rollout.Sent, rollout.Sent]:
-    """The canaries before the roll-out began, and the offered stores since they switched to it."""
-    stores = plan.offered(row.waves_done)
-    before = rollout.sent_by(txn, plan.waves[0], row.started_at_ms - BASELINE_MS, row.started_at_ms)
+    before, since = (rollout.sent_by(txn, *each) for each in guarded(txn, row, plan, now))
+    return before, since
+
+
+def guarded(
+    txn: Txn, row: RolloutRow, plan: Plan, now: int
+) -> tuple[tuple[Sequence[str], int, int], tuple[Sequence[str], int, int]]:
+    """What guards compare, stores and from when to when: the canaries before the roll-out began, and the
+
+    offered stores since they switched to it.
+    """
     switched = max(row.started_at_ms, _switched(txn, row))
-    return before, rollout.sent_by(txn, stores, switched, max(switched, now + 1))
+    return (
+        (plan.waves[0], row.started_at_ms - BASELINE_MS, row.started_at_ms),
+        (plan.offered(row.waves_done), switched, max(switched, now + 1)),
+    )
 
 
 def taking_back_note(version: int) -> str:

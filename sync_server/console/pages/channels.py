@@ -156,6 +156,7 @@ def moved(ask: Ask) -> Reply:
         "to": tier,
         "count": count,
         "not_kept": count - kept,
+        "first": after is None,
         "tier": _tier_named(ask.words, names),
         "more": _moved_path(*move, after=more["member_id"], at=more["at_ms"]) if more else "",
     }

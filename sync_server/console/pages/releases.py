@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 from sync_server.console.ask import Ask, BadForm, Download, Page, Redirect, Reply
 from sync_server.console.forms import moment, words_of
 from sync_server.services.console.tables import CSV_TYPE, as_csv
 from sync_server.services.rollouts import WAIT_MINUTES_MAX, Publishing
+from sync_server.store.rollout_behind import What
 
 ROWS_SHOWN = 300
 AHEAD_MAX_MS = 60 * 86_400_000
@@ -25,6 +28,17 @@ def one(ask: Ask) -> Reply:
     rows = sorted(view.standings, key=lambda s: (_ORDER[s.place], s.store_id, s.name))
     values = {"view": view, "rows": rows[:ROWS_SHOWN], "hidden": max(0, len(rows) - ROWS_SHOWN)}
     return Page("release_live.html" if ask.by_htmx else "release.html", values)
+
+
+def behind(ask: Ask) -> Reply:
+    """The documents that a figure of the guards counts."""
+    version, when, what = ask.path_number("version"), ask.query.get("when", ""), ask.query.get("what", "")
+    if when not in ("before", "since"):
+        raise BadForm("before or since", field="when")
+    if what not in get_args(What):
+        raise BadForm("no such figure", field="what")
+    rows = ask.desk.rollout_status.behind(version, ask.region, when, what)  # type: ignore[arg-type]
+    return Page("release_behind.html", {"rows": rows, "version": version, "when": when, "what": what})
 
 
 def export(ask: Ask) -> Reply:

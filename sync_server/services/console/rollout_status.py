@@ -10,15 +10,18 @@ from typing import Any
 from pos_core.clock import Clock
 from pos_core.errors import Refusal
 from sync_server.services.confirmations import held_up
+from sync_server.services.console.documents import stores_in
 from sync_server.services.importing.context import chain_view
 from sync_server.services.rollout_guards import margin_ppm, rate_ppm
-from sync_server.services.rollouts import Plan, may_take_back, taking_back_note
-from sync_server.store import release, rollout, workstation
+from sync_server.services.rollouts import Plan, guarded, may_take_back, taking_back_note
+from sync_server.store import release, rollout, rollout_behind, workstation
 from sync_server.store.engine import Store, Txn
 from sync_server.store.release import ReleaseRow
 from sync_server.store.rollout import RolloutRow, Sent
+from sync_server.store.rollout_behind import What
 
 SILENT_AFTER_MS = 15 * 60_000
+GUARDED_SHOWN = 300
 
 
 class NoSuchRelease(Refusal):
@@ -141,6 +144,24 @@ class RolloutStatus:
                 may_take_back=may_take_back(txn, version),
                 takes_back=_taken_back_by(row, rollout.states(txn)),
             )
+
+        return self._store.read(read)
+
+    def behind(self, version: int, region: str | None, when: str, what: What) -> list[dict[str, Any]]:
+        """What a guard's figure counts, the newest GUARDED_SHOWN; with `region` its stores alone.
+
+        `when`: before, or since, which goes on until now. Nothing where there is no roll-out.
+        """
+        now = self._clock.now_ms()
+
+        def read(txn: Txn) -> list[dict[str, Any]]:
+            row = rollout.get(txn, version)
+            if row is None or not row.figures:
+                return []
+            ends = guarded(txn, row, Plan.from_json(row.plan), now)
+            stores, begin, end = ends[0] if when == "before" else ends[1]
+            seen = sorted(set(stores) & stores_in(txn, region))
+            return rollout_behind.counted(txn, seen, (begin, end), what, GUARDED_SHOWN)
 
         return self._store.read(read)
 

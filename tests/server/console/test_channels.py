@@ -190,7 +190,7 @@ def moves_open_to_who_moved_and_why(shop: Chain, page: str) -> None:
     assert "m-1" not in shown and "m-2" not in shown and "/console/members/" not in text
     assert "/console/members/m-1" in auditor.get(moved).text
     text = marketer.get(joined).text
-    assert text.count("<tr><td>") == 1 and "/console/documents/t1/1/1" in text
+    assert text.count("<tr><td>") == 2 and "/console/documents/t1/1/1" in text
     assert "其中 1 人" in text, "who came with an import is counted and not listed"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(member_figures, "MOVES_SHOWN", 1)
