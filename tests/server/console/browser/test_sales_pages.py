@@ -78,3 +78,6 @@ def test_a_manager_reads_what_was_sold_and_what_a_campaign_did(seat: Seat, langu
     page.get_by_role("link", name="活动效果" if zh else "Effect").click()
     expect(page.locator("main")).to_contain_text("区间在零以上" if zh else "above zero")
     seat.shot(f"effect-{language}")
+    page.locator("a[href*='/effect/arms']").first.click()
+    expect(page.locator("tbody tr").first).to_contain_text("···")
+    seat.shot(f"effect-arm-{language}")
