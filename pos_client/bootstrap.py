@@ -274,11 +274,13 @@ class HeadlessHost:
         }
 
     def backup(self, into: Path) -> dict[str, Any]:
-        """A verified copy of the journal."""
-        from pos_client.journal.backup import back_up
+        """A verified copy of the journal; members' keys there that have expired are deleted."""
+        from pos_client.journal.backup import back_up, delete_expired_keys
 
         places, _, key = self._journal_key()
-        made = back_up(places.journal, key, into, now_ms=SystemClock().now_ms())
+        now_ms = SystemClock().now_ms()
+        made = back_up(places.journal, key, into, now_ms=now_ms)
+        delete_expired_keys(into, now_ms)
         return {"folder": str(made.folder), "documents": made.manifest["documents"]}
 
     def _journal_key(self) -> tuple[Places, KeyStore, bytes]:

@@ -13,8 +13,9 @@ from pos_client.journal import opening, pruning, signing, start
 from pos_client.journal.append import append_drafts
 from pos_client.journal.draft import Draft, Head, Recorded, SignedHead, Tail, document_key
 from pos_client.journal.fold import STATE
-from pos_client.journal.member_keys import destroy_key, give_up_keys
+from pos_client.journal.member_keys import destroy_key, destroy_keys, erased_members, give_up_keys
 from pos_client.journal.pruning import Retention
+from pos_client.journal.put_aside import in_each
 from pos_client.journal.readers import Readers
 from pos_client.journal.reading import JournalReading
 from pos_client.journal.rescue import adopt, begin_next_series
@@ -266,16 +267,27 @@ class Journal(JournalReading):
         """
         now_ms = self._clock.now_ms()
         self._writer.submit(lambda connection: destroy_key(connection, member_id, now_ms))
-        return self._writer.outside(self._leave_no_trace)
+
+        def erased(connection: Connection) -> None:
+            gone = [each for each, _ in erased_members(connection)]
+            self._leave_no_trace(connection, lambda old: destroy_keys(old, gone, now_ms))
+
+        return self._writer.outside(erased)
 
     def give_up_member_keys(self, *, keep_unsent: bool) -> Future[None]:
         """For a revoked workstation: see `member_keys.give_up_keys`; fails like `erase_member`."""
-        self._writer.submit(lambda connection: give_up_keys(connection, keep_unsent=keep_unsent))
-        return self._writer.outside(self._leave_no_trace)
 
-    def _leave_no_trace(self, connection: Connection) -> None:
+        def give_up(connection: Connection) -> None:
+            give_up_keys(connection, keep_unsent=keep_unsent)
+
+        self._writer.submit(give_up)
+        return self._writer.outside(lambda connection: self._leave_no_trace(connection, give_up))
+
+    def _leave_no_trace(self, connection: Connection, also: Callable[[Connection], None]) -> None:
+        """In no file of this journal: log, copies of upgrades, files that a restore put aside."""
         _empty_the_log(connection, self.path)
         forget_copies(self.path)
+        in_each(self.path, start.file_key(self.path, self._keys), also)
 
     def prune(self, retention: Retention, *, heard_ms: int) -> int:
         """Lets one slice of old documents go that the server has; returns how many, 0 when none may.

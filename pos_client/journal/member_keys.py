@@ -108,6 +108,12 @@ def destroy_key(connection: Connection, member_id: str, now_ms: int) -> None:
     connection.execute(_SQL["erase"], {"member_id": member_id, "now_ms": now_ms})
 
 
+def destroy_keys(connection: Connection, member_ids: list[str], now_ms: int) -> None:
+    """The same of many."""
+    for member_id in member_ids:
+        destroy_key(connection, member_id, now_ms)
+
+
 def give_up_keys(connection: Connection, *, keep_unsent: bool) -> None:
     """Takes away the members' keys, overwritten in their place first; with `keep_unsent` those stay that
 

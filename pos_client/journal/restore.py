@@ -20,6 +20,7 @@ from pos_client.journal.backup import JOURNAL_NAME, KEYS_NAME, BackupRejected, r
 from pos_client.journal.draft import Head
 from pos_client.journal.journal import Journal
 from pos_client.journal.opening import Progress, head_as_json
+from pos_client.journal.put_aside import REPLACED
 from pos_client.journal.settings import put_setting
 from pos_client.journal.start import JOURNAL_KEY
 from pos_client.journal.verify import verify_journal
@@ -170,7 +171,7 @@ def _keep_old(path: Path, now_ms: int) -> Path | None:
     """Moves what is at `path` aside, its log with it, so that nothing is ever thrown away here."""
     if not path.exists():
         return None
-    kept = path.with_name(f"{path.name}.replaced-{now_ms}")
+    kept = path.with_name(f"{path.name}{REPLACED}{now_ms}")
     for suffix in ("-wal", "-shm"):
         beside = path.with_name(path.name + suffix)
         if beside.exists():

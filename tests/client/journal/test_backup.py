@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from pos_client.bootstrap import HeadlessHost, Options
 from pos_client.journal.backup import (
     JOURNAL_NAME,
     KEYS_KEPT_DAYS,
@@ -21,7 +22,11 @@ from pos_client.journal.backup import (
 from pos_client.journal.draft import Draft, MemberErased, PersonalFields
 from pos_client.journal.journal import Journal
 from pos_client.journal.restore import Restored, restore
+from pos_client.journal.verify import verify_journal
+from pos_client.services.system_clock import SystemClock
 from pos_client.storage.errors import LostTail, SecondInstance
+from pos_client.storage.places import Places
+from pos_client.sync.workstation_file import WorkstationFile
 from tests.client.journal.helpers import DAY, Home, sell
 from tests.client.journal.plain_pages import plain_pages
 
@@ -185,6 +190,23 @@ def test_members_keys_are_apart_and_expire(home: Home) -> None:
     journal.close()
 
 
+def test_a_backup_by_the_driver_deletes_what_expired_beside_it(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = home.open()
+    _join(journal, "m1")
+    into = home.root / "backups"
+    old = _back_up(home)
+    journal.close()
+    monkeypatch.setattr(WorkstationFile, "load", lambda folder: None)
+    host = HeadlessHost(Options(Places(home.data, home.witness_path, home.root / "keys")))
+    now_ms = home.clock.now_ms()
+    monkeypatch.setattr(SystemClock, "now_ms", lambda self: now_ms + KEYS_KEPT_DAYS * DAY_MS)
+    answer = host.backup(into)
+    assert not (old.folder / KEYS_NAME).exists()
+    assert (Path(answer["folder"]) / KEYS_NAME).exists() and answer["documents"] == 2
+
+
 def test_keys_come_back_before_they_expire_but_not_over_an_erasure(home: Home) -> None:
     journal = home.open()
     _join(journal, "m1")
@@ -199,6 +221,35 @@ def test_keys_come_back_before_they_expire_but_not_over_an_erasure(home: Home) -
     with pytest.raises(MemberErased):
         _join(journal, "m2")
     journal.close()
+
+
+def test_an_erasure_reaches_the_journal_that_a_restore_put_aside(home: Home) -> None:
+    """It stays for the sales that may be in it; whom it named is erased in it too, then and later."""
+    journal = home.open()
+    for member_id in ("m1", "m2", "m3"):
+        _join(journal, member_id)
+    keys = dict(journal.read(lambda c: c.execute("SELECT member_id, key FROM member_key").fetchall()))
+    backup = _back_up(home)
+    sell(journal, 3)
+    journal.close()
+    done = _restore(home, backup)
+    shutil.rmtree(backup.folder)
+    assert done.kept_aside is not None
+    assert all(bytes(key) in plain_pages(done.kept_aside, home.key) for key in keys.values())
+    broken = done.kept_aside.with_name(f"{home.journal_path.name}.replaced-0")
+    broken.write_bytes(b"not a database " * 500)
+    journal = home.open()
+    journal.erase_member("m1").result()
+    journal.erase_member("m2").result()
+    for path in (home.journal_path, done.kept_aside):
+        pages = plain_pages(path, home.key)
+        assert [who for who, key in keys.items() if bytes(key) in pages] == ["m3"], path.name
+    assert broken.read_bytes() == b"not a database " * 500
+    journal.give_up_member_keys(keep_unsent=False).result()
+    assert bytes(keys["m3"]) not in plain_pages(done.kept_aside, home.key)
+    journal.close()
+    report = verify_journal(done.kept_aside, home.key)
+    assert report.ok and report.documents == 7, "and its documents are as they were"
 
 
 def test_forty_backups_while_selling_are_all_good(home: Home) -> None:
