@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import and_, delete, func, select, tuple_
 
@@ -81,6 +82,10 @@ class PastSale:
     number: int
     data: bytes
 
+    def place(self) -> tuple[str, str, int, int]:
+        """Where it stands among the sales of its store: they are replayed in this order."""
+        return (self.business_day, self.workstation_id, self.incarnation, self.number)
+
 
 def put(txn: Txn, row: ReplayRow) -> None:
     """Adds or changes a head."""
@@ -118,30 +123,31 @@ def count_sales(txn: Txn, store_ids: Sequence[str], day_from: str, day_to: str) 
     return int(txn.execute(statement).scalar_one())
 
 
-def sales(
-    txn: Txn, store_id: str, days: tuple[str, str], after: Sequence[object], limit: int
-) -> list[PastSale]:
-    """Sales of a store in the order (day, workstation, incarnation, number), those behind `after`."""
+def sales(txn: Txn, store_id: str, days: tuple[str, str], after: Sequence[Any], limit: int) -> list[PastSale]:
+    """Sales of a store in the order (day, workstation, incarnation, number), those behind `after`.
+
+    The places are chosen and put in order first: documents are read of those alone, and a day's sales are
+    ordered without theirs.
+    """
     table = _total.c
     key = (table.business_day, table.workstation_id, table.incarnation, table.number)
-    same = and_(
-        document.c.workstation_id == table.workstation_id,
-        document.c.incarnation == table.incarnation,
-        document.c.number == table.number,
-    )
-    statement = (
-        select(table.store_id, *key, document.c.data)
-        .join(document, same)
-        .where(
-            table.store_id == store_id,
-            table.business_day >= days[0],
-            table.business_day <= days[1],
-            table.type == "sale",
-        )
+    first_day = max(days[0], after[0]) if after else days[0]  # no day before the place is looked at again
+    places = select(table.store_id, *key).where(
+        table.store_id == store_id,
+        table.business_day >= first_day,
+        table.business_day <= days[1],
+        table.type == "sale",
     )
     if after:
-        statement = statement.where(tuple_(*key) > tuple_(*after))
-    return [PastSale(*row) for row in txn.execute(statement.order_by(*key).limit(limit))]
+        places = places.where(tuple_(*key) > tuple_(*after))
+    place = places.order_by(*key).limit(limit).subquery("place").c
+    same = and_(
+        document.c.workstation_id == place.workstation_id,
+        document.c.incarnation == place.incarnation,
+        document.c.number == place.number,
+    )
+    found = [PastSale(*row) for row in txn.execute(select(*place, document.c.data).join(document, same))]
+    return sorted(found, key=PastSale.place)
 
 
 def sale(txn: Txn, workstation_id: str, incarnation: int, number: int) -> PastSale | None:

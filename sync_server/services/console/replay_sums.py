@@ -39,24 +39,20 @@ class Stretch:
     def add(self, sale: PastSale, basket: PastBasket, ways: Ways, costs: Mapping[str, int]) -> None:
         """Prices it both ways. Raises what pricing raises, before anything is counted."""
         then, now = ways.prices(basket)
-        skus = {line.line_id: (line.sku, line.quantity_milli) for line in basket.before.lines}
-        changed: dict[str, list[int]] = defaultdict(lambda: [0, 0])
-        for line_id, net in then.lines.items():
-            sku, milli = skus[line_id]
-            pair = (net, now.lines[line_id])
-            changed[sku][0] += pair[0]
-            changed[sku][1] += pair[1]
+        for sku, net in then.nets.items():
             if sku in costs:
-                self.costed_before_minor += pair[0]
-                self.costed_after_minor += pair[1]
-                self.cost_minor += costs[sku] * milli // 1000
+                self.costed_before_minor += net
+                self.costed_after_minor += now.nets[sku]
+        for line in basket.before.lines:
+            if line.sku in costs:
+                self.cost_minor += costs[line.sku] * line.quantity_milli // 1000
         self.baskets += 1
         gap = 0 if now is then else max(then.gap_minor, now.gap_minor)  # left alone: the difference is none
         self.bound += gap > 0
         self.gap_minor += gap
         self.before_minor += then.goods_net_minor
         self.after_minor += now.goods_net_minor
-        touched = {sku: pair for sku, pair in changed.items() if pair[0] != pair[1]}
+        touched = {} if now is then else _changed(then.nets, now.nets)
         if touched or then.payable_minor != now.payable_minor:
             self._touch(sale, then.goods_net_minor, now.goods_net_minor, touched)
 
@@ -65,11 +61,11 @@ class Stretch:
         self.failed += 1
         self.kept.append(BasketRow(*_place(sale), 0, 0, -1, fault[:200]))
 
-    def _touch(self, sale: PastSale, before: int, after: int, items: Mapping[str, list[int]]) -> None:
+    def _touch(self, sale: PastSale, before: int, after: int, items: Mapping[str, tuple[int, int]]) -> None:
         self.touched += 1
         for sums, key, pair in (
             *((self.items, sku, pair) for sku, pair in items.items()),
-            (self.stores, sale.store_id, [before, after]),
+            (self.stores, sale.store_id, (before, after)),
         ):
             row = sums[key]
             row[0] += 1
@@ -77,6 +73,10 @@ class Stretch:
             row[2] += pair[1]
         odd = abs(after - before) * PPM // max(before, 1) + (DEARER if after > before else 0)
         self.kept.append(BasketRow(*_place(sale), before, after, min(odd, 2 * DEARER), ""))
+
+
+def _changed(before: Mapping[str, int], after: Mapping[str, int]) -> dict[str, tuple[int, int]]:
+    return {sku: (net, after[sku]) for sku, net in before.items() if net != after[sku]}
 
 
 def _place(sale: PastSale) -> tuple[str, int, int, str, str]:

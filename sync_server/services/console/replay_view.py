@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import msgspec
+
 from pos_core.errors import InvalidInput, Refusal
 from sync_server.services.console.past_baskets import PastBasket, Prices, past_basket
 from sync_server.services.importing.context import chain_view
@@ -66,7 +68,7 @@ class ReplayView:
                 raise NoSuchBasket("no such sale")
             try:
                 return sale, past_basket(txn, chain_view(txn), sale, prices)
-            except (InvalidInput, KeyError, ValueError, TypeError):
+            except (InvalidInput, msgspec.DecodeError, KeyError, ValueError, TypeError):
                 raise NoSuchBasket("cannot be priced") from None
 
         return self._store.read(read)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from pos_core.pricing.basket import PricingInput
 from pos_core.pricing.compiled import RuleSet
 from pos_core.pricing.engine import price_basket
-from pos_core.pricing.reach import asked_alone, could_act
-from sync_server.services.console.past_baskets import PastBasket
+from pos_core.pricing.reach import Reach, asked_alone
+from sync_server.services.console.past_baskets import PastBasket, Recorded
 from sync_server.services.console.rule_sets import Rule, compiled
 
 STATES = 1_000
@@ -23,9 +22,9 @@ much cheaper they might be.
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Of one answer. `lines`: line id → net; `gap_minor`: it might cost that much less, 0: proven."""
+    """Of one answer. `nets`: SKU → net; `gap_minor`: it might cost that much less, 0: proven."""
 
-    lines: Mapping[str, int]
+    nets: Mapping[str, int]
     goods_net_minor: int
     payable_minor: int
     gap_minor: int = 0
@@ -36,13 +35,13 @@ class Ways:
     """Both sets of promotions.
 
     Attributes:
-        drafted: the promotions that differ, as they were and as they become: each a set of its own.
+        drafted: whether the promotions that differ could act, as they were and as they become.
         alone: these can be asked alone whether they could act.
     """
 
     before: RuleSet
     after: RuleSet
-    drafted: tuple[RuleSet, RuleSet]
+    drafted: tuple[Reach, Reach]
     alone: bool
 
     @classmethod
@@ -51,9 +50,9 @@ class Ways:
         was, becomes = compiled(before), compiled(after)
         gone = [rule for rule in before if rule not in after]
         come = [rule for rule in after if rule not in before]
-        drafted = (compiled(gone), compiled(come))
-        alone = all(asked_alone(each.rule) for rules in drafted for each in rules.promotions)
-        return cls(was, becomes, drafted, alone)
+        sets = (compiled(gone), compiled(come))
+        alone = all(asked_alone(each.rule) for rules in sets for each in rules.promotions)
+        return cls(was, becomes, (Reach(sets[0]), Reach(sets[1])), alone)
 
     def prices(self, basket: PastBasket) -> tuple[Figures, Figures]:
         """Before and after; one where the draft cannot act. Raises what pricing raises.
@@ -63,26 +62,34 @@ class Ways:
         what it found is no measure for what was found in less.
         """
         recorded = basket.recorded
-        if recorded is not None and recorded["release_hash"] != self.before.release_hash:
+        if recorded is not None and recorded.release_hash != self.before.release_hash:
             recorded = None
         if basket.after is basket.before and not self._touches(basket.before):
-            before = _priced(basket.before, self.before) if recorded is None else _recorded(recorded)
+            before = _priced(basket.before, self.before) if recorded is None else _recorded(basket, recorded)
             return before, before
         after = _priced(basket.after, self.after)
-        if recorded is not None and recorded["proof"] == "exact" and not after.gap_minor:
-            return _recorded(recorded), after
+        if recorded is not None and recorded.proof == "exact" and not after.gap_minor:
+            return _recorded(basket, recorded), after
         return _priced(basket.before, self.before), after
 
     def _touches(self, question: PricingInput) -> bool:
-        return not self.alone or any(could_act(question, rules) for rules in self.drafted)
+        return not self.alone or any(reach.could_act(question) for reach in self.drafted)
 
 
 def _priced(question: PricingInput, rules: RuleSet) -> Figures:
     answer = price_basket(question, rules, state_budget=STATES)
-    lines = {line.line_id: line.net_minor for line in answer.lines}
-    return Figures(lines, answer.goods_net_minor, answer.payable_minor, answer.gap_minor)
+    nets = _by_sku(question, {line.line_id: line.net_minor for line in answer.lines})
+    return Figures(nets, answer.goods_net_minor, answer.payable_minor, answer.gap_minor)
 
 
-def _recorded(answer: Mapping[str, Any]) -> Figures:
-    lines = {line["line_id"]: line["net_minor"] for line in answer["lines"]}
-    return Figures(lines, answer["goods_net_minor"], answer["payable_minor"], answer["gap_minor"])
+def _recorded(basket: PastBasket, answer: Recorded) -> Figures:
+    nets = _by_sku(basket.before, {line.line_id: line.net_minor for line in answer.lines})
+    return Figures(nets, answer.goods_net_minor, answer.payable_minor, answer.gap_minor)
+
+
+def _by_sku(question: PricingInput, lines: Mapping[str, int]) -> dict[str, int]:
+    """`lines`: line id → net. A line without a net is a damaged record's: KeyError."""
+    nets: dict[str, int] = {}
+    for line in question.lines:
+        nets[line.sku] = nets.get(line.sku, 0) + lines[line.line_id]
+    return nets

@@ -19,12 +19,13 @@ from pos_core.errors import InvalidInput, Refusal
 from sync_server.services.acts import Act
 from sync_server.services.console.past_baskets import PastBasket, past_basket
 from sync_server.services.console.promotion_changes import PromotionChanges
+from sync_server.services.console.replay_session import Session
 from sync_server.services.console.replay_sums import Stretch
 from sync_server.services.console.replay_ways import Ways
 from sync_server.services.console.rule_sets import Rule, RuleSets, compiled
 from sync_server.services.identity import new_id
 from sync_server.services.importing.context import chain_view
-from sync_server.store import masters, price_change, promotion_change, replay
+from sync_server.store import price_change, promotion_change, replay
 from sync_server.store.engine import Store, Txn
 from sync_server.store.replay import PastSale, ReplayRow
 
@@ -61,7 +62,7 @@ class Replays:
         self._sets = sets
         self._changes = changes
         self._clock = clock
-        self._compiled: tuple[str, Ways] | None = None
+        self._session: Session | None = None
 
     # --- reading ------------------------------------------------------------------------------------
 
@@ -140,19 +141,18 @@ class Replays:
 
     def ways_of(self, row: ReplayRow) -> Ways:
         """The promotions before and after, compiled."""
-        known = self._compiled
-        if known is None or known[0] != row.replay_id:
-            question = json.loads(row.question)
-            known = self._compiled = (row.replay_id, Ways.of(question["before"], question["after"]))
-        return known[1]
+        return self._session_of(row).ways
+
+    def _session_of(self, row: ReplayRow) -> Session:
+        known = self._session
+        if known is None or known.replay_id != row.replay_id:
+            known = self._session = Session.of(row)
+        return known
 
     def _batch(self, row: ReplayRow) -> None:
-        ways = self.ways_of(row)
-        prices = json.loads(row.question)["prices"]
+        session = self._session_of(row)
         cursor, sales = self._store.read(lambda txn: _next(txn, row))
-        stretch = Stretch()
-        if sales:
-            self._store.read(lambda txn: _count(txn, stretch, sales, ways, prices))
+        stretch = self._store.read(lambda txn: _count(txn, sales, session)) if sales else Stretch()
 
         def keep(txn: Txn) -> None:
             now = replay.get(txn, row.replay_id)
@@ -235,15 +235,10 @@ def _next(txn: Txn, row: ReplayRow) -> tuple[list[Any], list[PastSale]]:
     return [], []
 
 
-def _count(
-    txn: Txn,
-    stretch: Stretch,
-    sales: Sequence[PastSale],
-    ways: Ways,
-    prices: Mapping[str, Mapping[str, int]],
-) -> None:
+def _count(txn: Txn, sales: Sequence[PastSale], session: Session) -> Stretch:
     """One basket's trouble is that basket's own."""
     chain = chain_view(txn)
+    stretch = Stretch()
     baskets: list[tuple[PastSale, PastBasket]] = []
 
     def failed(sale: PastSale, error: Exception) -> None:
@@ -252,15 +247,16 @@ def _count(
 
     for sale in sales:
         try:
-            baskets.append((sale, past_basket(txn, chain, sale, prices)))
+            baskets.append((sale, past_basket(txn, chain, sale, session.prices)))
         except Exception as error:
             failed(sale, error)
-    costs = masters.costs(txn, sorted({line.sku for _, basket in baskets for line in basket.before.lines}))
+    costs = session.costs(txn, {line.sku for _, basket in baskets for line in basket.before.lines})
     for sale, basket in baskets:
         try:
-            stretch.add(sale, basket, ways, costs)
+            stretch.add(sale, basket, session.ways, costs)
         except Exception as error:
             failed(sale, error)
+    return stretch
 
 
 def _check_days(day_from: str, day_to: str) -> None:

@@ -12,7 +12,7 @@ from pos_core.pricing.compiled import RuleSet, compile_rules
 from pos_core.pricing.engine import price_basket
 from pos_core.pricing.errors import InvalidPromotions
 from pos_core.pricing.load import load_basket, load_promotions
-from pos_core.pricing.reach import asked_alone, could_act
+from pos_core.pricing.reach import Reach, asked_alone
 from pos_core.pricing.rule import Promotion, PromotionSet
 from tests.core.pricing.build import basket, rules
 from tests.core.pricing.campaign import campaign
@@ -40,9 +40,25 @@ def test_what_could_not_act_alone_changes_nothing(
 ) -> None:
     question, release = asked
     one = release.promotions[which % len(release.promotions)]
-    assume(asked_alone(one) and not could_act(question, _set(one)))
+    assume(asked_alone(one) and not Reach(_set(one)).could_act(question))
     others = _set(*(each for each in release.promotions if each.id != one.id))
     assert _nets(question, others) == _nets(question, _set(*release.promotions))
+
+
+@campaign(60)
+@given(questions(units=6, rules=6), st.integers(1, 63))
+def test_who_is_passed_by_could_not_act(asked: tuple[PricingInput, PromotionSet], which: int) -> None:
+    """What shows without looking at units is what looking at them says, of any few promotions."""
+    question, release = asked
+    some = [p for n, p in enumerate(release.promotions) if which >> n & 1 and asked_alone(p)]
+    reach, looking = Reach(_set(*some)), _Looking(_set(*some))
+    assert reach.could_act(question) == looking.could_act(question)
+    assert reach.could_act(question) == looking.could_act(question), "and the second time"
+
+
+class _Looking(Reach):
+    def _passes_by(self, question: PricingInput) -> bool:
+        return False
 
 
 TEN_OFF = {
@@ -54,8 +70,8 @@ TEN_OFF = {
 @pytest.mark.parametrize("minor,acts", [(9_999, False), (10_000, True)])
 def test_a_threshold_is_asked_at_list_prices(minor: int, acts: bool) -> None:
     line = {"line_id": "1", "sku": "A", "list_price_minor": minor, "quantity_milli": 1000}
-    assert could_act(load_basket(basket(line)), rules(TEN_OFF)) is acts
-    assert not could_act(load_basket(basket(line)), rules())
+    assert Reach(rules(TEN_OFF)).could_act(load_basket(basket(line))) is acts
+    assert not Reach(rules()).could_act(load_basket(basket(line)))
 
 
 @pytest.mark.parametrize(

@@ -206,8 +206,8 @@ def test_what_the_sale_records_is_not_worked_out_again_where_the_draft_cannot_ac
     )
     row = finished(chain, begin(visitor, change))
     assert len(asked) == row.touched == 3, "10 and 20 of goods fall short of 30, before was recorded"
-    monkeypatch.setattr(replay_ways, "could_act", lambda question, rules: True)
-    monkeypatch.setattr(replay_ways, "_recorded", lambda answer: pytest.fail("not the same promotions"))
+    monkeypatch.setattr(replay_ways.Reach, "could_act", lambda reach, question: True)
+    monkeypatch.setattr(replay_ways, "_recorded", lambda *given: pytest.fail("not the same promotions"))
     monkeypatch.setattr(replay_ways.Ways, "of", classmethod(_under_another_hash(replay_ways.Ways.of)))
     asked.clear()
     slow = finished(chain, begin(visitor, change))
