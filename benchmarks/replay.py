@@ -35,6 +35,7 @@ from pos_core.pricing.sale_record import sale_record
 from pos_core.tax.tax_lines import TaxableLine, tax_shares
 from sync_server.bootstrap import HeadOffice, open_head_office
 from sync_server.console_wiring import make_replays
+from sync_server.http.collector import settle
 from sync_server.services.acts import Act
 from sync_server.services.chain import found_chain
 from sync_server.services.console import replay_ways
@@ -67,6 +68,7 @@ def main() -> None:
     del everything
     with tempfile.TemporaryDirectory() as folder:
         office = _office(Path(folder) / "office", chain, drawn)
+        settle()
         print(f"{len(drawn)} real baskets, {sum(len(b['lines']) for b in drawn)} lines, {RUNNING} promotions")
         for name, draft in _drafts(chain, office).items():
             _both(office, name, draft, options.rounds)
