@@ -6,14 +6,17 @@ from collections.abc import Sequence
 
 from pos_core.pricing.gains import rounds_the_sum
 from pos_core.pricing.goods import Goods
-from pos_core.pricing.groups import Use, groups_of, packings, single_choices, use_of
+from pos_core.pricing.groups import Groups, Use, single_choices, use_of
 from pos_core.pricing.offer import PRICE, Offer
+from pos_core.pricing.packings import Packing, packings
 from pos_core.pricing.plan import member_key
 from pos_core.pricing.standing import Unit
 from pos_core.pricing.take import Member, base_of, rule_floor
 from pos_core.pricing.values import PPM
 from pos_core.pricing.whole import first_units
 
+Units = tuple[tuple[Unit, int], ...]
+"""Units with their number, in canonical order."""
 GROUPS_LEAST = 4
 """Groups that a promotion may look at even when the work is used up."""
 
@@ -105,22 +108,55 @@ def _with_a_share(
     return chosen
 
 
+class Known:
+    """Groups and packings of the searches over one basket: they meet the same units again and again.
+
+    Only what is the same whatever a search may still look at is used again, and it counts as looked at.
+    """
+
+    def __init__(self) -> None:
+        self._groups: dict[tuple[Offer, Units], Groups] = {}
+        self._packings: dict[tuple[Offer, Units, int | None], tuple[list[Packing], bool]] = {}
+
+    def groups(self, goods: Goods, offer: Offer, units: Units) -> Groups:
+        """The groups of an offer over units."""
+        known = self._groups.get((offer, units))
+        if known is None:
+            known = self._groups[offer, units] = Groups(goods, offer, units)
+        return known
+
+    def packings(
+        self, offer: Offer, uses: Sequence[Use], units: Units, times: int | None, most: int
+    ) -> tuple[list[Packing], bool]:
+        """As `packings`, of all groups of the offer."""
+        key = (offer, units, times)
+        known = self._packings.get(key)
+        if known is None or (not known[1] and len(known[0]) < most):
+            known = self._packings[key] = packings(uses, units, times, most)
+        found, complete = known
+        return (found, complete) if len(found) <= most else (found[:most], False)
+
+
 def group_plans(
     goods: Goods,
     offer: Offer,
-    units: list[tuple[Unit, int]],
+    units: Units,
     times: int | None,
     most: int,
     work: Work,
+    known: Known,
 ) -> tuple[list[list[tuple[Use, int]]], bool]:
     """Every way to pack groups into `units`, at most `times` of them; complete, or cut at `most` ways."""
-    uses, looked, complete = groups_of(goods, offer, units, min(max(200, most), work.now))
+    uses, looked, complete = known.groups(goods, offer, units).look(min(max(200, most), work.now))
     work.spend(looked)
     if not uses:
         return [], complete
     if offer.count_by == "application" and offer.uses is not None:
         times = offer.uses if times is None else min(times, offer.uses)
-    packed, all_packed = packings(uses, units, times, most)
+    if complete:
+        packed, all_packed = known.packings(offer, uses, units, times, most)
+    else:
+        packed, all_packed = packings(uses, units, times, most)
     plans: list[list[tuple[Use, int]]] = []
     for packing in packed:
         if not packing:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from pos_core.pricing.benefit_each import EACH_KINDS
 from pos_core.pricing.choices import (
     GROUPS_LEAST,
+    Known,
     Work,
     each_plans,
     gives,
@@ -58,6 +59,7 @@ class GeneralSearch:
     """One basket's search. `check` may refuse a finished plan (points that the basket itself earns).
 
     `part`: only these classes, and nothing that follows looks at them but the total (`parts.py`).
+    `known`: of other searches over the same basket.
     """
 
     def __init__(
@@ -70,6 +72,7 @@ class GeneralSearch:
         budget: int,
         check: Check | None = None,
         part: frozenset[int] | None = None,
+        known: Known | None = None,
     ) -> None:
         self.goods = goods
         self.part = part
@@ -78,6 +81,7 @@ class GeneralSearch:
         self.shipping = shipping
         self.budget = budget
         self.check = check
+        self.known = known or Known()
         self.states = 0
         self.work = Work(min(GROUPS_PER_STATE * budget, GROUPS_MAX), GROUPS_LEAST)
         self.unit_work = Work(min(UNITS_PER_STATE * budget, UNITS_MAX), 0)
@@ -274,7 +278,7 @@ class GeneralSearch:
             if per_application:
                 fit = (node.counters[counter] - per_use) // per_application
                 times = fit if times is None else min(times, fit)
-        return group_plans(self.goods, offer, units, times, most, self.work)
+        return group_plans(self.goods, offer, tuple(units), times, most, self.work, self.known)
 
     def _apply(self, node: Node, place: int, offer: Offer, uses: Sequence[tuple[Use, int]]) -> Node | None:
         steps = [

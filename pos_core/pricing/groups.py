@@ -6,6 +6,7 @@ Equal units are counted, not repeated, so a group is a multiset. docs/promotions
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from pos_core.pricing.goods import Goods
@@ -14,6 +15,8 @@ from pos_core.pricing.standing import Unit
 from pos_core.pricing.take import Member, nth_counts, take
 
 Counted = Sequence[tuple[Unit, int]]
+Group = tuple[tuple[Unit, int, str], ...]
+"""(unit, units of it, role)."""
 
 
 class Use(NamedTuple):
@@ -90,35 +93,59 @@ def _split(
         yield (unit, role, wanted, tuple(got))
 
 
-def groups_of(goods: Goods, offer: Offer, units: Counted, most: int) -> tuple[list[Use], int, bool]:
-    """All groups with a positive amount, how many were looked at, and whether these are all of them."""
-    found: dict[tuple[tuple[Unit, int, str], ...], Use] = {}
-    work = 0
-    for chosen in _fillings(goods, offer, units):
-        work += 1
-        if work > most:
-            for block in _blocks(offer, units, most):
-                _file(goods, offer, block, found)
-            return list(found.values()), most, False
-        _file(goods, offer, chosen, found)
-    return list(found.values()), work, True
+class Groups:
+    """All groups of one offer over units as they stand, worked out as far as somebody has looked.
 
+    `look`: those with a positive amount, how many were looked at, and whether these are all of them.
+    """
 
-def _file(
-    goods: Goods,
-    offer: Offer,
-    chosen: Sequence[tuple[Unit, int, str]],
-    found: dict[tuple[tuple[Unit, int, str], ...], Use],
-) -> None:
-    merged: dict[tuple[Unit, str], int] = {}
-    for unit, count, role in chosen:
-        merged[unit, role] = merged.get((unit, role), 0) + count
-    key = tuple(sorted((unit, count, role) for (unit, role), count in merged.items()))
-    if key in found or not _legal_group(goods, offer, key):
-        return
-    use = use_of(goods, offer, key, None)
-    if use is not None:
-        found[key] = use
+    def __init__(self, goods: Goods, offer: Offer, units: Counted) -> None:
+        self._goods = goods
+        self._offer = offer
+        self._units = units
+        self._fillings = _Fillings(offer, units).slot(0, ())
+        self._found: dict[Group, Use] = {}
+        self._after: list[int] = [0]
+        """How many groups had been found after so many looks."""
+        self._ended = False
+
+    def look(self, most: int) -> tuple[list[Use], int, bool]:
+        """Not more than `most` looks; when they do not suffice, blocks of the units in their order beside."""
+        after = self._after
+        while len(after) - 1 <= most and not self._ended:
+            chosen = next(self._fillings, None)
+            if chosen is None:
+                self._ended = True
+                break
+            group = self._group(chosen)
+            if group not in self._found:
+                use = self._use(group)
+                if use is not None:
+                    self._found[group] = use
+            after.append(len(self._found))
+        if len(after) - 1 <= most:
+            return list(self._found.values()), len(after) - 1, True
+        found = dict(islice(self._found.items(), after[most]))
+        for block in _blocks(self._offer, self._units, most):
+            group = self._group(block)
+            if group not in found:
+                use = self._found.get(group) or self._use(group)
+                if use is not None:
+                    found[group] = use
+        return list(found.values()), most, False
+
+    def _group(self, chosen: Sequence[tuple[Unit, int, str]]) -> Group:
+        if len(self._offer.slots) == 1:
+            return tuple(chosen)  # each unit once, in the order of the units
+        merged: dict[tuple[Unit, str], int] = {}
+        for unit, count, role in chosen:
+            merged[unit, role] = merged.get((unit, role), 0) + count
+        return tuple(sorted([(unit, count, role) for (unit, role), count in merged.items()]))
+
+    def _use(self, group: Group) -> Use | None:
+        if not _legal_group(self._goods, self._offer, group):
+            return None
+        return use_of(self._goods, self._offer, group, None)
 
 
 def _blocks(offer: Offer, units: Counted, most: int) -> Iterator[list[tuple[Unit, int, str]]]:
@@ -139,7 +166,7 @@ def _blocks(offer: Offer, units: Counted, most: int) -> Iterator[list[tuple[Unit
                 block, room, most = [], size, most - 1
 
 
-def _legal_group(goods: Goods, offer: Offer, group: tuple[tuple[Unit, int, str], ...]) -> bool:
+def _legal_group(goods: Goods, offer: Offer, group: Group) -> bool:
     benefit = offer.benefit
     if getattr(benefit, "same_sku", False) and len({goods.sku[unit[0]] for unit, _, _ in group}) > 1:
         return False
@@ -149,75 +176,55 @@ def _legal_group(goods: Goods, offer: Offer, group: tuple[tuple[Unit, int, str],
     return True
 
 
-def _fillings(goods: Goods, offer: Offer, units: Counted) -> Iterator[list[tuple[Unit, int, str]]]:
-    """Slot by slot every multiset of units that fit, as long as there are enough."""
-    left = dict(units)
-    order = [unit for unit, _ in units]
+class _Fillings:
+    """Slot by slot every multiset of units that fit, as long as there are enough: of the first many."""
 
-    def slot(number: int, chosen: list[tuple[Unit, int, str]]) -> Iterator[list[tuple[Unit, int, str]]]:
-        if number == len(offer.slots):
+    __slots__ = ("_left", "_offer", "_units")
+
+    def __init__(self, offer: Offer, units: Counted) -> None:
+        self._offer = offer
+        self._units = [unit for unit, _ in units]
+        self._left = [count for _, count in units]
+
+    def slot(self, number: int, chosen: Group) -> Iterator[Group]:
+        """What has been chosen, with every way to fill the slots from this one on."""
+        if number == len(self._offer.slots):
             yield chosen
             return
-        classes, count, role = offer.slots[number]
-        fitting = [unit for unit in order if unit[0] in classes]
-        counts = range(count, 0, -1) if role == "get" and offer.benefit.partial else (count,)
+        classes, count, role = self._offer.slots[number]
+        fitting = [place for place, unit in enumerate(self._units) if unit[0] in classes]
+        rest = [0]
+        for place in reversed(fitting):
+            rest.append(rest[-1] + self._left[place])
+        rest.reverse()
+        counts = range(count, 0, -1) if role == "get" and self._offer.benefit.partial else (count,)
         for wanted in counts:
-            yield from pick(number, fitting, 0, wanted, role, chosen)
+            yield from self._pick(number, fitting, rest, 0, wanted, role, chosen)
 
-    def pick(
-        number: int, fitting: list[Unit], at: int, wanted: int, role: str, chosen: list[tuple[Unit, int, str]]
-    ) -> Iterator[list[tuple[Unit, int, str]]]:
-        if not wanted:
-            yield from slot(number + 1, chosen)
-            return
-        if at == len(fitting):
-            return
-        unit = fitting[at]
-        for n in range(min(wanted, left[unit]), -1, -1):
-            left[unit] -= n
-            yield from pick(
-                number, fitting, at + 1, wanted - n, role, [*chosen, (unit, n, role)] if n else chosen
-            )
-            left[unit] += n
-
-    return slot(0, [])
-
-
-def packings(
-    uses: Sequence[Use], units: Counted, times: int | None, most: int
-) -> tuple[list[tuple[tuple[Use, int], ...]], bool]:
-    """Every multiset of groups that the units suffice for, the empty one included; complete or cut at `most`.
-
-    Groups that take much come first, so a list that is cut holds the promising packings.
-    """
-    ordered = sorted(uses, key=lambda use: -use.amount)
-    needs = [tuple(use.needs().items()) for use in ordered]
-    left = dict(units)
-    found: list[tuple[tuple[Use, int], ...]] = []
-
-    def walk(at: int, room: int | None, chosen: tuple[tuple[Use, int], ...]) -> bool:
-        if len(found) >= most:
-            return False
-        if at == len(ordered) or room == 0:
-            found.append(chosen)
-            return True
-        fit = min(left[unit] // n for unit, n in needs[at])
-        if room is not None and room < fit:
-            fit = room
-        for n in range(fit, -1, -1):
-            for unit, count in needs[at]:
-                left[unit] -= n * count
-            done = walk(
-                at + 1, None if room is None else room - n, (*chosen, (ordered[at], n)) if n else chosen
-            )
-            for unit, count in needs[at]:
-                left[unit] += n * count
-            if not done:
-                return False
-        return True
-
-    complete = walk(0, times, ())
-    return found, complete
+    def _pick(
+        self,
+        number: int,
+        fitting: Sequence[int],
+        rest: Sequence[int],
+        at: int,
+        wanted: int,
+        role: str,
+        chosen: Group,
+    ) -> Iterator[Group]:
+        """`rest`: units that are left from each place in `fitting` on."""
+        left, units = self._left, self._units
+        while rest[at] >= wanted:
+            place = fitting[at]
+            there = left[place]
+            at += 1
+            for n in range(min(wanted, there), 0, -1):
+                left[place] = there - n
+                longer = (*chosen, (units[place], n, role))
+                if n == wanted:
+                    yield from self.slot(number + 1, longer)
+                else:
+                    yield from self._pick(number, fitting, rest, at, wanted - n, role, longer)
+            left[place] = there
 
 
 def single_choices(

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from pos_core.pricing.chain import Chain, gates_below
+from pos_core.pricing.choices import Known
 from pos_core.pricing.conflicts import Conflicts, all_choices
 from pos_core.pricing.gains import is_single
 from pos_core.pricing.general import GeneralSearch
@@ -64,6 +65,7 @@ class Parts:
         self.counters = counters
         self.budget = budget
         self.states = 0
+        self.known = Known()
 
     def plan(self) -> Plan | None:
         """The best plan, or None: this basket needs the general search as a whole."""
@@ -92,7 +94,9 @@ class Parts:
             at_least = least_of(self.goods, offers, classes)
             offers = worth_most(self.goods, offers, classes, OFFERS_MAX)
         among = self.conflicts.among(offers)
-        found = GeneralSearch(self.goods, offers, among, 0, {}, budget, part=classes).solve()
+        found = GeneralSearch(
+            self.goods, offers, among, 0, {}, budget, part=classes, known=self.known
+        ).solve()
         self.states += found.states
         return found if at_least is None else found._replace(at_least=min(at_least, found.at_least))
 
