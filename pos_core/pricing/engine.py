@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from pos_core.pricing.assemble import (
     applications_of,
@@ -22,12 +23,13 @@ from pos_core.pricing.fates import settle
 from pos_core.pricing.general import GeneralSearch
 from pos_core.pricing.goods import Goods, goods_of
 from pos_core.pricing.item_phase import Memo
+from pos_core.pricing.ledger import Ledger
 from pos_core.pricing.offers import Offers, offers_of
 from pos_core.pricing.parts import Parts
 from pos_core.pricing.plan import Plan, Step
 from pos_core.pricing.points import asked_points, goods_taken, price_goods_taken
 from pos_core.pricing.replay import carry_out
-from pos_core.pricing.result import PricedBasket
+from pos_core.pricing.result import Certificate, GiftEntitlement, PricedBasket
 from pos_core.pricing.scope import ScopeContext, scope_context
 from pos_core.pricing.separable import Separable
 from pos_core.pricing.why_not import coupon_reasons
@@ -75,34 +77,16 @@ def price_basket(
     Same question and rules, same bytes: no clock, no environment, no hash order. `explanations` stays empty:
     `explain.price_explained` fills it, speaking of every promotion of the release.
     """
-    context = scope_context(question)
-    taken, spent = goods_taken(question, rules, context) if question.redeem else ({}, {})
-    goods = goods_of(question, rules, context, taken)
-    if taken:
-        price_goods_taken(goods)
-    purse = CouponPurse(question)
-    balance = question.member.points_balance - sum(spent.values()) if question.member else 0
-    found = offers_of(question, goods, context, purse.uses(), asked_points(question), balance)
-    bound_all(goods, found.offers, question.shipping_minor)
-    conflicts = Conflicts(found.offers)
-    memo = _memo(previous, rules)
-    earned = None
-    if rules.earned_pay:
-        earned = _Earned(question, goods, found, conflicts, context, balance, spent)
-    plan = _search(question, goods, found, conflicts, balance, state_budget, memo, earned)
-    ledger, gifts = carry_out(goods, found.offers, conflicts, plan.steps, plan.later, question.shipping_minor)
-    for step in ledger.steps:
-        if step.offer.points_cost:
-            cost = step.offer.points_cost * step.times
-            spent[step.offer.id] = spent.get(step.offer.id, 0) + cost
+    context, goods, purse, found, conflicts, plan, ledger, gifts, spent = carried_out(
+        question, rules, state_budget, previous
+    )
     settled = settle(question, goods, context, ledger, spent)
     applications = applications_of(ledger.steps, purse)
     lines = lines_of(goods, settled.fates)
     price_minor = goods.everything()
     net_minor = sum([line.net_minor for line in lines])
     certificate = certificate_of(goods, found.offers)
-    at_least = price_minor + question.shipping_minor - certificate.upper_bound_minor
-    gap = plan.payable - min(plan.payable, max(plan.at_least, at_least))
+    gap = gap_of(question, goods, plan, certificate)
     assert net_minor + ledger.shipping == plan.payable
     return PricedBasket(
         release_hash=rules.release_hash,
@@ -131,6 +115,57 @@ def price_basket(
         gap_minor=gap,
         certificate=certificate,
     )
+
+
+class CarriedOut(NamedTuple):
+    """A basket with its best plan carried out: what every answer about it is read from.
+
+    Attributes:
+        spent: points by promotion, for goods and by the plan.
+    """
+
+    context: ScopeContext
+    goods: Goods
+    purse: CouponPurse
+    found: Offers
+    conflicts: Conflicts
+    plan: Plan
+    ledger: Ledger
+    gifts: tuple[GiftEntitlement, ...]
+    spent: dict[str, int]
+
+
+def carried_out(
+    question: PricingInput, rules: RuleSet, state_budget: int, previous: EngineState | None
+) -> CarriedOut:
+    """The search, and the units after it; see `price_basket`."""
+    context = scope_context(question)
+    taken, spent = goods_taken(question, rules, context) if question.redeem else ({}, {})
+    goods = goods_of(question, rules, context, taken)
+    if taken:
+        price_goods_taken(goods)
+    purse = CouponPurse(question)
+    balance = question.member.points_balance - sum(spent.values()) if question.member else 0
+    found = offers_of(question, goods, context, purse.uses(), asked_points(question), balance)
+    bound_all(goods, found.offers, question.shipping_minor)
+    conflicts = Conflicts(found.offers)
+    memo = _memo(previous, rules)
+    earned = None
+    if rules.earned_pay:
+        earned = _Earned(question, goods, found, conflicts, context, balance, spent)
+    plan = _search(question, goods, found, conflicts, balance, state_budget, memo, earned)
+    ledger, gifts = carry_out(goods, found.offers, conflicts, plan.steps, plan.later, question.shipping_minor)
+    for step in ledger.steps:
+        if step.offer.points_cost:
+            cost = step.offer.points_cost * step.times
+            spent[step.offer.id] = spent.get(step.offer.id, 0) + cost
+    return CarriedOut(context, goods, purse, found, conflicts, plan, ledger, gifts, spent)
+
+
+def gap_of(question: PricingInput, goods: Goods, plan: Plan, certificate: Certificate) -> int:
+    """Minor units that some plan might cost less, as far as search and certificate know."""
+    at_least = goods.everything() + question.shipping_minor - certificate.upper_bound_minor
+    return plan.payable - min(plan.payable, max(plan.at_least, at_least))
 
 
 def _search(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pos_core.pricing.basket import PricingInput
 from pos_core.pricing.compiled import RuleSet
-from pos_core.pricing.engine import price_basket
+from pos_core.pricing.figures import Figures, price_figures
 from pos_core.pricing.reach import Reach, asked_alone
 from sync_server.services.console.past_baskets import PastBasket, Recorded
 from sync_server.services.console.rule_sets import Rule, compiled
@@ -18,16 +18,6 @@ STATES = 1_000
 On real baskets the answers are the same (benchmarks/README.md); those without proof are counted, with how
 much cheaper they might be.
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """Of one answer. `nets`: SKU → net; `gap_minor`: it might cost that much less, 0: proven."""
-
-    nets: Mapping[str, int]
-    goods_net_minor: int
-    payable_minor: int
-    gap_minor: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +67,7 @@ class Ways:
 
 
 def _priced(question: PricingInput, rules: RuleSet) -> Figures:
-    answer = price_basket(question, rules, state_budget=STATES)
-    nets = _by_sku(question, {line.line_id: line.net_minor for line in answer.lines})
-    return Figures(nets, answer.goods_net_minor, answer.payable_minor, answer.gap_minor)
+    return price_figures(question, rules, state_budget=STATES)
 
 
 def _recorded(basket: PastBasket, answer: Recorded) -> Figures:

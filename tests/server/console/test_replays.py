@@ -107,14 +107,14 @@ def test_what_is_not_proven_is_counted_with_what_it_might_cost_less(
 ) -> None:
     stocked(chain, HALF)
     sold(chain, (1,), (4,), (6,))
-    real, asked = replay_ways.price_basket, []
+    real, asked = replay_ways.price_figures, []
 
     def hard(question: Any, rules: Any, **more: Any) -> Any:
         asked.append(more["state_budget"])
         answer = real(question, rules, **more)
-        return dataclasses.replace(answer, proof="bound", gap_minor=30 * len(asked))
+        return dataclasses.replace(answer, gap_minor=30 * len(asked))
 
-    monkeypatch.setattr(replay_ways, "price_basket", hard)
+    monkeypatch.setattr(replay_ways, "price_figures", hard)
     visitor = sign_in(chain, Role.MARKETER)
     row = finished(chain, begin(visitor, drafted(visitor)))
     assert asked == [replay_ways.STATES] * 4, "one more cannot reach the threshold; both sides as hard"
@@ -200,9 +200,9 @@ def test_what_the_sale_records_is_not_worked_out_again_where_the_draft_cannot_ac
     change = drafted(visitor)
     told = finished(chain, begin(visitor, change))
     asked: list[int] = []
-    price = replay_ways.price_basket
+    price = replay_ways.price_figures
     monkeypatch.setattr(
-        replay_ways, "price_basket", lambda *args, **more: asked.append(1) or price(*args, **more)
+        replay_ways, "price_figures", lambda *args, **more: asked.append(1) or price(*args, **more)
     )
     row = finished(chain, begin(visitor, change))
     assert len(asked) == row.touched == 3, "10 and 20 of goods fall short of 30, before was recorded"
