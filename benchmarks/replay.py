@@ -5,7 +5,7 @@
 Real baskets of the year in `benchmarks/real_data` (1 to 100 units and more), under 50 promotions made of
 what that chain sells most, a 满减 ladder and a coupon, as `pricing_real` makes them; kept at head office as
 sales with the record of their price, received through its own door. Then three drafts are replayed by the
-service itself, with its reading, its sums and its place written every 200 baskets: one on a kind of product,
+service itself, with its reading, its sums and its place written every 500 baskets: one on a kind of product,
 one on the whole basket (it touches most), and a change of 200 prices. Each with the states that a till's
 search may keep, and with those of a replay: the sums are to agree. One process, so one core. Goal: ≥ 2,000
 a second.

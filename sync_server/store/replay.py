@@ -70,6 +70,10 @@ class BasketRow:
     oddness: int
     fault: str
 
+    def place(self) -> tuple[int, str, int, int]:
+        """The oddest first, equal ones by document: of those that are kept, and on the page."""
+        return (-self.oddness, self.workstation_id, self.incarnation, self.number)
+
 
 @dataclass(frozen=True, slots=True)
 class PastSale:
@@ -196,9 +200,11 @@ def sums(txn: Txn, replay_id: str, subject: str, *, losers: bool, limit: int) ->
 
 def keep_baskets(txn: Txn, replay_id: str, rows: Sequence[BasketRow], kept: int, faults: int) -> None:
     """Adds odd and faulty baskets; only the oddest `kept` and the first `faults` stay."""
-    if not rows:
+    new = sorted(rows, key=BasketRow.place)
+    some = [row for row in new if row.oddness >= 0][:kept] + [row for row in new if row.oddness < 0][:faults]
+    if not some:
         return
-    values = [(*(fields := dataclasses.astuple(row))[:3], replay_id, *fields[3:]) for row in rows]
+    values = [(*(fields := dataclasses.astuple(row))[:3], replay_id, *fields[3:]) for row in some]
     txn.insert_many(replay_basket, values, on_conflict="replace")
     every = baskets(txn, replay_id)
     odd = [row for row in every if row.oddness >= 0][kept:]

@@ -29,7 +29,7 @@ from sync_server.store import price_change, promotion_change, replay
 from sync_server.store.engine import Store, Txn
 from sync_server.store.replay import PastSale, ReplayRow
 
-BASKETS_AT_ONCE = 200
+BASKETS_AT_ONCE = 500
 ODDEST = 10
 FAULTS_KEPT = 50
 DAYS_MAX = 400

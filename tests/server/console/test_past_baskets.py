@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from functools import partial
+from itertools import product
 from typing import Any, cast
 
 import msgspec
@@ -22,7 +23,7 @@ from sync_server.services.console.past_baskets import past_basket
 from sync_server.services.importing.context import ChainView
 from sync_server.store import replay
 from sync_server.store.engine import Txn
-from sync_server.store.replay import PastSale
+from sync_server.store.replay import BasketRow, PastSale
 from tests.core.pricing.campaign import campaign
 from tests.core.pricing.strategies import questions
 from tests.server.support.office import Chain
@@ -115,3 +116,21 @@ def test_sales_are_turned_over_in_order_and_each_comes_once(chain: Chain) -> Non
         assert turned(("2026-01-01", "2026-12-31"), limit) == everything
     assert turned(("2026-01-02", "2026-01-02"), 4) == everything[6:12]
     assert turned(("2026-02-01", "2026-02-02"), 4) == []
+
+
+def test_the_oddest_stay_however_they_come(chain: Chain) -> None:
+    """In stretches of any size, forwards and back: the same ten, and the first faults."""
+    rows = [
+        BasketRow(f"W{n % 3}", 1, n, "S001", "2026-01-01", 100, 90, -1 if n % 7 == 0 else n * 37 % 11, "")
+        for n in range(60)
+    ]
+    odd = sorted((r for r in rows if r.oddness >= 0), key=BasketRow.place)[:10]
+    wrong = sorted((r for r in rows if r.oddness < 0), key=BasketRow.place)[:3]
+    for number, (size, order) in enumerate(product((1, 7, 60), (1, -1))):
+        replay_id = f"replay {number}"
+        for start in range(0, 60, size):
+            some = rows[::order][start : start + size]
+            chain.office.store.write(
+                partial(replay.keep_baskets, replay_id=replay_id, rows=some, kept=10, faults=3)
+            )
+        assert chain.office.store.read(partial(replay.baskets, replay_id=replay_id)) == [*odd, *wrong]
