@@ -57,9 +57,11 @@ from sync_server.services.shared.credentials import Credentials
 from sync_server.services.shared.links import MemberLinks
 from sync_server.services.shared.releasing import Releasing
 from sync_server.services.snapshot import Snapshots
+from sync_server.services.snapshot_files import SnapshotFiles
 from sync_server.services.stock_card import StockCard
 from sync_server.services.stock_lookup import StockLookup
 from sync_server.services.store_days import StoreDays
+from sync_server.services.store_files import StoreFiles
 from sync_server.services.trust_roots import TrustRoots
 from sync_server.services.workstations import Workstations
 from sync_server.store.engine import Store
@@ -83,6 +85,7 @@ class HeadOffice:
     releases: Releases
     rule_book: RuleBook
     snapshots: Snapshots
+    store_files: StoreFiles
     enrolment: Enrolment
     push: Push
     feed: Feed
@@ -143,6 +146,10 @@ def open_head_office(
     member_keys = MemberKeyring(store, keys, clock, folding)
     coupons = CouponDesk(store, keys, folder, clock)
     workstations = Workstations(store, clock, on_revoked=allowances.workstation_revoked)
+    snapshot_files = SnapshotFiles(
+        store=store, blobs=blobs, releases=releases, keys=keys, folder=folder, clock=clock
+    )
+    store_files = StoreFiles(store=store, blobs=blobs, files=snapshot_files, clock=clock)
     return HeadOffice(
         folder=folder,
         database_url=database_url,
@@ -152,9 +159,8 @@ def open_head_office(
         blobs=blobs,
         releases=releases,
         rule_book=rule_book,
-        snapshots=Snapshots(
-            store=store, blobs=blobs, releases=releases, keys=keys, folder=folder, clock=clock
-        ),
+        snapshots=Snapshots(store=store, blobs=blobs, files=snapshot_files),
+        store_files=store_files,
         enrolment=Enrolment(store, keys, clock, ca_certificate=ca_pem(folder)),
         push=push,
         feed=Feed(store, clock),
@@ -163,7 +169,7 @@ def open_head_office(
         allowances=allowances,
         authorisations=Authorisations(store, clock, folding, CouponsOnline(coupons)),
         member_keys=member_keys,
-        erasures=Erasures(store, keys, clock),
+        erasures=Erasures(store, keys, clock, remove_dropped_files=store_files.remove_dropped),
         lookups=MemberLookups(store, keys, clock),
         member_links=MemberLinks(store, clock, folding),
         freezing=Freezing(store, clock, folding),
@@ -219,6 +225,7 @@ def make_server(office: HeadOffice, *, tls: bool, jobs: bool = True) -> FastAPI:
         push=office.push,
         page_feed=office.feed,
         snapshots=office.snapshots,
+        store_files=office.store_files,
         files=Files(office.store, office.blobs),
         workstations=office.workstations,
         enrolment=office.enrolment,

@@ -18,6 +18,7 @@ from sync_server.jobs.rollouts import RolloutJobs
 from sync_server.jobs.sales import SalesJobs
 from sync_server.jobs.schedule import Builder, Schedule
 from sync_server.jobs.stock import StockJobs
+from sync_server.jobs.store_files import StoreFileJobs
 from sync_server.services.backup_expiry import BackupExpiry
 from sync_server.services.confirmations import Confirmations
 from sync_server.services.notices.sweep import Sweep
@@ -63,6 +64,7 @@ def make_jobs(office: HeadOffice) -> list[Jobs]:
             log=log,
             builder=builder("snapshot"),
         ),
+        StoreFileJobs(office.store_files, office.clock, builder("snapshot"), leading, log),
         BackupJobs(BackupExpiry(office.store, office.folder, office.clock), leading, log),
         PriceJobs(office.price_checks, leading, log),
         RolloutJobs(

@@ -201,6 +201,8 @@ class SnapshotOffer:
         urls: full addresses where the same bytes lie, to be tried before head office's own (policy
             `snapshot_urls`). Whoever serves them is believed nothing.
         chunk_bytes, chunks: SHA-256 (hex) of each piece of so many bytes, the last one shorter.
+        cursors: of a store's file, which holds several scopes: each with its sequence. Signed with the
+            fields before `signature`; empty where the file holds `scope` alone.
     """
 
     epoch: str
@@ -214,6 +216,7 @@ class SnapshotOffer:
     urls: list[str] = field(default_factory=list)
     chunk_bytes: int = 0
     chunks: list[str] = field(default_factory=list)
+    cursors: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,15 +24,36 @@ def snapshot(
         Path | None,
         typer.Option("--copy-to", help="Folder of a file server or CDN: only copy the newest there."),
     ] = None,
+    store: Annotated[
+        str | None,
+        typer.Option("--store", help="Build one store's own file instead, whatever its size."),
+    ] = None,
     database: DatabaseOption = None,
     json_: JsonOption = False,
 ) -> None:
-    """Build the chain's snapshot; a serving head office does it by itself when the last one is too old.
+    """Build the chain's snapshot, or a store's file; a serving head office does both by itself in time.
 
     With --copy-to nothing is built unless there is none: run it by a timer where policy `snapshot_urls`
-    is set.
+    is set. A store's file holds its members and is served by head office alone.
     """
+    if store is not None and copy_to is not None:
+        raise typer.BadParameter("a store's file is copied nowhere", param_hint="--copy-to")
     with head_office(data, database, as_json=json_) as office:
+        if store is not None:
+            with screen().status("Building …"):
+                made = office.store_files.build(store, whatever_size=True)
+            tell(
+                {
+                    "ok": True,
+                    "store": store,
+                    "cursors": dict(made.cursors),
+                    "sha256": made.sha256,
+                    "length": made.length,
+                },
+                as_json=json_,
+                text=f"File of store {store}: {made.length} bytes.",
+            )
+            return
         row = office.snapshots.newest() if copy_to is not None else None
         if row is None:
             with screen().status("Building …"):

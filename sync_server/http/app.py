@@ -48,6 +48,7 @@ from sync_server.services.shared.authorisations import Authorisations
 from sync_server.services.snapshot import Snapshots
 from sync_server.services.stock_card import StockCard
 from sync_server.services.stock_lookup import StockLookup
+from sync_server.services.store_files import StoreFiles
 from sync_server.services.workstations import Workstations
 
 TITLE = "Tidemark head office"
@@ -84,6 +85,7 @@ def make_app(
     push: Push,
     page_feed: Feed,
     snapshots: Snapshots,
+    store_files: StoreFiles,
     files: Files,
     workstations: Workstations,
     enrolment: Enrolment,
@@ -137,7 +139,12 @@ def make_app(
     )
     going_up = documents.router(edge=edge, push=push)
     coming_down = feed.router(
-        edge=edge, feed=page_feed, snapshots=snapshots, files=files, workstations=workstations
+        edge=edge,
+        feed=page_feed,
+        snapshots=snapshots,
+        store_files=store_files,
+        files=files,
+        workstations=workstations,
     )
     for each in (going_up, coming_down):
         app.include_router(each)
@@ -225,6 +232,7 @@ def interface_document() -> dict[str, Any]:
         push=nothing,
         page_feed=nothing,
         snapshots=nothing,
+        store_files=nothing,
         files=nothing,
         workstations=nothing,
         fleet=nothing,

@@ -15,12 +15,13 @@ from pathlib import Path
 
 import structlog
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response
 
 from pos_core.clock import Clock
 from pos_core.errors import InvalidInput, TidemarkError
 from pos_core.sync import protocol, versions
 from sync_server.http import wire
+from sync_server.http.blob_response import BlobResponse
 from sync_server.http.measures import Measures
 from sync_server.http.signing import SignedRequest, Signing
 from sync_server.services.errors import (
@@ -57,16 +58,6 @@ class Answer:
     zstd: bytes | None = None
     headers: dict[str, str] = field(default_factory=dict)
     file: Path | None = None
-
-
-class BlobResponse(FileResponse):
-    """A file in pieces of 256 KiB.
-
-    Each piece is a hop to a thread and back, which for 64 KiB costs more than the bytes do; a thousand
-    workstations that download at once hold two pieces each in memory, so no more than this.
-    """
-
-    chunk_size = 256 * 1024
 
 
 SignedWork = Callable[[WorkstationRow, bytes], Answer]

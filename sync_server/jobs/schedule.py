@@ -40,13 +40,13 @@ class Builder:
         self._process: subprocess.Popen[bytes] | None = None
         self._stopped = False
 
-    def run(self) -> int:
+    def run(self, *arguments: str) -> int:
         """Waits for the build; its exit status, or −1 when the server is stopping."""
         with self._lock:
             if self._stopped:
                 return -1
             self._process = subprocess.Popen(  # noqa: S603 - our own program
-                self._command,
+                [*self._command, *arguments],
                 env=self._environment,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,

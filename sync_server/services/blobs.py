@@ -77,6 +77,14 @@ class Blobs:
                 removed += 1
         return removed
 
+    def remove(self, sha256: str) -> bool:
+        """Removes a file now, whoever reads it; False where the system does not let go of it yet."""
+        try:
+            self.path(sha256).unlink(missing_ok=True)
+        except OSError:  # Windows: somebody has it open
+            return False
+        return True
+
     def register(self, txn: Txn, ref: BlobRef, *, scope: str, purpose: str) -> None:
         """Lets `scope` fetch a file that is in place."""
         blob.put(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidSignature
@@ -63,8 +63,17 @@ class Erased:
 class Erasures:
     """See the module."""
 
-    def __init__(self, store: Store, keys: ChainKeys, clock: Clock) -> None:
+    def __init__(
+        self,
+        store: Store,
+        keys: ChainKeys,
+        clock: Clock,
+        *,
+        remove_dropped_files: Callable[[], int] = lambda: 0,
+    ) -> None:
+        """`remove_dropped_files`: `StoreFiles.remove_dropped`; a restore has none, its epoch drops all."""
         self._store = store
+        self._remove_dropped_files = remove_dropped_files
         self._keys = keys
         self._clock = clock
         self._slices = Slices(MemberRows(keys))
@@ -93,7 +102,7 @@ class Erasures:
             return _told(txn, known)
 
         erased = self._store.write(write)
-        self._store.engine.forget_deleted()
+        self._forget()
         return erased
 
     def listing(self) -> list[Erased]:
@@ -123,7 +132,7 @@ class Erasures:
         epoch, last, noted, lost = self._store.read(read)
         if lost:
             self._store.write(lambda txn: self.repeat(txn, kept, actor=caller.workstation_id))
-            self._store.engine.forget_deleted()
+            self._forget()
         done = request.done if request.epoch == epoch and request.done <= last else 0
         if last and noted != done:
             now_ms, own = self._clock.now_ms(), caller.workstation_id
@@ -147,6 +156,11 @@ class Erasures:
         """After a restore that left somebody closed: he and those who had a number in common with him."""
         if member_ids:
             stand_alone(txn, self._slices, member_ids, self._clock.now_ms())
+
+    def _forget(self) -> None:
+        """What the rows stood for leaves the disk too: old pages of the database, files that hold them."""
+        self._remove_dropped_files()
+        self._store.engine.forget_deleted()
 
     def _carry_out(self, txn: Txn, member_id: str, at_ms: int, signature: str) -> ErasureRow:
         row = ErasureRow(erasure.last_number(txn) + 1, member_id, at_ms, signature)

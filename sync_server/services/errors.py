@@ -189,3 +189,13 @@ class Unavailable(Refused):
 
     code, status = "unavailable", 503
     advice = "Repeat later with back-off."
+
+
+class SnapshotBuilding(Refused):
+    """A file with the store's own rows is worth waiting for and is being built."""
+
+    code, status = "snapshot_building", 503
+    advice = (
+        "Ask again after `retry_after_ms`, a minute or two in all; then start from the chain's snapshot and"
+        " pull the store's feed."
+    )

@@ -26,6 +26,11 @@ def drop(txn: Txn, sha256: str, scope: str) -> None:
     txn.execute(blob.delete().where(blob.c.sha256 == sha256, blob.c.scope == scope))
 
 
+def drop_purpose(txn: Txn, sha256: str, purpose: str) -> None:
+    """Takes a file away from whoever could fetch it for one purpose."""
+    txn.execute(blob.delete().where(blob.c.sha256 == sha256, blob.c.purpose == purpose))
+
+
 def all_sha256(txn: Txn, *, purpose: str | None = None) -> set[str]:
     """Every registered file, or those of one purpose."""
     statement = select(blob.c.sha256).distinct()
@@ -35,5 +40,5 @@ def all_sha256(txn: Txn, *, purpose: str | None = None) -> set[str]:
 
 
 def drop_snapshots(txn: Txn, keep: Collection[str]) -> None:
-    """Forgets old snapshot files; the newest and the one that may still be downloading stay."""
+    """Forgets old files of the chain; the newest and the one that may still be downloading stay."""
     txn.execute(blob.delete().where(blob.c.purpose == "snapshot", blob.c.sha256.not_in(keep)))

@@ -14,7 +14,7 @@ import structlog
 
 from pos_core.canonical import canonical_bytes
 from pos_core.ids import uuid7
-from sync_server.store import audit, blob, chain_state, snapshot
+from sync_server.store import audit, blob, chain_state, snapshot, store_file
 from sync_server.store.engine import Txn
 
 IDENTITY = "database_timeline"
@@ -30,6 +30,7 @@ def begin(txn: Txn, epoch: str, *, now_ms: int, action: str, **facts: Any) -> No
     chain_state.put(txn, BEGAN, str(now_ms))
     snapshot.forget_all(txn)
     blob.drop_snapshots(txn, keep=[])
+    store_file.drop_all(txn)
     audit.add(
         txn, now_ms=now_ms, actor="command line", action=action, subject=epoch, epoch_before=before, **facts
     )
@@ -95,7 +96,8 @@ def _begin_here(connection: psycopg.Connection[Any], before: str, known: str, id
         [BEGAN, str(now_ms)],
     )
     connection.execute("DELETE FROM snapshot")
-    connection.execute("DELETE FROM blob WHERE purpose = 'snapshot'")
+    # Rows of `store_file` name their epoch, so they are offered no more; the next look at them drops them.
+    connection.execute("DELETE FROM blob WHERE purpose IN ('snapshot', 'store_file')")
     connection.execute(
         "INSERT INTO audit (audit_id, at_ms, actor, action, subject, facts) VALUES (%s, %s, %s, %s, %s, %s)",
         [

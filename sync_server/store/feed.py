@@ -181,6 +181,31 @@ def _rows_after(txn: Txn, scope: str, after: int, rows_max: int) -> Iterator[Seq
         result.close()
 
 
+def changed_since(txn: Txn, scope: str, after: int, at_most: int) -> int:
+    """Rows and deletions of a scope above a sequence, counted no further than `at_most`.
+
+    Not the difference of sequences: on the embedded database all scopes share one row of numbers.
+    """
+    some = (
+        select(feed_row.c.sequence)
+        .where(feed_row.c.scope == scope, feed_row.c.sequence > after)
+        .limit(at_most)
+        .subquery()
+    )
+    return int(txn.execute(select(func.count()).select_from(some)).scalar_one())
+
+
+def living_rows(txn: Txn, scopes: Sequence[str], at_most: int) -> int:
+    """Living rows of these scopes together, counted no further than `at_most`."""
+    some = (
+        select(feed_row.c.sequence)
+        .where(feed_row.c.scope.in_(scopes), feed_row.c.deleted == 0)
+        .limit(at_most)
+        .subquery()
+    )
+    return int(txn.execute(select(func.count()).select_from(some)).scalar_one())
+
+
 def rows_of(txn: Txn, kind: str, scope: str) -> Iterator[list[Any]]:
     """Every living row of a kind in a scope, in wire column order."""
     statement = select(feed_row.c.payload).where(

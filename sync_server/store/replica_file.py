@@ -7,7 +7,7 @@ file is encrypted from its first byte under a key of its own.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -101,14 +101,14 @@ class ReplicaFile:
             ((row[0], row[1], version, *row[2:5]) for row in rows),
         )
 
-    def finish(self, *, scope: str, epoch: str, sequence: int) -> None:
-        """Search index, the remaining schema steps, the cursor; then the file is whole."""
+    def finish(self, *, epoch: str, cursors: Mapping[str, int]) -> None:
+        """Search index, the remaining schema steps, cursors (scope → sequence); then the file is whole."""
         self._index_items()
         for position, (name, statements) in self._later:
             self._step(position, name, statements)
-        self._connection.execute(
+        self._connection.executemany(
             "INSERT INTO feed_cursor (scope, epoch, sequence, complete) VALUES (?, ?, ?, 1)",
-            (scope, epoch, sequence),
+            [(scope, epoch, sequence) for scope, sequence in cursors.items()],
         )
         self._connection.execute("COMMIT")
         self._connection.execute("PRAGMA journal_mode = DELETE")

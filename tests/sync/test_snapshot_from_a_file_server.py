@@ -11,7 +11,7 @@ import pytest
 
 from pos_client.replica.part_file import PartFile
 from pos_client.sync.errors import ServerAway
-from sync_server.services import snapshot as snapshots
+from sync_server.services import snapshot_files
 from tests.fakes.file_server import FileServer, file_server
 from tests.server.support.series import START_MS
 from tests.sync.world import Till, World
@@ -22,7 +22,7 @@ PIECE = 32 * 1024
 @pytest.fixture
 def cdn(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FileServer]:
     """A chain with a snapshot of a dozen pieces, copied to a folder that a file server serves."""
-    monkeypatch.setattr(snapshots, "CHUNK_BYTES", PIECE)
+    monkeypatch.setattr(snapshot_files, "CHUNK_BYTES", PIECE)
     world.stock_shelves(300)
     world.publish([["PL1", "A1", START_MS, None, 500]], kind="base", effective_from_ms=START_MS)
     row = world.office.snapshots.build()

@@ -16,6 +16,7 @@ from sync_server.services import errors
 from sync_server.services.feed import Feed
 from sync_server.services.files import Files
 from sync_server.services.snapshot import Snapshots
+from sync_server.services.store_files import StoreFiles
 from sync_server.services.workstations import Workstations
 from sync_server.store.workstation import WorkstationRow
 
@@ -27,6 +28,7 @@ def router(
     edge: Edge,
     feed: Feed,
     snapshots: Snapshots,
+    store_files: StoreFiles,
     files: Files,
     workstations: Workstations,
 ) -> APIRouter:
@@ -64,13 +66,14 @@ def router(
 
     @routes.get(
         "/v1/snapshot",
-        responses=answers(protocol.SnapshotOffer, *DOWN, errors.NotFound),
+        responses=answers(protocol.SnapshotOffer, *DOWN, errors.NotFound, errors.SnapshotBuilding),
         openapi_extra=signed,
     )
     async def get_snapshot(request: Request, scope: str = "chain") -> Response:
-        """A prebuilt replica file, its key sealed to the caller."""
+        """A prebuilt replica file, its key sealed to the caller; scope `store:…`: all of a store's scopes."""
+        offer = store_files.offer if scope.startswith("store:") else snapshots.offer
         return await edge.signed(
-            request, "snapshot", lambda caller, _: Answer(wire.encoded(snapshots.offer(caller, scope)))
+            request, "snapshot", lambda caller, _: Answer(wire.encoded(offer(caller, scope)))
         )
 
     @routes.get(

@@ -14,7 +14,7 @@ from pos_core.sync.folds.member_profile import EMPTY
 from sync_server.services.shared.folding import terms_of
 from sync_server.services.shared.slices import Slices
 from sync_server.services.shared.standing import Standing
-from sync_server.store import coupon, erasure, feed, fold_state, masters, ruling
+from sync_server.store import coupon, erasure, feed, fold_state, masters, ruling, store_file
 from sync_server.store.engine import Txn
 
 _OF_MEMBER = ("member", "member_detail", "member_pricing")
@@ -34,6 +34,7 @@ def erase(txn: Txn, slices: Slices, member_id: str, now_ms: int) -> None:
             feed.put_rows(txn, kind, scope, [], [[member_id]])
     _coupons(txn, member_id)
     _profile(txn, slices, member_id, now_ms)
+    store_file.drop_those_with_vanished(txn)
 
 
 def stand_alone(txn: Txn, slices: Slices, member_ids: Sequence[str], now_ms: int) -> None:

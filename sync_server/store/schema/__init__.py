@@ -28,6 +28,7 @@ from sync_server.store.schema import (
     shift_sums,
     shopper_order,
     stock,
+    store_file,
 )
 from sync_server.store.schema.tables import metadata
 
@@ -62,4 +63,5 @@ __all__ = [
     "shift_sums",
     "shopper_order",
     "stock",
+    "store_file",
 ]

@@ -212,7 +212,7 @@ blob = Table(
     _text("sha256", key=True),
     _text("scope", key=True),  # who may fetch it
     _int("length"),
-    _text("purpose"),  # release | snapshot
+    _text("purpose"),  # release | snapshot | store_file
     _int("created_at_ms"),
 )
 """Content-addressed files beside the database; the bytes are in `<data>/blobs/`."""

@@ -93,7 +93,13 @@ def test_a_snapshot_opens_in_the_workstations_own_replica(chain: Chain, tmp_path
     assert not chain.office.snapshots.is_stale()
     status, offer = till.call("GET", "/v1/snapshot?scope=chain")
     assert status == 200
-    beside = ("signature", "urls", "chunk_bytes", "chunks")  # the answer that they come in is signed
+    beside = (
+        "signature",
+        "urls",
+        "chunk_bytes",
+        "chunks",
+        "cursors",
+    )  # the answer that they come in is signed
     signed = {name: value for name, value in offer.items() if name not in beside}
     Ed25519PublicKey.from_public_bytes(base64.b64decode(till.enrolled.server_public_key)).verify(
         base64.b64decode(offer["signature"]), canonical_bytes(signed)
