@@ -104,7 +104,7 @@ def one_round(folder: Path, url: str, code: str, number: int) -> tuple[float, fl
         exchange = till.client._exchange
         exchange._pusher.resume_point(till.journal.series)
         started = time.perf_counter()
-        assert exchange._snapshots.fetch(keep_going=lambda: None)
+        assert exchange._snapshots.fetch("chain", keep_going=lambda: None)
         first = time.perf_counter() - started
         for scope in ("chain", f"store:{reference.STORE_ID}"):
             exchange._puller.pull(scope, exchange._epoch, keep_going=lambda: None)

@@ -6,7 +6,7 @@ Kill this anywhere: the next start finds the old replica or the new one, with a 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,11 +36,15 @@ INSTALLING_SUFFIX = ".installing"
 
 @dataclass(frozen=True, slots=True)
 class SnapshotPoint:
-    """Where the feed goes on after a snapshot."""
+    """Where the feed goes on after a snapshot: `cursors` are scope → sequence, the chain's among them."""
 
-    scope: str
     epoch: str
-    sequence: int
+    cursors: Mapping[str, int]
+
+    @property
+    def sorts(self) -> frozenset[str]:
+        """Of scopes that the file holds whole: chain, region, store."""
+        return frozenset(scope.partition(":")[0] for scope in self.cursors)
 
 
 def install_snapshot(
@@ -89,7 +93,7 @@ def _complete(replica: Replica, part: Path, key: bytes, point: SnapshotPoint, tr
         migrate(connection, step_files(), part)
         connection.execute("BEGIN IMMEDIATE")
         _check(connection, replica, point, trust)
-        _carry_over(connection, replica)
+        _carry_over(connection, replica, point.sorts)
         connection.execute("COMMIT")
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
     finally:
@@ -99,12 +103,14 @@ def _complete(replica: Replica, part: Path, key: bytes, point: SnapshotPoint, tr
 def _check(connection: Connection, replica: Replica, point: SnapshotPoint, trust: Believes) -> None:
     if missing := missing_columns(connection):
         raise WrongSnapshot("its tables are not ours", column=missing[0])
-    cursors = connection.execute("SELECT scope, epoch, sequence FROM feed_cursor").fetchall()
-    if cursors != [(point.scope, point.epoch, point.sequence)]:
+    cursors = connection.execute("SELECT scope, epoch, sequence, complete FROM feed_cursor").fetchall()
+    if sorted(cursors) != sorted((scope, point.epoch, at, 1) for scope, at in point.cursors.items()):
         raise WrongSnapshot("it stands at another point of the feed than was offered")
+    if set(point.cursors) != _scopes_wanted(connection, replica.store_id, point):
+        raise WrongSnapshot("it does not hold the scopes of our store", scopes=" ".join(point.cursors))
     for kind in KINDS.values():
         if (
-            kind.scope != point.scope.partition(":")[0]
+            kind.scope not in point.sorts
             and connection.execute(
                 f"SELECT 1 FROM {kind.name} LIMIT 1"  # noqa: S608 - a name of KINDS
             ).fetchone()
@@ -116,6 +122,15 @@ def _check(connection: Connection, replica: Replica, point: SnapshotPoint, trust
     believed = trust(releases.offered_roots(connection))
     for version, manifest in connection.execute("SELECT version, manifest FROM release_state").fetchall():
         _check_release(connection, version, manifest, believed)
+
+
+def _scopes_wanted(connection: Connection, store_id: str, point: SnapshotPoint) -> set[str]:
+    """The chain alone, or all scopes of our store; the file itself says in which region it lies."""
+    if point.sorts == {"chain"}:
+        return {"chain"}
+    row = connection.execute("SELECT region FROM store WHERE store_id = ?", (store_id,)).fetchone()
+    region = {f"region:{row[0]}"} if row is not None and row[0] else set()
+    return {"chain", *region, f"store:{store_id}"}
 
 
 def _check_release(connection: Connection, version: int, text: str, trust: Trust) -> None:
@@ -131,14 +146,14 @@ def _check_release(connection: Connection, version: int, text: str, trust: Trust
         check_file(entry, data[0])
 
 
-def _carry_over(connection: Connection, replica: Replica) -> None:
-    """What a chain's snapshot cannot hold: rows of our store and region, settings, what we switched on."""
+def _carry_over(connection: Connection, replica: Replica, held: Collection[str]) -> None:
+    """What the file does not hold: rows of other scopes than `held`, settings, what we switched on."""
     database = utils_database(connection)
     for kind in KINDS.values():
-        if kind.scope != "chain":
+        if kind.scope not in held:
             database.table(kind.name).insert_all(_rows(replica, kind.name), batch_size=_BATCH, replace=True)
     for table in ("feed_cursor", "unknown_row"):
-        rows = [row for row in _rows(replica, table) if row["scope"] != "chain"]
+        rows = [row for row in _rows(replica, table) if row["scope"].partition(":")[0] not in held]
         database.table(table).insert_all(rows, replace=True)
     settings = [row for row in _rows(replica, "replica_setting") if row["name"] not in _SETTINGS_OF_THE_FILE]
     database.table("replica_setting").insert_all(settings, replace=True)

@@ -283,13 +283,19 @@ class Exchange:
             report.pulled += self._puller.pull(scope, self._epoch, keep_going=keep_going)
 
     def _try_snapshot(self, report: Report, keep_going: Callable[[], None]) -> None:
-        """A snapshot that cannot be used is no reason to stay without data: the feed brings it too."""
-        try:
-            report.snapshot = self._snapshots.fetch(keep_going=keep_going)
-        except WrongSnapshot as error:
-            _log.error("wrong_snapshot", reason=error.facts.get("reason"), detail=error.message)
-            report.wrong_snapshot = error.message
-            self._refused.note("snapshot", str(error.facts.get("reason") or "wrong_snapshot"))
+        """Our store's file holds all, the chain's leaves our own rows to the feed.
+
+        A snapshot that cannot be used is no reason to stay without data: the feed brings everything too.
+        """
+        for scope in (f"store:{self._replica.store_id}", "chain"):
+            try:
+                report.snapshot = self._snapshots.fetch(scope, keep_going=keep_going)
+            except WrongSnapshot as error:
+                _log.error("wrong_snapshot", reason=error.facts.get("reason"), detail=error.message)
+                report.wrong_snapshot = error.message
+                self._refused.note("snapshot", str(error.facts.get("reason") or "wrong_snapshot"))
+            if report.snapshot:
+                return
 
     def _compare(self, report: Report, keep_going: Callable[[], None]) -> None:
         """Digests of every scope; a difference at equal cursors is our defect, and heals by pulling anew."""

@@ -126,19 +126,21 @@ def test_killed_while_pushing(
         print(f"\n[{killed} kills of a push]")
 
 
-@pytest.mark.parametrize("with_snapshot", [True, False], ids=["snapshot", "feed"])
+@pytest.mark.parametrize("start", ["snapshot", "store_file", "feed"])
 def test_killed_while_a_new_workstation_fetches_its_data(
     world: World,
     zygote: Zygote,
     tmp_path: Path,
-    with_snapshot: bool,
+    start: str,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     stocked(world)
     # Copies of one till take turns: what each would journal of its own would make clones of them.
     world.put("policy", [["allowances", '{"points":{},"stored_value_minor":0}']])
-    if with_snapshot:
+    if start == "snapshot":
         world.office.snapshots.build()
+    elif start == "store_file":
+        world.office.store_files.build("S001", whatever_size=True)
     till = world.till("new")
     till.sell(1)
     till.close()

@@ -113,7 +113,7 @@ def snapshot_part(till: Till) -> tuple[Path, bytes]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("pos_client.sync.snapshot_fetch.install_snapshot", keep)
         till.client._exchange._pusher.resume_point(till.journal.series)
-        assert till.client._exchange._snapshots.fetch(keep_going=lambda: None)
+        assert till.client._exchange._snapshots.fetch("chain", keep_going=lambda: None)
     return kept[0]
 
 
@@ -123,7 +123,7 @@ def test_a_snapshot_never_brings_older_releases(stocked: World) -> None:
     stocked.publish([["PL1", "A2", START_MS, None, 71]], kind="delta", effective_from_ms=START_MS)
     till.client.exchange()
     with pytest.raises(WrongSnapshot):
-        till.client._exchange._snapshots.fetch(keep_going=lambda: None)
+        till.client._exchange._snapshots.fetch("chain", keep_going=lambda: None)
     newest = till.replica.newest_release()
     assert newest is not None and newest.version == 3
 
@@ -134,7 +134,7 @@ def test_a_second_snapshot_keeps_our_stores_rows_and_settings(stocked: World) ->
     till.replica.switch_due(START_MS + 60_000)
     stocked.put("item", [item_row("NEW", "第二次")])
     stocked.office.snapshots.build()
-    assert till.client._exchange._snapshots.fetch(keep_going=lambda: None)
+    assert till.client._exchange._snapshots.fetch("chain", keep_going=lambda: None)
     assert till.replica.member("m1") is not None and till.replica.is_complete()
     assert till.replica.setting("server_time_heard_ms") is not None
     active = till.replica.active_release(0)

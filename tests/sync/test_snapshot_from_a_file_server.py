@@ -74,9 +74,9 @@ def test_a_download_that_was_cut_is_gone_on_with_by_range(world: World, cdn: Fil
         patch.setattr(till.client._exchange._wire, "download", _away)
         for _ in range(2):
             with pytest.raises(ServerAway):
-                fetcher.fetch(keep_going=lambda: None)
+                fetcher.fetch("chain", keep_going=lambda: None)
         cdn.cut_after = None
-        assert fetcher.fetch(keep_going=lambda: None)
+        assert fetcher.fetch("chain", keep_going=lambda: None)
     starts = [int(asked[1].removeprefix("bytes=").rstrip("-")) if asked[1] else 0 for asked in cdn.asked]
     assert starts == [0, 3 * PIECE + 100, 2 * (3 * PIECE + 100)] and cdn.sent == length(cdn)
     assert till.replica.item_by_sku("A1") is not None
@@ -150,9 +150,9 @@ def test_a_file_server_without_ranges_begins_anew(world: World, cdn: FileServer)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(till.client._exchange._wire, "download", _away)
         with pytest.raises(ServerAway):
-            till.client._exchange._snapshots.fetch(keep_going=lambda: None)
+            till.client._exchange._snapshots.fetch("chain", keep_going=lambda: None)
         cdn.cut_after = None
-        assert till.client._exchange._snapshots.fetch(keep_going=lambda: None)
+        assert till.client._exchange._snapshots.fetch("chain", keep_going=lambda: None)
     assert cdn.sent == length(cdn) + 3 * PIECE
 
 
