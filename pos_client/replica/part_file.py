@@ -2,8 +2,9 @@
 
 Where the hashes of pieces are known, no piece is kept that does not belong to the file: what a resumed part
 holds is checked again, and the first wrong piece ends a download, whoever sent it. All pieces are the file:
-its own hash is not made beside theirs, for hashing is the larger part of a download on a fast line. The disk
-writes while the next bytes come; the flush that the file needs before it is used is `put_in_place`'s.
+its own hash is not made beside theirs, for hashing is the larger part of a download on a fast line. The one
+flush that the file needs before it is used is `put_in_place`'s: flushing on the way makes what is written
+meanwhile wait for the file system's log.
 """
 
 from __future__ import annotations
@@ -11,16 +12,12 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
-from pos_client.storage.durable import flush
 from pos_client.storage.errors import sort_os_error
 from pos_core.errors import Trouble
 
 _READ_BYTES = 1 << 20
-_FLUSH_BYTES = 32 << 20
-"""Flushed in a thread after so many bytes: else the disk begins with all of them at the end."""
 
 
 class WrongSnapshot(Trouble):
@@ -54,9 +51,6 @@ class PartFile:
         for other in path.parent.glob(f"{path.name}.*.part"):
             if other != self.path:
                 other.unlink(missing_ok=True)
-        self._flusher = ThreadPoolExecutor(1, thread_name_prefix="part-flush")  # its thread begins with work
-        self._flushing: Future[None] | None = None
-        self._flushed = 0
         try:
             self._file = open(self.path, "a+b")  # noqa: SIM115 - closed by finish or close
             self._forget()
@@ -70,11 +64,6 @@ class PartFile:
             for part in self._cut(chunk):
                 self._file.write(part)
                 self._count(part)
-            if self.length - self._flushed >= _FLUSH_BYTES and (
-                self._flushing is None or self._flushing.done()
-            ):
-                self._flushed = self.length
-                self._flushing = self._flusher.submit(flush, self._file.fileno())
         except OSError as error:
             raise sort_os_error(error, self.path) from error
 
@@ -89,11 +78,9 @@ class PartFile:
     def finish(self) -> Path:
         """Hold against length and, without pieces, hash. Raises WrongSnapshot: nothing is kept; DiskTrouble.
 
-        The bytes are not flushed to their end: whoever puts the file to use flushes it with what he changed.
+        The bytes are not flushed: whoever puts the file to use flushes it with what he changed.
         """
         try:
-            if self._flushing is not None:
-                self._flushing.result()
             self._file.close()
         except OSError as error:
             raise sort_os_error(error, self.path) from error
@@ -104,7 +91,6 @@ class PartFile:
 
     def close(self) -> None:
         """Keep what is here for the next try."""
-        self._flusher.shutdown()
         self._file.close()
 
     def drop(self) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import hashlib
 import re
-import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,7 +13,7 @@ import pytest
 from pos_client.replica import file_key
 from pos_client.replica.part_file import PartFile, WrongSnapshot
 from pos_client.replica.replica import Replica
-from pos_client.storage.errors import DiskTrouble
+from pos_client.storage.errors import DiskFull
 from pos_client.sync.errors import SyncTrouble
 from tests.fakes.fault_proxy import fault_proxy
 from tests.fakes.reference_rows import item_row
@@ -173,29 +172,18 @@ def test_a_part_of_another_file_is_never_resumed(tmp_path: Path) -> None:
     assert list(tmp_path.glob("*.part")) == []
 
 
-def test_a_large_part_is_flushed_while_it_comes_and_whole_at_its_end(
+def test_a_disk_that_cannot_take_the_last_bytes_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    flushed: list[int] = []
-    monkeypatch.setattr("pos_client.replica.part_file._FLUSH_BYTES", 1000)
-    monkeypatch.setattr("pos_client.replica.part_file.flush", flushed.append)
-    data = bytes(range(256)) * 40
-    part = PartFile(tmp_path / "replica.db", sha256=hashlib.sha256(data).hexdigest(), length=len(data))
-    for start in range(0, len(data), 512):
-        part.take(data[start : start + 512])
-    assert part.finish().read_bytes() == data
-    part.close()
-    assert flushed and not [each for each in threading.enumerate() if each.name.startswith("part-flush")]
-
-
-def test_a_disk_that_cannot_flush_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(_: int) -> None:
-        raise OSError(errno.EIO, "input/output error")
-
-    monkeypatch.setattr("pos_client.replica.part_file._FLUSH_BYTES", 10)
-    monkeypatch.setattr("pos_client.replica.part_file.flush", fail)
     part = PartFile(tmp_path / "replica.db", sha256=hashlib.sha256(b"x" * 20).hexdigest(), length=20)
     part.take(b"x" * 20)
-    with pytest.raises(DiskTrouble):
+    real = part._file
+
+    class Full:
+        def close(self) -> None:
+            real.close()
+            raise OSError(errno.ENOSPC, "no space left on device")
+
+    monkeypatch.setattr(part, "_file", Full())
+    with pytest.raises(DiskFull):
         part.finish()
-    part.close()
