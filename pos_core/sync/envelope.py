@@ -29,7 +29,7 @@ from pos_core.sync.document import (
 from pos_core.sync.shape import check_shape, is_hash
 
 _INTEGER_MAX = 2**53 - 1
-_ID_MAX = 200
+ID_MAX = 200
 _KEYS = frozenset(
     "v type workstation_id incarnation number document_id store_id occurred_at_ms hlc business_day "
     "operator_id shift_id release prev_hash body".split()
@@ -69,10 +69,10 @@ def check_header(value: object) -> Header:
     _require(value["v"] == DOCUMENT_VERSION and value["v"] is not True, "v")
     _require(isinstance(value["type"], str) and value["type"] in _TYPES, "type")
     for name in ("workstation_id", "store_id"):
-        _require(isinstance(value[name], str) and 0 < len(value[name]) <= _ID_MAX, name)
+        _require(isinstance(value[name], str) and 0 < len(value[name]) <= ID_MAX, name)
     for name in ("operator_id", "shift_id"):
         text = value[name]
-        _require(text is None or (isinstance(text, str) and 0 < len(text) <= _ID_MAX), name)
+        _require(text is None or (isinstance(text, str) and 0 < len(text) <= ID_MAX), name)
     for name in ("incarnation", "number"):
         _require(type(value[name]) is int and 0 < value[name] <= _INTEGER_MAX, name)
     _require(
@@ -94,6 +94,11 @@ def check_body(document_type: str, body: Any) -> None:
     if shape is None:
         raise BadDocument(f"{document_type!r} is no document type", path="type")
     check_shape(body, shape, "body")
+    check_sums(document_type, body)
+
+
+def check_sums(document_type: str, body: Any) -> None:
+    """What the fields of a body of the right shape say of each other. Raises as `check_body`."""
     if document_type in ("sale", "return"):
         _check_line_numbers(body)
         check_balance(body)

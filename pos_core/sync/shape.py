@@ -195,10 +195,20 @@ def blind_index(value: Any) -> bool:
     return value is None or (type(value) is str and 32 <= len(value) <= 200)
 
 
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """One of a few words."""
+
+    words: frozenset[str]
+
+    def __call__(self, value: Any) -> bool:
+        """True for one of them."""
+        return type(value) is str and value in self.words
+
+
 def one_of(*words: str) -> Check:
     """One of a few words."""
-    allowed = frozenset(words)
-    return lambda value: type(value) is str and value in allowed
+    return OneOf(frozenset(words))
 
 
 def is_hash(value: Any) -> bool:

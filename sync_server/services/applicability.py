@@ -7,6 +7,7 @@ behind it go on.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from pos_core.errors import TidemarkError
 from pos_core.sync.document import Series
@@ -24,12 +25,8 @@ def rows_of(received: Received, series: Series, store_id: str) -> dict[str, list
     value = received.value
     assert value is not None
     try:
-        header = check_header(value)
-        if header.series != series or header.number != received.number:
-            raise NotApplicable("wrong_series", "the header names another series or number")
-        if header.store_id != store_id:
-            raise NotApplicable("wrong_store", "the header names another store")
-        check_body(header.type, value["body"])
+        if not received.is_right:
+            _check(value, series, received.number, store_id)
         rows = project(value, value["body"])
         if _NUL in received.data and any("\0" in str(cell) for cell in _cells(rows)):
             # PostgreSQL cannot hold it; a document must fare alike on both databases.
@@ -42,6 +39,15 @@ def rows_of(received: Received, series: Series, store_id: str) -> dict[str, list
         raise NotApplicable(error.code, str(detail)[:200]) from None
     except Exception as error:  # any crash on one document is that document's own trouble
         raise NotApplicable("not_applicable", type(error).__name__) from None
+
+
+def _check(value: dict[str, Any], series: Series, number: int, store_id: str) -> None:
+    header = check_header(value)
+    if header.series != series or header.number != number:
+        raise NotApplicable("wrong_series", "the header names another series or number")
+    if header.store_id != store_id:
+        raise NotApplicable("wrong_store", "the header names another store")
+    check_body(header.type, value["body"])
 
 
 def _cells(rows: dict[str, list[Row]]) -> Iterator[object]:

@@ -23,7 +23,8 @@ from sync_server.services.errors import (
     Refused,
 )
 from sync_server.services.push_message import check_head, check_owner, decode, first_broken
-from sync_server.services.received import NotApplicable, Received, receive
+from sync_server.services.quick_reading import QuickReader
+from sync_server.services.received import NotApplicable, Received
 from sync_server.services.shared import Folding
 from sync_server.services.shared.folding import FOLD_FAULTS
 from sync_server.services.shared.fork_rulings import fork_rulings
@@ -91,9 +92,7 @@ class Push:
         message = decode(body)
         check_owner(caller, caller.workstation_id, message.incarnation)
         own = Series(caller.workstation_id, message.incarnation)
-        documents = [
-            receive(bytes(raw), number) for number, raw in enumerate(message.documents, message.first_number)
-        ]
+        documents = QuickReader(own, caller.store_id).read(message.documents, message.first_number)
         check_head(caller, own, message, documents)
         return self._taken(_Batch(caller, own, documents, message.signature, self._clock.now_ms()))
 

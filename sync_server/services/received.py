@@ -16,6 +16,8 @@ from pos_core.canonical import is_canonical
 from pos_core.sync.document import document_hash
 
 _LONG_NUMBER: Final = re.compile(rb"[:\[,]-?\d{16}")
+_DIGITS_AS_ZERO: Final = bytes.maketrans(b"123456789", b"000000000")
+_SIXTEEN_DIGITS: Final = b"0" * 16
 
 
 class NotApplicable(Exception):
@@ -29,26 +31,29 @@ class NotApplicable(Exception):
 
 @dataclass(slots=True)
 class Received:
-    """A document at its place in a batch. `trouble` says why it must go to quarantine, if it must."""
+    """A document at its place in a batch. `trouble` says why it must go to quarantine, if it must.
+
+    Attributes:
+        prev_hash: what the document says comes before it; None when the bytes do not say.
+        is_right: canonical, header and body were found right for the series, the store and the number that
+            it is to be applied under (`quick_reading`): only its rows are left to be made.
+    """
 
     number: int
     data: bytes
     hash: str
     value: dict[str, Any] | None
     trouble: NotApplicable | None
-
-    @property
-    def prev_hash(self) -> str | None:
-        """What the document says comes before it; None when the bytes do not say."""
-        found = None if self.value is None else self.value.get("prev_hash")
-        return found if isinstance(found, str) else None
+    prev_hash: str | None
+    is_right: bool = False
 
 
-def _no_floats(text: str) -> Any:
+def no_floats(text: str) -> Any:
+    """A decoder's hook: documents hold integers alone."""
     raise ValueError(f"{text} is not an integer")
 
 
-_decoder = msgspec.json.Decoder(dict[str, Any], float_hook=_no_floats)
+_decoder = msgspec.json.Decoder(dict[str, Any], float_hook=no_floats)
 
 
 def receive(data: bytes, number: int) -> Received:
@@ -60,12 +65,21 @@ def receive(data: bytes, number: int) -> Received:
             None if _canonical(data, value) else NotApplicable("not_canonical", "not the canonical bytes")
         )
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        return Received(number, data, digest, None, NotApplicable("bad_document", str(error)[:200]))
-    return Received(number, data, digest, value, trouble)
+        return Received(number, data, digest, None, NotApplicable("bad_document", str(error)[:200]), None)
+    before = value.get("prev_hash")
+    return Received(number, data, digest, value, trouble, before if isinstance(before, str) else None)
+
+
+def may_hold_a_long_number(data: bytes) -> bool:
+    """Whether an integer of JSON in `data` may lie beyond 2**53: it has sixteen digits or more.
+
+    Most documents hold no sixteen digits in a row; only the others are searched for where they stand.
+    """
+    return _SIXTEEN_DIGITS in data.translate(_DIGITS_AS_ZERO) and _LONG_NUMBER.search(data) is not None
 
 
 def _canonical(data: bytes, value: dict[str, Any]) -> bool:
     """The fast way: decode, encode sorted, compare. Long numbers may be beyond 2**53: the slow, exact way."""
-    if _LONG_NUMBER.search(data) is not None:
+    if may_hold_a_long_number(data):
         return is_canonical(data)
     return msgspec.json.encode(value, order="sorted") == data
