@@ -7,7 +7,7 @@ A document that is let out of quarantine comes after its successors: its keys ar
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,12 +30,15 @@ class Fold:
         takes: the fact types it takes.
         key: the key that a fact belongs to.
         apply: `(state or None, fact) -> state`. May raise NeedsHistory, which changes nothing.
+        apply_all: the same for several facts in their order at once, where a batch has many of one key;
+            None: one by one. Never raises NeedsHistory.
     """
 
     name: str
     takes: tuple[type[Fact], ...]
     key: Callable[[Any], str]
     apply: Callable[[State | None, Any], State]
+    apply_all: Callable[[State | None, Sequence[Any]], State] | None = None
 
     def refold(self, facts: Iterable[Fact]) -> State | None:
         """The state of one key from all its facts, in any order and with doubles. None without facts."""
@@ -52,6 +55,16 @@ class Fold:
             after = self.refold([*history(), fact])
             assert after is not None
             return after
+
+    def steps(
+        self, state: State | None, facts: Sequence[Fact], history: Callable[[], Iterable[Fact]]
+    ) -> State | None:
+        """`step` for each of `facts`, which are of one key, in their order."""
+        if self.apply_all is not None:
+            return self.apply_all(state, facts)
+        for fact in facts:
+            state = self.step(state, fact, history)
+        return state
 
 
 def _in_order(facts: Iterable[Fact]) -> list[Fact]:

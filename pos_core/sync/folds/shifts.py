@@ -9,13 +9,13 @@ settlement was written (a machine rescued, a clone) restates it: `restated` says
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 
 from pos_core.cash.shift_totals import ShiftTotals, TenderTotal
 from pos_core.sync.folds.facts import ShiftEntry
 from pos_core.sync.folds.fold import Fold, State
-from pos_core.sync.folds.stamp import already, marked
+from pos_core.sync.folds.stamp import is_new
 
 EMPTY: State = {"opened": None, "tenders": {}, "totals": {}, "settled": {}, "marks": {}}
 _TOTALS = (
@@ -30,26 +30,55 @@ _TOTALS = (
 )
 
 
+_NO_SALE = ShiftTotals().add("no_sale", {})
+
+
 def apply(state: State | None, fact: ShiftEntry) -> State:
     """With one more document of the shift."""
+    return apply_all(state, (fact,))
+
+
+def apply_all(state: State | None, facts: Sequence[ShiftEntry]) -> State:
+    """With more of the shift's documents, in their order."""
     before = state or EMPTY
-    if already(before["marks"], fact.stamp):
+    marks: dict[str, list[int]] = dict(before["marks"])
+    fresh = [fact for fact in facts if is_new(marks, fact.stamp)]
+    if not fresh:
         return before
-    after = {**before, "marks": marked(before["marks"], fact.stamp)}
-    if fact.type == "shift_settled":
-        after["settled"] = {**before["settled"], fact.stamp.document: _settlement(fact)}
-        return after
+    opened, settled, tenders = before["opened"], dict(before["settled"]), dict(before["tenders"])
+    totals: dict[str, int] = before["totals"]
+    if any(fact.type != "shift_settled" for fact in fresh):
+        totals = {name: totals.get(name, 0) for name in _TOTALS}
+    for fact in fresh:
+        if fact.type == "shift_settled":
+            settled[fact.stamp.document] = _settlement(fact)
+            continue
+        if fact.type == "shift_opened":
+            stamp = fact.stamp.as_value()
+            opened = stamp if opened is None else min(opened, stamp)
+        delta = _delta(fact)
+        _add_totals(totals, delta)
+        if delta.tenders:
+            _add_tenders(tenders, delta, known=fact.type != "tender_movement")
+    return {"opened": opened, "tenders": tenders, "totals": totals, "settled": settled, "marks": marks}
+
+
+def _delta(fact: ShiftEntry) -> ShiftTotals:
+    """What one document adds."""
+    if fact.type == "no_sale":
+        return _NO_SALE
     if fact.type == "shift_opened":
-        stamp = fact.stamp.as_value()
-        after["opened"] = stamp if before["opened"] is None else min(before["opened"], stamp)
-        delta = ShiftTotals.opened(
-            fact.body["float_minor"], cash_tender_code=fact.body.get("tender_code", "cash")
-        )
-    else:
-        delta = ShiftTotals().add(fact.type, fact.body)
-    after["totals"] = {name: before["totals"].get(name, 0) + getattr(delta, name) for name in _TOTALS}
-    after["tenders"] = _tenders(before["tenders"], delta, known=fact.type != "tender_movement")
-    return after
+        cash = fact.body.get("tender_code", "cash")
+        return ShiftTotals.opened(fact.body["float_minor"], cash_tender_code=cash)
+    return ShiftTotals().add(fact.type, fact.body)
+
+
+def _add_totals(totals: dict[str, int], delta: ShiftTotals) -> None:
+    if delta is _NO_SALE:
+        totals["no_sale_count"] += 1
+        return
+    for name in _TOTALS:
+        totals[name] += getattr(delta, name)
 
 
 def _settlement(fact: ShiftEntry) -> dict[str, Any]:
@@ -63,19 +92,17 @@ def _settlement(fact: ShiftEntry) -> dict[str, Any]:
     }
 
 
-def _tenders(before: Mapping[str, Any], delta: ShiftTotals, *, known: bool) -> dict[str, Any]:
+def _add_tenders(tenders: dict[str, Any], delta: ShiftTotals, *, known: bool) -> None:
     """A tender movement does not say its tender's kind; "" gives way to whatever does."""
-    after = dict(before)
     for code, moved in delta.tenders.items():
-        entry = after.get(code) or {"kind": "", "float": 0, "sales": 0, "returns": 0, "movements": 0}
-        after[code] = {
+        entry = tenders.get(code) or {"kind": "", "float": 0, "sales": 0, "returns": 0, "movements": 0}
+        tenders[code] = {
             "kind": max(entry["kind"], moved.tender_kind if known else ""),
             "float": entry["float"] + moved.float_minor,
             "sales": entry["sales"] + moved.sales_minor,
             "returns": entry["returns"] + moved.returns_minor,
             "movements": entry["movements"] + moved.movements_minor,
         }
-    return after
 
 
 def totals(state: State) -> ShiftTotals:
@@ -105,4 +132,4 @@ def restated(state: State) -> dict[str, int]:
     return {code: amount for code, amount in sorted(differences.items()) if amount}
 
 
-FOLD = Fold("shifts", (ShiftEntry,), lambda fact: str(fact.shift_id), apply)
+FOLD = Fold("shifts", (ShiftEntry,), lambda fact: str(fact.shift_id), apply, apply_all)

@@ -7,8 +7,7 @@ number, place]`; such lists compare exactly as stamps do.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 HQ = "hq"
 """`workstation_id` of head office's own facts (a tier set, a split, a re-consent)."""
@@ -16,9 +15,10 @@ HQ = "hq"
 StampValue = list[Any]
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Stamp:
+class Stamp(NamedTuple):
     """Compares by hybrid time, then workstation, incarnation, number and place: never by wall clock.
+
+    A tuple, because a batch of sales has thousands of them.
 
     Attributes:
         hlc: hybrid time as fixed-width text, already bounded (docs/rulings.md, "clock_out_of_bounds").
@@ -48,7 +48,7 @@ class Stamp:
 
     def as_value(self) -> StampValue:
         """As kept in states."""
-        return [self.hlc, self.workstation_id, self.incarnation, self.number, self.place]
+        return list(self)
 
 
 def stamp_from(value: StampValue) -> Stamp:
@@ -80,3 +80,13 @@ def already(marks: Mapping[str, list[int]], stamp: Stamp) -> bool:
 def marked(marks: Mapping[str, list[int]], stamp: Stamp) -> dict[str, list[int]]:
     """`marks` with `stamp` as the last of its series."""
     return {**marks, stamp.series: [stamp.number, stamp.place]}
+
+
+def is_new(marks: dict[str, list[int]], stamp: Stamp) -> bool:
+    """Not `already`; if so it is `marked` in `marks` itself: for whoever takes many facts into one state."""
+    series, place = stamp.series, [stamp.number, stamp.place]
+    mark = marks.get(series)
+    if mark is not None and place <= mark:
+        return False
+    marks[series] = place
+    return True

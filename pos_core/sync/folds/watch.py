@@ -8,13 +8,13 @@ Names: docs/cash.md, "Watch".
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pos_core.cash.count import OPENED_TO_COUNT
 from pos_core.sync.folds.facts import Acted
 from pos_core.sync.folds.fold import Fold, State
-from pos_core.sync.folds.stamp import already, hlc_ms, marked
+from pos_core.sync.folds.stamp import hlc_ms, is_new
 
 EMPTY: State = {"counts": {}, "voided_ms": {}, "marks": {}}
 AFTER_VOID_MS = 60_000
@@ -55,22 +55,32 @@ def counts_of(document_type: str, body: Mapping[str, Any]) -> Counts:
 
 def apply(state: State | None, fact: Acted) -> State:
     """With one more document of the operator."""
+    return apply_all(state, (fact,))
+
+
+def apply_all(state: State | None, facts: Sequence[Acted]) -> State:
+    """With more of the operator's documents, in their order."""
     before = state or EMPTY
-    if already(before["marks"], fact.stamp):
-        return before
-    counts = dict(before["counts"])
-    added = dict(fact.counts)
-    at_ms = hlc_ms(fact.stamp.hlc)
-    voided_ms = before["voided_ms"]
-    last_void = voided_ms.get(fact.stamp.series)
-    if "drawer_without_sale" in added and last_void is not None and at_ms - last_void <= AFTER_VOID_MS:
-        added["no_sale_after_void"] = (1, 0)
-    if fact.has_void:
-        voided_ms = {**voided_ms, fact.stamp.series: at_ms}
-    for name, (count, amount_minor) in added.items():
-        known = counts.get(name, [0, 0])
-        counts[name] = [known[0] + count, known[1] + amount_minor]
-    return {"counts": counts, "voided_ms": voided_ms, "marks": marked(before["marks"], fact.stamp)}
+    counts: dict[str, list[int]] = {name: list(pair) for name, pair in before["counts"].items()}
+    voided_ms: dict[str, int] = dict(before["voided_ms"])
+    marks: dict[str, list[int]] = dict(before["marks"])
+    fresh = [fact for fact in facts if is_new(marks, fact.stamp)]
+    for fact in fresh:
+        added, series = fact.counts, fact.stamp.series
+        for name, (count, amount_minor) in added.items():
+            _add(counts, name, count, amount_minor)
+        last_void_ms = voided_ms.get(series) if "drawer_without_sale" in added else None
+        if last_void_ms is not None and hlc_ms(fact.stamp.hlc) - last_void_ms <= AFTER_VOID_MS:
+            _add(counts, "no_sale_after_void", 1, 0)
+        if fact.has_void:
+            voided_ms[series] = hlc_ms(fact.stamp.hlc)
+    return {"counts": counts, "voided_ms": voided_ms, "marks": marks} if fresh else before
+
+
+def _add(counts: dict[str, list[int]], name: str, count: int, amount_minor: int) -> None:
+    known = counts.setdefault(name, [0, 0])
+    known[0] += count
+    known[1] += amount_minor
 
 
 FOLD = Fold(
@@ -78,6 +88,7 @@ FOLD = Fold(
     (Acted,),
     lambda fact: watch_key(fact.store_id, fact.business_day, fact.operator_id),
     apply,
+    apply_all,
 )
 
 

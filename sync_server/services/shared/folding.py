@@ -214,20 +214,30 @@ def fold(
     Returns the changed states, and for each key a fact of it (which store, which item …).
     """
     facts = [*facts, *_sales_of_returns(txn, facts)]
-    steps = [(fact, fold, key) for fact in facts for fold, key in folds_of(fact) if _kept(fact, key, terms)]
-    touched: dict[StateKey, Fact] = {}
-    for fact, fold, key in steps:
-        if not isinstance(touched.get((fold.name, key)), Counted):  # a count stays named beside a sale
-            touched[fold.name, key] = fact
+    by_place: dict[StateKey, tuple[Fold, list[Fact]]] = {}
+    for fact in facts:
+        for fold_, key in folds_of(fact):
+            if _kept(fact, key, terms):
+                by_place.setdefault((fold_.name, key), (fold_, []))[1].append(fact)
+    touched = {place: _named(found) for place, (_, found) in by_place.items()}
     before = fold_state.get(txn, touched)
-    now = dict(before)
-    for fact, fold_, key in steps:
-        place = (fold_.name, key)
-        step = partial(step_late, fold_) if late else fold_.step
-        now[place] = step(now.get(place), fact, partial(history, txn, fold_, key))
+    now: dict[StateKey, State] = dict(before)
+    for place, (fold_, found) in by_place.items():
+        past = partial(history, txn, fold_, place[1])
+        state = before.get(place)
+        for fact in found if late else ():
+            state = step_late(fold_, state, fact, past)
+        after = state if late else fold_.steps(state, found, past)
+        assert after is not None
+        now[place] = after
     changed = {place: state for place, state in now.items() if state is not before.get(place)}
     fold_state.put(txn, changed)
     return changed, touched
+
+
+def _named(facts: Sequence[Fact]) -> Fact:
+    """The fact that tells of a key's state: a count stays named beside sales, else the last one is."""
+    return next((fact for fact in facts if isinstance(fact, Counted)), facts[-1])
 
 
 def history(txn: Txn, fold_: Fold, key: str) -> Iterator[Fact]:
