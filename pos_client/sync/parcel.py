@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from types import TracebackType
 
 import zstandard
 
@@ -20,14 +19,22 @@ _ZSTD_LEVEL = 1
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """A batch and the request's body that carries it."""
+    """A batch as the body of its request. `is_cut`: it is full, there may be more behind it."""
 
-    stretch: Stretch
+    first_number: int
+    count: int
+    last_hash: str
+    is_cut: bool
     body: bytes
+
+    @property
+    def last_number(self) -> int:
+        """The number of its last document."""
+        return self.first_number + self.count - 1
 
 
 class Packer:
-    """Packs parcels of one series. A context: what is being packed when it ends is waited for.
+    """Packs parcels of one series.
 
     A full parcel is hardly ever the last, so the one behind it is packed at once, by another thread: it only
     reads. Whether it is sent is for the server's answer to say; when that stands elsewhere, it is forgotten.
@@ -39,12 +46,8 @@ class Packer:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="packer")
         self._ahead: tuple[tuple[int, int], Future[Parcel | None]] | None = None
 
-    def __enter__(self) -> Packer:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def close(self) -> None:
+        """What is being packed is waited for."""
         self._thread.shutdown()
 
     def next(self, after: int, limit: int) -> Parcel | None:
@@ -52,8 +55,8 @@ class Packer:
         ahead, self._ahead = self._ahead, None
         found = ahead[1].result() if ahead is not None and ahead[0] == (after, limit) else None
         parcel = found or self._packed(after, limit)
-        if parcel is not None and parcel.stretch.is_cut:
-            wanted = (parcel.stretch.last_number, limit)
+        if parcel is not None and parcel.is_cut:
+            wanted = (parcel.last_number, limit)
             self._ahead = (wanted, self._thread.submit(self._packed, *wanted))
         return parcel
 
@@ -65,7 +68,8 @@ class Packer:
         if stretch is None:
             return None
         signed = self._journal.sign_head(Head(self._series, stretch.last_number, stretch.last_hash))
-        return Parcel(stretch, push_body(incarnation, stretch, signed.signature))
+        body = push_body(incarnation, stretch, signed.signature)
+        return Parcel(stretch.first_number, len(stretch.documents), stretch.last_hash, stretch.is_cut, body)
 
 
 def push_body(incarnation: int, stretch: Stretch, signature: bytes) -> bytes:

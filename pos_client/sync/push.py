@@ -10,10 +10,10 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 
-from pos_client.journal.draft import Stretch
 from pos_client.journal.handed_over import keep_handed_over
 from pos_client.journal.journal import Journal
 from pos_client.sync.errors import BrokenAnswer, PrunedBeyond, SeriesForked, ServerRefused
+from pos_client.sync.outbox import Outbox, Sent
 from pos_client.sync.parcel import Packer, Parcel
 from pos_client.sync.wire import Wire
 from pos_core.sync.document import Series
@@ -64,13 +64,16 @@ class Pusher:
         Where there is something to send, it goes out after the answer heard last: when that is not how the
         server stands any more, it says so (`gap`), and is asked.
         """
-        with Packer(self._journal, series) as packer:
+        with Outbox(self._journal, series, self._post) as outbox:
             try:
-                return self._push(series, packer, keep_going)
+                return self._push(series, outbox, keep_going)
+            except BaseException:
+                self._last.pop(series.incarnation, None)  # head office may have more than it said last
+                raise
             finally:
                 self._wait_until_kept()
 
-    def _push(self, series: Series, packer: Packer, keep_going: Callable[[], None]) -> Pushed:
+    def _push(self, series: Series, outbox: Outbox, keep_going: Callable[[], None]) -> Pushed:
         heard = self._last.get(series.incarnation)
         asked = heard is None or not self._has_more(series, heard)
         resume = self.resume_point(series) if asked or heard is None else heard
@@ -78,20 +81,22 @@ class Pusher:
         quarantined: set[int] = set(resume.quarantined)
         while True:
             keep_going()
-            parcel = packer.next(resume.acked_number, limit)
-            if parcel is None:
+            batch = outbox.send(resume.acked_number, limit)
+            if batch is None:
                 return Pushed(sent, resume, tuple(sorted(quarantined)))
-            stretch = parcel.stretch
             try:
-                resume = self._send(series, parcel)
-                sent += len(stretch.documents)
+                resume = self._answer(series, batch)
+                sent += batch.parcel.count
                 quarantined |= set(resume.quarantined)
+                if resume.acked_number != batch.parcel.last_number:
+                    outbox.forget()
             except ServerRefused as error:
+                outbox.forget()
                 set_back += 1
                 if error.server_code in _FORKED and asked:
-                    raise _forked(series, stretch.first_number) from error
+                    raise _forked(series, batch.parcel.first_number) from error
                 if error.server_code == _TOO_LARGE and limit > 1:
-                    limit = max(1, len(stretch.documents) // 2)
+                    limit = max(1, batch.parcel.count // 2)
                 elif error.server_code not in (_GAP, *_FORKED) or set_back > RESUMES_MAX:
                     raise
                 resume, asked = self.resume_point(series), True
@@ -105,15 +110,18 @@ class Pusher:
         state = self._journal.resume_point(series.incarnation)
         after = state.acked_number if state is not None and state.epoch == epoch else 0
         after = max(after, self._journal.base(series.incarnation).number)
-        with Packer(self._journal, series) as packer:
+        packer = Packer(self._journal, series)
+        try:
             while parcel := packer.next(after, PUSH_DOCUMENTS_MAX):
                 try:
                     self._post(parcel)
                 except ServerRefused as error:
                     if error.server_code not in _FORKED:
                         raise
-                after = parcel.stretch.last_number
+                after = parcel.last_number
                 self._done_with(series, epoch, after)
+        finally:
+            packer.close()
         self._done_with(series, epoch, after)
         self._journal.change(lambda c: keep_handed_over(c, series.incarnation, after)).result()
 
@@ -137,8 +145,8 @@ class Pusher:
         assert head_hash is not None
         self._journal.keep_resume_point(epoch, number, head_hash, incarnation=series.incarnation).result()
 
-    def _send(self, series: Series, parcel: Parcel) -> ResumePoint:
-        resume, sent = self._post(parcel), parcel.stretch
+    def _answer(self, series: Series, batch: Sent) -> ResumePoint:
+        resume, sent = batch.answer(), batch.parcel
         if not sent.first_number - 1 <= resume.acked_number <= sent.last_number:
             raise BrokenAnswer(
                 "acknowledged outside of what was sent",
@@ -157,7 +165,7 @@ class Pusher:
     def _post(self, parcel: Parcel) -> ResumePoint:
         return self._wire.post(f"/v1/documents{self._query}", parcel.body, ResumePoint, zstd=True)
 
-    def _accept(self, series: Series, resume: ResumePoint, *, sent: Stretch | None = None) -> None:
+    def _accept(self, series: Series, resume: ResumePoint, *, sent: Parcel | None = None) -> None:
         """Hold an answer against our own chain; only then is it the new resume point.
 
         An answer that was asked for lists all of the series that is in quarantine, one to what was `sent` the

@@ -1,4 +1,6 @@
-"""One kept connection to our server: requests signed, answers checked before anything of them is used.
+"""A kept connection to our server, a second while batches follow each other: requests signed, answers checked
+
+before anything of them is used.
 
 An answer counts only when it carries the server's signature over our nonce, its status and its bytes: a
 captive portal's page with status 200, a proxy's error, a garbled or cut body all fail there. Bodies are
@@ -75,12 +77,14 @@ def http_client(
         trust_env=False,
         follow_redirects=False,
         transport=transport,
-        limits=httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=120.0),
+        limits=httpx.Limits(max_connections=2, max_keepalive_connections=2, keepalive_expiry=120.0),
     )
 
 
 class Wire:
-    """Used by one thread: the sync worker's, or the hint listener's. Raises only SyncTrouble.
+    """Used by one thread, the sync worker's or the hint listener's; `post` also by a push's own threads.
+
+    Raises only SyncTrouble.
 
     Attributes:
         server_version: of the wire, as the last answer said; 1 before any.

@@ -23,6 +23,7 @@ from sync_server.services.errors import (
     Refused,
 )
 from sync_server.services.push_message import check_head, check_owner, decode, first_broken
+from sync_server.services.push_order import PushOrder
 from sync_server.services.quick_reading import QuickReader
 from sync_server.services.received import NotApplicable, Received
 from sync_server.services.shared import Folding
@@ -72,6 +73,7 @@ class Push:
         self._store = store
         self._clock = clock
         self._folding = folding
+        self._order = PushOrder()
 
     def resume_point(self, caller: WorkstationRow, workstation_id: str, incarnation: int) -> ResumePoint:
         """What the server has of a series, and what a backup of it has. Raises NotYours, MalformedRequest."""
@@ -92,9 +94,11 @@ class Push:
         message = decode(body)
         check_owner(caller, caller.workstation_id, message.incarnation)
         own = Series(caller.workstation_id, message.incarnation)
-        documents = QuickReader(own, caller.store_id).read(message.documents, message.first_number)
-        check_head(caller, own, message, documents)
-        return self._taken(_Batch(caller, own, documents, message.signature, self._clock.now_ms()))
+        with self._order.place(own) as wait:
+            documents = QuickReader(own, caller.store_id).read(message.documents, message.first_number)
+            check_head(caller, own, message, documents)
+            wait()
+            return self._taken(_Batch(caller, own, documents, message.signature, self._clock.now_ms()))
 
     def take_rescued(
         self, of: WorkstationRow, own: Series, documents: list[Received], proof: str

@@ -1,0 +1,85 @@
+"""What is on its way up: while head office works on one batch, the next one is with it already.
+
+A batch that fills a request is hardly ever the last. So the one behind it is sent before its answer is here,
+and head office reads it while it makes the first one durable. Whether it counts is for the answers to say,
+which are taken in order: when the first one's is anything but "all of it", the other's is waited for and
+forgotten, and the push goes on from where head office then says that it stands.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from types import TracebackType
+
+from pos_client.journal.journal import Journal
+from pos_client.sync.parcel import Packer, Parcel
+from pos_core.sync.document import Series
+from pos_core.sync.protocol import ResumePoint
+
+ON_THE_WAY_MAX = 2
+"""Head office takes four requests of a workstation at once; a hint's pull goes beside."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A batch, and what waits for its answer; that raises SyncTrouble."""
+
+    parcel: Parcel
+    answer: Callable[[], ResumePoint]
+
+
+class Outbox:
+    """Sends the documents of one series in order. A context: at its end nothing is on the way any more."""
+
+    def __init__(self, journal: Journal, series: Series, post: Callable[[Parcel], ResumePoint]) -> None:
+        self._packer = Packer(journal, series)
+        self._post = post
+        self._threads = ThreadPoolExecutor(ON_THE_WAY_MAX, thread_name_prefix="push")
+        self._on_the_way: deque[tuple[Parcel, Future[ResumePoint]]] = deque()
+        self._one_at_a_time = False
+
+    def __enter__(self) -> Outbox:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.forget()
+        self._threads.shutdown()
+        self._packer.close()
+
+    def send(self, after: int, limit: int) -> Sent | None:
+        """Sees that what follows number `after` is on its way, at most `limit` documents of it; None when
+
+        there are none. What fits into one request is sent by this thread, when its answer is asked for.
+        """
+        if not self._on_the_way:
+            parcel = self._packer.next(after, limit)
+            if parcel is None:
+                return None
+            if self._one_at_a_time or not parcel.is_cut:
+                return Sent(parcel, partial(self._post, parcel))
+            self._put(parcel)
+        while len(self._on_the_way) < ON_THE_WAY_MAX and (last := self._on_the_way[-1][0]).is_cut:
+            behind = self._packer.next(last.last_number, limit)
+            if behind is None:
+                break
+            self._put(behind)
+        parcel, answer = self._on_the_way.popleft()
+        return Sent(parcel, answer.result)
+
+    def forget(self) -> None:
+        """What is on the way counts no more: its answer is waited for, whatever it is. From now on one
+
+        batch at a time: something is not as it was thought to be.
+        """
+        while self._on_the_way:
+            self._on_the_way.popleft()[1].exception()
+            self._one_at_a_time = True
+
+    def _put(self, parcel: Parcel) -> None:
+        self._on_the_way.append((parcel, self._threads.submit(self._post, parcel)))
