@@ -7,6 +7,7 @@ number, place]`; such lists compare exactly as stamps do.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 HQ = "hq"
@@ -56,6 +57,7 @@ def stamp_from(value: StampValue) -> Stamp:
     return Stamp(*value)
 
 
+@lru_cache(4096)
 def series_key(workstation_id: str, incarnation: int) -> str:
     """`incarnation:workstation_id`."""
     return f"{incarnation}:{workstation_id}"

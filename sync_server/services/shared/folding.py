@@ -23,7 +23,7 @@ from pos_core.sync.folds.late import step_late
 from pos_core.sync.folds.returned_line import line_key
 from pos_core.sync.folds.stamp import document_key
 from pos_core.sync.rulings import Ruling, Terms, terms_from_policy
-from pos_core.sync.rulings.clock_out_of_bounds import bounded
+from pos_core.sync.rulings.clock_out_of_bounds import bound_at, bounded
 from sync_server.services.keys import ChainKeys
 from sync_server.services.shared.boxes import Opened
 from sync_server.services.shared.count_steps import publish as publish_count_steps
@@ -267,9 +267,10 @@ def _kept(fact: Fact, key: str, terms: Terms) -> bool:
 
 def _bounded(txn: Txn, documents: Sequence[Document], now_ms: int) -> list[ClockBounded]:
     """Documents whose clock runs ahead; their bounds are kept, and those of a series never fall."""
-    found = [bound for each in documents if (bound := bounded(each, now_ms)) is not None]
-    if not found:
+    latest = bound_at(now_ms)
+    if all(each["hlc"] <= latest for each in documents):
         return []
+    found = [bound for each in documents if (bound := bounded(each, now_ms)) is not None]
     first = documents[0]
     highest = fold_state.highest_bound(txn, first["workstation_id"], first["incarnation"])
     if highest is not None and highest > found[0].bound:

@@ -20,7 +20,7 @@ from sync_server.store.migrations import HEAD, check, current, migrate
 from sync_server.store.postgresql import PostgresEngine
 from sync_server.store.schema import metadata
 from sync_server.store.schema.tables import feed_head
-from sync_server.store.sqlite import SqliteEngine
+from sync_server.store.sqlite import CHECKPOINT_PAGES, SqliteEngine
 from sync_server.store.views import view_names
 from tests.server.support import databases
 
@@ -46,10 +46,10 @@ def store(tmp_path: Path, database: str) -> Iterator[Store]:
 @embedded
 def test_every_connection_is_durable_and_encrypted(store: Store, tmp_path: Path) -> None:
     def settings(txn: Txn) -> list[Any]:
-        names = ("journal_mode", "synchronous", "secure_delete", "foreign_keys")
+        names = ("journal_mode", "synchronous", "secure_delete", "foreign_keys", "wal_autocheckpoint")
         return [txn.connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in names]
 
-    assert store.write(settings) == store.read(settings) == ["wal", 2, 1, 1]
+    assert store.write(settings) == store.read(settings) == ["wal", 2, 1, 1, CHECKPOINT_PAGES]
     assert (tmp_path / "x.db").read_bytes()[:16] != b"SQLite format 3\x00"
 
 
