@@ -62,6 +62,10 @@ def deal_out(
 ) -> tuple[list[int], list[int], int]:
     """As `allocate`, figures in columns: each unit's share, units that take one more, the unplaced rest."""
     assert amount_minor >= 0
+    if len(weights) == 1 and weights[0] > 0 and units[0] > 0:
+        share, over = divmod(amount_minor, units[0])
+        if share + (over > 0) <= capacities[0]:
+            return [share], [over], 0
     low = [0] * len(weights)  # share of every unit of the portion
     more = [0] * len(weights)  # so many of them take one minor unit more
     # A unit without capacity would be clamped to nothing in the first round: it can be left out at once.
@@ -91,14 +95,14 @@ def _proportional(
     low: list[int],
     more: list[int],
 ) -> None:
-    """Largest remainder over the active portions, capacities not looked at."""
+    """Largest remainder over the active portions, capacities not looked at. `more` holds zeros for them."""
     total = sum([weights[i] * units[i] for i in active])
     remainders: list[tuple[int, int]] = []
     left = amount
     for i in active:
-        low[i], remainder = divmod(amount * weights[i], total)
-        more[i] = 0
-        left -= low[i] * units[i]
+        share, remainder = divmod(amount * weights[i], total)
+        low[i] = share
+        left -= share * units[i]
         if remainder:
             remainders.append((-remainder, i))
     if not left:

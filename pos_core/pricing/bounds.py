@@ -127,7 +127,11 @@ def _get_share(goods: Goods, offer: Offer, c: int) -> int:
 def bound_all(goods: Goods, offers: Iterable[Offer], shipping: int) -> None:
     """The bounds of all offers whose bound somebody wants to know."""
     for offer in offers:
-        if offer.whole or offer.cap is not None or offer.budget is not None:
+        bounded = offer.cap is not None or offer.budget is not None
+        if not bounded and offer.compiled is not None and offer.compiled.stated:
+            # Most of what is asked for: an amount once off the basket.
+            offer.bound = min(goods.worth(offer.pool_set), offer.value or 0)
+        elif bounded or offer.whole:
             offer.bound = most_of(goods, offer, shipping)
 
 

@@ -53,7 +53,7 @@ class RuleSet:
     campaigns: frozenset[str]
     acting: dict[int, tuple[int, ...]] = field(compare=False, repr=False)
     pricing: dict[int, tuple[int, ...]] = field(compare=False, repr=False)
-    plain: dict[int, tuple[int, ...]] = field(compare=False, repr=False)
+    plain: dict[int, tuple[CompiledPromotion, ...]] = field(compare=False, repr=False)
     others: dict[int, tuple[int, ...]] = field(compare=False, repr=False)
     outdone: frozenset[int] = field(compare=False, repr=False)
     listed: bool = field(compare=False, repr=False)
@@ -68,7 +68,7 @@ class RuleSet:
                 self._met.clear()
             acting, pricing, plain = self.acting, self.pricing, self.plain
             # A plain percentage has one place, so nobody comes twice.
-            meant = [self.promotions[n] for s in fits if s in plain for n in plain[s]]
+            meant = [promotion for s in fits if s in plain for promotion in plain[s]]
             found = self._met[fits] = (
                 tuple([s for s in fits if s in acting]),
                 tuple([n for s in fits if s in pricing for n in pricing[s]]) if pricing else (),
@@ -105,7 +105,10 @@ def compile_rules(release: PromotionSet) -> RuleSet:
         frozenset(p.rule.coupon.campaign for p in compiled if p.rule.coupon is not None),
         _filed(p for p in compiled if 0 < p.phase_rank < PHASE_RANK["points"]),
         _filed(p for p in compiled if not p.phase_rank),
-        _filed(p for p in compiled if p.plain),
+        {
+            select: tuple([compiled[number] for number in numbers])
+            for select, numbers in _filed(p for p in compiled if p.plain).items()
+        },
         _filed(p for p in compiled if 0 < p.phase_rank < PHASE_RANK["points"] and not p.plain),
         outdone_among(compiled),
         any(p.stack.mode == "exclusive" or p.stack.combines_with is not None for p in compiled),

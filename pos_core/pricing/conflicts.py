@@ -71,13 +71,14 @@ class Conflicts:
             self.bar[j] |= everyone & ~named[j]
 
     def _baskets(self, offers: Sequence[Offer], listed: Sequence[int]) -> None:
-        best: dict[str, int] = {}
+        best: dict[str, list[int]] = {}
         for i, offer in enumerate(offers):
             if offer.stack.mode == "best":
-                best[offer.stack.group] = best.get(offer.stack.group, 0) | 1 << i
-        for mask in best.values():
-            for i in bits_of(mask):
-                self.clash[i] = mask & ~(1 << i)
+                best.setdefault(offer.stack.group, []).append(i)
+        for members in best.values():
+            mask = sum([1 << i for i in members])
+            for i in members:
+                self.clash[i] = mask ^ 1 << i
         if not listed:
             return
         names = _names(offers)

@@ -171,9 +171,9 @@ def goods_of(
 def _want(goods: Goods) -> None:
     """The promotions of every selection that goods fit; those of one selection share its classes."""
     at, wanted, others = goods.at, goods.wanted, goods.rules.others
-    for selection in sorted(at):
+    for selection in sorted([s for s in at if s in others]):
         classes = at[selection]
-        for promotion in others.get(selection, ()):
+        for promotion in others[selection]:
             held = wanted.get(promotion)
             if held is None:
                 wanted[promotion] = classes

@@ -187,7 +187,8 @@ class _Look:
         known = {offer.compiled.number for offer in self.offers if offer.compiled is not None}
         more: list[int] = []
         for selection, classes in self.goods.at.items():
-            for number in plain.get(selection, ()):
+            for promotion in plain.get(selection, ()):
+                number = promotion.number
                 wanted[number] = classes
                 if number not in known:
                     more.append(number)

@@ -7,6 +7,7 @@ basket; `in_scope` compares them. Edges of windows are inside. docs/promotions.m
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from pos_core.pricing.basket import PricingInput, PricingMember
 from pos_core.pricing.local_time import (
@@ -21,8 +22,7 @@ from pos_core.pricing.local_time import (
 from pos_core.pricing.rule import MemberScope, Scope
 
 
-@dataclass(frozen=True, slots=True)
-class ScopeContext:
+class ScopeContext(NamedTuple):
     """The facts of one basket that a scope asks for.
 
     Attributes:

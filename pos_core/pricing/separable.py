@@ -65,6 +65,9 @@ class Separable:
         """Choices only; in one group (or alone on their units); nothing that couples distant units."""
         if not all_choices(items, later, self.conflicts):
             return False
+        groups = {(offer.stack.mode, offer.stack.group) for offer in items}
+        if len(groups) == 1 and items[0].stack.mode == "one_per_unit" and not self.goods.rules.listed:
+            return True  # nearly always: one group of which each unit takes one
         owner: dict[int, str | None] = {}
         for offer in items:
             stack = offer.stack
@@ -85,7 +88,7 @@ class Separable:
         found = Joint(self.phase, self.chain, before).solve()
         steps = list(found.steps)
         payable = found.payable + rest
-        later = tuple(link.offer for n, link in enumerate(self.chain.links) if found.mask >> n & 1)
+        later = tuple([link.offer for n, link in enumerate(self.chain.links) if found.mask >> n & 1])
         return Plan(tuple(steps), payable, found.at_least + rest, self.phase.states, later)
 
     def _with_less(self) -> Plan | None:
