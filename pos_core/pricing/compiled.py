@@ -66,13 +66,14 @@ class RuleSet:
         if found is None:
             if len(self._met) >= MEMO_MAX:
                 self._met.clear()
-            acting, pricing, plain = self.acting, self.pricing, self.plain
+            pricing = self.pricing
+            acting = [s for s in fits if s in self.acting]
             # A plain percentage has one place, so nobody comes twice.
-            meant = [promotion for s in fits if s in plain for promotion in plain[s]]
+            meant = [promotion for s in acting if s in self.plain for promotion in self.plain[s]]
             found = self._met[fits] = (
-                tuple([s for s in fits if s in acting]),
+                tuple(acting),
                 tuple([n for s in fits if s in pricing for n in pricing[s]]) if pricing else (),
-                _ranked(meant) if meant else (),
+                _ranked(meant),
             )
         return found
 
@@ -126,9 +127,9 @@ def _filed(promotions: Iterable[CompiledPromotion]) -> dict[int, tuple[int, ...]
 
 
 def _ranked(plain: Sequence[CompiledPromotion]) -> Rankings:
-    ordered = sorted(plain, key=_BEST_FIRST) if len(plain) > 1 else plain
-    if len({p.stack.group for p in plain}) == 1:
-        return (tuple(ordered),)
+    if len(plain) < 2:
+        return (tuple(plain),) if plain else ()
+    ordered = sorted(plain, key=_BEST_FIRST)
     groups: dict[str, list[CompiledPromotion]] = {}
     for promotion in ordered:
         groups.setdefault(promotion.stack.group, []).append(promotion)

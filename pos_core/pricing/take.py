@@ -227,6 +227,8 @@ def _benefiting(offer: Offer, members: Sequence[Member]) -> list[int]:
 def nth_counts(offer: Offer, members: Sequence[tuple[int, int]]) -> list[int]:
     """Units of each (net, count), in canonical order, that an nth-kind discounts."""
     left = offer.benefit.discounted
+    if len(members) == 1:
+        return [min(left, members[0][1])]
     counts = [0] * len(members)
     dearest = offer.benefit.pick == "dearest"
     order = sorted(range(len(members)), key=lambda i: (members[i][0], -i))
