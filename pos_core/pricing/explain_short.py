@@ -10,7 +10,7 @@ from pos_core.pricing.explain_facts import Facts
 from pos_core.pricing.goods import Goods
 from pos_core.pricing.ladder import Ladder
 from pos_core.pricing.offer import BASKET, Offer, Refused
-from pos_core.pricing.offers import offer_of
+from pos_core.pricing.offers_made import offer_of
 from pos_core.pricing.result import NextTier
 from pos_core.pricing.standing import Unit, measured, measured_units
 from pos_core.pricing.thresholds import condition_short

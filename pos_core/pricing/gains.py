@@ -123,3 +123,25 @@ def is_single(goods: Goods, offer: Offer) -> bool:
     if offer.members_max is not None or offer.per_sku is not None or not plain(offer):
         return False
     return offer.uses is None or offer.count_by != "unit"
+
+
+def gains_of(goods: Goods, offer: Offer) -> list[tuple[int, int]]:
+    """(class, what a unit of it gets by itself) of the classes that the offer admits."""
+    if not goods.rules.index.sale_goods:
+        return pool_gains(goods, offer)
+    classes = admitted_to(goods, offer)
+    return pool_gains(goods, offer) if classes is offer.pool else single_gains(goods, offer, classes)
+
+
+def admitted_to(goods: Goods, offer: Offer) -> tuple[int, ...]:
+    """The classes of an offer's pool, without reduced ones when the promotion does not admit them."""
+    sale_goods = goods.rules.index.sale_goods
+    if not sale_goods:
+        return offer.pool
+    selects = [offer.select]
+    if offer.slots and offer.compiled is not None and (offer.compiled.slots or offer.compiled.buy):
+        slots = (*offer.compiled.slots, *offer.compiled.buy, offer.compiled.get)
+        selects = [slot.select for slot in slots if slot is not None]
+    if not any(s in sale_goods for s in selects):
+        return offer.pool
+    return tuple([c for c in offer.pool if not goods.reduced[c]])

@@ -13,7 +13,7 @@ from pos_core.pricing.automata import automata_of
 from pos_core.pricing.automaton import Automaton
 from pos_core.pricing.bounds import SCALE, share_of
 from pos_core.pricing.component import LOOKS_MAX, Component, Solved
-from pos_core.pricing.gains import is_single, pool_gains, single_gain, single_gains
+from pos_core.pricing.gains import admitted_to, gains_of, is_single, single_gain
 from pos_core.pricing.goods import Goods
 from pos_core.pricing.groups import use_of
 from pos_core.pricing.lone import fits_lone, solve_lone
@@ -269,9 +269,7 @@ class ItemPhase:
             c = classes[place]
             held[c] = held.get(c, 0) + 1
         for offer, units in by_offer.values():
-            steps.append(
-                self._single(offer, sorted(units.items()) if len(units) > 1 else list(units.items()))
-            )
+            steps.append(self._single(offer, sorted(units.items())))
         return steps
 
     def steps_of_machine(self, machine: Automaton, joined: Sequence[tuple[int, int]]) -> list[Step]:
@@ -315,25 +313,3 @@ class ItemPhase:
         if use is None:
             return Step(offer, (), 0, times)
         return Step(offer, use.members, use.amount, times, offer.tier, offer.multiple, use.unplaced, use.cut)
-
-
-def gains_of(goods: Goods, offer: Offer) -> list[tuple[int, int]]:
-    """(class, what a unit of it gets by itself) of the classes that the offer admits."""
-    if not goods.rules.index.sale_goods:
-        return pool_gains(goods, offer)
-    classes = admitted_to(goods, offer)
-    return pool_gains(goods, offer) if classes is offer.pool else single_gains(goods, offer, classes)
-
-
-def admitted_to(goods: Goods, offer: Offer) -> tuple[int, ...]:
-    """The classes of an offer's pool, without reduced ones when the promotion does not admit them."""
-    sale_goods = goods.rules.index.sale_goods
-    if not sale_goods:
-        return offer.pool
-    selects = [offer.select]
-    if offer.slots and offer.compiled is not None and (offer.compiled.slots or offer.compiled.buy):
-        slots = (*offer.compiled.slots, *offer.compiled.buy, offer.compiled.get)
-        selects = [slot.select for slot in slots if slot is not None]
-    if not any(s in sale_goods for s in selects):
-        return offer.pool
-    return tuple([c for c in offer.pool if not goods.reduced[c]])

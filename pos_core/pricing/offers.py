@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from operator import attrgetter
-from typing import Any
 
 from pos_core.pricing.allowed import goods_missing, limits_left, points_left
 from pos_core.pricing.basket import PricingInput
@@ -17,17 +16,14 @@ from pos_core.pricing.champions import champions_of
 from pos_core.pricing.compiled_rule import CompiledPromotion
 from pos_core.pricing.conflicts import Conflicts
 from pos_core.pricing.goods import Goods
-from pos_core.pricing.offer import BASKET, ITEM, PRICE, SHIPPING, Offer, Refused
-from pos_core.pricing.rounding import divide
-from pos_core.pricing.rule import FloorRule, Stacking
+from pos_core.pricing.offer import BASKET, ITEM, Offer, Refused
+from pos_core.pricing.offers_made import of_one_selection, offer_of, optional_prices
 from pos_core.pricing.scope import ScopeContext, in_scope
 from pos_core.pricing.thresholds import conditions_short, constants_short, out_of_reach
-from pos_core.pricing.values import PPM
 
 _OUT_OF_SCOPE = Refused("out_of_scope")
 _NO_GOODS = Refused("missing", "goods", 1)
 _ORDER = attrgetter("order")
-_SOURCE_STACK = Stacking(mode="stack", group="price")
 
 
 class Offers:
@@ -89,7 +85,7 @@ def offers_of(
         if not _one_at_the_end(found.offers):
             look.at([n for n in numbers if n in rules.outdone])
     if goods.offered or goods.optional_prices:
-        found.offers += _optional_prices(goods, question)
+        found.offers += optional_prices(goods)
     if every or (rules.listed and any(offer.listed for offer in found.offers)):
         # Who says whom it admits speaks of every one of them.
         look.at_the_plain()
@@ -164,7 +160,7 @@ class _Look:
                 elif compiled.conditions:
                     short = conditions_short(compiled.conditions, goods)
                 if short is None:
-                    offer = _of_one_selection(compiled, pool, pool_set, goods)
+                    offer = of_one_selection(compiled, pool, pool_set, goods)
                     short = _ladder_short(offer, goods) if compiled.settles else None
             else:
                 offer = offer_of(compiled, classes, goods)
@@ -225,109 +221,3 @@ class _Look:
 
 def _ladder_short(offer: Offer, goods: Goods) -> Refused | None:
     return constants_short(offer, goods) if offer.phase == ITEM else out_of_reach(offer, goods)
-
-
-def _of_one_selection(
-    compiled: CompiledPromotion, pool: tuple[int, ...], pool_set: frozenset[int], goods: Goods
-) -> Offer:
-    offer = Offer(compiled, pool, pool_set)
-    if compiled.grouped:
-        offer.slots = ((pool_set, offer.benefit.units, "discounted"),)
-    if compiled.rule.floor is not None:
-        offer.floors = _floors(compiled.rule.floor, pool, goods)
-    return offer
-
-
-def _floors(own: FloorRule, pool: Sequence[int], goods: Goods) -> dict[int, int]:
-    floor = goods.floor
-    return {
-        c: max(floor[c], own.unit_min_minor, divide(goods.list[c] * own.list_share_ppm, PPM, "up"))
-        for c in pool
-    }
-
-
-def offer_of(compiled: CompiledPromotion, classes: Sequence[int], goods: Goods) -> Offer:
-    """`classes`: those that fit one of its places, in canonical order."""
-    receives = goods.receives
-    benefit: Any = compiled.rule.benefit
-    pool: Sequence[int]
-    pool_set: frozenset[int] | None = None
-    kind = compiled.kind
-    if kind == "gift":
-        pool = [
-            c
-            for c, unit in enumerate(goods.classes)
-            if unit.gift
-            and not unit.goods
-            and compiled.gifts in goods.rules.index.fitting(unit.sku, unit.brand, unit.departments, unit.tags)
-            and goods.rules.index.in_band(compiled.gifts, unit.list_minor)
-        ]
-    elif compiled.phase_rank == SHIPPING:
-        pool = []
-    elif kind == "buy_get":  # the buy side looks at units that count
-        pool = classes
-    elif compiled.slots:
-        pool = [c for c in classes if receives[c]]
-    else:
-        # exclude_reduced is constant in the item phase unless an optional price is taken: asked there.
-        pool, pool_set, _ = goods.pool(compiled.select, classes)
-    offer = Offer(compiled, tuple(pool), pool_set)
-    if compiled.slots or compiled.buy:
-        fits = goods.fits
-        slots = [
-            (frozenset(c for c in pool if slot.select in fits[c]), slot.units, "discounted")
-            for slot in compiled.slots
-        ]
-        slots += [
-            (frozenset(c for c in pool if slot.select in fits[c]), slot.units, "buy") for slot in compiled.buy
-        ]
-        if compiled.get is not None:
-            get = compiled.get
-            slots.append(
-                (frozenset(c for c in pool if receives[c] and get.select in fits[c]), get.units, "get")
-            )
-        offer.slots = tuple(slots)
-    elif compiled.grouped:
-        offer.slots = ((offer.pool_set, benefit.units, "discounted"),)
-    if compiled.rule.floor is not None:
-        offer.floors = _floors(compiled.rule.floor, pool, goods)
-    return offer
-
-
-def _optional_prices(goods: Goods, question: PricingInput) -> list[Offer]:
-    """Offers and price promotions that the search may take or leave: as each-kinds in phase price."""
-    offers: list[Offer] = []
-    by_source: dict[str, dict[int, int]] = {}
-    for c, unit in enumerate(goods.classes):
-        if not goods.receives[c]:
-            continue
-        for price, source, optional in unit.offers:
-            if optional and price < goods.price[c]:
-                held = by_source.setdefault(source, {})
-                held[c] = min(price, held.get(c, price))
-    for source, prices in sorted(by_source.items()):
-        offers.append(_price_offer(source, prices))
-    for number, classes in sorted(goods.optional_prices.items()):
-        compiled = goods.rules.promotions[number]
-        offer = offer_of(compiled, classes, goods)
-        offers.append(offer)
-    return offers
-
-
-def _price_offer(source: str, prices: dict[int, int]) -> Offer:
-    offer = Offer(None, tuple(sorted(prices)))
-    offer.rule = None
-    offer.benefit = None
-    offer.kind = "price_each"
-    offer.id = source
-    offer.revision = 1
-    offer.phase = PRICE
-    offer.order = (PRICE, 0, 0, source)
-    offer.stack = _SOURCE_STACK
-    offer.mode = "half_up"
-    offer.optional = True
-    offer.select = 0
-    offer.values = prices
-    # A price list may go below the floor: the floor sinks with it (2.2).
-    offer.floors = dict(prices)
-    return offer
