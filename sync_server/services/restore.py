@@ -37,8 +37,8 @@ from sync_server.services.identity import new_id
 from sync_server.services.keys import ChainKeys, load_keys
 from sync_server.services.rejoining import Rejoined, rejoin
 from sync_server.services.serving_lock import serving_lock
-from sync_server.store import document, epoch, erasure
-from sync_server.store.copy import copy_chain
+from sync_server.store import document, epoch, erasure, feed
+from sync_server.store.copy import copy_chain, end_tickets
 from sync_server.store.engine import Store, Txn
 from sync_server.store.erasure import ErasureRow
 from sync_server.store.migrations import check, migrate
@@ -171,6 +171,8 @@ def _begin(store: Store, erasures: Erasures, came: _Came, *, new_epoch: str, now
     closed = set() if came.members is None else came.members.unreadable
 
     def write(txn: Txn) -> Restored:
+        if feed.waiting(txn):
+            end_tickets(txn)  # of rows that were sealed while they waited for their sequence
         erased = erasures.repeat(txn, came.orders, actor="restore")
         erasures.stand_alone(txn, [] if came.members is None else sorted(came.members.alone))
         unreadable = len(closed - erasure.erased_among(txn, sorted(closed)))

@@ -154,6 +154,13 @@ def unstamped(txn: Txn, scope: str) -> bool:
     return txn.execute(statement).first() is not None
 
 
+def waiting(txn: Txn) -> bool:
+    """The same of any scope."""
+    return (
+        txn.execute(select(feed_row.c.sequence).where(feed_row.c.sequence < 0).limit(1)).first() is not None
+    )
+
+
 def page_rows(txn: Txn, scope: str, after: int, bytes_max: int) -> list[PageRow]:
     """Rows with a sequence above `after`, in order, closed once `bytes_max` is passed."""
     page: list[PageRow] = []

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
-from sqlalchemy import bindparam, delete, func, select, tuple_
+from sqlalchemy import bindparam, delete, func, select, tuple_, update
 
+from pos_core.canonical import canonical_bytes
 from pos_core.sync.folds import State, StateKey
 from sync_server.store.engine import Txn
 from sync_server.store.prepared import Prepared, parts
@@ -147,6 +149,19 @@ def hq_facts(txn: Txn) -> Iterator[tuple[int, str, str]]:
     """Every fact of head office, in order."""
     for row in txn.stream(select(hq_fact).order_by(hq_fact.c.number)):
         yield row[0], row[1], row[2]
+
+
+def forget_phone_facts(txn: Txn, member_id: str) -> None:
+    """Head office's own facts about this member name no number any more; all else that they say stays."""
+    mark = f'"member_id":{json.dumps(member_id, ensure_ascii=False)}'
+    statement = select(hq_fact.c.number, hq_fact.c.data).where(
+        hq_fact.c.type == "ProfileEdited", hq_fact.c.data.contains(mark, autoescape=True)
+    )
+    for number, text in txn.execute(statement).fetchall():
+        fact = json.loads(text)
+        if fact["member_id"] == member_id and fact.get("phone_index") is not None:
+            left = canonical_bytes({**fact, "phone_index": None}).decode()
+            txn.execute(update(hq_fact).where(hq_fact.c.number == number).values(data=left))
 
 
 def member_codes(txn: Txn, member_ids: Sequence[str]) -> dict[str, tuple[bytes, bytes]]:

@@ -26,7 +26,7 @@ from tests.client.journal.plain_pages import plain_pages
 from tests.sync.test_members import join, points
 from tests.sync.world import Till, World
 
-JOINED, TWIN, IMPORTED, NAMED = "m-1", "m-9", "M7", "M8"
+JOINED, TWIN, IMPORTED, NAMED, SECOND = "m-1", "m-9", "M7", "M8", "M6"
 EVERYBODY = (JOINED, TWIN, IMPORTED, NAMED)
 PHONES = {
     JOINED: "+8613800138000",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Update, func, select, update
 
 from pos_core.sync.rulings import Ruling
 from sync_server.bootstrap import HeadOffice, make_server, open_head_office
@@ -17,14 +19,16 @@ from sync_server.services.backup import make_backup
 from sync_server.services.backup_expiry import BackupExpiry
 from sync_server.services.backup_keys import DAY_MS, KEYS_NAME, BadKeysFile, read_keys
 from sync_server.services.data_folder import DataFolder
+from sync_server.services.personal_data import blind_index as head_office_index
 from sync_server.services.restore import (
     NO_KEYS,
     KeysFileExpired,
     Restored,
     restore_backup,
 )
-from sync_server.store import erasure, masters, member_seal, ruling
+from sync_server.store import erasure, feed, fold_state, masters, member_seal, ruling
 from sync_server.store.schema.member_seal import sealed_row
+from sync_server.store.schema.tables import feed_head, feed_row
 from tests.server.support import databases
 from tests.sync.backup_members import (
     EVERYBODY,
@@ -32,6 +36,7 @@ from tests.sync.backup_members import (
     JOINED,
     NAMED,
     PHONES,
+    SECOND,
     TWIN,
     assert_whole,
     balances,
@@ -70,6 +75,12 @@ def back_up(world: World, name: str = "b1") -> Path:
     office = world.office
     place = office.folder.root / "backups" / name
     return make_backup(office.store, office.folder, place, world.clock).folder
+
+
+def back_up_with(world: World, change: Update) -> Path:
+    """While rows are as they are for a moment only."""
+    world.office.store.write(lambda txn: txn.execute(change))
+    return back_up(world)
 
 
 def restore_elsewhere(world: World, source: Path, **more: Path) -> tuple[HeadOffice, Restored]:
@@ -179,6 +190,28 @@ def test_who_was_erased_since_stays_erased_after_the_restore(chain: World, tills
         assert traces_in(pages_of(office.folder.root, office.keys.database), of_one) == []
 
 
+@pytest.mark.parametrize("who", [SECOND, NAMED])
+def test_an_erasure_reaches_what_head_office_itself_said(chain: World, tills: list[Till], who: str) -> None:
+    """A claim by an import is a fact of head office's own, and names the number by its index."""
+    office = chain.office
+    index = "hq:" + head_office_index(office.keys.member_index, PHONES[JOINED])
+
+    def claims() -> list[str]:
+        rows = office.store.read(lambda txn: list(fold_state.hq_facts(txn)))
+        found = [json.loads(text) for _, kind, text in rows if kind == "ProfileEdited"]
+        return [each["member_id"] for each in found if each["phone_index"] == index]
+
+    assert claims() == [SECOND]
+    office.erasures.erase(Act("command line", "asked for it"), who)
+    assert claims() == ([] if who == SECOND else [SECOND])
+    assert_whole(office)
+    for each in (JOINED, TWIN, SECOND):
+        office.erasures.erase(Act("command line", "asked for it"), each)
+    assert_whole(office)
+    if office.database_url is None:
+        assert index.encode() not in pages_of(office.folder.root, office.keys.database)
+
+
 def test_both_of_one_number_and_the_ruling_about_it(chain: World, tills: list[Till]) -> None:
     """A ruling is about two members: with one seal of two it stays closed, and the other stands alone.
 
@@ -271,6 +304,27 @@ def test_who_comes_while_it_copies_is_in_it_and_keeps_his_seal(
     again, done = restore_elsewhere(chain, second)
     try:
         assert done.unreadable == 0 and kept(again.store) == kept(chain.office.store)
+    finally:
+        again.close()
+
+
+def test_rows_that_wait_for_their_sequence_get_it_when_they_are_put_back(
+    chain: World, tills: list[Till]
+) -> None:
+    """On PostgreSQL a row has a ticket below 0 for a moment; the embedded database shows no page of those."""
+    office = chain.office
+    mine = (feed_row.c.kind == "member") & (feed_row.c.scope == "store:S001")
+    tickets = update(feed_row).where(mine).values(sequence=-feed_row.c.sequence)
+    made = back_up_with(chain, tickets)
+    again, _ = restore_elsewhere(chain, made)
+    try:
+        low = select(func.min(feed_row.c.sequence))
+        assert again.store.read(lambda txn: txn.execute(low).scalar_one()) > 0
+        highest = select(func.max(feed_row.c.sequence)).where(mine)
+        head = again.store.read(lambda txn: feed.scope_head(txn, "store:S001"))
+        assert again.store.read(lambda txn: txn.execute(highest).scalar_one()) == head
+        assert again.store.read(lambda txn: txn.execute(select(feed_head.c.sequence)).scalar_one()) >= head
+        assert slices(again.store) == slices(office.store)
     finally:
         again.close()
 

@@ -29,6 +29,7 @@ def is_known(txn: Txn, member_id: str) -> bool:
 def erase(txn: Txn, slices: Slices, member_id: str, now_ms: int) -> None:
     """Everything of a member that the database holds in a readable form. Again is fine."""
     erasure.forget(txn, member_id)
+    fold_state.forget_phone_facts(txn, member_id)
     for kind in _OF_MEMBER:
         for scope in sorted(masters.scopes_with_key(txn, kind, [member_id])):
             feed.put_rows(txn, kind, scope, [], [[member_id]])
