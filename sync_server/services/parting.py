@@ -48,8 +48,10 @@ class _Rule:
 class Parting:
     """Parts one copy. `fresh` are the seals that it had to make, for members who came meanwhile."""
 
-    left_out: Collection[str] = frozenset({"member_seal", "sealed_row", "snapshot", "nonce"})
-    """Seals are what a backup must not hold; snapshots are built again."""
+    left_out: Collection[str] = frozenset(
+        {"member_seal", "sealed_row", "snapshot", "store_file", "store_file_wish", "nonce"}
+    )
+    """Seals are what a backup must not hold; snapshots and files of stores are built again."""
 
     def __init__(self) -> None:
         self.fresh: dict[str, bytes] = {}
