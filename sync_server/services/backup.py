@@ -54,7 +54,7 @@ class BadBackup(Trouble):
 
 
 class BackupFailed(Trouble):
-    """The backup could not be written, for want of room most likely; nothing of it is left."""
+    """The backup could not be made, for want of room most likely; nothing of it is left."""
 
     code = "backup_failed"
 
@@ -170,11 +170,14 @@ def _seal_everybody(store: Store) -> None:
 
 
 def _keep(store: Store, fresh: dict[str, bytes]) -> None:
-    """Seals that were made while copying; of who was erased meanwhile none is kept."""
+    """Seals that were made while copying; of who was erased meanwhile none is kept. Raises BackupFailed."""
 
     def keep(txn: Txn) -> None:
         gone = erasure.erased_among(txn, sorted(fresh))
-        member_seal.put(txn, {each: seal for each, seal in fresh.items() if each not in gone})
+        wanted = {each: seal for each, seal in fresh.items() if each not in gone}
+        member_seal.put(txn, wanted)
+        if member_seal.of_members(txn, sorted(wanted)) != wanted:
+            raise BackupFailed("another backup was made meanwhile and sealed a member too: make this again")
 
     if fresh:
         store.write(keep)

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pos_core.clock import Clock
-from sync_server.services.backup import MANIFEST_NAME
+from sync_server.services.backup import DATABASE_NAME, MANIFEST_NAME
 from sync_server.services.backup_keys import (
     DAY_MS,
     KEYS_NAME,
@@ -25,6 +25,7 @@ from sync_server.services.backup_keys import (
     BadKeysFile,
     KeysFile,
     flush_folder,
+    opens,
     read_keys,
     write_keys,
 )
@@ -58,13 +59,16 @@ class BackupExpiry:
         return Expired(done.renewed, (*done.deleted, *self._aside()))
 
     def in_folder(self, place: Path) -> Expired:
-        """Backups lie in `place`, each in a folder of its own. The fresh file comes first, then deleting."""
+        """Backups lie in `place`, each in a folder of its own. The fresh file comes first, then deleting.
+
+        Other chains' backups there are left alone.
+        """
         key, now_ms = load_keys(self._folder).database, self._clock.now_ms()
-        found = sorted(_backups(place))
+        found = sorted(each for each in _backups(place) if not _is_another_chain(each[1], key))
         renewed = write_keys(self._store, key, found[-1][1] / KEYS_NAME, now_ms) if found else None
         deleted = []
         for path in sorted(place.glob(f"*/{KEYS_NAME}")):
-            if self._is_over(path, key, now_ms):
+            if self._is_over(path, key, now_ms) and not _is_another_chain(path.parent, key):
                 path.unlink()
                 flush_folder(path.parent)
                 deleted.append(path)
@@ -94,6 +98,12 @@ class BackupExpiry:
 
     def _days(self) -> int:
         return self._store.read(lambda txn: limits_of(txn).backup_keys_days)
+
+
+def _is_another_chain(backup: Path, key: bytes) -> bool:
+    """Whether its database is there and does not open: then its keys' file is not for us to judge."""
+    database = backup / DATABASE_NAME
+    return database.is_file() and not opens(database, key)
 
 
 def _backups(place: Path) -> Iterator[tuple[int, Path]]:

@@ -1,14 +1,15 @@
 """Restoring a backup into a new epoch, with its members as far as a keys' file opens them.
 
-The newest keys' file that has not expired is taken, from whichever backup beside it. Members who were
-erased since the backup stay erased: their seals are not in it, and the orders in it, and those in the
-database that is replaced, are carried out again. Without a keys' file members are ids with sums: what they
-bought, points, coupons and the chain are whole, and who they are comes back by their workstations' keys, by
-an import, or never.
+The newest keys' file that has not expired is taken, from whichever backup beside it, of the backup's own
+epoch where there is one. Members who were erased since the backup stay erased: their seals are not in it,
+and the orders in all of those files, and in the database that is replaced, are carried out again. Without a
+keys' file members are ids with sums: what they bought, points, coupons and the chain are whole, and who they
+are comes back by their workstations' keys, by an import, or never.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -29,7 +30,14 @@ from sync_server.services.backup import (
     flush,
     sha256_of,
 )
-from sync_server.services.backup_keys import KeysFile, erasures_in, keys_beside, newest_keys, read_keys
+from sync_server.services.backup_keys import (
+    BadKeysFile,
+    KeysFile,
+    erasures_in,
+    keys_beside,
+    newest_keys,
+    read_keys,
+)
 from sync_server.services.chain import refuse_founded
 from sync_server.services.data_folder import DataFolder
 from sync_server.services.erasures import Erasures
@@ -45,6 +53,7 @@ from sync_server.store.migrations import check, migrate
 from sync_server.store.sqlite import SqliteEngine
 
 _ALL = 2**53 - 1
+_ASIDE = f"{DATABASE_NAME}.before-restore-"
 NO_KEYS, OLD_FORM = "no_member_keys", "members_in_the_backup"
 """Warnings: no keys' file that counts; a backup of a program that left members readable in it."""
 
@@ -88,13 +97,13 @@ def restore_backup(
     """
     manifest = _checked_manifest(source)
     keys = load_keys(folder)
-    found = _keys_file(source, keys, clock.now_ms(), member_keys)
+    found = _keys_file(source, manifest, keys, clock.now_ms(), member_keys)
     folder.work.mkdir(parents=True, exist_ok=True)
     fresh = folder.work / "restored.db"
     for suffix in ("", "-wal", "-shm"):
         fresh.with_name(fresh.name + suffix).unlink(missing_ok=True)
     with serving_lock(folder.root):
-        orders = _orders(folder, keys, found)
+        orders = _orders(folder, source, keys, found)
         shutil.copyfile(source / DATABASE_NAME, fresh)
         for name in manifest["files"]:
             if name.startswith("blobs/"):
@@ -120,9 +129,11 @@ def restore_backup(
     return replace(made, aside=aside)
 
 
-def _keys_file(source: Path, keys: ChainKeys, now_ms: int, named: Path | None) -> KeysFile | None:
+def _keys_file(
+    source: Path, manifest: dict[str, Any], keys: ChainKeys, now_ms: int, named: Path | None
+) -> KeysFile | None:
     if named is None:
-        return newest_keys(keys_beside(source), keys.database, now_ms)
+        return newest_keys(keys_beside(source), keys.database, now_ms, str(manifest["epoch"]))
     found = read_keys(named, keys.database)
     if found.is_expired(now_ms):
         raise KeysFileExpired(
@@ -132,17 +143,25 @@ def _keys_file(source: Path, keys: ChainKeys, now_ms: int, named: Path | None) -
     return found
 
 
-def _orders(folder: DataFolder, keys: ChainKeys, found: KeysFile | None) -> list[ErasureRow]:
-    """Every erasure that is written down: in the keys' file, and in the database that is replaced."""
-    orders = [] if found is None else erasures_in(found.path, keys.database)
-    if folder.database.exists():
-        old = Store(SqliteEngine(folder.database, keys.database))
+def _orders(folder: DataFolder, source: Path, keys: ChainKeys, found: KeysFile | None) -> list[ErasureRow]:
+    """Every erasure that is written down: in any keys' file beside, whichever one is taken, and in the
+    database that is replaced; where a restore was cut after putting that aside, in what it put aside.
+    """
+    orders: list[ErasureRow] = []
+    for path in {*keys_beside(source), *(() if found is None else (found.path,))}:
+        with contextlib.suppress(BadKeysFile):
+            orders += erasures_in(path, keys.database)
+    for path in (
+        [folder.database] if folder.database.exists() else sorted(folder.root.glob(f"{_ASIDE}*[0-9]"))
+    ):
+        old = Store(SqliteEngine(path, keys.database))
         try:
             orders += old.read(lambda txn: erasure.after(txn, 0, _ALL))
         except (TidemarkError, DatabaseError, dbapi.Error):
             pass  # it is what is being replaced; the workstations have most orders too
         finally:
             old.close()
+    orders.sort(key=lambda row: row.erased_at_ms)
     return list({row.member_id: row for row in orders}.values())
 
 
@@ -240,7 +259,7 @@ def _move_aside(folder: DataFolder, now_ms: int) -> Path | None:
     """The database before, with its write-ahead log, under another name until backup_expiry deletes it."""
     if not folder.database.exists():
         return None
-    aside = folder.root / f"{DATABASE_NAME}.before-restore-{now_ms}"
+    aside = folder.root / f"{_ASIDE}{now_ms}"
     for suffix in ("-wal", "-shm"):
         path = folder.database.with_name(folder.database.name + suffix)
         if path.exists():
