@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pos_core.pricing.gains import rounds_the_sum
+from pos_core.pricing.general_state import list_key
 from pos_core.pricing.goods import Goods
-from pos_core.pricing.groups import Groups, Use, single_choices, use_of
+from pos_core.pricing.groups import Group, Groups, Use, single_choices, use_of
 from pos_core.pricing.offer import PRICE, Offer
 from pos_core.pricing.packings import Packing, packings
-from pos_core.pricing.plan import member_key
+from pos_core.pricing.plan import Step, member_key
 from pos_core.pricing.standing import Unit
 from pos_core.pricing.take import Member, base_of, rule_floor
 from pos_core.pricing.values import PPM
@@ -116,14 +117,24 @@ class Known:
 
     def __init__(self) -> None:
         self._groups: dict[tuple[Offer, Units], Groups] = {}
+        self._uses: dict[Offer, dict[Group, Use | None]] = {}
+        # With the members themselves, so that nothing else can come to have their id.
+        self._keys: dict[int, tuple[object, tuple[tuple[int, str, int], ...]]] = {}
         self._packings: dict[tuple[Offer, Units, int | None], tuple[list[Packing], bool]] = {}
 
     def groups(self, goods: Goods, offer: Offer, units: Units) -> Groups:
         """The groups of an offer over units."""
         known = self._groups.get((offer, units))
         if known is None:
-            known = self._groups[offer, units] = Groups(goods, offer, units)
+            known = self._groups[offer, units] = Groups(goods, offer, units, self._uses.setdefault(offer, {}))
         return known
+
+    def key(self, step: Step) -> tuple[tuple[int, str, int], ...]:
+        """As `list_key`: many plans share their applications."""
+        known = self._keys.get(id(step.members))
+        if known is None:
+            known = self._keys[id(step.members)] = (step.members, list_key(step))
+        return known[1]
 
     def packings(
         self, offer: Offer, uses: Sequence[Use], units: Units, times: int | None, most: int

@@ -27,7 +27,6 @@ from pos_core.pricing.general_state import (
     begun,
     counter_names,
     lets_in,
-    list_key,
     lower,
     once_each_time,
     promise,
@@ -311,6 +310,6 @@ class GeneralSearch:
             node.mandatory | self.mandatory.get(place, 0),
             node.payable - taken,
             node.applications + applications,
-            (*node.list, *sorted((place, list_key(s), -s.times) for s in steps)),
+            (*node.list, *sorted([(place, self.known.key(s), -s.times) for s in steps])),
             (node.trace, tuple(steps)),
         )

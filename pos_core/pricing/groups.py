@@ -97,12 +97,16 @@ class Groups:
     """All groups of one offer over units as they stand, worked out as far as somebody has looked.
 
     `look`: those with a positive amount, how many were looked at, and whether these are all of them.
+    `uses`: groups of the offer that were met over other units, with what they give.
     """
 
-    def __init__(self, goods: Goods, offer: Offer, units: Counted) -> None:
+    def __init__(
+        self, goods: Goods, offer: Offer, units: Counted, uses: dict[Group, Use | None] | None = None
+    ) -> None:
         self._goods = goods
         self._offer = offer
         self._units = units
+        self._uses: dict[Group, Use | None] = {} if uses is None else uses
         self._fillings = _Fillings(offer, units).slot(0, ())
         self._found: dict[Group, Use] = {}
         self._after: list[int] = [0]
@@ -129,7 +133,7 @@ class Groups:
         for block in _blocks(self._offer, self._units, most):
             group = self._group(block)
             if group not in found:
-                use = self._found.get(group) or self._use(group)
+                use = self._use(group)
                 if use is not None:
                     found[group] = use
         return list(found.values()), most, False
@@ -143,9 +147,13 @@ class Groups:
         return tuple(sorted([(unit, count, role) for (unit, role), count in merged.items()]))
 
     def _use(self, group: Group) -> Use | None:
-        if not _legal_group(self._goods, self._offer, group):
-            return None
-        return use_of(self._goods, self._offer, group, None)
+        if group in self._uses:
+            return self._uses[group]
+        use = None
+        if _legal_group(self._goods, self._offer, group):
+            use = use_of(self._goods, self._offer, group, None)
+        self._uses[group] = use
+        return use
 
 
 def _blocks(offer: Offer, units: Counted, most: int) -> Iterator[list[tuple[Unit, int, str]]]:
