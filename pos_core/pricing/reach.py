@@ -10,6 +10,7 @@ from pos_core.pricing.goods import goods_of
 from pos_core.pricing.offers import offers_of
 from pos_core.pricing.rule import Promotion
 from pos_core.pricing.scope import scope_context
+from pos_core.pricing.thresholds import asks_units
 from pos_core.pricing.units import unit_list_minor, units_of
 
 _ASKED_ALONE = frozenset({"item", "basket", "coupon"})
@@ -33,6 +34,7 @@ class Reach:
         self._rules = rules
         self._places = frozenset(rules.by_selection)
         self._worth = min((_worth_least(each) for each in rules.promotions), default=0)
+        self._whole = [_worth_least(each) for each in rules.promotions if _of_any_basket(each, rules)]
 
     def could_act(self, question: PricingInput) -> bool:
         """False: the basket costs the same with these promotions beside any others, and without them.
@@ -48,6 +50,8 @@ class Reach:
             return True
         if self._passes_by(question):
             return False
+        if self._takes_any(question):
+            return True
         context = scope_context(question)
         goods = goods_of(question, rules, context, {})
         return bool(offers_of(question, goods, context, CouponPurse(question).uses(), {}, 0).offers)
@@ -68,6 +72,30 @@ class Reach:
             places.isdisjoint(fitting(line.sku, line.brand or "", line.departments, tuple(sorted(line.tags))))
             for line in lines
         )
+
+    def _takes_any(self, question: PricingInput) -> bool:
+        """True: one of them could act on any goods that are worth enough, and these are goods like any other.
+
+        They cost their list prices beside promotions of which none makes a price, all of them count, and all
+        of them may be discounted.
+        """
+        lines = question.lines
+        if not self._whole or not lines:
+            return False
+        if any(line.prices or line.gift or line.stored_value or not line.discountable for line in lines):
+            return False
+        return min(self._whole) <= sum(unit_list_minor(line) * units_of(line) for line in lines)
+
+
+def _of_any_basket(promotion: CompiledPromotion, rules: RuleSet) -> bool:
+    """True when it asks for nothing but what all goods together are worth."""
+    return (
+        promotion.early
+        and not (promotion.plain or promotion.settles or promotion.select or promotion.least)
+        and promotion.scope.anywhere
+        and promotion.number not in rules.outdone
+        and all(not (c.select or asks_units(c)) for c in promotion.conditions)
+    )
 
 
 def _worth_least(promotion: CompiledPromotion) -> int:

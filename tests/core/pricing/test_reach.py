@@ -60,6 +60,9 @@ class _Looking(Reach):
     def _passes_by(self, question: PricingInput) -> bool:
         return False
 
+    def _takes_any(self, question: PricingInput) -> bool:
+        return False
+
 
 TEN_OFF = {
     "id": "TEN", "name": "满100减10", "phase": "basket", "conditions": [{"min_amount_minor": 10_000}],
@@ -72,6 +75,20 @@ def test_a_threshold_is_asked_at_list_prices(minor: int, acts: bool) -> None:
     line = {"line_id": "1", "sku": "A", "list_price_minor": minor, "quantity_milli": 1000}
     assert Reach(rules(TEN_OFF)).could_act(load_basket(basket(line))) is acts
     assert not Reach(rules()).could_act(load_basket(basket(line)))
+
+
+@pytest.mark.parametrize(
+    "changes", [{"discountable": False}, {"gift": True}, {"stored_value": True}, {"line_id": "1"}]
+)
+def test_a_threshold_asks_for_goods_that_may_be_discounted(changes: dict[str, object]) -> None:
+    line = {"line_id": "1", "sku": "A", "list_price_minor": 10_000, "quantity_milli": 1000, **changes}
+    assert Reach(rules(TEN_OFF)).could_act(load_basket(basket(line))) is ("line_id" in changes)
+
+
+def test_a_price_below_the_list_may_miss_the_threshold() -> None:
+    price = {"kind": "flash", "price_minor": 9_999, "source": "F"}
+    line = {"line_id": "1", "sku": "A", "list_price_minor": 10_000, "quantity_milli": 1000, "prices": [price]}
+    assert not Reach(rules(TEN_OFF)).could_act(load_basket(basket(line)))
 
 
 @pytest.mark.parametrize(
