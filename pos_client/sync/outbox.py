@@ -1,13 +1,15 @@
 """What is on its way up: while head office works on one batch, the next one is with it already.
 
 A batch that fills a request is hardly ever the last. So the one behind it is sent before its answer is here,
-and head office reads it while it makes the first one durable. Whether it counts is for the answers to say,
+and head office reads it while it makes the first one durable. Only while answers come quickly: a head office
+that is behind would be so twice, and answer nobody in time. Whether it counts is for the answers to say,
 which are taken in order: when the first one's is anything but "all of it", the other's is waited for and
 forgotten, and the push goes on from where head office then says that it stands.
 """
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -22,6 +24,8 @@ from pos_core.sync.protocol import ResumePoint
 
 ON_THE_WAY_MAX = 2
 """Head office takes four requests of a workstation at once; a hint's pull goes beside."""
+QUICK_S = 1.0
+"""An answer that took longer has waited for others: the next batch waits for the next answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,7 @@ class Outbox:
         self._threads = ThreadPoolExecutor(ON_THE_WAY_MAX, thread_name_prefix="push")
         self._on_the_way: deque[tuple[Parcel, Future[ResumePoint]]] = deque()
         self._one_at_a_time = False
+        self._took_s = QUICK_S  # nobody knows yet
 
     def __enter__(self) -> Outbox:
         return self
@@ -61,10 +66,14 @@ class Outbox:
             parcel = self._packer.next(after, limit)
             if parcel is None:
                 return None
-            if self._one_at_a_time or not parcel.is_cut:
-                return Sent(parcel, partial(self._post, parcel))
+            if not self._goes_ahead() or not parcel.is_cut:
+                return Sent(parcel, partial(self._timed, parcel))
             self._put(parcel)
-        while len(self._on_the_way) < ON_THE_WAY_MAX and (last := self._on_the_way[-1][0]).is_cut:
+        while (
+            self._goes_ahead()
+            and len(self._on_the_way) < ON_THE_WAY_MAX
+            and (last := self._on_the_way[-1][0]).is_cut
+        ):
             behind = self._packer.next(last.last_number, limit)
             if behind is None:
                 break
@@ -81,5 +90,14 @@ class Outbox:
             self._on_the_way.popleft()[1].exception()
             self._one_at_a_time = True
 
+    def _goes_ahead(self) -> bool:
+        return not self._one_at_a_time and self._took_s < QUICK_S
+
     def _put(self, parcel: Parcel) -> None:
-        self._on_the_way.append((parcel, self._threads.submit(self._post, parcel)))
+        self._on_the_way.append((parcel, self._threads.submit(self._timed, parcel)))
+
+    def _timed(self, parcel: Parcel) -> ResumePoint:
+        started_s = time.monotonic()
+        answer = self._post(parcel)
+        self._took_s = time.monotonic() - started_s
+        return answer

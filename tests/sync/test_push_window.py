@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from pos_client.journal.journal import Journal
+from pos_client.sync import outbox
 from pos_client.sync import push as push_module
 from pos_client.sync.errors import ServerAway, ServerRefused, StoppedByUs, SyncTrouble
 from pos_client.sync.outbox import ON_THE_WAY_MAX
@@ -25,6 +27,7 @@ Post = Callable[[Pusher, Parcel], ResumePoint]
 @pytest.fixture(autouse=True)
 def _small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(push_module, "PUSH_DOCUMENTS_MAX", BATCH)
+    monkeypatch.setattr(outbox, "QUICK_S", 60.0)  # however busy this machine is
 
 
 def push(till: Till, keep_going: Callable[[], None] = lambda: None) -> int:
@@ -57,7 +60,7 @@ def test_batches_go_up_in_order_and_at_most_two_at_once(
     till.sell(count)
     last = till.journal.head().number
     lock, there, most, sent = threading.Lock(), [0], [0], []
-    both, first_taken = threading.Event(), threading.Event()
+    both, second_taken = threading.Event(), threading.Event()
 
     def counted(real: Post, pusher: Pusher, parcel: Parcel) -> ResumePoint:
         with lock:
@@ -67,12 +70,12 @@ def test_batches_go_up_in_order_and_at_most_two_at_once(
             if there[0] == ON_THE_WAY_MAX:
                 both.set()
         try:
-            if parcel.first_number == 1 + BATCH:
-                assert first_taken.wait(30)
+            if parcel.first_number == 1 + 2 * BATCH:
+                assert second_taken.wait(30)
             answer = real(pusher, parcel)
-            first_taken.set()
-            if parcel.first_number == 1 and parcel.last_number < last:
-                assert both.wait(30), "the second goes up before the first one's answer is here"
+            if parcel.first_number == 1 + BATCH and parcel.last_number < last:
+                second_taken.set()
+                assert both.wait(30), "the third goes up before the second one's answer is here"
             return answer
         finally:
             with lock:
@@ -80,7 +83,7 @@ def test_batches_go_up_in_order_and_at_most_two_at_once(
 
     meddle(monkeypatch, counted)
     assert push(till) == last
-    assert most[0] == (ON_THE_WAY_MAX if last > BATCH else 1)
+    assert most[0] == (ON_THE_WAY_MAX if last > 2 * BATCH else 1)
     wanted = [(first, min(BATCH, last - first + 1)) for first in range(1, last + 1, BATCH)]
     assert sorted(set(sent)) == wanted
     assert len(sent) <= len(wanted) + ON_THE_WAY_MAX, "whoever overtook came again, and nobody after that"
@@ -110,25 +113,25 @@ def test_each_fault_of_the_line_is_survived(world: World, fault: str) -> None:
 def test_what_overtook_the_batch_before_it_is_sent_again(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As where several processes answer: the second finds a gap, and from then on each waits its turn."""
+    """As where several processes answer: the later finds a gap, and from then on each waits its turn."""
     till = world.till()
     till.sell(6 * BATCH)
-    second_done = threading.Event()
+    third_done = threading.Event()
     sent: list[int] = []
 
     def overtaken(real: Post, pusher: Pusher, parcel: Parcel) -> ResumePoint:
         sent.append(parcel.first_number)
-        if parcel.first_number == 1:
-            assert second_done.wait(30)
+        if parcel.first_number == 1 + BATCH:
+            assert third_done.wait(30)
         try:
             return real(pusher, parcel)
         finally:
-            if parcel.first_number == 1 + BATCH:
-                second_done.set()
+            if parcel.first_number == 1 + 2 * BATCH:
+                third_done.set()
 
     meddle(monkeypatch, overtaken)
     push(till)
-    assert sent.count(1 + BATCH) == 2 and len(sent) <= len(set(sent)) + ON_THE_WAY_MAX
+    assert sent.count(1 + 2 * BATCH) == 2 and len(sent) <= len(set(sent)) + ON_THE_WAY_MAX
     assert is_all_there(world, till)
 
 
@@ -225,4 +228,28 @@ def test_a_disk_that_does_not_take_the_answer_is_heard_of(
         push(till)
     monkeypatch.setattr(Journal, "keep_resume_point", real)
     push(till)
+    assert is_all_there(world, till)
+
+
+def test_a_head_office_that_is_behind_gets_one_batch_at_a_time(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two of each workstation would only wait longer, until none is answered in time."""
+    monkeypatch.setattr(outbox, "QUICK_S", 0.05)
+    till = world.till()
+    till.sell(6 * BATCH)
+    under_way, most = [0], [0]
+
+    def slow(real: Post, pusher: Pusher, parcel: Parcel) -> ResumePoint:
+        under_way[0] += 1
+        most[0] = max(most[0], under_way[0])
+        time.sleep(0.06)
+        try:
+            return real(pusher, parcel)
+        finally:
+            under_way[0] -= 1
+
+    meddle(monkeypatch, slow)
+    push(till)
+    assert most == [1]
     assert is_all_there(world, till)
