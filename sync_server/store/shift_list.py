@@ -34,7 +34,10 @@ _TENDER_FIGURES = ("taken_minor", "expected_minor", "counted_minor")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Which shifts; "" leaves a field open, `stores` None is all. `is_open`: not settled as far as known."""
+    """Which shifts; "" leaves a field open, `stores` None is all. `is_open`: not settled as far as known.
+
+    With a `tender` the `difference` is that one's: another may make up for it.
+    """
 
     day_from: str
     day_to: str
@@ -172,13 +175,19 @@ def _where(asked: Asked) -> list[ColumnElement[bool]]:
     if asked.workstation_id:
         found.append(_shift.workstation_id == asked.workstation_id)
     if asked.difference:
-        over = _shift.over_minor
-        found.append(
-            over != 0 if asked.difference == "any" else over > 0 if asked.difference == "over" else over < 0
-        )
+        found.append(_differs(asked))
     if asked.is_open is not None:
         found.append(_shift.z_number.is_(None) if asked.is_open else _shift.z_number.is_not(None))
     return found
+
+
+def _differs(asked: Asked) -> ColumnElement[bool]:
+    over: Any = _part.counted_minor - _part.expected_minor if asked.tender else _shift.over_minor
+    wanted = over != 0 if asked.difference == "any" else over > 0 if asked.difference == "over" else over < 0
+    if not asked.tender:
+        return wanted  # type: ignore[no-any-return]
+    own = select(_part.shift_id).where(_same_shift(), _part.tender_code == asked.tender, wanted)
+    return own.correlate(shift_sum).exists()
 
 
 def _where_tender(asked: Asked) -> list[ColumnElement[bool]]:

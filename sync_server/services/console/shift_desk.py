@@ -129,8 +129,7 @@ class ShiftDesk:
         self, region: str | None, asked: Asked, store_id: str, *, tenders: bool
     ) -> Iterator[tuple[Shift, list[Row]]]:
         """All of them, with their `tenders` where those are wanted, a page at a time."""
-        everything = replace(asked, tender="")
-        wanted = self._store.read(lambda txn: _narrowed(txn, region, everything, store_id))
+        wanted = self._store.read(lambda txn: _narrowed(txn, region, asked, store_id))
         after: Key | None = None
         while True:
             found = self._store.read(partial(_exported, wanted, after, tenders))

@@ -145,6 +145,51 @@ def test_filters_leave_what_they_say_and_totals_are_of_what_is_left(
     assert "这些天没有班次" in auditor.get("/shifts?from=2026-05-29&to=2026-05-29&store=S001").text
 
 
+def test_what_is_over_in_one_tender_and_short_in_another_is_found_by_either(
+    chain: Chain, told: dict[str, list[Document]]
+) -> None:
+    """Cash taken and rung up as card: the till is even, and neither tender is."""
+    till = chain.enrol("S001", "五号")
+    found = [say(till, "SH5", "shift_opened", {"currency": "CNY", "exponent": 2, "float_minor": 100})]
+    for code in ("cash", "card"):
+        body = trade(random.Random(2), "sale")
+        body["tenders"][0] |= {"tender_code": code, "tender_kind": code}
+        found.append(say(till, "SH5", "sale", body))
+    totals = sums_of(found).totals
+    expected = {code: each.expected_minor for code, each in totals.tenders.items()}
+    counted = {"cash": ("cash", expected["cash"] + 500), "card": ("card", expected["card"] - 500)}
+    settled = {"currency": "CNY", "exponent": 2, "z_number": 5, "first_number": 1, "last_number": 1,
+               "tenders": tender_rows(compare(totals, counted))}  # fmt: skip
+    say(till, "SH5", "shift_settled", settled)
+    assert till.push()[0] == 200
+    gather(chain)
+    auditor = sign_in(chain, Role.AUDITOR)
+    page = auditor.get(f"/shifts?{DAYS}&store=S001").text
+    (link,) = (each for each in set(links(page)) if "difference=any" in each and "tender=card" in each)
+    assert set(re.findall(r"/(SH\d)\"", auditor.get(link).text)) == {"SH5"}, "where the figure opens to"
+    for query, left in (
+        ("&tender=card&difference=any", ["SH5"]), ("&tender=card&difference=short", ["SH5"]),
+        ("&tender=card&difference=over", []), ("&tender=cash&difference=over", ["SH3", "SH5"]),
+        ("&difference=any", ["SH2", "SH3"]),
+    ):  # fmt: skip
+        assert [row["shift_id"] for row in table(auditor, f"{query}&store=S001")] == sorted(left), query
+        text = auditor.get(f"/shifts?{DAYS}&store=S001{query}").text
+        assert sorted(set(re.findall(r"/(SH\d)\"", text))) == left, query
+
+
+def test_the_file_has_the_shifts_of_the_list(chain: Chain, told: dict[str, list[Document]]) -> None:
+    till = chain.enrol("S001", "六号")
+    say(till, "SH6", "shift_opened", {"currency": "CNY", "exponent": 2, "float_minor": 100})
+    assert till.push()[0] == 200
+    gather(chain)
+    auditor = sign_in(chain, Role.AUDITOR)
+    assert len(table(auditor, "&store=S001")) == 5
+    for name in ("card", "nothing"):
+        text = auditor.get(f"/shifts?{DAYS}&store=S001&tender={name}").text
+        rows = table(auditor, f"&store=S001&tender={name}")
+        assert sorted(row["shift_id"] for row in rows) == sorted(set(re.findall(r"/(SH\d)\"", text)))
+
+
 def links(page: str) -> list[str]:
     """What figures open to, but for a place on the same page."""
     found = re.findall(r'<(?:td class="num"|dd)><a [^>]*?href="(/console[^"#]+)', page)
