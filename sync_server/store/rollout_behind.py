@@ -11,6 +11,7 @@ from sync_server.store.engine import Txn
 from sync_server.store.schema.price_check import price_finding
 from sync_server.store.schema.tables import document, quarantine
 
+FIRST_STRETCH_MS = 3_600_000
 What = Literal["sales", "overrides", "errors"]
 _TYPES: dict[str, str] = {"sales": "sale", "overrides": "override_approved"}
 _KEY = ("workstation_id", "incarnation", "number", "store_id")
@@ -40,6 +41,19 @@ def counted(
 
 
 def _documents(
+    txn: Txn, store_ids: Sequence[str], window: tuple[int, int], kind: str, limit: int
+) -> list[dict[str, Any]]:
+    """From the end back in stretches that double: a roll-out of months ago sorts no millions of sales."""
+    found: list[dict[str, Any]] = []
+    (begin, end), length = window, FIRST_STRETCH_MS
+    while begin < end and len(found) < limit:
+        start = max(begin, end - length)
+        found += _stretch(txn, store_ids, (start, end), kind, limit - len(found))
+        end, length = start, length * 2
+    return found
+
+
+def _stretch(
     txn: Txn, store_ids: Sequence[str], window: tuple[int, int], kind: str, limit: int
 ) -> list[dict[str, Any]]:
     at = document.c.received_at_ms

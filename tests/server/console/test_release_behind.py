@@ -8,9 +8,10 @@ import re
 import pytest
 
 from sync_server.services.console.roles import Role
-from sync_server.store import rollout
+from sync_server.store import rollout, rollout_behind
 from sync_server.store.engine import Txn
 from sync_server.store.schema.price_check import price_finding
+from sync_server.store.schema.tables import document
 from tests.server.console.test_channels import put
 from tests.server.support.console import code_of, sign_in, unopened
 from tests.server.support.office import Chain
@@ -65,8 +66,6 @@ def test_sales_and_overrides_are_listed_by_when_they_arrived(
     now = guarded.clock.now_ms()
 
     def received(txn: Txn) -> None:
-        from sync_server.store.schema.tables import document
-
         for till, at_ms in (("a", now - 60_000), ("w", now + 60_000)):
             rows = document.c.workstation_id == till
             txn.execute(document.update().where(rows).values(received_at_ms=at_ms))
@@ -83,3 +82,43 @@ def test_sales_and_overrides_are_listed_by_when_they_arrived(
     assert listed("when=since&what=sales") == ["w/1/1"]
     assert listed("when=since&what=overrides") == []
     assert unopened(auditor.get("/releases/1").text.split('id="places"')[0]) == []
+
+
+def test_the_newest_are_found_without_a_walk_through_all_that_ever_came(chain: Chain) -> None:
+    """Release 1 went to every store long ago: what its guards count grows for ever, a page of it does not."""
+    put(chain, 1, {}, till="a")
+    begin, hours = chain.clock.now_ms(), 40
+
+    def write(txn: Txn) -> None:
+        (row,) = txn.execute(document.select()).fetchall()
+        rows = []
+        for number in range(2, 25 * hours + 2):
+            made = {**row._mapping, "number": number, "received_at_ms": begin + number * 144_000}
+            rows.append(tuple(made[column.name] for column in document.c))
+        txn.insert_many(document, rows)
+        txn.execute(document.update().where(document.c.number == 1).values(received_at_ms=begin))
+
+    chain.office.store.write(write)
+    window = (begin, begin + (25 * hours + 2) * 144_000)
+    asked: list[tuple[int, int]] = []
+
+    def listed(limit: int, window: tuple[int, int]) -> list[int]:
+        def read(txn: Txn) -> list[int]:
+            def spied(txn: Txn, stores: object, part: tuple[int, int], *more: object) -> object:
+                asked.append(part)
+                return stretch(txn, stores, part, *more)  # type: ignore[arg-type]
+
+            with pytest.MonkeyPatch.context() as patch:
+                stretch = rollout_behind._stretch
+                patch.setattr(rollout_behind, "_stretch", spied)
+                rows = rollout_behind.counted(txn, ["S001"], window, "sales", limit)
+            return [row["number"] for row in rows]
+
+        return chain.office.store.read(read)
+
+    newest = list(range(25 * hours + 1, 0, -1))
+    assert listed(20, window) == newest[:20]
+    assert window[1] - min(each[0] for each in asked) <= 2 * 3_600_000, "two hours of forty were read"
+    assert listed(5000, window) == newest, "none is missed or said twice where the stretches meet"
+    assert listed(5000, (window[0] + 144_000 * 10, window[1] - 144_000)) == newest[1:-9]
+    assert listed(5000, (5, 5)) == []
