@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,9 +73,10 @@ class Blobs:
         removed = 0
         old_s = self._clock.now_ms() / 1000 - SWEEP_AFTER_S
         for path in self._folder.glob("??/*"):
-            if path.name not in living and path.stat().st_mtime < old_s:
-                path.unlink()
-                removed += 1
+            with suppress(FileNotFoundError):  # `remove` by somebody else was quicker
+                if path.name not in living and path.stat().st_mtime < old_s:
+                    path.unlink()
+                    removed += 1
         return removed
 
     def remove(self, sha256: str) -> bool:

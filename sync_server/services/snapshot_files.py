@@ -10,6 +10,7 @@ import secrets
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -84,9 +85,14 @@ class SnapshotFiles:
             self._remove_leftovers(path)
             key = secrets.token_bytes(32)
             now = self._clock.now_ms()
-            with ReplicaFile(path, key) as file:
-                epoch, cursors = self._store.read(lambda txn: self._fill(txn, file, scopes_of(txn), now))
-            return BuiltFile(self._blobs.adopt(path), key, epoch, cursors, schema_version(), now)
+            try:
+                with ReplicaFile(path, key) as file:
+                    epoch, cursors = self._store.read(lambda txn: self._fill(txn, file, scopes_of(txn), now))
+                ref = self._blobs.adopt(path)
+            except BaseException:
+                path.unlink(missing_ok=True)  # on a full disk documents need the room at once
+                raise
+            return BuiltFile(ref, key, epoch, cursors, schema_version(), now)
 
     def offer(
         self,
@@ -142,8 +148,9 @@ class SnapshotFiles:
         own.unlink(missing_ok=True)
         old_s = self._clock.now_ms() / 1000 - LEFTOVER_AFTER_S
         for path in self._folder.work.glob(f"{_PREFIX}*"):
-            if path.stat().st_mtime < old_s:
-                path.unlink(missing_ok=True)
+            with suppress(FileNotFoundError):  # its build has ended meanwhile
+                if path.stat().st_mtime < old_s:
+                    path.unlink()
 
     def _fill(
         self, txn: Txn, file: ReplicaFile, scopes: Sequence[str], now: int

@@ -263,6 +263,47 @@ def test_a_member_who_vanishes_during_the_build_is_in_no_file(
     assert offer_of(till)[0] == 200
 
 
+def test_a_build_that_fails_leaves_nothing_on_the_disk(chain: Chain, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may have failed because the disk is full: what sells needs the room at once."""
+    fill(chain)
+
+    def finish(_: ReplicaFile, **__: Any) -> None:
+        assert list(chain.office.folder.work.glob("snapshot.*")), "here it is built"
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ReplicaFile, "finish", finish)
+        with pytest.raises(OSError, match="No space"):
+            chain.office.store_files.build("S001")
+    assert list(chain.office.folder.work.glob("snapshot.*")) == [] and blobs_on_disk(chain) == set()
+    assert chain.office.store_files.build("S001").length > 0
+
+
+def test_a_file_that_goes_while_leftovers_are_looked_for_stops_no_build(
+    chain: Chain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The chain's build and a store's are two processes, and an erasure a third."""
+    fill(chain)
+    chain.office.store_files.build("S001")
+    (chain.office.folder.work / "snapshot.1.part").write_bytes(b"another's")
+    real, gone = Path.stat, set()
+
+    def stat(self: Path, **how: Any) -> Any:
+        if self.name == "snapshot.1.part" or self.parent.parent == chain.office.folder.blobs:
+            gone.add(self.name)
+            self.unlink(missing_ok=True)
+        return real(self, **how)
+
+    monkeypatch.setattr(Path, "stat", stat)
+    chain.office.blobs.sweep(set())
+    monkeypatch.setattr(chain.office.blobs, "sweep", lambda _: 0)
+    with monkeypatch.context() as patch:
+        patch.setattr(chain.office.blobs, "adopt", lambda _: (_ for _ in ()).throw(KeyboardInterrupt()))
+        with pytest.raises(KeyboardInterrupt):
+            chain.office.snapshots.build()
+    assert "snapshot.1.part" in gone and len(gone) == 2
+
+
 def test_files_are_bounded_in_number_bytes_and_age(chain: Chain, monkeypatch: pytest.MonkeyPatch) -> None:
     fill(chain)
     built = []
