@@ -102,17 +102,29 @@ class StoreFiles:
         )
 
     def due(self) -> list[str]:
-        """Stores to build for now: whoever waits first, then whoever is expected."""
+        """Stores to build for now: whoever waits first, then whoever is expected.
+
+        For those only as long as all their files can be kept: else each would push out another's that is
+        still needed, and they would be built round and round.
+        """
         now = self._clock.now_ms()
 
         def read(txn: Txn) -> list[str]:
-            wanted = dict.fromkeys((*store_file.wishing(txn, now - WISH_MS), *store_file.expecting(txn, now)))
-            return [
-                store_id
-                for store_id in wanted
-                if _rows_of_its_own(txn, store_id, WORTH_BUILDING_ROWS)
-                and self._usable(txn, store_id) is None
-            ]
+            waiting = store_file.wishing(txn, now - WISH_MS)
+            missing, held = [], []
+            for store_id in dict.fromkeys((*waiting, *store_file.expecting(txn, now))):
+                if _rows_of_its_own(txn, store_id, WORTH_BUILDING_ROWS):
+                    row = self._usable(txn, store_id)
+                    if row is None:
+                        missing.append(store_id)
+                    else:
+                        held.append(row.length)
+            # How large a file becomes shows when it is there: till then, as the largest that there is.
+            one_more = max(held, default=0)
+            room = KEPT_MAX - len(held) if sum(held) + one_more <= KEPT_BYTES_MAX else 0
+            some_wait = [store_id for store_id in missing if store_id in waiting]
+            others = [store_id for store_id in missing if store_id not in waiting]
+            return [*some_wait, *others[: max(0, room - len(some_wait))]]
 
         return self._store.read(read)
 

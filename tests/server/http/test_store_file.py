@@ -304,6 +304,30 @@ def test_a_file_that_goes_while_leftovers_are_looked_for_stops_no_build(
     assert "snapshot.1.part" in gone and len(gone) == 2
 
 
+def test_no_more_is_built_ahead_than_is_kept(chain: Chain, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else each file pushes out another that is still waited for, and they are built round and round."""
+    till = chain.enrol("S002")
+    fill(chain)
+    for store_id in ("S001", "S002"):
+        chain.office.enrolment.new_code(store_id, minutes=60, ca_fingerprint=None)
+    assert len(chain.office.store_files.due()) == 2
+    monkeypatch.setattr(store_files, "KEPT_MAX", 1)
+    assert chain.office.store_files.due() == ["S001"], "room for one"
+    first = chain.office.store_files.build("S001")
+    assert chain.office.store_files.due() == []
+    monkeypatch.setattr(store_files, "KEPT_MAX", 8)
+    monkeypatch.setattr(store_files, "KEPT_BYTES_MAX", first.length * 3 // 2)
+    assert chain.office.store_files.due() == [], "nor bytes for two"
+    monkeypatch.setattr(store_files, "KEPT_BYTES_MAX", first.length * 5)
+    assert chain.office.store_files.due() == ["S002"]
+    monkeypatch.setattr(store_files, "KEPT_MAX", 1)
+    offer_of(till, OTHERS)
+    assert chain.office.store_files.due() == ["S002"], "whoever waits goes before whoever is expected"
+    chain.clock.advance(1)
+    chain.office.store_files.build("S002")
+    assert chain.office.store_files.due() == []
+
+
 def test_files_are_bounded_in_number_bytes_and_age(chain: Chain, monkeypatch: pytest.MonkeyPatch) -> None:
     fill(chain)
     built = []
