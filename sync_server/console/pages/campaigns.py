@@ -205,6 +205,8 @@ def _plan(ask: Ask, campaign_id: str) -> Plan:
         consent=ask.text("consent", "").strip(),
         notify=ask.text("notify", "") == "1",
         holdout_ppm=(_number(ask, "holdout") or 0) * 10_000,
+        holdout_stores_ppm=(_number(ask, "holdout_stores_share") or 0) * 10_000,
+        holdout_stores=tuple(sorted(words_of(ask, "holdout_stores"))),
     )
 
 

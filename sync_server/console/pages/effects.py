@@ -15,7 +15,7 @@ from sync_server.services.console.periods import Period, period
 from sync_server.services.console.tables import Cells
 
 CHARTED = 30
-ARMS = ("issued", "held_out")
+ARMS = ("issued", "held_out", "held_out_store")
 COLUMNS = (
     "campaign_id", "name", "valid_from", "valid_to", "issued", "held_out", "redeemers", "redeemed_ppm",
     "uses", "given_minor", "baskets", "net_minor", "costed_net_minor", "cost_minor", "margin_minor",
@@ -108,7 +108,7 @@ def arms(ask: Ask) -> Reply:
     query, campaign_id = ask.query, ask.path["campaign_id"]
     arm, bought = query.get("arm", "issued"), bool(query.get("bought"))
     if arm not in ARMS:
-        raise BadForm("issued or held_out", field="arm")
+        raise BadForm("issued, held_out or held_out_store", field="arm")
     counted = _counted(ask)
     rows, more = ask.desk.effects.arm(campaign_id, counted, arm, query.get("after", ""), bought=bought)
     said = {"arm": arm, **({"bought": "1"} if bought else {})}

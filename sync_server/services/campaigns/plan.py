@@ -35,6 +35,10 @@ class Plan:
         tiers, regions: only these members; empty: all.
         consent: the purpose that a member must have agreed to; "": none.
         holdout_ppm: share of members who would get one and do not, to compare with.
+        holdout_stores_ppm: share of its stores whose members (home store) get none, to compare stores with.
+        holdout_stores: those stores picked by hand in place of a share.
+        stores_out, stores_in: the stores that are held out, and those they are compared with, as they were
+            when the plan was kept (`store_holdout.drawn`); both empty: no store is held out.
         notify: who gets one is told so by a notice.
     """
 
@@ -58,6 +62,10 @@ class Plan:
     consent: str = ""
     holdout_ppm: int = 0
     notify: bool = False
+    holdout_stores_ppm: int = 0
+    holdout_stores: tuple[str, ...] = ()
+    stores_out: tuple[str, ...] = ()
+    stores_in: tuple[str, ...] = ()
 
     @property
     def to_wallets(self) -> bool:
@@ -101,6 +109,8 @@ def checked(plan: Plan) -> Plan:
         "trigger_hours": not 1 <= plan.trigger_hours <= 24 * 30,
         "valid_days": plan.valid_days is not None and not 1 <= plan.valid_days <= DAYS_MAX,
         "holdout": not 0 <= plan.holdout_ppm <= HOLDOUT_PPM_MAX,
+        "holdout_stores_share": not 0 <= plan.holdout_stores_ppm <= HOLDOUT_PPM_MAX,
+        "holdout_stores": bool(plan.holdout_stores) and plan.holdout_stores_ppm > 0,
     }
     for field, is_wrong in wrong.items():
         if is_wrong:
@@ -116,7 +126,8 @@ def as_text(plan: Plan) -> str:
 def plan_from(text: str) -> Plan:
     """Inverse of `as_text`."""
     said: dict[str, Any] = json.loads(text)
-    return Plan(**{**said, "tiers": tuple(said["tiers"]), "regions": tuple(said["regions"])})
+    lists: dict[str, Any] = {name: tuple(each) for name, each in said.items() if isinstance(each, list)}
+    return Plan(**{**said, **lists})
 
 
 def is_held_out(campaign_id: str, member_id: str, holdout_ppm: int) -> bool:

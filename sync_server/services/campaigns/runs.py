@@ -12,7 +12,8 @@ from pos_core.clock import Clock
 from pos_core.errors import Refusal
 from sync_server.services.acts import Act
 from sync_server.services.campaigns.audience import BY_HAND, Found, by_hand, by_trigger
-from sync_server.services.campaigns.plan import Plan, is_held_out, plan_from
+from sync_server.services.campaigns.plan import Plan, plan_from
+from sync_server.services.campaigns.store_holdout import withheld
 from sync_server.services.coupons import CouponDesk
 from sync_server.services.identity import new_id
 from sync_server.services.importing.context import DEFAULT_ZONE
@@ -140,7 +141,7 @@ class CampaignRuns:
         row, found = self._store.read(look)
         left, counted = True, (0, 0)
         if row is not None and run.kind == COUNT:
-            counted = _lots(run.campaign_id, plan_from(row.plan), found)
+            counted = self._store.read(partial(_lots, row=row, found=found))
         elif row is not None:
             plan = plan_from(row.plan)
             for start in range(0, len(found.meant), ISSUED_AT_ONCE):
@@ -172,8 +173,9 @@ class CampaignRuns:
             return False
         before = campaign.reached(txn, run.campaign_id, meant)
         wanted = [each for each in dict.fromkeys(meant) if each not in before]
-        out = [each for each in wanted if is_held_out(run.campaign_id, each[0], plan.holdout_ppm)]
-        given = [each for each in wanted if each not in set(out)]
+        arms = withheld(txn, run.campaign_id, plan, [member_id for member_id, _ in wanted])
+        out = [each for each in wanted if each[0] in arms]
+        given = [each for each in wanted if each[0] not in arms]
         room = (
             None if plan.issued_max is None else plan.issued_max - coupon.issued_count(txn, run.campaign_id)
         )
@@ -188,7 +190,9 @@ class CampaignRuns:
             ReachRow(run.campaign_id, member_id, occasion, "issued", one.coupon_id, now)
             for (member_id, occasion), one in zip(given, made, strict=True)
         ]
-        rows += [ReachRow(run.campaign_id, member_id, each, "held_out", None, now) for member_id, each in out]
+        rows += [
+            ReachRow(run.campaign_id, member_id, each, arms[member_id], None, now) for member_id, each in out
+        ]
         campaign.reach(txn, rows)
         if plan.notify:
             queue(txn, [_told(plan, row, end) for row in rows if row.coupon_id], now)
@@ -197,10 +201,12 @@ class CampaignRuns:
         return not enough
 
 
-def _lots(campaign_id: str, plan: Plan, found: Found) -> tuple[int, int]:
+def _lots(txn: Txn, *, row: CampaignRow, found: Found) -> tuple[int, int]:
     """How many of a page would get one, and be held out."""
-    out = sum(1 for member_id, _ in found.meant if is_held_out(campaign_id, member_id, plan.holdout_ppm))
-    return len(found.meant) - out, out
+    meant = [member_id for member_id, _ in found.meant]
+    arms = withheld(txn, row.change_id, plan_from(row.plan), meant)
+    out = sum(1 for member_id in meant if member_id in arms)
+    return len(meant) - out, out
 
 
 def is_on(row: CampaignRow, now_ms: int) -> bool:

@@ -14,6 +14,7 @@ from pos_core.sync.reference import KINDS
 from sync_server.services.acts import Act
 from sync_server.services.campaigns.plan import BadPlan, Plan, as_text, checked, plan_from
 from sync_server.services.campaigns.runs import CampaignRuns, NothingLeft, NotRunning, is_on
+from sync_server.services.campaigns.store_holdout import STORES_MIN, drawn
 from sync_server.services.console.campaign_overview import took_of
 from sync_server.services.console.documents import stores_in
 from sync_server.services.console.drafts import Deciding, Drafts
@@ -47,6 +48,12 @@ class CampaignKnown(Refusal):
     """A campaign of this id is there already."""
 
     code = "campaign_known"
+
+
+class StoreHeldOut(Refusal):
+    """The campaign holds this store out: its codes do not go there."""
+
+    code = "campaign_store_held_out"
 
 
 DRAFTS: Drafts[CampaignRow] = Drafts(
@@ -152,7 +159,7 @@ class Campaigns(Deciding[CampaignRow]):
 
     def plan(self, act: Act, campaign_id: str, plan: Plan, *, new: bool) -> None:
         """A new draft, or another version of one. Raises BadPlan, CampaignKnown, NoSuchPlan, PlanNotOpen."""
-        self._check(campaign_id, plan)
+        plan = self._checked(campaign_id, plan)
         now = self._clock.now_ms()
 
         def write(txn: Txn) -> None:
@@ -178,7 +185,7 @@ class Campaigns(Deciding[CampaignRow]):
         running = self._sets.running()
         now = self._clock.now_ms()
         plan = self._store.read(lambda txn: plan_from(DRAFTS.known(txn, campaign_id, "draft").plan))
-        self._check(campaign_id, plan)
+        plan = self._checked(campaign_id, plan)
         found = findings(plan, now, is_published=plan.promotion_id in running)
 
         def write(txn: Txn) -> None:
@@ -191,6 +198,7 @@ class Campaigns(Deciding[CampaignRow]):
                 decided_login=None,
                 decided_why=None,
                 findings=json.dumps(found),
+                plan=as_text(plan),
             )
             campaign.put(txn, after)
             act.note(txn, now, "campaign_submitted", campaign_id, findings=found)
@@ -244,8 +252,10 @@ class Campaigns(Deciding[CampaignRow]):
     def lease(
         self, act: Act, campaign_id: str, store_id: str, codes: Sequence[str], *, days: int, till: str
     ) -> int:
-        """Leases typed codes to a store. Raises NoSuchPlan and what `CouponLeases.give` raises."""
-        self._store.read(lambda txn: DRAFTS.known(txn, campaign_id, "running"))
+        """Leases typed codes to a store. Raises NoSuchPlan, StoreHeldOut, what `CouponLeases.give` raises."""
+        row = self._store.read(lambda txn: DRAFTS.known(txn, campaign_id, "running"))
+        if store_id in plan_from(row.plan).stores_out:
+            raise StoreHeldOut("it is compared with stores that have some", store_id=store_id)
         return len(self._leases.give(act, store_id, codes, days=days, workstation_id=till or None))
 
     def recall(self, act: Act, campaign_id: str, store_id: str) -> int:
@@ -268,7 +278,8 @@ class Campaigns(Deciding[CampaignRow]):
         """See `CouponDesk.revoke_key`."""
         self._coupons.revoke_key(act, key_id)
 
-    def _check(self, campaign_id: str, plan: Plan) -> None:
+    def _checked(self, campaign_id: str, plan: Plan) -> Plan:
+        """The plan with its stores as they are drawn of those there are now. Raises BadPlan."""
         checked(plan)
         rule = self.promotions().get(campaign_id)
         if rule is None or rule["id"] != plan.promotion_id:
@@ -278,6 +289,8 @@ class Campaigns(Deciding[CampaignRow]):
             raise BadPlan("unknown tiers", field="tiers")
         if not set(plan.regions) <= set(regions):
             raise BadPlan("unknown regions", field="regions")
+        stores = self._store.read(chain_view).stores
+        return drawn(campaign_id, plan, {name: str(row["region"]) for name, row in stores.items()})
 
 
 def findings(plan: Plan, now_ms: int, *, is_published: bool) -> list[str]:
@@ -291,6 +304,14 @@ def findings(plan: Plan, now_ms: int, *, is_published: bool) -> list[str]:
         "long": plan.valid_to_ms - plan.valid_from_ms > LONG_MS,
         "over": plan.valid_to_ms <= now_ms,
         "no_consent": plan.trigger != "none" and not plan.consent,
-        "no_holdout": plan.trigger != "none" and plan.holdout_ppm == 0,
+        "no_holdout": plan.trigger != "none" and plan.holdout_ppm == 0 and not plan.stores_out,
+        "stores_picked": bool(plan.holdout_stores),
+        "few_stores": _too_few(plan),
     }
     return [name for name, there in found.items() if there]
+
+
+def _too_few(plan: Plan) -> bool:
+    """A hold-out by store is wanted, and its groups are too small to tell anything."""
+    wanted = plan.holdout_stores_ppm > 0 or bool(plan.holdout_stores)
+    return wanted and min(len(plan.stores_out), len(plan.stores_in)) < STORES_MIN

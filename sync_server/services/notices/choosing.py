@@ -10,7 +10,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sync_server.services import shopper_orders
-from sync_server.services.campaigns.plan import is_held_out, plan_from
+from sync_server.services.campaigns.plan import Plan, plan_from
+from sync_server.services.campaigns.store_holdout import arm_of
 from sync_server.services.notices.kinds import LANGUAGES, ORDER_READY, SENDING, Message, event_of
 from sync_server.services.notices.recipients import Recipient
 from sync_server.services.notices.rules import Rules, loud_from
@@ -84,7 +85,7 @@ class Chooser:
         self._channels = notice_setup.channels(txn)
         self._templates = notice_setup.templates(txn)
         self._sendings: dict[str, dict[str, Any] | None] = {}
-        self._holdouts: dict[str, int] = {}
+        self._plans: dict[str, Plan | None] = {}
 
     def choose(self, row: NoticeRow) -> Choice:
         """See the module."""
@@ -111,7 +112,8 @@ class Chooser:
             return Settle("cancelled", member.gone)
         if event_of(row.event).marketing and not member.agrees:
             return Settle("withheld", "no_consent")
-        if row.campaign_id and is_held_out(row.campaign_id, row.member_id, self._holdout(row.campaign_id)):
+        plan = self._plan(row.campaign_id)
+        if plan is not None and arm_of(row.campaign_id, plan, row.member_id, member.store_id):
             return Settle("withheld", "held_out")
         over = self._over(row)
         return None if not over else Settle("cancelled", over)
@@ -126,11 +128,11 @@ class Chooser:
             return "" if waits else "order_over"
         return ""
 
-    def _holdout(self, campaign_id: str) -> int:
-        if campaign_id not in self._holdouts:
-            found = campaign.get(self._txn, campaign_id)
-            self._holdouts[campaign_id] = 0 if found is None else plan_from(found.plan).holdout_ppm
-        return self._holdouts[campaign_id]
+    def _plan(self, campaign_id: str) -> Plan | None:
+        if campaign_id not in self._plans:
+            found = campaign.get(self._txn, campaign_id) if campaign_id else None
+            self._plans[campaign_id] = None if found is None else plan_from(found.plan)
+        return self._plans[campaign_id]
 
     def _by_channel(self, row: NoticeRow, member: Recipient) -> Choice:
         """The first channel that has an adapter, a text and an address, and that he has not refused."""

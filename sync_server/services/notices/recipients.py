@@ -30,6 +30,7 @@ class Recipient:
     refused: frozenset[str] = frozenset()
     addresses: Mapping[str, str] | None = None
     words: Mapping[str, str] | None = None
+    store_id: str = ""
 
     def address(self, channel: str) -> dict[str, str]:
         """What a channel's receiver is told of him; {} where it is not known."""
@@ -80,4 +81,5 @@ def _known(
             "member": row.member_id,
         },
         {"name": str(clear.get("name", "")), "store": str(store.get("name", "")), "tier": tier},
+        row.home_store_id,
     )

@@ -52,12 +52,15 @@ campaign_reach = Table(
     text("campaign_id", key=True),
     text("member_id", key=True),
     text("occasion", key=True),  # what it was issued for: once for each
-    text("arm"),  # issued | held_out
+    text("arm"),  # issued | held_out | held_out_store
     text("coupon_id", null=True),
     integer("at_ms"),
     Index("campaign_reach_by_arm", "campaign_id", "arm", "at_ms"),
 )
-"""Held out: would have got a coupon and got none, so that what the others bought can be compared."""
+"""Held out: would have got a coupon and got none, so that what the others bought can be compared.
+
+By his own lot, or (`held_out_store`) with the store that is his home.
+"""
 
 member_by_since = Index("member_by_known_since", member.c.known_since_ms)
 coupon_use_of_campaign = Index(
