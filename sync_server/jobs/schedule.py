@@ -23,6 +23,7 @@ CONTACTS_EVERY_S = 15
 CODES_EVERY_S = 3600
 COMPACT_EVERY_S = 24 * 60 * 60
 NONCES_EVERY_S = 60
+FORGET_EVERY_S = 60
 CODES_KEPT_MS = 30 * 24 * 3600 * 1000
 _log = structlog.get_logger("sync_server.jobs")
 
@@ -90,6 +91,7 @@ class Schedule:
         self._timers.every(CONTACTS_EVERY_S, self._workstations.flush_contacts)
         self._timers.every(CODES_EVERY_S, self.purge_codes)
         self._timers.every(COMPACT_EVERY_S, self.compact)
+        self._timers.every(FORGET_EVERY_S, self.forget_the_rest)
         if self._store.engine.shared:
             self._timers.every(NONCES_EVERY_S, self.purge_nonces)
         self._timers.start()
@@ -115,6 +117,10 @@ class Schedule:
         """Forgets enrolment codes long expired; the audit rows stay."""
         before = self._clock.now_ms() - CODES_KEPT_MS
         self._store.write_beside(lambda txn: enrolment_code.purge(txn, before))
+
+    def forget_the_rest(self) -> None:
+        """An erasure beside a long read leaves its traces in the log until that has ended."""
+        self._store.engine.forget_the_rest()
 
     def purge_nonces(self) -> None:
         """Forgets nonces older than any request that would still be taken."""

@@ -137,6 +137,10 @@ class Engine(Protocol):
         """Deleted rows leave the files too: old versions, free space and logs, where that is in our hands."""
         ...
 
+    def forget_the_rest(self) -> None:
+        """What a long read kept `forget_deleted` from forgetting; asked every minute."""
+        ...
+
     def upgrade_copy(self) -> UpgradeCopy | None:
         """The copy kept while the schema is changed; None where backups are the database service's own."""
         ...

@@ -187,6 +187,9 @@ class PostgresEngine:
             for table in PERSONAL_TABLES:
                 connection.execute(f"VACUUM {table}")
 
+    def forget_the_rest(self) -> None:
+        """The service's own vacuum does."""
+
     def dispose(self) -> None:
         """See Engine."""
         self.sequencer.stop()

@@ -22,6 +22,7 @@ SQLITE_VERSION_MIN = (3, 51, 3)
 """Below it two connections on one WAL file may lose a commit (docs/dependencies.md)."""
 
 BUSY_TIMEOUT_MS = 10_000
+EMPTYING_WAITS_MS = 250
 _BUMP = Prepared(
     feed_head.update()
     .values(sequence=feed_head.c.sequence + bindparam("more"))
@@ -209,14 +210,25 @@ class SqliteEngine:
     def forget_deleted(self) -> None:
         """`secure_delete` has zeroed what was deleted; the log of before is emptied here.
 
-        A long read keeps the log from being emptied whole; the next commit's checkpoint does the rest.
+        A long read keeps the log from being emptied; `forget_the_rest` does it after that has ended.
         """
+        self._empty_log()
+        forget_copies(self._path)
+
+    def forget_the_rest(self) -> None:
+        """See Engine. Whatever process deleted: a log that holds something is emptied."""
+        log = self._path.with_name(self._path.name + "-wal")
+        if log.exists() and log.stat().st_size:
+            self._empty_log()
+
+    def _empty_log(self) -> None:
+        """Writers wait while this waits for readers, so it does not wait long; else the log stays."""
         connection = self._connect(read_only=False)
         try:
+            connection.execute(f"PRAGMA busy_timeout = {EMPTYING_WAITS_MS}").fetchall()
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         finally:
             connection.close()
-        forget_copies(self._path)
 
     def upgrade_copy(self) -> UpgradeCopy:
         """See Engine."""

@@ -6,6 +6,8 @@ import sys
 import threading
 from pathlib import Path
 
+import pytest
+
 from sync_server.jobs.schedule import Builder, Schedule
 from sync_server.store import feed, workstation
 from tests.server.support.office import Chain
@@ -75,3 +77,17 @@ def test_codes_long_expired_are_forgotten(chain: Chain) -> None:
         lambda txn: txn.connection.exec_driver_sql("SELECT count(*) FROM enrolment_code").scalar()
     )
     assert left == 1
+
+
+def test_what_a_long_read_kept_from_being_forgotten_is_asked_for(
+    chain: Chain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = threading.Event()
+    monkeypatch.setattr("sync_server.jobs.schedule.FORGET_EVERY_S", 1)
+    monkeypatch.setattr(chain.office.store.engine, "forget_the_rest", asked.set)
+    jobs = schedule(chain, Builder([sys.executable, "-c", ""]))
+    jobs.start()
+    try:
+        assert asked.wait(20)
+    finally:
+        jobs.stop()

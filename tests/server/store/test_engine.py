@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from sync_server.store.migrations import HEAD, check, current, migrate
 from sync_server.store.postgresql import PostgresEngine
 from sync_server.store.schema import metadata
 from sync_server.store.schema.tables import feed_head
-from sync_server.store.sqlite import CHECKPOINT_PAGES, SqliteEngine
+from sync_server.store.sqlite import BUSY_TIMEOUT_MS, CHECKPOINT_PAGES, SqliteEngine
 from sync_server.store.views import view_names
 from tests.server.support import databases
 
@@ -183,3 +184,28 @@ def test_the_schema_compiles_for_postgresql_and_its_hot_keys_begin_with_the_work
 @embedded
 def test_the_binding_is_past_the_wal_reset_race() -> None:
     assert tuple(int(part) for part in dbapi.sqlite_version.split(".")) >= (3, 51, 3)
+
+
+def _log(tmp_path: Path) -> int:
+    return (tmp_path / "x.db-wal").stat().st_size
+
+
+@embedded
+def test_what_a_long_read_keeps_in_the_log_goes_when_it_has_ended(store: Store, tmp_path: Path) -> None:
+    """A store's file is built for minutes on one view: who is erased meanwhile leaves the log after it."""
+    engine = store.engine
+    reader = engine.begin_read()
+    reader.exec_driver_sql("SELECT count(*) FROM chain_state").fetchall()
+    store.write(lambda txn: chain_state.put(txn, "epoch", "f"))
+    began = time.monotonic()
+    engine.forget_deleted()
+    store.write(lambda txn: chain_state.put(txn, "epoch", "g"))
+    assert time.monotonic() - began < BUSY_TIMEOUT_MS / 1000 / 2, "and nobody waits for it"
+    assert _log(tmp_path) > 0
+    engine.forget_the_rest()
+    assert _log(tmp_path) > 0, "the reader has its view still"
+    reader.close()
+    engine.forget_the_rest()
+    assert _log(tmp_path) == 0
+    engine.forget_the_rest()
+    assert store.read(chain_state.epoch) == "g"
