@@ -2,7 +2,7 @@
 
 So an erasure reaches every backup within the stated days, and the newest backup opens whole as long as this
 runs. The same days are over for copies of the database that a restore or a move put aside: they hold
-members as the live one did.
+members as the live one did. What a restore or a drill left that was cut goes after a day.
 """
 
 from __future__ import annotations
@@ -29,9 +29,11 @@ from sync_server.services.backup_keys import (
     read_keys,
     write_keys,
 )
+from sync_server.services.console.backups import DRILL_NAME
 from sync_server.services.console.personal_watch import limits_of
 from sync_server.services.data_folder import DataFolder
 from sync_server.services.keys import load_keys
+from sync_server.services.restore import RESTORED_NAME
 from sync_server.store.engine import Store
 
 _ASIDE = re.compile(r"head_office\.db\.(?:before-restore|moved)-(\d{1,15})(?:-wal|-shm)?\Z")
@@ -56,7 +58,7 @@ class BackupExpiry:
     def run(self) -> Expired:
         """Head office's own backups, and databases put aside. Raises OSError and sqlcipher3's errors."""
         done = self.in_folder(self._folder.root / "backups")
-        return Expired(done.renewed, (*done.deleted, *self._aside()))
+        return Expired(done.renewed, (*done.deleted, *self._aside(), *self._cut()))
 
     def in_folder(self, place: Path) -> Expired:
         """Backups lie in `place`, each in a folder of its own. The fresh file comes first, then deleting.
@@ -95,6 +97,18 @@ class BackupExpiry:
                 with contextlib.suppress(FileNotFoundError):
                     os.unlink(path)
                     yield path
+
+    def _cut(self) -> Iterator[Path]:
+        """Of restores and drills that were cut a day ago or more: databases with their members."""
+        before_s = (self._clock.now_ms() - DAY_MS) / 1000
+        for path in sorted(self._folder.work.glob(f"{RESTORED_NAME}*")):
+            if path.stat().st_mtime <= before_s:
+                path.unlink(missing_ok=True)
+                yield path
+        drill = self._folder.work / DRILL_NAME
+        if drill.is_dir() and drill.stat().st_mtime <= before_s:
+            shutil.rmtree(drill, ignore_errors=True)
+            yield drill
 
     def _days(self) -> int:
         return self._store.read(lambda txn: limits_of(txn).backup_keys_days)

@@ -13,7 +13,7 @@ import contextlib
 import json
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ import sqlcipher3.dbapi2 as dbapi
 from sqlalchemy.exc import DatabaseError
 
 from pos_core.clock import Clock
-from pos_core.errors import Refusal, TidemarkError
+from pos_core.errors import Refusal, TidemarkError, Trouble
 from sync_server.services.backup import (
     DATABASE_NAME,
     MANIFEST_NAME,
@@ -53,9 +53,16 @@ from sync_server.store.migrations import check, migrate
 from sync_server.store.sqlite import SqliteEngine
 
 _ALL = 2**53 - 1
+RESTORED_NAME = "restored.db"
 _ASIDE = f"{DATABASE_NAME}.before-restore-"
 NO_KEYS, OLD_FORM = "no_member_keys", "members_in_the_backup"
 """Warnings: no keys' file that counts; a backup of a program that left members readable in it."""
+
+
+class RestoreFailed(Trouble):
+    """The restored database could not be made, for want of room most likely; nothing was replaced."""
+
+    code = "restore_failed"
 
 
 class KeysFileExpired(Refusal):
@@ -89,7 +96,7 @@ def restore_backup(
     member_keys: Path | None = None,
 ) -> Restored:
     """Puts a backup in the place of the database, under a new epoch. Raises BadBackup, BadKeysFile,
-    KeysFileExpired, AlreadyServing, AlreadyFounded, StoreTrouble.
+    KeysFileExpired, AlreadyServing, AlreadyFounded, RestoreFailed, StoreTrouble.
 
     Workstations see the new epoch at their next contact, resume from what this backup has, and so send
     again what it lacks. With `database_url` the backup goes into an empty PostgreSQL database. `member_keys`
@@ -98,35 +105,59 @@ def restore_backup(
     manifest = _checked_manifest(source)
     keys = load_keys(folder)
     found = _keys_file(source, manifest, keys, clock.now_ms(), member_keys)
-    folder.work.mkdir(parents=True, exist_ok=True)
-    fresh = folder.work / "restored.db"
-    for suffix in ("", "-wal", "-shm"):
-        fresh.with_name(fresh.name + suffix).unlink(missing_ok=True)
-    with serving_lock(folder.root):
-        orders = _orders(folder, source, keys, found)
-        shutil.copyfile(source / DATABASE_NAME, fresh)
-        for name in manifest["files"]:
-            if name.startswith("blobs/"):
-                _put_blob(folder, source / name, name.removeprefix("blobs/"))
-        came = _Came(manifest, found, orders, _open_members(fresh, keys, manifest, found))
-        store = Store(SqliteEngine(fresh, keys.database))
-        try:
-            check(store)
-            made = _begin(
-                store, Erasures(store, keys, clock), came, new_epoch=new_id(clock), now_ms=clock.now_ms()
-            )
-            store.engine.forget_deleted()
+    with serving_lock(folder.root), _making(folder) as fresh:
+        with _failures_told(folder):
+            orders = _orders(folder, source, keys, found)
+            shutil.copyfile(source / DATABASE_NAME, fresh)
+            for name in manifest["files"]:
+                if name.startswith("blobs/"):
+                    _put_blob(folder, source / name, name.removeprefix("blobs/"))
+            came = _Came(manifest, found, orders, _open_members(fresh, keys, manifest, found))
+            store = Store(SqliteEngine(fresh, keys.database))
+            try:
+                check(store)
+                made = _begin(
+                    store, Erasures(store, keys, clock), came, new_epoch=new_id(clock), now_ms=clock.now_ms()
+                )
+                store.engine.forget_deleted()
+                if database_url:
+                    _fill(store, database_url)
+            finally:
+                store.close()
             if database_url:
-                _fill(store, database_url)
-        finally:
-            store.close()
-        if database_url:
-            fresh.unlink()
-            return made
-        flush(fresh)
+                return made
+            flush(fresh)
         aside = _move_aside(folder, clock.now_ms())
         os.replace(fresh, folder.database)
     return replace(made, aside=aside)
+
+
+@contextlib.contextmanager
+def _making(folder: DataFolder) -> Iterator[Path]:
+    """Where the restored database is made. However that ends, nothing of it stays there: it holds members."""
+    folder.work.mkdir(parents=True, exist_ok=True)
+    fresh = folder.work / RESTORED_NAME
+    every = [fresh.with_name(fresh.name + suffix) for suffix in ("", "-wal", "-shm", "-journal")]
+    try:
+        for path in every:
+            path.unlink(missing_ok=True)
+        yield fresh
+    finally:
+        for path in every:
+            path.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _failures_told(folder: DataFolder) -> Iterator[None]:
+    """What a disk says becomes RestoreFailed."""
+    try:
+        yield
+    except (OSError, dbapi.Error, DatabaseError) as error:
+        raise RestoreFailed(
+            f"the backup could not be restored ({error}). Free room on the disk of {folder.root} and restore"
+            " again; the database there is as it was.",
+            folder=str(folder.root),
+        ) from error
 
 
 def _keys_file(

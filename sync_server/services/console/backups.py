@@ -26,6 +26,8 @@ from sync_server.store.engine import Store
 from sync_server.store.sqlite import SqliteEngine
 
 SHOWN_MAX = 50
+DRILL_NAME = "drill"
+"""Where a backup is restored to see whether it can be, under `work/`: keys and members, for minutes."""
 _log = structlog.get_logger("sync_server.console")
 
 
@@ -133,7 +135,7 @@ class Backups:
             self.doing = ""
 
     def _drill(self, name: str) -> None:
-        place = self._folder.work / "drill"
+        place = self._folder.work / DRILL_NAME
         shutil.rmtree(place, ignore_errors=True)
         place.mkdir(parents=True)
         place.chmod(0o700)

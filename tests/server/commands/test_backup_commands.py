@@ -15,6 +15,7 @@ import sqlcipher3.dbapi2 as dbapi
 
 from pos_core.canonical import canonical_bytes
 from sync_server.bootstrap import HeadOffice, open_head_office
+from sync_server.services import restore
 from sync_server.services.acts import Act
 from sync_server.services.backup import make_backup, sha256_of
 from sync_server.services.backup_expiry import BackupExpiry
@@ -164,6 +165,72 @@ def test_a_keys_file_that_cannot_be_renewed_stays_as_it_was(
         BackupExpiry(office.store, office.folder, office.clock).run()
     assert (made.folder / KEYS_NAME).read_bytes() == before
     assert [path.name for path in made.folder.iterdir() if path.suffix == ".part"] == []
+    office.close()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a limit of the size of files")
+def test_a_restore_on_a_full_disk_says_what_to_do_and_replaces_nothing(
+    office: HeadOffice, tmp_path: Path
+) -> None:
+    import resource
+
+    root, target = office.folder.root, tmp_path / "backup"
+    make_backup(office.store, office.folder, target, office.clock)
+    office.close()
+    before = (root / "head_office.db").read_bytes()
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+
+    code = (
+        "import sys; from sync_server.__main__ import main; "
+        f"sys.argv = ['x', 'restore', '--data', {str(root)!r}, '--from', {str(target)!r}, '--json']; main()"
+    )
+    process = child(code, limit=limit)
+    out, err = process.communicate(timeout=120)
+    assert out, err
+    assert (process.returncode, json.loads(out)["error"]["code"]) == (1, "restore_failed"), err
+    assert (root / "head_office.db").read_bytes() == before
+    assert [path.name for path in (root / "work").rglob("*.db*")] == []
+    status, made, _ = run("restore", "--data", str(root), "--from", str(target), "--json")
+    assert (status, made["ok"]) == (0, True)
+
+
+def test_a_restore_that_fails_with_its_members_open_leaves_none(
+    office: HeadOffice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root, work = office.folder.root, office.folder.work
+    made = make_backup(office.store, office.folder, tmp_path / "backup", office.clock)
+    office.close()
+    seen: list[str] = []
+
+    def full(*_: Any, **__: Any) -> Any:
+        seen.extend(path.name for path in work.iterdir())
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(restore, "_begin", full)
+        with pytest.raises(restore.RestoreFailed, match="Free room"):
+            restore_backup(office.folder, made.folder, office.clock)
+    assert "restored.db" in seen and not [path.name for path in work.iterdir() if "restored" in path.name]
+    assert restore_backup(office.folder, made.folder, office.clock).unreadable == 0
+    assert (root / "head_office.db").exists()
+
+
+def test_what_a_cut_restore_or_drill_left_goes_after_a_day(office: HeadOffice) -> None:
+    work = office.folder.work
+    (work / "drill" / "keys").mkdir(parents=True)
+    left = [work / "restored.db", work / "restored.db-wal", work / "drill"]
+    for path in left[:2]:
+        path.write_bytes(b"members")
+    other = work / "something"
+    other.write_bytes(b"of another's")
+    clock = HandClock(int(min(path.stat().st_mtime for path in left) * 1000) + DAY_MS - 2000)
+    expiry = BackupExpiry(office.store, office.folder, clock)
+    assert expiry.run().deleted == () and all(path.exists() for path in left)
+    clock.advance(20_000)
+    assert set(expiry.run().deleted) == set(left)
+    assert [path for path in left if path.exists()] == [] and other.exists()
     office.close()
 
 
