@@ -18,7 +18,8 @@ XLSX_ROWS_MAX = 1_048_575
 CSV_TYPE = "text/csv; charset=utf-8"
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
-Cells = Sequence[str | int | None]
+Cells = Sequence[str | int | float | None]
+"""A text is guarded against being run, a fraction has two decimals: below zero too it is a number."""
 Rows = Iterable[Cells]
 
 
@@ -65,5 +66,9 @@ def as_xlsx(headings: Sequence[str], rows: Iterable[Cells]) -> bytes:
         return path.read_bytes()
 
 
-def _plain(cell: str | int | None) -> str:
-    return "" if cell is None else safe_cell(cell) if isinstance(cell, str) else str(cell)
+def _plain(cell: str | float | None) -> str:
+    if cell is None:
+        return ""
+    if isinstance(cell, str):
+        return safe_cell(cell)
+    return f"{cell:.2f}" if isinstance(cell, float) else str(cell)
