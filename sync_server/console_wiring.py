@@ -48,6 +48,7 @@ from sync_server.services.console.sales_figures import SalesFigures
 from sync_server.services.console.shift_desk import ShiftDesk
 from sync_server.services.console.stock_desk import StockDesk
 from sync_server.services.console.stock_parts import StockParts
+from sync_server.services.console.store_lift import StoreLifts
 from sync_server.services.console.try_basket import TryBasket
 from sync_server.services.health import Health
 from sync_server.services.notices.channels import Channels
@@ -93,6 +94,7 @@ def make_desk(office: HeadOffice, *, tls: bool) -> Desk:
         notice_channels=Channels(office.store, office.keys, office.notice_delivery, office.clock),
         sendings=office.sendings,
         effects=Effects(office.store, campaigns, office.clock),
+        store_lifts=StoreLifts(office.store, office.clock),
         sales=SalesFigures(office.store),
         shifts=ShiftDesk(office.store),
         behind=Behind(office.store),

@@ -49,6 +49,7 @@ from sync_server.services.console.sessions import Sessions
 from sync_server.services.console.shift_desk import ShiftDesk
 from sync_server.services.console.stock_desk import StockDesk
 from sync_server.services.console.stock_parts import StockParts
+from sync_server.services.console.store_lift import StoreLifts
 from sync_server.services.console.try_basket import TryBasket
 from sync_server.services.console.users import Users
 from sync_server.services.freezing import Freezing
@@ -83,6 +84,7 @@ class Desk:
     notice_channels: Channels
     sendings: Sendings
     effects: Effects
+    store_lifts: StoreLifts
     sales: SalesFigures
     shifts: ShiftDesk
     behind: Behind

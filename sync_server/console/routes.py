@@ -215,6 +215,7 @@ ROUTES: tuple[Route, ...] = (
     _get("/campaigns/{campaign_id}/effect", "effects.view", effects.one),
     _get("/campaigns/{campaign_id}/effect/export", "effects.view", effects.export_one),
     _get("/campaigns/{campaign_id}/effect/arms", "effects.view", effects.arms),
+    _get("/campaigns/{campaign_id}/effect/stores", "effects.view", effects.stores),
     _get("/campaigns/{campaign_id}/effect/member", "effects.view", effects.member),
     _get("/campaigns/{campaign_id}/baskets", "sales.view", effects.baskets),
     # Stock of the whole chain

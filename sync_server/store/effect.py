@@ -1,4 +1,4 @@
-"""What members bought after a campaign reached them, and the baskets in which its coupons were taken."""
+"""What members and stores bought and sold after a campaign reached them, and baskets with its coupons."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from sqlalchemy import BigInteger, and_, case, cast, func, select
 
 from sync_server.store.engine import Txn
 from sync_server.store.schema.campaign import campaign_reach
+from sync_server.store.schema.sales import sales_hour
 from sync_server.store.schema.tables import document, projected
 
 _total, _use = projected["transaction_total"], projected["coupon_use"]
@@ -50,6 +51,24 @@ def reached_at(txn: Txn, campaign_id: str, member_id: str) -> int | None:
     )
     found = txn.execute(statement).scalar()
     return None if found is None else int(found)
+
+
+def first_reach(txn: Txn, campaign_id: str) -> int | None:
+    """When the first member was reached or held out; None: nobody yet, or nothing of it goes into wallets."""
+    columns = campaign_reach.c
+    found = txn.execute(select(func.min(columns.at_ms)).where(columns.campaign_id == campaign_id)).scalar()
+    return None if found is None else int(found)
+
+
+def store_nets(txn: Txn, day_from: str, day_to: str) -> dict[str, int]:
+    """Store → its net sales over days, both inside, as gathered; stores without any are not in it."""
+    table = sales_hour.c
+    statement = (
+        select(table.store_id, cast(func.sum(table.net_minor), BigInteger))
+        .where(table.business_day >= day_from, table.business_day <= day_to)
+        .group_by(table.store_id)
+    )
+    return {row[0]: int(row[1]) for row in txn.execute(statement)}
 
 
 def purchases(txn: Txn, member_id: str, day_from: str, day_to: str, limit: int) -> list[dict[str, Any]]:

@@ -7,11 +7,13 @@ from urllib.parse import quote, urlencode
 
 from sync_server.console.ask import Ask, BadForm, Page, Reply
 from sync_server.console.charts import Chart, Series
+from sync_server.console.pages.behind import links
 from sync_server.console.pages.prices import as_file
 from sync_server.console.words import Words, masked_id
 from sync_server.services.console.campaign_overview import CampaignLine
 from sync_server.services.console.effects import Effect, Effects
 from sync_server.services.console.periods import Period, period
+from sync_server.services.console.store_lift import IN, OUT, StoreLift
 from sync_server.services.console.tables import Cells
 
 CHARTED = 30
@@ -52,6 +54,7 @@ def one(ask: Ask) -> Reply:
     """One campaign: what was taken by day and store, and its lift with its interval."""
     found = _effect(ask)
     campaign_id = ask.path["campaign_id"]
+    lift = ask.desk.store_lifts.of(campaign_id, found.one.plan, _counted(ask))
     days = ask.desk.campaign_overview.days(campaign_id)
     scale = 10**ask.words.facts.exponent
     links = [_baskets(campaign_id, day=str(row["business_day"])) for row in days]
@@ -70,6 +73,8 @@ def one(ask: Ask) -> Reply:
         "campaign_id": campaign_id,
         "arm_behind": lambda arm, **said: f"{_of(campaign_id)}/effect/arms?{urlencode({'arm': arm, **said})}",
         "days": days,
+        "lift": lift,
+        "store_roi_ppm": found.took.roi_of(None if lift is None else lift.incremental_minor),
         "chart": chart,
         "stores": ask.desk.campaign_overview.stores(campaign_id, ask.region),
     }
@@ -92,14 +97,16 @@ def export_one(ask: Ask) -> Reply:
         ["cost_minor", took.cost_minor],
         ["margin_minor", took.margin_minor],
         ["roi_at_most_ppm", took.roi_ppm],
-        ["treated_mean_minor", f"{found.treated.mean_minor:.2f}"],
-        ["control_mean_minor", f"{found.control.mean_minor:.2f}"],
-        ["lift_minor", _cell(found.lift_minor)],
-        ["lift_low_minor", _cell(found.low_minor)],
-        ["lift_high_minor", _cell(found.high_minor)],
+        ["treated_mean_minor", found.treated.mean_minor],
+        ["control_mean_minor", found.control.mean_minor],
+        ["lift_minor", found.lift_minor],
+        ["lift_low_minor", found.low_minor],
+        ["lift_high_minor", found.high_minor],
         ["incremental_minor", found.incremental_minor],
         ["roi_ppm", found.roi_ppm],
     ]
+    lift = ask.desk.store_lifts.of(ask.path["campaign_id"], found.one.plan, _counted(ask))
+    rows += [] if lift is None else _store_cells(lift)
     return as_file(ask, f"effect-{ask.path['campaign_id']}", ("figure", "value"), rows)
 
 
@@ -124,6 +131,25 @@ def arms(ask: Ask) -> Reply:
         ),
     }
     return Page("effect_arm.html", values)
+
+
+def stores(ask: Ask) -> Reply:
+    """The stores of one of the two groups that a hold-out by store compares, with what each sold a day."""
+    campaign_id, group = ask.path["campaign_id"], ask.query.get("group", IN)
+    if group not in (IN, OUT):
+        raise BadForm("in or out", field="group")
+    plan = ask.desk.campaigns.one(campaign_id, ask.region).plan
+    lift = ask.desk.store_lifts.of(campaign_id, plan, _counted(ask))
+    if lift is None:
+        raise BadForm("no store is held out", field="group")
+    values = {
+        "campaign_id": campaign_id,
+        "group": group,
+        "lift": lift,
+        "rows": [row for row in lift.stores if row.group == group],
+        "behind": lambda days, **said: links(days, **said)(),
+    }
+    return Page("effect_stores.html", values)
 
 
 def member(ask: Ask) -> Reply:
@@ -184,8 +210,19 @@ def _of(campaign_id: str) -> str:
     return f"/console/campaigns/{quote(campaign_id, safe='')}"
 
 
-def _cell(value: float | None) -> str | None:
-    return None if value is None else f"{value:.2f}"
+def _store_cells(lift: StoreLift) -> list[Cells]:
+    return [
+        ["stores_before", f"{lift.before.day_from}/{lift.before.day_to}"],
+        ["stores_since", f"{lift.after.day_from}/{lift.after.day_to}"],
+        ["stores_treated", lift.treated.stores],
+        ["stores_held_out", lift.control.stores],
+        ["stores_treated_change_minor", lift.treated.change],
+        ["stores_held_out_change_minor", lift.control.change],
+        ["stores_lift_minor", lift.lift_minor],
+        ["stores_lift_low_minor", lift.low_minor],
+        ["stores_lift_high_minor", lift.high_minor],
+        ["stores_incremental_minor", lift.incremental_minor],
+    ]
 
 
 def _effect(ask: Ask) -> Effect:

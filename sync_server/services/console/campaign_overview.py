@@ -64,6 +64,15 @@ class Took:
             None if margin is None or self.given_minor <= 0 else round(margin * 1_000_000 / self.given_minor)
         )
 
+    def roi_of(self, incremental_minor: int | None) -> int | None:
+        """The margin of sales that would not have come otherwise, over what coupons gave.
+
+        What a coupon gives is in the net already: what the campaign earned is the margin it brought.
+        """
+        if incremental_minor is None or self.margin_ppm is None or self.given_minor <= 0:
+            return None
+        return round(incremental_minor * self.margin_ppm / self.given_minor)
+
     @property
     def redeemed_ppm(self) -> int | None:
         """Redeemers of those who got one; None: shared codes reach whoever reads them."""

@@ -101,13 +101,8 @@ class Effects:
             lift = treated.mean_minor - control.mean_minor
             half = Z_95 * sqrt(treated.variance / treated.members + control.variance / control.members)
             low, high = lift - half, lift + half
-        rate = None if took.margin_ppm is None else took.margin_ppm / 1_000_000
-        given, issued = took.given_minor, one.reach.get("issued", 0)
-        incremental = None if lift is None else round(lift * issued)
-        roi = None
-        if incremental is not None and rate is not None and given > 0:
-            # What a coupon gives is in the net already: what the campaign earned is the margin it brought.
-            roi = round(incremental * rate * 1_000_000 / given)
+        incremental = None if lift is None else round(lift * one.reach.get("issued", 0))
+        roi = took.roi_of(incremental)
         return Effect(
             one, took, treated, control, lift, low, high, baskets, incremental, roi,
             max(treated.members, control.members) >= MEMBERS_MAX,
