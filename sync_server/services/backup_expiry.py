@@ -56,9 +56,13 @@ class BackupExpiry:
         self._clock = clock
 
     def run(self) -> Expired:
-        """Head office's own backups, and databases put aside. Raises OSError and sqlcipher3's errors."""
+        """Head office's own backups, and databases put aside. Raises OSError and sqlcipher3's errors.
+
+        What is over goes even where no fresh file can be written.
+        """
+        gone = (*self._aside(), *self._cut())
         done = self.in_folder(self._folder.root / "backups")
-        return Expired(done.renewed, (*done.deleted, *self._aside(), *self._cut()))
+        return Expired(done.renewed, (*done.deleted, *gone))
 
     def in_folder(self, place: Path) -> Expired:
         """Backups lie in `place`, each in a folder of its own. The fresh file comes first, then deleting.
@@ -67,17 +71,23 @@ class BackupExpiry:
         """
         key, now_ms = load_keys(self._folder).database, self._clock.now_ms()
         found = sorted(each for each in _backups(place) if not _is_another_chain(each[1], key))
-        renewed = write_keys(self._store, key, found[-1][1] / KEYS_NAME, now_ms) if found else None
-        deleted = []
+        renewed = None
+        try:
+            if found:
+                renewed = write_keys(self._store, key, found[-1][1] / KEYS_NAME, now_ms)
+        finally:
+            deleted = tuple(self._over(place, key, now_ms))
+        return Expired(renewed, deleted)
+
+    def _over(self, place: Path, key: bytes, now_ms: int) -> Iterator[Path]:
         for path in sorted(place.glob(f"*/{KEYS_NAME}")):
             if self._is_over(path, key, now_ms) and not _is_another_chain(path.parent, key):
                 path.unlink()
                 flush_folder(path.parent)
-                deleted.append(path)
+                yield path
         for half in place.glob(f"*{PART_SUFFIX}"):
             if half.is_dir() and half.stat().st_mtime * 1000 < now_ms - DAY_MS:
                 shutil.rmtree(half, ignore_errors=True)  # of a backup that was cut: no name, no backup
-        return Expired(renewed, tuple(deleted))
 
     def _is_over(self, path: Path, key: bytes, now_ms: int) -> bool:
         """By its own word, or by a policy that has become shorter; what does not open goes by its age."""

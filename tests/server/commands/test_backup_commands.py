@@ -234,6 +234,41 @@ def test_what_a_cut_restore_or_drill_left_goes_after_a_day(office: HeadOffice) -
     office.close()
 
 
+def test_what_has_expired_goes_though_no_fresh_one_can_be_written(
+    office: HeadOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk is no reason to keep what nobody may read; what goes makes room too."""
+    place, clock = office.folder.root / "backups", HandClock(office.clock.now_ms())
+    first, second = (
+        make_backup(office.store, office.folder, place / name, clock).folder / KEYS_NAME
+        for name in ("a", "b")
+    )
+    aside = office.folder.root / f"head_office.db.before-restore-{clock.now_ms()}"
+    aside.write_bytes(b"a database that a restore put aside")
+    left = office.folder.work / "restored.db"
+    left.parent.mkdir(exist_ok=True)
+    left.write_bytes(b"members")
+    os.utime(left, (1, 1))
+    clock.advance(29 * DAY_MS)
+    BackupExpiry(office.store, office.folder, clock).run()
+    clock.advance(DAY_MS)
+    before = second.read_bytes()
+    left.write_bytes(b"members")
+    os.utime(left, (1, 1))
+    aside.write_bytes(b"a database that a restore put aside")
+
+    def full(*_: Any) -> Any:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(member_seal, "every", full)
+        with pytest.raises(OSError, match="No space"):
+            BackupExpiry(office.store, office.folder, clock).run()
+    assert [path.name for path in (first, aside, left) if path.exists()] == []
+    assert second.read_bytes() == before, "it counts yet"
+    office.close()
+
+
 def old_backup(office: HeadOffice, target: Path) -> None:
     """As programs made it before: every page as it is, members' keys among them, and no table of seals."""
     (target / "blobs").mkdir(parents=True)
