@@ -13,7 +13,7 @@ from sqlalchemy import Update, func, select, update
 from pos_core.sync.rulings import Ruling
 from sync_server.bootstrap import HeadOffice, make_server, open_head_office
 from sync_server.http.serving import serving
-from sync_server.services import backup
+from sync_server.services import backup, restore
 from sync_server.services.acts import Act
 from sync_server.services.backup import make_backup
 from sync_server.services.backup_expiry import BackupExpiry
@@ -27,6 +27,7 @@ from sync_server.services.restore import (
     restore_backup,
 )
 from sync_server.store import erasure, feed, fold_state, masters, member_seal, ruling
+from sync_server.store.errors import SchemaTooNew
 from sync_server.store.schema.member_seal import sealed_row
 from sync_server.store.schema.tables import feed_head, feed_row
 from tests.server.support import databases
@@ -132,6 +133,42 @@ def test_with_its_keys_a_backup_restores_to_the_very_same_rows(chain: World, til
         assert whole.unreadable == 0, "a member keeps his seal: any later or earlier keys' file opens him"
     finally:
         again.close()
+
+
+@pytest.mark.skipif("postgresql" not in databases.kinds(), reason="no PostgreSQL asked for")
+def test_members_go_back_into_postgresql_as_they_were(chain: World, tills: list[Till]) -> None:
+    office = chain.office
+    before, told = kept(office.store), slices(office.store)
+    made = back_up(chain)
+    place, url = chain.folder / "other", databases.fresh_postgresql()
+    for name in ("keys", "certificates"):
+        shutil.copytree(office.folder.root / name, place / name)
+    done = restore_backup(DataFolder(place), made, chain.clock, database_url=url)
+    again = open_head_office(place, database_url=url, clock=chain.clock)
+    try:
+        assert (done.unreadable, done.erased, done.aside) == (0, 0, None)
+        assert kept(again.store) == before and slices(again.store) == told
+        assert set(again.store.read(lambda txn: member_seal.of_members(txn, EVERYBODY))) == set(EVERYBODY)
+        assert not list((place / "work").glob("restored.db*")), "nothing of it stays in clear beside it"
+        assert_whole(again)
+    finally:
+        again.close()
+
+
+def test_a_restore_that_fails_leaves_no_database_that_opens_members(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(world)
+    made = back_up(world)
+
+    def refuse(_: object) -> None:
+        raise SchemaTooNew("of a newer program", found="9999")
+
+    monkeypatch.setattr(restore, "check", refuse)
+    with pytest.raises(SchemaTooNew):
+        restore_elsewhere(world, made)
+    left = [path.name for path in world.folder.glob("other-*/**/*.db*")]
+    assert left == []
 
 
 def test_without_keys_everything_but_who_is_who_is_whole(chain: World, tills: list[Till]) -> None:
