@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 
@@ -12,9 +13,10 @@ from sync_server.services.campaigns.plan import BadPlan, Plan, as_text, is_held_
 from sync_server.services.campaigns.store_holdout import drawn
 from sync_server.services.console.roles import Role
 from sync_server.services.notices.sendings import Letter, Question
-from sync_server.store import campaign, coupon, feed
+from sync_server.store import campaign, coupon, document, feed
 from sync_server.store.campaign import CampaignRow
-from tests.server.console.test_campaigns import COUPON, enter, form, join, reach, running, sold, work
+from sync_server.store.engine import Txn
+from tests.server.console.test_campaigns import COUPON, enter, form, join, reach, running, sold, step, work
 from tests.server.services import test_notices
 from tests.server.support.console import code_of, sign_in
 from tests.server.support.nearby import store_row
@@ -126,6 +128,29 @@ def test_a_trigger_passes_a_store_held_out_over(shop: Chain, trigger: str) -> No
         work(shop)
         shop.clock.advance(DAY_MS)
     assert {(who, arm) for who, _, arm in reach(shop)} == {("m-1", "issued"), ("m-2", "held_out_store")}
+    assert not shop.office.store.read(lambda txn: coupon.of_member(txn, "m-2"))
+
+
+def test_a_held_basket_of_a_member_of_a_store_held_out_brings_him_nothing(shop: Chain) -> None:
+    join(shop, "gold,S001,,", "gold,S002,,")
+    then = shop.clock.now_ms()
+
+    def write(txn: Txn) -> None:
+        heads = []
+        for number in (1, 2):
+            body = {"held_id": f"h{number}", "member_id": f"m-{number}", "subtotal_minor": 1, "lines": []}
+            data = json.dumps({"body": body}).encode()
+            heads.append(("w", 1, number, "S001", "basket_held", f"d{number}", then, "", "2026-05-29", None,
+                          None, None, "", f"h{number}", data, then))  # fmt: skip
+        document.insert(txn, heads, {})
+        made = [partial(step, f"h{number}", "held") for number in (1, 2)]
+        shop.office.member_links._folding.take_hq(txn, made, now_ms=then)
+
+    shop.office.store.write(write)
+    running(shop, trigger="unpaid", trigger_hours="2", holdout_stores="S002")
+    shop.clock.advance(3 * 3_600_000)
+    work(shop)
+    assert reach(shop) == {("m-1", "held:h1", "issued"), ("m-2", "held:h2", "held_out_store")}
     assert not shop.office.store.read(lambda txn: coupon.of_member(txn, "m-2"))
 
 
