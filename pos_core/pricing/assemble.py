@@ -29,23 +29,18 @@ from pos_core.pricing.values import PHASES
 
 def class_results(goods: Goods) -> tuple[UnitClassResult, ...]:
     """The canonical classes with the prices the price phase made."""
-    columns = (goods.units, goods.list, goods.price, goods.floor, goods.source, goods.goods_points)
     return tuple(
-        [
-            UnitClassResult(
-                sku=sku,
-                quantity_milli=quantity,
-                count=count,
-                list_minor=list_minor,
-                price_minor=price,
-                floor_minor=floor,
-                price_source=source,
-                goods_points=points,
-            )
-            for sku, quantity, count, list_minor, price, floor, source, points in zip(
-                goods.sku, goods.quantity, *columns, strict=True
-            )
-        ]
+        map(
+            UnitClassResult,
+            goods.sku,
+            goods.quantity,
+            goods.units,
+            goods.list,
+            goods.price,
+            goods.floor,
+            goods.source,
+            goods.goods_points,
+        )
     )
 
 
@@ -53,19 +48,7 @@ def outcomes_of(fates: Sequence[Fate]) -> tuple[UnitOutcome, ...]:
     """The fates as the result names them."""
     return tuple(
         [
-            UnitOutcome(
-                unit_class=c,
-                count=count,
-                net_minor=-less,
-                shares=tuple(
-                    [
-                        UnitShare(application=number, role=role, amount_minor=amount)  # type: ignore[arg-type]
-                        for number, role, amount in history
-                    ]
-                ),
-                points_paid_minor=paid,
-                points_earned=earned,
-            )
+            UnitOutcome(c, count, -less, tuple([UnitShare(*share) for share in history]), paid, earned)  # type: ignore[arg-type]
             for c, less, history, paid, earned, count in fates
         ]
     )
@@ -89,7 +72,7 @@ def lines_of(goods: Goods, fates: Sequence[Fate]) -> tuple[LineResult, ...]:
                     place += 1
                     _, less, _, paid, earned, left = fates[place]
                 n = left if left < wanted else wanted
-                line[0].append(LineUnits(outcome=place, count=n))
+                line[0].append(LineUnits(place, n))
                 line[3] -= less * n
                 line[4] += paid * n
                 line[5] += earned * n
@@ -97,16 +80,7 @@ def lines_of(goods: Goods, fates: Sequence[Fate]) -> tuple[LineResult, ...]:
                 left -= n
     return tuple(
         [
-            LineResult(
-                line_id=line_id,
-                units=tuple(units),
-                list_minor=list_minor,
-                price_minor=price_minor,
-                discount_minor=price_minor - net,
-                net_minor=net,
-                points_paid_minor=paid,
-                points_earned=earned,
-            )
+            LineResult(line_id, tuple(units), list_minor, price_minor, price_minor - net, net, paid, earned)
             for line_id, (units, list_minor, price_minor, net, paid, earned) in sorted(
                 lines.items(), key=_line_order
             )
@@ -134,18 +108,18 @@ def applications_of(steps: Sequence[Step], purse: CouponPurse) -> tuple[Applicat
                 coupons = purse.consume(offer.campaign, 1)
         found.append(
             Application(
-                promotion_id=offer.id,
-                revision=offer.revision,
-                phase=PHASES[offer.phase],
-                layer=offer.stack.layer,
-                times=step.times,
+                offer.id,
+                offer.revision,
+                PHASES[offer.phase],
+                offer.stack.layer,
+                step.times,
+                step.tier,
+                step.multiple,
+                step.unplaced,
+                step.cut or (offer.kind == "buy_get" and _fewer(step)),
+                coupons,
+                offer.points_cost,
                 amount_minor=step.amount,
-                tier=step.tier,
-                multiple=step.multiple,
-                unplaced_minor=step.unplaced,
-                partial=step.cut or (offer.kind == "buy_get" and _fewer(step)),
-                coupons=coupons,
-                points_cost=offer.points_cost,
             )
         )
     return tuple(found)
@@ -178,13 +152,8 @@ def usage_of(steps: Sequence[Step]) -> tuple[UsageConsumed, ...]:
         count_by = offer.count_by
         counted = times if count_by == "application" else units if count_by == "unit" else 1
         results.append(
-            UsageConsumed(
-                promotion_id=promotion_id,
-                counted=counted or 1,  # shipping has no units: it counts as one use
-                applications=times,
-                units=units,
-                amount_minor=amount,
-            )
+            # Shipping has no units: it counts as one use.
+            UsageConsumed(promotion_id, counted or 1, times, units, amount)
         )
     return tuple(results)
 

@@ -44,10 +44,8 @@ def certificate_of(goods: Goods, offers: Sequence[Offer]) -> Certificate:
     total = sum([share * units[c] for c, share in added.items()])
     return Certificate(
         scale=SCALE,
-        shares=tuple(
-            [BoundShare(unit_class=c, share_scaled=share) for c, share in sorted(added.items()) if share]
-        ),
-        parts=tuple([BoundPart(promotion_id=p, amount_minor=a) for p, a in sorted(parts) if a]),
+        shares=tuple([BoundShare(c, share) for c, share in sorted(added.items()) if share]),
+        parts=tuple([BoundPart(p, a) for p, a in sorted(parts) if a]),
         upper_bound_minor=total // SCALE + sum([a for _, a in parts]),
     )
 

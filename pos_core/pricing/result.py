@@ -7,15 +7,16 @@ was part of and what that took. Line totals, application amounts and the payable
 
 from __future__ import annotations
 
+from dataclasses import field
 from typing import Literal
 
-from pos_core.pricing.record import record
+from pos_core.pricing.record import record, row
 from pos_core.pricing.values import Code, Count, Digest, Exponent, Instant, Layer, Milli, Minor, Phase, Units
 
 Role = Literal["each", "member", "discounted", "buy", "get", "scope", "gift", "price"]
 
 
-@record
+@row
 class UnitClassResult:
     """`count` equal units, named by their position in `PricedBasket.classes` (the canonical order).
 
@@ -34,7 +35,7 @@ class UnitClassResult:
     goods_points: Count = 0
 
 
-@record
+@row
 class UnitShare:
     """A unit was part of application number `application` in `role` and gave `amount_minor` (may be 0)."""
 
@@ -43,7 +44,7 @@ class UnitShare:
     amount_minor: Minor
 
 
-@record
+@row
 class UnitOutcome:
     """`count` units of a class that fared the same.
 
@@ -61,7 +62,7 @@ class UnitOutcome:
     points_earned: Count = 0
 
 
-@record
+@row
 class LineUnits:
     """`count` units of the line are of outcome number `outcome`."""
 
@@ -69,7 +70,7 @@ class LineUnits:
     count: Units
 
 
-@record
+@row
 class LineResult:
     """A line of the input: its units, and the sums over them. net = list − (list − price) − discount."""
 
@@ -83,7 +84,7 @@ class LineResult:
     points_earned: Count = 0
 
 
-@record
+@row
 class Application:
     """One use of a promotion, `times` equal ones together; named by its position in `applications`.
 
@@ -102,7 +103,7 @@ class Application:
     phase: Phase
     layer: Layer = 0
     times: Units = 1
-    amount_minor: Minor
+    amount_minor: Minor = field(kw_only=True)
     tier: Count | None = None
     multiple: Units = 1
     unplaced_minor: Minor = 0
@@ -152,7 +153,7 @@ class CouponResult:
     reason: CouponReason | None = None
 
 
-@record
+@row
 class UsageConsumed:
     """What a promotion used in this basket; `counted` is in the unit of its `count_by`."""
 
@@ -172,7 +173,7 @@ class PointsUse:
     paid_minor: Minor
 
 
-@record
+@row
 class BoundShare:
     """No application can take more from units of the class than `share_scaled / scale` minor units each."""
 
@@ -180,7 +181,7 @@ class BoundShare:
     share_scaled: Count
 
 
-@record
+@row
 class BoundPart:
     """At most so much can come from this promotion, over and above the unit shares."""
 
