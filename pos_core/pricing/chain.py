@@ -30,7 +30,8 @@ class Chain:
 
     Attributes:
         pool: classes that the total is taken over; floors: what of it can never be taken.
-        subsets: the sets of promotions that may be used together, as masks over `links`.
+        offers: the promotions in the order of evaluation.
+        subsets: the sets of promotions that may be used together, as masks over `offers`.
     """
 
     def __init__(
@@ -46,25 +47,32 @@ class Chain:
         self.goods = goods
         self.shipping = shipping
         self.usable = False
-        self.links: list[Link] = []
+        self.offers: list[Offer] = []
         self.floors = 0
         self.pool: frozenset[int] = frozenset()
         self.subsets: list[int] = []
         self._held: dict[int, list[Link]] = {}
         self._flat: dict[int, tuple[int, int]] = {}
+        self._links: dict[int, Link] = {}
         if not self._pools(later, moving):
             return
         tags = item_tags
-        maker = Links(goods, self.pool, moving)
-        all_tags = _other_tags(later, None, conflicts)
-        for offer in later:
+        self._maker = maker = Links(goods, self.pool, moving)
+        all_tags = tags | _other_tags(later, None, conflicts)
+        for number, offer in enumerate(later):
             bar = conflicts.bar[offer.rank]
-            if bar & (tags | all_tags) and bar & (tags | _other_tags(later, offer, conflicts)):
+            if bar & all_tags and bar & (tags | _other_tags(later, offer, conflicts)):
                 return
-            link = maker.link(offer)
-            if link is None:
-                return
-            self.links.append(link)
+            flat = maker.flat(offer)
+            if flat is None:
+                link = maker.link(offer)
+                if link is None:
+                    return
+                self._links[number] = link
+                flat = flat_of(link)
+            if flat is not None:
+                self._flat[1 << number] = flat
+            self.offers.append(offer)
         self.floors = sum([goods.floor[c] * goods.units[c] for c in self.pool])
         self.usable = self._subsets(conflicts, counters)
 
@@ -82,7 +90,7 @@ class Chain:
             sale = goods.rules.index.sale_goods.get(offer.select)
             if sale == "exclude_promoted":
                 return False
-            pools.add(frozenset(c for c in offer.pool if not goods.reduced[c]) if sale else offer.pool_set)
+            pools.add(frozenset([c for c in offer.pool if not goods.reduced[c]]) if sale else offer.pool_set)
         if len(pools) > 1:
             return False
         self.pool = pools.pop() if pools else frozenset(moving)
@@ -92,11 +100,12 @@ class Chain:
         """Every set that may be used together, with its links; False when there are too many."""
         found: list[tuple[int, int, dict[str, int]]] = [(0, 0, counters)]
         met = 0
-        for number, link in enumerate(self.links):
-            if link.fails:
+        links = self._links
+        for number, offer in enumerate(self.offers):
+            if number in links and links[number].fails:
                 continue
-            offer = link.offer
-            clash, draws = conflicts.clash[offer.rank], _draws(offer)
+            clash = conflicts.clash[offer.rank]
+            draws = _draws(offer) if offer.campaign is not None or offer.points_cost else None
             alone = not met & ~clash  # nothing before it can be used with it
             met |= 1 << offer.rank
             if alone and not draws:
@@ -108,22 +117,27 @@ class Chain:
                 after = (
                     {**left, **{name: left.get(name, 0) - n for name, n in draws.items()}} if draws else left
                 )
-                if all(after[name] >= 0 for name in draws):
+                if not draws or all(after[name] >= 0 for name in draws):
                     found.append((mask | 1 << number, ranks | 1 << offer.rank, after))
             if len(found) > SUBSETS_MAX:
                 return False
         self.subsets = [mask for mask, _, _ in found]
-        for number, link in enumerate(self.links):
-            flat = flat_of(link)
-            if flat is not None:
-                self._flat[1 << number] = flat
         return True
+
+    def link(self, number: int) -> Link:
+        """The promotion with its constants; a plain amount is seldom asked for them."""
+        known = self._links.get(number)
+        if known is None:
+            known = self._maker.link(self.offers[number])
+            assert known is not None
+            self._links[number] = known
+        return known
 
     def held(self, mask: int) -> list[Link]:
         """The links of a set, in the order of evaluation."""
         known = self._held.get(mask)
         if known is None:
-            known = self._held[mask] = [self.links[n] for n in bits_of(mask)]
+            known = self._held[mask] = [self.link(n) for n in bits_of(mask)]
         return known
 
     def evaluate(self, mask: int, total: int) -> tuple[int, tuple[Any, ...]] | None:
@@ -185,10 +199,12 @@ class Chain:
 
     def best_at(self, total: int) -> tuple[int, int]:
         """(payable, mask) of the cheapest set at a total; fewer promotions win ties, then earlier ones."""
-        best: tuple[int, int, int, int] | None = None
+        best, best_mask = total + self.shipping, 0  # the empty set can always be used
         flats = self._flat
         room = total - self.floors
         for mask in self.subsets:
+            if not mask:
+                continue
             flat = flats.get(mask)
             if flat is not None:
                 least, amount = flat
@@ -200,13 +216,17 @@ class Chain:
                 if found is None:
                     continue
                 payable = found[0]
-            if best is not None and payable > best[0]:
-                continue
-            entry = (payable, mask.bit_count(), _reversed_bits(mask, len(self.links)), mask)
-            if best is None or entry < best:
-                best = entry
-        assert best is not None  # the empty set can always be used
-        return best[0], best[3]
+            if payable < best or (payable == best and self._rather(mask, best_mask)):
+                best, best_mask = payable, mask
+        return best, best_mask
+
+    def _rather(self, mask: int, other: int) -> bool:
+        """Of two sets as good: the one of fewer promotions, then of earlier ones."""
+        fewer = mask.bit_count() - other.bit_count()
+        if fewer:
+            return fewer < 0
+        width = len(self.offers)
+        return _reversed_bits(mask, width) < _reversed_bits(other, width)
 
     def gates(self, mask: int, low: int, high: int) -> Iterator[int]:
         """Totals in (low, high] at which the set of promotions may begin to give more, ascending."""
@@ -215,7 +235,7 @@ class Chain:
             return iter((flat[0],) if low < flat[0] <= high else ())
         found: set[int] = set()
         for number in bits_of(mask):
-            for measure, at in self._thresholds(self.links[number], high):
+            for measure, at in self._thresholds(self.link(number), high):
                 if measure.moves:
                     found.update(self._solve(mask, number, measure, at, low, high))
         return iter(sorted(found))
@@ -237,11 +257,9 @@ class Chain:
     def _solve(self, mask: int, number: int, measure: Measure, at: int, low: int, high: int) -> Iterator[int]:
         """Totals at which the measure first reaches `at`, piece by piece between the gates before it."""
         target = at - measure.constant
-        phase = self.links[number].offer.phase
+        phase = self.offers[number].phase
         last_phase = phase if measure.moves == "phase" else SHIPPING
-        before = sum(
-            1 << n for n in range(number) if mask >> n & 1 and self.links[n].offer.phase < last_phase
-        )
+        before = sum(1 << n for n in range(number) if mask >> n & 1 and self.offers[n].phase < last_phase)
         if not before:
             if low < target <= high:
                 yield target
@@ -262,14 +280,14 @@ class Chain:
             if low < first < right:
                 yield first
 
-    def sure_below(self, mask: int, lowest: int) -> bool:
-        """True when the set begins to give at a total not above `lowest`, and never gives more after."""
-        flat = self._flat.get(mask)
-        return not mask or (flat is not None and flat[0] <= lowest)
+    def open_above(self, lowest: int) -> list[int]:
+        """The sets but those that begin to give at a total not above `lowest`, and never give more after."""
+        flats = self._flat
+        return [mask for mask in self.subsets if mask and (mask not in flats or flats[mask][0] > lowest)]
 
     def most(self, mask: int) -> int:
         """The most that the set can take."""
-        return sum([link.offer.bound for link in self.held(mask)])
+        return sum([self.offers[n].bound for n in bits_of(mask)])
 
 
 def gates_below(chain: Chain, lowest: int, payable: int, before: int) -> list[tuple[int, int, int]]:
@@ -278,9 +296,7 @@ def gates_below(chain: Chain, lowest: int, payable: int, before: int) -> list[tu
     `before`: the total if no item promotion were taken.
     """
     found: list[tuple[int, int, int]] = []
-    for mask in chain.subsets:
-        if chain.sure_below(mask, lowest):
-            continue
+    for mask in chain.open_above(lowest):
         high = min(payable + chain.most(mask), before, lowest + WINDOW_MAX)
         if high <= lowest:
             continue

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from pos_core.pricing.compiled_rule import CompiledCondition
 from pos_core.pricing.goods import Goods
-from pos_core.pricing.offer import COUPON, Offer
+from pos_core.pricing.offer import COUPON, SHIPPING, Offer
 from pos_core.pricing.thresholds import asks_units
 
 
@@ -42,18 +42,19 @@ NEVER = 1 << 60
 
 def flat_of(link: Link) -> tuple[int, int] | None:
     """(total from which it may be used alone, what it takes) of a plain amount; None: it is no such thing."""
-    offer = link.offer
-    if not link.fixed or link.fails or link.ladder is not None or link.every is not None:
+    offer, fails, needs, ladder, every, multiple, _, fixed = link
+    if not fixed or fails or ladder is not None or every is not None:
         return None
     if offer.cap is not None or offer.budget is not None:
         return None
     least = 0
-    for (constant, moves), at in link.needs:
-        if moves:
-            least = max(least, at - constant)
-        elif constant < at:
-            least = NEVER
-    return least, (offer.value or 0) * link.multiple
+    for (constant, moves), at in needs:
+        if not moves:
+            if constant < at:
+                least = NEVER
+        elif at - constant > least:
+            least = at - constant
+    return least, (offer.value or 0) * multiple
 
 
 class Links:
@@ -65,6 +66,26 @@ class Links:
         self.moving = moving
         self._measures: dict[tuple[int, str, bool], Measure | None] = {}
 
+    def flat(self, offer: Offer) -> tuple[int, int] | None:
+        """`flat_of` the link of most promotions, without making it; None: look at its link."""
+        assert offer.compiled is not None
+        if not offer.compiled.stated or not offer.compiled.early or self.goods.rules.index.sale_goods:
+            return None
+        if offer.cap is not None or offer.phase == SHIPPING:
+            return None
+        least = 0
+        for condition in offer.conditions:
+            measure = self._measure(condition.select, condition.basis, offer)
+            if condition.asks_units or measure is None:
+                return None
+            constant, moves = measure
+            if not moves:
+                if constant < condition.min_amount_minor:
+                    least = NEVER
+            elif condition.min_amount_minor - constant > least:
+                least = condition.min_amount_minor - constant
+        return least, offer.value or 0
+
     def link(self, offer: Offer) -> Link | None:
         """The promotion with its constants; None: one total is not enough to know what it does."""
         goods, compiled, benefit = self.goods, offer.compiled, offer.benefit
@@ -74,7 +95,7 @@ class Links:
         if self.goods.rules.index.sale_goods and any(self._shrinks(select) for select in _counted(offer)):
             return None
         for condition in offer.conditions:
-            if not self._units_hold(condition):
+            if condition.asks_units and not self._units_hold(condition):
                 fails = True
             if condition.min_amount_minor:
                 measure = self._measure(condition.select, condition.basis, offer)
@@ -117,8 +138,6 @@ class Links:
         return self.goods.rules.index.sale_goods.get(select) == "exclude_promoted"
 
     def _units_hold(self, condition: CompiledCondition) -> bool:
-        if not asks_units(condition):
-            return True
         units = self.goods.measured_units(condition.select)
         return (
             sum(units.values()) >= condition.min_units
@@ -130,10 +149,10 @@ class Links:
         """The measure as constant plus total; None: it moves with a part of the total only."""
         # Before the first basket promotion only the moving goods move; later all of the pool does.
         key = (select, basis, basis == "phase" and offer.phase < COUPON)
-        if key in self._measures:
-            return self._measures[key]
-        found = self._measures[key] = self._measured(*key)
-        return found
+        known = self._measures.get(key)
+        if known is None and key not in self._measures:
+            known = self._measures[key] = self._measured(*key)
+        return known
 
     def _measured(self, select: int, basis: str, first: bool) -> Measure | None:
         goods = self.goods
@@ -142,22 +161,27 @@ class Links:
         if basis in ("list", "price"):
             return Measure(goods.measure(select, basis), "")
         sale = goods.rules.index.sale_goods.get(select)
+        counts, reduced = goods.counts, goods.reduced
         inside = frozenset(
-            c
-            for c in range(len(goods.price))
-            if goods.counts[c] and select in goods.fits[c] and not (sale and goods.reduced[c])
+            [
+                c
+                for c, fits in enumerate(goods.fits)
+                if counts[c] and select in fits and not (sale and reduced[c])
+            ]
         )
         parts = self.moving if first else self.pool
         if parts <= inside:
-            rest = inside - self.pool
-            constant = sum(goods.price[c] * goods.units[c] for c in rest)
+            constant = self._worth(inside - self.pool)
             if first:
                 # The total is over the pool: take off what of the pool is not measured.
-                constant -= sum(goods.price[c] * goods.units[c] for c in self.pool - inside)
+                constant -= self._worth(self.pool - inside)
             return Measure(constant, basis)
         if not parts & inside:
-            return Measure(sum(goods.price[c] * goods.units[c] for c in inside), "")
+            return Measure(self._worth(inside), "")
         return None
+
+    def _worth(self, classes: frozenset[int]) -> int:
+        return self.goods.worth(classes) if classes else 0
 
 
 def _counted(offer: Offer) -> list[int]:

@@ -30,11 +30,12 @@ class Goods:
         wanted: promotion number → classes that fit one of its places; price promotions left out, and plain
             percentages as long as nobody asks for them.
         optional_prices: promotion numbers of optional price promotions → classes.
+        measured: what `measure_at` knows already.
     """
 
     __slots__ = (
-        "_alike", "_measures", "_pools", "_worth", "at", "classes", "counts", "fits", "floor",
-        "goods_points", "list", "offered",
+        "_alike", "_pools", "_worth", "at", "classes", "counts", "fits", "floor",
+        "goods_points", "list", "measured", "offered",
         "optional_prices", "price", "quantity", "rankings", "receives", "reduced", "rules", "sku", "source",
         "units", "wanted",
     )  # fmt: skip
@@ -61,7 +62,7 @@ class Goods:
         self.reduced = [False] * len(classes)
         self.goods_points = [0] * len(classes)
         self._worth: dict[frozenset[int], int] = {}
-        self._measures: dict[tuple[int, str], int] = {}
+        self.measured: dict[tuple[int, str], int] = {}
         self._pools: dict[int, tuple[tuple[int, ...], frozenset[int], int]] = {}
         self._alike: dict[tuple[int, ...], tuple[tuple[int, ...], frozenset[int], int]] = {}
         self.at: dict[int, list[int]] = {}
@@ -76,13 +77,13 @@ class Goods:
 
     def measure_at(self, key: tuple[int, str]) -> int:
         """`measure` of a selection and a basis that somebody keeps together."""
-        found = self._measures.get(key)
+        found = self.measured.get(key)
         if found is None:
             select, basis = key
             worth = self.list if basis == "list" else self.price
             sale = self.rules.index.sale_goods.get(select)
             units = self.units
-            found = self._measures[key] = sum(
+            found = self.measured[key] = sum(
                 [worth[c] * units[c] for c in self._counting(select) if not (sale and self.reduced[c])]
             )
         return found
@@ -106,7 +107,7 @@ class Goods:
 
     def priced(self) -> None:
         """Prices have changed: what was measured before does not hold any more."""
-        self._measures.clear()
+        self.measured.clear()
         self._worth.clear()
 
     def pool(self, select: int, classes: Sequence[int]) -> tuple[tuple[int, ...], frozenset[int], int]:
@@ -121,8 +122,11 @@ class Goods:
             found = self._alike.get(key)
             if found is None:
                 receives, units = self.receives, self.units
-                pool = tuple([c for c in classes if receives[c]])
-                found = (pool, frozenset(pool), sum([units[c] for c in pool]))
+                if len(key) == 1 and receives[key[0]]:
+                    found = (key, frozenset(key), units[key[0]])
+                else:
+                    pool = tuple([c for c in key if receives[c]])
+                    found = (pool, frozenset(pool), sum([units[c] for c in pool]))
                 self._alike[key] = found
             self._pools[select] = found
         return found

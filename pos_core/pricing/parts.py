@@ -135,7 +135,7 @@ class Parts:
                 if hit[0] == gate - total:
                     continue
             at_least = min(at_least, could)
-        later = tuple(link.offer for n, link in enumerate(chain.links) if mask >> n & 1)
+        later = tuple([offer for n, offer in enumerate(chain.offers) if mask >> n & 1])
         steps = merged([step for plan in plans for step in plan.steps])
         return Plan(steps, payable + rest, min(at_least, payable) + rest, self.states, later)
 

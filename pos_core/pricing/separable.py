@@ -88,7 +88,7 @@ class Separable:
         found = Joint(self.phase, self.chain, before).solve()
         steps = list(found.steps)
         payable = found.payable + rest
-        later = tuple([link.offer for n, link in enumerate(self.chain.links) if found.mask >> n & 1])
+        later = tuple([offer for n, offer in enumerate(self.chain.offers) if found.mask >> n & 1])
         return Plan(tuple(steps), payable, found.at_least + rest, self.phase.states, later)
 
     def _with_less(self) -> Plan | None:
@@ -117,7 +117,7 @@ class Separable:
                 found = chain.evaluate(subset, gate)
                 if found is not None and found[0] < at_least:
                     at_least = found[0]
-        later = tuple(link.offer for n, link in enumerate(chain.links) if mask >> n & 1)
+        later = tuple([offer for n, offer in enumerate(chain.offers) if mask >> n & 1])
         return Plan(tuple(steps), payable + rest, min(at_least, payable) + rest, phase.states, later)
 
 

@@ -59,9 +59,12 @@ def conditions_short(conditions: Sequence[CompiledCondition], goods: Goods) -> R
 
     Nets never exceed prices, so in a later phase what prices do not reach is out of reach.
     """
+    measured = goods.measured
     for condition in conditions:
-        least = condition.min_amount_minor
-        amount = goods.measure_at(condition.at_price) if least else 0
+        least = amount = condition.min_amount_minor
+        if least:
+            known = measured.get(condition.at_price)
+            amount = goods.measure_at(condition.at_price) if known is None else known
         if not condition.asks_units:
             if amount < least:
                 return Refused("missing", "amount", least - amount)
