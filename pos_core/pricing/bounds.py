@@ -128,10 +128,12 @@ def bound_all(goods: Goods, offers: Iterable[Offer], shipping: int) -> None:
     """The bounds of all offers whose bound somebody wants to know."""
     for offer in offers:
         bounded = offer.cap is not None or offer.budget is not None
+        if not (bounded or offer.whole):
+            continue
         if not bounded and offer.compiled is not None and offer.compiled.stated:
             # Most of what is asked for: an amount once off the basket.
             offer.bound = min(goods.worth(offer.pool_set), offer.value or 0)
-        elif bounded or offer.whole:
+        else:
             offer.bound = most_of(goods, offer, shipping)
 
 

@@ -26,19 +26,25 @@ def certificate_of(goods: Goods, offers: Sequence[Offer]) -> Certificate:
             else:
                 parts.append((offer.id, offer.bound))
             continue
-        mode = offer.stack.mode
-        shared = mode in ("one_per_unit", "best")
-        shares = groups.setdefault((mode, offer.stack.group), {}) if shared else added
-        get = shares.get
-        for c, share in _shares(goods, offer):
-            known_share = get(c, 0)
-            if not shared:
-                shares[c] = known_share + share
-            elif share > known_share:
-                shares[c] = share
-    for shares in groups.values():
-        for c, share in shares.items():
-            added[c] = added.get(c, 0) + share
+        stack = offer.stack
+        mode = stack.mode
+        if mode in ("one_per_unit", "best"):
+            shares = groups.get((mode, stack.group))
+            if shares is None:
+                shares = groups[mode, stack.group] = {}
+            get = shares.get
+            for c, share in _shares(goods, offer):
+                if share > get(c, 0):
+                    shares[c] = share
+        else:
+            for c, share in _shares(goods, offer):
+                added[c] = added.get(c, 0) + share
+    if len(groups) == 1 and not added:
+        (added,) = groups.values()
+    else:
+        for shares in groups.values():
+            for c, share in shares.items():
+                added[c] = added.get(c, 0) + share
     parts += [(promotion_id, amount) for amount, promotion_id in best.values()]
     units = goods.units
     total = sum([share * units[c] for c, share in added.items()])

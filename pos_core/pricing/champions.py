@@ -19,27 +19,36 @@ def champions_of(goods: Goods, usable: Callable[[CompiledPromotion], bool]) -> l
 
     `usable`: whether the basket can use a promotion at all; asked of few of them.
     """
-    price, floor, receives = goods.price, goods.floor, goods.receives
+    floors, receives = goods.floor, goods.receives
+    asked: dict[int, bool] = {}
     found: dict[int, CompiledPromotion] = {}
     for c, rankings in enumerate(goods.rankings):
         if not rankings or not receives[c]:
             continue
-        twice, room = 2 * price[c], price[c] - floor[c]
+        price = goods.price[c]
+        twice, room = 2 * price, price - floors[c]
         for ranking in rankings:
             best: CompiledPromotion | None = None
             most = rate = 0
             for promotion in ranking:
-                if promotion.rate_ppm == rate:
+                percent = promotion.rate_ppm
+                if percent == rate:
                     continue  # as much as the best one, and later in order
-                gain = (twice * promotion.rate_ppm + PPM) // (2 * PPM)
+                gain = (twice * percent + PPM) // (2 * PPM)
                 if gain > room:
                     gain = room
-                if best is not None and gain < most:
-                    break
-                if best is not None and promotion.order > best.order:
+                if best is not None and (gain < most or promotion.order > best.order):
+                    if gain < most:
+                        break
                     continue
-                if promotion.unasked or usable(promotion):
-                    best, most, rate = promotion, gain, promotion.rate_ppm
+                if not promotion.unasked:
+                    number = promotion.number
+                    able = asked.get(number)
+                    if able is None:
+                        able = asked[number] = usable(promotion)
+                    if not able:
+                        continue
+                best, most, rate = promotion, gain, percent
             if best is not None:
                 found[best.number] = best
     return list(found.values())

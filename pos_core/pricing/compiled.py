@@ -67,9 +67,13 @@ class RuleSet:
             if len(self._met) >= MEMO_MAX:
                 self._met.clear()
             pricing = self.pricing
-            acting = [s for s in fits if s in self.acting]
+            known, plain = self.acting, self.plain
+            acting = [s for s in fits if s in known]
             # A plain percentage has one place, so nobody comes twice.
-            meant = [promotion for s in acting if s in self.plain for promotion in self.plain[s]]
+            meant: list[CompiledPromotion] = []
+            for s in acting:
+                if s in plain:
+                    meant += plain[s]
             found = self._met[fits] = (
                 tuple(acting),
                 tuple([n for s in fits if s in pricing for n in pricing[s]]) if pricing else (),
@@ -130,6 +134,8 @@ def _ranked(plain: Sequence[CompiledPromotion]) -> Rankings:
     if len(plain) < 2:
         return (tuple(plain),) if plain else ()
     ordered = sorted(plain, key=_BEST_FIRST)
+    if len({promotion.stack.group for promotion in ordered}) == 1:
+        return (tuple(ordered),)
     groups: dict[str, list[CompiledPromotion]] = {}
     for promotion in ordered:
         groups.setdefault(promotion.stack.group, []).append(promotion)

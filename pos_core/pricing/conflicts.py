@@ -31,8 +31,9 @@ class Conflicts:
         self.bar = [0] * len(offers)
         self.clash = [0] * len(offers)
         listed = [i for i, offer in enumerate(offers) if offer.listed]
-        self._units(offers, [i for i in listed if offers[i].stack.extent == "unit"])
-        self._baskets(offers, [i for i in listed if offers[i].stack.extent != "unit"])
+        on_unit = [i for i in listed if offers[i].stack.extent == "unit"] if listed else listed
+        self._units(offers, on_unit)
+        self._baskets(offers, [i for i in listed if i not in on_unit] if listed else listed)
         self.any_clash = any(self.clash)
 
     def among(self, offers: Sequence[Offer]) -> Conflicts:
@@ -45,6 +46,7 @@ class Conflicts:
 
     def _units(self, offers: Sequence[Offer], listed: Sequence[int]) -> None:
         bit = FIRST_TAG
+        tag, bar = self.tag, self.bar
         groups: dict[str, int] = {}
         for i, offer in enumerate(offers):
             stack = offer.stack
@@ -53,7 +55,7 @@ class Conflicts:
                 if own_bit is None:
                     own_bit = groups[stack.group] = bit
                     bit <<= 1
-                self.tag[i] = self.bar[i] = own_bit
+                tag[i] = bar[i] = own_bit
         if not listed:
             return
         # A bit of its own for every promotion; everyone: those that bar all whom they do not name.
@@ -76,7 +78,9 @@ class Conflicts:
             if offer.stack.mode == "best":
                 best.setdefault(offer.stack.group, []).append(i)
         for members in best.values():
-            mask = sum([1 << i for i in members])
+            mask = 0
+            for i in members:
+                mask |= 1 << i
             for i in members:
                 self.clash[i] = mask ^ 1 << i
         if not listed:

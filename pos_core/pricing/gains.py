@@ -19,8 +19,12 @@ def group_shares(
     if not offer.spread_all:
         most = {c: most_gain(goods, offer, c) for c in met}
         return [most[classes[u]] for u in units], True
+    price, floor, floors = goods.price, goods.floor, offer.floors
     own = {c: own_gain(goods, offer, c) for c in met}
-    holds = all(own[c] <= goods.price[c] - rule_floor(goods, offer, c) for c in own)
+    holds = True
+    for c, gain in own.items():
+        if gain > price[c] - floors.get(c, floor[c]):
+            holds = False
     return [own[classes[u]] for u in units], holds
 
 

@@ -62,7 +62,7 @@ def _canonical(entry: tuple[Unit, int, str]) -> tuple[int, int, Unit, str]:
 
 def _roles(offer: Offer, members: Sequence[Member]) -> list[list[tuple[str, int]]]:
     """Roles of each member's units: an nth-kind discounts some of them."""
-    counts = nth_counts(offer, [(m.net, m.units) for m in members])
+    counts = nth_counts(offer, [(net, n) for _, net, n, _ in members])
     return [
         [(role, n) for role, n in (("discounted", d), ("member", m.units - d)) if n]
         for m, d in zip(members, counts, strict=True)
@@ -71,13 +71,12 @@ def _roles(offer: Offer, members: Sequence[Member]) -> list[list[tuple[str, int]
 
 def _split(
     unit: Unit, parts: tuple[tuple[int, int], ...], roles: list[tuple[str, int]]
-) -> Iterator[tuple[Unit, str, int, tuple[tuple[int, int], ...]]]:
+) -> list[tuple[Unit, str, int, tuple[tuple[int, int], ...]]]:
     """Larger shares go to the discounted units first: the same for everybody who deals them out."""
     if len(parts) == 1:
         amount = parts[0][0]
-        for role, wanted in roles:
-            yield (unit, role, wanted, ((amount, wanted),))
-        return
+        return [(unit, role, wanted, ((amount, wanted),)) for role, wanted in roles]
+    found: list[tuple[Unit, str, int, tuple[tuple[int, int], ...]]] = []
     queue = [[amount, n] for amount, n in sorted(parts, reverse=True)]
     for role, wanted in roles:
         got: list[tuple[int, int]] = []
@@ -90,7 +89,8 @@ def _split(
             queue[0][1] -= used
             if not queue[0][1]:
                 queue.pop(0)
-        yield (unit, role, wanted, tuple(got))
+        found.append((unit, role, wanted, tuple(got)))
+    return found
 
 
 class Groups:

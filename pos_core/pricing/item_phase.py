@@ -259,17 +259,16 @@ class ItemPhase:
         for machine, who in joined:
             if who:
                 steps += self.steps_of_machine(machine, who)
-        by_offer: dict[int, tuple[Offer, dict[int, int]]] = {}
+        by_offer: dict[Offer, dict[int, int]] = {}
         classes = self.classes
         for place, offer in alone:
-            entry = by_offer.get(offer.rank)
-            if entry is None:
-                entry = by_offer[offer.rank] = (offer, {})
-            held = entry[1]
             c = classes[place]
-            held[c] = held.get(c, 0) + 1
-        for offer, units in by_offer.values():
-            steps.append(self._single(offer, sorted(units.items())))
+            held = by_offer.get(offer)
+            if held is None:
+                by_offer[offer] = {c: 1}
+            else:
+                held[c] = held.get(c, 0) + 1
+        steps += [self._single(offer, units) for offer, units in by_offer.items()]
         return steps
 
     def steps_of_machine(self, machine: Automaton, joined: Sequence[tuple[int, int]]) -> list[Step]:
@@ -282,11 +281,11 @@ class ItemPhase:
         steps: list[Step] = []
         nth = machine.offer.kind.startswith("nth")
         for group_key, n in times.items():
-            chosen: dict[tuple[Unit, str], int] = {}
+            chosen: dict[tuple[int, str], int] = {}
             for c, role in group_key:
-                member = (self.unit(c), "discounted" if nth else role)
+                member = (c, "discounted" if nth else role)
                 chosen[member] = chosen.get(member, 0) + 1
-            step = self._step(machine.offer, [(u, k, role) for (u, role), k in chosen.items()], n)
+            step = self._step(machine.offer, [(self.unit(c), k, r) for (c, r), k in chosen.items()], n)
             if step.amount:
                 steps.append(step)
         return steps
@@ -296,16 +295,19 @@ class ItemPhase:
         price = self.goods.price[c]
         return (c, price, price, REDUCED if self.goods.reduced[c] else 0)
 
-    def _single(self, offer: Offer, units: Sequence[tuple[int, int]]) -> Step:
-        """As `_step` for an offer that gives every unit by itself: the gains are known."""
+    def _single(self, offer: Offer, units: dict[int, int]) -> Step:
+        """As `_step` for an offer that gives every unit by itself: the gains are known. `units`: by class."""
         goods = self.goods
+        price, reduced = goods.price, goods.reduced
         known = dict(offer.gains) if offer.gains is not None else {}
         members = []
         amount = 0
-        for c, n in units:
+        for c in sorted(units) if len(units) > 1 else units:
+            n = units[c]
             gain = known.get(c) or single_gain(goods, offer, c)
             amount += gain * n
-            members.append((self.unit(c), "each", n, ((gain, n),)))
+            unit = (c, price[c], price[c], REDUCED if reduced[c] else 0)
+            members.append((unit, "each", n, ((gain, n),)))
         return Step(offer, tuple(members), amount, 1, offer.tier, offer.multiple)
 
     def _step(self, offer: Offer, chosen: list[tuple[Unit, int, str]], times: int) -> Step:

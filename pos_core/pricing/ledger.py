@@ -45,15 +45,15 @@ class Ledger:
         if phase == before or (phase == ITEM and not self.steps):
             return  # as they were made, units stand as the item phase finds them
         goods = self.goods
+        first, items = before == PRICE, phase == ITEM
         held: Held = {}
         for (c, net, _, tags), histories in self.held.items():
-            if before == PRICE and net < goods.list[c]:
+            if first and net < goods.list[c]:
                 tags |= REDUCED
-            unit = (c, net, goods.price[c] if phase == ITEM else net, tags)
-            if unit not in held:
-                held[unit] = histories
+            unit = (c, net, goods.price[c] if items else net, tags)
+            mine = held.setdefault(unit, histories)
+            if mine is histories:
                 continue
-            mine = held[unit]
             for history, count in histories.items():
                 mine[history] = mine.get(history, 0) + count
         self.held = held
@@ -61,7 +61,13 @@ class Ledger:
     def units(self) -> tuple[tuple[Unit, int], ...]:
         """The units as they stand, histories put together, in canonical order."""
         held = self.held
-        found = [(unit, sum(histories.values())) for unit, histories in held.items()]
+        found = []
+        for unit, histories in held.items():
+            if len(histories) == 1:
+                (count,) = histories.values()
+            else:
+                count = sum(histories.values())
+            found.append((unit, count))
         if len(held) == len(self.goods.price):
             found.sort()  # nearly always: units of a class stand alike, so the class alone decides
         else:
@@ -75,38 +81,36 @@ class Ledger:
         what another is about to take.
         """
         after: Held = {}
-        held = self.held
+        held, done, tag_of = self.held, self.steps, self.conflicts.tag
         for step in steps:
-            number = len(self.steps)
-            self.steps.append(step)
+            number = len(done)
+            done.append(step)
             if not step.members:
                 self.shipping -= step.amount
                 self.shipping_shares.append((number, step.amount))
                 continue
-            tag = self.conflicts.tag[step.offer.rank]
+            tag = tag_of[step.offer.rank]
             times = step.times
             for unit, role, count, parts in step.members:
                 mine = held[unit]
-                if len(mine) == 1 and len(parts) == 1:
-                    # Nearly always: one history, one amount, all of the units.
+                if len(mine) == 1:
+                    # Nearly always: one history, all of the units.
                     ((history, there),) = mine.items()
                     if there == count * times:
                         c, net, began, tags = unit
-                        amount = parts[0][0]
+                        tags |= tag | (GIFTED if role == "gift" else 0)
                         del held[unit]
-                        stands = (c, net - amount, began, tags | tag | (GIFTED if role == "gift" else 0))
-                        longer = (*history, (number, role, amount))
-                        into = after.get(stands)
-                        if into is None:
-                            after[stands] = {longer: there}
-                        else:
-                            into[longer] = into.get(longer, 0) + there
+                        for amount, n in parts:
+                            longer = (*history, (number, role, amount))
+                            new = {longer: n * times}
+                            into = after.setdefault((c, net - amount, began, tags), new)
+                            if into is not new:
+                                into[longer] = into.get(longer, 0) + n * times
                         continue
                 self._take(unit, role, parts, count * times, times, number, tag, after)
         for unit, histories in after.items():
-            there_already = held.get(unit)
-            if there_already is None:
-                held[unit] = histories
+            there_already = held.setdefault(unit, histories)
+            if there_already is histories:
                 continue
             for history, count in histories.items():
                 there_already[history] = there_already.get(history, 0) + count

@@ -137,7 +137,6 @@ class _Look:
         self.refused = refused
         self.usage = {counter.promotion_id: counter for counter in question.usage}
         self.meant: dict[int, bool] = {}
-        self.usable: dict[int, bool] = {}
 
     def at(self, numbers: Iterable[int]) -> None:
         """File each under the offers or among the refused."""
@@ -192,13 +191,8 @@ class _Look:
         return bool(more)
 
     def _usable(self, promotion: CompiledPromotion) -> bool:
-        known = self.usable.get(promotion.number)
-        if known is None:
-            known = (promotion.scope.anywhere or self._meant(promotion)) and conditions_short(
-                promotion.conditions, self.goods
-            ) is None
-            self.usable[promotion.number] = known
-        return known
+        meant = promotion.scope.anywhere or self._meant(promotion)
+        return meant and conditions_short(promotion.conditions, self.goods) is None
 
     def _meant(self, compiled: CompiledPromotion) -> bool:
         fits = self.meant.get(compiled.scope_number)

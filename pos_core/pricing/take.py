@@ -110,7 +110,7 @@ def _together(
     amount: int, members: Sequence[Member], capacity: Sequence[int]
 ) -> tuple[list[tuple[tuple[int, int], ...]], int]:
     """An amount over all members by largest remainder on their nets."""
-    return _dealt(amount, [m.net for m in members], capacity, [m.units for m in members])
+    return _dealt(amount, [net for _, net, _, _ in members], capacity, [n for _, _, n, _ in members])
 
 
 def _dealt(
@@ -221,7 +221,7 @@ def _benefiting(offer: Offer, members: Sequence[Member]) -> list[int]:
         return [m.units if m.role == "get" else 0 for m in members]
     if not kind.startswith("nth"):
         return [m.units for m in members]
-    return nth_counts(offer, [(m.net, m.units) for m in members])
+    return nth_counts(offer, [(net, n) for _, net, n, _ in members])
 
 
 def nth_counts(offer: Offer, members: Sequence[tuple[int, int]]) -> list[int]:

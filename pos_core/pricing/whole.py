@@ -129,7 +129,10 @@ def _scope(
     left: int | None,
 ) -> WholeUse | None:
     pool = offer.pool_set
-    chosen = [entry for entry in units if entry[0][0] in pool and not entry[0][3] & barred]
+    if barred:
+        chosen = [entry for entry in units if entry[0][0] in pool and not entry[0][3] & barred]
+    else:
+        chosen = [entry for entry in units if entry[0][0] in pool]
     if goods.rules.index.sale_goods:
         chosen = [entry for entry in chosen if admitted(goods, offer.select, entry[0])]
     basket = offer.kind.startswith("basket")
