@@ -59,14 +59,14 @@ def lines_of(goods: Goods, fates: Sequence[Fate]) -> tuple[LineResult, ...]:
     lines: dict[str, list[Any]] = {}  # units, list, price, net, paid, earned
     place = -1
     left = less = paid = earned = 0
-    for c, unit in enumerate(goods.classes):
-        list_minor, price_minor = unit.list_minor, goods.price[c]
+    for unit, list_minor, price_minor in zip(goods.classes, goods.list, goods.price, strict=True):
         for line_id, wanted in unit.lines:
             line = lines.get(line_id)
             if line is None:
-                line = lines[line_id] = [[], 0, 0, 0, 0, 0]
-            line[1] += list_minor * wanted
-            line[2] += price_minor * wanted
+                line = lines[line_id] = [[], list_minor * wanted, price_minor * wanted, 0, 0, 0]
+            else:
+                line[1] += list_minor * wanted
+                line[2] += price_minor * wanted
             while wanted:
                 if not left:
                     place += 1
@@ -74,8 +74,9 @@ def lines_of(goods: Goods, fates: Sequence[Fate]) -> tuple[LineResult, ...]:
                 n = left if left < wanted else wanted
                 line[0].append(LineUnits(place, n))
                 line[3] -= less * n
-                line[4] += paid * n
-                line[5] += earned * n
+                if paid or earned:
+                    line[4] += paid * n
+                    line[5] += earned * n
                 wanted -= n
                 left -= n
     return tuple(
@@ -140,10 +141,12 @@ def usage_of(steps: Sequence[Step]) -> tuple[UsageConsumed, ...]:
             for amount, n in parts:
                 if amount:
                     gave += n
-        used = found.get(step.offer.id)
+        offer = step.offer
+        used = found.get(offer.id)
         if used is None:
-            used = found[step.offer.id] = [step.offer, 0, 0, 0]
-        used[0] = step.offer
+            found[offer.id] = [offer, times, gave * times, step.amount * times]
+            continue
+        used[0] = offer
         used[1] += times
         used[2] += gave * times
         used[3] += step.amount * times

@@ -39,18 +39,18 @@ def settle(
     question: PricingInput, goods: Goods, context: ScopeContext, ledger: Ledger, spent: dict[str, int]
 ) -> Settled:
     """Points as money and points earned over the nets of a carried-out plan. `spent`: by goods and plan."""
-    held = [
-        (unit[0], -unit[1], history, unit[3], count)
-        for unit, histories in ledger.held.items()
-        for history, count in histories.items()
-    ]
-    held.sort()
+    stands = ledger.held.items()
     if not (question.redeem or goods.rules.points or spent):
         # Nearly always: nobody pays with points or earns any, so there is nothing to split.
-        return Settled(_merged([(c, less, h, 0, 0, n) for c, less, h, _, n in held]), [], (), 0, 0, 0)
-    entries: list[tuple[int, int, History, int]] = [(c, less, h, n) for c, less, h, _, n in held]
-    tags = [tag for _, _, _, tag, _ in held]
-    units: list[tuple[Unit, int]] = [((c, -less, -less, tag), n) for c, less, _, tag, n in held]
+        whole: list[Fate] = [
+            (c, -net, history, 0, 0, n) for (c, net, _, _), held in stands for history, n in held.items()
+        ]
+        return Settled(_merged(whole), [], (), 0, 0, 0)
+    found = [(c, -net, history, tag, n) for (c, net, _, tag), held in stands for history, n in held.items()]
+    found.sort()
+    entries: list[tuple[int, int, History, int]] = [(c, less, h, n) for c, less, h, _, n in found]
+    tags = [tag for _, _, _, tag, _ in found]
+    units: list[tuple[Unit, int]] = [((c, -less, -less, tag), n) for c, less, _, tag, n in found]
     balance = question.member.points_balance if question.member else 0
     paid: list[PointsPaid] = []
     if question.redeem:
@@ -74,7 +74,7 @@ def settle(
         [(c, -less, a, n, tag) for (c, less, _, a, n), tag in zip(split, marks, strict=True)],
     )
     if points:
-        fates = _with_points(split, [found.shares for found in points])
+        fates = _with_points(split, [earned.shares for earned in points])
     else:
         fates = [(c, less, h, a, 0, n) for c, less, h, a, n in split]
     used = [PointsUse(promotion_id=p, points=n, paid_minor=0) for p, n in spent.items()]
@@ -85,7 +85,7 @@ def settle(
         tuple(sorted(used, key=lambda u: u.promotion_id)),
         money,
         sum(u.points for u in used),
-        sum(found.points for found in points),
+        sum(earned.points for earned in points),
     )
 
 
@@ -120,7 +120,7 @@ def _merged(fates: list[Fate]) -> list[Fate]:
     found: list[Fate] = []
     last: Fate | None = None
     for fate in fates:
-        if last is not None and last[:5] == fate[:5]:
+        if last is not None and last[0] == fate[0] and last[:5] == fate[:5]:
             fate = (*fate[:5], last[5] + fate[5])
             found[-1] = fate
         else:

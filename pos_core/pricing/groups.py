@@ -52,7 +52,11 @@ def use_of(
             )
         return Use(tuple(found), taken.amount, taken.unplaced, taken.cut)
     for (unit, _, _), parts, split in zip(ordered, taken.parts, _roles(offer, members), strict=True):
-        found += _split(unit, parts, split)
+        if len(parts) == 1:
+            amount = parts[0][0]
+            found += [(unit, role, n, ((amount, n),)) for role, n in split]
+        else:
+            found += _split(unit, parts, split)
     return Use(tuple(found), taken.amount, taken.unplaced, taken.cut)
 
 
@@ -63,19 +67,19 @@ def _canonical(entry: tuple[Unit, int, str]) -> tuple[int, int, Unit, str]:
 def _roles(offer: Offer, members: Sequence[Member]) -> list[list[tuple[str, int]]]:
     """Roles of each member's units: an nth-kind discounts some of them."""
     counts = nth_counts(offer, [(net, n) for _, net, n, _ in members])
-    return [
-        [(role, n) for role, n in (("discounted", d), ("member", m.units - d)) if n]
-        for m, d in zip(members, counts, strict=True)
-    ]
+    found: list[list[tuple[str, int]]] = []
+    for (_, _, units, _), n in zip(members, counts, strict=True):
+        split = [("discounted", n)] if n else []
+        if units > n:
+            split.append(("member", units - n))
+        found.append(split)
+    return found
 
 
 def _split(
     unit: Unit, parts: tuple[tuple[int, int], ...], roles: list[tuple[str, int]]
 ) -> list[tuple[Unit, str, int, tuple[tuple[int, int], ...]]]:
     """Larger shares go to the discounted units first: the same for everybody who deals them out."""
-    if len(parts) == 1:
-        amount = parts[0][0]
-        return [(unit, role, wanted, ((amount, wanted),)) for role, wanted in roles]
     found: list[tuple[Unit, str, int, tuple[tuple[int, int], ...]]] = []
     queue = [[amount, n] for amount, n in sorted(parts, reverse=True)]
     for role, wanted in roles:

@@ -249,6 +249,11 @@ class ItemPhase:
         if counted != real:
             self.exact = False
 
+    def by_themselves(self, places: Sequence[int]) -> list[tuple[int, Offer]]:
+        """Those of the places that get something by themselves, and from whom."""
+        alone_by = self.alone_by
+        return [(place, offer) for place in places if (offer := alone_by[place]) is not None]
+
     def steps_of(
         self,
         joined: Sequence[tuple[Automaton, Sequence[tuple[int, int]]]],

@@ -175,6 +175,10 @@ class Joint:
         joined: list[tuple[Automaton, Sequence[tuple[int, int]]]] = []
         alone: list[tuple[int, Offer]] = []
         for number, (component, solved) in enumerate(way.solved):
+            if not losses:
+                joined += zip(component.machines, solved.joined, strict=True)
+                alone += way.by_themselves(solved.alone)
+                continue
             for m, who in enumerate(solved.joined):
                 gone = dropped.get((number, m))
                 joined.append((component.machines[m], [w for w in who if w not in gone] if gone else who))
@@ -182,6 +186,8 @@ class Joint:
                 offer = single.pop(place, way.alone_by[place])
                 if offer is not None:
                     alone.append((place, offer))
+        if not losses:
+            return way.steps_of(joined, [*alone, *way.by_themselves(way.outside)])
         for place in way.outside:
             offer = single.pop(place, way.alone_by[place])
             if offer is not None:

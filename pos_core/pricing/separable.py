@@ -100,8 +100,7 @@ class Separable:
             for machine, who in zip(component.machines, solved.joined, strict=True)
         ]
         places = [*phase.outside, *(p for _, solved in phase.solved for p in solved.alone)]
-        alone = [(p, by) for p in places if (by := phase.alone_by[p]) is not None]
-        steps = phase.steps_of(joined, alone)
+        steps = phase.steps_of(joined, phase.by_themselves(places))
         if not all(_legal(self.offers[rank], held) for rank, held in _by_rank(steps).items()):
             return None
         real = sum(step.amount * step.times for step in steps)
