@@ -37,10 +37,11 @@ def champions_of(goods: Goods, usable: Callable[[CompiledPromotion], bool]) -> l
                 gain = (twice * percent + PPM) // (2 * PPM)
                 if gain > room:
                     gain = room
-                if best is not None and (gain < most or promotion.order > best.order):
+                if best is not None:
                     if gain < most:
                         break
-                    continue
+                    if promotion.order > best.order:
+                        continue
                 if not promotion.unasked:
                     number = promotion.number
                     able = asked.get(number)

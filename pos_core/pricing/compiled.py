@@ -134,7 +134,7 @@ def _ranked(plain: Sequence[CompiledPromotion]) -> Rankings:
     if len(plain) < 2:
         return (tuple(plain),) if plain else ()
     ordered = sorted(plain, key=_BEST_FIRST)
-    if len({promotion.stack.group for promotion in ordered}) == 1:
+    if len({promotion.stack.group for promotion in plain}) == 1:
         return (tuple(ordered),)
     groups: dict[str, list[CompiledPromotion]] = {}
     for promotion in ordered:

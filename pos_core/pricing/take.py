@@ -64,22 +64,25 @@ def take(
         capacity = [net - floor[c] if receives[c] and net > floor[c] else 0 for c, net, _, _ in members]
     unplaced = 0
     kind = offer.kind
+    amount: int | None = None  # known where it is dealt out as a whole
     shares: list[tuple[tuple[int, int], ...]]
     if kind == "gift":
         shares = [((m.net, m.units),) for m in members]
     elif kind.startswith("basket"):
-        amount = _basket_amount(goods, offer, members, value or 0, multiple)
+        meant = _basket_amount(goods, offer, members, value or 0, multiple)
         if offer.cap is not None:
-            amount = min(amount, offer.cap)
-        shares, unplaced = _together(amount, members, capacity)
+            meant = min(meant, offer.cap)
+        shares, unplaced = _together(meant, members, capacity)
+        amount = meant - unplaced
     elif kind in ("group_amount", "bundle_amount"):
         shares, unplaced = _together(value or 0, members, capacity)
     elif kind in ("group_price", "bundle_price"):
-        amount = max(0, sum([m.net * m.units for m in members]) - (value or 0))
-        shares, unplaced = _together(amount, members, capacity)
+        meant = max(0, sum([m.net * m.units for m in members]) - (value or 0))
+        shares, unplaced = _together(meant, members, capacity)
     else:
         shares, unplaced = _each(goods, offer, members, capacity, value or 0)
-    amount = sum([a * n for parts in shares for a, n in parts])
+    if amount is None:
+        amount = sum([a * n for parts in shares for a, n in parts])
     limit = offer.cap
     by_budget = left is not None and offer.partial and (limit is None or left < limit)
     if by_budget:
