@@ -12,11 +12,10 @@ from itertools import pairwise
 from typing import Any
 
 from pos_core.pricing.benefit_basket import BASKET_KINDS
-from pos_core.pricing.chain_links import Link, Links, Measure, flat_of
+from pos_core.pricing.chain_links import Link, Links, Measure, amount_of, draws_of, flat_of, other_tags
 from pos_core.pricing.conflicts import Conflicts, bits_of
 from pos_core.pricing.goods import Goods
 from pos_core.pricing.offer import SHIPPING, Offer
-from pos_core.pricing.rounding import rate_of
 from pos_core.pricing.take import shipping_amount
 from pos_core.pricing.thresholds import tier_reached
 
@@ -58,10 +57,10 @@ class Chain:
             return
         tags = item_tags
         self._maker = maker = Links(goods, self.pool, moving)
-        all_tags = tags | _other_tags(later, None, conflicts)
+        all_tags = tags | other_tags(later, None, conflicts)
         for number, offer in enumerate(later):
             bar = conflicts.bar[offer.rank]
-            if bar & all_tags and bar & (tags | _other_tags(later, offer, conflicts)):
+            if bar & all_tags and bar & (tags | other_tags(later, offer, conflicts)):
                 return
             flat = maker.flat(offer)
             if flat is None:
@@ -105,7 +104,7 @@ class Chain:
             if number in links and links[number].fails:
                 continue
             clash = conflicts.clash[offer.rank]
-            draws = _draws(offer) if offer.campaign is not None or offer.points_cost else None
+            draws = draws_of(offer) if offer.campaign is not None or offer.points_cost else None
             alone = not met & ~clash  # nothing before it can be used with it
             met |= 1 << offer.rank
             if alone and not draws:
@@ -180,7 +179,7 @@ class Chain:
                 if offer.rule is not None and offer.rule.repeat:
                     multiple = min(multiple, offer.rule.repeat)
                 decided.append(multiple)
-            amount = value * multiple if link.fixed else _amount(link, value, multiple, running)
+            amount = value * multiple if link.fixed else amount_of(link, value, running)
             if amount > running - self.floors:
                 amount = running - self.floors
             if offer.cap is not None or offer.budget is not None:
@@ -305,29 +304,6 @@ def gates_below(chain: Chain, lowest: int, payable: int, before: int) -> list[tu
             if at_gate is not None and at_gate[0] < payable:
                 found.append((at_gate[0], gate, mask))
     found.sort()
-    return found
-
-
-def _amount(link: Link, value: int, multiple: int, running: int) -> int:
-    if link.offer.kind == "basket_price":
-        return max(0, running - value)
-    return rate_of(running if link.base is None else link.base, value, link.offer.mode)
-
-
-def _other_tags(later: Sequence[Offer], offer: Offer | None, conflicts: Conflicts) -> int:
-    tags = 0
-    for other in later:
-        if other is not offer and other.phase < SHIPPING:
-            tags |= conflicts.tag[other.rank]
-    return tags
-
-
-def _draws(offer: Offer) -> dict[str, int]:
-    found: dict[str, int] = {}
-    if offer.campaign is not None:
-        found[f"coupon:{offer.campaign}"] = 1
-    if offer.points_cost:
-        found["points"] = offer.points_cost
     return found
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from pos_core.pricing.compiled_rule import CompiledCondition
+from pos_core.pricing.conflicts import Conflicts
 from pos_core.pricing.goods import Goods
 from pos_core.pricing.offer import COUPON, SHIPPING, Offer
+from pos_core.pricing.rounding import rate_of
 from pos_core.pricing.thresholds import asks_units
 
 
@@ -193,3 +196,29 @@ def _counted(offer: Offer) -> list[int]:
     if getattr(offer.benefit, "every_units", None):
         selects.append(offer.select)
     return selects
+
+
+def amount_of(link: Link, value: int, running: int) -> int:
+    """What a price or a percentage takes from a total."""
+    if link.offer.kind == "basket_price":
+        return max(0, running - value)
+    return rate_of(running if link.base is None else link.base, value, link.offer.mode)
+
+
+def other_tags(later: Sequence[Offer], offer: Offer | None, conflicts: Conflicts) -> int:
+    """The tags that the others put on units."""
+    tags = 0
+    for other in later:
+        if other is not offer and other.phase < SHIPPING:
+            tags |= conflicts.tag[other.rank]
+    return tags
+
+
+def draws_of(offer: Offer) -> dict[str, int]:
+    """Counter → what one application takes from it."""
+    found: dict[str, int] = {}
+    if offer.campaign is not None:
+        found[f"coupon:{offer.campaign}"] = 1
+    if offer.points_cost:
+        found["points"] = offer.points_cost
+    return found
