@@ -47,12 +47,9 @@ def build(data: Path, size: Size, *, database_url: str | None, tell: Progress) -
     _timed(tell, "release published", lambda: office.publisher.publish(note="reference"))
     sales = Sales(office, stores=size.stores, items=size.items, members=size.members)
     started = time.perf_counter()
-    for day, lines in enumerate(sales.fill(size.lines), start=1):
-        if day % 10 == 0:
-            rate = sales.documents / (time.perf_counter() - started)
-            tell(
-                f"day {day}: {lines:,} lines in {sales.documents:,} documents, {rate:.0f} documents a second"
-            )
+    for lines in sales.fill(size.lines):
+        rate = sales.documents / (time.perf_counter() - started)
+        tell(f"{lines:,} lines in {sales.documents:,} documents, {rate:.0f} documents a second")
     sums = SalesSums(office.store, office.clock)
     _timed(tell, "sums gathered", lambda: _until_done(sums))
     _timed(tell, "stock packed for other stores", lambda: office.nearby_stock.refresh(lambda: True))
