@@ -103,8 +103,10 @@ class Office:
         self.backups.append(target)
 
     def restore(self) -> None:
-        """The disk is lost; the newest backup takes its place under a new epoch."""
+        """The disk is lost with all that is on it; the newest backup takes its place under a new epoch."""
         self.close()
+        for file in self.folder.glob("head_office.db*"):
+            file.unlink()
         lost, self.url = self.url, self.url and databases.fresh_postgresql(migrated=False)
         if lost is not None:
             databases.drop(lost)

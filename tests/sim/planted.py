@@ -60,17 +60,17 @@ def commit_comes_later(stack: ExitStack) -> None:
 
 def sent_is_acknowledged(stack: ExitStack) -> None:
     """A push whose answer was lost counts as done, and the server is not asked what it has."""
-    send, ask = Pusher._send, Pusher.resume_point
+    answered, ask = Pusher._answer, Pusher.resume_point
 
     def sent(self: Pusher, series: Any, batch: Any) -> Any:
         try:
-            resume = send(self, series, batch)
+            resume = answered(self, series, batch)
         except SyncTrouble:
             known = self._journal.resume_point(series.incarnation)
             if known is None:
                 raise
-            epoch = known.epoch
-            resume = ResumePoint(epoch, batch[-1].number, batch[-1].hash, 0, [], 0)
+            epoch, parcel = known.epoch, batch.parcel
+            resume = ResumePoint(epoch, parcel.last_number, parcel.last_hash, 0, [], 0)
             keep = self._journal.keep_resume_point
             keep(epoch, resume.acked_number, resume.head_hash, incarnation=series.incarnation).result()
         _BELIEVED[series] = resume
@@ -80,7 +80,7 @@ def sent_is_acknowledged(stack: ExitStack) -> None:
         return _BELIEVED.get(series) or ask(self, series)
 
     _BELIEVED.clear()
-    _put(stack, Pusher, "_send", sent)
+    _put(stack, Pusher, "_answer", sent)
     _put(stack, Pusher, "resume_point", believed)
 
 
@@ -123,10 +123,10 @@ def fork_not_seen(stack: ExitStack) -> None:
 
 def restored_server_is_believed_to_have_all(stack: ExitStack) -> None:
     """What a server had once it has for ever: a lower number is taken for an old answer."""
-    ask, post = Pusher.resume_point, Pusher._send
+    ask, answered = Pusher.resume_point, Pusher._answer
 
     def sent(self: Pusher, series: Any, batch: Any) -> Any:
-        _BELIEVED[series] = resume = post(self, series, batch)
+        _BELIEVED[series] = resume = answered(self, series, batch)
         return resume
 
     def most(self: Pusher, series: Any) -> Any:
@@ -138,7 +138,7 @@ def restored_server_is_believed_to_have_all(stack: ExitStack) -> None:
 
     _BELIEVED.clear()
     _put(stack, Pusher, "resume_point", most)
-    _put(stack, Pusher, "_send", sent)
+    _put(stack, Pusher, "_answer", sent)
 
 
 def feed_row_skipped(stack: ExitStack) -> None:
