@@ -129,6 +129,27 @@ def test_a_future_that_is_done_already_calls_back_later_not_inside_the_call(qtbo
     assert isinstance(seen[0], storage.DiskFull)
 
 
+def test_a_future_resolved_after_the_window_closed_is_told_to_nobody(qtbot: QtBot) -> None:
+    bridge, early, late = FutureBridge(), Future[int](), Future[int]()
+    seen: list[int] = []
+    bridge.watch(early, seen.append, lambda error: None)
+    bridge.watch(late, seen.append, lambda error: None)
+    early.set_result(1)  # on its way when the window closes
+    bridge.close()
+    late.set_result(2)
+    settle()
+    assert seen == []
+
+
+def test_a_closed_window_is_told_nothing_any_more(till: Till) -> None:
+    future, seen = Future[int](), list[int]()
+    till.window.desk.futures.watch(future, seen.append, lambda error: None)
+    till.window.close()
+    future.set_result(1)
+    settle()
+    assert seen == []
+
+
 def test_amounts_and_times_as_people_read_them() -> None:
     assert format_amount(-123456, "CNY", 2) == "\N{MINUS SIGN}¥1,234.56"
     assert format_amount(1234, "JPY", 0) == "¥1,234"

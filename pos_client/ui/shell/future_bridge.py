@@ -20,6 +20,7 @@ class FutureBridge(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._is_closed = False
         self._resolved.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
     def watch(
@@ -44,6 +45,11 @@ class FutureBridge(QObject):
         """From any thread: run `function` on the window's thread."""
         self._resolved.emit(function)
 
+    def close(self) -> None:
+        """The window is gone, and all that it waited for: what resolves from now on is told to nobody."""
+        self._is_closed = True
+
     @Slot(object)
     def _deliver(self, deliver: Callable[[], None]) -> None:
-        deliver()
+        if not self._is_closed:
+            deliver()

@@ -106,6 +106,7 @@ class MainWindow(QWidget):
             return
         self._timer.stop()
         self._is_closed = True
+        self.desk.futures.close()
         self.checkout.sale.end()
         self.customer.close()
         self.desk.workstation.devices.release()
