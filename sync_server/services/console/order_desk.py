@@ -79,7 +79,8 @@ class OrderDesk:
         def read(txn: Txn) -> list[OrderSeen]:
             there = stores_in(txn, region)
             wanted = sorted(there if not store_id else there & {store_id})
-            found = [each for name in wanted for each in _of_store(txn, name)]
+            names = _names(txn)  # once: three hundred stores have three hundred names
+            found = [each for name in wanted for each in _of_store(txn, name, names)]
             found = [each for each in found if each.is_open is not over]
             found.sort(key=lambda each: (-each.placed_at_ms, each.purchase.order.order_id))
             return found[:ORDERS_SHOWN]
@@ -125,8 +126,8 @@ def _one(txn: Txn, region: str | None, store_id: str, order_id: str) -> OrderSee
     return found[0]
 
 
-def _of_store(txn: Txn, store_id: str) -> list[OrderSeen]:
-    return _seen(store_id, _names(txn), feed.rows_of(txn, "purchase", f"store:{store_id}"))
+def _of_store(txn: Txn, store_id: str, names: Mapping[str, str]) -> list[OrderSeen]:
+    return _seen(store_id, names, feed.rows_of(txn, "purchase", f"store:{store_id}"))
 
 
 def _names(txn: Txn) -> dict[str, str]:
