@@ -26,7 +26,7 @@ from pos_core.canonical import canonical_bytes
 from pos_core.clock import Clock
 from pos_core.errors import Refusal, Trouble
 from sync_server.services.backup_keys import KEYS_NAME, PART_SUFFIX, flush_folder, write_keys
-from sync_server.services.data_folder import DataFolder
+from sync_server.services.data_folder import DataFolder, flush
 from sync_server.services.keys import load_keys
 from sync_server.services.parting import SEAL_BYTES, Parting
 from sync_server.services.rejoining import COLUMNS
@@ -208,12 +208,3 @@ def sha256_of(path: Path) -> str:
     """Hex digest of a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def flush(path: Path) -> None:
-    """The file's bytes survive a power cut."""
-    descriptor = os.open(path, os.O_RDWR)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

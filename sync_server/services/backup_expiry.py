@@ -10,13 +10,13 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from pos_core.clock import Clock
+from sync_server.services.aside import files_aside
 from sync_server.services.backup import DATABASE_NAME, MANIFEST_NAME
 from sync_server.services.backup_keys import (
     DAY_MS,
@@ -35,8 +35,6 @@ from sync_server.services.data_folder import DataFolder
 from sync_server.services.keys import load_keys
 from sync_server.services.restore import RESTORED_NAME
 from sync_server.store.engine import Store
-
-_ASIDE = re.compile(r"head_office\.db\.(?:before-restore|moved)-(\d{1,15})(?:-wal|-shm)?\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +99,8 @@ class BackupExpiry:
     def _aside(self) -> Iterator[Path]:
         """Databases that a restore or a move put aside so many days ago."""
         before_ms = self._clock.now_ms() - self._days() * DAY_MS
-        for path in sorted(self._folder.root.glob("head_office.db.*")):
-            at = _ASIDE.match(path.name)
-            if at is not None and int(at.group(1)) <= before_ms:
+        for path, put_aside_ms in files_aside(self._folder):
+            if put_aside_ms <= before_ms:
                 with contextlib.suppress(FileNotFoundError):
                     os.unlink(path)
                     yield path

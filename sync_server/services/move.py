@@ -10,15 +10,15 @@ again finishes the work.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from pos_core.clock import Clock
 from pos_core.errors import Refusal
+from sync_server.services.aside import put_aside
 from sync_server.services.chain import AlreadyFounded
-from sync_server.services.data_folder import DataFolder
+from sync_server.services.data_folder import DataFolder, flush
 from sync_server.services.keys import load_keys
 from sync_server.services.serving_lock import serving_lock
 from sync_server.store import audit, chain_state
@@ -64,7 +64,7 @@ def move_chain(
             if sent is None:
                 sent = _copy(folder, source, target, clock, on_table)
             source.close()
-            aside = _put_aside(folder, clock.now_ms())
+            aside = put_aside(folder, "moved", clock.now_ms())
             folder.moving.unlink(missing_ok=True)
     finally:
         source.close()
@@ -77,7 +77,7 @@ def _copy(
 ) -> Digests:
     migrate(target)
     folder.moving.write_text("a move to another database is under way; run `move` again\n")
-    _flush(folder.moving)
+    flush(folder.moving)
 
     def finish(txn: Txn) -> None:
         rows = sum(count for count, _ in digests(txn).values())
@@ -106,21 +106,3 @@ def _arrived(source: Store, target: Store, chain_id: str, *, again: bool) -> Dig
     if there != here:
         raise AlreadyFounded("the database holds another state of this chain")
     return there
-
-
-def _put_aside(folder: DataFolder, now_ms: int) -> Path:
-    aside = folder.root / f"{folder.database.name}.moved-{now_ms}"
-    for suffix in ("-wal", "-shm"):
-        path = folder.database.with_name(folder.database.name + suffix)
-        if path.exists():
-            os.replace(path, aside.with_name(aside.name + suffix))
-    os.replace(folder.database, aside)
-    return aside
-
-
-def _flush(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDWR)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -23,11 +23,11 @@ from sqlalchemy.exc import DatabaseError
 
 from pos_core.clock import Clock
 from pos_core.errors import Refusal, TidemarkError, Trouble
+from sync_server.services.aside import databases_aside, put_aside
 from sync_server.services.backup import (
     DATABASE_NAME,
     MANIFEST_NAME,
     BadBackup,
-    flush,
     sha256_of,
 )
 from sync_server.services.backup_keys import (
@@ -39,7 +39,7 @@ from sync_server.services.backup_keys import (
     read_keys,
 )
 from sync_server.services.chain import refuse_founded
-from sync_server.services.data_folder import DataFolder
+from sync_server.services.data_folder import DataFolder, flush
 from sync_server.services.erasures import Erasures
 from sync_server.services.identity import new_id
 from sync_server.services.keys import ChainKeys, load_keys
@@ -54,7 +54,6 @@ from sync_server.store.sqlite import SqliteEngine
 
 _ALL = 2**53 - 1
 RESTORED_NAME = "restored.db"
-_ASIDE = f"{DATABASE_NAME}.before-restore-"
 NO_KEYS, OLD_FORM = "no_member_keys", "members_in_the_backup"
 """Warnings: no keys' file that counts; a backup of a program that left members readable in it."""
 
@@ -127,7 +126,8 @@ def restore_backup(
             if database_url:
                 return made
             flush(fresh)
-        aside = _move_aside(folder, clock.now_ms())
+        there = folder.database.exists()
+        aside = put_aside(folder, "before-restore", clock.now_ms()) if there else None
         os.replace(fresh, folder.database)
     return replace(made, aside=aside)
 
@@ -182,9 +182,8 @@ def _orders(folder: DataFolder, source: Path, keys: ChainKeys, found: KeysFile |
     for path in {*keys_beside(source), *(() if found is None else (found.path,))}:
         with contextlib.suppress(BadKeysFile):
             orders += erasures_in(path, keys.database)
-    for path in (
-        [folder.database] if folder.database.exists() else sorted(folder.root.glob(f"{_ASIDE}*[0-9]"))
-    ):
+    replaced = [folder.database] if folder.database.exists() else databases_aside(folder, "before-restore")
+    for path in replaced:
         old = Store(SqliteEngine(path, keys.database))
         try:
             orders += old.read(lambda txn: erasure.after(txn, 0, _ALL))
@@ -284,16 +283,3 @@ def _put_blob(folder: DataFolder, source: Path, sha256: str) -> None:
         shutil.copyfile(source, part)
         flush(part)
         os.replace(part, target)
-
-
-def _move_aside(folder: DataFolder, now_ms: int) -> Path | None:
-    """The database before, with its write-ahead log, under another name until backup_expiry deletes it."""
-    if not folder.database.exists():
-        return None
-    aside = folder.root / f"{_ASIDE}{now_ms}"
-    for suffix in ("-wal", "-shm"):
-        path = folder.database.with_name(folder.database.name + suffix)
-        if path.exists():
-            os.replace(path, aside.with_name(aside.name + suffix))
-    os.replace(folder.database, aside)
-    return aside
