@@ -63,14 +63,7 @@ def test_a_cut_download_goes_on_where_it_was(stocked: World) -> None:
     port = int(stocked.url.rpartition(":")[2])
     with fault_proxy(port, seed=2, rate=0.2, faults=("truncate",)) as proxy:
         till = stocked.till(url=proxy.url)
-        for _ in range(300):
-            try:
-                report = till.client.exchange()
-            except SyncTrouble:
-                continue
-            break
-        else:
-            pytest.fail("never got through")
+        report = till.exchanged(tries=300)
         assert proxy.counts["truncate"]
     assert till.replica.is_complete() and list(till.folder.glob("*.part")) == []
     assert report.healed == []

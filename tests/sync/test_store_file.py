@@ -158,14 +158,7 @@ def test_a_cut_download_goes_on_where_it_was(large: World) -> None:
     port = int(large.url.rpartition(":")[2])
     with fault_proxy(port, seed=4, rate=0.2, faults=("truncate",)) as proxy:
         till = large.till(url=proxy.url)
-        for _ in range(300):
-            try:
-                report = till.client.exchange()
-            except SyncTrouble:
-                continue
-            break
-        else:
-            pytest.fail("never got through")
+        report = till.exchanged(tries=300)
         assert proxy.counts["truncate"]
     assert report.healed == [] and list(till.folder.glob("*.part")) == []
     assert till.replica.member("many7") is not None

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from pos_client.journal.draft import Draft
 from pos_client.journal.journal import Journal
 from pos_client.keys.key_store import FileKeyStore
 from pos_client.replica.replica import Replica
 from pos_client.sync.enrolment import enrol
+from pos_client.sync.errors import SyncTrouble
+from pos_client.sync.exchange import Report
 from pos_client.sync.sync_client import SyncClient
 from pos_client.sync.workstation_file import WorkstationFile
 from pos_core.canonical import canonical_bytes
@@ -99,6 +103,13 @@ class Till:
     def sell(self, count: int = 1, *, lines: int = 2) -> None:
         drafts = [Draft("sale", sale_body(self.dice, lines), "2026-11-22", "E1", "SH1") for _ in range(count)]
         self.journal.record(drafts).result()
+
+    def exchanged(self, *, tries: int) -> Report:
+        """The first exchange that gets through a faulty network. Fails after so many."""
+        for _ in range(tries):
+            with suppress(SyncTrouble):
+                return self.client.exchange()
+        pytest.fail("never got through")
 
     def close(self) -> None:
         self.client.close()
