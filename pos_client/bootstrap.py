@@ -29,7 +29,7 @@ from pos_client.receipts.model import Language
 from pos_client.replica.replica import Replica
 from pos_client.services.counter import Identity
 from pos_client.services.guarded_time import GuardedTime
-from pos_client.services.refusals import NotSaved
+from pos_client.services.refusals.workstation import NotSaved
 from pos_client.services.system_clock import SystemClock
 from pos_client.services.training import SUFFIX
 from pos_client.services.workstation import Parts, Workstation, assemble

@@ -22,7 +22,8 @@ from typing import Any
 from benchmarks.real_data.clock import SharedClock
 from pos_client.bootstrap import Options, open_workstation
 from pos_client.keys.key_store import FileKeyStore
-from pos_client.services.refusals import ApprovalNeeded, AuthorisationNeeded
+from pos_client.services.refusals.accounts import AuthorisationNeeded
+from pos_client.services.refusals.staff import ApprovalNeeded
 from pos_client.services.settlement import CountEntry
 from pos_client.services.sold_receipts import Origin
 from pos_client.services.workstation import Workstation

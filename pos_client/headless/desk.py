@@ -8,7 +8,7 @@ from concurrent.futures import TimeoutError as FutureTimeout
 from typing import TypeVar
 
 from pos_client.headless.host import Host
-from pos_client.services.refusals import AllowanceAsked, AuthorisationNeeded
+from pos_client.services.refusals.accounts import AllowanceAsked, AuthorisationNeeded
 from pos_client.services.workstation import Workstation
 from pos_core.errors import Trouble
 

@@ -27,7 +27,7 @@ from pos_client.headless.desk import Desk
 from pos_client.headless.fields import Fields
 from pos_client.receipts.layout import lay_out
 from pos_client.receipts.screen import as_text
-from pos_client.services.refusals import NoReceipt
+from pos_client.services.refusals.returns import NoReceipt
 from pos_core.errors import Trouble
 
 Answer = dict[str, Any]

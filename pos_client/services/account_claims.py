@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from pos_client.replica import gift_cards
 from pos_client.replica.member_details import is_frozen
 from pos_client.services.counter import Counter
-from pos_client.services.refusals import ClaimsFrozen, GiftCardBlocked
+from pos_client.services.refusals.accounts import GiftCardBlocked
+from pos_client.services.refusals.payment import ClaimsFrozen
 from pos_core.customer.gift_card import BLOCKED, is_card_account
 from pos_core.customer.stored_value import member_of
 from pos_core.sale.basket import Basket

@@ -13,13 +13,13 @@ from pos_client.services.approvals import Action, Approvals
 from pos_client.services.basket_keeper import BasketKeeper
 from pos_client.services.counter import Counter
 from pos_client.services.pricing import Priced
-from pos_client.services.refusals import (
+from pos_client.services.refusals.basket import (
     BasketEmpty,
     DiscountWithoutEffect,
     NotDiscountable,
     PriceNotLower,
-    UnknownReason,
 )
+from pos_client.services.refusals.staff import UnknownReason
 from pos_core.money import BadAmount
 from pos_core.rounding import checked_amount, half_up
 from pos_core.sale.basket import Basket

@@ -17,20 +17,19 @@ from dataclasses import dataclass
 
 from pos_client.services.basket_keeper import BasketKeeper
 from pos_client.services.counter import Counter
-from pos_client.services.refusals import (
+from pos_client.services.refusals.accounts import (
     AuthorisationNeeded,
     CouponForAnother,
     CouponNotHere,
     CouponOutOfTime,
     CouponUsed,
     GiftCardBlocked,
-    MemberFrozen,
     NotEnoughPoints,
     NotEnoughStoredValue,
     UnknownCoupon,
     UnknownGiftCard,
-    UnknownMember,
 )
+from pos_client.services.refusals.members import MemberFrozen, UnknownMember
 from pos_core.errors import Refusal, Trouble
 from pos_core.ids import uuid7
 from pos_core.sync.allowance import AllowanceRefused, Grant, Instant

@@ -22,7 +22,12 @@ from pos_client.journal import charges
 from pos_client.journal.charges import OpenCharge
 from pos_client.log import get_logger
 from pos_client.services.counter import Counter
-from pos_client.services.refusals import ChargePending, PaymentNotBegun, TerminalNotReady, UnknownTender
+from pos_client.services.refusals.payment import (
+    ChargePending,
+    PaymentNotBegun,
+    TerminalNotReady,
+    UnknownTender,
+)
 from pos_client.services.roles import require_simulators
 from pos_client.services.views import ChargeView
 from pos_client.storage.connection import Connection

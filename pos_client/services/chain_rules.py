@@ -16,7 +16,8 @@ from pos_client.receipts.template import (
     parse_template,
 )
 from pos_client.replica.replica import Replica
-from pos_client.services.refusals import QuantityTooHigh, ReplicaIncomplete
+from pos_client.services.refusals.basket import QuantityTooHigh
+from pos_client.services.refusals.workstation import ReplicaIncomplete
 from pos_core.cash.policy import BadCashPolicy, CashPolicy, parse_cash_policy
 from pos_core.catalog.in_store_code import (
     DEFAULT_IN_STORE_CODES,

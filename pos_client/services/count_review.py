@@ -19,7 +19,8 @@ from pos_client.services.count_scope import CountScope
 from pos_client.services.count_sources import CountSources, SessionFacts
 from pos_client.services.counter import Counter
 from pos_client.services.futures import then
-from pos_client.services.refusals import ReasonRequired, RecountFirst, UnknownCount, UnknownReason
+from pos_client.services.refusals.staff import ReasonRequired, UnknownReason
+from pos_client.services.refusals.stocktaking import RecountFirst, UnknownCount
 from pos_client.services.shared_state import other_side
 from pos_client.services.stock_room import StockRoom
 from pos_core.stock.stocktake import VarianceLine, approval_bodies, by_value, needs_recount

@@ -22,7 +22,11 @@ from pos_client.services.chain_rules import ChainRules, Rules
 from pos_client.services.futures import then
 from pos_client.services.ports import JournalPort, TimePort
 from pos_client.services.pricing import Priced, Pricing
-from pos_client.services.refusals import BasketLocked, NoOpenShift, NotSignedOn, RevokedHere, SaleBeingWritten
+from pos_client.services.refusals.basket import BasketLocked
+from pos_client.services.refusals.payment import SaleBeingWritten
+from pos_client.services.refusals.staff import NotSignedOn
+from pos_client.services.refusals.till import NoOpenShift
+from pos_client.services.refusals.workstation import RevokedHere
 from pos_client.services.rule_sets import RuleSets
 from pos_client.services.shared_state import SharedState
 from pos_client.services.views import MemberView, OperatorView, ShiftView

@@ -21,7 +21,7 @@ from pos_client.services.counter import Counter
 from pos_client.services.member_codes import require_not_frozen
 from pos_client.services.members import keyed_index
 from pos_client.services.ports import NoPeers, PeersPort
-from pos_client.services.refusals import (
+from pos_client.services.refusals.accounts import (
     CouponComing,
     CouponForAnother,
     CouponForged,

@@ -21,7 +21,7 @@ from pos_client.replica import store_day
 from pos_client.services.counter import Counter
 from pos_client.services.day_parts import HOUR_MS, OtherParts, OthersDay
 from pos_client.services.ports import NoPeers, PeersPort
-from pos_client.services.refusals import NotAllowed
+from pos_client.services.refusals.staff import NotAllowed
 from pos_client.services.roles import require_act
 from pos_client.storage.named_sql import load_queries
 from pos_core.cash.store_day import Margin, ShiftPart, StoreDay, WorkstationPart, over_of

@@ -15,7 +15,8 @@ from pos_client.services.approvals import Action, Approvals, approval_drafts
 from pos_client.services.counter import Counter
 from pos_client.services.entry import read_entry
 from pos_client.services.line_maker import Asked, LineMaker
-from pos_client.services.refusals import BasketNotEmpty, NoDeposit, UnknownCode
+from pos_client.services.refusals.basket import BasketNotEmpty, UnknownCode
+from pos_client.services.refusals.returns import NoDeposit
 from pos_client.services.return_writer import ReturnWriter, cash_back_body
 from pos_client.services.views import CompletedReturn, DepositView
 from pos_core.catalog.item import DEPOSIT_TAG, Item

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pos_client.replica import gift_cards
 from pos_client.services.counter import Counter
 from pos_client.services.members import keyed_index
-from pos_client.services.refusals import (
+from pos_client.services.refusals.accounts import (
     GiftCardBlocked,
     GiftCardNotSold,
     NotAGiftCard,

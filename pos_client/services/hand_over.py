@@ -11,14 +11,9 @@ from pos_client.journal import shifts
 from pos_client.journal.draft import Head
 from pos_client.services.counter import Counter
 from pos_client.services.pin_check import PinCheck
-from pos_client.services.refusals import (
-    BasketOpen,
-    CountStale,
-    NotCounted,
-    OwnHandOver,
-    ReasonRequired,
-    SaleBeingWritten,
-)
+from pos_client.services.refusals.payment import SaleBeingWritten
+from pos_client.services.refusals.staff import ReasonRequired
+from pos_client.services.refusals.till import BasketOpen, CountStale, NotCounted, OwnHandOver
 from pos_client.services.roles import reason_or_none, require_act
 from pos_client.services.settlement import compare_with, needs_reason
 from pos_client.services.views import OperatorView

@@ -27,7 +27,7 @@ from pos_client.services.members import Members
 from pos_client.services.own_state import basket_bytes, held_count, keep_basket
 from pos_client.services.ports import PeersPort
 from pos_client.services.pricing import Priced
-from pos_client.services.refusals import (
+from pos_client.services.refusals.basket import (
     BasketEmpty,
     BasketNotEmpty,
     HeldElsewhere,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from pos_client.services.counter import Counter
-from pos_client.services.refusals import NoRelease
+from pos_client.services.refusals.workstation import NoRelease
 from pos_core.catalog.item import DEPOSIT_TAG, Item, TaxClass
 from pos_core.customer.stored_value import STORED_VALUE_TAG
 from pos_core.quantity import PIECE_MILLI, BadQuantity

@@ -24,7 +24,7 @@ from pos_client.replica.member_details import is_frozen, survivor_of
 from pos_client.services.approvals import Action, Approvals, approval_drafts
 from pos_client.services.counter import Counter
 from pos_client.services.lock_out import LockWatch, lock_ms
-from pos_client.services.refusals import (
+from pos_client.services.refusals.members import (
     BadMemberCode,
     MemberCodeLocked,
     MemberCodeUnknown,

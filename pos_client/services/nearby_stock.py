@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from pos_client.replica import nearby
 from pos_client.services.counter import Counter
-from pos_client.services.refusals import UnknownCode
+from pos_client.services.refusals.basket import UnknownCode
 from pos_client.storage.connection import Connection
 from pos_core.catalog.store import Store
 from pos_core.errors import Trouble

@@ -18,7 +18,7 @@ from pos_client.services.futures import then
 from pos_client.services.goods_list import GoodsList
 from pos_client.services.printing import Printing
 from pos_client.services.purchases import purchases
-from pos_client.services.refusals import ListEmpty, OrderBelowMinimum, UnknownOrder, UnknownSupplier
+from pos_client.services.refusals.goods import ListEmpty, OrderBelowMinimum, UnknownOrder, UnknownSupplier
 from pos_client.services.replenishing import Proposal, Replenishing
 from pos_client.services.stock_room import Record, StockRoom
 from pos_client.services.transferring import Transferring

@@ -23,9 +23,9 @@ from pos_client.services.pricing import Priced
 from pos_client.services.printing import Printing
 from pos_client.services.receipt_maker import ReceiptMaker
 from pos_client.services.redeeming import Redeeming
-from pos_client.services.refusals import (
+from pos_client.services.refusals.basket import BasketEmpty
+from pos_client.services.refusals.payment import (
     AgeNotConfirmed,
-    BasketEmpty,
     ChargePending,
     ClaimedTender,
     PaymentNotBegun,

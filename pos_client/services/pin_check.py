@@ -19,14 +19,14 @@ from pos_client.journal.sessions import FAILURES_BEFORE_LOCK, SignOnFailures, si
 from pos_client.services.counter import Counter
 from pos_client.services.credentials import credential_now
 from pos_client.services.lock_out import LockWatch, lock_ms
-from pos_client.services.refusals import (
+from pos_client.services.refusals.staff import (
     LockedOut,
     OperatorLocked,
     PinTooShort,
-    ReplicaIncomplete,
     UnknownOperator,
     WrongPin,
 )
+from pos_client.services.refusals.workstation import ReplicaIncomplete
 from pos_core.catalog.credential import Credential
 from pos_core.catalog.store import Employee
 

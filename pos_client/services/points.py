@@ -18,7 +18,8 @@ from pos_client.services.basket_keeper import BasketKeeper
 from pos_client.services.counter import Counter
 from pos_client.services.member_codes import MemberCodes
 from pos_client.services.points_offers import PointsOffer, PointsOffers, points_used, worth
-from pos_client.services.refusals import NoMember, NoPointsRule, NotEnoughPoints
+from pos_client.services.refusals.accounts import NoPointsRule, NotEnoughPoints
+from pos_client.services.refusals.members import NoMember
 from pos_core.sale.basket import Basket
 from pos_core.sale.claims import PointsClaim
 

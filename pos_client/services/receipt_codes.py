@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from pos_client.services.counter import Counter
-from pos_client.services.refusals import (
+from pos_client.services.refusals.returns import (
     ReceiptCodeAltered,
     ReceiptCodeForeign,
     ReceiptCodeRevoked,

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 
 from pos_client.services.counter import Counter
-from pos_client.services.refusals import LookUpOffline, LookUpRefused
+from pos_client.services.refusals.returns import LookUpOffline, LookUpRefused
 from pos_client.services.return_origin import Origin
 from pos_client.services.sold_receipts import Sold, SoldReceipts, of_summary
 from pos_client.services.views import ReceiptRow

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from pos_client.journal.draft import Draft
 from pos_client.services.counter import Counter
-from pos_client.services.refusals import (
+from pos_client.services.refusals.reservations import (
     ReservationElsewhere,
     ReservationInBasket,
     ReservationOver,

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pos_client.journal.draft import Recorded
 from pos_client.services.counter import Counter
 from pos_client.services.futures import then
-from pos_client.services.refusals import UnknownTender
+from pos_client.services.refusals.payment import UnknownTender
 from pos_core.rounding import checked_amount
 from pos_core.sale.basket import Basket
 from pos_core.sale.tender import Payment

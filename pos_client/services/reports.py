@@ -17,7 +17,8 @@ from pos_client.receipts.report_layout import lay_out_report
 from pos_client.services.counter import Counter
 from pos_client.services.printing import Printing
 from pos_client.services.receipt_maker import ReceiptMaker
-from pos_client.services.refusals import NotSaved, UnknownReport
+from pos_client.services.refusals.till import UnknownReport
+from pos_client.services.refusals.workstation import NotSaved
 from pos_client.services.roles import require_act
 from pos_client.services.views import PrinterView, ZReportView
 from pos_client.storage.durable import replace_durably

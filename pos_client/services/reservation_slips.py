@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pos_client.services.counter import Counter
-from pos_client.services.refusals import SlipAltered, SlipTorn, SlipUnknownKey
+from pos_client.services.refusals.goods import SlipAltered, SlipTorn, SlipUnknownKey
 from pos_client.services.workstation_keys import known_workstation, signature_holds
 from pos_core.stock.reservation_slip import ReservationSlip, read_slip, slip_text, statement
 

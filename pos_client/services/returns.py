@@ -17,13 +17,9 @@ from pos_client.services.counter import Counter
 from pos_client.services.line_maker import Asked, LineMaker
 from pos_client.services.printing import Printing
 from pos_client.services.receipt_maker import ReceiptMaker
-from pos_client.services.refusals import (
-    BasketNotEmpty,
-    NotCapped,
-    PayOutInstead,
-    UnknownCode,
-    UnknownReason,
-)
+from pos_client.services.refusals.basket import BasketNotEmpty, UnknownCode
+from pos_client.services.refusals.returns import NotCapped, PayOutInstead
+from pos_client.services.refusals.staff import UnknownReason
 from pos_client.services.return_origin import Origin, PendingReturn
 from pos_client.services.return_writer import ReturnWriter
 from pos_client.services.sold_receipts import Sold, SoldReceipts

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from pos_client.services.counter import Counter
-from pos_client.services.refusals import NotAllowed, ReasonRequired, SimulatorNotAllowed, UnknownReason
+from pos_client.services.refusals.staff import NotAllowed, ReasonRequired, UnknownReason
+from pos_client.services.refusals.workstation import SimulatorNotAllowed
 from pos_client.services.views import OperatorView
 
 REASON_MAX = 200

@@ -11,15 +11,9 @@ from pos_client.journal import shifts
 from pos_client.journal.draft import Draft, Head, Recorded
 from pos_client.services.counter import Counter
 from pos_client.services.futures import then
-from pos_client.services.refusals import (
-    BasketOpen,
-    BasketsHeld,
-    CountStale,
-    NotCounted,
-    ReasonRequired,
-    SaleBeingWritten,
-    UnknownTender,
-)
+from pos_client.services.refusals.payment import SaleBeingWritten, UnknownTender
+from pos_client.services.refusals.staff import ReasonRequired
+from pos_client.services.refusals.till import BasketOpen, BasketsHeld, CountStale, NotCounted
 from pos_client.services.reports import Reports
 from pos_client.services.roles import reason_or_none, require_act
 from pos_client.services.views import (

@@ -16,7 +16,7 @@ from pos_client.services.counter import Counter
 from pos_client.services.futures import done, then
 from pos_client.services.label_list import LabelList
 from pos_client.services.printing import Printing
-from pos_client.services.refusals import ListEmpty
+from pos_client.services.refusals.goods import ListEmpty
 from pos_client.services.stock_room import StockRoom
 from pos_client.services.working_list import WorkingList
 from pos_core.catalog.item import Item

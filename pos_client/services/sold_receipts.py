@@ -17,7 +17,8 @@ from pos_client.receipts.numbers import document_label, series_label
 from pos_client.replica import receipt_returns
 from pos_client.services.counter import Counter
 from pos_client.services.receipt_codes import ReceiptCodes
-from pos_client.services.refusals import NoReceipt, ReceiptElsewhere, UnknownCode
+from pos_client.services.refusals.basket import UnknownCode
+from pos_client.services.refusals.returns import NoReceipt, ReceiptElsewhere
 from pos_client.services.return_origin import Origin
 from pos_client.services.views import ReceiptLineView, ReceiptRow, SoldReceiptView
 from pos_core.sale.receipt_code import REFERENCE_START, is_receipt_code

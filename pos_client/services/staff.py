@@ -16,13 +16,13 @@ from pos_client.replica import staff as employees_of
 from pos_client.services.counter import Counter
 from pos_client.services.credentials import credential_now, credentials_now
 from pos_client.services.pin_check import PinCheck, failures_now, require_pin
-from pos_client.services.refusals import (
+from pos_client.services.refusals.staff import (
     CredentialAbove,
-    InTraining,
     LockedByHeadOffice,
     OwnCredential,
     UnknownOperator,
 )
+from pos_client.services.refusals.workstation import InTraining
 from pos_client.services.roles import REASON_MAX, require_act
 from pos_client.services.views import OperatorView
 from pos_core.catalog.credential import NO_CREDENTIAL, Credential, CredentialStep, may_change

@@ -12,7 +12,7 @@ from pos_client.services.devices import Devices
 from pos_client.services.journal_notices import JournalNotices
 from pos_client.services.own_state import held_count
 from pos_client.services.ports import PeersPort, SyncPort
-from pos_client.services.refusals import ReplicaIncomplete
+from pos_client.services.refusals.workstation import ReplicaIncomplete
 from pos_client.services.views import (
     DeviceView,
     Notice,

@@ -16,16 +16,9 @@ from pos_client.services.counter import Counter
 from pos_client.services.futures import then
 from pos_client.services.goods_finder import GoodsFinder
 from pos_client.services.purchases import purchases
-from pos_client.services.refusals import (
-    ListEmpty,
-    NotAllowed,
-    QuantityTooHigh,
-    ReasonRequired,
-    UnknownCode,
-    UnknownOrder,
-    UnknownReason,
-    UnknownSupplier,
-)
+from pos_client.services.refusals.basket import QuantityTooHigh, UnknownCode
+from pos_client.services.refusals.goods import ListEmpty, UnknownOrder, UnknownSupplier
+from pos_client.services.refusals.staff import NotAllowed, ReasonRequired, UnknownReason
 from pos_client.services.views import StockView
 from pos_core.catalog.item import Item
 from pos_core.quantity import PIECE_MILLI, BadQuantity, is_whole

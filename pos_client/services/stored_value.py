@@ -23,13 +23,9 @@ from pos_client.services.counter import Counter
 from pos_client.services.gift_card_book import GiftCardBook
 from pos_client.services.line_maker import Asked, LineMaker
 from pos_client.services.member_codes import MemberCodes
-from pos_client.services.refusals import (
-    BasketNotEmpty,
-    NoMember,
-    NotEnoughStoredValue,
-    NothingForPurse,
-    NoTopUp,
-)
+from pos_client.services.refusals.accounts import NotEnoughStoredValue, NothingForPurse, NoTopUp
+from pos_client.services.refusals.basket import BasketNotEmpty
+from pos_client.services.refusals.members import NoMember
 from pos_client.services.return_writer import ReturnWriter, cash_back_body
 from pos_client.services.ring_up import RingUp
 from pos_client.services.views import CompletedReturn, Entered, PurseView

@@ -17,7 +17,7 @@ from pos_client.services.day_end import restated_days
 from pos_client.services.day_view import Days
 from pos_client.services.devices import Devices
 from pos_client.services.ordering import Ordering
-from pos_client.services.refusals import NotAllowed
+from pos_client.services.refusals.staff import NotAllowed
 from pos_client.services.replenishing import Replenishing
 from pos_client.services.reserving import Reserving
 from pos_client.services.roles import require_act

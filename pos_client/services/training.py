@@ -18,7 +18,9 @@ from pos_client.receipts.rows import Row
 from pos_client.services.counter import Counter
 from pos_client.services.futures import done, failed, then
 from pos_client.services.ports import SyncPort, SyncState, TimePort
-from pos_client.services.refusals import BasketOpen, InTraining, SaleBeingWritten
+from pos_client.services.refusals.payment import SaleBeingWritten
+from pos_client.services.refusals.till import BasketOpen
+from pos_client.services.refusals.workstation import InTraining
 from pos_client.services.roles import require_act
 from pos_client.storage.connection import Connection
 from pos_client.sync.errors import ServerAway

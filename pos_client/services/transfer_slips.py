@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from pos_client.services.counter import Counter
-from pos_client.services.refusals import (
+from pos_client.services.refusals.goods import (
     SlipAltered,
     SlipNotForUs,
     SlipOfAnother,

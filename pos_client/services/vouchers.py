@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from pos_client.services.counter import Counter
-from pos_client.services.refusals import VoucherUsed
+from pos_client.services.refusals.payment import VoucherUsed
 from pos_client.services.sale_claims import voucher_campaign
 from pos_core.catalog.store import TenderType
 

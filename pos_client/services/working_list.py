@@ -20,7 +20,7 @@ from pos_client.journal.draft import Draft, Recorded
 from pos_client.journal.stock_lists import KeptList
 from pos_client.services.counter import Counter
 from pos_client.services.futures import done, then
-from pos_client.services.refusals import ListBeingWritten
+from pos_client.services.refusals.goods import ListBeingWritten
 from pos_client.storage.connection import Connection
 from pos_core.ids import uuid7
 

@@ -50,7 +50,7 @@ from pos_client.services.receipt_codes import ReceiptCodes
 from pos_client.services.receipt_look_up import ReceiptLookUp
 from pos_client.services.receipt_maker import ReceiptMaker
 from pos_client.services.redeeming import Redeeming
-from pos_client.services.refusals import TrainingUnavailable
+from pos_client.services.refusals.workstation import TrainingUnavailable
 from pos_client.services.replay import Replay
 from pos_client.services.replenishing import Replenishing
 from pos_client.services.reports import Reports

@@ -10,7 +10,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from pos_client.journal import passing
-from pos_client.services.refusals import UnknownHeld
+from pos_client.services.refusals.basket import UnknownHeld
 from pos_client.sync.errors import PeerAway
 from pos_client.sync.peers.desk import _offer
 from pos_core.sync.peer_messages import HeldOffer

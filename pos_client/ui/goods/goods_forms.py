@@ -7,7 +7,7 @@ from typing import Any
 
 from pos_client.services.goods_list import GoodsList
 from pos_client.services.ordering import is_order_code
-from pos_client.services.refusals import UnknownOrder
+from pos_client.services.refusals.goods import UnknownOrder
 from pos_client.ui.goods.goods_mode import GoodsMode, MarkdownMode, MoveMode, ReceiveMode
 from pos_client.ui.goods.sheet import Column, SheetMode, SheetRow
 from pos_client.ui.goods.supplier_mode import SupplierMode

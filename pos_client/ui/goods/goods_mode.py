@@ -11,7 +11,7 @@ from pos_client.services.futures import done
 from pos_client.services.goods_finder import FoundGoods
 from pos_client.services.goods_list import GoodsList
 from pos_client.services.goods_work import GoodsWork
-from pos_client.services.refusals import DateNeeded
+from pos_client.services.refusals.goods import DateNeeded
 from pos_client.services.stock_room import Received
 from pos_client.ui.goods.sheet import Column, Fact, SheetRow, Tone
 from pos_client.ui.goods.worklist_mode import WorkListMode

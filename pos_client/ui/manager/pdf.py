@@ -10,7 +10,7 @@ from PySide6.QtCore import QMarginsF, QPoint, QRect, QSize
 from PySide6.QtGui import QPageLayout, QPageSize, QPainter, QPdfWriter
 
 from pos_client.receipts.rows import Row
-from pos_client.services.refusals import NotSaved
+from pos_client.services.refusals.workstation import NotSaved
 from pos_client.ui.manager.paper_painter import PaperPainter
 
 _DOTS_PER_INCH = 300

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pos_client.services.coupons import CouponLine
 from pos_client.services.points_offers import PointsOffer, worth
-from pos_client.services.refusals import MemberNotProven
+from pos_client.services.refusals.members import MemberNotProven
 from pos_client.ui.sale.code_mode import MemberCodeMode
 from pos_client.ui.shell.approval import with_approval
 from pos_client.ui.shell.big_entry import BigWords

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ClassVar
 
-from pos_client.services.refusals import BadMemberCode, MemberCodeUnknown
+from pos_client.services.refusals.members import BadMemberCode, MemberCodeUnknown
 from pos_client.ui.shell.approval import with_approval
 from pos_client.ui.shell.big_entry import BigWords
 from pos_client.ui.shell.desk import Desk

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from pos_client.services.refusals import ReceiptElsewhere
+from pos_client.services.refusals.returns import ReceiptElsewhere
 from pos_client.services.return_origin import Origin
 from pos_client.services.sold_receipts import reference_of
 from pos_client.services.views import ReceiptRow, SoldReceiptView

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from pos_client.services.gift_cards import shown_number
-from pos_client.services.refusals import UnknownGiftCard
+from pos_client.services.refusals.accounts import UnknownGiftCard
 from pos_client.services.views import CompletedReturn, GiftCardView
 from pos_client.ui.sale.scan_text import looks_like_code
 from pos_client.ui.shell.approval import with_approval

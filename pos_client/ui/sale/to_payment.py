@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pos_client.services.refusals import AgeNotConfirmed
+from pos_client.services.refusals.payment import AgeNotConfirmed
 from pos_client.ui.sale import age
 from pos_client.ui.shell.approval import with_approval
 from pos_client.ui.shell.desk import Desk

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ClassVar
 
-from pos_client.services.refusals import AllowanceAsked, ApprovalNeeded, AuthorisationNeeded
+from pos_client.services.refusals.accounts import AllowanceAsked, AuthorisationNeeded
+from pos_client.services.refusals.staff import ApprovalNeeded
 from pos_client.services.views import ApprovalView
 from pos_client.ui.shell.big_entry import BigWords
 from pos_client.ui.shell.desk import Desk

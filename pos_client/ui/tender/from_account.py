@@ -7,13 +7,9 @@ from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
 from pos_client.services.futures import done
-from pos_client.services.refusals import (
-    AllowanceAsked,
-    ApprovalNeeded,
-    AuthorisationNeeded,
-    MemberNotProven,
-    UnknownGiftCard,
-)
+from pos_client.services.refusals.accounts import AllowanceAsked, AuthorisationNeeded, UnknownGiftCard
+from pos_client.services.refusals.members import MemberNotProven
+from pos_client.services.refusals.staff import ApprovalNeeded
 from pos_client.services.views import GiftCardView, PaymentView, TenderTypeView
 from pos_client.ui.manager.entry import Bench
 from pos_client.ui.manager.form_mode import Field, FormMode

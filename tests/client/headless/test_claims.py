@@ -12,7 +12,7 @@ import pytest
 
 from pos_client.headless.claims import OPERATIONS
 from pos_client.headless.fields import Fields
-from pos_client.services.refusals import MemberFrozen
+from pos_client.services.refusals.members import MemberFrozen
 from pos_client.services.workstation import Workstation
 from tests.client.services.shop import MEMBER_PHONE, MILK
 from tests.client.services.test_claims import ClaimShop

@@ -10,7 +10,7 @@ from pathlib import Path
 from random import Random
 
 from pos_client.devices.terminal_simulator import MODES, SimulatedTerminal
-from pos_client.services.refusals import ChargePending
+from pos_client.services.refusals.payment import ChargePending
 from tests.client.services.settling_ground import say
 from tests.client.services.shop import COLA, MILK, PIN, Shop
 

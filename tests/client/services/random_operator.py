@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from pos_client.services.adjusting import Off
-from pos_client.services.refusals import ApprovalNeeded
+from pos_client.services.refusals.staff import ApprovalNeeded
 from pos_client.services.return_origin import Origin
 from pos_client.services.settlement import CountEntry
 from pos_core.errors import TidemarkError

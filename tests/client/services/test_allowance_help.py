@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from pos_client.journal import slice_passing
-from pos_client.services.refusals import AllowanceAsked, ApprovalNeeded, AuthorisationNeeded
+from pos_client.services.refusals.accounts import AllowanceAsked, AuthorisationNeeded
+from pos_client.services.refusals.staff import ApprovalNeeded
 from pos_core.sync.allowance_json import hand_over_from
 from pos_core.sync.allowance_policy import stored_value_id
 from tests.client.services.purse_shop import PurseShop

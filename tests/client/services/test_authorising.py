@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from pos_client.services.refusals import ApprovalNeeded, AuthorisationNeeded, NotEnoughStoredValue
+from pos_client.services.refusals.accounts import AuthorisationNeeded, NotEnoughStoredValue
+from pos_client.services.refusals.staff import ApprovalNeeded
 from pos_client.services.workstation import Workstation
 from pos_core.customer.stored_value import member_account
 from pos_core.sync.authorisation_messages import AuthorisationAnswer, AuthorisationQuestion, authorisation_id

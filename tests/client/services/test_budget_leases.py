@@ -10,7 +10,7 @@ import pytest
 
 from pos_client.devices.terminal_simulator import SimulatedTerminal
 from pos_client.journal.allowance_book import ANSWERED
-from pos_client.services.refusals import PriceChanged
+from pos_client.services.refusals.payment import PriceChanged
 from pos_client.storage.errors import DiskFull
 from pos_core.sync.allowance import AllowanceRefused, Grant
 from pos_core.sync.budget_leases import POLICY, USES_POLICY

@@ -11,7 +11,7 @@ import pytest
 
 from pos_client.devices.terminal import Outcome
 from pos_client.devices.terminal_simulator import Mode, SimulatedTerminal
-from pos_client.services.refusals import ChargePending, PaymentNotBegun, TerminalNotReady
+from pos_client.services.refusals.payment import ChargePending, PaymentNotBegun, TerminalNotReady
 from pos_core.sale.tender import TenderTooHigh
 from pos_core.sync.envelope import check_body
 from tests.client.services.shop import COLA, MILK, PIN, Shop

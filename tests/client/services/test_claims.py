@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from pos_client.services.refusals import ClaimedTender, ClaimsFrozen
+from pos_client.services.refusals.payment import ClaimedTender, ClaimsFrozen
 from pos_core.sale.claims import CouponClaim, PointsClaim
 from pos_core.sale.transaction import check_balance
 from pos_core.sync.envelope import check_body

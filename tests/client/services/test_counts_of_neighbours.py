@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from pos_client.services.refusals import AlreadyBooked, ApprovalNeeded, RecountByAnother
+from pos_client.services.refusals.goods import AlreadyBooked
+from pos_client.services.refusals.staff import ApprovalNeeded
+from pos_client.services.refusals.stocktaking import RecountByAnother
 from pos_core.stock.goods_receipt import ReceivedLine
 from pos_core.stock.transfer_slip import SlipPart
 from tests.client.services.shop import COLA, Shop

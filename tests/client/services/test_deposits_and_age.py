@@ -9,13 +9,10 @@ from typing import Any
 
 import pytest
 
-from pos_client.services.refusals import (
-    AgeNotConfirmed,
-    ApprovalNeeded,
-    BasketNotEmpty,
-    NoDeposit,
-    QuantityTooHigh,
-)
+from pos_client.services.refusals.basket import BasketNotEmpty, QuantityTooHigh
+from pos_client.services.refusals.payment import AgeNotConfirmed
+from pos_client.services.refusals.returns import NoDeposit
+from pos_client.services.refusals.staff import ApprovalNeeded
 from pos_core.sale.line_item import NoPrice
 from pos_core.sale.transaction import check_balance
 from pos_core.sync.envelope import check_body

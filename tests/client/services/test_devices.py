@@ -13,7 +13,9 @@ from pos_client.devices.scale import ScaleState
 from pos_client.devices.terminal import Outcome, TerminalState
 from pos_client.devices.terminal_simulator import SimulatedTerminal
 from pos_client.services.devices import KINDS
-from pos_client.services.refusals import NoOpenShift, NotAllowed, NotSignedOn, SimulatorNotAllowed
+from pos_client.services.refusals.staff import NotAllowed, NotSignedOn
+from pos_client.services.refusals.till import NoOpenShift
+from pos_client.services.refusals.workstation import SimulatorNotAllowed
 from pos_client.services.settlement import CountEntry
 from tests.client.services.shop import COLA, PIN, Shop
 

@@ -12,8 +12,7 @@ import pytest
 
 from pos_client.journal.own_facts import stored_value_facts
 from pos_client.services.futures import done
-from pos_client.services.refusals import (
-    ApprovalNeeded,
+from pos_client.services.refusals.accounts import (
     GiftCardBlocked,
     GiftCardNotSold,
     NotAGiftCard,
@@ -21,6 +20,7 @@ from pos_client.services.refusals import (
     NothingForPurse,
     UnknownGiftCard,
 )
+from pos_client.services.refusals.staff import ApprovalNeeded
 from pos_client.services.return_origin import Origin
 from pos_core.customer.top_up import PurseTooFull, TopUpNotTaken
 from pos_core.sale.transaction import check_balance
@@ -292,7 +292,7 @@ def test_head_office_is_asked_for_a_card_that_this_store_does_not_know(
 
 
 def test_the_top_up_item_rung_up_by_hand_still_needs_a_member(till: PurseShop) -> None:
-    from pos_client.services.refusals import NoMember
+    from pos_client.services.refusals.members import NoMember
 
     till.workstation.ring_up.add_sku(TOP_UP, price_minor=1_000)
     with pytest.raises(NoMember):

@@ -12,8 +12,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from pos_client.services.member_codes import MemberCodes, stretch
-from pos_client.services.refusals import (
-    ApprovalNeeded,
+from pos_client.services.refusals.members import (
     BadMemberCode,
     MemberCodeLocked,
     MemberCodeUnknown,
@@ -21,6 +20,7 @@ from pos_client.services.refusals import (
     NoMember,
     WrongMemberCode,
 )
+from pos_client.services.refusals.staff import ApprovalNeeded
 from pos_core.customer.member_code import app_code_statement, app_code_text, verifier_text
 from pos_core.sync.authorisation_messages import MemberCodeAnswer
 from tests.client.services.shop import PEPPER, PIN, SEALING_PUBLIC_KEY, Shop

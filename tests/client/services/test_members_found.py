@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from pos_client.services.members import keyed_index
-from pos_client.services.refusals import BadPhone, SimulatorNotAllowed
+from pos_client.services.refusals.members import BadPhone
+from pos_client.services.refusals.workstation import SimulatorNotAllowed
 from pos_core.customer.member import card_text
 from pos_core.customer.member_code import app_code_text
 from tests.client.services.purse_shop import CARD, PurseShop

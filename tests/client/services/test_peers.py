@@ -12,7 +12,9 @@ import pytest
 from pos_client.journal.member_keys import living_keys
 from pos_client.peers import taking
 from pos_client.peers.store import PeerStore
-from pos_client.services.refusals import MemberExists, OperatorLocked, VoucherUsed, WrongPin
+from pos_client.services.refusals.members import MemberExists
+from pos_client.services.refusals.payment import VoucherUsed
+from pos_client.services.refusals.staff import OperatorLocked, WrongPin
 from pos_client.services.return_origin import Origin
 from pos_core.catalog.store import TenderType
 from pos_core.sale.returns import ReturnedTooMuch

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from pos_client.services.points_offers import PointsOffer
-from pos_client.services.refusals import ApprovalNeeded, NoPointsRule, NotEnoughPoints
+from pos_client.services.refusals.accounts import NoPointsRule, NotEnoughPoints
+from pos_client.services.refusals.staff import ApprovalNeeded
 from pos_core.sale.transaction import check_balance
 from pos_core.sync.envelope import check_body
 from tests.client.services.shop import COLA, MILK, Shop

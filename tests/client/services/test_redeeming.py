@@ -8,13 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from pos_client.services.refusals import (
+from pos_client.services.refusals.goods import SlipAltered, SlipTorn, SlipUnknownKey
+from pos_client.services.refusals.reservations import (
     ReservationElsewhere,
     ReservationInBasket,
     ReservationOver,
-    SlipAltered,
-    SlipTorn,
-    SlipUnknownKey,
 )
 from pos_client.services.reservation_slips import signed_code
 from pos_core.sale.basket_json import basket_from_json, basket_to_json

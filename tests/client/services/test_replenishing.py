@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pos_client.services.refusals import ListEmpty, NotAllowed, UnknownOrder
+from pos_client.services.refusals.goods import ListEmpty, UnknownOrder
+from pos_client.services.refusals.staff import NotAllowed
 from pos_core.stock.goods_receipt import ReceivedLine
 from tests.client.services.shop import PIN, Shop
 from tests.fakes.reference_rows import page, rows_of

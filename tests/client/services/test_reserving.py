@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from pos_client.services.refusals import NotAllowed, ReservationOver, UnknownReservation, UnknownStore
+from pos_client.services.refusals.goods import UnknownStore
+from pos_client.services.refusals.reservations import ReservationOver, UnknownReservation
+from pos_client.services.refusals.staff import NotAllowed
 from pos_core.canonical import canonical_bytes
 from pos_core.quantity import BadQuantity
 from pos_core.stock.reservation import HOUR_MS

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from pos_client.services.adjusting import Off
-from pos_client.services.refusals import ApprovalNeeded, QuantityTooHigh
+from pos_client.services.refusals.basket import QuantityTooHigh
+from pos_client.services.refusals.staff import ApprovalNeeded
 from pos_client.services.return_origin import Origin
 from pos_core.errors import TidemarkError
 from pos_core.sync.envelope import check_body

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from pos_client.services.refusals import QuantityTooHigh
+from pos_client.services.refusals.basket import QuantityTooHigh
 from pos_core.errors import TidemarkError
 from pos_core.sync.envelope import check_body
 from tests.client.services.shop import COLA, COLA_CASE, GONE, MILK, NO_PRICE, PIN, Shop, label

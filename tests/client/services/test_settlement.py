@@ -17,15 +17,13 @@ from pos_client.receipts.report import Report
 from pos_client.receipts.report_csv import report_csv, safe_cell
 from pos_client.receipts.report_layout import lay_out_report
 from pos_client.receipts.screen import as_text
-from pos_client.services.refusals import (
+from pos_client.services.refusals.staff import NotAllowed, ReasonRequired, UnknownReason
+from pos_client.services.refusals.till import (
     BasketOpen,
     BasketsHeld,
     CountStale,
     NoOpenShift,
-    NotAllowed,
     NotCounted,
-    ReasonRequired,
-    UnknownReason,
     UnknownReport,
 )
 from pos_client.services.settlement import CountEntry

@@ -10,9 +10,8 @@ from typing import Any
 
 import pytest
 
-from pos_client.services.refusals import (
+from pos_client.services.refusals.staff import (
     CredentialAbove,
-    InTraining,
     LockedByHeadOffice,
     LockedOut,
     NotAllowed,
@@ -22,6 +21,7 @@ from pos_client.services.refusals import (
     UnknownOperator,
     WrongPin,
 )
+from pos_client.services.refusals.workstation import InTraining
 from pos_client.services.staff import EmployeeView
 from pos_core.canonical import canonical_bytes
 from pos_core.clock import HybridTime

@@ -6,17 +6,15 @@ from dataclasses import replace
 
 import pytest
 
-from pos_client.services.refusals import (
+from pos_client.services.refusals.basket import QuantityTooHigh, UnknownCode
+from pos_client.services.refusals.goods import (
     AlreadyBooked,
     ListEmpty,
-    NotAllowed,
-    QuantityTooHigh,
-    UnknownCode,
     UnknownOrder,
-    UnknownReason,
     UnknownStore,
     UnknownSupplier,
 )
+from pos_client.services.refusals.staff import NotAllowed, UnknownReason
 from pos_core.quantity import BadQuantity
 from pos_core.stock.goods_receipt import ReceivedLine
 from tests.client.services.shop import COLA, PIN, Shop

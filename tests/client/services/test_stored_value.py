@@ -11,18 +11,11 @@ import pytest
 
 from pos_client.receipts.report_layout import lay_out_report
 from pos_client.receipts.rows import TextRow
-from pos_client.services.refusals import (
-    ApprovalNeeded,
-    ClaimsFrozen,
-    MemberFrozen,
-    MemberNotProven,
-    NoMember,
-    NotEnoughStoredValue,
-    NothingForPurse,
-    NoTopUp,
-    PayOutInstead,
-    VoucherUsed,
-)
+from pos_client.services.refusals.accounts import NotEnoughStoredValue, NothingForPurse, NoTopUp
+from pos_client.services.refusals.members import MemberFrozen, MemberNotProven, NoMember
+from pos_client.services.refusals.payment import ClaimsFrozen, VoucherUsed
+from pos_client.services.refusals.returns import PayOutInstead
+from pos_client.services.refusals.staff import ApprovalNeeded
 from pos_core.customer.top_up import PurseTooFull, TopUpNotTaken
 from pos_core.errors import TidemarkError
 from pos_core.sale.tender_rules import ReferenceRequired

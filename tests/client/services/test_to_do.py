@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pos_client.services.refusals import NotAllowed
+from pos_client.services.refusals.staff import NotAllowed
 from tests.client.services.shop import PIN, Shop
 from tests.client.services.supplied import supply
 from tests.fakes.reference_rows import page, rows_of

@@ -11,7 +11,10 @@ import pytest
 from pos_client.devices.terminal_simulator import SimulatedTerminal
 from pos_client.receipts.layout import lay_out
 from pos_client.receipts.screen import as_text
-from pos_client.services.refusals import BasketOpen, InTraining, NotAllowed, TerminalNotReady
+from pos_client.services.refusals.payment import TerminalNotReady
+from pos_client.services.refusals.staff import NotAllowed
+from pos_client.services.refusals.till import BasketOpen
+from pos_client.services.refusals.workstation import InTraining
 from pos_client.services.settlement import CountEntry
 from pos_client.services.workstation import Workstation
 from tests.client.services.shop import COLA, PIN, Shop

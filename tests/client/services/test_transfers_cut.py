@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from pos_client.services.goods_list import GoodsList
-from pos_client.services.refusals import (
+from pos_client.services.refusals.goods import (
     AlreadyBooked,
     SlipAltered,
     SlipNotForUs,

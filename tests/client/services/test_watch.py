@@ -10,7 +10,7 @@ import pytest
 from pos_client.receipts.gb18030 import width
 from pos_client.receipts.screen import as_text
 from pos_client.receipts.watch_layout import lay_out_watch
-from pos_client.services.refusals import NotAllowed
+from pos_client.services.refusals.staff import NotAllowed
 from tests.client.services.shop import COLA, MILK, PIN, Shop
 
 
