@@ -31,7 +31,7 @@ from PySide6.QtWidgets import QApplication, QTableView
 from benchmarks import reference_replica as reference
 from benchmarks.reference_workstation import make, open_signed_on
 from pos_client.collector import quieten
-from pos_client.services.views import BasketView
+from pos_client.services.views.basket import BasketView
 from pos_client.ui.app import WindowOptions, build_window
 from pos_client.ui.keys.typist import key_events
 from pos_client.ui.sale.total_panel import TotalPanel

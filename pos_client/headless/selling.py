@@ -8,7 +8,8 @@ from typing import Any
 from pos_client.headless.desk import Desk
 from pos_client.headless.fields import BadRequest, Fields
 from pos_client.services.refusals.basket import BasketNotEmpty
-from pos_client.services.views import CompletedSale, Entered
+from pos_client.services.views.basket import Entered
+from pos_client.services.views.payment import CompletedSale
 from pos_client.services.workstation import Workstation
 from pos_core.errors import Refusal, TidemarkError
 

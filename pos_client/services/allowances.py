@@ -15,7 +15,7 @@ from pos_client.replica.replica import Replica
 from pos_client.services.futures import done
 from pos_client.services.ports import NoPeers, PeersPort
 from pos_client.services.refusals.accounts import AllowanceAsked
-from pos_client.services.views import AllowanceView
+from pos_client.services.views.members import AllowanceView
 from pos_core.sync.allowance_policy import AllowancePolicy, allowance_policy, points_id, stored_value_id
 from pos_core.sync.authorisation_messages import is_online
 

@@ -18,7 +18,7 @@ from pos_client.journal.draft import Draft
 from pos_client.services.counter import Counter
 from pos_client.services.pin_check import PinCheck
 from pos_client.services.refusals.staff import ApprovalGone, ApprovalNeeded, ApproverLimit, OwnApproval
-from pos_client.services.views import ApprovalView, ReasonView
+from pos_client.services.views.staff import ApprovalView, ReasonView
 from pos_core.sale.basket import Basket
 from pos_core.sale.limits import ApprovalKind
 from pos_core.sale.manual import GivenApproval

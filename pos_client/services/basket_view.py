@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from pos_client.services.pricing import Priced
-from pos_client.services.views import BasketView, LineView, MemberView
+from pos_client.services.views.basket import BasketView, LineView
+from pos_client.services.views.members import MemberView
 from pos_core.sale.basket import Basket
 from pos_core.sale.line_item import LineItem
 from pos_core.sale.manual import BASKET_DISCOUNT, LINE_DISCOUNT, MANUAL

@@ -10,7 +10,7 @@ from pos_client.services.counter import Counter
 from pos_client.services.find_item import found_items
 from pos_client.services.line_maker import Asked
 from pos_client.services.refusals.basket import UnknownCode
-from pos_client.services.views import Entered
+from pos_client.services.views.basket import Entered
 from pos_core.catalog.item import Item
 from pos_core.quantity import PIECE_MILLI
 from pos_core.sale.basket import pack_quantity

@@ -29,7 +29,9 @@ from pos_client.services.refusals.till import NoOpenShift
 from pos_client.services.refusals.workstation import RevokedHere
 from pos_client.services.rule_sets import RuleSets
 from pos_client.services.shared_state import SharedState
-from pos_client.services.views import MemberView, OperatorView, ShiftView
+from pos_client.services.views.members import MemberView
+from pos_client.services.views.staff import OperatorView
+from pos_client.services.views.till import ShiftView
 from pos_client.storage.connection import Connection
 from pos_core.cash.shift import business_day_of
 from pos_core.catalog.price_list import PriceRow

@@ -18,7 +18,7 @@ from pos_client.services.line_maker import Asked, LineMaker
 from pos_client.services.refusals.basket import BasketNotEmpty, UnknownCode
 from pos_client.services.refusals.returns import NoDeposit
 from pos_client.services.return_writer import ReturnWriter, cash_back_body
-from pos_client.services.views import CompletedReturn, DepositView
+from pos_client.services.views.returns import CompletedReturn, DepositView
 from pos_core.catalog.item import DEPOSIT_TAG, Item
 from pos_core.quantity import PIECE_MILLI
 from pos_core.sale.refunding import NothingReturned

@@ -27,7 +27,7 @@ from pos_client.services.card_terminal import Terminal
 from pos_client.services.counter import Counter
 from pos_client.services.futures import done, then
 from pos_client.services.roles import require_act, require_simulators
-from pos_client.services.views import DeviceView
+from pos_client.services.views.devices import DeviceView
 
 KINDS = tuple(lines.DEFAULT_LINES)
 TRYING, TRYING_WORDS = "device_test", "试开钱箱 Drawer test"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pos_client.services.counter import Counter
-from pos_client.services.views import FoundItem
+from pos_client.services.views.items import FoundItem
 from pos_core.catalog.gtin import short_gtin
 from pos_core.catalog.item import Item
 from pos_core.sync.document import ReleaseRef

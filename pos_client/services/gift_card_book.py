@@ -15,7 +15,7 @@ from pos_client.services.refusals.accounts import (
     NoTopUp,
     UnknownGiftCard,
 )
-from pos_client.services.views import GiftCardView
+from pos_client.services.views.members import GiftCardView
 from pos_core.customer.gift_card import BLOCKED, NEW, gift_text, is_gift_card
 from pos_core.customer.stored_value import StoredValueKind
 

@@ -10,7 +10,9 @@ from pos_client.services.counter import Counter
 from pos_client.services.futures import done, then
 from pos_client.services.ring_up import RingUp
 from pos_client.services.stored_value import StoredValue, loaded
-from pos_client.services.views import CompletedReturn, Entered, GiftCardView
+from pos_client.services.views.basket import Entered
+from pos_client.services.views.members import GiftCardView
+from pos_client.services.views.returns import CompletedReturn
 from pos_core.customer.gift_card import gift_text
 from pos_core.quantity import PIECE_MILLI
 from pos_core.sync.sealing import LABEL_PERSONAL

@@ -12,7 +12,7 @@ from pos_client.services.counter import Counter
 from pos_client.services.entry import Entry, read_entry
 from pos_client.services.find_item import found_items
 from pos_client.services.refusals.basket import UnknownCode
-from pos_client.services.views import FoundItem
+from pos_client.services.views.items import FoundItem
 from pos_core.catalog.item import Item
 from pos_core.quantity import PIECE_MILLI
 from pos_core.sale.basket import pack_quantity

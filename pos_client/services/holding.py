@@ -35,7 +35,7 @@ from pos_client.services.refusals.basket import (
     UnknownHeld,
 )
 from pos_client.services.reprice import priced_anew
-from pos_client.services.views import HeldView, PriceChange, RecalledView
+from pos_client.services.views.basket import HeldView, PriceChange, RecalledView
 from pos_client.storage.connection import Connection
 from pos_core.ids import uuid7
 from pos_core.sale.basket import Basket

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pos_client.journal.draft import Recorded
 from pos_client.services.ports import JournalPort
-from pos_client.services.views import Notice
+from pos_client.services.views.status import Notice
 from pos_core.canonical import parse_strict
 
 NEW_SERIES_SHOWN_MS = 24 * 60 * 60 * 1000

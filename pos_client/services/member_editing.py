@@ -19,7 +19,7 @@ from pos_client.keys.sealing import seal
 from pos_client.replica.series_points import folded_up_to
 from pos_client.services.counter import Counter
 from pos_client.services.refusals.members import BadBirthday, BadName
-from pos_client.services.views import MemberView
+from pos_client.services.views.members import MemberView
 from pos_client.storage.connection import Connection
 from pos_core.sync.sealing import LABEL_PERSONAL
 

@@ -31,7 +31,7 @@ from pos_client.services.member_editing import (
     said_in,
 )
 from pos_client.services.refusals.members import BadPhone, MemberExists, NothingToEdit, UnknownMember
-from pos_client.services.views import MemberView
+from pos_client.services.views.members import MemberView
 from pos_client.storage.connection import Connection
 from pos_core.customer import member_code
 from pos_core.customer import phone as phones

@@ -11,7 +11,7 @@ from pos_client.journal import baskets, sessions
 from pos_client.journal.append import SQL as DOCUMENTS
 from pos_client.journal.draft import document_key
 from pos_client.services.ports import JournalPort
-from pos_client.services.views import ShiftView
+from pos_client.services.views.till import ShiftView
 from pos_client.storage.connection import Connection
 from pos_core.sale.basket import Basket
 from pos_core.sale.basket_json import BASKET_VERSION, BadBasket, basket_from_json

@@ -36,7 +36,7 @@ from pos_client.services.refusals.payment import (
 from pos_client.services.returns import Returns
 from pos_client.services.sale_claims import claim_fields, with_points
 from pos_client.services.stored_value import StoredValue
-from pos_client.services.views import CompletedSale, PaymentView
+from pos_client.services.views.payment import CompletedSale, PaymentView
 from pos_client.services.vouchers import Vouchers
 from pos_client.storage.connection import Connection
 from pos_core.sale.basket import Basket

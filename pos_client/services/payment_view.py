@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pos_client.services.chain_rules import Rules
-from pos_client.services.views import PaymentView, TenderTypeView, TenderView
+from pos_client.services.views.payment import PaymentView, TenderTypeView, TenderView
 from pos_core.catalog.store import TenderType
 from pos_core.sale.tender import Payment
 from pos_core.sale.tender_rules import DEFAULT_RULE

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from pos_client.journal.draft import Draft, Head, Recorded
 from pos_client.journal.time_guard import ClockJump
 from pos_client.peers.store import PeerStore
-from pos_client.services.views import NetworkState
+from pos_client.services.views.status import NetworkState
 from pos_client.storage.connection import Connection
 from pos_client.sync.errors import PeerAway
 from pos_core.sync.authorisation_messages import (

@@ -17,7 +17,7 @@ from pos_client.services.own_state import last_sale, sale_by_number
 from pos_client.services.receipt_codes import ReceiptCodes
 from pos_client.services.receipt_maker import ReceiptMaker
 from pos_client.services.refusals.returns import NoReceipt
-from pos_client.services.views import PrinterView
+from pos_client.services.views.devices import PrinterView
 
 
 class Printing:

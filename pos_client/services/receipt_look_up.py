@@ -11,7 +11,7 @@ from pos_client.services.counter import Counter
 from pos_client.services.refusals.returns import LookUpOffline, LookUpRefused
 from pos_client.services.return_origin import Origin
 from pos_client.services.sold_receipts import Sold, SoldReceipts, of_summary
-from pos_client.services.views import ReceiptRow
+from pos_client.services.views.returns import ReceiptRow
 from pos_core.compact import NotCompact
 from pos_core.errors import Trouble
 from pos_core.sale.receipt_summary import unpack_summary

@@ -10,7 +10,7 @@ from pos_client.receipts.model import Language, Receipt
 from pos_client.receipts.template import ReceiptTemplate
 from pos_client.services.counter import Counter
 from pos_client.services.own_tenders import EXCHANGE_TENDER, POINTS_TENDER
-from pos_client.services.views import MemberView
+from pos_client.services.views.members import MemberView
 from pos_core.catalog.store import TenderType
 from pos_core.customer.member import masked_name
 

@@ -14,7 +14,7 @@ from pos_client.services.counter import Counter
 from pos_client.services.futures import then
 from pos_client.services.printing import Printing
 from pos_client.services.receipt_maker import ReceiptMaker
-from pos_client.services.views import CompletedReturn, RefundTenderView
+from pos_client.services.views.returns import CompletedReturn, RefundTenderView
 from pos_core.sale.line_item import LineItem
 from pos_core.sale.refund_tenders import EXCHANGE_KIND
 from pos_core.sale.totals import total_lines

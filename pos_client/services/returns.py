@@ -23,7 +23,7 @@ from pos_client.services.refusals.staff import UnknownReason
 from pos_client.services.return_origin import Origin, PendingReturn
 from pos_client.services.return_writer import ReturnWriter
 from pos_client.services.sold_receipts import Sold, SoldReceipts
-from pos_client.services.views import (
+from pos_client.services.views.returns import (
     CompletedReturn,
     ReceiptRow,
     RefundTenderView,

@@ -19,7 +19,7 @@ from pos_client.services.futures import done, then
 from pos_client.services.line_maker import Asked, LineMaker
 from pos_client.services.pricing import Priced
 from pos_client.services.refusals.basket import BadNote, NoLineChosen, UnknownCode
-from pos_client.services.views import BasketView, Entered
+from pos_client.services.views.basket import BasketView, Entered
 from pos_core.catalog.item import Item
 from pos_core.errors import TidemarkError
 from pos_core.quantity import PIECE_MILLI

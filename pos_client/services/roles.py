@@ -5,7 +5,7 @@ from __future__ import annotations
 from pos_client.services.counter import Counter
 from pos_client.services.refusals.staff import NotAllowed, ReasonRequired, UnknownReason
 from pos_client.services.refusals.workstation import SimulatorNotAllowed
-from pos_client.services.views import OperatorView
+from pos_client.services.views.staff import OperatorView
 
 REASON_MAX = 200
 

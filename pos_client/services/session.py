@@ -10,7 +10,7 @@ from pos_client.services.futures import failed, then
 from pos_client.services.pin_check import PinCheck
 from pos_client.services.refusals.basket import BasketLocked
 from pos_client.services.refusals.staff import AlreadySignedOn, NotAllowed, NotSignedOn
-from pos_client.services.views import OperatorView
+from pos_client.services.views.staff import OperatorView
 
 
 class Session:

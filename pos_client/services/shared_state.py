@@ -31,7 +31,9 @@ from pos_client.replica import (
 )
 from pos_client.replica.replica import Replica
 from pos_client.services.ports import JournalPort
-from pos_client.services.views import CouponView, GiftCardView, RulingView, StockView
+from pos_client.services.views.items import StockView
+from pos_client.services.views.members import CouponView, GiftCardView
+from pos_client.services.views.status import RulingView
 from pos_client.storage.connection import Connection
 from pos_client.storage.errors import StorageTrouble
 from pos_core.customer.gift_card import ACTIVE, NEW

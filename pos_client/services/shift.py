@@ -9,7 +9,7 @@ from pos_client.services.counter import Counter
 from pos_client.services.futures import then
 from pos_client.services.own_state import last_business_day
 from pos_client.services.refusals.till import ShiftAlreadyOpen
-from pos_client.services.views import ShiftView
+from pos_client.services.views.till import ShiftView
 from pos_core.cash.shift import business_day_of, next_business_day, shift_opened_body
 from pos_core.ids import uuid7
 

@@ -24,7 +24,7 @@ from pos_client.services.refusals.staff import (
 )
 from pos_client.services.refusals.workstation import InTraining
 from pos_client.services.roles import REASON_MAX, require_act
-from pos_client.services.views import OperatorView
+from pos_client.services.views.staff import OperatorView
 from pos_core.catalog.credential import NO_CREDENTIAL, Credential, CredentialStep, may_change
 from pos_core.catalog.store import Employee
 from pos_core.sync.folds.stamp import hlc_ms

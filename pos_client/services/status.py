@@ -13,15 +13,9 @@ from pos_client.services.journal_notices import JournalNotices
 from pos_client.services.own_state import held_count
 from pos_client.services.ports import PeersPort, SyncPort
 from pos_client.services.refusals.workstation import ReplicaIncomplete
-from pos_client.services.views import (
-    DeviceView,
-    Notice,
-    PeersView,
-    PeerView,
-    SeriesView,
-    ShiftView,
-    StatusView,
-)
+from pos_client.services.views.devices import DeviceView
+from pos_client.services.views.status import Notice, PeersView, PeerView, SeriesView, StatusView
+from pos_client.services.views.till import ShiftView
 from pos_core.cash.shift import business_day_of
 
 DAY_MS = 24 * 60 * 60 * 1000

@@ -18,7 +18,7 @@ from pos_client.replica.stock import StockRow
 from pos_client.services.counter import Counter
 from pos_client.services.shared_state import Folded
 from pos_client.services.stock_room import StockRoom
-from pos_client.services.views import StockView
+from pos_client.services.views.items import StockView
 from pos_core.clock import parse_hybrid_time
 from pos_core.errors import Trouble
 from pos_core.sync.folds.count_group import DOUBTFUL_MS

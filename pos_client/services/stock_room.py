@@ -19,7 +19,7 @@ from pos_client.services.purchases import purchases
 from pos_client.services.refusals.basket import QuantityTooHigh, UnknownCode
 from pos_client.services.refusals.goods import ListEmpty, UnknownOrder, UnknownSupplier
 from pos_client.services.refusals.staff import NotAllowed, ReasonRequired, UnknownReason
-from pos_client.services.views import StockView
+from pos_client.services.views.items import StockView
 from pos_core.catalog.item import Item
 from pos_core.quantity import PIECE_MILLI, BadQuantity, is_whole
 from pos_core.stock.goods_receipt import Compared, PurchaseOrder, ReceivedLine, compare, receipt_body

@@ -28,7 +28,9 @@ from pos_client.services.refusals.basket import BasketNotEmpty
 from pos_client.services.refusals.members import NoMember
 from pos_client.services.return_writer import ReturnWriter, cash_back_body
 from pos_client.services.ring_up import RingUp
-from pos_client.services.views import CompletedReturn, Entered, PurseView
+from pos_client.services.views.basket import Entered
+from pos_client.services.views.members import PurseView
+from pos_client.services.views.returns import CompletedReturn
 from pos_core.catalog.store import TenderType
 from pos_core.customer.stored_value import member_account, member_of
 from pos_core.quantity import PIECE_MILLI

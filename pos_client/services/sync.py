@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import Future
 
 from pos_client.services.ports import JournalPort, SyncPort
-from pos_client.services.views import SyncView
+from pos_client.services.views.status import SyncView
 
 
 class Sync:

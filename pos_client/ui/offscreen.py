@@ -14,7 +14,8 @@ from pathlib import Path
 from PySide6.QtCore import QEventLoop
 from PySide6.QtWidgets import QApplication
 
-from pos_client.services.views import CompletedSale, FoundItem
+from pos_client.services.views.items import FoundItem
+from pos_client.services.views.payment import CompletedSale
 from pos_client.services.workstation import Workstation
 from pos_client.ui.app import WindowOptions, application, build_window
 from pos_client.ui.keys.typist import post_keys

@@ -14,23 +14,14 @@ from typing import Any
 
 from pos_client.receipts.model import Receipt, ReceiptLine, ReceiptTender
 from pos_client.services.futures import done
-from pos_client.services.views import (
-    BasketView,
-    CompletedSale,
-    Entered,
-    FoundItem,
-    LineView,
-    MemberView,
-    Notice,
-    OperatorView,
-    PaymentView,
-    PrinterView,
-    ShiftView,
-    StatusView,
-    SyncView,
-    TenderTypeView,
-    TenderView,
-)
+from pos_client.services.views.basket import BasketView, Entered, LineView
+from pos_client.services.views.devices import PrinterView
+from pos_client.services.views.items import FoundItem
+from pos_client.services.views.members import MemberView
+from pos_client.services.views.payment import CompletedSale, PaymentView, TenderTypeView, TenderView
+from pos_client.services.views.staff import OperatorView
+from pos_client.services.views.status import Notice, StatusView, SyncView
+from pos_client.services.views.till import ShiftView
 from pos_client.services.workstation import Workstation
 from pos_core.errors import Refusal, TidemarkError
 from pos_core.quantity import parse_quantity

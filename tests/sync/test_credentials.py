@@ -16,7 +16,7 @@ from pos_client.services.guarded_time import GuardedTime
 from pos_client.services.pin_check import PinCheck
 from pos_client.services.refusals.staff import OperatorLocked, WrongPin
 from pos_client.services.staff import Staff
-from pos_client.services.views import OperatorView
+from pos_client.services.views.staff import OperatorView
 from sync_server.services.acts import Act
 from sync_server.services.importing.context import ImportTarget
 from sync_server.services.importing.one_row import put_row

@@ -19,7 +19,7 @@ from pos_client.services.receipt_codes import ReceiptCodes
 from pos_client.services.receipt_look_up import ReceiptLookUp
 from pos_client.services.return_origin import Origin
 from pos_client.services.sold_receipts import SoldReceipts
-from pos_client.services.views import OperatorView
+from pos_client.services.views.staff import OperatorView
 from pos_core.errors import TidemarkError
 from pos_core.sale.cash_rounding import CashRounding
 from pos_core.sale.refunding import left_of, plan_refund

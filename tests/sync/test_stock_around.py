@@ -14,7 +14,7 @@ from pos_client.services.guarded_time import GuardedTime
 from pos_client.services.nearby_stock import NearbyPlace, NearbyStock
 from pos_client.services.stock_cards import StockCards
 from pos_client.services.stock_room import StockRoom
-from pos_client.services.views import OperatorView
+from pos_client.services.views.staff import OperatorView
 from pos_core.catalog.store import Role
 from sync_server.store import workstation
 from sync_server.store.workstation import WorkstationRow

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
-from pos_client.services.views import BasketView, LineView
+from pos_client.services.views.basket import BasketView, LineView
 from pos_client.ui.sale.line_model import AMOUNT, DISCOUNT, LINE_ROLE, QUANTITY, LineModel
 from pos_client.ui.sale.lines_view import LinesView
 from pos_client.ui.shell.pick_list import PickModel, PickRow

@@ -12,7 +12,7 @@ from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from pos_client.services.views import Notice
+from pos_client.services.views.status import Notice
 from pos_client.storage import errors as storage
 from pos_client.ui.shell import status_bar
 from pos_client.ui.shell.big_entry import SOFT_LEAST, BigEntryView

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from pos_client.services.views import ShiftView
+from pos_client.services.views.till import ShiftView
 from pos_client.ui.shell.desk import Desk
 from pos_client.ui.shell.entry_box import EntryBox
 from pos_client.ui.shell.key_button import KeyButton

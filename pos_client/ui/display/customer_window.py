@@ -10,7 +10,8 @@ from PySide6.QtCore import QRect, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from pos_client.services.views import BasketView, CompletedSale, LineView, PaymentView
+from pos_client.services.views.basket import BasketView, LineView
+from pos_client.services.views.payment import CompletedSale, PaymentView
 from pos_client.ui.display.code_pad import CodePad
 from pos_client.ui.display.posters import DisplayPolicy, Poster
 from pos_client.ui.shell.desk import Desk

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from pos_client.services.views import FoundItem
+from pos_client.services.views.items import FoundItem
 from pos_client.ui.manager.entry import Bench
 from pos_client.ui.sale.find_mode import FindMode
 from pos_core.quantity import PIECE_MILLI

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pos_client.devices.printer import PrinterState
 from pos_client.services.day_view import DayView, WorkstationDay
 from pos_client.services.to_do import Task, Topic
-from pos_client.services.views import PrinterView
+from pos_client.services.views.devices import PrinterView
 from pos_client.ui.goods.alerts_mode import alerts
 from pos_client.ui.goods.label_mode import labels
 from pos_client.ui.goods.replenish_mode import replenish

@@ -7,7 +7,7 @@ line; a name is searched for.
 from __future__ import annotations
 
 from pos_client.services.goods_finder import FoundGoods
-from pos_client.services.views import FoundItem
+from pos_client.services.views.items import FoundItem
 from pos_client.ui.goods.find_goods import FindGoods
 from pos_client.ui.goods.sheet import SheetMode
 from pos_client.ui.manager.entry import Bench

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pos_client.services.views import PeerView
+from pos_client.services.views.status import PeerView
 from pos_client.ui.goods.sheet import Column, Fact, SheetMode, SheetRow
 from pos_client.ui.manager.entry import Bench
 from pos_client.ui.shell.modes import EntryLook

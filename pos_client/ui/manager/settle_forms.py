@@ -7,7 +7,8 @@ from concurrent.futures import Future
 from typing import Any
 
 from pos_client.services.settlement import CountEntry
-from pos_client.services.views import CountSheetView, DeclarationView, OperatorView, SettledView
+from pos_client.services.views.staff import OperatorView
+from pos_client.services.views.till import CountSheetView, DeclarationView, SettledView
 from pos_client.ui.manager.cash_forms import reason_field, words_field
 from pos_client.ui.manager.entry import Bench
 from pos_client.ui.manager.form_mode import Field, FormMode

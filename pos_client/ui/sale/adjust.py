@@ -10,7 +10,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pos_client.services.adjusting import Off
-from pos_client.services.views import LineView, ReasonView
+from pos_client.services.views.basket import LineView
+from pos_client.services.views.staff import ReasonView
 from pos_client.ui.sale.scan_text import looks_like_code
 from pos_client.ui.shell.approval import with_approval
 from pos_client.ui.shell.big_entry import CHOICES_MAX, BigChoices, BigWords

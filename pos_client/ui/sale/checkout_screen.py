@@ -8,7 +8,9 @@ from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
-from pos_client.services.views import BasketView, CompletedReturn, CompletedSale
+from pos_client.services.views.basket import BasketView
+from pos_client.services.views.payment import CompletedSale
+from pos_client.services.views.returns import CompletedReturn
 from pos_client.ui.manager.entry import Bench
 from pos_client.ui.sale.ask_mode import AskMode
 from pos_client.ui.sale.find_mode import FindMode

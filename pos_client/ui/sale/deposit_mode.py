@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from pos_client.services.views import CompletedReturn, DepositView
+from pos_client.services.views.returns import CompletedReturn, DepositView
 from pos_client.ui.shell.approval import with_approval
 from pos_client.ui.shell.big_entry import BigWords
 from pos_client.ui.shell.desk import Desk

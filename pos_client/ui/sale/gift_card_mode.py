@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pos_client.services.gift_cards import shown_number
 from pos_client.services.refusals.accounts import UnknownGiftCard
-from pos_client.services.views import CompletedReturn, GiftCardView
+from pos_client.services.views.members import GiftCardView
+from pos_client.services.views.returns import CompletedReturn
 from pos_client.ui.sale.scan_text import looks_like_code
 from pos_client.ui.shell.approval import with_approval
 from pos_client.ui.shell.big_entry import BigWords

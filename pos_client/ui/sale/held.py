@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pos_client.services.views import HeldView, RecalledView
+from pos_client.services.views.basket import HeldView, RecalledView
 from pos_client.ui.sale.ask_mode import AskMode
 from pos_client.ui.shell.approval import with_approval
 from pos_client.ui.shell.desk import Desk

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from pos_client.services.views import BasketView, LineView
+from pos_client.services.views.basket import BasketView, LineView
 from pos_client.ui.text.catalogue import Texts
 from pos_client.ui.text.formats import format_plain, format_quantity_text
 

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from pos_client.services.views import BasketView, LineView
+from pos_client.services.views.basket import BasketView, LineView
 from pos_client.ui.sale.line_model import (
     AMOUNT,
     DISCOUNT,

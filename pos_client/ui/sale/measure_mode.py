@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from PySide6.QtCore import QTimer
 
 from pos_client.devices.scale import Reading, ScaleState
-from pos_client.services.views import Entered
+from pos_client.services.views.basket import Entered
 from pos_client.ui.sale.scan_text import looks_like_code
 from pos_client.ui.shell.big_entry import BigWords
 from pos_client.ui.shell.desk import Desk

@@ -6,7 +6,7 @@ from concurrent.futures import Future
 from typing import Any
 
 from pos_client.services.futures import done
-from pos_client.services.views import MemberView
+from pos_client.services.views.members import MemberView
 from pos_client.ui.manager.entry import Bench
 from pos_client.ui.manager.form_mode import Field, FormMode
 from pos_client.ui.shell.approval import with_approval

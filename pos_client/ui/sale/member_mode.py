@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from pos_client.services.refusals.members import BadPhone
-from pos_client.services.views import MemberView
+from pos_client.services.views.members import MemberView
 from pos_client.ui.manager.entry import Bench
 from pos_client.ui.sale import member_form, purse_mode
 from pos_client.ui.sale.ask_mode import AskMode

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from pos_client.services.views import CompletedReturn
+from pos_client.services.views.returns import CompletedReturn
 from pos_client.ui.sale.adjust import pick_reason
 from pos_client.ui.sale.returning import say_refund
 from pos_client.ui.sale.scan_text import split_multiplier

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from pos_client.services.views import CompletedReturn, PurseView
+from pos_client.services.views.members import PurseView
+from pos_client.services.views.returns import CompletedReturn
 from pos_client.ui.sale.code_mode import MemberCodeMode
 from pos_client.ui.sale.heard import with_age
 from pos_client.ui.sale.scan_text import looks_like_code

@@ -9,7 +9,9 @@ from functools import partial
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from pos_client.collector import breathe
-from pos_client.services.views import BasketView, CompletedReturn, CompletedSale, Entered, LineView
+from pos_client.services.views.basket import BasketView, Entered, LineView
+from pos_client.services.views.payment import CompletedSale
+from pos_client.services.views.returns import CompletedReturn
 from pos_client.ui.manager.entry import Bench
 from pos_client.ui.sale import (
     adjust,

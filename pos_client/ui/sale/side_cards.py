@@ -6,7 +6,8 @@ from PySide6.QtCore import QRect
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from pos_client.services.views import BasketView, LineView, MemberView
+from pos_client.services.views.basket import BasketView, LineView
+from pos_client.services.views.members import MemberView
 from pos_client.ui.sale.member_mode import coupon_words, tier_words
 from pos_client.ui.shell.paint import Ground, fitting_font, panel, put
 from pos_client.ui.shell.theme import LEFT, RIGHT, Theme

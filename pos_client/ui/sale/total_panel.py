@@ -6,7 +6,8 @@ from PySide6.QtCore import QRect
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from pos_client.services.views import BasketView, PaymentView
+from pos_client.services.views.basket import BasketView
+from pos_client.services.views.payment import PaymentView
 from pos_client.ui.shell.paint import BigFigures, Ground, fitting_font, panel, put
 from pos_client.ui.shell.theme import LEFT, RIGHT, Theme
 from pos_client.ui.text.catalogue import Texts

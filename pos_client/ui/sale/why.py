@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pos_client.services.views import WhyView
+from pos_client.services.views.basket import WhyView
 from pos_client.ui.shell.desk import Desk
 from pos_client.ui.shell.modes import EntryLook, ModeStack
 from pos_client.ui.shell.pick_list import PickRow

@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from pos_client.services.refusals.accounts import AllowanceAsked, AuthorisationNeeded
 from pos_client.services.refusals.staff import ApprovalNeeded
-from pos_client.services.views import ApprovalView
+from pos_client.services.views.staff import ApprovalView
 from pos_client.ui.shell.big_entry import BigWords
 from pos_client.ui.shell.desk import Desk
 from pos_client.ui.shell.modes import EntryLook, Mode, ModeStack

@@ -9,7 +9,7 @@ from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from pos_client.services.views import Notice, StatusView
+from pos_client.services.views.status import Notice, StatusView
 from pos_client.ui.shell.desk import Desk
 from pos_client.ui.shell.paint import put
 from pos_client.ui.shell.theme import LEFT

@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QWi
 
 from pos_client.receipts.model import Receipt
 from pos_client.receipts.numbers import document_label
-from pos_client.services.views import CompletedReturn, CompletedSale
+from pos_client.services.views.payment import CompletedSale
+from pos_client.services.views.returns import CompletedReturn
 from pos_client.ui.shell.desk import Desk
 from pos_client.ui.shell.paint import fitting_font, put
 from pos_client.ui.tender.receipt_paper import ReceiptPaper

@@ -10,7 +10,8 @@ from pos_client.services.futures import done
 from pos_client.services.refusals.accounts import AllowanceAsked, AuthorisationNeeded, UnknownGiftCard
 from pos_client.services.refusals.members import MemberNotProven
 from pos_client.services.refusals.staff import ApprovalNeeded
-from pos_client.services.views import GiftCardView, PaymentView, TenderTypeView
+from pos_client.services.views.members import GiftCardView
+from pos_client.services.views.payment import PaymentView, TenderTypeView
 from pos_client.ui.manager.entry import Bench
 from pos_client.ui.manager.form_mode import Field, FormMode
 from pos_client.ui.sale.code_mode import MemberCodeMode

@@ -11,7 +11,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from pos_client.services.views import ChargeView, CompletedSale, PaymentView, TenderTypeView, TenderView
+from pos_client.services.views.payment import (
+    ChargeView,
+    CompletedSale,
+    PaymentView,
+    TenderTypeView,
+    TenderView,
+)
 from pos_client.ui.manager.entry import Bench
 from pos_client.ui.sale.ask_mode import AskMode
 from pos_client.ui.sale.scan_text import looks_like_code

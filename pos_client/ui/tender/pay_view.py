@@ -8,7 +8,7 @@ from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from pos_client.services.views import PaymentView
+from pos_client.services.views.payment import PaymentView
 from pos_client.ui.shell.desk import Desk
 from pos_client.ui.shell.key_button import KeyButton
 from pos_client.ui.shell.number_pad import NumberPad

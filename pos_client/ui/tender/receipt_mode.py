@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from pos_client.receipts.model import Receipt
-from pos_client.services.views import PrinterView
+from pos_client.services.views.devices import PrinterView
 from pos_client.ui.shell.desk import Desk
 from pos_client.ui.shell.modes import EntryLook, Mode, ModeStack
 from pos_core.errors import TidemarkError
