@@ -1,11 +1,17 @@
-"""Every page of the console asked over loopback HTTP, as an administrator of every role sees it."""
+"""Every page of the console asked over loopback HTTP, as an administrator of every role sees it.
+
+First each address of the routes, then what those pages lead to: of all links that differ only in values (a
+store's code, a day) the first one, so that a list behind a figure is timed as well as the figure's page.
+"""
 
 from __future__ import annotations
 
+import html
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 from sqlalchemy import select
@@ -19,6 +25,12 @@ from sync_server.store.schema import tables
 
 LOGIN = "benchmark"
 _FILES = re.compile(r"/(export|take|rejects)$")
+_LINK = re.compile(r'(?:href|hx-get)="/console(/[^"#]*)')
+_QUERIES = {
+    "/releases/{version}/behind": "?when=since&what=sales",
+    "/keymaps/new": "?name=benchmark&based_on=tidemark",
+}
+"""What a page is not shown without."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,19 +90,57 @@ def pages(parts: Mapping[str, str]) -> list[str]:
         if route.method != "GET" or route.needs is Open.ANYBODY or _FILES.search(route.path):
             continue
         if all(name in parts for name in needed):
-            found.append(re.sub(r"\{(\w+)\}", lambda m: parts[m.group(1)], route.path))
+            path = re.sub(r"\{(\w+)\}", lambda m: parts[m.group(1)], route.path)
+            found.append(path + _QUERIES.get(route.path, ""))
     return found
 
 
 def ask(url: str, token: str, paths: list[str], rounds: int) -> list[Asked]:
-    """Each page so many times; the first is a cold one and counts like the others."""
-    asked = []
-    with httpx.Client(base_url=f"{url}/console", cookies={"tidemark": token}, timeout=120) as http:
+    """Each page so many times, then what they lead to; the first time is a cold one and counts."""
+    known = {_shape(path) for path in paths}
+    with httpx.Client(
+        base_url=f"{url}/console", cookies={"tidemark": token}, timeout=120, follow_redirects=True
+    ) as http:
+        asked: list[Asked] = []
+        further: list[str] = []
         for path in paths:
-            took = []
-            for _ in range(rounds):
-                started = time.perf_counter()
-                answer = http.get(path)
-                took.append((time.perf_counter() - started) * 1000)
-            asked.append(Asked(path, answer.status_code, len(answer.content), tuple(took)))
-    return asked
+            page, text = _ask(http, path, rounds)
+            asked.append(page)
+            for link in _links(text):
+                if _shape(link) not in known:
+                    known.add(_shape(link))
+                    further.append(link)
+        return asked + [_ask(http, path, rounds)[0] for path in further]
+
+
+def _ask(http: httpx.Client, path: str, rounds: int) -> tuple[Asked, str]:
+    took = []
+    for _ in range(rounds):
+        started = time.perf_counter()
+        answer = http.get(path)
+        took.append((time.perf_counter() - started) * 1000)
+    return Asked(path, answer.status_code, len(answer.content), tuple(took)), answer.text
+
+
+def _links(text: str) -> Iterator[str]:
+    """Pages that a page leads to; not files, and not the way out."""
+    for match in _LINK.finditer(text):
+        link = html.unescape(match.group(1))
+        path = urlsplit(link).path
+        if _route(path) and not _FILES.search(path):
+            yield link
+
+
+def _shape(link: str) -> tuple[str, ...]:
+    """What links have in common that differ only in values."""
+    parts = urlsplit(link)
+    return (_route(parts.path), *sorted(name for name, value in parse_qsl(parts.query)))
+
+
+def _route(path: str) -> str:
+    """The address in the routes that a path belongs to; empty where it is none that is looked at."""
+    for route in ROUTES:
+        pattern = re.sub(r"\{\w+\}", "[^/]+", route.path)
+        if route.method == "GET" and route.needs is not Open.ANYBODY and re.fullmatch(pattern, path):
+            return route.path
+    return ""
