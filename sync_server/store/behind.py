@@ -1,22 +1,22 @@
 """The sales and returns that a figure of a dashboard counts.
 
-Kept sums say on which days and in which stores there is something to list, so that documents are read store
-day by store day, each by its index, however long the days that somebody asks about are.
+Kept sums say on which days and in which stores there is something to list, so that documents are read a few
+stores' days at a time, each by its index, however long the days that somebody asks about are.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, tuple_
 
 from sync_server.store.engine import Txn
 from sync_server.store.schema.channel_sums import channel_store, member_channels
-from sync_server.store.schema.sales import member_seen, sales_hour
+from sync_server.store.schema.sales import member_seen, sales_hour, sales_item
 from sync_server.store.schema.tables import document, member, projected
 
 WHAT = (
@@ -74,13 +74,18 @@ def places(txn: Txn, asked: Asked, after: tuple[str, str] | None, limit: int) ->
         where.append(table[asked.what] > 0)
     elif asked.what in _MEMBERS and not asked.channel:
         where.append(table.member_sales > 0)
+    if asked.sku:
+        sold = sales_item.c
+        where.append(exists().where(sold.business_day == table.business_day, sold.sku == asked.sku))
     statement = select(table.business_day, table.store_id).where(*where).distinct()
     statement = statement.order_by(table.business_day.desc(), table.store_id.desc()).limit(limit)
     return [(row[0], row[1]) for row in txn.execute(statement)]
 
 
-def of_place(txn: Txn, asked: Asked, place: tuple[str, str], offset: int, limit: int) -> list[dict[str, Any]]:
-    """Documents of a store's day, the newest first; with their bytes where a channel is asked for."""
+def of_places(
+    txn: Txn, asked: Asked, places: Sequence[tuple[str, str]], offset: int, limit: int
+) -> list[dict[str, Any]]:
+    """Documents of stores' days, the newest first; with their bytes where a channel is asked for."""
     same = and_(*(document.c[name] == _total.c[name] for name in ("workstation_id", "incarnation", "number")))
     columns = [
         _total.c[name]
@@ -94,8 +99,9 @@ def of_place(txn: Txn, asked: Asked, place: tuple[str, str], offset: int, limit:
     statement: Select[Any] = (
         select(*columns, document.c.occurred_at_ms)
         .join(document, same)
-        .where(_total.c.business_day == place[0], _total.c.store_id == place[1], *_wanted(asked))
-        .order_by(document.c.occurred_at_ms.desc(), _total.c.workstation_id, _total.c.number.desc())
+        .where(tuple_(_total.c.store_id, _total.c.business_day).in_(_turned(places)), *_wanted(asked))
+        .order_by(_total.c.business_day.desc(), _total.c.store_id.desc(), document.c.occurred_at_ms.desc())
+        .order_by(_total.c.workstation_id, _total.c.number.desc())
     )
     return [dict(row._mapping) for row in txn.execute(statement.offset(offset).limit(limit))]
 
@@ -120,6 +126,11 @@ def shelf_checks(
         .limit(limit)
     )
     return [(*row[:-1], json.loads(row[-1])["body"]) for row in txn.execute(statement)]
+
+
+def _turned(places: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Store and day: the order of the index."""
+    return [(store_id, day) for day, store_id in places]
 
 
 def _days(table: Any, asked: Asked) -> list[ColumnElement[bool]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,8 +20,14 @@ SHOWN_MAX = 300
 READ_MAX = 3000
 """Documents that a page looks into: a rare kind may leave it short, and the next page goes on."""
 PLACES_MAX = 100
+PLACES_AT_FIRST, PLACES_AT_ONCE = 16, 64
+"""Stores' days that one question reads: fifteen of a chain's shops fill a page, something rare needs many."""
 PLACE_READS = 10
 """What a store's day costs, with or without a document that fits, in documents."""
+
+
+Place = tuple[str, str]
+"""A business day and a store."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,24 +92,37 @@ class Behind:
 
 def _listed(txn: Txn, asked: Asked, stores: Mapping[str, Mapping[str, Any]], after: Cursor | None) -> Listed:
     rows: list[dict[str, Any]] = []
-    read, at = 0, after
-    for place in _places(txn, asked, after):
-        offset = at.offset if at is not None and (at.day, at.store_id) == place else 0
-        while True:
+    read = 0
+    for group in _groups(_places(txn, asked, after)):
+        left = group
+        offset = after.offset if after is not None and (after.day, after.store_id) == group[0] else 0
+        while left:
             if len(rows) >= SHOWN_MAX or read >= READ_MAX:
-                return Listed(rows, Cursor(*place, offset))
-            room = SHOWN_MAX - len(rows)
-            found = behind.of_place(txn, asked, place, offset, room)
-            zone = ZoneInfo((stores.get(place[1]) or {}).get("time_zone") or DEFAULT_ZONE)
-            rows += [row for row in found if _fits(asked, row, zone)]
-            read, offset = read + len(found), offset + len(found)
-            if len(found) < room:
-                break
-        read += PLACE_READS
+                return Listed(rows, Cursor(*left[0], offset))
+            room, before = SHOWN_MAX - len(rows), len(left)
+            found = behind.of_places(txn, asked, left, offset, room)
+            rows += [row for row in found if _fits(asked, row, stores)]
+            left, offset = _left(left, offset, found) if len(found) == room else ([], 0)
+            read += len(found) + PLACE_READS * (before - len(left))
     return Listed(rows, None)
 
 
-def _places(txn: Txn, asked: Asked, after: Cursor | None) -> Iterator[tuple[str, str]]:
+def _groups(places: Iterator[Place]) -> Iterator[list[Place]]:
+    """A few for the first question, more for each that follows."""
+    size = PLACES_AT_FIRST
+    while group := list(islice(places, size)):
+        yield group
+        size = min(2 * size, PLACES_AT_ONCE)
+
+
+def _left(group: list[Place], offset: int, found: list[dict[str, Any]]) -> tuple[list[Place], int]:
+    """What is left of a group after a full answer: from the last document's place on, and how far into it."""
+    last = (found[-1]["business_day"], found[-1]["store_id"])
+    into = sum((row["business_day"], row["store_id"]) == last for row in found)
+    return group[group.index(last) :], into + (offset if last == group[0] else 0)
+
+
+def _places(txn: Txn, asked: Asked, after: Cursor | None) -> Iterator[Place]:
     """From kept sums; a store's one day needs none, so that what came this minute is listed too."""
     stores = asked.stores or ()
     if len(stores) == 1 and asked.day_from == asked.day_to and asked.what != "last":
@@ -117,8 +137,9 @@ def _places(txn: Txn, asked: Asked, after: Cursor | None) -> Iterator[tuple[str,
         at, after = found[-1], None
 
 
-def _fits(asked: Asked, row: dict[str, Any], zone: ZoneInfo) -> bool:
+def _fits(asked: Asked, row: dict[str, Any], stores: Mapping[str, Mapping[str, Any]]) -> bool:
     if asked.hour is not None:
+        zone = ZoneInfo((stores.get(row["store_id"]) or {}).get("time_zone") or DEFAULT_ZONE)
         at = datetime.fromtimestamp(row["occurred_at_ms"] / 1000, UTC).astimezone(zone)
         if at.hour != asked.hour:
             return False

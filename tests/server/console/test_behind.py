@@ -13,6 +13,7 @@ import pytest
 
 from sync_server.services.console import behind
 from sync_server.services.console.roles import Role
+from sync_server.store import behind as behind_store
 from sync_server.store import masters, sales, shelf_sum
 from sync_server.store import stock as stock_store
 from sync_server.store.engine import Txn
@@ -106,6 +107,8 @@ def test_every_number_opens_and_its_list_is_what_a_plain_recount_finds(
     each_to_his_region(chain)
     monkeypatch.setattr(behind, "SHOWN_MAX", 20)
     monkeypatch.setattr(behind, "READ_MAX", 60)
+    monkeypatch.setattr(behind, "PLACES_AT_FIRST", 2)
+    monkeypatch.setattr(behind, "PLACES_AT_ONCE", 3)
     a_page_at_a_time(chain, trades)
 
 
@@ -158,6 +161,8 @@ CASES: dict[str, Callable[[Trade], bool]] = {
     "channel=web&what=returns": lambda each: not _is_sale(each) and each["channel"] == "web",
     "tier=gold&what=member": lambda each: _is_sale(each) and bool(each["member"]),
     "tier=silver&what=member": lambda each: False,
+    f"sku={sku(1)}": lambda each: True,
+    f"sku={sku(2)}": lambda each: False,
     "hour=3&what=sales": lambda each: _is_sale(each) and each["hour"] == 3,
 }
 
@@ -242,3 +247,23 @@ def each_to_his_region(chain: Chain) -> None:
     assert "/console/documents" not in east.get("/stock/shelves/checks?store=S002").text
     coming = east.get("/stock/parts?what=coming").text
     assert "T1" in coming and "S002" not in coming, "whence it comes is another region's"
+
+
+def test_a_page_asks_the_database_a_few_times_however_many_days_it_reads(
+    chain: Chain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A hundred stores' days in which nothing fits."""
+    enter(chain, "m-1", "13912345001", "gold", "S001", "", "")
+    for number in range(100):
+        day = f"2026-04-{number // 4 + 1:02d}"
+        put(chain, number + 1, {"sku": sku(1)}, till="t", store=f"S00{number % 4}", day=day, member="m-1")
+    gather(chain)
+    asked: list[int] = []
+    of_places = behind_store.of_places
+    monkeypatch.setattr(
+        behind_store, "of_places", lambda *args: asked.append(len(args[2])) or of_places(*args)
+    )
+    visitor = sign_in(chain, Role.AUDITOR)
+    said = visitor.get("/sales/documents?from=2026-04-01&to=2026-04-30&what=member&tier=silver")
+    assert said.status_code == 200
+    assert asked == [16, 32, 52]
