@@ -29,6 +29,11 @@ CACHED_STATEMENTS = 512
 BUILDING_SUFFIX = ".building"
 ROOM_TO_OPEN_BYTES = 64 * 1024
 
+# The driver looks up an adapter for a None or bytes before it binds one, and where there is none, asks for
+# attributes: as long as binding ten texts. So each has an adapter, which gives it back as it is.
+sqlcipher.register_adapter(type(None), lambda nothing: nothing)
+sqlcipher.register_adapter(bytes, bytes)
+
 
 def open_database(
     path: Path, key: bytes, *, application_id: int, read_only: bool = False, own_checkpoints: bool = False

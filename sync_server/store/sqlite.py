@@ -34,6 +34,10 @@ CHECKPOINT_PAGES = 4000
 
 for many pushes, and a workstation's backlog waits for a quarter of the flushes.
 """
+# The driver looks up an adapter for a None or bytes before it binds one, and where there is none, asks for
+# attributes: as long as binding ten texts. So each has an adapter, which gives it back as it is.
+dbapi.register_adapter(type(None), lambda nothing: nothing)
+dbapi.register_adapter(bytes, bytes)
 
 
 def _insert_text(table: Table, on_conflict: OnConflict) -> str:

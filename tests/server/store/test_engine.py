@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -209,3 +211,21 @@ def test_what_a_long_read_keeps_in_the_log_goes_when_it_has_ended(store: Store, 
     assert _log(tmp_path) == 0
     engine.forget_the_rest()
     assert store.read(chain_state.epoch) == "g"
+
+
+@embedded
+def test_nothing_and_bytes_have_adapters_and_come_back_as_they_were(store: Store) -> None:
+    """Without them, binding either takes as long as ten texts; asked of a process of its own."""
+    asked = (
+        "import sync_server.store.sqlite; import sqlcipher3.dbapi2 as d;"
+        "print(all((kind, d.PrepareProtocol) in d.adapters for kind in (bytes, type(None))))"
+    )
+    told = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert told.stdout.split() == ["True"]
+    bound = (None, b"", b"\0\xff", "", 0)
+
+    def given(txn: Txn) -> object:
+        driver: Any = txn.connection.connection.driver_connection
+        return driver.execute("SELECT ?, ?, ?, ?, ?", bound).fetchone()
+
+    assert store.read(given) == bound
