@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from pos_client.services.approvals import Action, Approvals
 from pos_client.services.basket_keeper import BasketKeeper
 from pos_client.services.counter import Counter
 from pos_client.services.pricing import Priced
@@ -20,6 +19,7 @@ from pos_client.services.refusals.basket import (
     PriceNotLower,
 )
 from pos_client.services.refusals.staff import UnknownReason
+from pos_client.services.staff.approvals import Action, Approvals
 from pos_core.money import BadAmount
 from pos_core.rounding import checked_amount, half_up
 from pos_core.sale.basket import Basket

@@ -28,7 +28,7 @@ from pos_client.services.refusals.payment import (
     TerminalNotReady,
     UnknownTender,
 )
-from pos_client.services.roles import require_simulators
+from pos_client.services.staff.roles import require_simulators
 from pos_client.services.views.payment import ChargeView
 from pos_client.storage.connection import Connection
 from pos_client.storage.errors import StorageTrouble

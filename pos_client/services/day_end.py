@@ -19,7 +19,7 @@ from pos_client.services.day_view import Days, DayView
 from pos_client.services.futures import then
 from pos_client.services.printing import Printing
 from pos_client.services.refusals.till import UnknownDay
-from pos_client.services.roles import require_act
+from pos_client.services.staff.roles import require_act
 from pos_client.services.views.devices import PrinterView
 from pos_core.cash.store_day import DAYS_KEPT
 

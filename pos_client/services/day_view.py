@@ -22,7 +22,7 @@ from pos_client.services.counter import Counter
 from pos_client.services.day_parts import HOUR_MS, OtherParts, OthersDay
 from pos_client.services.ports import NoPeers, PeersPort
 from pos_client.services.refusals.staff import NotAllowed
-from pos_client.services.roles import require_act
+from pos_client.services.staff.roles import require_act
 from pos_client.storage.named_sql import load_queries
 from pos_core.cash.store_day import Margin, ShiftPart, StoreDay, WorkstationPart, over_of
 from pos_core.customer.stored_value import STORED_VALUE_TAG, purse_minor

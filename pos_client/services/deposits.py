@@ -11,13 +11,13 @@ from concurrent.futures import Future
 from dataclasses import replace
 
 from pos_client.devices.barcode import read_code
-from pos_client.services.approvals import Action, Approvals, approval_drafts
 from pos_client.services.counter import Counter
 from pos_client.services.entry import read_entry
 from pos_client.services.line_maker import Asked, LineMaker
 from pos_client.services.refusals.basket import BasketNotEmpty, UnknownCode
 from pos_client.services.refusals.returns import NoDeposit
 from pos_client.services.return_writer import ReturnWriter, cash_back_body
+from pos_client.services.staff.approvals import Action, Approvals, approval_drafts
 from pos_client.services.views.returns import CompletedReturn, DepositView
 from pos_core.catalog.item import DEPOSIT_TAG, Item
 from pos_core.quantity import PIECE_MILLI

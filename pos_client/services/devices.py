@@ -26,7 +26,7 @@ from pos_client.receipts.words import word
 from pos_client.services.card_terminal import Terminal
 from pos_client.services.counter import Counter
 from pos_client.services.futures import done, then
-from pos_client.services.roles import require_act, require_simulators
+from pos_client.services.staff.roles import require_act, require_simulators
 from pos_client.services.views.devices import DeviceView
 
 KINDS = tuple(lines.DEFAULT_LINES)

@@ -21,9 +21,7 @@ from pos_client.journal.fold import STATE
 from pos_client.journal.sessions import FAILURES_BEFORE_LOCK
 from pos_client.keys.sealing import seal
 from pos_client.replica.member_details import is_frozen, survivor_of
-from pos_client.services.approvals import Action, Approvals, approval_drafts
 from pos_client.services.counter import Counter
-from pos_client.services.lock_out import LockWatch, lock_ms
 from pos_client.services.refusals.members import (
     BadMemberCode,
     MemberCodeLocked,
@@ -33,6 +31,8 @@ from pos_client.services.refusals.members import (
     NoMember,
     WrongMemberCode,
 )
+from pos_client.services.staff.approvals import Action, Approvals, approval_drafts
+from pos_client.services.staff.lock_out import LockWatch, lock_ms
 from pos_core.customer import member_code
 from pos_core.errors import Trouble
 from pos_core.sale.manual import GivenApproval

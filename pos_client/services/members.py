@@ -17,7 +17,6 @@ from pos_client.journal.member_keys import erased_members, is_erased, open_field
 from pos_client.keys.sealing import seal
 from pos_client.replica.coupons import count_good
 from pos_client.replica.member_details import member_by_card, survivor_of
-from pos_client.services.approvals import Action, Approvals, approval_drafts
 from pos_client.services.basket_keeper import BasketKeeper
 from pos_client.services.counter import Counter
 from pos_client.services.futures import done, then
@@ -31,6 +30,7 @@ from pos_client.services.member_editing import (
     said_in,
 )
 from pos_client.services.refusals.members import BadPhone, MemberExists, NothingToEdit, UnknownMember
+from pos_client.services.staff.approvals import Action, Approvals, approval_drafts
 from pos_client.services.views.members import MemberView
 from pos_client.storage.connection import Connection
 from pos_core.customer import member_code

@@ -12,7 +12,6 @@ from typing import Any
 
 from pos_client.replica.member_details import points_balance
 from pos_client.services.allowances import Allowances
-from pos_client.services.approvals import Action, Approvals
 from pos_client.services.authorising import Authorising, Wanted
 from pos_client.services.basket_keeper import BasketKeeper
 from pos_client.services.counter import Counter
@@ -20,6 +19,7 @@ from pos_client.services.member_codes import MemberCodes
 from pos_client.services.points_offers import PointsOffer, PointsOffers, points_used, worth
 from pos_client.services.refusals.accounts import NoPointsRule, NotEnoughPoints
 from pos_client.services.refusals.members import NoMember
+from pos_client.services.staff.approvals import Action, Approvals
 from pos_core.sale.basket import Basket
 from pos_core.sale.claims import PointsClaim
 

@@ -19,7 +19,7 @@ from pos_client.services.printing import Printing
 from pos_client.services.receipt_maker import ReceiptMaker
 from pos_client.services.refusals.till import UnknownReport
 from pos_client.services.refusals.workstation import NotSaved
-from pos_client.services.roles import require_act
+from pos_client.services.staff.roles import require_act
 from pos_client.services.views.devices import PrinterView
 from pos_client.services.views.till import ZReportView
 from pos_client.storage.durable import replace_durably

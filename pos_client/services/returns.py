@@ -12,7 +12,6 @@ from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
 from pos_client.journal.draft import Draft
-from pos_client.services.approvals import Action, Approvals, approval_drafts
 from pos_client.services.counter import Counter
 from pos_client.services.line_maker import Asked, LineMaker
 from pos_client.services.printing import Printing
@@ -23,6 +22,7 @@ from pos_client.services.refusals.staff import UnknownReason
 from pos_client.services.return_origin import Origin, PendingReturn
 from pos_client.services.return_writer import ReturnWriter
 from pos_client.services.sold_receipts import Sold, SoldReceipts
+from pos_client.services.staff.approvals import Action, Approvals, approval_drafts
 from pos_client.services.views.returns import (
     CompletedReturn,
     ReceiptRow,

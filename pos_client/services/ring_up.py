@@ -9,7 +9,6 @@ from dataclasses import replace
 
 from pos_client.devices.barcode import Code, read_code
 from pos_client.journal.baskets import drop_basket
-from pos_client.services.approvals import Action, Approvals, basket_approvals
 from pos_client.services.basket_keeper import BasketKeeper
 from pos_client.services.basket_view import LineViews, view_of
 from pos_client.services.code_lookup import asked_by, item_behind, searched
@@ -19,6 +18,7 @@ from pos_client.services.futures import done, then
 from pos_client.services.line_maker import Asked, LineMaker
 from pos_client.services.pricing import Priced
 from pos_client.services.refusals.basket import BadNote, NoLineChosen, UnknownCode
+from pos_client.services.staff.approvals import Action, Approvals, basket_approvals
 from pos_client.services.views.basket import BasketView, Entered
 from pos_core.catalog.item import Item
 from pos_core.errors import TidemarkError

@@ -14,7 +14,6 @@ from typing import Any
 
 from pos_client.journal import stocktake
 from pos_client.replica import replenishment, stock
-from pos_client.services.approvals import Approvals
 from pos_client.services.count_list import KIND, CountList
 from pos_client.services.count_review import CountReview
 from pos_client.services.count_scope import CountScope
@@ -23,6 +22,7 @@ from pos_client.services.counter import Counter
 from pos_client.services.futures import then
 from pos_client.services.ports import NoPeers, PeersPort
 from pos_client.services.refusals.goods import UnknownList
+from pos_client.services.staff.approvals import Approvals
 from pos_client.services.stock_room import StockRoom
 from pos_client.services.working_list import WorkingList
 from pos_core.clock import parse_hybrid_time

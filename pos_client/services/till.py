@@ -13,7 +13,7 @@ from pos_client.services.counter import Counter
 from pos_client.services.futures import then
 from pos_client.services.printing import Printing
 from pos_client.services.refusals.payment import UnknownTender
-from pos_client.services.roles import reason_fields, require_act
+from pos_client.services.staff.roles import reason_fields, require_act
 from pos_client.services.views.staff import OperatorView
 from pos_core.cash.count import OPENED_TO_COUNT
 from pos_core.cash.policy import CashPolicy

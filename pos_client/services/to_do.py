@@ -20,8 +20,8 @@ from pos_client.services.ordering import Ordering
 from pos_client.services.refusals.staff import NotAllowed
 from pos_client.services.replenishing import Replenishing
 from pos_client.services.reserving import Reserving
-from pos_client.services.roles import require_act
 from pos_client.services.shelf_labels import ShelfLabels
+from pos_client.services.staff.roles import require_act
 from pos_client.services.stocktaking import Stocktaking
 from pos_client.services.transferring import Transferring
 from pos_core.stock.transfer import TransferView

@@ -21,7 +21,7 @@ from pos_client.services.ports import SyncPort, SyncState, TimePort
 from pos_client.services.refusals.payment import SaleBeingWritten
 from pos_client.services.refusals.till import BasketOpen
 from pos_client.services.refusals.workstation import InTraining
-from pos_client.services.roles import require_act
+from pos_client.services.staff.roles import require_act
 from pos_client.storage.connection import Connection
 from pos_client.sync.errors import ServerAway
 from pos_core.sync.authorisation_messages import (

@@ -17,7 +17,6 @@ from pos_client.replica.member_details import member_detail
 from pos_client.replica.replica import Replica
 from pos_client.services.adjusting import Adjusting
 from pos_client.services.allowances import Allowances
-from pos_client.services.approvals import Approvals
 from pos_client.services.authorising import Authorising
 from pos_client.services.basket_keeper import BasketKeeper
 from pos_client.services.card_terminal import Terminal
@@ -42,7 +41,6 @@ from pos_client.services.nearby_stock import NearbyStock
 from pos_client.services.ordering import Ordering
 from pos_client.services.own_state import current_shift, kept_basket
 from pos_client.services.payment import Payment
-from pos_client.services.pin_check import PinCheck
 from pos_client.services.points import Points
 from pos_client.services.ports import JournalPort, NoPeers, PeersPort, SyncPort, TimePort
 from pos_client.services.printing import Printing
@@ -58,13 +56,15 @@ from pos_client.services.reserving import Reserving
 from pos_client.services.return_writer import ReturnWriter
 from pos_client.services.returns import Returns
 from pos_client.services.ring_up import RingUp
-from pos_client.services.session import Session
 from pos_client.services.settlement import Settlement
 from pos_client.services.shared_state import SharedState
 from pos_client.services.shelf_labels import ShelfLabels
 from pos_client.services.shift import ShiftService
 from pos_client.services.sold_receipts import SoldReceipts
-from pos_client.services.staff import Staff
+from pos_client.services.staff.approvals import Approvals
+from pos_client.services.staff.pin_check import PinCheck
+from pos_client.services.staff.session import Session
+from pos_client.services.staff.staff import Staff
 from pos_client.services.status import Status
 from pos_client.services.stock_cards import StockCards
 from pos_client.services.stock_room import StockRoom

@@ -13,9 +13,9 @@ from pos_client.journal.time_guard import TimeGuard
 from pos_client.replica.digests import digests
 from pos_client.services.counter import Counter, Identity
 from pos_client.services.guarded_time import GuardedTime
-from pos_client.services.pin_check import PinCheck
 from pos_client.services.refusals.staff import OperatorLocked, WrongPin
-from pos_client.services.staff import Staff
+from pos_client.services.staff.pin_check import PinCheck
+from pos_client.services.staff.staff import Staff
 from pos_client.services.views.staff import OperatorView
 from sync_server.services.acts import Act
 from sync_server.services.importing.context import ImportTarget

@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from typing import Any
 
 from pos_client.services.refusals.staff import PinsDiffer
-from pos_client.services.staff import EmployeeView
+from pos_client.services.staff.staff import EmployeeView
 from pos_client.ui.goods.sheet import Column, Fact, SheetMode, SheetRow
 from pos_client.ui.manager.entry import Bench
 from pos_client.ui.manager.form_mode import Field, FormMode

@@ -6,7 +6,7 @@ import pytest
 
 from pos_client.journal.journal import Journal
 from pos_client.keys.key_store import FileKeyStore
-from pos_client.services.lock_out import lock_ms
+from pos_client.services.staff.lock_out import lock_ms
 from pos_core.canonical import parse_strict
 from pos_core.errors import TidemarkError
 from pos_core.sync.document import Series

@@ -22,7 +22,7 @@ from pos_client.services.refusals.staff import (
     WrongPin,
 )
 from pos_client.services.refusals.workstation import InTraining
-from pos_client.services.staff import EmployeeView
+from pos_client.services.staff.staff import EmployeeView
 from pos_core.canonical import canonical_bytes
 from pos_core.clock import HybridTime
 from pos_core.sync.folds import FOLDS, facts_of

@@ -14,8 +14,6 @@ from typing import Any
 from pos_client.journal.sessions import sign_on_failures
 from pos_client.replica import staff as employees_of
 from pos_client.services.counter import Counter
-from pos_client.services.credentials import credential_now, credentials_now
-from pos_client.services.pin_check import PinCheck, failures_now, require_pin
 from pos_client.services.refusals.staff import (
     CredentialAbove,
     LockedByHeadOffice,
@@ -23,7 +21,9 @@ from pos_client.services.refusals.staff import (
     UnknownOperator,
 )
 from pos_client.services.refusals.workstation import InTraining
-from pos_client.services.roles import REASON_MAX, require_act
+from pos_client.services.staff.credentials import credential_now, credentials_now
+from pos_client.services.staff.pin_check import PinCheck, failures_now, require_pin
+from pos_client.services.staff.roles import REASON_MAX, require_act
 from pos_client.services.views.staff import OperatorView
 from pos_core.catalog.credential import NO_CREDENTIAL, Credential, CredentialStep, may_change
 from pos_core.catalog.store import Employee

@@ -16,8 +16,8 @@ from dataclasses import dataclass, replace
 
 from pos_client.journal.draft import Draft
 from pos_client.services.counter import Counter
-from pos_client.services.pin_check import PinCheck
 from pos_client.services.refusals.staff import ApprovalGone, ApprovalNeeded, ApproverLimit, OwnApproval
+from pos_client.services.staff.pin_check import PinCheck
 from pos_client.services.views.staff import ApprovalView, ReasonView
 from pos_core.sale.basket import Basket
 from pos_core.sale.limits import ApprovalKind

@@ -17,8 +17,6 @@ from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatc
 
 from pos_client.journal.sessions import FAILURES_BEFORE_LOCK, SignOnFailures, sign_on_failures
 from pos_client.services.counter import Counter
-from pos_client.services.credentials import credential_now
-from pos_client.services.lock_out import LockWatch, lock_ms
 from pos_client.services.refusals.staff import (
     LockedOut,
     OperatorLocked,
@@ -27,6 +25,8 @@ from pos_client.services.refusals.staff import (
     WrongPin,
 )
 from pos_client.services.refusals.workstation import ReplicaIncomplete
+from pos_client.services.staff.credentials import credential_now
+from pos_client.services.staff.lock_out import LockWatch, lock_ms
 from pos_core.catalog.credential import Credential
 from pos_core.catalog.store import Employee
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from concurrent.futures import Future
 
 from pos_client.services.counter import Counter
-from pos_client.services.credentials import credential_now
 from pos_client.services.futures import failed, then
-from pos_client.services.pin_check import PinCheck
 from pos_client.services.refusals.basket import BasketLocked
 from pos_client.services.refusals.staff import AlreadySignedOn, NotAllowed, NotSignedOn
+from pos_client.services.staff.credentials import credential_now
+from pos_client.services.staff.pin_check import PinCheck
 from pos_client.services.views.staff import OperatorView
 
 
