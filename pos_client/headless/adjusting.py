@@ -7,7 +7,7 @@ from typing import Any
 
 from pos_client.headless.desk import Desk
 from pos_client.headless.fields import BadRequest, Fields
-from pos_client.services.adjusting import Off
+from pos_client.services.basket.adjusting import Off
 from pos_core.sale.limits import KINDS
 
 Answer = dict[str, Any]

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
-from pos_client.services.basket_keeper import BasketKeeper
+from pos_client.services.basket.basket_keeper import BasketKeeper
 from pos_client.services.counter import Counter
 from pos_client.services.refusals.accounts import (
     AuthorisationNeeded,

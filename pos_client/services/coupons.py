@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from pos_client.replica import coupons as known
 from pos_client.services.authorising import Authorised, Authorising, Wanted
-from pos_client.services.basket_keeper import BasketKeeper
+from pos_client.services.basket.basket_keeper import BasketKeeper
 from pos_client.services.counter import Counter
 from pos_client.services.member_codes import require_not_frozen
 from pos_client.services.members import keyed_index

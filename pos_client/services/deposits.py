@@ -11,9 +11,9 @@ from concurrent.futures import Future
 from dataclasses import replace
 
 from pos_client.devices.barcode import read_code
+from pos_client.services.basket.entry import read_entry
+from pos_client.services.basket.line_maker import Asked, LineMaker
 from pos_client.services.counter import Counter
-from pos_client.services.entry import read_entry
-from pos_client.services.line_maker import Asked, LineMaker
 from pos_client.services.refusals.basket import BasketNotEmpty, UnknownCode
 from pos_client.services.refusals.returns import NoDeposit
 from pos_client.services.return_writer import ReturnWriter, cash_back_body

@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pos_client.devices.barcode import Code, read_code
+from pos_client.services.basket.entry import Entry, read_entry
+from pos_client.services.basket.find_item import found_items
 from pos_client.services.counter import Counter
-from pos_client.services.entry import Entry, read_entry
-from pos_client.services.find_item import found_items
 from pos_client.services.refusals.basket import UnknownCode
 from pos_client.services.views.items import FoundItem
 from pos_core.catalog.item import Item

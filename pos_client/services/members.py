@@ -17,7 +17,7 @@ from pos_client.journal.member_keys import erased_members, is_erased, open_field
 from pos_client.keys.sealing import seal
 from pos_client.replica.coupons import count_good
 from pos_client.replica.member_details import member_by_card, survivor_of
-from pos_client.services.basket_keeper import BasketKeeper
+from pos_client.services.basket.basket_keeper import BasketKeeper
 from pos_client.services.counter import Counter
 from pos_client.services.futures import done, then
 from pos_client.services.member_editing import (

@@ -11,9 +11,9 @@ from pos_client.journal.baskets import drop_basket
 from pos_client.journal.draft import Draft, Recorded
 from pos_client.receipts.from_document import ReceiptContext, receipt_of
 from pos_client.services.account_claims import require_still_let_go
-from pos_client.services.adjusting import Adjusting
 from pos_client.services.balances import balances_after
-from pos_client.services.basket_keeper import BasketKeeper
+from pos_client.services.basket.adjusting import Adjusting
+from pos_client.services.basket.basket_keeper import BasketKeeper
 from pos_client.services.counter import Counter
 from pos_client.services.futures import then
 from pos_client.services.own_tenders import EXCHANGE_TENDER

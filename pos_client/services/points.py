@@ -13,7 +13,7 @@ from typing import Any
 from pos_client.replica.member_details import points_balance
 from pos_client.services.allowances import Allowances
 from pos_client.services.authorising import Authorising, Wanted
-from pos_client.services.basket_keeper import BasketKeeper
+from pos_client.services.basket.basket_keeper import BasketKeeper
 from pos_client.services.counter import Counter
 from pos_client.services.member_codes import MemberCodes
 from pos_client.services.points_offers import PointsOffer, PointsOffers, points_used, worth

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, replace
 
 from pos_client.journal.draft import Draft
+from pos_client.services.basket.ring_up import RingUp
 from pos_client.services.counter import Counter
 from pos_client.services.refusals.reservations import (
     ReservationElsewhere,
@@ -19,7 +20,6 @@ from pos_client.services.refusals.reservations import (
 )
 from pos_client.services.reservation_slips import believe
 from pos_client.services.reserving import Reserving
-from pos_client.services.ring_up import RingUp
 from pos_core.sale.basket import Basket
 from pos_core.sale.claims import ReservationClaim
 from pos_core.stock.reservation import Reservation

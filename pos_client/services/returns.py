@@ -12,8 +12,8 @@ from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
 from pos_client.journal.draft import Draft
+from pos_client.services.basket.line_maker import Asked, LineMaker
 from pos_client.services.counter import Counter
-from pos_client.services.line_maker import Asked, LineMaker
 from pos_client.services.printing import Printing
 from pos_client.services.receipt_maker import ReceiptMaker
 from pos_client.services.refusals.basket import BasketNotEmpty, UnknownCode

@@ -18,15 +18,15 @@ from pos_client.replica import gift_cards
 from pos_client.replica.member_details import member_detail
 from pos_client.services.allowances import Allowances, Lease
 from pos_client.services.authorising import Authorising, Wanted
+from pos_client.services.basket.line_maker import Asked, LineMaker
+from pos_client.services.basket.ring_up import RingUp
 from pos_client.services.counter import Counter
 from pos_client.services.gift_card_book import GiftCardBook
-from pos_client.services.line_maker import Asked, LineMaker
 from pos_client.services.member_codes import MemberCodes
 from pos_client.services.refusals.accounts import NotEnoughStoredValue, NothingForPurse, NoTopUp
 from pos_client.services.refusals.basket import BasketNotEmpty
 from pos_client.services.refusals.members import NoMember
 from pos_client.services.return_writer import ReturnWriter, cash_back_body
-from pos_client.services.ring_up import RingUp
 from pos_client.services.staff.approvals import Action, Approvals, approval_drafts
 from pos_client.services.views.basket import Entered
 from pos_client.services.views.members import PurseView

@@ -15,10 +15,13 @@ from pos_client.receipts.model import Language
 from pos_client.replica.coupons import signing_keys
 from pos_client.replica.member_details import member_detail
 from pos_client.replica.replica import Replica
-from pos_client.services.adjusting import Adjusting
 from pos_client.services.allowances import Allowances
 from pos_client.services.authorising import Authorising
-from pos_client.services.basket_keeper import BasketKeeper
+from pos_client.services.basket.adjusting import Adjusting
+from pos_client.services.basket.basket_keeper import BasketKeeper
+from pos_client.services.basket.find_item import FindItem
+from pos_client.services.basket.holding import Holding
+from pos_client.services.basket.ring_up import RingUp
 from pos_client.services.card_terminal import Terminal
 from pos_client.services.counter import Counter, Identity
 from pos_client.services.coupons import Coupons
@@ -27,12 +30,10 @@ from pos_client.services.day_view import Days
 from pos_client.services.deposits import Deposits
 from pos_client.services.devices import Devices
 from pos_client.services.explaining import Explaining
-from pos_client.services.find_item import FindItem
 from pos_client.services.gift_card_book import GiftCardBook
 from pos_client.services.gift_cards import GiftCards
 from pos_client.services.goods_work import GoodsWork
 from pos_client.services.hand_over import HandOver
-from pos_client.services.holding import Holding
 from pos_client.services.keep_ready import keep_rules_ready
 from pos_client.services.keymaps import Keymaps
 from pos_client.services.member_codes import MemberCodes
@@ -55,7 +56,6 @@ from pos_client.services.reports import Reports
 from pos_client.services.reserving import Reserving
 from pos_client.services.return_writer import ReturnWriter
 from pos_client.services.returns import Returns
-from pos_client.services.ring_up import RingUp
 from pos_client.services.settlement import Settlement
 from pos_client.services.shared_state import SharedState
 from pos_client.services.shelf_labels import ShelfLabels

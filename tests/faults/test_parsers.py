@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from pos_client.devices.barcode import read_code as read_barcode
 from pos_client.journal.encode import decode_document
-from pos_client.services.entry import read_entry
+from pos_client.services.basket.entry import read_entry
 from pos_client.ui.keys.keymap import read_keymap
 from pos_core.canonical import parse_strict
 from pos_core.catalog.in_store_code import DEFAULT_IN_STORE_CODES, parse_layouts

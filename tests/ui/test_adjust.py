@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
-from pos_client.services.adjusting import Off
+from pos_client.services.basket.adjusting import Off
 from pos_client.ui.sale.adjust import read_figure
 from pos_client.ui.shell.big_entry import BigEntryView, Paper
 from pos_core.errors import TidemarkError

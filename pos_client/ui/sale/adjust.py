@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from pos_client.services.adjusting import Off
+from pos_client.services.basket.adjusting import Off
 from pos_client.services.views.basket import LineView
 from pos_client.services.views.staff import ReasonView
 from pos_client.ui.sale.scan_text import looks_like_code

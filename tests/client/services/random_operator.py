@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from pos_client.services.adjusting import Off
+from pos_client.services.basket.adjusting import Off
 from pos_client.services.refusals.staff import ApprovalNeeded
 from pos_client.services.return_origin import Origin
 from pos_client.services.settlement import CountEntry

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from pos_client.services.adjusting import Off
+from pos_client.services.basket.adjusting import Off
 from pos_client.services.refusals.staff import ApprovalNeeded
 from pos_core.errors import TidemarkError
 from pos_core.pricing.checker import CheckRules, check_basket

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from pos_client.services.adjusting import Off
-from pos_client.services.ring_up import NOTE_MAX
+from pos_client.services.basket.adjusting import Off
+from pos_client.services.basket.ring_up import NOTE_MAX
 from pos_core.errors import TidemarkError
 from tests.client.services.shop import COLA, MILK, Shop, label
 from tests.client.services.test_pricing import PromotionShop

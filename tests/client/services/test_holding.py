@@ -9,7 +9,7 @@ import pytest
 
 from pos_client.replica.release_files import check_files
 from pos_client.replica.release_rules import Manifest
-from pos_client.services.holding import HELD_MAX
+from pos_client.services.basket.holding import HELD_MAX
 from pos_core.errors import TidemarkError
 from pos_core.sync.envelope import check_body
 from tests.client.services.shop import COLA, MILK, PRICES, Shop, label

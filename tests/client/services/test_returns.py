@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pos_client.services.adjusting import Off
+from pos_client.services.basket.adjusting import Off
 from pos_client.services.refusals.basket import QuantityTooHigh
 from pos_client.services.refusals.staff import ApprovalNeeded
 from pos_client.services.return_origin import Origin

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from pos_client.services.basket.line_maker import Asked, LineMaker
 from pos_client.services.counter import Counter
-from pos_client.services.line_maker import Asked, LineMaker
 from pos_core.errors import TidemarkError
 from pos_core.sale.basket import Basket
 from pos_core.sale.line_item import LineItem

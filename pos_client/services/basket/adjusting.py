@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from pos_client.services.basket_keeper import BasketKeeper
+from pos_client.services.basket.basket_keeper import BasketKeeper
 from pos_client.services.counter import Counter
 from pos_client.services.pricing import Priced
 from pos_client.services.refusals.basket import (

@@ -9,13 +9,13 @@ from dataclasses import replace
 
 from pos_client.devices.barcode import Code, read_code
 from pos_client.journal.baskets import drop_basket
-from pos_client.services.basket_keeper import BasketKeeper
-from pos_client.services.basket_view import LineViews, view_of
-from pos_client.services.code_lookup import asked_by, item_behind, searched
+from pos_client.services.basket.basket_keeper import BasketKeeper
+from pos_client.services.basket.basket_view import LineViews, view_of
+from pos_client.services.basket.code_lookup import asked_by, item_behind, searched
+from pos_client.services.basket.entry import EmptyEntry, read_entry
+from pos_client.services.basket.line_maker import Asked, LineMaker
 from pos_client.services.counter import Counter
-from pos_client.services.entry import EmptyEntry, read_entry
 from pos_client.services.futures import done, then
-from pos_client.services.line_maker import Asked, LineMaker
 from pos_client.services.pricing import Priced
 from pos_client.services.refusals.basket import BadNote, NoLineChosen, UnknownCode
 from pos_client.services.staff.approvals import Action, Approvals, basket_approvals

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from pos_client.devices.barcode import Code
 from pos_client.replica.replica import Replica
+from pos_client.services.basket.find_item import found_items
+from pos_client.services.basket.line_maker import Asked
 from pos_client.services.counter import Counter
-from pos_client.services.find_item import found_items
-from pos_client.services.line_maker import Asked
 from pos_client.services.refusals.basket import UnknownCode
 from pos_client.services.views.basket import Entered
 from pos_core.catalog.item import Item

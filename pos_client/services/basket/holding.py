@@ -18,8 +18,9 @@ from pos_client.journal.baskets import HeldBasket
 from pos_client.journal.draft import Draft
 from pos_client.journal.passing import NotOnHold
 from pos_client.replica import receipt_returns
-from pos_client.services.basket_keeper import BasketKeeper
-from pos_client.services.basket_view import view_of
+from pos_client.services.basket.basket_keeper import BasketKeeper
+from pos_client.services.basket.basket_view import view_of
+from pos_client.services.basket.reprice import priced_anew
 from pos_client.services.counter import Counter
 from pos_client.services.futures import done, then
 from pos_client.services.members import Members
@@ -33,7 +34,6 @@ from pos_client.services.refusals.basket import (
     TooManyHeld,
     UnknownHeld,
 )
-from pos_client.services.reprice import priced_anew
 from pos_client.services.staff.approvals import Action, Approvals, approval_drafts, basket_approvals
 from pos_client.services.views.basket import HeldView, PriceChange, RecalledView
 from pos_client.storage.connection import Connection
