@@ -17,17 +17,17 @@ from pos_client.peers.store import PeerStore
 from pos_client.receipts import numbers
 from pos_client.replica.replica import Replica
 from pos_client.services.allowance_choices import AllowanceChoices
-from pos_client.services.budget_leases import BudgetLeases
 from pos_client.services.chain_rules import ChainRules, Rules
 from pos_client.services.futures import then
 from pos_client.services.ports import JournalPort, TimePort
-from pos_client.services.pricing import Priced, Pricing
+from pos_client.services.pricing.budget_leases import BudgetLeases
+from pos_client.services.pricing.pricing import Priced, Pricing
+from pos_client.services.pricing.rule_sets import RuleSets
 from pos_client.services.refusals.basket import BasketLocked
 from pos_client.services.refusals.payment import SaleBeingWritten
 from pos_client.services.refusals.staff import NotSignedOn
 from pos_client.services.refusals.till import NoOpenShift
 from pos_client.services.refusals.workstation import RevokedHere
-from pos_client.services.rule_sets import RuleSets
 from pos_client.services.shared_state import SharedState
 from pos_client.services.views.members import MemberView
 from pos_client.services.views.staff import OperatorView

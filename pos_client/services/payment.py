@@ -18,7 +18,7 @@ from pos_client.services.counter import Counter
 from pos_client.services.futures import then
 from pos_client.services.own_tenders import EXCHANGE_TENDER
 from pos_client.services.payment_view import FIXED_KINDS, view_of
-from pos_client.services.pricing import Priced
+from pos_client.services.pricing.pricing import Priced
 from pos_client.services.printing import Printing
 from pos_client.services.receipt_maker import ReceiptMaker
 from pos_client.services.redeeming import Redeeming

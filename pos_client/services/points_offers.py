@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from pos_client.services.counter import Counter
-from pos_client.services.pricing import Priced
+from pos_client.services.pricing.pricing import Priced
 from pos_core.quantity import PIECE_MILLI
 from pos_core.sale.claims import PointsClaim
 

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from pos_client.services.chain_rules import Rules
 from pos_client.services.own_tenders import POINTS_TENDER
-from pos_client.services.pricing import Priced
+from pos_client.services.pricing.pricing import Priced
 from pos_core.sale.claims import coupon_uses, points_movements
 from pos_core.sale.tender import Payment
 
 if TYPE_CHECKING:
-    from pos_client.services.budget_leases import BudgetLeases
+    from pos_client.services.pricing.budget_leases import BudgetLeases
     from pos_client.services.stored_value import LetGo
 
 

@@ -29,12 +29,10 @@ from pos_client.services.day_end import DayEnd
 from pos_client.services.day_view import Days
 from pos_client.services.deposits import Deposits
 from pos_client.services.devices import Devices
-from pos_client.services.explaining import Explaining
 from pos_client.services.gift_card_book import GiftCardBook
 from pos_client.services.gift_cards import GiftCards
 from pos_client.services.goods_work import GoodsWork
 from pos_client.services.hand_over import HandOver
-from pos_client.services.keep_ready import keep_rules_ready
 from pos_client.services.keymaps import Keymaps
 from pos_client.services.member_codes import MemberCodes
 from pos_client.services.members import Members
@@ -44,6 +42,8 @@ from pos_client.services.own_state import current_shift, kept_basket
 from pos_client.services.payment import Payment
 from pos_client.services.points import Points
 from pos_client.services.ports import JournalPort, NoPeers, PeersPort, SyncPort, TimePort
+from pos_client.services.pricing.explaining import Explaining
+from pos_client.services.pricing.keep_ready import keep_rules_ready
 from pos_client.services.printing import Printing
 from pos_client.services.receipt_codes import ReceiptCodes
 from pos_client.services.receipt_look_up import ReceiptLookUp

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from pos_client.services.basket.basket_keeper import BasketKeeper
 from pos_client.services.counter import Counter
-from pos_client.services.pricing import Priced
+from pos_client.services.pricing.pricing import Priced
 from pos_client.services.refusals.basket import (
     BasketEmpty,
     DiscountWithoutEffect,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pos_client.services.pricing import Priced
+from pos_client.services.pricing.pricing import Priced
 from pos_client.services.views.basket import BasketView, LineView
 from pos_client.services.views.members import MemberView
 from pos_core.sale.basket import Basket

@@ -26,7 +26,7 @@ from pos_client.services.futures import done, then
 from pos_client.services.members import Members
 from pos_client.services.own_state import basket_bytes, held_count, keep_basket
 from pos_client.services.ports import PeersPort
-from pos_client.services.pricing import Priced
+from pos_client.services.pricing.pricing import Priced
 from pos_client.services.refusals.basket import (
     BasketEmpty,
     BasketNotEmpty,

@@ -16,7 +16,7 @@ from pos_client.services.basket.entry import EmptyEntry, read_entry
 from pos_client.services.basket.line_maker import Asked, LineMaker
 from pos_client.services.counter import Counter
 from pos_client.services.futures import done, then
-from pos_client.services.pricing import Priced
+from pos_client.services.pricing.pricing import Priced
 from pos_client.services.refusals.basket import BadNote, NoLineChosen, UnknownCode
 from pos_client.services.staff.approvals import Action, Approvals, basket_approvals
 from pos_client.services.views.basket import BasketView, Entered

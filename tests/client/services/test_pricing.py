@@ -120,6 +120,6 @@ def test_a_defect_of_the_engine_does_not_stop_a_sale(
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("pos_client.services.promotion_pricer.price_basket", broken)
+    monkeypatch.setattr("pos_client.services.pricing.promotion_pricer.price_basket", broken)
     promotions_shop.workstation.ring_up.enter("2*" + COLA)
     assert promotions_shop.workstation.ring_up.basket().total_minor == 700

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pos_client.services import pricing, promotion_pricer
+from pos_client.services.pricing import pricing, promotion_pricer
 from pos_core.pricing.engine import price_basket
 from tests.client.services.shop import COLA, MILK, Shop
 from tests.client.services.test_pricing import PromotionShop

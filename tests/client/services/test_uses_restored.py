@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from pos_client.journal import carried
-from pos_client.services.promotion_usage import PromotionUsage
+from pos_client.services.pricing.promotion_usage import PromotionUsage
 from pos_core.pricing.basket import UsageCounter
 from pos_core.pricing.compiled import RuleSet
 from tests.client.services.deals import discount, two_for_less

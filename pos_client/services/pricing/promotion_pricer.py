@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pos_client.replica.replica import Replica
-from pos_client.services.budget_leases import Leased, nothing_leased
 from pos_client.services.chain_rules import Rules
 from pos_client.services.ports import JournalPort
-from pos_client.services.pricing_answer import discounts_of
-from pos_client.services.pricing_question import QuestionMaker
-from pos_client.services.promotion_usage import PromotionUsage
+from pos_client.services.pricing.answer import discounts_of
+from pos_client.services.pricing.budget_leases import Leased, nothing_leased
+from pos_client.services.pricing.promotion_usage import PromotionUsage
+from pos_client.services.pricing.question import QuestionMaker
 from pos_client.services.shared_state import SharedState
 from pos_core.pricing.basket import PricingInput, PricingMember
 from pos_core.pricing.compiled import RuleSet

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pos_client.log import get_logger
 from pos_client.replica.replica import Replica
-from pos_client.services.budget_leases import Leased, nothing_leased
 from pos_client.services.chain_rules import Rules
 from pos_client.services.futures import done
-from pos_client.services.rule_sets import RuleSets
+from pos_client.services.pricing.budget_leases import Leased, nothing_leased
+from pos_client.services.pricing.rule_sets import RuleSets
 from pos_core.sale.basket import Basket
 from pos_core.sale.line_item import LineItem
 from pos_core.sale.manual import override_discount, with_manual, without_last
@@ -24,7 +24,7 @@ from pos_core.sale.totals import BasketTotals, total_basket
 
 if TYPE_CHECKING:
     from pos_client.services.ports import JournalPort
-    from pos_client.services.promotion_pricer import PromotionPricer
+    from pos_client.services.pricing.promotion_pricer import PromotionPricer
     from pos_client.services.shared_state import SharedState
     from pos_core.pricing.basket import PricingInput
     from pos_core.pricing.compiled import RuleSet
@@ -193,7 +193,7 @@ class Pricing:
 
     @cached_property
     def _promotions(self) -> PromotionPricer:
-        from pos_client.services.promotion_pricer import PromotionPricer
+        from pos_client.services.pricing.promotion_pricer import PromotionPricer
 
         return PromotionPricer(self._replica, self._journal, self._shared, *self._leases)
 

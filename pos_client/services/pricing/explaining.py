@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from pos_client.services.counter import Counter
 from pos_client.services.futures import done
-from pos_client.services.pricing import Priced
+from pos_client.services.pricing.pricing import Priced
 from pos_client.services.views.basket import WhyView
 from pos_core.sale.manual import MANUAL
 

@@ -17,10 +17,10 @@ from typing import Any, NamedTuple
 
 from pos_client.journal.carried import carried_promotion_uses
 from pos_client.journal.pruning import last_pruned_key
-from pos_client.services.budget_leases import Leased, nothing_leased
 from pos_client.services.ports import JournalPort
+from pos_client.services.pricing.budget_leases import Leased, nothing_leased
+from pos_client.services.pricing.uses_elsewhere import BackElsewhere, OwnSale, UsesElsewhere, own_sale
 from pos_client.services.shared_state import SharedState
-from pos_client.services.uses_elsewhere import BackElsewhere, OwnSale, UsesElsewhere, own_sale
 from pos_client.storage.connection import Connection
 from pos_core.pricing.basket import PricingInput, UsageCounter
 from pos_core.pricing.compiled import RuleSet

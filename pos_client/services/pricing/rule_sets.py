@@ -74,7 +74,7 @@ class RuleSets:
         offers = bool(offer_lists(self._replica.policy("price_offers")))
         if data is None and not offers:
             return None
-        import pos_client.services.promotion_pricer  # noqa: F401 (ready too before the first scan)
+        import pos_client.services.pricing.promotion_pricer  # noqa: F401 (ready too before the first scan)
         import pos_core.pricing.sale_record  # noqa: F401 (and before the first payment)
         from pos_core.pricing.compiled import compile_rules
         from pos_core.pricing.load import load_promotions
