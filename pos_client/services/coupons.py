@@ -18,8 +18,8 @@ from pos_client.replica import coupons as known
 from pos_client.services.authorising import Authorised, Authorising, Wanted
 from pos_client.services.basket.basket_keeper import BasketKeeper
 from pos_client.services.counter import Counter
-from pos_client.services.member_codes import require_not_frozen
-from pos_client.services.members import keyed_index
+from pos_client.services.members.member_codes import require_not_frozen
+from pos_client.services.members.members import keyed_index
 from pos_client.services.ports import NoPeers, PeersPort
 from pos_client.services.refusals.accounts import (
     CouponComing,

@@ -15,7 +15,7 @@ from pos_client.services.allowances import Allowances
 from pos_client.services.authorising import Authorising, Wanted
 from pos_client.services.basket.basket_keeper import BasketKeeper
 from pos_client.services.counter import Counter
-from pos_client.services.member_codes import MemberCodes
+from pos_client.services.members.member_codes import MemberCodes
 from pos_client.services.points_offers import PointsOffer, PointsOffers, points_used, worth
 from pos_client.services.refusals.accounts import NoPointsRule, NotEnoughPoints
 from pos_client.services.refusals.members import NoMember

@@ -22,7 +22,7 @@ from pos_client.services.basket.line_maker import Asked, LineMaker
 from pos_client.services.basket.ring_up import RingUp
 from pos_client.services.counter import Counter
 from pos_client.services.gift_card_book import GiftCardBook
-from pos_client.services.member_codes import MemberCodes
+from pos_client.services.members.member_codes import MemberCodes
 from pos_client.services.refusals.accounts import NotEnoughStoredValue, NothingForPurse, NoTopUp
 from pos_client.services.refusals.basket import BasketNotEmpty
 from pos_client.services.refusals.members import NoMember

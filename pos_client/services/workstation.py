@@ -34,8 +34,8 @@ from pos_client.services.gift_cards import GiftCards
 from pos_client.services.goods_work import GoodsWork
 from pos_client.services.hand_over import HandOver
 from pos_client.services.keymaps import Keymaps
-from pos_client.services.member_codes import MemberCodes
-from pos_client.services.members import Members
+from pos_client.services.members.member_codes import MemberCodes
+from pos_client.services.members.members import Members
 from pos_client.services.nearby_stock import NearbyStock
 from pos_client.services.ordering import Ordering
 from pos_client.services.own_state import current_shift, kept_basket

@@ -8,7 +8,7 @@ from pos_client.journal.draft import Draft, PersonalFields
 from pos_client.keys.key_store import get_or_make
 from pos_client.keys.sealing import seal
 from pos_client.replica.member_details import member_detail
-from pos_client.services.member_codes import stretch
+from pos_client.services.members.member_codes import stretch
 from pos_core.customer.member_code import fits, read_verifier
 from pos_core.sync.authorisation_messages import MemberCodeAnswer, MemberCodeQuestion
 from pos_core.sync.sealing import LABEL_PERSONAL

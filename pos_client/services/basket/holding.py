@@ -23,7 +23,7 @@ from pos_client.services.basket.basket_view import view_of
 from pos_client.services.basket.reprice import priced_anew
 from pos_client.services.counter import Counter
 from pos_client.services.futures import done, then
-from pos_client.services.members import Members
+from pos_client.services.members.members import Members
 from pos_client.services.own_state import basket_bytes, held_count, keep_basket
 from pos_client.services.ports import PeersPort
 from pos_client.services.pricing.pricing import Priced

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from pos_client.services.member_codes import stretch
+from pos_client.services.members.member_codes import stretch
 from pos_core.customer.gift_card import card_account, gift_text, with_check_digit
 from pos_core.customer.member_code import verifier_text
 from pos_core.sync.allowance import Grant
@@ -75,7 +75,7 @@ class PurseShop(PromotionShop):
 
     def detail(self, purse_minor: int, status: str = "active") -> None:
         """Head office's figure of m1's purse, with his code and card."""
-        from pos_client.services.members import keyed_index
+        from pos_client.services.members.members import keyed_index
 
         verifier = verifier_text(PEPPER, SALT, stretch(CODE, SALT))
         card = keyed_index(INDEX_KEY, f"card:{CARD}")
@@ -84,7 +84,7 @@ class PurseShop(PromotionShop):
 
     def card(self, status: str = "new", balance_minor: int = 0, number: str = GIFT) -> str:
         """A gift card as head office knows it; returns its account."""
-        from pos_client.services.members import keyed_index
+        from pos_client.services.members.members import keyed_index
 
         account_id = card_account(keyed_index(b"head office", number))
         index = keyed_index(INDEX_KEY, gift_text(number))

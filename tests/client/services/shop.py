@@ -24,7 +24,7 @@ from pos_client.replica.release_rules import Manifest
 from pos_client.replica.replica import Replica
 from pos_client.services.counter import Identity
 from pos_client.services.guarded_time import GuardedTime
-from pos_client.services.members import blind_index
+from pos_client.services.members.members import blind_index
 from pos_client.services.staff.pin_check import pin_secret
 from pos_client.services.views.status import NetworkState
 from pos_client.services.workstation import Parts, Workstation, assemble

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from pos_client.services.member_codes import MemberCodes, stretch
+from pos_client.services.members.member_codes import MemberCodes, stretch
 from pos_client.services.refusals.members import (
     BadMemberCode,
     MemberCodeLocked,

@@ -20,7 +20,7 @@ from pos_client.replica.member_details import member_by_card, survivor_of
 from pos_client.services.basket.basket_keeper import BasketKeeper
 from pos_client.services.counter import Counter
 from pos_client.services.futures import done, then
-from pos_client.services.member_editing import (
+from pos_client.services.members.member_editing import (
     Edit,
     EditedHere,
     checked_birthday,

@@ -1,0 +1,1 @@
+"""Members at the till: found, joined, changed, and proven by their own code."""
