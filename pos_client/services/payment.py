@@ -11,6 +11,7 @@ from pos_client.journal.baskets import drop_basket
 from pos_client.journal.draft import Draft, Recorded
 from pos_client.receipts.from_document import ReceiptContext, receipt_of
 from pos_client.services.account_claims import require_still_let_go
+from pos_client.services.accounts.stored_value import StoredValue
 from pos_client.services.balances import balances_after
 from pos_client.services.basket.adjusting import Adjusting
 from pos_client.services.basket.basket_keeper import BasketKeeper
@@ -35,7 +36,6 @@ from pos_client.services.refusals.payment import (
 from pos_client.services.returns import Returns
 from pos_client.services.sale_claims import claim_fields, with_points
 from pos_client.services.staff.approvals import basket_approvals
-from pos_client.services.stored_value import StoredValue
 from pos_client.services.views.payment import CompletedSale, PaymentView
 from pos_client.services.vouchers import Vouchers
 from pos_client.storage.connection import Connection

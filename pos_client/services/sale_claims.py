@@ -15,8 +15,8 @@ from pos_core.sale.claims import coupon_uses, points_movements
 from pos_core.sale.tender import Payment
 
 if TYPE_CHECKING:
+    from pos_client.services.accounts.stored_value import LetGo
     from pos_client.services.pricing.budget_leases import BudgetLeases
-    from pos_client.services.stored_value import LetGo
 
 
 def with_points(payment: Payment, priced: Priced, rules: Rules) -> Payment:

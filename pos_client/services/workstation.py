@@ -15,8 +15,13 @@ from pos_client.receipts.model import Language
 from pos_client.replica.coupons import signing_keys
 from pos_client.replica.member_details import member_detail
 from pos_client.replica.replica import Replica
-from pos_client.services.allowances import Allowances
-from pos_client.services.authorising import Authorising
+from pos_client.services.accounts.allowances import Allowances
+from pos_client.services.accounts.authorising import Authorising
+from pos_client.services.accounts.coupons import Coupons
+from pos_client.services.accounts.gift_card_book import GiftCardBook
+from pos_client.services.accounts.gift_cards import GiftCards
+from pos_client.services.accounts.points import Points
+from pos_client.services.accounts.stored_value import StoredValue
 from pos_client.services.basket.adjusting import Adjusting
 from pos_client.services.basket.basket_keeper import BasketKeeper
 from pos_client.services.basket.find_item import FindItem
@@ -24,13 +29,10 @@ from pos_client.services.basket.holding import Holding
 from pos_client.services.basket.ring_up import RingUp
 from pos_client.services.card_terminal import Terminal
 from pos_client.services.counter import Counter, Identity
-from pos_client.services.coupons import Coupons
 from pos_client.services.day_end import DayEnd
 from pos_client.services.day_view import Days
 from pos_client.services.deposits import Deposits
 from pos_client.services.devices import Devices
-from pos_client.services.gift_card_book import GiftCardBook
-from pos_client.services.gift_cards import GiftCards
 from pos_client.services.goods_work import GoodsWork
 from pos_client.services.hand_over import HandOver
 from pos_client.services.keymaps import Keymaps
@@ -40,7 +42,6 @@ from pos_client.services.nearby_stock import NearbyStock
 from pos_client.services.ordering import Ordering
 from pos_client.services.own_state import current_shift, kept_basket
 from pos_client.services.payment import Payment
-from pos_client.services.points import Points
 from pos_client.services.ports import JournalPort, NoPeers, PeersPort, SyncPort, TimePort
 from pos_client.services.pricing.explaining import Explaining
 from pos_client.services.pricing.keep_ready import keep_rules_ready
@@ -69,7 +70,6 @@ from pos_client.services.status import Status
 from pos_client.services.stock_cards import StockCards
 from pos_client.services.stock_room import StockRoom
 from pos_client.services.stocktaking import Stocktaking
-from pos_client.services.stored_value import StoredValue
 from pos_client.services.sync import Sync
 from pos_client.services.till import Till
 from pos_client.services.to_do import Places, ToDo

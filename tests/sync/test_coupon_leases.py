@@ -10,7 +10,7 @@ import pytest
 from pos_client.journal.allowance_book import AllowanceBook
 from pos_client.journal.draft import Draft
 from pos_client.keys.key_store import get_or_make
-from pos_client.services.coupons import Coupons
+from pos_client.services.accounts.coupons import Coupons
 from pos_client.services.refusals.accounts import CouponNotHere, CouponUsed, UnknownCoupon
 from pos_core.sale.claims import CouponClaim
 from pos_core.sync.allowance import AllowanceRefused

@@ -13,7 +13,7 @@ from pos_client.journal import slice_passing
 from pos_client.journal.allowance_book import AllowanceBook
 from pos_client.journal.draft import Draft
 from pos_client.keys.key_store import get_or_make
-from pos_client.services.coupons import Coupons
+from pos_client.services.accounts.coupons import Coupons
 from pos_client.services.refusals.accounts import CouponComing, CouponNotHere
 from pos_client.sync.errors import PeerAway
 from pos_client.sync.peers.link import Link

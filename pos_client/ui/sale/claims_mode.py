@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pos_client.services.coupons import CouponLine
-from pos_client.services.points_offers import PointsOffer, worth
+from pos_client.services.accounts.coupons import CouponLine
+from pos_client.services.accounts.points_offers import PointsOffer, worth
 from pos_client.services.refusals.members import MemberNotProven
 from pos_client.ui.sale.code_mode import MemberCodeMode
 from pos_client.ui.shell.approval import with_approval

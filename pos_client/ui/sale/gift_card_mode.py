@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from pos_client.services.gift_cards import shown_number
+from pos_client.services.accounts.gift_cards import shown_number
 from pos_client.services.refusals.accounts import UnknownGiftCard
 from pos_client.services.views.members import GiftCardView
 from pos_client.services.views.returns import CompletedReturn

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pos_client.services.points_offers import PointsOffer
+from pos_client.services.accounts.points_offers import PointsOffer
 from pos_client.services.refusals.accounts import NoPointsRule, NotEnoughPoints
 from pos_client.services.refusals.staff import ApprovalNeeded
 from pos_core.sale.transaction import check_balance

@@ -15,7 +15,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from pos_client.replica import coupons as known
-from pos_client.services.authorising import Authorised, Authorising, Wanted
+from pos_client.services.accounts.authorising import Authorised, Authorising, Wanted
 from pos_client.services.basket.basket_keeper import BasketKeeper
 from pos_client.services.counter import Counter
 from pos_client.services.members.member_codes import require_not_frozen

@@ -16,12 +16,12 @@ from typing import Any
 from pos_client.journal.draft import Draft
 from pos_client.replica import gift_cards
 from pos_client.replica.member_details import member_detail
-from pos_client.services.allowances import Allowances, Lease
-from pos_client.services.authorising import Authorising, Wanted
+from pos_client.services.accounts.allowances import Allowances, Lease
+from pos_client.services.accounts.authorising import Authorising, Wanted
+from pos_client.services.accounts.gift_card_book import GiftCardBook
 from pos_client.services.basket.line_maker import Asked, LineMaker
 from pos_client.services.basket.ring_up import RingUp
 from pos_client.services.counter import Counter
-from pos_client.services.gift_card_book import GiftCardBook
 from pos_client.services.members.member_codes import MemberCodes
 from pos_client.services.refusals.accounts import NotEnoughStoredValue, NothingForPurse, NoTopUp
 from pos_client.services.refusals.basket import BasketNotEmpty

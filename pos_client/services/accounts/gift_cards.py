@@ -6,10 +6,10 @@ from collections.abc import Callable
 from concurrent.futures import Future
 
 from pos_client.keys.sealing import seal
+from pos_client.services.accounts.stored_value import StoredValue, loaded
 from pos_client.services.basket.ring_up import RingUp
 from pos_client.services.counter import Counter
 from pos_client.services.futures import done, then
-from pos_client.services.stored_value import StoredValue, loaded
 from pos_client.services.views.basket import Entered
 from pos_client.services.views.members import GiftCardView
 from pos_client.services.views.returns import CompletedReturn

@@ -11,12 +11,12 @@ from dataclasses import replace
 from typing import Any
 
 from pos_client.replica.member_details import points_balance
-from pos_client.services.allowances import Allowances
-from pos_client.services.authorising import Authorising, Wanted
+from pos_client.services.accounts.allowances import Allowances
+from pos_client.services.accounts.authorising import Authorising, Wanted
+from pos_client.services.accounts.points_offers import PointsOffer, PointsOffers, points_used, worth
 from pos_client.services.basket.basket_keeper import BasketKeeper
 from pos_client.services.counter import Counter
 from pos_client.services.members.member_codes import MemberCodes
-from pos_client.services.points_offers import PointsOffer, PointsOffers, points_used, worth
 from pos_client.services.refusals.accounts import NoPointsRule, NotEnoughPoints
 from pos_client.services.refusals.members import NoMember
 from pos_client.services.staff.approvals import Action, Approvals
