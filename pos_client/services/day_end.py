@@ -17,7 +17,7 @@ from pos_client.receipts.day_end_paper import DayEndPaper, lay_out_day_end
 from pos_client.services.counter import Counter
 from pos_client.services.day_view import Days, DayView
 from pos_client.services.futures import then
-from pos_client.services.printing import Printing
+from pos_client.services.papers.printing import Printing
 from pos_client.services.refusals.till import UnknownDay
 from pos_client.services.staff.roles import require_act
 from pos_client.services.views.devices import PrinterView

@@ -15,7 +15,7 @@ from pos_client.replica import goods
 from pos_client.services.counter import Counter
 from pos_client.services.futures import then
 from pos_client.services.goods_list import GoodsList
-from pos_client.services.printing import Printing
+from pos_client.services.papers.printing import Printing
 from pos_client.services.refusals.basket import PriceNotLower
 from pos_client.services.refusals.goods import DateNeeded, ListEmpty
 from pos_client.services.stock_room import Received, StockRoom

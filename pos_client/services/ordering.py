@@ -16,7 +16,7 @@ from pos_client.replica import replenishment
 from pos_client.services.counter import Counter
 from pos_client.services.futures import then
 from pos_client.services.goods_list import GoodsList
-from pos_client.services.printing import Printing
+from pos_client.services.papers.printing import Printing
 from pos_client.services.purchases import purchases
 from pos_client.services.refusals.goods import ListEmpty, OrderBelowMinimum, UnknownOrder, UnknownSupplier
 from pos_client.services.replenishing import Proposal, Replenishing

@@ -12,16 +12,16 @@ from pos_client.journal.draft import Draft, Recorded
 from pos_client.receipts.from_document import ReceiptContext, receipt_of
 from pos_client.services.account_claims import require_still_let_go
 from pos_client.services.accounts.stored_value import StoredValue
-from pos_client.services.balances import balances_after
 from pos_client.services.basket.adjusting import Adjusting
 from pos_client.services.basket.basket_keeper import BasketKeeper
 from pos_client.services.counter import Counter
 from pos_client.services.futures import then
 from pos_client.services.own_tenders import EXCHANGE_TENDER
+from pos_client.services.papers.balances import balances_after
+from pos_client.services.papers.printing import Printing
+from pos_client.services.papers.receipt_maker import ReceiptMaker
 from pos_client.services.payment_view import FIXED_KINDS, view_of
 from pos_client.services.pricing.pricing import Priced
-from pos_client.services.printing import Printing
-from pos_client.services.receipt_maker import ReceiptMaker
 from pos_client.services.redeeming import Redeeming
 from pos_client.services.refusals.basket import BasketEmpty
 from pos_client.services.refusals.payment import (

@@ -15,8 +15,8 @@ from pos_client.receipts.report import Report, ReportKind
 from pos_client.receipts.report_csv import report_csv
 from pos_client.receipts.report_layout import lay_out_report
 from pos_client.services.counter import Counter
-from pos_client.services.printing import Printing
-from pos_client.services.receipt_maker import ReceiptMaker
+from pos_client.services.papers.printing import Printing
+from pos_client.services.papers.receipt_maker import ReceiptMaker
 from pos_client.services.refusals.till import UnknownReport
 from pos_client.services.refusals.workstation import NotSaved
 from pos_client.services.staff.roles import require_act

@@ -17,7 +17,7 @@ from pos_client.receipts.words import word
 from pos_client.replica import goods
 from pos_client.services.counter import Counter
 from pos_client.services.futures import then
-from pos_client.services.printing import Printing
+from pos_client.services.papers.printing import Printing
 from pos_client.services.refusals.goods import UnknownStore
 from pos_client.services.refusals.reservations import ReservationOver, UnknownReservation
 from pos_client.services.reservation_slips import believe, signed_code

@@ -9,11 +9,11 @@ from typing import Any
 
 from pos_client.journal.draft import Draft, Recorded
 from pos_client.receipts.model import Receipt
-from pos_client.services.balances import balances_after
 from pos_client.services.counter import Counter
 from pos_client.services.futures import then
-from pos_client.services.printing import Printing
-from pos_client.services.receipt_maker import ReceiptMaker
+from pos_client.services.papers.balances import balances_after
+from pos_client.services.papers.printing import Printing
+from pos_client.services.papers.receipt_maker import ReceiptMaker
 from pos_client.services.views.returns import CompletedReturn, RefundTenderView
 from pos_core.sale.line_item import LineItem
 from pos_core.sale.refund_tenders import EXCHANGE_KIND

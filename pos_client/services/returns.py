@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from pos_client.journal.draft import Draft
 from pos_client.services.basket.line_maker import Asked, LineMaker
 from pos_client.services.counter import Counter
-from pos_client.services.printing import Printing
-from pos_client.services.receipt_maker import ReceiptMaker
+from pos_client.services.papers.printing import Printing
+from pos_client.services.papers.receipt_maker import ReceiptMaker
 from pos_client.services.refusals.basket import BasketNotEmpty, UnknownCode
 from pos_client.services.refusals.returns import NotCapped, PayOutInstead
 from pos_client.services.refusals.staff import UnknownReason

@@ -15,7 +15,7 @@ from pos_client.replica.price_changes import price_changes
 from pos_client.services.counter import Counter
 from pos_client.services.futures import done, then
 from pos_client.services.label_list import LabelList
-from pos_client.services.printing import Printing
+from pos_client.services.papers.printing import Printing
 from pos_client.services.refusals.goods import ListEmpty
 from pos_client.services.stock_room import StockRoom
 from pos_client.services.working_list import WorkingList

@@ -16,7 +16,7 @@ from pos_client.peers import facts
 from pos_client.receipts.numbers import document_label, series_label
 from pos_client.replica import receipt_returns
 from pos_client.services.counter import Counter
-from pos_client.services.receipt_codes import ReceiptCodes
+from pos_client.services.papers.receipt_codes import ReceiptCodes
 from pos_client.services.refusals.basket import UnknownCode
 from pos_client.services.refusals.returns import NoReceipt, ReceiptElsewhere
 from pos_client.services.return_origin import Origin

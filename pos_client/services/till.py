@@ -11,7 +11,7 @@ from pos_client.receipts.slips import Slip, lay_out_slip
 from pos_client.receipts.words import reason_words
 from pos_client.services.counter import Counter
 from pos_client.services.futures import then
-from pos_client.services.printing import Printing
+from pos_client.services.papers.printing import Printing
 from pos_client.services.refusals.payment import UnknownTender
 from pos_client.services.staff.roles import reason_fields, require_act
 from pos_client.services.views.staff import OperatorView

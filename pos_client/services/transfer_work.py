@@ -12,7 +12,7 @@ from pos_client.services import transfer_slips
 from pos_client.services.counter import Counter
 from pos_client.services.futures import then
 from pos_client.services.goods_list import GoodsList
-from pos_client.services.printing import Printing
+from pos_client.services.papers.printing import Printing
 from pos_client.services.stock_room import StockRoom
 from pos_client.services.transfer_slips import SlipReading
 from pos_client.services.transferring import StepWritten, Transferring

@@ -8,7 +8,7 @@ from pos_client.journal import shifts
 from pos_client.receipts.report_csv import BYTE_ORDER_MARK, csv_of
 from pos_client.receipts.watch_layout import WatchPaper
 from pos_client.services.counter import Counter
-from pos_client.services.receipt_maker import ReceiptMaker
+from pos_client.services.papers.receipt_maker import ReceiptMaker
 from pos_client.services.staff.roles import require_act
 from pos_client.services.views.till import WatchRow, WatchView
 from pos_client.storage.connection import Connection

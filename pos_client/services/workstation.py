@@ -41,14 +41,14 @@ from pos_client.services.members.members import Members
 from pos_client.services.nearby_stock import NearbyStock
 from pos_client.services.ordering import Ordering
 from pos_client.services.own_state import current_shift, kept_basket
+from pos_client.services.papers.printing import Printing
+from pos_client.services.papers.receipt_codes import ReceiptCodes
+from pos_client.services.papers.receipt_maker import ReceiptMaker
 from pos_client.services.payment import Payment
 from pos_client.services.ports import JournalPort, NoPeers, PeersPort, SyncPort, TimePort
 from pos_client.services.pricing.explaining import Explaining
 from pos_client.services.pricing.keep_ready import keep_rules_ready
-from pos_client.services.printing import Printing
-from pos_client.services.receipt_codes import ReceiptCodes
 from pos_client.services.receipt_look_up import ReceiptLookUp
-from pos_client.services.receipt_maker import ReceiptMaker
 from pos_client.services.redeeming import Redeeming
 from pos_client.services.refusals.workstation import TrainingUnavailable
 from pos_client.services.replay import Replay

@@ -15,7 +15,7 @@ from pos_client.journal.time_guard import TimeGuard
 from pos_client.replica import rulings
 from pos_client.services.counter import Counter, Identity
 from pos_client.services.guarded_time import GuardedTime
-from pos_client.services.receipt_codes import ReceiptCodes
+from pos_client.services.papers.receipt_codes import ReceiptCodes
 from pos_client.services.receipt_look_up import ReceiptLookUp
 from pos_client.services.return_origin import Origin
 from pos_client.services.sold_receipts import SoldReceipts

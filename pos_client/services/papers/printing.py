@@ -14,8 +14,8 @@ from pos_client.receipts.rows import Row
 from pos_client.services.counter import Counter
 from pos_client.services.futures import then
 from pos_client.services.own_state import last_sale, sale_by_number
-from pos_client.services.receipt_codes import ReceiptCodes
-from pos_client.services.receipt_maker import ReceiptMaker
+from pos_client.services.papers.receipt_codes import ReceiptCodes
+from pos_client.services.papers.receipt_maker import ReceiptMaker
 from pos_client.services.refusals.returns import NoReceipt
 from pos_client.services.views.devices import PrinterView
 
