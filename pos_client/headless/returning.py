@@ -7,8 +7,8 @@ from typing import Any
 
 from pos_client.headless.desk import Desk
 from pos_client.headless.fields import BadRequest, Fields
-from pos_client.services.return_origin import Origin
-from pos_client.services.sold_receipts import reference_of
+from pos_client.services.returns.return_origin import Origin
+from pos_client.services.returns.sold_receipts import reference_of
 
 Answer = dict[str, Any]
 

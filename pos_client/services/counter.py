@@ -40,7 +40,7 @@ from pos_core.sale.tender import Payment
 from pos_core.sync.document import ReleaseRef
 
 if TYPE_CHECKING:
-    from pos_client.services.return_origin import PendingReturn
+    from pos_client.services.returns.return_origin import PendingReturn
 
 _log = get_logger(__name__)
 

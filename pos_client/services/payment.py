@@ -33,7 +33,7 @@ from pos_client.services.refusals.payment import (
     SaleBeingWritten,
     UnknownTender,
 )
-from pos_client.services.returns import Returns
+from pos_client.services.returns.returns import Returns
 from pos_client.services.sale_claims import claim_fields, with_points
 from pos_client.services.staff.approvals import basket_approvals
 from pos_client.services.views.payment import CompletedSale, PaymentView

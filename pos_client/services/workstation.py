@@ -31,7 +31,6 @@ from pos_client.services.card_terminal import Terminal
 from pos_client.services.counter import Counter, Identity
 from pos_client.services.day_end import DayEnd
 from pos_client.services.day_view import Days
-from pos_client.services.deposits import Deposits
 from pos_client.services.devices import Devices
 from pos_client.services.goods_work import GoodsWork
 from pos_client.services.hand_over import HandOver
@@ -48,20 +47,21 @@ from pos_client.services.payment import Payment
 from pos_client.services.ports import JournalPort, NoPeers, PeersPort, SyncPort, TimePort
 from pos_client.services.pricing.explaining import Explaining
 from pos_client.services.pricing.keep_ready import keep_rules_ready
-from pos_client.services.receipt_look_up import ReceiptLookUp
 from pos_client.services.redeeming import Redeeming
 from pos_client.services.refusals.workstation import TrainingUnavailable
 from pos_client.services.replay import Replay
 from pos_client.services.replenishing import Replenishing
 from pos_client.services.reports import Reports
 from pos_client.services.reserving import Reserving
-from pos_client.services.return_writer import ReturnWriter
-from pos_client.services.returns import Returns
+from pos_client.services.returns.deposits import Deposits
+from pos_client.services.returns.receipt_look_up import ReceiptLookUp
+from pos_client.services.returns.return_writer import ReturnWriter
+from pos_client.services.returns.returns import Returns
+from pos_client.services.returns.sold_receipts import SoldReceipts
 from pos_client.services.settlement import Settlement
 from pos_client.services.shared_state import SharedState
 from pos_client.services.shelf_labels import ShelfLabels
 from pos_client.services.shift import ShiftService
-from pos_client.services.sold_receipts import SoldReceipts
 from pos_client.services.staff.approvals import Approvals
 from pos_client.services.staff.pin_check import PinCheck
 from pos_client.services.staff.session import Session

@@ -16,9 +16,9 @@ from pos_client.replica import rulings
 from pos_client.services.counter import Counter, Identity
 from pos_client.services.guarded_time import GuardedTime
 from pos_client.services.papers.receipt_codes import ReceiptCodes
-from pos_client.services.receipt_look_up import ReceiptLookUp
-from pos_client.services.return_origin import Origin
-from pos_client.services.sold_receipts import SoldReceipts
+from pos_client.services.returns.receipt_look_up import ReceiptLookUp
+from pos_client.services.returns.return_origin import Origin
+from pos_client.services.returns.sold_receipts import SoldReceipts
 from pos_client.services.views.staff import OperatorView
 from pos_core.errors import TidemarkError
 from pos_core.sale.cash_rounding import CashRounding

@@ -26,7 +26,7 @@ from pos_client.services.members.member_codes import MemberCodes
 from pos_client.services.refusals.accounts import NotEnoughStoredValue, NothingForPurse, NoTopUp
 from pos_client.services.refusals.basket import BasketNotEmpty
 from pos_client.services.refusals.members import NoMember
-from pos_client.services.return_writer import ReturnWriter, cash_back_body
+from pos_client.services.returns.return_writer import ReturnWriter, cash_back_body
 from pos_client.services.staff.approvals import Action, Approvals, approval_drafts
 from pos_client.services.views.basket import Entered
 from pos_client.services.views.members import PurseView

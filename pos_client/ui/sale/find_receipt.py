@@ -7,8 +7,8 @@ from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pos_client.services.refusals.returns import ReceiptElsewhere
-from pos_client.services.return_origin import Origin
-from pos_client.services.sold_receipts import reference_of
+from pos_client.services.returns.return_origin import Origin
+from pos_client.services.returns.sold_receipts import reference_of
 from pos_client.services.views.returns import ReceiptRow, SoldReceiptView
 from pos_client.ui.sale.no_receipt import NoReceiptMode
 from pos_client.ui.sale.returning import ReturnLinesMode

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
-from pos_client.services.return_origin import Origin
+from pos_client.services.returns.return_origin import Origin
 from pos_client.services.views.returns import CompletedReturn, ReceiptLineView, RefundView, SoldReceiptView
 from pos_client.ui.sale.adjust import pick_reason
 from pos_client.ui.sale.scan_text import looks_like_code

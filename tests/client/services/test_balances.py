@@ -9,7 +9,7 @@ import pytest
 
 from pos_client.receipts.layout import lay_out, local_time
 from pos_client.receipts.screen import as_text
-from pos_client.services.return_origin import Origin
+from pos_client.services.returns.return_origin import Origin
 from pos_client.services.views.payment import CompletedSale
 from pos_core.sync.envelope import check_body
 from tests.client.services.shop import MEMBER_PHONE, MILK, Shop

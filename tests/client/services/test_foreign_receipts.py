@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from pos_client.services.papers.receipt_codes import ReceiptCodes
-from pos_client.services.return_origin import Origin
+from pos_client.services.returns.return_origin import Origin
 from pos_core.errors import TidemarkError
 from pos_core.sale.receipt_code import PREFIX
 from pos_core.sync.envelope import check_body

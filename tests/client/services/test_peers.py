@@ -15,7 +15,7 @@ from pos_client.peers.store import PeerStore
 from pos_client.services.refusals.members import MemberExists
 from pos_client.services.refusals.payment import VoucherUsed
 from pos_client.services.refusals.staff import OperatorLocked, WrongPin
-from pos_client.services.return_origin import Origin
+from pos_client.services.returns.return_origin import Origin
 from pos_core.catalog.store import TenderType
 from pos_core.sale.returns import ReturnedTooMuch
 from pos_core.sync.peer_messages import PeerBatch

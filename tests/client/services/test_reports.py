@@ -16,7 +16,7 @@ from pos_client.receipts.report import Report
 from pos_client.receipts.report_csv import BYTE_ORDER_MARK, report_csv
 from pos_client.receipts.report_layout import lay_out_report
 from pos_client.receipts.screen import as_text
-from pos_client.services.return_origin import Origin
+from pos_client.services.returns.return_origin import Origin
 from pos_core.money import format_minor
 from tests.client.services.shop import COLA, MILK, Shop
 from tests.client.services.test_settlement import FLOAT, as_manager, sell, settle

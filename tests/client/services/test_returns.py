@@ -12,7 +12,7 @@ import pytest
 from pos_client.services.basket.adjusting import Off
 from pos_client.services.refusals.basket import QuantityTooHigh
 from pos_client.services.refusals.staff import ApprovalNeeded
-from pos_client.services.return_origin import Origin
+from pos_client.services.returns.return_origin import Origin
 from pos_core.errors import TidemarkError
 from pos_core.sync.envelope import check_body
 from tests.client.services.shop import COLA, MILK, PIN, Shop

@@ -313,7 +313,7 @@ def test_one_sale_may_be_split_over_every_tender(till: PurseShop) -> None:
 
 
 def _origin(receipt: Any) -> Any:
-    from pos_client.services.return_origin import Origin
+    from pos_client.services.returns.return_origin import Origin
 
     return Origin(receipt.workstation_id, receipt.incarnation, receipt.number)
 

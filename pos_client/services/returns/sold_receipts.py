@@ -19,7 +19,7 @@ from pos_client.services.counter import Counter
 from pos_client.services.papers.receipt_codes import ReceiptCodes
 from pos_client.services.refusals.basket import UnknownCode
 from pos_client.services.refusals.returns import NoReceipt, ReceiptElsewhere
-from pos_client.services.return_origin import Origin
+from pos_client.services.returns.return_origin import Origin
 from pos_client.services.views.returns import ReceiptLineView, ReceiptRow, SoldReceiptView
 from pos_core.sale.receipt_code import REFERENCE_START, is_receipt_code
 from pos_core.sale.receipt_return import Known, in_order, place_of, return_data

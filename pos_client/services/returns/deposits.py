@@ -16,7 +16,7 @@ from pos_client.services.basket.line_maker import Asked, LineMaker
 from pos_client.services.counter import Counter
 from pos_client.services.refusals.basket import BasketNotEmpty, UnknownCode
 from pos_client.services.refusals.returns import NoDeposit
-from pos_client.services.return_writer import ReturnWriter, cash_back_body
+from pos_client.services.returns.return_writer import ReturnWriter, cash_back_body
 from pos_client.services.staff.approvals import Action, Approvals, approval_drafts
 from pos_client.services.views.returns import CompletedReturn, DepositView
 from pos_core.catalog.item import DEPOSIT_TAG, Item

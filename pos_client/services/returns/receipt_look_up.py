@@ -9,8 +9,8 @@ from concurrent.futures import Future
 
 from pos_client.services.counter import Counter
 from pos_client.services.refusals.returns import LookUpOffline, LookUpRefused
-from pos_client.services.return_origin import Origin
-from pos_client.services.sold_receipts import Sold, SoldReceipts, of_summary
+from pos_client.services.returns.return_origin import Origin
+from pos_client.services.returns.sold_receipts import Sold, SoldReceipts, of_summary
 from pos_client.services.views.returns import ReceiptRow
 from pos_core.compact import NotCompact
 from pos_core.errors import Trouble

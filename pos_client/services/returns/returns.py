@@ -19,9 +19,9 @@ from pos_client.services.papers.receipt_maker import ReceiptMaker
 from pos_client.services.refusals.basket import BasketNotEmpty, UnknownCode
 from pos_client.services.refusals.returns import NotCapped, PayOutInstead
 from pos_client.services.refusals.staff import UnknownReason
-from pos_client.services.return_origin import Origin, PendingReturn
-from pos_client.services.return_writer import ReturnWriter
-from pos_client.services.sold_receipts import Sold, SoldReceipts
+from pos_client.services.returns.return_origin import Origin, PendingReturn
+from pos_client.services.returns.return_writer import ReturnWriter
+from pos_client.services.returns.sold_receipts import Sold, SoldReceipts
 from pos_client.services.staff.approvals import Action, Approvals, approval_drafts
 from pos_client.services.views.returns import (
     CompletedReturn,
