@@ -7,8 +7,8 @@ from typing import Any, get_args
 
 from pos_client.headless.desk import Desk
 from pos_client.headless.fields import BadRequest, Fields
-from pos_client.services.stock_cards import CardPlace
-from pos_client.services.transfer_slips import SlipReading
+from pos_client.services.goods.stock_cards import CardPlace
+from pos_client.services.goods.transfer_slips import SlipReading
 from pos_core.errors import TidemarkError
 from pos_core.stock.goods_receipt import ReceivedLine, parse_day
 from pos_core.stock.stocktake import AREAS

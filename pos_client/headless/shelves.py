@@ -7,7 +7,7 @@ from typing import Any
 
 from pos_client.headless.desk import Desk
 from pos_client.headless.fields import BadRequest, Fields
-from pos_client.services.label_list import LabelList
+from pos_client.services.goods.label_list import LabelList
 
 Answer = dict[str, Any]
 

@@ -18,11 +18,11 @@ from pos_client.services.count_scope import CountScope
 from pos_client.services.count_sources import CountSources, SessionFacts
 from pos_client.services.counter import Counter
 from pos_client.services.futures import then
+from pos_client.services.goods.stock_room import StockRoom
 from pos_client.services.refusals.staff import ReasonRequired, UnknownReason
 from pos_client.services.refusals.stocktaking import RecountFirst, UnknownCount
 from pos_client.services.shared_state import other_side
 from pos_client.services.staff.approvals import Action, Approvals, approval_drafts
-from pos_client.services.stock_room import StockRoom
 from pos_core.stock.stocktake import VarianceLine, approval_bodies, by_value, needs_recount
 from pos_core.sync.folds import FOLDS
 from pos_core.sync.folds.count_group import SESSION, TOTAL

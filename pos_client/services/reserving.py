@@ -17,11 +17,11 @@ from pos_client.receipts.words import word
 from pos_client.replica import goods
 from pos_client.services.counter import Counter
 from pos_client.services.futures import then
+from pos_client.services.goods.stock_room import StockRoom
 from pos_client.services.papers.printing import Printing
 from pos_client.services.refusals.goods import UnknownStore
 from pos_client.services.refusals.reservations import ReservationOver, UnknownReservation
 from pos_client.services.reservation_slips import believe, signed_code
-from pos_client.services.stock_room import StockRoom
 from pos_client.services.views.members import MemberView
 from pos_core.quantity import format_quantity
 from pos_core.stock.reservation import (

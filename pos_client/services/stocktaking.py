@@ -20,11 +20,11 @@ from pos_client.services.count_scope import CountScope
 from pos_client.services.count_sources import CountSources
 from pos_client.services.counter import Counter
 from pos_client.services.futures import then
+from pos_client.services.goods.stock_room import StockRoom
+from pos_client.services.goods.working_list import WorkingList
 from pos_client.services.ports import NoPeers, PeersPort
 from pos_client.services.refusals.goods import UnknownList
 from pos_client.services.staff.approvals import Approvals
-from pos_client.services.stock_room import StockRoom
-from pos_client.services.working_list import WorkingList
 from pos_core.clock import parse_hybrid_time
 from pos_core.stock.cyclic import VALUE_DAYS, CyclicItem, Due, due
 from pos_core.stock.stocktake import (

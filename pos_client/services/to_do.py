@@ -16,14 +16,14 @@ from pos_client.services.counter import Counter
 from pos_client.services.day_end import restated_days
 from pos_client.services.day_view import Days
 from pos_client.services.devices import Devices
-from pos_client.services.ordering import Ordering
+from pos_client.services.goods.ordering import Ordering
+from pos_client.services.goods.replenishing import Replenishing
+from pos_client.services.goods.shelf_labels import ShelfLabels
+from pos_client.services.goods.transferring import Transferring
 from pos_client.services.refusals.staff import NotAllowed
-from pos_client.services.replenishing import Replenishing
 from pos_client.services.reserving import Reserving
-from pos_client.services.shelf_labels import ShelfLabels
 from pos_client.services.staff.roles import require_act
 from pos_client.services.stocktaking import Stocktaking
-from pos_client.services.transferring import Transferring
 from pos_core.stock.transfer import TransferView
 
 Topic = Literal[

@@ -32,13 +32,19 @@ from pos_client.services.counter import Counter, Identity
 from pos_client.services.day_end import DayEnd
 from pos_client.services.day_view import Days
 from pos_client.services.devices import Devices
-from pos_client.services.goods_work import GoodsWork
+from pos_client.services.goods.goods_work import GoodsWork
+from pos_client.services.goods.nearby_stock import NearbyStock
+from pos_client.services.goods.ordering import Ordering
+from pos_client.services.goods.replenishing import Replenishing
+from pos_client.services.goods.shelf_labels import ShelfLabels
+from pos_client.services.goods.stock_cards import StockCards
+from pos_client.services.goods.stock_room import StockRoom
+from pos_client.services.goods.transfer_work import TransferWork
+from pos_client.services.goods.transferring import Transferring
 from pos_client.services.hand_over import HandOver
 from pos_client.services.keymaps import Keymaps
 from pos_client.services.members.member_codes import MemberCodes
 from pos_client.services.members.members import Members
-from pos_client.services.nearby_stock import NearbyStock
-from pos_client.services.ordering import Ordering
 from pos_client.services.own_state import current_shift, kept_basket
 from pos_client.services.papers.printing import Printing
 from pos_client.services.papers.receipt_codes import ReceiptCodes
@@ -50,7 +56,6 @@ from pos_client.services.pricing.keep_ready import keep_rules_ready
 from pos_client.services.redeeming import Redeeming
 from pos_client.services.refusals.workstation import TrainingUnavailable
 from pos_client.services.replay import Replay
-from pos_client.services.replenishing import Replenishing
 from pos_client.services.reports import Reports
 from pos_client.services.reserving import Reserving
 from pos_client.services.returns.deposits import Deposits
@@ -60,15 +65,12 @@ from pos_client.services.returns.returns import Returns
 from pos_client.services.returns.sold_receipts import SoldReceipts
 from pos_client.services.settlement import Settlement
 from pos_client.services.shared_state import SharedState
-from pos_client.services.shelf_labels import ShelfLabels
 from pos_client.services.shift import ShiftService
 from pos_client.services.staff.approvals import Approvals
 from pos_client.services.staff.pin_check import PinCheck
 from pos_client.services.staff.session import Session
 from pos_client.services.staff.staff import Staff
 from pos_client.services.status import Status
-from pos_client.services.stock_cards import StockCards
-from pos_client.services.stock_room import StockRoom
 from pos_client.services.stocktaking import Stocktaking
 from pos_client.services.sync import Sync
 from pos_client.services.till import Till
@@ -81,8 +83,6 @@ from pos_client.services.training import (
     QuietSync,
     Training,
 )
-from pos_client.services.transfer_work import TransferWork
-from pos_client.services.transferring import Transferring
 from pos_client.services.vouchers import Vouchers
 from pos_client.services.watch import Watch
 

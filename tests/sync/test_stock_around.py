@@ -10,10 +10,10 @@ from pos_client.journal.draft import Draft
 from pos_client.journal.time_guard import TimeGuard
 from pos_client.replica.digests import digests
 from pos_client.services.counter import Counter, Identity
+from pos_client.services.goods.nearby_stock import NearbyPlace, NearbyStock
+from pos_client.services.goods.stock_cards import StockCards
+from pos_client.services.goods.stock_room import StockRoom
 from pos_client.services.guarded_time import GuardedTime
-from pos_client.services.nearby_stock import NearbyPlace, NearbyStock
-from pos_client.services.stock_cards import StockCards
-from pos_client.services.stock_room import StockRoom
 from pos_client.services.views.staff import OperatorView
 from pos_core.catalog.store import Role
 from sync_server.store import workstation

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pos_client.services.nearby_stock import NearbyPlace, NearbyView
+from pos_client.services.goods.nearby_stock import NearbyPlace, NearbyView
 from pos_client.ui.goods.card_mode import CardMode
 from pos_client.ui.goods.order_mode import forecast_age
 from pos_client.ui.goods.sheet import Column, Fact, SheetMode, SheetRow, Tone

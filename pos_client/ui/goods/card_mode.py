@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pos_client.services.stock_cards import CardPlace, CardRow, StockCard
+from pos_client.services.goods.stock_cards import CardPlace, CardRow, StockCard
 from pos_client.services.views.items import FoundItem
 from pos_client.ui.goods.find_goods import FindGoods
 from pos_client.ui.goods.sheet import Column, Fact, SheetMode, SheetRow

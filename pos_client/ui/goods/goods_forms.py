@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from pos_client.services.goods_list import GoodsList
-from pos_client.services.ordering import is_order_code
+from pos_client.services.goods.goods_list import GoodsList
+from pos_client.services.goods.ordering import is_order_code
 from pos_client.services.refusals.goods import UnknownOrder
 from pos_client.ui.goods.goods_mode import GoodsMode, MarkdownMode, MoveMode, ReceiveMode
 from pos_client.ui.goods.sheet import Column, SheetMode, SheetRow

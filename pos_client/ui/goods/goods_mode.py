@@ -8,11 +8,11 @@ from typing import Any
 
 from pos_client.devices.printer import PrinterState
 from pos_client.services.futures import done
-from pos_client.services.goods_finder import FoundGoods
-from pos_client.services.goods_list import GoodsList
-from pos_client.services.goods_work import GoodsWork
+from pos_client.services.goods.goods_finder import FoundGoods
+from pos_client.services.goods.goods_list import GoodsList
+from pos_client.services.goods.goods_work import GoodsWork
+from pos_client.services.goods.stock_room import Received
 from pos_client.services.refusals.goods import DateNeeded
-from pos_client.services.stock_room import Received
 from pos_client.ui.goods.sheet import Column, Fact, SheetRow, Tone
 from pos_client.ui.goods.worklist_mode import WorkListMode
 from pos_client.ui.manager.entry import Bench

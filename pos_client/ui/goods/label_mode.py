@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from pos_client.devices.printer import PrinterState
-from pos_client.services.goods_finder import FoundGoods
-from pos_client.services.label_list import LabelList
-from pos_client.services.shelf_labels import Checked, is_wrong
-from pos_client.services.working_list import WorkingList
+from pos_client.services.goods.goods_finder import FoundGoods
+from pos_client.services.goods.label_list import LabelList
+from pos_client.services.goods.shelf_labels import Checked, is_wrong
+from pos_client.services.goods.working_list import WorkingList
 from pos_client.ui.goods.sheet import Column, Fact, SheetMode, SheetRow
 from pos_client.ui.goods.worklist_mode import WorkListMode
 from pos_client.ui.manager.entry import Bench

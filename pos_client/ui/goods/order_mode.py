@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pos_client.services.goods_finder import FoundGoods
-from pos_client.services.goods_list import GoodsList
-from pos_client.services.ordering import at_cost
+from pos_client.services.goods.goods_finder import FoundGoods
+from pos_client.services.goods.goods_list import GoodsList
+from pos_client.services.goods.ordering import at_cost
 from pos_client.ui.goods.goods_mode import GoodsMode
 from pos_client.ui.goods.sheet import Column, Fact, SheetRow, Tone
 from pos_client.ui.manager.entry import Bench

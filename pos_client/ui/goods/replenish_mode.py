@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from pos_client.services.goods_list import GoodsList
-from pos_client.services.ordering import at_cost
-from pos_client.services.replenishing import Proposal
+from pos_client.services.goods.goods_list import GoodsList
+from pos_client.services.goods.ordering import at_cost
+from pos_client.services.goods.replenishing import Proposal
 from pos_client.ui.goods.goods_mode import ReceiveMode
 from pos_client.ui.goods.order_mode import OrderMode, forecast_age
 from pos_client.ui.goods.sheet import Column, Fact, SheetMode, SheetRow

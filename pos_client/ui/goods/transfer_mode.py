@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pos_client.services.goods_list import GoodsList
-from pos_client.services.transfer_slips import SlipReading
-from pos_client.services.transfer_work import WITH_LINES
-from pos_client.services.transferring import StepWritten
+from pos_client.services.goods.goods_list import GoodsList
+from pos_client.services.goods.transfer_slips import SlipReading
+from pos_client.services.goods.transfer_work import WITH_LINES
+from pos_client.services.goods.transferring import StepWritten
 from pos_client.ui.goods.goods_mode import GoodsMode
 from pos_client.ui.goods.narrow_mode import Choice, NarrowMode
 from pos_client.ui.goods.sheet import Column, Fact, SheetMode, SheetRow

@@ -6,7 +6,7 @@ line; a name is searched for.
 
 from __future__ import annotations
 
-from pos_client.services.goods_finder import FoundGoods
+from pos_client.services.goods.goods_finder import FoundGoods
 from pos_client.services.views.items import FoundItem
 from pos_client.ui.goods.find_goods import FindGoods
 from pos_client.ui.goods.sheet import SheetMode

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pos_client.services.nearby_stock import NearbyPlace, NearbyView
+from pos_client.services.goods.nearby_stock import NearbyPlace, NearbyView
 from pos_client.services.views.items import StockView
 from pos_client.ui.sale.ask_for_goods import ask_place
 from pos_client.ui.shell.desk import Desk

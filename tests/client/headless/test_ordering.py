@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pos_client.services.replenishing import Helper
+from pos_client.services.goods.replenishing import Helper
 from pos_core.sync.stock_messages import StockAnswer, StockPlace
 from tests.client.headless.host import OPEN_SHIFT, SIGN_ON, ShopHost, Talk
 from tests.client.services import around

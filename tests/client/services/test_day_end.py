@@ -93,7 +93,7 @@ def _checked(shop: Shop, *, wrong: int) -> None:
 def test_more_wrong_shelves_than_head_office_takes_at_once_are_several_documents(
     floor: Floor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pos_client.services.shelf_labels.LINES_A_DOCUMENT", 1)
+    monkeypatch.setattr("pos_client.services.goods.shelf_labels.LINES_A_DOCUMENT", 1)
     services = floor.here.workstation
     services.session.sign_off().result(10)
     services.session.sign_on("2001", PIN).result(10)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pos_client.services.nearby_stock import LIVE_MS, NearbyPlace
+from pos_client.services.goods.nearby_stock import LIVE_MS, NearbyPlace
 from pos_client.services.refusals.basket import UnknownCode
 from tests.client.services import around
 from tests.client.services.shop import Shop

@@ -154,7 +154,7 @@ def test_more_steps_than_head_office_takes_at_once_are_several_documents(
     tills: TwoTills, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert LINES_A_DOCUMENT <= LIST_MAX
-    monkeypatch.setattr("pos_client.services.shelf_labels.LINES_A_DOCUMENT", 3)
+    monkeypatch.setattr("pos_client.services.goods.shelf_labels.LINES_A_DOCUMENT", 3)
     services = tills.there.workstation.shelf_labels
     listed = services.labels()
     listed.printed(listed.order)

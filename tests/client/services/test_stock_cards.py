@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pos_client.services.stock_cards import StockCard
+from pos_client.services.goods.stock_cards import StockCard
 from pos_core.clock import HybridTime
 from pos_core.sync.protocol import FeedRows
 from pos_core.sync.stock_messages import (

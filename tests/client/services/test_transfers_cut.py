@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from pos_client.services.goods_list import GoodsList
+from pos_client.services.goods.goods_list import GoodsList
+from pos_client.services.goods.transfer_slips import SlipReading, signed_codes
 from pos_client.services.refusals.goods import (
     AlreadyBooked,
     SlipAltered,
@@ -19,7 +20,6 @@ from pos_client.services.refusals.goods import (
     SlipUnknownKey,
     UnknownTransfer,
 )
-from pos_client.services.transfer_slips import SlipReading, signed_codes
 from pos_core.canonical import canonical_bytes
 from pos_core.stock.transfer import TransferStep
 from pos_core.sync.folds import FOLDS, facts_of

@@ -9,10 +9,10 @@ from datetime import date
 from pos_client.log import get_logger
 from pos_client.replica import replenishment
 from pos_client.services.counter import Counter
-from pos_client.services.nearby_stock import NearbyStock, NearbyView
-from pos_client.services.purchases import purchases
-from pos_client.services.stock_room import StockRoom
-from pos_client.services.transferring import Transferring
+from pos_client.services.goods.nearby_stock import NearbyStock, NearbyView
+from pos_client.services.goods.purchases import purchases
+from pos_client.services.goods.stock_room import StockRoom
+from pos_client.services.goods.transferring import Transferring
 from pos_core.catalog.item import Item
 from pos_core.quantity import PIECE_MILLI
 from pos_core.stock.nearby import LEAST_OF_STEP, STEPS

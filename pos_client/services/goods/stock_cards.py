@@ -16,8 +16,8 @@ from pos_client.receipts.numbers import document_label, series_label
 from pos_client.replica import store_day
 from pos_client.replica.stock import StockRow
 from pos_client.services.counter import Counter
+from pos_client.services.goods.stock_room import StockRoom
 from pos_client.services.shared_state import Folded
-from pos_client.services.stock_room import StockRoom
 from pos_client.services.views.items import StockView
 from pos_core.clock import parse_hybrid_time
 from pos_core.errors import Trouble

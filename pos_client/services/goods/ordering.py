@@ -15,13 +15,13 @@ from pos_client.receipts.words import word
 from pos_client.replica import replenishment
 from pos_client.services.counter import Counter
 from pos_client.services.futures import then
-from pos_client.services.goods_list import GoodsList
+from pos_client.services.goods.goods_list import GoodsList
+from pos_client.services.goods.purchases import purchases
+from pos_client.services.goods.replenishing import Proposal, Replenishing
+from pos_client.services.goods.stock_room import Record, StockRoom
+from pos_client.services.goods.transferring import Transferring
 from pos_client.services.papers.printing import Printing
-from pos_client.services.purchases import purchases
 from pos_client.services.refusals.goods import ListEmpty, OrderBelowMinimum, UnknownOrder, UnknownSupplier
-from pos_client.services.replenishing import Proposal, Replenishing
-from pos_client.services.stock_room import Record, StockRoom
-from pos_client.services.transferring import Transferring
 from pos_core.money import format_minor
 from pos_core.quantity import format_quantity
 from pos_core.stock.goods_receipt import OrderedLine, PurchaseOrder

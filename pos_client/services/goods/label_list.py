@@ -6,7 +6,7 @@ import threading
 from collections.abc import Sequence
 from typing import Any
 
-from pos_client.services.working_list import WorkingList
+from pos_client.services.goods.working_list import WorkingList
 from pos_client.storage.connection import Connection
 from pos_core.stock.shelf_label import LabelStep, marks_of
 from pos_core.sync.folds import State

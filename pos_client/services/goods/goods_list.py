@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from pos_client.services.counter import Counter
-from pos_client.services.goods_finder import FoundGoods
-from pos_client.services.stock_room import StockRoom
-from pos_client.services.working_list import WorkingList
+from pos_client.services.goods.goods_finder import FoundGoods
+from pos_client.services.goods.stock_room import StockRoom
+from pos_client.services.goods.working_list import WorkingList
 from pos_core.catalog.item import Item
 from pos_core.stock.goods_receipt import ReceivedLine
 

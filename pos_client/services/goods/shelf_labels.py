@@ -14,11 +14,11 @@ from pos_client.journal.draft import Recorded
 from pos_client.replica.price_changes import price_changes
 from pos_client.services.counter import Counter
 from pos_client.services.futures import done, then
-from pos_client.services.label_list import LabelList
+from pos_client.services.goods.label_list import LabelList
+from pos_client.services.goods.stock_room import StockRoom
+from pos_client.services.goods.working_list import WorkingList
 from pos_client.services.papers.printing import Printing
 from pos_client.services.refusals.goods import ListEmpty
-from pos_client.services.stock_room import StockRoom
-from pos_client.services.working_list import WorkingList
 from pos_core.catalog.item import Item
 from pos_core.stock.stocktake import LINES_A_DOCUMENT, in_documents
 

@@ -8,14 +8,14 @@ from typing import Any
 
 from pos_client.receipts.goods_slip import GoodsSlip, lay_out_goods_slip
 from pos_client.receipts.words import word
-from pos_client.services import transfer_slips
 from pos_client.services.counter import Counter
 from pos_client.services.futures import then
-from pos_client.services.goods_list import GoodsList
+from pos_client.services.goods import transfer_slips
+from pos_client.services.goods.goods_list import GoodsList
+from pos_client.services.goods.stock_room import StockRoom
+from pos_client.services.goods.transfer_slips import SlipReading
+from pos_client.services.goods.transferring import StepWritten, Transferring
 from pos_client.services.papers.printing import Printing
-from pos_client.services.stock_room import StockRoom
-from pos_client.services.transfer_slips import SlipReading
-from pos_client.services.transferring import StepWritten, Transferring
 from pos_core.quantity import format_quantity
 from pos_core.stock.transfer import TransferStep, TransferView, next_steps
 from pos_core.stock.transfer_slip import SlipPart

@@ -14,11 +14,11 @@ from pos_client.receipts.words import word
 from pos_client.replica import goods
 from pos_client.services.counter import Counter
 from pos_client.services.futures import then
-from pos_client.services.goods_list import GoodsList
+from pos_client.services.goods.goods_list import GoodsList
+from pos_client.services.goods.stock_room import Received, StockRoom
 from pos_client.services.papers.printing import Printing
 from pos_client.services.refusals.basket import PriceNotLower
 from pos_client.services.refusals.goods import DateNeeded, ListEmpty
-from pos_client.services.stock_room import Received, StockRoom
 from pos_core.catalog.in_store_code import amount_code
 from pos_core.money import format_minor
 from pos_core.quantity import format_quantity

@@ -14,8 +14,8 @@ from pos_client.receipts.numbers import document_label
 from pos_client.replica import replenishment
 from pos_client.services.counter import Counter
 from pos_client.services.futures import then
-from pos_client.services.goods_finder import GoodsFinder
-from pos_client.services.purchases import purchases
+from pos_client.services.goods.goods_finder import GoodsFinder
+from pos_client.services.goods.purchases import purchases
 from pos_client.services.refusals.basket import QuantityTooHigh, UnknownCode
 from pos_client.services.refusals.goods import ListEmpty, UnknownOrder, UnknownSupplier
 from pos_client.services.refusals.staff import NotAllowed, ReasonRequired, UnknownReason

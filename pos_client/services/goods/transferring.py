@@ -18,8 +18,8 @@ from pos_client.journal.draft import Recorded
 from pos_client.replica import goods, nearby
 from pos_client.services.counter import Counter
 from pos_client.services.futures import then
+from pos_client.services.goods.stock_room import Record, StockRoom
 from pos_client.services.refusals.goods import AlreadyBooked, ListEmpty, UnknownStore, UnknownTransfer
-from pos_client.services.stock_room import Record, StockRoom
 from pos_core.stock.nearby import Neighbour, others_of
 from pos_core.stock.transfer import STEPS, TransferStep, TransferView, view_of
 from pos_core.stock.transfer_slip import SlipPart
