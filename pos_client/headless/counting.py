@@ -7,7 +7,7 @@ from typing import Any
 
 from pos_client.headless.desk import Desk
 from pos_client.headless.fields import BadRequest, Fields
-from pos_client.services.count_list import CountList
+from pos_client.services.stocktaking.count_list import CountList
 from pos_core.stock.stocktake import AREAS, COUNT_KINDS
 
 Answer = dict[str, Any]

@@ -71,7 +71,7 @@ from pos_client.services.staff.pin_check import PinCheck
 from pos_client.services.staff.session import Session
 from pos_client.services.staff.staff import Staff
 from pos_client.services.status import Status
-from pos_client.services.stocktaking import Stocktaking
+from pos_client.services.stocktaking.stocktaking import Stocktaking
 from pos_client.services.sync import Sync
 from pos_client.services.till import Till
 from pos_client.services.to_do import Places, ToDo

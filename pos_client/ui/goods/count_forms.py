@@ -6,9 +6,9 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
-from pos_client.services.count_list import CountList
-from pos_client.services.count_scope import CountScope
 from pos_client.services.futures import done, then
+from pos_client.services.stocktaking.count_list import CountList
+from pos_client.services.stocktaking.count_scope import CountScope
 from pos_client.ui.goods.count_mode import CountMode
 from pos_client.ui.goods.narrow_mode import Choice, NarrowMode
 from pos_client.ui.goods.order_mode import forecast_age

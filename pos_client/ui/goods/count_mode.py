@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from pos_client.services.count_list import CountList
 from pos_client.services.goods.goods_finder import FoundGoods
+from pos_client.services.stocktaking.count_list import CountList
 from pos_client.ui.goods.card_mode import signed
 from pos_client.ui.goods.sheet import Column, Fact, SheetRow
 from pos_client.ui.goods.worklist_mode import WorkListMode

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from pos_client.services.count_list import CountList
-from pos_client.services.count_review import CountReview
-from pos_client.services.stocktaking import SessionView
+from pos_client.services.stocktaking.count_list import CountList
+from pos_client.services.stocktaking.count_review import CountReview
+from pos_client.services.stocktaking.stocktaking import SessionView
 from pos_client.ui.goods.card_mode import CardMode, signed
 from pos_client.ui.goods.count_mode import CountMode
 from pos_client.ui.goods.sheet import Column, Fact, SheetMode, SheetRow, Tone

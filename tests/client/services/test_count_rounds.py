@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pos_client.services.count_list import CountList
 from pos_client.services.refusals.stocktaking import RecountByAnother, RecountFirst
+from pos_client.services.stocktaking.count_list import CountList
 from pos_core.stock.goods_receipt import ReceivedLine
 from tests.client.services.shop import COLA, MILK, Shop
 from tests.client.services.supplied import apply

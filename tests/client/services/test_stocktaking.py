@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from pos_client.services.count_list import CountList
 from pos_client.services.refusals.goods import ListEmpty
 from pos_client.services.refusals.staff import ApprovalNeeded
 from pos_client.services.refusals.stocktaking import RecountByAnother, RecountFirst, UnknownCount
+from pos_client.services.stocktaking.count_list import CountList
 from pos_core.clock import HybridTime
 from pos_core.stock.goods_receipt import ReceivedLine
 from pos_core.stock.stocktake import BadCountSession

@@ -10,14 +10,14 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from typing import Any
 
-from pos_client.services.count_scope import CountScope
-from pos_client.services.count_sources import CountSources
 from pos_client.services.counter import Counter
 from pos_client.services.futures import then
 from pos_client.services.goods.stock_room import StockRoom
 from pos_client.services.goods.working_list import WorkingList
 from pos_client.services.refusals.goods import ListEmpty
 from pos_client.services.refusals.stocktaking import NotInCount, RecountByAnother
+from pos_client.services.stocktaking.count_scope import CountScope
+from pos_client.services.stocktaking.count_sources import CountSources
 from pos_core.catalog.item import Item
 from pos_core.clock import HybridTime
 from pos_core.stock.stocktake import CountedLine, count_bodies

@@ -14,8 +14,6 @@ from typing import Any
 
 from pos_client.replica import stock
 from pos_client.replica.stock import StockRow
-from pos_client.services.count_scope import CountScope
-from pos_client.services.count_sources import CountSources, SessionFacts
 from pos_client.services.counter import Counter
 from pos_client.services.futures import then
 from pos_client.services.goods.stock_room import StockRoom
@@ -23,6 +21,8 @@ from pos_client.services.refusals.staff import ReasonRequired, UnknownReason
 from pos_client.services.refusals.stocktaking import RecountFirst, UnknownCount
 from pos_client.services.shared_state import other_side
 from pos_client.services.staff.approvals import Action, Approvals, approval_drafts
+from pos_client.services.stocktaking.count_scope import CountScope
+from pos_client.services.stocktaking.count_sources import CountSources, SessionFacts
 from pos_core.stock.stocktake import VarianceLine, approval_bodies, by_value, needs_recount
 from pos_core.sync.folds import FOLDS
 from pos_core.sync.folds.count_group import SESSION, TOTAL

@@ -14,10 +14,6 @@ from typing import Any
 
 from pos_client.journal import stocktake
 from pos_client.replica import replenishment, stock
-from pos_client.services.count_list import KIND, CountList
-from pos_client.services.count_review import CountReview
-from pos_client.services.count_scope import CountScope
-from pos_client.services.count_sources import CountSources
 from pos_client.services.counter import Counter
 from pos_client.services.futures import then
 from pos_client.services.goods.stock_room import StockRoom
@@ -25,6 +21,10 @@ from pos_client.services.goods.working_list import WorkingList
 from pos_client.services.ports import NoPeers, PeersPort
 from pos_client.services.refusals.goods import UnknownList
 from pos_client.services.staff.approvals import Approvals
+from pos_client.services.stocktaking.count_list import KIND, CountList
+from pos_client.services.stocktaking.count_review import CountReview
+from pos_client.services.stocktaking.count_scope import CountScope
+from pos_client.services.stocktaking.count_sources import CountSources
 from pos_core.clock import parse_hybrid_time
 from pos_core.stock.cyclic import VALUE_DAYS, CyclicItem, Due, due
 from pos_core.stock.stocktake import (

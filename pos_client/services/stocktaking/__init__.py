@@ -1,0 +1,1 @@
+"""Stocktakes: planned, counted at many places, looked at and approved."""
