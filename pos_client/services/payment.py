@@ -22,7 +22,6 @@ from pos_client.services.papers.printing import Printing
 from pos_client.services.papers.receipt_maker import ReceiptMaker
 from pos_client.services.payment_view import FIXED_KINDS, view_of
 from pos_client.services.pricing.pricing import Priced
-from pos_client.services.redeeming import Redeeming
 from pos_client.services.refusals.basket import BasketEmpty
 from pos_client.services.refusals.payment import (
     AgeNotConfirmed,
@@ -33,6 +32,7 @@ from pos_client.services.refusals.payment import (
     SaleBeingWritten,
     UnknownTender,
 )
+from pos_client.services.reservations.redeeming import Redeeming
 from pos_client.services.returns.returns import Returns
 from pos_client.services.sale_claims import claim_fields, with_points
 from pos_client.services.staff.approvals import basket_approvals

@@ -21,7 +21,7 @@ from pos_client.services.goods.replenishing import Replenishing
 from pos_client.services.goods.shelf_labels import ShelfLabels
 from pos_client.services.goods.transferring import Transferring
 from pos_client.services.refusals.staff import NotAllowed
-from pos_client.services.reserving import Reserving
+from pos_client.services.reservations.reserving import Reserving
 from pos_client.services.staff.roles import require_act
 from pos_client.services.stocktaking.stocktaking import Stocktaking
 from pos_core.stock.transfer import TransferView

@@ -53,11 +53,11 @@ from pos_client.services.payment import Payment
 from pos_client.services.ports import JournalPort, NoPeers, PeersPort, SyncPort, TimePort
 from pos_client.services.pricing.explaining import Explaining
 from pos_client.services.pricing.keep_ready import keep_rules_ready
-from pos_client.services.redeeming import Redeeming
 from pos_client.services.refusals.workstation import TrainingUnavailable
 from pos_client.services.replay import Replay
 from pos_client.services.reports import Reports
-from pos_client.services.reserving import Reserving
+from pos_client.services.reservations.redeeming import Redeeming
+from pos_client.services.reservations.reserving import Reserving
 from pos_client.services.returns.deposits import Deposits
 from pos_client.services.returns.receipt_look_up import ReceiptLookUp
 from pos_client.services.returns.return_writer import ReturnWriter

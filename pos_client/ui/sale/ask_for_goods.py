@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 from pos_client.services.goods.nearby_stock import NearbyPlace
 from pos_client.services.goods.transferring import StepWritten
-from pos_client.services.reserving import Reserved
+from pos_client.services.reservations.reserving import Reserved
 from pos_client.ui.sale.scan_text import looks_like_code
 from pos_client.ui.shell.big_entry import BigWords
 from pos_client.ui.shell.desk import Desk

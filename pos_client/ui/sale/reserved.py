@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pos_client.services.redeeming import Redeemed
+from pos_client.services.reservations.redeeming import Redeemed
 from pos_client.ui.sale import age
 from pos_client.ui.shell.desk import Desk
 from pos_client.ui.text.formats import format_time

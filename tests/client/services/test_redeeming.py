@@ -14,7 +14,7 @@ from pos_client.services.refusals.reservations import (
     ReservationInBasket,
     ReservationOver,
 )
-from pos_client.services.reservation_slips import signed_code
+from pos_client.services.reservations.reservation_slips import signed_code
 from pos_core.sale.basket_json import basket_from_json, basket_to_json
 from pos_core.stock.reservation import HOUR_MS
 from pos_core.stock.reservation_slip import ReservationSlip

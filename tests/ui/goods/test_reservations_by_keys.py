@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from pos_client.services.reservation_slips import signed_code
+from pos_client.services.reservations.reservation_slips import signed_code
 from pos_client.ui.goods.reservations_mode import ReservationsMode
 from pos_core.canonical import canonical_bytes
 from pos_core.stock.reservation import HOUR_MS

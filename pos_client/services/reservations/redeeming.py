@@ -18,8 +18,8 @@ from pos_client.services.refusals.reservations import (
     ReservationOver,
     UnknownReservation,
 )
-from pos_client.services.reservation_slips import believe
-from pos_client.services.reserving import Reserving
+from pos_client.services.reservations.reservation_slips import believe
+from pos_client.services.reservations.reserving import Reserving
 from pos_core.sale.basket import Basket
 from pos_core.sale.claims import ReservationClaim
 from pos_core.stock.reservation import Reservation

@@ -21,7 +21,7 @@ from pos_client.services.goods.stock_room import StockRoom
 from pos_client.services.papers.printing import Printing
 from pos_client.services.refusals.goods import UnknownStore
 from pos_client.services.refusals.reservations import ReservationOver, UnknownReservation
-from pos_client.services.reservation_slips import believe, signed_code
+from pos_client.services.reservations.reservation_slips import believe, signed_code
 from pos_client.services.views.members import MemberView
 from pos_core.quantity import format_quantity
 from pos_core.stock.reservation import (
