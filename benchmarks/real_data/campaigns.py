@@ -16,7 +16,7 @@ from pathlib import Path
 import polars as pl
 
 from benchmarks.real_data.dataset import Slice, data_folder
-from pos_client.services.replay import GivenCoupon
+from pos_client.services.payment.replay import GivenCoupon
 
 PAST_CAMPAIGNS, REACH = "past-campaigns", "past-campaign-reach"
 

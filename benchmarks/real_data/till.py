@@ -16,7 +16,7 @@ from pos_client.bootstrap import Options, open_workstation
 from pos_client.journal import opening
 from pos_client.journal.verify import verify_journal
 from pos_client.keys.key_store import FileKeyStore
-from pos_client.services.replay import GivenCoupon, GivenSale
+from pos_client.services.payment.replay import GivenCoupon, GivenSale
 from pos_client.storage.database import open_database
 from pos_client.storage.places import Places
 from pos_client.sync.enrolment import enrol

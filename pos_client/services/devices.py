@@ -23,9 +23,9 @@ from pos_client.devices.serial_scanner import ScannerState, SerialScanner, scann
 from pos_client.journal.draft import Recorded
 from pos_client.receipts.rows import Row, TextRow
 from pos_client.receipts.words import word
-from pos_client.services.card_terminal import Terminal
 from pos_client.services.counter import Counter
 from pos_client.services.futures import done, then
+from pos_client.services.payment.card_terminal import Terminal
 from pos_client.services.staff.roles import require_act, require_simulators
 from pos_client.services.views.devices import DeviceView
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from pos_client.replica import receipt_returns
-from pos_client.services.card_terminal import Terminal
 from pos_client.services.chain_rules import Rules
 from pos_client.services.counter import Counter
 from pos_client.services.devices import Devices
 from pos_client.services.journal_notices import JournalNotices
 from pos_client.services.own_state import held_count
+from pos_client.services.payment.card_terminal import Terminal
 from pos_client.services.ports import PeersPort, SyncPort
 from pos_client.services.refusals.workstation import ReplicaIncomplete
 from pos_client.services.views.devices import DeviceView

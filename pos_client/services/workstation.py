@@ -27,7 +27,6 @@ from pos_client.services.basket.basket_keeper import BasketKeeper
 from pos_client.services.basket.find_item import FindItem
 from pos_client.services.basket.holding import Holding
 from pos_client.services.basket.ring_up import RingUp
-from pos_client.services.card_terminal import Terminal
 from pos_client.services.counter import Counter, Identity
 from pos_client.services.day_end import DayEnd
 from pos_client.services.day_view import Days
@@ -49,12 +48,14 @@ from pos_client.services.own_state import current_shift, kept_basket
 from pos_client.services.papers.printing import Printing
 from pos_client.services.papers.receipt_codes import ReceiptCodes
 from pos_client.services.papers.receipt_maker import ReceiptMaker
-from pos_client.services.payment import Payment
+from pos_client.services.payment.card_terminal import Terminal
+from pos_client.services.payment.payment import Payment
+from pos_client.services.payment.replay import Replay
+from pos_client.services.payment.vouchers import Vouchers
 from pos_client.services.ports import JournalPort, NoPeers, PeersPort, SyncPort, TimePort
 from pos_client.services.pricing.explaining import Explaining
 from pos_client.services.pricing.keep_ready import keep_rules_ready
 from pos_client.services.refusals.workstation import TrainingUnavailable
-from pos_client.services.replay import Replay
 from pos_client.services.reports import Reports
 from pos_client.services.reservations.redeeming import Redeeming
 from pos_client.services.reservations.reserving import Reserving
@@ -83,7 +84,6 @@ from pos_client.services.training import (
     QuietSync,
     Training,
 )
-from pos_client.services.vouchers import Vouchers
 from pos_client.services.watch import Watch
 
 

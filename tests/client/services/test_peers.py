@@ -95,8 +95,8 @@ def test_who_joined_next_door_and_was_erased_is_not_known_any_more(tills: TwoTil
 
 
 def test_a_voucher_that_was_taken_next_door_is_not_taken_here(tills: TwoTills) -> None:
-    from pos_client.services.sale_claims import voucher_campaign
-    from pos_client.services.vouchers import Vouchers
+    from pos_client.services.payment.sale_claims import voucher_campaign
+    from pos_client.services.payment.vouchers import Vouchers
 
     vouchers = Vouchers(tills.here.workstation.members._counter)
     assert vouchers.unused(VOUCHER, "v-100") == "V100"

@@ -10,7 +10,6 @@ from typing import Any
 from pos_client.journal.baskets import drop_basket
 from pos_client.journal.draft import Draft, Recorded
 from pos_client.receipts.from_document import ReceiptContext, receipt_of
-from pos_client.services.account_claims import require_still_let_go
 from pos_client.services.accounts.stored_value import StoredValue
 from pos_client.services.basket.adjusting import Adjusting
 from pos_client.services.basket.basket_keeper import BasketKeeper
@@ -20,7 +19,10 @@ from pos_client.services.own_tenders import EXCHANGE_TENDER
 from pos_client.services.papers.balances import balances_after
 from pos_client.services.papers.printing import Printing
 from pos_client.services.papers.receipt_maker import ReceiptMaker
-from pos_client.services.payment_view import FIXED_KINDS, view_of
+from pos_client.services.payment.account_claims import require_still_let_go
+from pos_client.services.payment.payment_view import FIXED_KINDS, view_of
+from pos_client.services.payment.sale_claims import claim_fields, with_points
+from pos_client.services.payment.vouchers import Vouchers
 from pos_client.services.pricing.pricing import Priced
 from pos_client.services.refusals.basket import BasketEmpty
 from pos_client.services.refusals.payment import (
@@ -34,10 +36,8 @@ from pos_client.services.refusals.payment import (
 )
 from pos_client.services.reservations.redeeming import Redeeming
 from pos_client.services.returns.returns import Returns
-from pos_client.services.sale_claims import claim_fields, with_points
 from pos_client.services.staff.approvals import basket_approvals
 from pos_client.services.views.payment import CompletedSale, PaymentView
-from pos_client.services.vouchers import Vouchers
 from pos_client.storage.connection import Connection
 from pos_core.sale.basket import Basket
 from pos_core.sale.manual import BASKET_DISCOUNT, LINE_DISCOUNT, PRICE_OVERRIDE

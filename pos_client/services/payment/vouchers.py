@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 
 from pos_client.services.counter import Counter
+from pos_client.services.payment.sale_claims import voucher_campaign
 from pos_client.services.refusals.payment import VoucherUsed
-from pos_client.services.sale_claims import voucher_campaign
 from pos_core.catalog.store import TenderType
 
 NUMBER_MAX = 32

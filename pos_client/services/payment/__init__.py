@@ -1,0 +1,1 @@
+"""Paying: tenders, the card terminal, what accounts give, and the sale that is written."""
