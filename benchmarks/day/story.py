@@ -25,7 +25,7 @@ from pos_client.keys.key_store import FileKeyStore
 from pos_client.services.refusals.accounts import AuthorisationNeeded
 from pos_client.services.refusals.staff import ApprovalNeeded
 from pos_client.services.returns.sold_receipts import Origin
-from pos_client.services.settlement import CountEntry
+from pos_client.services.till.settlement import CountEntry
 from pos_client.services.workstation import Workstation
 from pos_client.storage.places import Places
 from pos_client.sync.enrolment import enrol

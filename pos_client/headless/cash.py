@@ -10,7 +10,7 @@ from pos_client.headless.fields import BadRequest, Fields
 from pos_client.receipts.report import Report
 from pos_client.receipts.report_layout import lay_out_report
 from pos_client.receipts.screen import as_text
-from pos_client.services.settlement import CountEntry
+from pos_client.services.till.settlement import CountEntry
 from pos_core.cash.count import CountPurpose
 
 Answer = dict[str, Any]

@@ -40,7 +40,6 @@ from pos_client.services.goods.stock_cards import StockCards
 from pos_client.services.goods.stock_room import StockRoom
 from pos_client.services.goods.transfer_work import TransferWork
 from pos_client.services.goods.transferring import Transferring
-from pos_client.services.hand_over import HandOver
 from pos_client.services.keymaps import Keymaps
 from pos_client.services.members.member_codes import MemberCodes
 from pos_client.services.members.members import Members
@@ -56,7 +55,6 @@ from pos_client.services.ports import JournalPort, NoPeers, PeersPort, SyncPort,
 from pos_client.services.pricing.explaining import Explaining
 from pos_client.services.pricing.keep_ready import keep_rules_ready
 from pos_client.services.refusals.workstation import TrainingUnavailable
-from pos_client.services.reports import Reports
 from pos_client.services.reservations.redeeming import Redeeming
 from pos_client.services.reservations.reserving import Reserving
 from pos_client.services.returns.deposits import Deposits
@@ -64,9 +62,7 @@ from pos_client.services.returns.receipt_look_up import ReceiptLookUp
 from pos_client.services.returns.return_writer import ReturnWriter
 from pos_client.services.returns.returns import Returns
 from pos_client.services.returns.sold_receipts import SoldReceipts
-from pos_client.services.settlement import Settlement
 from pos_client.services.shared_state import SharedState
-from pos_client.services.shift import ShiftService
 from pos_client.services.staff.approvals import Approvals
 from pos_client.services.staff.pin_check import PinCheck
 from pos_client.services.staff.session import Session
@@ -74,7 +70,11 @@ from pos_client.services.staff.staff import Staff
 from pos_client.services.status import Status
 from pos_client.services.stocktaking.stocktaking import Stocktaking
 from pos_client.services.sync import Sync
-from pos_client.services.till import Till
+from pos_client.services.till.hand_over import HandOver
+from pos_client.services.till.reports import Reports
+from pos_client.services.till.settlement import Settlement
+from pos_client.services.till.shift import ShiftService
+from pos_client.services.till.till import Till
 from pos_client.services.to_do import Places, ToDo
 from pos_client.services.training import (
     SUFFIX,

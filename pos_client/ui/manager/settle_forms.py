@@ -6,7 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
-from pos_client.services.settlement import CountEntry
+from pos_client.services.till.settlement import CountEntry
 from pos_client.services.views.staff import OperatorView
 from pos_client.services.views.till import CountSheetView, DeclarationView, SettledView
 from pos_client.ui.manager.cash_forms import reason_field, words_field

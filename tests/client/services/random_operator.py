@@ -12,7 +12,7 @@ from typing import Any
 from pos_client.services.basket.adjusting import Off
 from pos_client.services.refusals.staff import ApprovalNeeded
 from pos_client.services.returns.return_origin import Origin
-from pos_client.services.settlement import CountEntry
+from pos_client.services.till.settlement import CountEntry
 from pos_core.errors import TidemarkError
 from tests.client.services.purse_shop import CODE, CRATE, GIFT
 from tests.client.services.shop import COLA, COLA_CASE, MILK, PIN, Shop, label

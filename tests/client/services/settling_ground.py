@@ -9,7 +9,7 @@ import os
 import sys
 from pathlib import Path
 
-from pos_client.services.settlement import CountEntry
+from pos_client.services.till.settlement import CountEntry
 from tests.client.services.shop import COLA, PIN, Shop
 
 FLOAT = 20_000

@@ -16,7 +16,7 @@ from pos_client.services.devices import KINDS
 from pos_client.services.refusals.staff import NotAllowed, NotSignedOn
 from pos_client.services.refusals.till import NoOpenShift
 from pos_client.services.refusals.workstation import SimulatorNotAllowed
-from pos_client.services.settlement import CountEntry
+from pos_client.services.till.settlement import CountEntry
 from tests.client.services.shop import COLA, PIN, Shop
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from pos_client.services.refusals.staff import ReasonRequired, WrongPin
 from pos_client.services.refusals.till import BasketOpen, CountStale, NotCounted, OwnHandOver
-from pos_client.services.settlement import CountEntry
+from pos_client.services.till.settlement import CountEntry
 from pos_core.sync.envelope import check_body
 from tests.client.services.shop import COLA, PIN, Shop
 

@@ -26,7 +26,7 @@ from pos_client.services.refusals.till import (
     NotCounted,
     UnknownReport,
 )
-from pos_client.services.settlement import CountEntry
+from pos_client.services.till.settlement import CountEntry
 from pos_core.cash.report import GrandTotals, sums_of
 from pos_core.sync.envelope import check_body
 from tests.client.services.shop import COLA, MILK, PIN, Shop

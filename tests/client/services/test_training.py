@@ -15,7 +15,7 @@ from pos_client.services.refusals.payment import TerminalNotReady
 from pos_client.services.refusals.staff import NotAllowed
 from pos_client.services.refusals.till import BasketOpen
 from pos_client.services.refusals.workstation import InTraining
-from pos_client.services.settlement import CountEntry
+from pos_client.services.till.settlement import CountEntry
 from pos_client.services.workstation import Workstation
 from tests.client.services.shop import COLA, PIN, Shop
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pos_client.receipts.rows import TextRow
-from pos_client.services.settlement import CountEntry
+from pos_client.services.till.settlement import CountEntry
 from pos_client.ui.manager.form_mode import FormMode
 from pos_client.ui.manager.menu_mode import MenuMode
 from pos_client.ui.manager.paper_mode import PaperMode

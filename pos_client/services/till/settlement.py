@@ -14,8 +14,8 @@ from pos_client.services.futures import then
 from pos_client.services.refusals.payment import SaleBeingWritten, UnknownTender
 from pos_client.services.refusals.staff import ReasonRequired
 from pos_client.services.refusals.till import BasketOpen, BasketsHeld, CountStale, NotCounted
-from pos_client.services.reports import Reports
 from pos_client.services.staff.roles import reason_or_none, require_act
+from pos_client.services.till.reports import Reports
 from pos_client.services.views.till import (
     CountSheetView,
     DeclarationView,

@@ -13,9 +13,9 @@ from pos_client.services.counter import Counter
 from pos_client.services.refusals.payment import SaleBeingWritten
 from pos_client.services.refusals.staff import ReasonRequired
 from pos_client.services.refusals.till import BasketOpen, CountStale, NotCounted, OwnHandOver
-from pos_client.services.settlement import compare_with, needs_reason
 from pos_client.services.staff.pin_check import PinCheck
 from pos_client.services.staff.roles import reason_or_none, require_act
+from pos_client.services.till.settlement import compare_with, needs_reason
 from pos_client.services.views.staff import OperatorView
 from pos_client.storage.connection import Connection
 from pos_core.cash.settlement import tender_rows

@@ -1,0 +1,1 @@
+"""The till and its shift: opened, handed over, counted, settled, reported."""
