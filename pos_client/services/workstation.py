@@ -28,8 +28,10 @@ from pos_client.services.basket.find_item import FindItem
 from pos_client.services.basket.holding import Holding
 from pos_client.services.basket.ring_up import RingUp
 from pos_client.services.counter import Counter, Identity
-from pos_client.services.day_end import DayEnd
-from pos_client.services.day_view import Days
+from pos_client.services.day.day_end import DayEnd
+from pos_client.services.day.day_view import Days
+from pos_client.services.day.to_do import Places, ToDo
+from pos_client.services.day.watch import Watch
 from pos_client.services.devices import Devices
 from pos_client.services.goods.goods_work import GoodsWork
 from pos_client.services.goods.nearby_stock import NearbyStock
@@ -75,7 +77,6 @@ from pos_client.services.till.reports import Reports
 from pos_client.services.till.settlement import Settlement
 from pos_client.services.till.shift import ShiftService
 from pos_client.services.till.till import Till
-from pos_client.services.to_do import Places, ToDo
 from pos_client.services.training import (
     SUFFIX,
     TRAINING,
@@ -84,7 +85,6 @@ from pos_client.services.training import (
     QuietSync,
     Training,
 )
-from pos_client.services.watch import Watch
 
 
 @dataclass(frozen=True)

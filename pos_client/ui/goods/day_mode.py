@@ -8,7 +8,7 @@ from typing import ClassVar
 from PySide6.QtCore import QSize
 
 from pos_client.receipts.report_csv import BYTE_ORDER_MARK, csv_of
-from pos_client.services.day_view import DayView
+from pos_client.services.day.day_view import DayView
 from pos_client.ui.goods.day_picture import DayPicture
 from pos_client.ui.goods.to_do_mode import print_day_end, to_do
 from pos_client.ui.manager.entry import Bench

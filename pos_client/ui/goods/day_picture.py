@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QFontMetrics, QPainter, QPen
 
-from pos_client.services.day_view import DayView
+from pos_client.services.day.day_view import DayView
 from pos_client.ui.shell.desk import Desk
 from pos_client.ui.shell.paint import put
 from pos_client.ui.shell.theme import CENTER, LEFT, RIGHT

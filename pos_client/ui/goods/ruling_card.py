@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pos_client.services.to_do import RulingCard
+from pos_client.services.day.to_do import RulingCard
 from pos_client.ui.manager.entry import Bench
 from pos_client.ui.shell.modes import EntryLook
 from pos_client.ui.shell.pick_list import PickRow

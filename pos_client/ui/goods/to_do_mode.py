@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from pos_client.devices.printer import PrinterState
-from pos_client.services.day_view import DayView, WorkstationDay
-from pos_client.services.to_do import Task, Topic
+from pos_client.services.day.day_view import DayView, WorkstationDay
+from pos_client.services.day.to_do import Task, Topic
 from pos_client.services.views.devices import PrinterView
 from pos_client.ui.goods.alerts_mode import alerts
 from pos_client.ui.goods.label_mode import labels

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from pos_client.devices.printer import PrinterState
-from pos_client.services.day_view import SILENT_MS
+from pos_client.services.day.day_view import SILENT_MS
 from pos_client.services.refusals.till import UnknownDay
 from tests.client.services.shop import COLA, MILK, PIN, Shop
 from tests.client.services.test_day_view import TODAY, _day, _said, _sell

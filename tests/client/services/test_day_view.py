@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pos_client.services.day_view import SILENT_MS, Days
+from pos_client.services.day.day_view import SILENT_MS, Days
 from pos_client.services.refusals.staff import NotAllowed
 from pos_core.canonical import canonical_bytes
 from pos_core.cash.store_day import Margin, ShiftPart, StoreDay, WorkstationPart

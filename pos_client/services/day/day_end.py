@@ -15,7 +15,7 @@ from pos_client.devices.printer import PrinterState
 from pos_client.journal.settings import get_setting, put_setting
 from pos_client.receipts.day_end_paper import DayEndPaper, lay_out_day_end
 from pos_client.services.counter import Counter
-from pos_client.services.day_view import Days, DayView
+from pos_client.services.day.day_view import Days, DayView
 from pos_client.services.futures import then
 from pos_client.services.papers.printing import Printing
 from pos_client.services.refusals.till import UnknownDay

@@ -19,7 +19,7 @@ from pos_client.journal.draft import document_key
 from pos_client.receipts.day_end_paper import DayFigures, TillRow
 from pos_client.replica import store_day
 from pos_client.services.counter import Counter
-from pos_client.services.day_parts import HOUR_MS, OtherParts, OthersDay
+from pos_client.services.day.day_parts import HOUR_MS, OtherParts, OthersDay
 from pos_client.services.ports import NoPeers, PeersPort
 from pos_client.services.refusals.staff import NotAllowed
 from pos_client.services.staff.roles import require_act

@@ -13,8 +13,8 @@ from typing import Literal, get_args
 from pos_client.receipts.numbers import document_label, series_label
 from pos_client.replica import store_day
 from pos_client.services.counter import Counter
-from pos_client.services.day_end import restated_days
-from pos_client.services.day_view import Days
+from pos_client.services.day.day_end import restated_days
+from pos_client.services.day.day_view import Days
 from pos_client.services.devices import Devices
 from pos_client.services.goods.ordering import Ordering
 from pos_client.services.goods.replenishing import Replenishing
