@@ -301,7 +301,7 @@ def assemble(parts: Parts) -> Workstation:
         look_up=ReceiptLookUp(counter, receipts, parts.sync.ask_receipts),
         explaining=Explaining(counter),
         keymaps=Keymaps(counter),
-        holding=Holding(counter, keeper, members, approvals, parts.peers),
+        holding=Holding(counter, keeper, members.restore, approvals, parts.peers),
         payment=Payment(
             counter,
             keeper,

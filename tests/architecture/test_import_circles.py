@@ -50,6 +50,18 @@ def test_no_import_circles(package: str) -> None:
     assert circles(imports_within(package)) == []
 
 
+def test_subjects_of_the_services_stand_on_each_other_one_way() -> None:
+    """Folders of `pos_client/services`; what stands beside them is shared by all or puts them together."""
+    inside = "pos_client.services."
+    modules_of = {name: others for name, others in imports_within("pos_client").items() if inside in name}
+    subject = {name: name.removeprefix(inside).split(".")[0] for name in modules_of if name.count(".") > 2}
+    graph: dict[str, set[str]] = {each: set() for each in subject.values()}
+    for name, each in subject.items():
+        graph[each] |= {subject[other] for other in modules_of[name] if other in subject} - {each}
+    assert {"basket", "accounts", "payment"} <= graph.keys() and "basket" in graph["payment"]
+    assert circles(graph) == []
+
+
 def test_a_circle_would_be_found() -> None:
     graph = {"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": {"a"}}
     assert circles(graph) == [["b", "c"]]

@@ -23,7 +23,6 @@ from pos_client.services.basket.basket_view import view_of
 from pos_client.services.basket.reprice import priced_anew
 from pos_client.services.counter import Counter
 from pos_client.services.futures import done, then
-from pos_client.services.members.members import Members
 from pos_client.services.own_state import basket_bytes, held_count, keep_basket
 from pos_client.services.ports import PeersPort
 from pos_client.services.pricing.pricing import Priced
@@ -56,15 +55,16 @@ class Holding:
         self,
         counter: Counter,
         keeper: BasketKeeper,
-        members: Members,
+        restore_member: Callable[[], None],
         approvals: Approvals,
         peers: PeersPort,
     ) -> None:
+        """`restore_member` puts the member of the basket that was taken up on the screen again."""
         self._approvals = approvals
         self._counter = counter
         self._peers = peers
         self._keeper = keeper
-        self._members = members
+        self._restore_member = restore_member
 
     def held(self) -> list[HeldView]:
         """All baskets on hold here, oldest first."""
@@ -198,7 +198,7 @@ class Holding:
         def taken_up() -> None:
             counter.empty_basket()
             counter.basket = anew
-            self._members.restore()
+            self._restore_member()
 
         def view() -> RecalledView:
             return RecalledView(
