@@ -4,9 +4,11 @@
                                          [--database postgresql://…]
 
 Builds the chain in `--data` (a folder of its own when none is named, thrown away afterwards) unless one is
-there, with so many lines of sales in ninety days, then asks each page of the console over loopback HTTP from
-a server in another process. Prints the slowest first: the times, and bytes. 50 million lines: `--lines
-50000000`, with ten times the disk. Goal: any page within 300 ms. Files to take away are not pages.
+there: so many lines of sales in ninety days, and what head office has in hand (a draft of every price,
+promotions, a campaign, a replay, rulings, orders). Then asks each page of the console, and what the pages
+lead to, over loopback HTTP from a server in another process. Prints the slowest first: the times, and bytes.
+50 million lines: `--lines 50000000`, with ten times the disk. Goal: any page within 300 ms. Files to take
+away are not pages.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.head_office_process import SystemClock
+from benchmarks.reference_chain.in_hand import put_in_hand
 from benchmarks.reference_chain.masters import write_masters
 from benchmarks.reference_chain.sales import Sales
 from sync_server.bootstrap import HeadOffice, open_head_office
@@ -50,6 +51,7 @@ def build(data: Path, size: Size, *, database_url: str | None, tell: Progress) -
     for lines in sales.fill(size.lines):
         rate = sales.documents / (time.perf_counter() - started)
         tell(f"{lines:,} lines in {sales.documents:,} documents, {rate:.0f} documents a second")
+    _timed(tell, "work in hand", lambda: put_in_hand(office, sales, size.items, tell))
     sums = SalesSums(office.store, office.clock)
     _timed(tell, "sums gathered", lambda: _until_done(sums))
     _timed(tell, "stock packed for other stores", lambda: office.nearby_stock.refresh(lambda: True))

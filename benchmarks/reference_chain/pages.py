@@ -1,7 +1,7 @@
 """Every page of the console asked over loopback HTTP, as an administrator of every role sees it.
 
-First each address of the routes, then what those pages lead to: of all links that differ only in values (a
-store's code, a day) the first one, so that a list behind a figure is timed as well as the figure's page.
+First each address of the routes, then what those pages lead to, and what these do: of all links that differ
+only in values (a store's code, a day) the first one, so that what is behind a figure is timed as well.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import re
 import time
+from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlsplit
@@ -97,20 +98,19 @@ def pages(parts: Mapping[str, str]) -> list[str]:
 
 def ask(url: str, token: str, paths: list[str], rounds: int) -> list[Asked]:
     """Each page so many times, then what they lead to; the first time is a cold one and counts."""
-    known = {_shape(path) for path in paths}
+    known, waiting = {_shape(path) for path in paths}, deque(paths)
+    asked = []
     with httpx.Client(
         base_url=f"{url}/console", cookies={"tidemark": token}, timeout=120, follow_redirects=True
     ) as http:
-        asked: list[Asked] = []
-        further: list[str] = []
-        for path in paths:
-            page, text = _ask(http, path, rounds)
+        while waiting:
+            page, text = _ask(http, waiting.popleft(), rounds)
             asked.append(page)
             for link in _links(text):
                 if _shape(link) not in known:
                     known.add(_shape(link))
-                    further.append(link)
-        return asked + [_ask(http, path, rounds)[0] for path in further]
+                    waiting.append(link)
+    return asked
 
 
 def _ask(http: httpx.Client, path: str, rounds: int) -> tuple[Asked, str]:
@@ -134,7 +134,8 @@ def _links(text: str) -> Iterator[str]:
 def _shape(link: str) -> tuple[str, ...]:
     """What links have in common that differ only in values."""
     parts = urlsplit(link)
-    return (_route(parts.path), *sorted(name for name, value in parse_qsl(parts.query)))
+    said = (f"{name}={value}" if name == "what" else name for name, value in parse_qsl(parts.query))
+    return (_route(parts.path), *sorted(said))
 
 
 def _route(path: str) -> str:

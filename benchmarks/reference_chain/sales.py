@@ -30,9 +30,9 @@ from sync_server.store.workstation import WorkstationRow
 DAYS = 90
 LINES_MAX = 18
 TILLS_PER_STORE = 3
-DAYS_AWAY = 30
+DAYS_AWAY = 90
 """How long a workstation gathers before it sends: the order among workstations changes no sum."""
-DOCUMENTS_AT_ONCE = 500
+DOCUMENTS_AT_ONCE = 990
 RETURNED_PPM = 33_000
 MEMBERS_PART, DISCOUNTED_PART = 0.6, 0.2
 TAX_PPM = 130_000
@@ -74,7 +74,7 @@ class Till:
             release=None,
             prev_hash=self.head,
         )
-        data = document_bytes(header, body | {"instant_ms": at_ms} if kind != "stock_movement" else body)
+        data = document_bytes(header, body | {"instant_ms": at_ms} if kind in ("sale", "return") else body)
         self.head = document_hash(data)
         self.waiting.append(data)
         return self.number
@@ -135,13 +135,13 @@ class Sales:
         minute = 8 * 60
         while till.lines < lines_until:
             minute += 1 if minute < 21 * 60 else 0
-            body = self._basket(till)
+            body = self.basket(till)
             number = till.write("sale", body, _moment(day, minute))
             till.lines += len(body["lines"])
             self.lines += len(body["lines"])
             self.documents += 1
             if till.dice.randrange(1_000_000) < RETURNED_PPM:
-                till.write("return", _taken_back(till, body, number), _moment(day, minute + 1))
+                till.write("return", taken_back(till, body, number), _moment(day, minute + 1))
                 self.documents += 1
             if len(till.waiting) >= DOCUMENTS_AT_ONCE:
                 self._send(till)
@@ -150,7 +150,8 @@ class Sales:
         if till.waiting:
             self._office.push.push(till.row, till.push_body())
 
-    def _basket(self, till: Till) -> dict[str, Any]:
+    def basket(self, till: Till) -> dict[str, Any]:
+        """A sale's body."""
         dice = till.dice
         lines = [self._line(dice, number) for number in range(1, dice.randint(1, LINES_MAX) + 1)]
         shares = tax_shares([TaxableLine("STD", TAX_PPM, line["net_minor"]) for line in lines])
@@ -235,7 +236,7 @@ def totals(lines: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def _taken_back(till: Till, sale: dict[str, Any], number: int) -> dict[str, Any]:
+def taken_back(till: Till, sale: dict[str, Any], number: int) -> dict[str, Any]:
     """The first line of a sale, whole."""
     line = {**sale["lines"][0], "origin_line_no": 1}
     shares = tax_shares([TaxableLine("STD", TAX_PPM, line["net_minor"])])
