@@ -50,31 +50,26 @@ def facts_of(
     `lean` leaves out `LineSold` and `IdUsed`, which are most of a sale: for whoever looks up ids itself
     and takes a sold line from its ledger when the first return of it comes.
     """
+    kind = header["type"]
     hlc = header["hlc"] if hlc_bound is None else min(header["hlc"], hlc_bound)
     stamp = Stamp(hlc, header["workstation_id"], header["incarnation"], header["number"])
     found: list[Fact] = []
-    if header["type"] in ("sale", "return"):
+    if kind in ("sale", "return"):
         found.extend(trade_facts(stamp, header, body, lean=lean))
-    extract = _BY_TYPE.get(header["type"])
+    extract = _BY_TYPE.get(kind)
     if extract is not None:
         found.extend(extract(stamp, header, body))
-    if header.get("shift_id") is not None and header["type"] in _OF_A_SHIFT:
-        found.append(ShiftEntry(stamp, header["store_id"], header["shift_id"], header["type"], body))
-    if header["type"] in WATCHED_TYPES and header.get("operator_id"):
+    if header.get("shift_id") is not None and kind in _OF_A_SHIFT:
+        found.append(ShiftEntry(stamp, header["store_id"], header["shift_id"], kind, body))
+    if kind in WATCHED_TYPES and header.get("operator_id"):
         found.append(_acted(stamp, header, body))
     return tuple(found)
 
 
 def _acted(stamp: Stamp, header: Document, body: Document) -> Acted:
     kind = header["type"]
-    return Acted(
-        stamp,
-        header["store_id"],
-        header["business_day"],
-        header["operator_id"],
-        counts_of(kind, body),
-        has_void(kind, body),
-    )
+    place = (header["store_id"], header["business_day"], header["operator_id"])
+    return Acted(stamp, *place, counts_of(kind, body), has_void(kind, body))
 
 
 def at(stamp: Stamp, place: int) -> Stamp:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar, dataclass_transform
 
 from pos_core.catalog.credential import CredentialStep
 from pos_core.customer.stored_value import StoredValueKind
@@ -18,9 +18,20 @@ from pos_core.sync.folds.stamp import Stamp
 PointsKind = Literal["earned", "spent", "clawed_back", "given_back", "adjusted"]
 Authority = Literal["allowance", "online", "manager", ""]
 """Who let points or a coupon go: a lease, the server itself, a person, or nobody said."""
+_T = TypeVar("_T")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass_transform(frozen_default=True)
+def _fact(kind: type[_T]) -> type[_T]:
+    """A frozen dataclass to whoever reads or checks the program, a plain one when it runs.
+
+    A dataclass that refuses changes sets its own fields by a call each, and a batch of sales is thousands of
+    facts: they took half the time of cutting it.
+    """
+    return dataclass(slots=True, unsafe_hash=True)(kind)
+
+
+@_fact
 class Fact:
     """What every fact has; `store_id` is where it happened ("" for head office)."""
 
@@ -28,7 +39,7 @@ class Fact:
     store_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@_fact
 class ProfileEdited(Fact):
     """A member joined or was edited.
 
@@ -47,7 +58,7 @@ class ProfileEdited(Fact):
     phone_index: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@_fact
 class MembersLinked(Fact):
     """A verdict on two member ids: the member's code or a person confirmed them as one, or HQ split them."""
 
@@ -56,7 +67,7 @@ class MembersLinked(Fact):
     verdict: Literal["confirmed", "split"]
 
 
-@dataclass(frozen=True, slots=True)
+@_fact
 class MemberCodeTried(Fact):
     """A member's code was entered. `failures` in a row as the workstation counts; 0: it was right."""
 
@@ -65,7 +76,7 @@ class MemberCodeTried(Fact):
     locked_until_ms: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@_fact
 class CredentialChanged(Fact):
     """An employee's sign-on at the fact's store was changed by somebody above him, or by head office.
 
@@ -81,7 +92,7 @@ class CredentialChanged(Fact):
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@_fact
 class PointsMoved(Fact):
     """Points signed: above zero for the member. Claw-back by returns is a kind of its own."""
 
@@ -91,14 +102,14 @@ class PointsMoved(Fact):
     authority: Authority = ""
 
 
-@dataclass(frozen=True, slots=True)
+@_fact
 class MemberOrdered(Fact):
     """A finished sale to a member: one order more. Returns take none away."""
 
     member_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@_fact
 class StoredValueMoved(Fact):
     """Stored value, signed minor units: above zero is the holder's. Accounts: `member:…` or `card:…`."""
 
@@ -108,7 +119,7 @@ class StoredValueMoved(Fact):
     authority: Authority = ""
 
 
-@dataclass(frozen=True, slots=True)
+@_fact
 class CouponUsed(Fact):
     """A coupon that was taken in a sale. `coupon_key` names the one coupon."""
 
@@ -118,7 +129,7 @@ class CouponUsed(Fact):
     authority: Authority = ""
 
 
-@dataclass(frozen=True, slots=True)
+@_fact
 class CouponRestored(Fact):
     """A return gave a coupon back to its holder; `origin` is the sale's document key."""
 
@@ -130,7 +141,7 @@ FLOOR_REASONS = frozenset({"sale", "return"})
 """Movements that take from, or bring back to, the sales floor; all others concern the back."""
 
 
-@dataclass(frozen=True, slots=True)
+@_fact
 class StockMoved(Fact):
     """A signed movement of one SKU at the fact's store."""
 
@@ -139,7 +150,7 @@ class StockMoved(Fact):
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@_fact
 class Counted(Fact):
     """A count: an assertion of what lay there, with its cut.
 
@@ -161,7 +172,7 @@ class Counted(Fact):
     area: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@_fact
 class TransferMoved(Fact):
     """A step of a transfer, at the store where it happened.
 
@@ -178,7 +189,7 @@ class TransferMoved(Fact):
     shipment: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@_fact
 class OrderMoved(Fact):
     """A step of an order to a supplier: placed, received against, closed; sent and confirmed are HQ's.
 
@@ -193,7 +204,7 @@ class OrderMoved(Fact):
     detail: Mapping[str, Any] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@_fact
 class ReservationMoved(Fact):
     """A step of a reservation, at the store where it happened.
 
@@ -212,7 +223,7 @@ class ReservationMoved(Fact):
     sale: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@_fact
 class ShiftEntry(Fact):
     """A document that belongs to a shift: its type and its body."""
 
@@ -221,7 +232,7 @@ class ShiftEntry(Fact):
     body: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@_fact
 class Approved(Fact):
     """A second person let something happen once."""
 
@@ -231,7 +242,7 @@ class Approved(Fact):
     approved_by: str
 
 
-@dataclass(frozen=True, slots=True)
+@_fact
 class Acted(Fact):
     """A document of an operator that the watch counts.
 
@@ -246,7 +257,7 @@ class Acted(Fact):
     has_void: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@_fact
 class BasketStep(Fact):
     """A held basket was held, recalled, paid or dropped. `total_minor` is what was paid."""
 
@@ -255,7 +266,7 @@ class BasketStep(Fact):
     total_minor: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@_fact
 class LabelMarked(Fact):
     """The shelf label of an item was printed, hung or taken down, for a price."""
 
@@ -264,7 +275,7 @@ class LabelMarked(Fact):
     price_minor: int
 
 
-@dataclass(frozen=True, slots=True)
+@_fact
 class LineSold(Fact):
     """A line that may come back; the document is the fact's own."""
 
@@ -274,7 +285,7 @@ class LineSold(Fact):
     net_minor: int
 
 
-@dataclass(frozen=True, slots=True)
+@_fact
 class LineReturned(Fact):
     """A line that came back; `origin` is the sale's document key, `line_no` its line there."""
 
@@ -285,7 +296,7 @@ class LineReturned(Fact):
     refund_minor: int
 
 
-@dataclass(frozen=True, slots=True)
+@_fact
 class BudgetSpent(Fact):
     """Something that may have a limit: a campaign, a promotion, an operator's manual discounts of a day.
 
@@ -297,7 +308,7 @@ class BudgetSpent(Fact):
     amount_minor: int
 
 
-@dataclass(frozen=True, slots=True)
+@_fact
 class AllowanceStep(Fact):
     """What a holder journaled of an allowance, or head office decided (granted, revoked).
 
@@ -318,7 +329,7 @@ class AllowanceStep(Fact):
     transfer_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@_fact
 class AllowanceSpent(Fact):
     """Units of an allowance that a sale used: points, coupons (one each) or minor units of a budget."""
 
@@ -326,7 +337,7 @@ class AllowanceSpent(Fact):
     units: int
 
 
-@dataclass(frozen=True, slots=True)
+@_fact
 class IdUsed(Fact):
     """A document named a member or an item."""
 
@@ -335,7 +346,7 @@ class IdUsed(Fact):
     amount_minor: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@_fact
 class IdKnown(Fact):
     """Head office, or a join, made the id known."""
 
@@ -343,7 +354,7 @@ class IdKnown(Fact):
     id: str
 
 
-@dataclass(frozen=True, slots=True)
+@_fact
 class ClockBounded(Fact):
     """Made by the server at receipt: the document's hybrid time lay beyond the bound, and counts as it."""
 
@@ -351,7 +362,7 @@ class ClockBounded(Fact):
     bound: str
 
 
-@dataclass(frozen=True, slots=True)
+@_fact
 class SeriesForked(Fact):
     """Made by the server at receipt: two documents under one number; the other lies in quarantine."""
 

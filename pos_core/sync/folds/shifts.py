@@ -15,7 +15,7 @@ from typing import Any
 from pos_core.cash.shift_totals import ShiftTotals, TenderTotal
 from pos_core.sync.folds.facts import ShiftEntry
 from pos_core.sync.folds.fold import Fold, State
-from pos_core.sync.folds.stamp import is_new
+from pos_core.sync.folds.stamp import only_new
 
 EMPTY: State = {"opened": None, "tenders": {}, "totals": {}, "settled": {}, "marks": {}}
 _TOTALS = (
@@ -42,7 +42,7 @@ def apply_all(state: State | None, facts: Sequence[ShiftEntry]) -> State:
     """With more of the shift's documents, in their order."""
     before = state or EMPTY
     marks: dict[str, list[int]] = dict(before["marks"])
-    fresh = [fact for fact in facts if is_new(marks, fact.stamp)]
+    fresh = only_new(marks, facts)
     if not fresh:
         return before
     opened, settled, tenders = before["opened"], dict(before["settled"]), dict(before["tenders"])

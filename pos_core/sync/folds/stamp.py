@@ -6,9 +6,10 @@ number, place]`; such lists compare exactly as stamps do.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple
+from operator import lt
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 HQ = "hq"
 """`workstation_id` of head office's own facts (a tier set, a split, a re-consent)."""
@@ -92,3 +93,26 @@ def is_new(marks: dict[str, list[int]], stamp: Stamp) -> bool:
         return False
     marks[series] = place
     return True
+
+
+class _Stamped(Protocol):
+    @property
+    def stamp(self) -> Stamp: ...
+
+
+_F = TypeVar("_F", bound=_Stamped)
+
+
+def only_new(marks: dict[str, list[int]], facts: Sequence[_F]) -> Sequence[_F]:
+    """Those of `facts` that are new when they come in this order; `marks` has them afterwards.
+
+    Of a batch, facts are nearly always of one series, in order and new: seen at once, not one by one.
+    """
+    places = [fact.stamp[1:] for fact in facts]
+    if places and places[0][:2] == places[-1][:2] and all(map(lt, places, places[1:])):
+        series, mark = facts[0].stamp.series, list(places[-1][2:])
+        known = marks.get(series)
+        if known is None or known < list(places[0][2:]):
+            marks[series] = mark
+            return facts
+    return [fact for fact in facts if is_new(marks, fact.stamp)]

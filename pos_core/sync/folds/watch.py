@@ -14,7 +14,7 @@ from typing import Any
 from pos_core.cash.count import OPENED_TO_COUNT
 from pos_core.sync.folds.facts import Acted
 from pos_core.sync.folds.fold import Fold, State
-from pos_core.sync.folds.stamp import hlc_ms, is_new
+from pos_core.sync.folds.stamp import hlc_ms, only_new
 
 EMPTY: State = {"counts": {}, "voided_ms": {}, "marks": {}}
 AFTER_VOID_MS = 60_000
@@ -64,21 +64,23 @@ def apply_all(state: State | None, facts: Sequence[Acted]) -> State:
     counts: dict[str, list[int]] = {name: list(pair) for name, pair in before["counts"].items()}
     voided_ms: dict[str, int] = dict(before["voided_ms"])
     marks: dict[str, list[int]] = dict(before["marks"])
-    fresh = [fact for fact in facts if is_new(marks, fact.stamp)]
+    fresh = only_new(marks, facts)
     for fact in fresh:
-        added, series = fact.counts, fact.stamp.series
-        for name, (count, amount_minor) in added.items():
+        for name, (count, amount_minor) in fact.counts.items():
             _add(counts, name, count, amount_minor)
-        last_void_ms = voided_ms.get(series) if "drawer_without_sale" in added else None
-        if last_void_ms is not None and hlc_ms(fact.stamp.hlc) - last_void_ms <= AFTER_VOID_MS:
-            _add(counts, "no_sale_after_void", 1, 0)
+        if voided_ms and "drawer_without_sale" in fact.counts:
+            last_void_ms = voided_ms.get(fact.stamp.series)
+            if last_void_ms is not None and hlc_ms(fact.stamp.hlc) - last_void_ms <= AFTER_VOID_MS:
+                _add(counts, "no_sale_after_void", 1, 0)
         if fact.has_void:
-            voided_ms[series] = hlc_ms(fact.stamp.hlc)
+            voided_ms[fact.stamp.series] = hlc_ms(fact.stamp.hlc)
     return {"counts": counts, "voided_ms": voided_ms, "marks": marks} if fresh else before
 
 
 def _add(counts: dict[str, list[int]], name: str, count: int, amount_minor: int) -> None:
-    known = counts.setdefault(name, [0, 0])
+    known = counts.get(name)
+    if known is None:
+        known = counts[name] = [0, 0]
     known[0] += count
     known[1] += amount_minor
 

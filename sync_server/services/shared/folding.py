@@ -218,7 +218,11 @@ def fold(
     for fact in facts:
         for fold_, key in folds_of(fact):
             if _kept(fact, key, terms):
-                by_place.setdefault((fold_.name, key), (fold_, []))[1].append(fact)
+                place = (fold_.name, key)
+                known = by_place.get(place)
+                if known is None:
+                    known = by_place[place] = (fold_, [])
+                known[1].append(fact)
     touched = {place: _named(found) for place, (_, found) in by_place.items()}
     before = fold_state.get(txn, touched)
     now: dict[StateKey, State] = dict(before)

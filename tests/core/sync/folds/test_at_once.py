@@ -21,9 +21,9 @@ OFTEN = ["no_sale", "sale", "basket_abandoned", "shift_opened", "shift_settled",
 Document = tuple[dict[str, Any], dict[str, Any]]
 
 
-def a_day(dice: random.Random) -> list[Document]:
-    """Documents of three series in some order, each series in its own, now and then one again."""
-    numbers = dict.fromkeys(("ws-1", "ws-2", "ws-3"), 0)
+def a_day(dice: random.Random, tills: int = 3) -> list[Document]:
+    """Documents of some series in some order, each series in its own, now and then one again."""
+    numbers = dict.fromkeys([f"ws-{number}" for number in range(1, tills + 1)], 0)
     made: list[Document] = []
     for at in range(60):
         name = dice.choice(sorted(numbers))
@@ -55,10 +55,11 @@ def by_key(documents: list[Document]) -> dict[tuple[str, str], tuple[Fold, list[
     return found
 
 
+@pytest.mark.parametrize("tills", [1, 3])
 @pytest.mark.parametrize("seed", range(30))
-def test_it_is_the_same_state_however_the_facts_are_parted(seed: int) -> None:
+def test_it_is_the_same_state_however_the_facts_are_parted(seed: int, tills: int) -> None:
     dice = random.Random(seed)
-    for fold, facts in by_key(a_day(dice)).values():
+    for fold, facts in by_key(a_day(dice, tills)).values():
         one_by_one: State | None = None
         for fact in facts:
             one_by_one = fold.step(one_by_one, fact, list)
@@ -75,6 +76,17 @@ def test_it_is_the_same_state_however_the_facts_are_parted(seed: int) -> None:
         again = fold.steps(state, facts[-1:], list)
         assert again == state
         assert again is state or fold.apply_all is None, "what comes again is not written again"
+
+
+@pytest.mark.parametrize("fold", [fold for fold in FOLDS.values() if fold.apply_all is not None])
+def test_a_batch_that_begins_with_what_is_there_adds_only_the_rest(fold: Fold) -> None:
+    made = [document("no_sale", EXAMPLES["no_sale"], at=number, number=number) for number in range(1, 6)]
+    facts = next(found for each, found in by_key(made).values() if each is fold)
+    whole = fold.steps(None, facts, list)
+    assert whole is not None
+    for there in range(1, 5):
+        assert fold.steps(fold.steps(None, facts[:there], list), facts, list) == whole
+    assert fold.steps(whole, facts, list) is whole
 
 
 @pytest.mark.parametrize("seed", range(10))
