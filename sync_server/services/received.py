@@ -16,8 +16,8 @@ from pos_core.canonical import is_canonical
 from pos_core.sync.document import document_hash
 
 _LONG_NUMBER: Final = re.compile(rb"[:\[,]-?\d{16}")
-_DIGITS_AS_ZERO: Final = bytes.maketrans(b"123456789", b"000000000")
-_SIXTEEN_DIGITS: Final = b"0" * 16
+_AS_FORM: Final = bytes.maketrans(b"123456789[,-", b"000000000:::")
+_FORM_OF_A_LONG_NUMBER: Final = b":" + b"0" * 16
 
 
 class NotApplicable(Exception):
@@ -73,9 +73,9 @@ def receive(data: bytes, number: int) -> Received:
 def may_hold_a_long_number(data: bytes) -> bool:
     """Whether an integer of JSON in `data` may lie beyond 2**53: it has sixteen digits or more.
 
-    Most documents hold no sixteen digits in a row; only the others are searched for where they stand.
+    Most documents hold no sixteen digits behind such a sign; only the others are looked at closely.
     """
-    return _SIXTEEN_DIGITS in data.translate(_DIGITS_AS_ZERO) and _LONG_NUMBER.search(data) is not None
+    return _FORM_OF_A_LONG_NUMBER in data.translate(_AS_FORM) and _LONG_NUMBER.search(data) is not None
 
 
 def _canonical(data: bytes, value: dict[str, Any]) -> bool:

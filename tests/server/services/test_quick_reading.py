@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from pos_core.canonical import INTEGER_MAX, canonical_bytes
 from pos_core.quantity import QUANTITY_MILLI_MAX
-from pos_core.sync.document import DOCUMENT_TYPES, document_bytes
+from pos_core.sync.document import DOCUMENT_TYPES, document_bytes, document_hash
 from pos_core.sync.shape import LIST_MAX, TEXT_MAX, Check, OneOf, one_of
 from sync_server.services import body_types
 from sync_server.services.applicability import rows_of
@@ -126,6 +126,34 @@ def damaged(draw: st.DrawFn) -> bytes:
 @given(damaged())
 def test_what_is_odd_is_said_of_a_document_in_the_same_words(data: bytes) -> None:
     agree(data)
+
+
+@given(damaged(), st.integers(0, 2))
+def test_one_odd_document_of_a_batch_is_told_from_those_beside_it(data: bytes, place: int) -> None:
+    """Three documents in a chain, one of them odd: each is read as it would be alone."""
+    batch: list[bytes] = []
+    for number in range(NUMBER, NUMBER + 3):
+        before = {"prev_hash": document_hash(batch[-1])} if batch else {}
+        batch.append(canonical_bytes(document("no_sale") | {"number": number} | before))
+    batch[place] = data
+    together = QuickReader(SERIES, STORE).read(batch, NUMBER)
+    assert list(map(told, together)) == [
+        told(QuickReader(SERIES, STORE).read([one], number)[0]) for number, one in enumerate(batch, NUMBER)
+    ]
+    assert [each.is_right for each in together].count(True) >= 2
+
+
+def told(one: Received) -> tuple[object, ...]:
+    return one.number, one.data, one.hash, one.value, one.prev_hash, one.is_right, repr(one.trouble)
+
+
+def test_what_is_json_only_together_is_no_document() -> None:
+    data = canonical_bytes(document("no_sale"))
+    cut = data.index(b",") + 1
+    for batch in ([data[: cut - 1], data[cut:]], [data + b"," + data, data[: cut - 1], data[cut:]]):
+        read = QuickReader(SERIES, STORE).read(batch, NUMBER)
+        assert not any(each.is_right for each in read)
+        assert [each.data for each in read] == batch
 
 
 @given(st.data())
