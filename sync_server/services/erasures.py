@@ -32,6 +32,8 @@ from sync_server.store.erasure import ErasureRow
 from sync_server.store.workstation import WorkstationRow
 
 _NUMBER_MAX = 2**53 - 1
+NO_EPOCH = ""
+"""Another than any that a workstation knows."""
 
 
 class NoSuchMember(Refusal):
@@ -116,30 +118,34 @@ class Erasures:
     def exchange(self, caller: WorkstationRow, request: ErasuresRequest) -> ErasuresAnswer:
         """What the caller still has to erase; what it has done is noted. Raises MalformedRequest.
 
-        Erasures of before a restore are carried out again when their signature is ours.
+        Erasures of before a restore are carried out again when their signature is ours. Who has done one that
+        this database never saw has spoken with a later state of it (an image was put back and no epoch
+        began): the answer names no epoch, and as after a restore the caller shows what it has carried out.
         """
         kept = self._proven(request)
 
-        def read(txn: Txn) -> tuple[str, int, int | None, set[str]]:
+        def read(txn: Txn) -> tuple[str, bool, int, int | None, set[str]]:
             fresh = {each.member_id for each in kept}
             return (
                 chain_state.epoch(txn),
+                request.done == 0 or erasure.is_number(txn, request.done),
                 erasure.last_number(txn),
                 erasure.done_by(txn, caller.workstation_id),
                 fresh - erasure.erased_among(txn, sorted(fresh)),
             )
 
-        epoch, last, noted, lost = self._store.read(read)
+        epoch, seen, last, noted, lost = self._store.read(read)
         if lost:
             self._store.write(lambda txn: self.repeat(txn, kept, actor=caller.workstation_id))
             self._forget()
-        done = request.done if request.epoch == epoch and request.done <= last else 0
+        done = request.done if request.epoch == epoch and seen else 0
         if last and noted != done:
             now_ms, own = self._clock.now_ms(), caller.workstation_id
             self._store.write(lambda txn: erasure.note_done(txn, own, done, now_ms), of=own)
         rows = self._store.read(lambda txn: erasure.after(txn, done, ERASURES_MAX))
+        named = epoch if request.epoch != epoch or seen else NO_EPOCH
         return ErasuresAnswer(
-            epoch, [Erasure(row.number, row.member_id, row.erased_at_ms, row.signature) for row in rows]
+            named, [Erasure(row.number, row.member_id, row.erased_at_ms, row.signature) for row in rows]
         )
 
     def repeat(self, txn: Txn, orders: Sequence[Erasure | ErasureRow], *, actor: str) -> int:
@@ -163,9 +169,11 @@ class Erasures:
         self._store.engine.forget_deleted()
 
     def _carry_out(self, txn: Txn, member_id: str, at_ms: int, signature: str) -> ErasureRow:
-        row = ErasureRow(erasure.last_number(txn) + 1, member_id, at_ms, signature)
+        now_ms = self._clock.now_ms()
+        # By the clock, so that an older state of this database does not give a number again.
+        row = ErasureRow(max(erasure.last_number(txn) + 1, now_ms), member_id, at_ms, signature)
         erasure.add(txn, row)
-        erase(txn, self._slices, member_id, self._clock.now_ms())
+        erase(txn, self._slices, member_id, now_ms)
         return row
 
     def _signed(self, member_id: str, at_ms: int) -> str:

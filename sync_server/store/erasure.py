@@ -50,6 +50,11 @@ def last_number(txn: Txn) -> int:
     return int(txn.execute(select(func.max(erasure.c.number))).scalar() or 0)
 
 
+def is_number(txn: Txn, number: int) -> bool:
+    """Whether an erasure has this number."""
+    return txn.execute(select(erasure.c.number).where(erasure.c.number == number)).first() is not None
+
+
 def after(txn: Txn, number: int, limit: int) -> list[ErasureRow]:
     """Erasures with a higher number, in order."""
     statement = select(erasure).where(erasure.c.number > number).order_by(erasure.c.number).limit(limit)

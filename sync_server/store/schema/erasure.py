@@ -10,7 +10,7 @@ from sync_server.store.schema.tables import metadata
 erasure = Table(
     "erasure",
     metadata,
-    integer("number", key=True),  # 1, 2, 3 … without gaps
+    integer("number", key=True),  # rising; by the clock, so that an image put back gives none twice
     text("member_id"),
     integer("erased_at_ms"),
     text("signature"),  # of the server, so that a workstation can prove it to a server that was restored
