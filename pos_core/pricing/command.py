@@ -174,6 +174,8 @@ def _answer(question: PricingInput, data: dict[str, Any], options: Options, rele
         return Answer(encode_bytes(priced))
     if priced.release_hash != release.rules.release_hash:
         raise BadQuestion("priced under another release", path="/priced/release_hash")
+    if given is not None:
+        _must_be_right(question, release, priced)  # what contradicts itself has no explanation
     told = replace(priced, explanations=explain(question, release.rules, priced))
     if options.language is None:
         return Answer(encode_bytes(told))
@@ -188,13 +190,18 @@ def _checked(question: PricingInput, release: Release, priced: PricedBasket) -> 
     return Answer(canonical_bytes({"findings": listed}), FOUND if findings else DONE)
 
 
+def _must_be_right(question: PricingInput, release: Release, priced: PricedBasket) -> None:
+    """Refuses a priced basket that a stranger gave and the checker does not accept."""
+    if check_basket(question, release.check, priced):
+        raise BadQuestion("the priced basket is not right; --check says why", path="/priced")
+
+
 def _refunds(question: PricingInput, data: dict[str, Any], release: Release, priced: PricedBasket) -> Answer:
     """The returns of `returns`, one after the other."""
     returns = data.get("returns")
     if not isinstance(returns, list):
         raise BadQuestion("a list of returns is asked for", path="/returns")
-    if check_basket(question, release.check, priced):
-        raise BadQuestion("the priced basket is not right; --check says why", path="/priced")
+    _must_be_right(question, release, priced)
     sale = PricedSale(question=question, answer=priced, terms=refund_terms(priced, release.rules))
     found: list[Refund] = []
     for number, each in enumerate(returns):

@@ -90,6 +90,18 @@ def test_check_finds_a_changed_cent() -> None:
     assert code == FOUND and json.loads(out)["findings"]
 
 
+def test_a_priced_basket_that_contradicts_itself_is_not_explained() -> None:
+    _, out, _ = run(given_=text_of(QUESTION))
+    priced = json.loads(out)
+    told = run("--explain", given_=text_of({**QUESTION, "priced": priced}))
+    assert told[:2] == run("--explain", given_=text_of(QUESTION))[:2]
+    priced["usage"] = []
+    code, out, err = run("--explain", given_=text_of({**QUESTION, "priced": priced}))
+    error = json.loads(err)["error"]
+    assert (code, out) == (REFUSED, b"")
+    assert (error["code"], error["facts"]["path"]) == ("invalid_question", "/priced")
+
+
 def test_refunds_one_after_the_other() -> None:
     one = {"returned": [{"line_id": "a", "units": 1}]}
     code, out, _ = run("--refund", given_=text_of({**QUESTION, "returns": [one, one, one]}))
