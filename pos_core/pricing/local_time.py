@@ -8,6 +8,8 @@ from __future__ import annotations
 from datetime import date
 
 _EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
+_ERA_YEARS, _ERA_DAYS = 400, 146_097
+"""After so long the Gregorian calendar begins anew."""
 DAY_SECONDS = 86_400
 
 
@@ -35,17 +37,20 @@ def weekday(day: int) -> int:
     return (day + 3) % 7 + 1
 
 
-def civil(day: int) -> date:
-    """The civil date of a day counted from 1970-01-01."""
-    return date.fromordinal(day + _EPOCH_ORDINAL)
+def civil(day: int) -> tuple[int, int]:
+    """Year and month of a day counted from 1970-01-01, also beyond the year 9999 where `date` ends."""
+    eras, within = divmod(day + _EPOCH_ORDINAL - 1, _ERA_DAYS)
+    found = date.fromordinal(within + 1)
+    return found.year + eras * _ERA_YEARS, found.month
 
 
 def birthday_in(year: int, month: int, day_of_month: int) -> int | None:
     """The day of a birthday in `year`; 29 February falls on the 28th in other years. None: no such date."""
     if (month, day_of_month) == (2, 29) and not _leap(year):
         day_of_month = 28
+    eras, within = divmod(year - 1, _ERA_YEARS)
     try:
-        return date(year, month, day_of_month).toordinal() - _EPOCH_ORDINAL
+        return date(within + 1, month, day_of_month).toordinal() - _EPOCH_ORDINAL + eras * _ERA_DAYS
     except ValueError:
         return None
 

@@ -142,13 +142,13 @@ def _birthday_fits(span: str, member: PricingMember, today: int) -> bool:
     if member.birthday_month is None:
         return False
     if span == "month":
-        return civil(today).month == member.birthday_month
+        return civil(today)[1] == member.birthday_month
     if member.birthday_day is None:
         return False
     first, last = today, today
     if span == "week":  # the calendar week, Monday to Sunday; it may cross into another year
         first = today - (weekday(today) - 1)
         last = first + 6
-    years = {civil(first).year, civil(last).year}
+    years = {civil(first)[0], civil(last)[0]}
     birthdays = [birthday_in(year, member.birthday_month, member.birthday_day) for year in years]
     return any(day is not None and first <= day <= last for day in birthdays)

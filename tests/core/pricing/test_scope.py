@@ -105,5 +105,31 @@ def test_birthdays(span, local, month, day, inside):
     assert fits(Scope(member=MemberScope(birthday=span)), local, member=member) is inside
 
 
+@pytest.mark.parametrize("instant_ms", [2**53 - 1, 253_402_300_799_999, 253_402_214_400_000, 0])
+@pytest.mark.parametrize("span", ["day", "week", "month"])
+def test_birthdays_at_the_ends_of_time_are_answered(span, instant_ms):
+    """The last instants that a basket may name; of the year 9999, whose last week ends in the next."""
+    days = [(month, day) for month in range(1, 13) for day in range(1, 32)]
+    wanted = compile_scope(Scope(member=MemberScope(birthday=span)))
+    found = [
+        (month, day)
+        for month, day in days
+        if in_scope(
+            wanted,
+            scope_context(
+                PricingInput(
+                    channel="pos",
+                    store="S1",
+                    instant_ms=instant_ms,
+                    utc_offset_minutes=0,
+                    lines=(),
+                    member=PricingMember(birthday_month=month, birthday_day=day),
+                )
+            ),
+        )
+    ]
+    assert len(found) == {"day": 1, "week": 7}.get(span, 31)
+
+
 def test_a_member_without_a_known_birthday_has_none():
     assert not fits(Scope(member=MemberScope(birthday="month")), member=PricingMember())
