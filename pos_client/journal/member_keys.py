@@ -81,6 +81,11 @@ def acknowledge_keys(connection: Connection, epoch: str, member_ids: list[str]) 
     connection.executemany(_SQL["acknowledge"], [(epoch, member_id) for member_id in member_ids])
 
 
+def doubt_acknowledged_keys(connection: Connection) -> None:
+    """Head office may have lost any of them, in the same epoch."""
+    connection.execute(_SQL["doubt"])
+
+
 def living_keys(connection: Connection, member_ids: list[str]) -> dict[str, bytes]:
     """The keys of those of these members who have one here."""
     rows = [(each, connection.execute(_SQL["get"], (each,)).fetchone()) for each in member_ids]

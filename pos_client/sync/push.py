@@ -10,6 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 
+from pos_client.journal.doubt import doubt_acknowledged
 from pos_client.journal.handed_over import keep_handed_over
 from pos_client.journal.journal import Journal
 from pos_client.sync.errors import BrokenAnswer, PrunedBeyond, SeriesForked, ServerRefused
@@ -174,6 +175,8 @@ class Pusher:
         """
         if not resume.epoch or resume.acked_number < 0:
             raise BrokenAnswer("a resume point that cannot be", acked=resume.acked_number)
+        if sent is None:
+            self._doubt_if_behind(series, resume)
         if sent is None or resume.acked_number != sent.last_number:
             self._check_pruned(series, resume)
             ours = self._journal.hash_at(resume.acked_number, incarnation=series.incarnation)
@@ -202,6 +205,14 @@ class Pusher:
                 self._wait_until_kept()
         self._last[series.incarnation] = resume
         self._heard(resume)
+
+    def _doubt_if_behind(self, series: Series, resume: ResumePoint) -> None:
+        """In one epoch head office has never less than it said, unless its disk was set back."""
+        known = self._journal.resume_point(series.incarnation)
+        if known is None or known.epoch != resume.epoch or resume.acked_number >= known.acked_number:
+            return
+        asked, present = series.incarnation, self._journal.series.incarnation
+        self._journal.change(lambda c: doubt_acknowledged(c, asked=asked, present=present)).result()
 
     def _check_pruned(self, series: Series, resume: ResumePoint) -> None:
         pruned = self._journal.base(series.incarnation).number

@@ -18,6 +18,9 @@ ORDER BY member_id LIMIT :limit;
 -- name: acknowledge
 UPDATE member_key SET acked_epoch = ? WHERE member_id = ? AND key IS NOT NULL;
 
+-- name: doubt
+UPDATE member_key SET acked_epoch = NULL WHERE acked_epoch IS NOT NULL;
+
 -- name: erased
 SELECT member_id, erased_at_ms FROM member_key WHERE key IS NULL ORDER BY erased_at_ms DESC, member_id;
 

@@ -69,6 +69,9 @@ ON CONFLICT (incarnation) DO UPDATE SET epoch = excluded.epoch, acked_number = e
     head_hash = excluded.head_hash, heard_at_ms = excluded.heard_at_ms, quarantined = excluded.quarantined,
     backed_up_number = excluded.backed_up_number;
 
+-- name: doubt_resume_points
+UPDATE resume_point SET epoch = '' WHERE incarnation NOT IN (?, ?);
+
 -- name: resume_point
 SELECT epoch, acked_number, head_hash, heard_at_ms, quarantined, backed_up_number
   FROM resume_point WHERE incarnation = ?;
