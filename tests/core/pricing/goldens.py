@@ -17,6 +17,11 @@ CASES: dict[str, dict[str, Any]] = {
     case["id"]: case for case in (json.loads(p.read_text("utf-8")) for p in sorted(FOLDER.glob("*.json")))
 }
 PRICED = {name: case for name, case in CASES.items() if "basket" in case}
+OWN: dict[str, dict[str, Any]] = {
+    case["id"]: case
+    for case in (json.loads(p.read_text("utf-8")) for p in sorted((FOLDER / "own").glob("*.json")))
+}
+"""Cases of ours for what the sources have little of, each worked out by hand."""
 SHARED_OUT = {name: case for name, case in CASES.items() if "allocation" in case}
 
 

@@ -10,11 +10,13 @@ import pytest
 
 from pos_core.allocation import Portion, allocate
 from pos_core.pricing.basket import PricingInput
+from pos_core.pricing.checker import CheckRules, check_basket
 from pos_core.pricing.codec import decode, encode, encode_bytes
 from pos_core.pricing.compiled import compile_rules
 from pos_core.pricing.engine import price_basket
 from tests.core.pricing.goldens import (
     CASES,
+    OWN,
     PRICED,
     SHARED_OUT,
     basket_of,
@@ -28,13 +30,14 @@ from tests.core.pricing.goldens import (
 DOCUMENT = (Path(__file__).parents[3] / "docs" / "promotions.md").read_text("utf-8")
 
 
-@pytest.mark.parametrize("name", PRICED)
+@pytest.mark.parametrize("name", PRICED | OWN)
 def test_a_case_prices_as_its_source_says(name: str) -> None:
-    case = PRICED[name]
+    case = (PRICED | OWN)[name]
     priced = price_basket(basket_of(case), compile_rules(release_of(case)))
     expected = expected_of(case)
     assert stated(expected, figures(case, priced)) == comparable(expected)
     assert priced.proof == "exact"
+    assert check_basket(basket_of(case), CheckRules(release_of(case)), priced) == ()
 
 
 @pytest.mark.parametrize("name", SHARED_OUT)
@@ -48,9 +51,9 @@ def test_an_amount_is_shared_out_as_its_source_says(name: str) -> None:
     assert shares == case["expected"]["shares_minor"]
 
 
-@pytest.mark.parametrize("name", PRICED)
+@pytest.mark.parametrize("name", PRICED | OWN)
 def test_neither_the_order_of_lines_nor_of_rules_matters(name: str) -> None:
-    case = PRICED[name]
+    case = (PRICED | OWN)[name]
     rules = compile_rules(release_of(case))
     question = basket_of(case)
     turned: dict[str, Any] = encode(question)

@@ -27,7 +27,7 @@ from pos_core.pricing.refund_terms import refund_terms
 from pos_core.pricing.refund_values import CouponBack, PricedSale, Refund, RefundRequest, ReturnedUnits
 from pos_core.pricing.rule import PromotionSet, RefundPolicy
 from tests.core.pricing.build import INSTANT, basket, line, rule, rules, skus_of
-from tests.core.pricing.goldens import PRICED, basket_of, release_of
+from tests.core.pricing.goldens import OWN, PRICED, basket_of, release_of
 from tests.core.pricing.strategies import questions
 
 THREE_FOR_TWO = rule("3for2", "item", "nth_percent", units=3, rate_ppm=1_000_000)
@@ -249,12 +249,12 @@ def test_refunds_of_another_sale_are_refused() -> None:
 
 # --- the goldens' returns -------------------------------------------------------------------------
 
-GOLDEN = [(name, n) for name, case in PRICED.items() for n in range(len(case.get("refunds", ())))]
+GOLDEN = [(name, n) for name, case in (PRICED | OWN).items() for n in range(len(case.get("refunds", ())))]
 
 
 @pytest.mark.parametrize("name, number", GOLDEN)
 def test_a_case_refunds_as_its_source_says(name: str, number: int) -> None:
-    case = PRICED[name]
+    case = (PRICED | OWN)[name]
     scenario = case["refunds"][number]
     sale, rule_set = _sell(basket_of(case), compile_rules(release_of(case)))
     asked = back(*((r["line_id"], r["units"]) for r in scenario["returned"]))

@@ -17,7 +17,7 @@ from pos_core.pricing.load import load_basket
 from sync_server.services.channel_keys import HEADER_CHANNEL_KEY
 from sync_server.services.importing import ImportOptions, ImportTarget, import_file
 from sync_server.store import fold_state
-from tests.core.pricing.goldens import PRICED
+from tests.core.pricing.goldens import OWN, PRICED
 from tests.server.support.office import Chain, TestWorkstation
 from tests.server.support.priced import MINUS_THREE, SECOND_HALF, basket, publish, rule_set
 from tests.server.support.series import START_MS
@@ -53,7 +53,7 @@ def test_a_workstation_gets_the_bytes_that_it_would_compute(chain: Chain) -> Non
 
 def test_the_goldens_are_quoted_as_the_core_prices_them(chain: Chain) -> None:
     till = chain.enrol()
-    for case in PRICED.values():
+    for case in (PRICED | OWN).values():
         version = publish(chain.office, *case["promotions"])
         wanted = encode_bytes(price_basket(load_basket(case["basket"]), rule_set(*case["promotions"])))
         assert ask(till, case["basket"], release=version) == wanted, case["id"]
