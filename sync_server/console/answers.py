@@ -29,6 +29,7 @@ HEADERS = {
     "Cache-Control": "no-store",
 }
 _STATUS = {
+    "console_signed_out": 401,
     "console_forbidden": 403,
     "console_foreign_form": 403,
     "console_busy": 503,
@@ -84,7 +85,7 @@ class Answers:
         template = "error.html"
         if request.headers.get("hx-request") == "true":
             template = "notice.html"
-            headers = {"HX-Retarget": "#notice", "HX-Reswap": "innerHTML"}
+            headers = {"HX-Retarget": "#notice", "HX-Reswap": "innerHTML", "HX-Reselect": ".notice"}
         html = render(template, values)
         return _guarded(Response(html, status, headers, "text/html; charset=utf-8"))
 

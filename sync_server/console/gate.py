@@ -43,6 +43,12 @@ class Forbidden(Refusal):
     code = "console_forbidden"
 
 
+class SignedOut(Refusal):
+    """What was sent came after the session's end; nothing has been done."""
+
+    code = "console_signed_out"
+
+
 class ForeignForm(Refusal):
     """The form came from another site, or its page is from an older session."""
 
@@ -175,8 +181,9 @@ def _waits_for_password(route: Route) -> bool:
 
 
 def _to_sign_in(request: Request) -> Response:
+    """A page is shown after signing in; a form stays where it is, with what was typed. Raises SignedOut."""
     if request.headers.get("hx-request") == "true" or request.method == "POST":
-        return Response(status_code=401, headers={"HX-Redirect": "/console/sign-in"})
+        raise SignedOut("the session has ended")
     wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     return RedirectResponse(f"/console/sign-in?next={quote(wanted)}", 303)
 

@@ -1,4 +1,5 @@
-// What every page needs: an act's panel closes by Escape or a click elsewhere, and opens on its first field.
+// What every page needs: an act's panel closes by Escape or a click elsewhere, and opens on its first field;
+// a form is sent once, and keeps what was typed when the session has ended.
 "use strict";
 
 document.addEventListener("toggle", (event) => {
@@ -43,3 +44,22 @@ document.addEventListener("htmx:sendError", () => {
   text.textContent = document.documentElement.lang.startsWith("zh") ? "没有连上服务器，请稍后再试。" : "The server did not answer; try again.";
   notice.replaceChildren(text);
 });
+
+// Signed in again, in another window: this page's forms get the new session's token and can be sent once more.
+const ENDED = "[data-code=console_signed_out], [data-code=console_foreign_form]";
+async function takeToken() {
+  const told = document.getElementById("notice")?.querySelector(ENDED);
+  if (!told || document.visibilityState !== "visible") return;
+  const answer = await fetch("/console/");
+  if (!answer.ok || answer.redirected) return;
+  const headers = new DOMParser().parseFromString(await answer.text(), "text/html").body.getAttribute("hx-headers");
+  document.body.setAttribute("hx-headers", headers);
+  for (const field of document.querySelectorAll("input[name=csrf]")) field.value = JSON.parse(headers)["X-CSRF-Token"];
+  told.className = "notice caution";
+  told.removeAttribute("data-code");
+  told.textContent = document.body.dataset.again;
+}
+document.addEventListener("visibilitychange", takeToken);
+window.addEventListener("focus", takeToken);
+document.addEventListener("htmx:afterSettle", (event) => { if (event.detail.target.id === "notice") takeToken(); });
+document.addEventListener("tidemark:refused", takeToken);

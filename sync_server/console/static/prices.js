@@ -12,7 +12,8 @@
   const lists = [...head.querySelectorAll("[data-list]")].map((e) => ({ id: e.dataset.list, exponent: Number(e.dataset.exponent) }));
   const count = Number(sheet.dataset.count), costs = sheet.dataset.costs === "1", english = sheet.dataset.language === "en";
   const columns = `120px minmax(200px, 1fr) ${costs ? "90px " : ""}${"150px ".repeat(lists.length)}`;
-  const token = JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRF-Token"];
+  // Read when it is needed: signing in again, in another window, makes a new one.
+  const token = () => JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRF-Token"];
   const pages = new Map(), asked = new Set(), shown = new Map();
   let at = null, editor = null, waiting = false;
 
@@ -126,9 +127,17 @@
 
   async function send(cells) {
     const form = new URLSearchParams({ cells: JSON.stringify(cells.map((c) => [lists[c.place].id, rowAt(c.row)?.sku ?? c.sku, c.text])) });
-    const answer = await fetch(sheet.dataset.cells, { method: "POST", body: form, headers: { "X-CSRF-Token": token, "HX-Request": "true" } });
-    if (!answer.ok) {
-      document.getElementById("notice").innerHTML = await answer.text();
+    let answer = null;
+    try {
+      answer = await fetch(sheet.dataset.cells, { method: "POST", body: form, headers: { "X-CSRF-Token": token(), "HX-Request": "true" } });
+    } catch { document.dispatchEvent(new Event("htmx:sendError")); }
+    if (!answer?.ok) {
+      if (answer) {
+        document.getElementById("notice").innerHTML = await answer.text();
+        document.dispatchEvent(new CustomEvent("tidemark:refused"));
+      }
+      // A price that was not taken stays to be sent once more; what was pasted is still with whoever copied it.
+      if (cells.length === 1 && !editor) { go(cells[0].row, cells[0].place); edit(cells[0].text); }
       return;
     }
     const told = await answer.json();
