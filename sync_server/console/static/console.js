@@ -45,6 +45,20 @@ document.addEventListener("htmx:sendError", () => {
   notice.replaceChildren(text);
 });
 
+// A second click is no second coupon lot: a form on its way waits for its answer, and for the page that follows.
+const DOWNLOAD_MS = 3000; // a file comes without an event
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post" || form.matches("[hx-trigger*=submit]")) return;
+  if (form.dataset.sent) { event.preventDefault(); event.stopImmediatePropagation(); return; }
+  form.dataset.sent = "1";
+  if (!form.hasAttribute("hx-post")) setTimeout(() => delete form.dataset.sent, DOWNLOAD_MS);
+}, true);
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (!event.detail.xhr?.getResponseHeader("HX-Redirect")) delete event.detail.elt.dataset.sent;
+});
+window.addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent));
+
 // Signed in again, in another window: this page's forms get the new session's token and can be sent once more.
 const ENDED = "[data-code=console_signed_out], [data-code=console_foreign_form]";
 async function takeToken() {

@@ -28,6 +28,40 @@ def come_back(seat: Seat, page: Page, *roles: str) -> None:
     other.close()
 
 
+def test_a_second_click_sends_nothing_twice(seat: Seat) -> None:
+    seat.sign_in(Role.ADMINISTRATOR)
+    page = seat.page
+    seat.open("/campaigns/keys")
+    posts: list[str] = []
+    page.on("request", lambda sent: posts.append(sent.url) if sent.method == "POST" else None)
+    page.locator("summary.main").click()
+    page.fill("details[open] [name=why]", "第一把")
+    page.locator("details[open] button.main").dblclick()
+    page.wait_for_url("**/campaigns/keys?done=*")
+    assert len(posts) == 1
+    expect(page.locator("main tbody tr")).to_have_count(1)
+    page.locator("summary.main").click()
+    page.fill("details[open] [name=why]", "第二把")
+    page.keyboard.press("Enter")
+    expect(page.locator("main tbody tr")).to_have_count(2)
+
+
+def test_a_refused_form_can_be_sent_again(seat: Seat) -> None:
+    seat.sign_in(Role.ADMINISTRATOR)
+    page = seat.page
+    seat.open("/users")
+    page.locator("summary.main").click()
+    page.fill(".panel [name=login]", "zhao.lei")
+    page.fill(".panel [name=name]", "赵磊")
+    page.fill(".panel [name=why]", "新同事")
+    page.keyboard.press("Enter")
+    expect(page.locator("#notice .danger")).to_be_visible()
+    page.check(".panel [value=marketer]")
+    page.fill(".panel [name=why]", "新同事，营销")
+    page.keyboard.press("Enter")
+    expect(page.locator("#first-password")).to_be_visible()
+
+
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_a_form_outlives_its_session(seat: Seat, language: str) -> None:
     seat.sign_in(Role.ADMINISTRATOR)
