@@ -17,6 +17,11 @@ def moment(ask: Ask, name: str) -> int | None:
         raise BadForm("not a time", field=name) from None
 
 
+def seen_ms(ask: Ask) -> int | None:
+    """When what the page showed was changed last, as its form says. Raises BadForm."""
+    return ask.number("seen", low=0, high=10**15) if "seen" in ask.form else None
+
+
 def words_of(ask: Ask, name: str) -> list[str]:
     """Ids with spaces or commas between them, each once, in the order typed."""
     text = ask.text(name, "")

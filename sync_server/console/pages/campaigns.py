@@ -6,7 +6,7 @@ import json
 from urllib.parse import quote
 
 from sync_server.console.ask import Ask, Download, Page, Redirect, Reply
-from sync_server.console.forms import moment, words_of
+from sync_server.console.forms import moment, seen_ms, words_of
 from sync_server.services.campaigns.plan import TRIGGERS, BadPlan, Plan
 from sync_server.services.console.tables import CSV_TYPE, as_csv
 from sync_server.services.coupons import CLASSES, ISSUED_AT_ONCE_MAX
@@ -30,7 +30,7 @@ def new(ask: Ask) -> Reply:
     plan = Plan("", "", "", now, now + 30 * _DAY_MS, trigger=trigger if trigger in TRIGGERS else "none")
     taken = {row.change_id for row, _, _ in ask.desk.campaigns.listing()[0]}
     free = {name: rule for name, rule in ask.desk.campaigns.promotions().items() if name not in taken}
-    return _form(ask, "", plan, free)
+    return _form(ask, "", plan, free, None)
 
 
 def create(ask: Ask) -> Reply:
@@ -54,7 +54,8 @@ def one(ask: Ask) -> Reply:
 def edit(ask: Ask) -> Reply:
     """A draft's plan to change."""
     found = ask.desk.campaigns.one(ask.path["campaign_id"], ask.region)
-    return _form(ask, found.row.change_id, found.plan, ask.desk.campaigns.promotions())
+    promotions = ask.desk.campaigns.promotions()
+    return _form(ask, found.row.change_id, found.plan, promotions, found.row.changed_at_ms)
 
 
 def change(ask: Ask) -> Reply:
@@ -72,7 +73,7 @@ def submit(ask: Ask) -> Reply:
 
 def approve(ask: Ask) -> Reply:
     """By a second person; it is on its way to every workstation."""
-    ask.desk.campaigns.approve(ask.act, ask.path["campaign_id"])
+    ask.desk.campaigns.approve(ask.act, ask.path["campaign_id"], seen_ms(ask))
     return _to(ask.path["campaign_id"], "campaign_runs")
 
 
@@ -153,7 +154,9 @@ def revoke_key(ask: Ask) -> Reply:
     return Redirect(KEYS, "saved")
 
 
-def _form(ask: Ask, campaign_id: str, plan: Plan, promotions: dict[str, dict[str, object]]) -> Page:
+def _form(
+    ask: Ask, campaign_id: str, plan: Plan, promotions: dict[str, dict[str, object]], changed: int | None
+) -> Page:
     tiers, regions = ask.desk.campaigns.tiers_and_regions()
     values = {
         "campaign_id": campaign_id,
@@ -162,6 +165,7 @@ def _form(ask: Ask, campaign_id: str, plan: Plan, promotions: dict[str, dict[str
         "tiers": tiers,
         "regions": regions,
         "classes": CLASSES,
+        "changed_at_ms": changed,
         "triggers": TRIGGERS,
     }
     return Page("campaign_form.html", values)
@@ -170,7 +174,8 @@ def _form(ask: Ask, campaign_id: str, plan: Plan, promotions: dict[str, dict[str
 def _planned(ask: Ask, campaign_id: str, *, new: bool) -> None:
     """Keeps what the form says. Raises BadPlan with the field as people read it."""
     try:
-        ask.desk.campaigns.plan(ask.act, campaign_id, _plan(ask, campaign_id), new=new)
+        plan, seen = _plan(ask, campaign_id), None if new else seen_ms(ask)
+        ask.desk.campaigns.plan(ask.act, campaign_id, plan, new=new, seen_ms=seen)
     except BadPlan as error:
         field = str(error.facts["field"])
         raise BadPlan(error.message, field=ask.words(f"plan_field.{field}")) from None

@@ -34,7 +34,7 @@ def put_channel(ask: Ask) -> Reply:
 
 def approve_channel(ask: Ask) -> Reply:
     """By a second person: notices go there."""
-    ask.desk.notice_channels.approve(ask.act, ask.path["channel"])
+    ask.desk.notice_channels.approve(ask.act, ask.path["channel"], ask.form.get("seen", [None])[0])
     return Redirect(CHANNELS_PAGE, "saved")
 
 

@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 from sync_server.console.ask import Ask, BadForm, Data, Download, Page, Redirect, Reply
-from sync_server.console.forms import moment
+from sync_server.console.forms import moment, seen_ms
 from sync_server.console.pages.prices import as_file
 from sync_server.console.pages.releases import release_as_asked
 from sync_server.services.console.price_changes import CELLS_MAX
@@ -119,7 +119,7 @@ def submit(ask: Ask) -> Reply:
 
 def approve(ask: Ask) -> Reply:
     """By a second person."""
-    ask.desk.price_decisions.approve(ask.act, ask.path["change_id"])
+    ask.desk.price_decisions.approve(ask.act, ask.path["change_id"], seen_ms(ask))
     return _back(ask.path["change_id"], "change_approved")
 
 

@@ -108,8 +108,8 @@ def _keep(ask: Ask, found: Understood) -> Redirect | None:
     if found.errors:
         return None
     change_id = ask.path["change_id"]
-    name = ask.desk.promotion_changes.put_rule(ask.act, change_id, found.rule)
-    before = ask.text("before", "")
+    before, seen = ask.text("before", ""), ask.form.get("seen", [None])[0]
+    name = ask.desk.promotion_changes.put_rule(ask.act, change_id, found.rule, before=before, seen=seen)
     if before and before != name:
         ask.desk.promotion_changes.take_out(ask.act, change_id, before)
     return Redirect(f"/console/promotion-changes/{change_id}", "saved")
@@ -124,13 +124,11 @@ def _kind(ask: Ask) -> Kind:
 
 def _form(ask: Ask, kind: Kind, values: dict[str, str], errors: Errors) -> Page:
     ask.act.noted += bool(errors)  # nothing is written, so there is nothing to note
-    head, _ = ask.desk.promotion_changes.get(ask.path["change_id"])
     shown_values = {
-        "change": head,
+        **_opened(ask),
         "kind": kind,
         "values": values,
         "errors": errors,
-        "before": ask.text("before", ask.path.get("promotion_id", "")),
         "choices": ask.desk.try_basket.choices(ask.region),
         "rows": PREVIEW_ROWS,
         "sets": (),
@@ -140,11 +138,15 @@ def _form(ask: Ask, kind: Kind, values: dict[str, str], errors: Errors) -> Page:
 
 def _json(ask: Ask, text: str, errors: Errors) -> Page:
     ask.act.noted += bool(errors)
-    head, _ = ask.desk.promotion_changes.get(ask.path["change_id"])
-    values = {
-        "change": head,
-        "json": text,
-        "errors": errors,
-        "before": ask.text("before", ask.path.get("promotion_id", "")),
-    }
-    return Page("promotion_json.html", values, 422 if errors else 200)
+    return Page(
+        "promotion_json.html", {**_opened(ask), "json": text, "errors": errors}, 422 if errors else 200
+    )
+
+
+def _opened(ask: Ask) -> dict[str, Any]:
+    """The draft, and which promotion was opened, in which version; a form with problems goes on saying so."""
+    change_id = ask.path["change_id"]
+    before = ask.text("before", ask.path.get("promotion_id", ""))
+    changes = ask.desk.promotion_changes
+    seen = ask.text("seen", changes.stamp_of(change_id, before) if before else "")
+    return {"change": changes.get(change_id)[0], "before": before, "seen": seen}

@@ -7,6 +7,7 @@ import json
 from pos_core.pricing.local_time import parse_local_second
 from sync_server.console.ask import Ask, Page, Redirect, Reply
 from sync_server.console.builder.kinds import GROUPS, KINDS
+from sync_server.console.forms import seen_ms
 from sync_server.console.pages.releases import release_as_asked
 from sync_server.services.console.promotion_checks import DANGEROUS
 from sync_server.services.console.rule_sets import Rule
@@ -110,7 +111,7 @@ def submit(ask: Ask) -> Reply:
 
 def approve(ask: Ask) -> Reply:
     """By a second person."""
-    ask.desk.promotion_decisions.approve(ask.act, ask.path["change_id"])
+    ask.desk.promotion_decisions.approve(ask.act, ask.path["change_id"], seen_ms(ask))
     return _back(ask.path["change_id"], "change_approved")
 
 

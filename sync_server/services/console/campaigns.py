@@ -17,7 +17,7 @@ from sync_server.services.campaigns.runs import CampaignRuns, NothingLeft, NotRu
 from sync_server.services.campaigns.store_holdout import STORES_MIN, drawn
 from sync_server.services.console.campaign_overview import took_of
 from sync_server.services.console.documents import stores_in
-from sync_server.services.console.drafts import Deciding, Drafts
+from sync_server.services.console.drafts import Deciding, Drafts, as_seen
 from sync_server.services.console.rule_sets import Rule, RuleSets
 from sync_server.services.coupon_leases import CouponLeases, Lease
 from sync_server.services.coupons import CouponDesk, Issued
@@ -157,13 +157,17 @@ class Campaigns(Deciding[CampaignRow]):
 
     # --- changing -----------------------------------------------------------------------------------
 
-    def plan(self, act: Act, campaign_id: str, plan: Plan, *, new: bool) -> None:
-        """A new draft, or another version of one. Raises BadPlan, CampaignKnown, NoSuchPlan, PlanNotOpen."""
+    def plan(self, act: Act, campaign_id: str, plan: Plan, *, new: bool, seen_ms: int | None = None) -> None:
+        """A new draft, or another version of the one that was changed last at `seen_ms`.
+
+        Raises BadPlan, CampaignKnown, NoSuchPlan, PlanNotOpen, DraftMoved.
+        """
         plan = self._checked(campaign_id, plan)
         now = self._clock.now_ms()
 
         def write(txn: Txn) -> None:
             if not new:
+                as_seen(DRAFTS.known(txn, campaign_id, "draft"), seen_ms)
                 row = DRAFTS.editable(txn, act, campaign_id, now)
                 after = dataclasses.replace(row, title=plan.name, plan=as_text(plan))
             else:
@@ -205,16 +209,14 @@ class Campaigns(Deciding[CampaignRow]):
 
         self._store.write(write)
 
-    def approve(self, act: Act, change_id: str) -> None:
+    def approve(self, act: Act, change_id: str, seen_ms: int | None = None) -> None:
         """By somebody who has put nothing into it; workstations hear of it at their next contact.
 
-        Raises OwnApproval, BadPlan, and as `Drafts.known`.
+        Raises BadPlan, and as `Drafts.approvable`.
         """
 
         def write(txn: Txn) -> None:
-            row = DRAFTS.known(txn, change_id, "waiting")
-            for editor in {*json.loads(row.editors), row.submitted_by, row.created_by}:
-                act.refuse_own(str(editor))
+            row = DRAFTS.approvable(txn, act, change_id, seen_ms)
             plan = plan_from(row.plan)
             if plan.valid_to_ms <= self._clock.now_ms():
                 raise BadPlan("it is over already", field="valid_to")

@@ -16,6 +16,13 @@ from sync_server.store.engine import Store, Txn
 from sync_server.store.price_change import ChangeRow
 from sync_server.store.promotion_change import HeadRow
 
+
+class DraftMoved(Refusal):
+    """It was changed after the page was opened: what would be approved or written over has not been seen."""
+
+    code = "draft_moved"
+
+
 Head = TypeVar("Head", ChangeRow, HeadRow, CampaignRow)
 
 
@@ -38,6 +45,17 @@ class Drafts(Generic[Head]):
             raise self.not_open(f"it is {row.state}", state=row.state)
         return row
 
+    def approvable(self, txn: Txn, act: Act, change_id: str, seen_ms: int | None) -> Head:
+        """The head of what waits, for somebody who has put nothing into it.
+
+        `seen_ms` is when what he looked at was changed last. Raises OwnApproval, DraftMoved and as `known`.
+        """
+        row: Head = self.known(txn, change_id, "waiting")
+        for editor in {*json.loads(row.editors), row.submitted_by, row.created_by}:
+            act.refuse_own(str(editor))
+        as_seen(row, seen_ms)
+        return row
+
     def editable(self, txn: Txn, act: Act, change_id: str, now_ms: int) -> Head:
         """The head of a draft, with this person among its editors and no findings any more."""
         row = self.known(txn, change_id, "draft")
@@ -45,6 +63,12 @@ class Drafts(Generic[Head]):
         if act.user_id not in editors:
             editors.append(act.user_id)
         return dataclasses.replace(row, editors=json.dumps(editors), findings=None, changed_at_ms=now_ms)
+
+
+def as_seen(row: Head, seen_ms: int | None) -> None:
+    """Raises DraftMoved when it is not what somebody saw; None: a caller who shows no page."""
+    if seen_ms is not None and row.changed_at_ms != seen_ms:
+        raise DraftMoved("changed since it was looked at")
 
 
 class Deciding(Generic[Head]):
@@ -55,13 +79,11 @@ class Deciding(Generic[Head]):
         self._clock = clock
         self._drafts: Drafts[Head] = drafts
 
-    def approve(self, act: Act, change_id: str) -> None:
-        """By somebody who has put nothing into it. Raises OwnApproval, and as `Drafts.known`."""
+    def approve(self, act: Act, change_id: str, seen_ms: int | None = None) -> None:
+        """By somebody who has put nothing into it. Raises as `Drafts.approvable`."""
 
         def write(txn: Txn) -> None:
-            row: Head = self._drafts.known(txn, change_id, "waiting")
-            for editor in {*json.loads(row.editors), row.submitted_by, row.created_by}:
-                act.refuse_own(str(editor))
+            row: Head = self._drafts.approvable(txn, act, change_id, seen_ms)
             self._decide(txn, act, row, "approved", "approved")
 
         self._store.write(write)

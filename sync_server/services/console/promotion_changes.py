@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -57,6 +58,18 @@ class NoSuchPromotion(Refusal):
     code = "no_such_promotion"
 
 
+class PromotionThere(Refusal):
+    """A new promotion, or another name for one, would write over one that has this id."""
+
+    code = "promotion_there"
+
+
+class PromotionMoved(Refusal):
+    """Somebody else has changed it since the form was opened."""
+
+    code = "promotion_moved"
+
+
 DRAFTS = Drafts(
     "promotion_change",
     promotion_change.get,
@@ -100,6 +113,13 @@ class PromotionChanges:
         if found is None:
             raise NoSuchPromotion("no such promotion", promotion=promotion_id)
         return found
+
+    def stamp_of(self, change_id: str, promotion_id: str) -> str:
+        """Tells two versions of a promotion apart; "" where none has the id."""
+        try:
+            return hashlib.sha256(canonical_bytes(self.rule_of(change_id, promotion_id))).hexdigest()
+        except NoSuchPromotion:
+            return ""
 
     def with_draft(self, change_id: str) -> dict[str, Rule]:
         """What the next release would carry with this draft, by id."""
@@ -189,12 +209,22 @@ class PromotionChanges:
         self._store.write(write)
         return row.change_id
 
-    def put_rule(self, act: Act, change_id: str, rule: Any) -> str:
-        """Sets a promotion of the draft; its id. Raises InvalidPromotions, DraftNotOpen."""
+    def put_rule(
+        self, act: Act, change_id: str, rule: Any, *, before: str = "", seen: str | None = None
+    ) -> str:
+        """Sets a promotion of the draft; its id.
+
+        `before` is the id under which it was opened, `seen` the stamp that it had then; "" and None: new, not
+        looked at. Raises InvalidPromotions, DraftNotOpen, PromotionThere, PromotionMoved.
+        """
         problems = problems_of(rule)
         if problems:
             raise InvalidPromotions(problems)
         promotion_id = str(rule["id"])
+        if before and seen is not None and self.stamp_of(change_id, before) != seen:
+            raise PromotionMoved("changed since it was opened", promotion=before)
+        if promotion_id != before and self.stamp_of(change_id, promotion_id):
+            raise PromotionThere("this id is taken", promotion=promotion_id)
         self._edit(act, change_id, [promotion_id], {promotion_id: canonical_bytes(rule).decode()})
         return promotion_id
 

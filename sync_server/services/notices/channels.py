@@ -29,6 +29,12 @@ class BadChannel(InvalidInput):
     code = "notice_bad_channel"
 
 
+class AddressMoved(Refusal):
+    """Another address waits than the one that was looked at."""
+
+    code = "notice_address_moved"
+
+
 class ChannelIsOff(Refusal):
     """Nothing to try, sign or approve here."""
 
@@ -76,8 +82,11 @@ class Channels:
 
         self._change(act, channel, "notice_channel_set", change, adapter=adapter, url=url if wanted else "")
 
-    def approve(self, act: Act, channel: str) -> None:
-        """The address that waits counts from now on. Raises ChannelIsOff, OwnApproval."""
+    def approve(self, act: Act, channel: str, seen: str | None = None) -> None:
+        """The address that waits counts from now on; `seen` is the one that the page showed.
+
+        Raises ChannelIsOff, OwnApproval, AddressMoved.
+        """
         now = self._clock.now_ms()
 
         def change(row: ChannelRow) -> ChannelRow:
@@ -85,6 +94,8 @@ class Channels:
             if waiting is None:
                 raise ChannelIsOff("no address waits")
             act.refuse_own(waiting.by)
+            if seen is not None and seen != waiting.url:
+                raise AddressMoved("another address waits")
             if not row.secret_number:
                 row = dataclasses.replace(row, secret_number=1, secret_since_ms=now)
             return dataclasses.replace(row, adapter="webhook", url=waiting.url, wanted=None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -368,3 +369,28 @@ def test_leased_codes_go_to_a_store_and_come_back(shop: Chain) -> None:
     assert "租给门店的券码" in east and "租给门店的券码" not in west
     assert code_of(marketer.post("/campaigns/C-NEW/recall", {"store": "S001"})) == ""
     assert shop.office.coupon_leases.listing("S001") == []
+
+
+def test_a_plan_that_was_changed_meanwhile_is_neither_written_over_nor_approved(shop: Chain) -> None:
+    first, second = sign_in(shop, Role.MARKETER), sign_in(shop, Role.MARKETER, login="second")
+    approver = sign_in(shop, Role.APPROVER)
+
+    def seen(visitor: Visitor, path: str) -> dict[str, object]:
+        found = re.search(r'name="seen" value="(\d+)"', visitor.get(path).text)
+        assert found
+        return {"seen": found[1]}
+
+    first.post("/campaigns", form(shop))
+    opened = seen(second, "/campaigns/C-NEW/edit")
+    shop.clock.wall_ms += 60_000
+    assert code_of(first.post("/campaigns/C-NEW/plan", {**form(shop, budget="4000"), **opened})) == ""
+    assert code_of(second.post("/campaigns/C-NEW/plan", {**form(shop, name="x"), **opened})) == "draft_moved"
+    first.post("/campaigns/C-NEW/submit", why="")
+    looked_at = seen(approver, "/campaigns/C-NEW")
+    shop.clock.wall_ms += 60_000
+    first.post("/campaigns/C-NEW/send-back")
+    first.post("/campaigns/C-NEW/plan", form(shop, budget="900000"))
+    first.post("/campaigns/C-NEW/submit", why="")
+    assert code_of(approver.post("/campaigns/C-NEW/approve", looked_at)) == "draft_moved"
+    assert known_to_tills(shop) is None
+    assert code_of(approver.post("/campaigns/C-NEW/approve", seen(approver, "/campaigns/C-NEW"))) == ""

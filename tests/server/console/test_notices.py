@@ -38,7 +38,10 @@ def test_an_address_counts_after_a_second_person_and_its_secret_signs(
     assert code_of(both.post("/notice-channels/sms", asked, why="接短信平台")) == ""
     assert code_of(both.post("/notice-channels/sms/approve")) == "own_approval"
     assert code_of(both.post("/notice-channels/sms/test", {"to": "1"})) == "notice_channel_off"
-    assert code_of(sign_in(chain, Role.APPROVER).post("/notice-channels/sms/approve")) == ""
+    approver, other = sign_in(chain, Role.APPROVER), {"seen": "https://looked.at.example/"}
+    assert f'name="seen" value="{receiver.url}"' in approver.get("/notice-channels").text
+    assert code_of(approver.post("/notice-channels/sms/approve", other)) == "notice_address_moved"
+    assert code_of(approver.post("/notice-channels/sms/approve", {"seen": receiver.url})) == ""
     page = both.post("/notice-channels/sms/secret").text
     assert secret_text(chain.office.keys.webhook_secret("sms", 1)) in page.replace("&#43;", "+")
     tested = both.post("/notice-channels/sms/test", {"to": "13900000000"})

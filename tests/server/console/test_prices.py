@@ -104,6 +104,21 @@ def test_nobody_approves_what_he_has_put_something_into(desk: Chain) -> None:
     assert code_of(both.post(f"/price-changes/{change}/approve")) == "own_approval"
 
 
+def test_prices_typed_after_they_were_looked_at_are_not_approved(desk: Chain) -> None:
+    author, approver = sign_in(desk, Role.MERCHANDISER), sign_in(desk, Role.APPROVER)
+    change = begin(author)
+    type_in(author, change, ("PL1", sku(1), "5.99"))
+    submit(author, change)
+    looked_at = re.search(r'name="seen" value="(\d+)"', approver.get(f"/price-changes/{change}").text)
+    assert looked_at
+    desk.clock.wall_ms += 60_000
+    author.post(f"/price-changes/{change}/send-back")
+    type_in(author, change, ("PL1", sku(1), "0.01"))
+    submit(author, change)
+    answer = approver.post(f"/price-changes/{change}/approve", {"seen": looked_at[1]})
+    assert code_of(answer) == "draft_moved"
+
+
 def test_what_has_become_dangerous_since_is_not_published(desk: Chain) -> None:
     author = sign_in(desk, Role.MERCHANDISER)
     change = begin(author)

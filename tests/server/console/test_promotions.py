@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import re
 from typing import Any
 
 import pytest
@@ -187,6 +188,51 @@ def test_a_draft_on_what_has_changed_meanwhile_is_refused(chain: Chain) -> None:
         visitor.post(f"{draft}/submit", why="")
     assert visitor.post(f"{first}/publish", {"mode": "all"}).status_code == 303
     assert code_of(visitor.post(f"{second}/publish", {"mode": "all"})) == "promotion_change_outdated"
+
+
+def hidden(page: str, name: str = "seen") -> str:
+    found = re.search(rf'name="{name}" value="([^"]*)"', page)
+    assert found
+    return found[1]
+
+
+def test_what_was_changed_after_it_was_looked_at_is_not_approved(chain: Chain) -> None:
+    stocked(chain)
+    visitor, approver = sign_in(chain, Role.MARKETER), sign_in(chain, Role.APPROVER)
+    draft = begun(visitor)
+    visitor.post(f"{draft}/rules", FORM | {"f_amount": "60"}, why="")
+    visitor.post(f"{draft}/submit", why="")
+    looked_at = {"seen": hidden(approver.get(draft).text)}
+    chain.clock.wall_ms += 60_000
+    visitor.post(f"{draft}/send-back")
+    visitor.post(f"{draft}/rules", FORM | {"f_amount": "99", "before": "FULL"}, why="")
+    visitor.post(f"{draft}/submit", why="")
+    assert code_of(approver.post(f"{draft}/approve", looked_at)) == "draft_moved"
+    assert approver.post(f"{draft}/approve", {"seen": hidden(approver.get(draft).text)}).status_code == 303
+
+
+def test_two_marketers_do_not_write_over_each_other(chain: Chain) -> None:
+    stocked(chain, HALF)
+    first, second = sign_in(chain, Role.MARKETER), sign_in(chain, Role.MARKETER, login="second")
+    draft = begun(first)
+    first.post(f"{draft}/rules", FORM, why="")
+    opened = {"before": "FULL", "seen": hidden(second.get(f"{draft}/edit/FULL").text)}
+    assert first.post(f"{draft}/rules", FORM | opened | {"f_amount": "20"}, why="").status_code == 303
+    late = second.post(f"{draft}/rules", FORM | opened | {"f_amount": "30"}, why="")
+    assert code_of(late) == "promotion_moved" and "FULL" in late.text
+    again = {"before": "FULL", "seen": hidden(second.get(f"{draft}/edit/FULL").text)}
+    assert second.post(f"{draft}/rules", FORM | again | {"f_amount": "30"}, why="").status_code == 303
+
+
+def test_a_new_promotion_does_not_take_the_place_of_one_that_is_there(chain: Chain) -> None:
+    stocked(chain, HALF)
+    visitor = sign_in(chain, Role.MARKETER)
+    draft = begun(visitor)
+    assert code_of(visitor.post(f"{draft}/rules", FORM | {"f_id": "HALF"}, why="")) == "promotion_there"
+    visitor.post(f"{draft}/rules", FORM, why="")
+    assert code_of(visitor.post(f"{draft}/rules", FORM, why="")) == "promotion_there", "one of the draft too"
+    renamed = FORM | {"before": "FULL", "f_id": "HALF"}
+    assert code_of(visitor.post(f"{draft}/rules", renamed, why="")) == "promotion_there"
 
 
 @pytest.mark.parametrize(
