@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
 from pos_client.ui.manager.entry import Bench
-from pos_client.ui.sale.scan_text import looks_like_code
 from pos_client.ui.shell.modes import EntryLook, Mode
+from pos_client.ui.shell.scan_text import looks_like_code
 from pos_core.errors import TidemarkError
 from pos_core.money import parse_minor
 from pos_core.quantity import parse_quantity

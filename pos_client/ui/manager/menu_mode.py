@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import ClassVar
 
 from pos_client.ui.manager.entry import Bench, Entry
-from pos_client.ui.sale.scan_text import looks_like_code
 from pos_client.ui.shell.modes import EntryLook, Mode
+from pos_client.ui.shell.scan_text import looks_like_code
 
 
 class MenuMode(Mode):

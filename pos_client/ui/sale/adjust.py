@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from pos_client.services.basket.adjusting import Off
 from pos_client.services.views.basket import LineView
 from pos_client.services.views.staff import ReasonView
-from pos_client.ui.sale.scan_text import looks_like_code
 from pos_client.ui.shell.approval import with_approval
 from pos_client.ui.shell.big_entry import CHOICES_MAX, BigChoices, BigWords
 from pos_client.ui.shell.desk import Desk
@@ -20,6 +19,7 @@ from pos_client.ui.shell.key_button import key_name
 from pos_client.ui.shell.modes import EntryLook, Mode, ModeStack, stepped
 from pos_client.ui.shell.pick_list import PickRow
 from pos_client.ui.shell.pick_mode import PickMode
+from pos_client.ui.shell.scan_text import looks_like_code
 from pos_core.errors import TidemarkError
 from pos_core.money import BadAmount, parse_minor
 from pos_core.sale.by_hand import Figure

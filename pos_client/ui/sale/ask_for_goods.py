@@ -7,12 +7,12 @@ from typing import ClassVar, Literal
 from pos_client.services.goods.nearby_stock import NearbyPlace
 from pos_client.services.goods.transferring import StepWritten
 from pos_client.services.reservations.reserving import Reserved
-from pos_client.ui.sale.scan_text import looks_like_code
 from pos_client.ui.shell.big_entry import BigWords
 from pos_client.ui.shell.desk import Desk
 from pos_client.ui.shell.modes import EntryLook, Mode, ModeStack
 from pos_client.ui.shell.pick_list import PickRow
 from pos_client.ui.shell.pick_mode import PickMode
+from pos_client.ui.shell.scan_text import looks_like_code
 from pos_client.ui.text.formats import format_time
 from pos_core.catalog.item import Item
 from pos_core.errors import TidemarkError

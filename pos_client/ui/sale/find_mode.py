@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, ClassVar
 from PySide6.QtCore import QTimer
 
 from pos_client.services.views.items import FoundItem
-from pos_client.ui.sale.scan_text import looks_like_code
 from pos_client.ui.shell.desk import Desk
 from pos_client.ui.shell.modes import EntryLook, Mode, ModeStack, stepped
 from pos_client.ui.shell.pick_list import PickRow
+from pos_client.ui.shell.scan_text import looks_like_code
 from pos_client.ui.text.catalogue import Texts
 from pos_core.errors import TidemarkError
 

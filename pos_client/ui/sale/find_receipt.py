@@ -12,10 +12,10 @@ from pos_client.services.returns.sold_receipts import reference_of
 from pos_client.services.views.returns import ReceiptRow, SoldReceiptView
 from pos_client.ui.sale.no_receipt import NoReceiptMode
 from pos_client.ui.sale.returning import ReturnLinesMode
-from pos_client.ui.sale.scan_text import looks_like_code
 from pos_client.ui.shell.desk import Desk
 from pos_client.ui.shell.modes import EntryLook, Mode, ModeStack, stepped
 from pos_client.ui.shell.pick_list import PickRow
+from pos_client.ui.shell.scan_text import looks_like_code
 from pos_client.ui.text.formats import amount_or_none, format_time
 from pos_core.errors import TidemarkError
 from pos_core.sale.receipt_code import REFERENCE_START, is_receipt_code

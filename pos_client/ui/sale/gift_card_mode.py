@@ -8,11 +8,11 @@ from pos_client.services.accounts.gift_cards import shown_number
 from pos_client.services.refusals.accounts import UnknownGiftCard
 from pos_client.services.views.members import GiftCardView
 from pos_client.services.views.returns import CompletedReturn
-from pos_client.ui.sale.scan_text import looks_like_code
 from pos_client.ui.shell.approval import with_approval
 from pos_client.ui.shell.big_entry import BigWords
 from pos_client.ui.shell.desk import Desk
 from pos_client.ui.shell.modes import EntryLook, Mode, ModeStack
+from pos_client.ui.shell.scan_text import looks_like_code
 from pos_client.ui.text.formats import amount_or_none
 from pos_core.customer.gift_card import ACTIVE, is_gift_card
 from pos_core.errors import TidemarkError

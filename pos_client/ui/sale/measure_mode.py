@@ -8,10 +8,10 @@ from PySide6.QtCore import QTimer
 
 from pos_client.devices.scale import Reading, ScaleState
 from pos_client.services.views.basket import Entered
-from pos_client.ui.sale.scan_text import looks_like_code
 from pos_client.ui.shell.big_entry import BigWords
 from pos_client.ui.shell.desk import Desk
 from pos_client.ui.shell.modes import EntryLook, Mode, ModeStack
+from pos_client.ui.shell.scan_text import looks_like_code
 from pos_client.ui.text.formats import format_quantity_text
 from pos_core.errors import TidemarkError
 from pos_core.money import parse_minor

@@ -11,10 +11,10 @@ from pos_client.ui.sale import member_form, purse_mode
 from pos_client.ui.sale.ask_mode import AskMode
 from pos_client.ui.sale.code_mode import SetCodeMode
 from pos_client.ui.sale.heard import with_age
-from pos_client.ui.sale.scan_text import looks_like_code
 from pos_client.ui.shell.big_entry import BigWords
 from pos_client.ui.shell.desk import Desk
 from pos_client.ui.shell.modes import EntryLook, Mode, ModeStack
+from pos_client.ui.shell.scan_text import looks_like_code
 from pos_client.ui.text.catalogue import Texts
 from pos_core.customer.gift_card import is_gift_card
 from pos_core.customer.member_code import is_app_code

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, ClassVar
 from pos_client.services.views.returns import CompletedReturn
 from pos_client.ui.sale.adjust import pick_reason
 from pos_client.ui.sale.returning import say_refund
-from pos_client.ui.sale.scan_text import split_multiplier
 from pos_client.ui.shell.approval import with_approval
 from pos_client.ui.shell.desk import Desk
 from pos_client.ui.shell.modes import EntryLook, Mode, ModeStack
 from pos_client.ui.shell.pick_list import PickRow
+from pos_client.ui.shell.scan_text import split_multiplier
 from pos_core.errors import TidemarkError
 from pos_core.quantity import PIECE_MILLI, parse_quantity
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from pos_client.services.views.basket import LineView
-from pos_client.ui.sale.scan_text import looks_like_code
 from pos_client.ui.shell.big_entry import BigWords
 from pos_client.ui.shell.desk import Desk
 from pos_client.ui.shell.modes import EntryLook, Mode, ModeStack
+from pos_client.ui.shell.scan_text import looks_like_code
 from pos_core.errors import TidemarkError
 
 if TYPE_CHECKING:

@@ -8,11 +8,11 @@ from pos_client.services.views.members import PurseView
 from pos_client.services.views.returns import CompletedReturn
 from pos_client.ui.sale.code_mode import MemberCodeMode
 from pos_client.ui.sale.heard import with_age
-from pos_client.ui.sale.scan_text import looks_like_code
 from pos_client.ui.shell.approval import with_approval
 from pos_client.ui.shell.big_entry import BigWords
 from pos_client.ui.shell.desk import Desk
 from pos_client.ui.shell.modes import EntryLook, Mode, ModeStack
+from pos_client.ui.shell.scan_text import looks_like_code
 from pos_client.ui.text.formats import amount_or_none
 from pos_core.errors import TidemarkError
 from pos_core.money import parse_minor

@@ -34,9 +34,9 @@ from pos_client.ui.sale.find_mode import FindMode
 from pos_client.ui.sale.hints import Hints
 from pos_client.ui.sale.measure_mode import MeasureMode
 from pos_client.ui.sale.member_mode import MemberMode
-from pos_client.ui.sale.scan_text import split_multiplier
 from pos_client.ui.shell.desk import Desk
 from pos_client.ui.shell.modes import EntryLook, Mode, ModeStack
+from pos_client.ui.shell.scan_text import split_multiplier
 from pos_client.ui.tender.receipt_mode import ReceiptMode
 from pos_core.errors import TidemarkError
 from pos_core.quantity import PIECE_MILLI, BadQuantity, parse_quantity

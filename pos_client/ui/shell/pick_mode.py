@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ClassVar
 
-from pos_client.ui.sale.scan_text import looks_like_code
 from pos_client.ui.shell.desk import Desk
 from pos_client.ui.shell.modes import EntryLook, Mode, ModeStack, stepped
 from pos_client.ui.shell.pick_list import PickRow
+from pos_client.ui.shell.scan_text import looks_like_code
 
 NUMBERED_MAX = 99
 

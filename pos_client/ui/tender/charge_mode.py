@@ -11,9 +11,9 @@ from concurrent.futures import Future
 from typing import Any, ClassVar, Literal
 
 from pos_client.services.views.payment import ChargeView
-from pos_client.ui.sale.scan_text import looks_like_code
 from pos_client.ui.shell.desk import Desk
 from pos_client.ui.shell.modes import EntryLook, Mode, ModeStack
+from pos_client.ui.shell.scan_text import looks_like_code
 from pos_core.errors import TidemarkError
 
 Stage = Literal["waiting", "cancelling", "unknown"]

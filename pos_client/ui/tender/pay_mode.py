@@ -20,9 +20,9 @@ from pos_client.services.views.payment import (
 )
 from pos_client.ui.manager.entry import Bench
 from pos_client.ui.sale.ask_mode import AskMode
-from pos_client.ui.sale.scan_text import looks_like_code
 from pos_client.ui.shell.desk import Desk
 from pos_client.ui.shell.modes import EntryLook, Mode, ModeStack
+from pos_client.ui.shell.scan_text import looks_like_code
 from pos_client.ui.tender.charge_mode import ChargeMode
 from pos_client.ui.tender.from_account import FromAccount, ask_number
 from pos_client.ui.text.formats import amount_or_none
