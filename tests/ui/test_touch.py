@@ -12,8 +12,8 @@ from pytestqt.qtbot import QtBot
 
 from pos_client.ui.app import SMALLEST
 from pos_client.ui.goods.sheet_view import SheetView
-from pos_client.ui.manager.form_view import FormView
 from pos_client.ui.manager.menu_view import MenuView
+from pos_client.ui.shell.form_view import FormView
 from pos_client.ui.shell.key_button import TOUCH_MIN
 from tests.client.services.purse_shop import PurseShop
 from tests.client.services.shop import COLA, MEMBER_PHONE, MILK, PIN

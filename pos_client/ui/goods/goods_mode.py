@@ -16,8 +16,8 @@ from pos_client.services.refusals.goods import DateNeeded
 from pos_client.ui.goods.sheet import Column, Fact, SheetRow, Tone
 from pos_client.ui.goods.worklist_mode import WorkListMode
 from pos_client.ui.manager.entry import Bench
-from pos_client.ui.manager.form_mode import Field, FormMode
 from pos_client.ui.sale.ask_mode import AskMode
+from pos_client.ui.shell.form_mode import Field, FormMode
 from pos_client.ui.shell.modes import EntryLook
 from pos_client.ui.shell.pick_list import PickRow
 from pos_client.ui.shell.pick_mode import PickMode

@@ -6,7 +6,7 @@ from concurrent.futures import Future
 from typing import Any
 
 from pos_client.ui.manager.entry import Bench
-from pos_client.ui.manager.form_mode import Field, FormMode
+from pos_client.ui.shell.form_mode import Field, FormMode
 
 OTHER = ""
 """The answer of a reason that is none of the chain's: words are asked for."""

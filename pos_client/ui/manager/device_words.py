@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtGui import QGuiApplication
 
-from pos_client.ui.manager.form_mode import Field
+from pos_client.ui.shell.form_mode import Field
 from pos_client.ui.text.catalogue import Texts
 
 OTHER = ""

@@ -9,11 +9,11 @@ from PySide6.QtWidgets import QWidget
 
 from pos_client.ui.goods.day_page import DayPage
 from pos_client.ui.goods.sheet_view import SheetView
-from pos_client.ui.manager.form_view import FormView
 from pos_client.ui.manager.menu_view import MenuView
 from pos_client.ui.manager.paper_view import PaperView
 from pos_client.ui.shell.big_entry import BigEntryView
 from pos_client.ui.shell.desk import Desk
+from pos_client.ui.shell.form_view import FormView
 from pos_client.ui.shell.pick_list import PickView
 from pos_client.ui.tender.charge_view import ChargeView
 

@@ -13,10 +13,10 @@ from pos_client.services.refusals.staff import ApprovalNeeded
 from pos_client.services.views.members import GiftCardView
 from pos_client.services.views.payment import PaymentView, TenderTypeView
 from pos_client.ui.manager.entry import Bench
-from pos_client.ui.manager.form_mode import Field, FormMode
 from pos_client.ui.sale.code_mode import MemberCodeMode
 from pos_client.ui.shell.approval import with_approval
 from pos_client.ui.shell.desk import Desk
+from pos_client.ui.shell.form_mode import Field, FormMode
 from pos_client.ui.shell.modes import ModeStack
 from pos_core.errors import TidemarkError
 

@@ -17,8 +17,8 @@ from pos_client.devices.scale import ScaleState, SimulatedScaleLine
 from pos_client.devices.serial_scanner import SimulatedScannerLine
 from pos_client.ui.display.posters import read_policy
 from pos_client.ui.manager.devices_mode import DevicesMode
-from pos_client.ui.manager.form_mode import FormMode
 from pos_client.ui.sale.measure_mode import MeasureMode
+from pos_client.ui.shell.form_mode import FormMode
 from tests.client.services.shop import COLA, MILK, Shop
 from tests.ui.manager.test_settle_by_keys import open_entry
 from tests.ui.real_till import RealTill

@@ -7,9 +7,9 @@ import itertools
 import pytest
 
 from pos_client.ui.manager.entries import ENTRIES, entries_for
-from pos_client.ui.manager.form_mode import FormMode
 from pos_client.ui.manager.menu_mode import MenuMode
 from pos_client.ui.manager.menu_view import MenuView
+from pos_client.ui.shell.form_mode import FormMode
 from pos_client.ui.shell.key_button import TOUCH_MIN
 from pos_client.ui.text.catalogue import Texts
 from pos_core.cash.policy import parse_cash_policy

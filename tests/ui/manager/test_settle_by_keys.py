@@ -6,12 +6,12 @@ import pytest
 
 from pos_client.receipts.rows import TextRow
 from pos_client.services.till.settlement import CountEntry
-from pos_client.ui.manager.form_mode import FormMode
 from pos_client.ui.manager.menu_mode import MenuMode
 from pos_client.ui.manager.paper_mode import PaperMode
 from pos_client.ui.manager.paper_painter import PaperPainter
 from pos_client.ui.manager.z_mode import ZMode
 from pos_client.ui.sale.ask_mode import AskMode
+from pos_client.ui.shell.form_mode import FormMode
 from tests.client.services.shop import COLA, MILK, PIN
 from tests.ui.real_till import RealTill
 

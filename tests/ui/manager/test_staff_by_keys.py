@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from PySide6.QtWidgets import QLineEdit
 
-from pos_client.ui.manager.form_mode import FormMode
 from pos_client.ui.manager.staff_mode import StaffMode
+from pos_client.ui.shell.form_mode import FormMode
 from tests.client.services.shop import PIN
 from tests.ui.manager.test_settle_by_keys import open_entry
 from tests.ui.real_till import RealTill

@@ -6,8 +6,8 @@ from PySide6.QtCore import QRect
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from pos_client.ui.manager.form_mode import Field, FormMode
 from pos_client.ui.shell.desk import Desk
+from pos_client.ui.shell.form_mode import Field, FormMode
 from pos_client.ui.shell.paint import panel, put
 from pos_client.ui.shell.theme import CENTER, LEFT, RIGHT
 from pos_client.ui.text.formats import format_quantity_text
