@@ -27,7 +27,7 @@ from pos_client.services.workstation import Workstation
 from pos_client.ui.app import WindowOptions, application, build_window
 from pos_client.ui.goods.count_mode import CountMode
 from pos_client.ui.keys.typist import post_keys
-from pos_client.ui.manager.entry import Bench
+from pos_client.ui.shell.bench import Bench
 
 GOAL_MS = 16.0
 

@@ -6,8 +6,8 @@ from pos_client.services.goods.nearby_stock import NearbyPlace, NearbyView
 from pos_client.ui.goods.card_mode import CardMode
 from pos_client.ui.goods.order_mode import forecast_age
 from pos_client.ui.goods.sheet import Column, Fact, SheetMode, SheetRow, Tone
-from pos_client.ui.manager.entry import Bench
 from pos_client.ui.sale.ask_for_goods import ask_place
+from pos_client.ui.shell.bench import Bench
 from pos_client.ui.shell.modes import EntryLook
 from pos_client.ui.text.formats import format_distance, format_quantity_text, format_time
 from pos_core.errors import TidemarkError

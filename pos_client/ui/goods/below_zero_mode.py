@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pos_client.ui.goods.card_mode import CardMode
 from pos_client.ui.goods.sheet import Column, Fact, SheetMode, SheetRow
-from pos_client.ui.manager.entry import Bench
+from pos_client.ui.shell.bench import Bench
 from pos_client.ui.shell.modes import EntryLook
 from pos_client.ui.text.formats import format_quantity_text
 from pos_core.errors import TidemarkError

@@ -8,7 +8,7 @@ from pos_client.services.goods.stock_cards import CardPlace, CardRow, StockCard
 from pos_client.services.views.items import FoundItem
 from pos_client.ui.goods.find_goods import FindGoods
 from pos_client.ui.goods.sheet import Column, Fact, SheetMode, SheetRow
-from pos_client.ui.manager.entry import Bench
+from pos_client.ui.shell.bench import Bench
 from pos_client.ui.shell.modes import EntryLook
 from pos_client.ui.text.catalogue import Texts
 from pos_client.ui.text.formats import format_quantity_text, format_time

@@ -13,7 +13,7 @@ from pos_client.ui.goods.count_mode import CountMode
 from pos_client.ui.goods.narrow_mode import Choice, NarrowMode
 from pos_client.ui.goods.order_mode import forecast_age
 from pos_client.ui.goods.sheet import Column, Fact, SheetMode, SheetRow
-from pos_client.ui.manager.entry import Bench
+from pos_client.ui.shell.bench import Bench
 from pos_client.ui.shell.form_mode import Field, FormMode
 from pos_client.ui.shell.modes import EntryLook
 from pos_client.ui.text.formats import format_time

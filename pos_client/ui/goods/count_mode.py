@@ -7,8 +7,8 @@ from pos_client.services.stocktaking.count_list import CountList
 from pos_client.ui.goods.card_mode import signed
 from pos_client.ui.goods.sheet import Column, Fact, SheetRow
 from pos_client.ui.goods.worklist_mode import WorkListMode
-from pos_client.ui.manager.entry import Bench
 from pos_client.ui.sale.ask_mode import AskMode
+from pos_client.ui.shell.bench import Bench
 from pos_client.ui.shell.modes import EntryLook
 from pos_client.ui.text.formats import format_quantity_text
 from pos_core.errors import TidemarkError

@@ -11,8 +11,8 @@ from pos_client.receipts.report_csv import BYTE_ORDER_MARK, csv_of
 from pos_client.services.day.day_view import DayView
 from pos_client.ui.goods.day_picture import DayPicture
 from pos_client.ui.goods.to_do_mode import print_day_end, to_do
-from pos_client.ui.manager.entry import Bench
 from pos_client.ui.manager.pdf import save_picture
+from pos_client.ui.shell.bench import Bench
 from pos_client.ui.shell.modes import EntryLook, Mode
 from pos_core.errors import TidemarkError
 from pos_core.money import format_minor

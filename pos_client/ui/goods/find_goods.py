@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from pos_client.services.views.items import FoundItem
-from pos_client.ui.manager.entry import Bench
 from pos_client.ui.sale.find_mode import FindMode
+from pos_client.ui.shell.bench import Bench
 from pos_core.quantity import PIECE_MILLI
 
 

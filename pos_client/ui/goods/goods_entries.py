@@ -13,8 +13,9 @@ from pos_client.ui.goods.replenish_mode import replenish
 from pos_client.ui.goods.reservations_mode import reservations
 from pos_client.ui.goods.review_mode import review
 from pos_client.ui.goods.transfer_mode import transfers
-from pos_client.ui.manager.entry import GROUPS, Bench, Entry
+from pos_client.ui.manager.entry import GROUPS, Entry
 from pos_client.ui.manager.menu_mode import MenuMode
+from pos_client.ui.shell.bench import Bench
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from pos_client.services.refusals.goods import UnknownOrder
 from pos_client.ui.goods.goods_mode import GoodsMode, MarkdownMode, MoveMode, ReceiveMode
 from pos_client.ui.goods.sheet import Column, SheetMode, SheetRow
 from pos_client.ui.goods.supplier_mode import SupplierMode
-from pos_client.ui.manager.entry import Bench
+from pos_client.ui.shell.bench import Bench
 from pos_client.ui.shell.modes import EntryLook
 from pos_core.errors import TidemarkError
 from pos_core.stock.goods_receipt import PurchaseOrder

@@ -15,8 +15,8 @@ from pos_client.services.goods.stock_room import Received
 from pos_client.services.refusals.goods import DateNeeded
 from pos_client.ui.goods.sheet import Column, Fact, SheetRow, Tone
 from pos_client.ui.goods.worklist_mode import WorkListMode
-from pos_client.ui.manager.entry import Bench
 from pos_client.ui.sale.ask_mode import AskMode
+from pos_client.ui.shell.bench import Bench
 from pos_client.ui.shell.form_mode import Field, FormMode
 from pos_client.ui.shell.modes import EntryLook
 from pos_client.ui.shell.pick_list import PickRow

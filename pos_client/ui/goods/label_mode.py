@@ -9,8 +9,8 @@ from pos_client.services.goods.shelf_labels import Checked, is_wrong
 from pos_client.services.goods.working_list import WorkingList
 from pos_client.ui.goods.sheet import Column, Fact, SheetMode, SheetRow
 from pos_client.ui.goods.worklist_mode import WorkListMode
-from pos_client.ui.manager.entry import Bench
 from pos_client.ui.sale.ask_mode import AskMode
+from pos_client.ui.shell.bench import Bench
 from pos_client.ui.shell.modes import EntryLook
 from pos_core.errors import TidemarkError
 from pos_core.money import parse_minor

@@ -10,8 +10,8 @@ from pos_client.services.goods.goods_list import GoodsList
 from pos_client.services.goods.ordering import at_cost
 from pos_client.ui.goods.goods_mode import GoodsMode
 from pos_client.ui.goods.sheet import Column, Fact, SheetRow, Tone
-from pos_client.ui.manager.entry import Bench
 from pos_client.ui.sale.ask_mode import AskMode
+from pos_client.ui.shell.bench import Bench
 from pos_client.ui.shell.modes import EntryLook
 from pos_client.ui.shell.pick_list import PickRow
 from pos_client.ui.shell.pick_mode import PickMode

@@ -8,7 +8,7 @@ from pos_client.services.goods.replenishing import Proposal
 from pos_client.ui.goods.goods_mode import ReceiveMode
 from pos_client.ui.goods.order_mode import OrderMode, forecast_age
 from pos_client.ui.goods.sheet import Column, Fact, SheetMode, SheetRow
-from pos_client.ui.manager.entry import Bench
+from pos_client.ui.shell.bench import Bench
 from pos_client.ui.shell.modes import EntryLook
 from pos_client.ui.shell.pick_list import PickRow
 from pos_client.ui.shell.pick_mode import PickMode

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pos_client.ui.goods.sheet import Column, Fact, SheetMode, SheetRow, Tone
-from pos_client.ui.manager.entry import Bench
+from pos_client.ui.shell.bench import Bench
 from pos_client.ui.shell.modes import EntryLook
 from pos_client.ui.shell.pick_list import PickRow
 from pos_client.ui.shell.pick_mode import PickMode

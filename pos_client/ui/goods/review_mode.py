@@ -10,9 +10,9 @@ from pos_client.services.stocktaking.stocktaking import SessionView
 from pos_client.ui.goods.card_mode import CardMode, signed
 from pos_client.ui.goods.count_mode import CountMode
 from pos_client.ui.goods.sheet import Column, Fact, SheetMode, SheetRow, Tone
-from pos_client.ui.manager.entry import Bench
 from pos_client.ui.sale.ask_mode import AskMode
 from pos_client.ui.shell.approval import with_approval
+from pos_client.ui.shell.bench import Bench
 from pos_client.ui.shell.modes import EntryLook
 from pos_client.ui.shell.pick_list import PickRow
 from pos_client.ui.shell.pick_mode import PickMode

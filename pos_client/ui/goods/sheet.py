@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from pos_client.receipts.report_csv import BYTE_ORDER_MARK, csv_of
-from pos_client.ui.manager.entry import Bench
+from pos_client.ui.shell.bench import Bench
 from pos_client.ui.shell.modes import EntryLook, Mode
 from pos_client.ui.shell.scan_text import looks_like_code
 from pos_core.errors import TidemarkError

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from pos_client.ui.goods.narrow_mode import Choice, NarrowMode
 from pos_client.ui.goods.sheet import Column
-from pos_client.ui.manager.entry import Bench
+from pos_client.ui.shell.bench import Bench
 from pos_client.ui.shell.modes import EntryLook
 from pos_core.stock.purchase import Supplier
 

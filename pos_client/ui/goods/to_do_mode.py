@@ -17,7 +17,7 @@ from pos_client.ui.goods.ruling_card import show_ruling
 from pos_client.ui.goods.sheet import Column, Fact, SheetMode, SheetRow, Tone
 from pos_client.ui.goods.transfer_mode import transfers
 from pos_client.ui.manager.devices_mode import devices
-from pos_client.ui.manager.entry import Bench
+from pos_client.ui.shell.bench import Bench
 from pos_client.ui.shell.modes import EntryLook
 from pos_client.ui.text.formats import format_time
 from pos_core.errors import TidemarkError

@@ -11,8 +11,8 @@ from pos_client.services.goods.transferring import StepWritten
 from pos_client.ui.goods.goods_mode import GoodsMode
 from pos_client.ui.goods.narrow_mode import Choice, NarrowMode
 from pos_client.ui.goods.sheet import Column, Fact, SheetMode, SheetRow
-from pos_client.ui.manager.entry import Bench
 from pos_client.ui.sale.ask_mode import AskMode
+from pos_client.ui.shell.bench import Bench
 from pos_client.ui.shell.modes import EntryLook
 from pos_client.ui.shell.pick_list import PickRow
 from pos_client.ui.shell.pick_mode import PickMode

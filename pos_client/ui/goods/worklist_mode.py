@@ -10,7 +10,7 @@ from pos_client.services.goods.goods_finder import FoundGoods
 from pos_client.services.views.items import FoundItem
 from pos_client.ui.goods.find_goods import FindGoods
 from pos_client.ui.goods.sheet import SheetMode
-from pos_client.ui.manager.entry import Bench
+from pos_client.ui.shell.bench import Bench
 from pos_client.ui.shell.modes import EntryLook
 from pos_core.errors import TidemarkError
 from pos_core.quantity import parse_quantity

@@ -9,7 +9,7 @@ from PySide6.QtCore import QTimer
 
 from pos_client.services.futures import done
 from pos_client.ui.manager.device_words import fields_of, in_words, line_of, offered
-from pos_client.ui.manager.entry import Bench
+from pos_client.ui.shell.bench import Bench
 from pos_client.ui.shell.form_mode import FormMode
 from pos_client.ui.shell.modes import EntryLook, Mode
 from pos_client.ui.shell.pick_list import PickRow

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pos_client.ui.manager import cash_forms, report_entries, settle_forms
 from pos_client.ui.manager.devices_mode import devices
-from pos_client.ui.manager.entry import GROUPS, Bench, Entry
+from pos_client.ui.manager.entry import GROUPS, Entry
 from pos_client.ui.manager.menu_mode import MenuMode
 from pos_client.ui.sale.ask_mode import AskMode
+from pos_client.ui.shell.bench import Bench
 from pos_client.ui.shell.desk import Desk
 from pos_core.cash.policy import CashPolicy
 from pos_core.errors import TidemarkError

@@ -1,17 +1,13 @@
-"""One line of the manager menu, and what it is given when it is chosen."""
+"""One line of the manager menu, and who sees it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import Literal, get_args
 
-from pos_client.ui.shell.desk import Desk
-from pos_client.ui.shell.modes import ModeStack
+from pos_client.ui.shell.bench import Bench
 from pos_core.cash.policy import CashPolicy
-
-if TYPE_CHECKING:
-    from pos_client.ui.sale.sale_mode import SaleMode
 
 Role = Literal["cashier", "supervisor", "manager"]
 Group = Literal[
@@ -24,15 +20,6 @@ Group = Literal[
 ]
 GROUPS: tuple[Group, ...] = get_args(Group)
 _RANKS: dict[str, int] = {"cashier": 0, "supervisor": 1, "manager": 2}
-
-
-@dataclass(frozen=True)
-class Bench:
-    """What an entry works with: push a mode on `stack` to open a page."""
-
-    desk: Desk
-    stack: ModeStack
-    sale: SaleMode
 
 
 @dataclass(frozen=True)

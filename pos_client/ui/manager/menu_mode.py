@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from pos_client.ui.manager.entry import Bench, Entry
+from pos_client.ui.manager.entry import Entry
+from pos_client.ui.shell.bench import Bench
 from pos_client.ui.shell.modes import EntryLook, Mode
 from pos_client.ui.shell.scan_text import looks_like_code
 

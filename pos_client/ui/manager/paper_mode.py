@@ -13,8 +13,8 @@ from pos_client.receipts.report import Report
 from pos_client.receipts.report_layout import lay_out_report
 from pos_client.receipts.rows import Row
 from pos_client.services.views.devices import PrinterView
-from pos_client.ui.manager.entry import Bench
 from pos_client.ui.manager.pdf import save_pdf
+from pos_client.ui.shell.bench import Bench
 from pos_client.ui.shell.modes import EntryLook, Mode
 from pos_core.errors import TidemarkError
 

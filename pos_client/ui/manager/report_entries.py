@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from pos_client.receipts.report import Report
 from pos_client.receipts.watch_layout import lay_out_watch
-from pos_client.ui.manager.entry import Bench
 from pos_client.ui.manager.paper_mode import Paper, PaperMode, paper_of
+from pos_client.ui.shell.bench import Bench
 from pos_core.errors import TidemarkError
 
 

@@ -10,9 +10,9 @@ from pos_client.services.till.settlement import CountEntry
 from pos_client.services.views.staff import OperatorView
 from pos_client.services.views.till import CountSheetView, DeclarationView, SettledView
 from pos_client.ui.manager.cash_forms import reason_field, words_field
-from pos_client.ui.manager.entry import Bench
 from pos_client.ui.manager.paper_mode import PaperMode, paper_of
 from pos_client.ui.sale.ask_mode import AskMode
+from pos_client.ui.shell.bench import Bench
 from pos_client.ui.shell.form_mode import Field, FormMode
 from pos_core.cash.count import CountPurpose
 from pos_core.errors import TidemarkError

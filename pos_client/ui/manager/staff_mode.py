@@ -9,7 +9,7 @@ from typing import Any
 from pos_client.services.refusals.staff import PinsDiffer
 from pos_client.services.staff.staff import EmployeeView
 from pos_client.ui.goods.sheet import Column, Fact, SheetMode, SheetRow
-from pos_client.ui.manager.entry import Bench
+from pos_client.ui.shell.bench import Bench
 from pos_client.ui.shell.form_mode import Field, FormMode
 from pos_client.ui.shell.modes import EntryLook
 from pos_client.ui.text.formats import format_time

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from pos_client.receipts.report import Report
 from pos_client.ui.goods.sheet import Column, Fact, SheetMode, SheetRow
-from pos_client.ui.manager.entry import Bench
 from pos_client.ui.manager.paper_mode import PaperMode, paper_of
+from pos_client.ui.shell.bench import Bench
 from pos_client.ui.shell.modes import EntryLook
 from pos_client.ui.text.formats import format_time
 from pos_core.errors import TidemarkError

@@ -7,12 +7,13 @@ where the chain wants it asked, where there are many, or where a keymap has no k
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from pos_client.services.basket.adjusting import Off
 from pos_client.services.views.basket import LineView
 from pos_client.services.views.staff import ReasonView
 from pos_client.ui.shell.approval import with_approval
+from pos_client.ui.shell.bench import SalePage
 from pos_client.ui.shell.big_entry import CHOICES_MAX, BigChoices, BigWords
 from pos_client.ui.shell.desk import Desk
 from pos_client.ui.shell.key_button import key_name
@@ -24,16 +25,13 @@ from pos_core.errors import TidemarkError
 from pos_core.money import BadAmount, parse_minor
 from pos_core.sale.by_hand import Figure
 
-if TYPE_CHECKING:
-    from pos_client.ui.sale.sale_mode import SaleMode
-
 Kind = Literal["price_override", "line_discount", "basket_discount"]
 PPM = 1_000_000
 _MONEY_SIGNS = "¥￥元"
 _REASON = EntryLook("entry.reason", "entry.reason.hint")
 
 
-def begin(desk: Desk, stack: ModeStack, sale: SaleMode, kind: Kind) -> None:
+def begin(desk: Desk, stack: ModeStack, sale: SalePage, kind: Kind) -> None:
     """Ask for the figure; for the chosen line, or the newest one."""
     line = None if kind == "basket_discount" else sale.acted_on
     if line is None and (kind != "basket_discount" or not sale.stands):
@@ -54,7 +52,7 @@ class AdjustMode(Mode):
     page: ClassVar[str] = "entry"
 
     def __init__(
-        self, desk: Desk, stack: ModeStack, sale: SaleMode, kind: Kind, line: LineView | None
+        self, desk: Desk, stack: ModeStack, sale: SalePage, kind: Kind, line: LineView | None
     ) -> None:
         super().__init__(stack)
         self._desk = desk

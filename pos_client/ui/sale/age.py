@@ -6,19 +6,16 @@ Scanning goes on meanwhile; nothing opens over it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from pos_client.ui.sale.ask_mode import AskMode
+from pos_client.ui.shell.bench import SalePage
 from pos_client.ui.shell.desk import Desk
 from pos_client.ui.shell.key_button import key_name
 from pos_client.ui.shell.modes import ModeStack
 from pos_core.errors import TidemarkError
 
-if TYPE_CHECKING:
-    from pos_client.ui.sale.sale_mode import SaleMode
 
-
-def remind(desk: Desk, sale: SaleMode) -> None:
+def remind(desk: Desk, sale: SalePage) -> None:
     """Beneath the code box, as long as nobody has looked."""
     years = sale.basket.age_needed
     if years is None:
@@ -27,7 +24,7 @@ def remind(desk: Desk, sale: SaleMode) -> None:
     desk.messages.show("question", "age.ask", years=years, press=key_name(keys[0]) if keys else "")
 
 
-def confirm(desk: Desk, sale: SaleMode) -> None:
+def confirm(desk: Desk, sale: SalePage) -> None:
     """The one key."""
     if sale.basket.age_needed is None:
         desk.beep()
@@ -42,7 +39,7 @@ def confirm(desk: Desk, sale: SaleMode) -> None:
     sale.show_basket()
 
 
-def ask(desk: Desk, stack: ModeStack, sale: SaleMode, years: object, go_on: Callable[[], None]) -> None:
+def ask(desk: Desk, stack: ModeStack, sale: SalePage, years: object, go_on: Callable[[], None]) -> None:
     """Nobody has looked and payment begins: Enter confirms and goes on, anything else goes back."""
 
     def confirmed() -> None:

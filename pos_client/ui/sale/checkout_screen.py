@@ -11,13 +11,13 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QStackedWidge
 from pos_client.services.views.basket import BasketView
 from pos_client.services.views.payment import CompletedSale
 from pos_client.services.views.returns import CompletedReturn
-from pos_client.ui.manager.entry import Bench
 from pos_client.ui.sale.ask_mode import AskMode
 from pos_client.ui.sale.find_mode import FindMode
 from pos_client.ui.sale.lines_view import LinesView
 from pos_client.ui.sale.sale_mode import SaleMode
 from pos_client.ui.sale.side_cards import MemberStrip, NewestCard
 from pos_client.ui.sale.total_panel import TotalPanel
+from pos_client.ui.shell.bench import Bench
 from pos_client.ui.shell.card_mode import CardMode
 from pos_client.ui.shell.desk import Desk
 from pos_client.ui.shell.entry_box import EntryBox

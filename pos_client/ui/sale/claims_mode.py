@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from pos_client.services.accounts.coupons import CouponLine
 from pos_client.services.accounts.points_offers import PointsOffer, worth
 from pos_client.services.refusals.members import MemberNotProven
 from pos_client.ui.sale.code_mode import MemberCodeMode
 from pos_client.ui.shell.approval import with_approval
+from pos_client.ui.shell.bench import SalePage
 from pos_client.ui.shell.big_entry import BigWords
 from pos_client.ui.shell.desk import Desk
 from pos_client.ui.shell.modes import EntryLook, Mode, ModeStack
@@ -17,9 +17,6 @@ from pos_client.ui.shell.pick_list import PickRow
 from pos_client.ui.shell.pick_mode import PickMode
 from pos_client.ui.text.formats import format_time
 from pos_core.errors import TidemarkError
-
-if TYPE_CHECKING:
-    from pos_client.ui.sale.sale_mode import SaleMode
 
 _LOOK = EntryLook("entry.claims", "entry.claims.hint")
 Entry = PointsOffer | CouponLine
@@ -31,7 +28,7 @@ class ClaimsMode(PickMode):
     Enter on a row takes it or puts it back; any other text is a coupon's code.
     """
 
-    def __init__(self, desk: Desk, stack: ModeStack, sale: SaleMode) -> None:
+    def __init__(self, desk: Desk, stack: ModeStack, sale: SalePage) -> None:
         self._sale = sale
         self._entries: list[Entry] = []
         super().__init__(desk, stack, _LOOK, self._say, self._take, context="claims", empty="claims.none")
@@ -149,7 +146,7 @@ class HowMuchMode(Mode):
 
     page = "entry"
 
-    def __init__(self, desk: Desk, stack: ModeStack, sale: SaleMode, offer: PointsOffer) -> None:
+    def __init__(self, desk: Desk, stack: ModeStack, sale: SalePage, offer: PointsOffer) -> None:
         super().__init__(stack)
         self._desk = desk
         self._stack = stack

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from pos_client.services.views.returns import CompletedReturn, DepositView
 from pos_client.ui.shell.approval import with_approval
+from pos_client.ui.shell.bench import SalePage
 from pos_client.ui.shell.big_entry import BigWords
 from pos_client.ui.shell.desk import Desk
 from pos_client.ui.shell.modes import EntryLook, Mode, ModeStack
 from pos_core.errors import TidemarkError
 
-if TYPE_CHECKING:
-    from pos_client.ui.sale.sale_mode import SaleMode
-
 _LOOK = EntryLook("entry.deposit", "entry.deposit.hint")
 
 
-def begin(desk: Desk, stack: ModeStack, sale: SaleMode) -> None:
+def begin(desk: Desk, stack: ModeStack, sale: SalePage) -> None:
     """Not while goods stand in the basket."""
     if sale.stands:
         desk.beep()
@@ -32,7 +30,7 @@ class DepositMode(Mode):
 
     page: ClassVar[str] = "entry"
 
-    def __init__(self, desk: Desk, stack: ModeStack, sale: SaleMode) -> None:
+    def __init__(self, desk: Desk, stack: ModeStack, sale: SalePage) -> None:
         super().__init__(stack)
         self._desk = desk
         self._stack = stack

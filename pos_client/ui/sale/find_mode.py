@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from PySide6.QtCore import QTimer
 
 from pos_client.services.views.items import FoundItem
+from pos_client.ui.shell.bench import SalePage
 from pos_client.ui.shell.desk import Desk
 from pos_client.ui.shell.modes import EntryLook, Mode, ModeStack, stepped
 from pos_client.ui.shell.pick_list import PickRow
 from pos_client.ui.shell.scan_text import looks_like_code
 from pos_client.ui.text.catalogue import Texts
 from pos_core.errors import TidemarkError
-
-if TYPE_CHECKING:
-    from pos_client.ui.sale.sale_mode import SaleMode
 
 HITS_MAX = 20
 
@@ -32,7 +30,7 @@ class FindMode(Mode):
         self,
         desk: Desk,
         stack: ModeStack,
-        sale: SaleMode,
+        sale: SalePage,
         quantity_milli: int,
         *,
         candidates: tuple[FoundItem, ...] = (),

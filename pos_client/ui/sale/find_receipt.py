@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from pos_client.services.refusals.returns import ReceiptElsewhere
 from pos_client.services.returns.return_origin import Origin
@@ -12,6 +12,7 @@ from pos_client.services.returns.sold_receipts import reference_of
 from pos_client.services.views.returns import ReceiptRow, SoldReceiptView
 from pos_client.ui.sale.no_receipt import NoReceiptMode
 from pos_client.ui.sale.returning import ReturnLinesMode
+from pos_client.ui.shell.bench import SalePage
 from pos_client.ui.shell.desk import Desk
 from pos_client.ui.shell.modes import EntryLook, Mode, ModeStack, stepped
 from pos_client.ui.shell.pick_list import PickRow
@@ -19,9 +20,6 @@ from pos_client.ui.shell.scan_text import looks_like_code
 from pos_client.ui.text.formats import amount_or_none, format_time
 from pos_core.errors import TidemarkError
 from pos_core.sale.receipt_code import REFERENCE_START, is_receipt_code
-
-if TYPE_CHECKING:
-    from pos_client.ui.sale.sale_mode import SaleMode
 
 SHOWN = 12
 _NUMBER_DIGITS = 7
@@ -36,7 +34,7 @@ class FindReceiptMode(Mode):
 
     page: ClassVar[str] = "pick"
 
-    def __init__(self, desk: Desk, stack: ModeStack, sale: SaleMode) -> None:
+    def __init__(self, desk: Desk, stack: ModeStack, sale: SalePage) -> None:
         super().__init__(stack)
         self._desk = desk
         self._stack = stack
@@ -192,7 +190,7 @@ class FindReceiptMode(Mode):
         return PickRow(texts.list_of(each.names), detail, texts.amount(each.total_minor))
 
 
-def begin(desk: Desk, stack: ModeStack, sale: SaleMode, code: str = "") -> None:
+def begin(desk: Desk, stack: ModeStack, sale: SalePage, code: str = "") -> None:
     """The return key: find the receipt; with a `code`, open it."""
     try:
         mode = FindReceiptMode(desk, stack, sale)
@@ -204,7 +202,7 @@ def begin(desk: Desk, stack: ModeStack, sale: SaleMode, code: str = "") -> None:
         mode.entered(code)
 
 
-def opens(desk: Desk, stack: ModeStack, sale: SaleMode, text: str) -> bool:
+def opens(desk: Desk, stack: ModeStack, sale: SalePage, text: str) -> bool:
     """True for a receipt's code scanned among goods: the return begins with it."""
     text = text.strip()
     if not (is_receipt_code(text) or text.startswith(REFERENCE_START)):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from pos_client.services.accounts.gift_cards import shown_number
 from pos_client.services.refusals.accounts import UnknownGiftCard
 from pos_client.services.views.members import GiftCardView
 from pos_client.services.views.returns import CompletedReturn
 from pos_client.ui.shell.approval import with_approval
+from pos_client.ui.shell.bench import SalePage
 from pos_client.ui.shell.big_entry import BigWords
 from pos_client.ui.shell.desk import Desk
 from pos_client.ui.shell.modes import EntryLook, Mode, ModeStack
@@ -18,13 +19,10 @@ from pos_core.customer.gift_card import ACTIVE, is_gift_card
 from pos_core.errors import TidemarkError
 from pos_core.money import parse_minor
 
-if TYPE_CHECKING:
-    from pos_client.ui.sale.sale_mode import SaleMode
-
 _LOOK = EntryLook("entry.gift_card", "entry.gift_card.hint")
 
 
-def scanned(desk: Desk, stack: ModeStack, sale: SaleMode, text: str) -> bool:
+def scanned(desk: Desk, stack: ModeStack, sale: SalePage, text: str) -> bool:
     """Whether the text is a card's number; its page opens once the card is known."""
     number = text.strip()
     if not is_gift_card(number):
@@ -52,7 +50,7 @@ class GiftCardMode(Mode):
 
     page: ClassVar[str] = "entry"
 
-    def __init__(self, desk: Desk, stack: ModeStack, sale: SaleMode, number: str, card: GiftCardView) -> None:
+    def __init__(self, desk: Desk, stack: ModeStack, sale: SalePage, number: str, card: GiftCardView) -> None:
         super().__init__(stack)
         self._desk = desk
         self._stack = stack

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pos_client.services.views.basket import HeldView, RecalledView
 from pos_client.ui.sale.ask_mode import AskMode
 from pos_client.ui.shell.approval import with_approval
+from pos_client.ui.shell.bench import SalePage
 from pos_client.ui.shell.desk import Desk
 from pos_client.ui.shell.modes import EntryLook, ModeStack
 from pos_client.ui.shell.pick_list import PickRow
@@ -14,13 +13,10 @@ from pos_client.ui.shell.pick_mode import PickMode
 from pos_client.ui.text.formats import format_time
 from pos_core.errors import TidemarkError
 
-if TYPE_CHECKING:
-    from pos_client.ui.sale.sale_mode import SaleMode
-
 _LOOK = EntryLook("entry.held", "entry.held.hint")
 
 
-def hold(desk: Desk, sale: SaleMode) -> None:
+def hold(desk: Desk, sale: SalePage) -> None:
     """The basket in progress aside; the screen is ready for the next shopper."""
     try:
         future = desk.workstation.holding.hold()
@@ -35,7 +31,7 @@ def hold(desk: Desk, sale: SaleMode) -> None:
     desk.wait_for(future, held, desk.refuse)
 
 
-def recall(desk: Desk, stack: ModeStack, sale: SaleMode) -> None:
+def recall(desk: Desk, stack: ModeStack, sale: SalePage) -> None:
     """The list of held baskets, those of the store's other tills last; the only one is taken up at once,
 
     but for another till's: that the operator picks.
@@ -59,7 +55,7 @@ def recall(desk: Desk, stack: ModeStack, sale: SaleMode) -> None:
 class RecallMode(PickMode):
     """Held baskets, the newest first; the void key gives the chosen one up, after a question."""
 
-    def __init__(self, desk: Desk, stack: ModeStack, sale: SaleMode, found: list[HeldView]) -> None:
+    def __init__(self, desk: Desk, stack: ModeStack, sale: SalePage, found: list[HeldView]) -> None:
         self._sale = sale
         self.found = list(reversed(found))
         super().__init__(desk, stack, _LOOK, self._say, self._take, context="held", empty="held.none")
@@ -136,7 +132,7 @@ def _detail(held: HeldView) -> str:
     return "held.detail_elsewhere" if held.at else "held.detail"
 
 
-def _take_up(desk: Desk, sale: SaleMode, held: HeldView) -> None:
+def _take_up(desk: Desk, sale: SalePage, held: HeldView) -> None:
     """One of another till is brought here first: the keys wait, and the shopper sees one step."""
     if not held.at:
         _recall(desk, sale, held)
@@ -150,7 +146,7 @@ def _take_up(desk: Desk, sale: SaleMode, held: HeldView) -> None:
     desk.wait_for(future, lambda _: _recall(desk, sale, held), desk.refuse)
 
 
-def _recall(desk: Desk, sale: SaleMode, held: HeldView) -> None:
+def _recall(desk: Desk, sale: SalePage, held: HeldView) -> None:
     try:
         future = desk.workstation.holding.recall(held.held_id)
     except TidemarkError as error:

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pos_client.ui.sale.ask_mode import AskMode
 from pos_client.ui.shell.approval import with_approval
+from pos_client.ui.shell.bench import SalePage
 from pos_client.ui.shell.desk import Desk
 from pos_client.ui.shell.modes import ModeStack
 from pos_core.quantity import PIECE_MILLI, format_quantity
 
-if TYPE_CHECKING:
-    from pos_client.ui.sale.sale_mode import SaleMode
 
-
-def choose(sale: SaleMode, step: int) -> None:
+def choose(sale: SalePage, step: int) -> None:
     """The line `step` further down, among those that still stand; from none the newest."""
     basket = sale.basket
     numbers = [line.line_no for line in basket.lines if not line.voided]
@@ -25,7 +21,7 @@ def choose(sale: SaleMode, step: int) -> None:
     sale.choose_line(numbers[min(max(position + step, 0), len(numbers) - 1)])
 
 
-def step_quantity(desk: Desk, stack: ModeStack, sale: SaleMode, step: int, text: str) -> None:
+def step_quantity(desk: Desk, stack: ModeStack, sale: SalePage, step: int, text: str) -> None:
     """One more or one less of the chosen line; at none left it is off. `*5` in the box: five of it."""
     sale.text_set.emit("")
     line = sale.acted_on
@@ -37,7 +33,7 @@ def step_quantity(desk: Desk, stack: ModeStack, sale: SaleMode, step: int, text:
         void(desk, stack, sale)
 
 
-def void(desk: Desk, stack: ModeStack, sale: SaleMode) -> None:
+def void(desk: Desk, stack: ModeStack, sale: SalePage) -> None:
     """The chosen line off the basket; a second person may have to let it go."""
     line = sale.acted_on
     if line is None:
@@ -54,14 +50,14 @@ def void(desk: Desk, stack: ModeStack, sale: SaleMode) -> None:
     with_approval(desk, stack, attempt)
 
 
-def clear(desk: Desk, stack: ModeStack, sale: SaleMode) -> None:
+def clear(desk: Desk, stack: ModeStack, sale: SalePage) -> None:
     """Every line off, after a question."""
     sale.text_set.emit("")
     if sale.basket.lines:
         stack.push(AskMode(desk, stack, "ask.clear", lambda: _clear_for_good(desk, stack, sale)))
 
 
-def _clear_for_good(desk: Desk, stack: ModeStack, sale: SaleMode) -> None:
+def _clear_for_good(desk: Desk, stack: ModeStack, sale: SalePage) -> None:
     def done(_: None) -> None:
         desk.messages.show("info", "sale.cleared")
         sale.show_basket()

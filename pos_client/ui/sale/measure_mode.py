@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from PySide6.QtCore import QTimer
 
 from pos_client.devices.scale import Reading, ScaleState
 from pos_client.services.views.basket import Entered
+from pos_client.ui.shell.bench import SalePage
 from pos_client.ui.shell.big_entry import BigWords
 from pos_client.ui.shell.desk import Desk
 from pos_client.ui.shell.modes import EntryLook, Mode, ModeStack
@@ -16,9 +17,6 @@ from pos_client.ui.text.formats import format_quantity_text
 from pos_core.errors import TidemarkError
 from pos_core.money import parse_minor
 from pos_core.quantity import PIECE_MILLI, parse_quantity
-
-if TYPE_CHECKING:
-    from pos_client.ui.sale.sale_mode import SaleMode
 
 SCALE_EVERY_MS = 250
 _DEAD = frozenset({ScaleState.OFFLINE, ScaleState.FAULT, ScaleState.NOT_CONFIGURED})
@@ -29,7 +27,7 @@ class MeasureMode(Mode):
 
     page: ClassVar[str] = "entry"
 
-    def __init__(self, desk: Desk, stack: ModeStack, sale: SaleMode, entered: Entered) -> None:
+    def __init__(self, desk: Desk, stack: ModeStack, sale: SalePage, entered: Entered) -> None:
         super().__init__(stack)
         self._desk = desk
         self._stack = stack

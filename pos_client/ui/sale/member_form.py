@@ -7,8 +7,8 @@ from typing import Any
 
 from pos_client.services.futures import done
 from pos_client.services.views.members import MemberView
-from pos_client.ui.manager.entry import Bench
 from pos_client.ui.shell.approval import with_approval
+from pos_client.ui.shell.bench import Bench
 from pos_client.ui.shell.form_mode import Field, FormMode
 
 KEEP, YES, NO = "keep", "yes", "no"

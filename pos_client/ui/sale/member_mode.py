@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from pos_client.services.refusals.members import BadPhone
 from pos_client.services.views.members import MemberView
-from pos_client.ui.manager.entry import Bench
 from pos_client.ui.sale import member_form, purse_mode
 from pos_client.ui.sale.ask_mode import AskMode
 from pos_client.ui.sale.code_mode import SetCodeMode
 from pos_client.ui.sale.heard import with_age
+from pos_client.ui.shell.bench import Bench, SalePage
 from pos_client.ui.shell.big_entry import BigWords
 from pos_client.ui.shell.desk import Desk
 from pos_client.ui.shell.modes import EntryLook, Mode, ModeStack
@@ -21,9 +21,6 @@ from pos_core.customer.member_code import is_app_code
 from pos_core.customer.phone import e164
 from pos_core.errors import TidemarkError
 from pos_core.sale.receipt_code import is_receipt_code
-
-if TYPE_CHECKING:
-    from pos_client.ui.sale.sale_mode import SaleMode
 
 _LOOK = EntryLook("entry.member", "entry.member.hint")
 PHONE_DIGITS = 11
@@ -41,7 +38,7 @@ def coupon_words(texts: Texts, member: MemberView) -> tuple[str, ...]:
     return (texts.say("member.coupons", count=count),) if count else ()
 
 
-def scanned(desk: Desk, sale: SaleMode, text: str) -> bool:
+def scanned(desk: Desk, sale: SalePage, text: str) -> bool:
     """A member's card or the code of his app among the goods: he is put on the basket; False: neither."""
     try:
         found = desk.workstation.members.shown(text)
@@ -82,7 +79,7 @@ class MemberMode(Mode):
 
     page: ClassVar[str] = "entry"
 
-    def __init__(self, desk: Desk, stack: ModeStack, sale: SaleMode) -> None:
+    def __init__(self, desk: Desk, stack: ModeStack, sale: SalePage) -> None:
         super().__init__(stack)
         self._desk = desk
         self._stack = stack

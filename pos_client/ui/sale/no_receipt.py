@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from pos_client.services.views.returns import CompletedReturn
 from pos_client.ui.sale.adjust import pick_reason
 from pos_client.ui.sale.returning import say_refund
 from pos_client.ui.shell.approval import with_approval
+from pos_client.ui.shell.bench import SalePage
 from pos_client.ui.shell.desk import Desk
 from pos_client.ui.shell.modes import EntryLook, Mode, ModeStack
 from pos_client.ui.shell.pick_list import PickRow
 from pos_client.ui.shell.scan_text import split_multiplier
 from pos_core.errors import TidemarkError
 from pos_core.quantity import PIECE_MILLI, parse_quantity
-
-if TYPE_CHECKING:
-    from pos_client.ui.sale.sale_mode import SaleMode
 
 KIND = "return_without_receipt"
 
@@ -28,7 +26,7 @@ class NoReceiptMode(Mode):
     rows: tuple[PickRow, ...] = ()
     chosen = 0
 
-    def __init__(self, desk: Desk, stack: ModeStack, sale: SaleMode) -> None:
+    def __init__(self, desk: Desk, stack: ModeStack, sale: SalePage) -> None:
         super().__init__(stack)
         self._desk = desk
         self._stack = stack

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from pos_client.services.views.basket import LineView
+from pos_client.ui.shell.bench import SalePage
 from pos_client.ui.shell.big_entry import BigWords
 from pos_client.ui.shell.desk import Desk
 from pos_client.ui.shell.modes import EntryLook, Mode, ModeStack
 from pos_client.ui.shell.scan_text import looks_like_code
 from pos_core.errors import TidemarkError
 
-if TYPE_CHECKING:
-    from pos_client.ui.sale.sale_mode import SaleMode
 
-
-def begin(desk: Desk, stack: ModeStack, sale: SaleMode) -> None:
+def begin(desk: Desk, stack: ModeStack, sale: SalePage) -> None:
     """For the chosen line, or the newest one."""
     line = sale.acted_on
     if line is None:
@@ -30,7 +28,7 @@ class NoteMode(Mode):
 
     page: ClassVar[str] = "entry"
 
-    def __init__(self, desk: Desk, stack: ModeStack, sale: SaleMode, line: LineView) -> None:
+    def __init__(self, desk: Desk, stack: ModeStack, sale: SalePage, line: LineView) -> None:
         super().__init__(stack)
         self._desk = desk
         self._stack = stack

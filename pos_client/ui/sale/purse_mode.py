@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from pos_client.services.views.members import PurseView
 from pos_client.services.views.returns import CompletedReturn
 from pos_client.ui.sale.code_mode import MemberCodeMode
 from pos_client.ui.sale.heard import with_age
 from pos_client.ui.shell.approval import with_approval
+from pos_client.ui.shell.bench import SalePage
 from pos_client.ui.shell.big_entry import BigWords
 from pos_client.ui.shell.desk import Desk
 from pos_client.ui.shell.modes import EntryLook, Mode, ModeStack
@@ -16,9 +17,6 @@ from pos_client.ui.shell.scan_text import looks_like_code
 from pos_client.ui.text.formats import amount_or_none
 from pos_core.errors import TidemarkError
 from pos_core.money import parse_minor
-
-if TYPE_CHECKING:
-    from pos_client.ui.sale.sale_mode import SaleMode
 
 Act = Literal["top_up", "pay_out"]
 ACTS: dict[str, Act] = {"top_up": "top_up", "pay_out": "pay_out"}
@@ -30,7 +28,7 @@ _LOOKS: dict[Act, EntryLook] = {
 _HEADINGS: dict[Act, str] = {"top_up": "purse.top_up", "pay_out": "purse.pay_out"}
 
 
-def begin(desk: Desk, stack: ModeStack, sale: SaleMode, act: Act) -> None:
+def begin(desk: Desk, stack: ModeStack, sale: SalePage, act: Act) -> None:
     """Ask how much; before money goes out, for the member's own code."""
     try:
         purse = desk.workstation.stored_value.purse()
@@ -53,7 +51,7 @@ class PurseMode(Mode):
 
     page: ClassVar[str] = "entry"
 
-    def __init__(self, desk: Desk, stack: ModeStack, sale: SaleMode, act: Act, purse: PurseView) -> None:
+    def __init__(self, desk: Desk, stack: ModeStack, sale: SalePage, act: Act, purse: PurseView) -> None:
         super().__init__(stack)
         self._desk = desk
         self._stack = stack

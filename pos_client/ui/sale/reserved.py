@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pos_client.services.reservations.redeeming import Redeemed
 from pos_client.ui.sale import age
+from pos_client.ui.shell.bench import SalePage
 from pos_client.ui.shell.desk import Desk
 from pos_client.ui.text.formats import format_time
 from pos_core.errors import TidemarkError
 
-if TYPE_CHECKING:
-    from pos_client.ui.sale.sale_mode import SaleMode
 
-
-def scanned(desk: Desk, sale: SaleMode, text: str) -> bool:
+def scanned(desk: Desk, sale: SalePage, text: str) -> bool:
     """Whether the text is a slip's code or number; then its goods are rung up, or it is said why not."""
     redeeming = desk.workstation.redeeming
     if not redeeming.is_code(text):

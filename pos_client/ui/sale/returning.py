@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from pos_client.services.returns.return_origin import Origin
 from pos_client.services.views.returns import CompletedReturn, ReceiptLineView, RefundView, SoldReceiptView
 from pos_client.ui.sale.adjust import pick_reason
 from pos_client.ui.shell.approval import with_approval
+from pos_client.ui.shell.bench import SalePage
 from pos_client.ui.shell.desk import Desk
 from pos_client.ui.shell.modes import EntryLook, Mode, ModeStack, stepped
 from pos_client.ui.shell.pick_list import PickRow
@@ -17,9 +18,6 @@ from pos_client.ui.text.formats import format_quantity_text
 from pos_core.errors import TidemarkError
 from pos_core.quantity import PIECE_MILLI, parse_quantity
 from pos_core.sale.receipt_code import REFERENCE_START, is_receipt_code
-
-if TYPE_CHECKING:
-    from pos_client.ui.sale.sale_mode import SaleMode
 
 
 class ReturnLinesMode(Mode):
@@ -34,7 +32,7 @@ class ReturnLinesMode(Mode):
         self,
         desk: Desk,
         stack: ModeStack,
-        sale: SaleMode,
+        sale: SalePage,
         receipt: SoldReceiptView,
         another: Callable[[str], None],
     ) -> None:

@@ -12,7 +12,6 @@ from pos_client.collector import breathe
 from pos_client.services.views.basket import BasketView, Entered, LineView
 from pos_client.services.views.payment import CompletedSale
 from pos_client.services.views.returns import CompletedReturn
-from pos_client.ui.manager.entry import Bench
 from pos_client.ui.sale import (
     adjust,
     age,
@@ -34,6 +33,7 @@ from pos_client.ui.sale.find_mode import FindMode
 from pos_client.ui.sale.hints import Hints
 from pos_client.ui.sale.measure_mode import MeasureMode
 from pos_client.ui.sale.member_mode import MemberMode
+from pos_client.ui.shell.bench import Bench
 from pos_client.ui.shell.desk import Desk
 from pos_client.ui.shell.modes import EntryLook, Mode, ModeStack
 from pos_client.ui.shell.scan_text import split_multiplier

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pos_client.services.goods.nearby_stock import NearbyPlace, NearbyView
 from pos_client.services.views.items import StockView
 from pos_client.ui.sale.ask_for_goods import ask_place
+from pos_client.ui.shell.bench import SalePage
 from pos_client.ui.shell.desk import Desk
 from pos_client.ui.shell.modes import EntryLook, ModeStack
 from pos_client.ui.shell.pick_list import PickRow
@@ -16,13 +15,10 @@ from pos_core.catalog.item import Item
 from pos_core.clock import parse_hybrid_time
 from pos_core.errors import TidemarkError
 
-if TYPE_CHECKING:
-    from pos_client.ui.sale.sale_mode import SaleMode
-
 _LOOK = EntryLook("entry.stock", "entry.stock.hint")
 
 
-def begin(desk: Desk, stack: ModeStack, sale: SaleMode, text: str) -> None:
+def begin(desk: Desk, stack: ModeStack, sale: SalePage, text: str) -> None:
     """Of the item whose code stands in the box, else of the chosen or newest line."""
     line = sale.acted_on
     sku = desk.workstation.returns.sku_of(text) if text.strip() else (line.sku if line else None)

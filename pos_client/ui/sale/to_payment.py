@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pos_client.services.refusals.payment import AgeNotConfirmed
 from pos_client.ui.sale import age
 from pos_client.ui.shell.approval import with_approval
+from pos_client.ui.shell.bench import SalePage
 from pos_client.ui.shell.desk import Desk
 from pos_client.ui.shell.modes import ModeStack
 from pos_client.ui.tender.pay_mode import PayMode
 from pos_client.ui.text.formats import amount_or_none
 
-if TYPE_CHECKING:
-    from pos_client.ui.sale.sale_mode import SaleMode
 
-
-def begin(desk: Desk, stack: ModeStack, sale: SaleMode, text: str) -> None:
+def begin(desk: Desk, stack: ModeStack, sale: SalePage, text: str) -> None:
     """The pay key; an amount in the box is what the shopper hands over, a code is not finished yet."""
     carried = text.strip() if amount_or_none(text, desk.texts.exponent) is not None else ""
     if text.strip() and not carried:
@@ -31,7 +27,7 @@ def begin(desk: Desk, stack: ModeStack, sale: SaleMode, text: str) -> None:
         desk.wait_for(settled, lambda _: _pay(desk, stack, sale, carried), desk.refuse)
 
 
-def _pay(desk: Desk, stack: ModeStack, sale: SaleMode, carried: str) -> None:
+def _pay(desk: Desk, stack: ModeStack, sale: SalePage, carried: str) -> None:
     def attempt(nonce: str | None) -> None:
         try:
             view = desk.workstation.payment.begin(nonce)

@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
-from pos_client.ui.manager.entry import Bench
+from pos_client.ui.shell.bench import Bench
 from pos_client.ui.shell.modes import EntryLook, Mode
 from pos_client.ui.shell.scan_text import looks_like_code
 from pos_core.errors import TidemarkError

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pos_client.services.futures import done
 from pos_client.services.refusals.accounts import AllowanceAsked, AuthorisationNeeded, UnknownGiftCard
@@ -12,16 +12,13 @@ from pos_client.services.refusals.members import MemberNotProven
 from pos_client.services.refusals.staff import ApprovalNeeded
 from pos_client.services.views.members import GiftCardView
 from pos_client.services.views.payment import PaymentView, TenderTypeView
-from pos_client.ui.manager.entry import Bench
 from pos_client.ui.sale.code_mode import MemberCodeMode
 from pos_client.ui.shell.approval import with_approval
+from pos_client.ui.shell.bench import Bench, SalePage
 from pos_client.ui.shell.desk import Desk
 from pos_client.ui.shell.form_mode import Field, FormMode
 from pos_client.ui.shell.modes import ModeStack
 from pos_core.errors import TidemarkError
-
-if TYPE_CHECKING:
-    from pos_client.ui.sale.sale_mode import SaleMode
 
 
 class FromAccount:
@@ -31,7 +28,7 @@ class FromAccount:
         self,
         desk: Desk,
         stack: ModeStack,
-        sale: SaleMode,
+        sale: SalePage,
         taken: Callable[[PaymentView], None],
         refuse: Callable[[TidemarkError], None],
     ) -> None:

@@ -9,7 +9,7 @@ afterwards it is refused with a sentence.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from pos_client.services.views.payment import (
     ChargeView,
@@ -18,8 +18,8 @@ from pos_client.services.views.payment import (
     TenderTypeView,
     TenderView,
 )
-from pos_client.ui.manager.entry import Bench
 from pos_client.ui.sale.ask_mode import AskMode
+from pos_client.ui.shell.bench import Bench, SalePage
 from pos_client.ui.shell.desk import Desk
 from pos_client.ui.shell.modes import EntryLook, Mode, ModeStack
 from pos_client.ui.shell.scan_text import looks_like_code
@@ -29,9 +29,6 @@ from pos_client.ui.text.formats import amount_or_none
 from pos_core.customer.gift_card import is_gift_card
 from pos_core.errors import TidemarkError
 from pos_core.money import parse_minor
-
-if TYPE_CHECKING:
-    from pos_client.ui.sale.sale_mode import SaleMode
 
 Stage = Literal["choose", "amount", "confirm", "writing"]
 
@@ -44,7 +41,7 @@ class PayMode(Mode):
 
     page: ClassVar[str] = "pay"
 
-    def __init__(self, desk: Desk, stack: ModeStack, sale: SaleMode, view: PaymentView) -> None:
+    def __init__(self, desk: Desk, stack: ModeStack, sale: SalePage, view: PaymentView) -> None:
         super().__init__(stack)
         self._desk = desk
         self._stack = stack
