@@ -100,7 +100,7 @@ def thrown(baskets: int, seed: int) -> Sequence[Shape]:
 
 def real(baskets: int) -> Sequence[Shape]:
     """The first baskets of the real data set's busiest store: the pieces of each line."""
-    from benchmarks.real_data.dataset import small_slice
+    from benchmarks.real_data.slices import small_slice
 
     lines = small_slice(1, baskets).lines
     shapes: dict[int, list[int]] = {}

@@ -31,9 +31,10 @@ from benchmarks.real_data import compare
 from benchmarks.real_data.campaigns import coupons_of
 from benchmarks.real_data.chain_files import CHAIN_NAME, CURRENCY, store_code, write_chain
 from benchmarks.real_data.clock import SharedClock
-from benchmarks.real_data.dataset import Slice, small_slice, whole_year
+from benchmarks.real_data.dataset import Slice
 from benchmarks.real_data.outages import HOUR_MS, outages_of
 from benchmarks.real_data.server_process import server
+from benchmarks.real_data.slices import small_slice, whole_year
 from benchmarks.real_data.till import Till
 from pos_client.storage.durable import replace_durably
 from sync_server.bootstrap import HeadOffice, open_head_office

@@ -20,7 +20,7 @@ STORES, BASKETS = 20, 2000
 
 @pytest.fixture(scope="module")
 def part():
-    from benchmarks.real_data.dataset import small_slice
+    from benchmarks.real_data.slices import small_slice
 
     return small_slice(STORES, BASKETS)
 
