@@ -22,7 +22,7 @@ from benchmarks.head_office_process import SystemClock, found, running
 from benchmarks.report import ratios, spread
 from benchmarks.workstation import BenchmarkTill, enrolled
 from pos_core.canonical import canonical_bytes
-from sync_server.bootstrap import HeadOffice
+from sync_server.head_office import HeadOffice
 from sync_server.services.releases import ReleaseFile
 from sync_server.store import feed
 

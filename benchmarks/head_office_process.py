@@ -15,7 +15,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sync_server.bootstrap import HeadOffice, make_server, open_head_office
+from sync_server.bootstrap import make_server, open_head_office
+from sync_server.head_office import HeadOffice
 from sync_server.http.collector import settle
 from sync_server.http.log import configure
 from sync_server.http.serving import serving

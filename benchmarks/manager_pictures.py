@@ -24,8 +24,8 @@ from pos_client.ui.goods.order_mode import OrderMode
 from pos_client.ui.manager.menu_mode import MenuMode
 from pos_core.quantity import PIECE_MILLI
 from pos_core.stock.goods_receipt import ReceivedLine
-from sync_server.bootstrap import HeadOffice
 from sync_server.demo.catalog import demo_catalog
+from sync_server.head_office import HeadOffice
 from sync_server.services.forecasting.run import Forecasts
 from sync_server.services.importing import ImportOptions, ImportTarget, import_file
 

@@ -23,7 +23,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from benchmarks.head_office_process import found, running
 from benchmarks.reference_chain import pages
-from sync_server.bootstrap import HeadOffice
+from sync_server.head_office import HeadOffice
 from sync_server.store import feed, masters
 from sync_server.store.engine import Txn
 from sync_server.store.masters import PriceRow

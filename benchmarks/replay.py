@@ -33,8 +33,9 @@ from pos_core.pricing.engine import STATE_BUDGET, price_basket
 from pos_core.pricing.load import load_basket, load_promotions
 from pos_core.pricing.sale_record import sale_record
 from pos_core.tax.tax_lines import TaxableLine, tax_shares
-from sync_server.bootstrap import HeadOffice, open_head_office
+from sync_server.bootstrap import open_head_office
 from sync_server.console_wiring import make_replays
+from sync_server.head_office import HeadOffice
 from sync_server.http.collector import settle
 from sync_server.services.acts import Act
 from sync_server.services.chain import found_chain

@@ -21,7 +21,7 @@ from pos_client.replica.schema import build_replica, open_writer
 from pos_core.sync.protocol import FeedPage, FeedRows
 from pos_core.sync.reference import KINDS
 from pos_core.sync.stock_messages import StockQuestion
-from sync_server.bootstrap import HeadOffice
+from sync_server.head_office import HeadOffice
 from sync_server.services.clock import SystemClock
 from sync_server.store import feed
 from sync_server.store.engine import Txn

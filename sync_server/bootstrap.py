@@ -1,14 +1,14 @@
-"""Builds and wires head office; the only module that knows all its parts."""
+"""Builds and wires head office."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import structlog
 
 from pos_core.clock import Clock
+from sync_server.head_office import HeadOffice
 from sync_server.services.blobs import Blobs
 from sync_server.services.campaigns.runs import CampaignRuns
 from sync_server.services.certificates import ca_pem
@@ -30,7 +30,6 @@ from sync_server.services.fleet_state import FleetState
 from sync_server.services.freezing import Freezing
 from sync_server.services.health import Health
 from sync_server.services.job_log import JobLog
-from sync_server.services.keys import ChainKeys
 from sync_server.services.member_codes import MemberCodesOnline
 from sync_server.services.member_keys import MemberKeyring
 from sync_server.services.member_lookup import MemberLookups
@@ -64,67 +63,11 @@ from sync_server.services.store_days import StoreDays
 from sync_server.services.store_files import StoreFiles
 from sync_server.services.trust_roots import TrustRoots
 from sync_server.services.workstations import Workstations
-from sync_server.store.engine import Store
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from sync_server.console.app import Console
-
-
-@dataclass(frozen=True, slots=True)
-class HeadOffice:
-    """Every service of one chain, on one data folder."""
-
-    folder: DataFolder
-    database_url: str | None
-    store: Store
-    keys: ChainKeys
-    clock: Clock
-    blobs: Blobs
-    releases: Releases
-    rule_book: RuleBook
-    snapshots: Snapshots
-    store_files: StoreFiles
-    enrolment: Enrolment
-    push: Push
-    feed: Feed
-    workstations: Workstations
-    allowances: Allowances
-    authorisations: Authorisations
-    member_keys: MemberKeyring
-    erasures: Erasures
-    lookups: MemberLookups
-    member_links: MemberLinks
-    freezing: Freezing
-    code_reset: CodeReset
-    credentials: Credentials
-    coupons: CouponDesk
-    coupon_leases: CouponLeases
-    campaign_runs: CampaignRuns
-    notice_delivery: Delivery
-    sendings: Sendings
-    compaction: Compaction
-    releasing: Releasing
-    quotes: Quotes
-    channel_keys: ChannelKeys
-    price_checks: PriceChecks
-    stock_lookup: StockLookup
-    nearby_stock: NearbyStock
-    store_days: StoreDays
-    sessions: Sessions
-    users: Users
-    publisher: Publisher
-    rollouts: Rollouts
-    job_log: JobLog
-    rescue: Rescue
-    trust_roots: TrustRoots
-    fleet_state: FleetState
-
-    def close(self) -> None:
-        """Closes the database."""
-        self.workstations.flush_contacts()
-        self.store.close()
 
 
 def open_head_office(

@@ -55,7 +55,7 @@ from sync_server.services.notices.channels import Channels
 from sync_server.services.shared import Folding
 
 if TYPE_CHECKING:
-    from sync_server.bootstrap import HeadOffice
+    from sync_server.head_office import HeadOffice
 
 
 def make_desk(office: HeadOffice, *, tls: bool) -> Desk:

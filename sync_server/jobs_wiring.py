@@ -25,7 +25,7 @@ from sync_server.services.notices.sweep import Sweep
 from sync_server.services.sales_sums import SalesSums
 
 if TYPE_CHECKING:
-    from sync_server.bootstrap import HeadOffice
+    from sync_server.head_office import HeadOffice
 
 
 class Jobs(Protocol):

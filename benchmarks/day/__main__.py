@@ -20,9 +20,10 @@ from benchmarks.day.audit import as_json, differences, digests_agree, verified
 from benchmarks.day.story import Clerk, Day, Shape, enrolled
 from benchmarks.real_data.clock import SharedClock
 from pos_core.customer.gift_card import with_check_digit
-from sync_server.bootstrap import HeadOffice, make_server, open_head_office
+from sync_server.bootstrap import make_server, open_head_office
 from sync_server.demo import chain
 from sync_server.demo.catalog import demo_catalog
+from sync_server.head_office import HeadOffice
 from sync_server.http.serving import serving
 from sync_server.services.chain import found_chain
 from sync_server.services.data_folder import DataFolder

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from benchmarks.day.story import Clerk
 from pos_client.journal.verify import verify_journal
 from pos_client.storage.connection import Connection
-from sync_server.bootstrap import HeadOffice
+from sync_server.head_office import HeadOffice
 from sync_server.store import feed, quarantine
 
 _TOTALS = "SELECT workstation_id, type, count(*), sum(total_minor) FROM transaction_total GROUP BY 1, 2"

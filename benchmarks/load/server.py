@@ -18,7 +18,8 @@ from pathlib import Path
 
 from benchmarks.head_office_process import SystemClock
 from pos_core.canonical import canonical_bytes
-from sync_server.bootstrap import HeadOffice, make_server, open_head_office
+from sync_server.bootstrap import make_server, open_head_office
+from sync_server.head_office import HeadOffice
 from sync_server.http.collector import settle
 from sync_server.http.log import configure
 from sync_server.http.serving import serving

@@ -17,7 +17,7 @@ from benchmarks.real_data.dataset import Slice, expected_totals
 from benchmarks.real_data.till import Till
 from pos_client.keys.key_store import FileKeyStore
 from pos_client.replica.replica import Replica
-from sync_server.bootstrap import HeadOffice
+from sync_server.head_office import HeadOffice
 from sync_server.services.verify import Verify
 from sync_server.store import feed
 

@@ -22,7 +22,8 @@ from benchmarks.real_data.campaigns import campaign_code
 from benchmarks.real_data.dataset import Slice
 from benchmarks.real_data.replay import Replay
 from benchmarks.real_data.slices import campaign_slice
-from sync_server.bootstrap import HeadOffice, open_head_office
+from sync_server.bootstrap import open_head_office
+from sync_server.head_office import HeadOffice
 from sync_server.services.console.campaign_overview import CampaignOverview
 from sync_server.services.sales_sums import SalesSums
 

@@ -37,7 +37,8 @@ from benchmarks.real_data.server_process import server
 from benchmarks.real_data.slices import small_slice, whole_year
 from benchmarks.real_data.till import Till
 from pos_client.storage.durable import replace_durably
-from sync_server.bootstrap import HeadOffice, open_head_office
+from sync_server.bootstrap import open_head_office
+from sync_server.head_office import HeadOffice
 from sync_server.services.chain import found_chain
 from sync_server.services.data_folder import DataFolder
 from sync_server.services.importing import ImportOptions, ImportTarget, import_file

@@ -12,7 +12,8 @@ from benchmarks.head_office_process import SystemClock
 from benchmarks.reference_chain.in_hand import put_in_hand
 from benchmarks.reference_chain.masters import write_masters
 from benchmarks.reference_chain.sales import Sales
-from sync_server.bootstrap import HeadOffice, open_head_office
+from sync_server.bootstrap import open_head_office
+from sync_server.head_office import HeadOffice
 from sync_server.services.chain import found_chain
 from sync_server.services.data_folder import DataFolder
 from sync_server.services.importing import ImportOptions, ImportTarget, import_file

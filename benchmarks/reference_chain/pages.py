@@ -17,8 +17,8 @@ from urllib.parse import parse_qsl, urlsplit
 import httpx
 from sqlalchemy import select
 
-from sync_server.bootstrap import HeadOffice
 from sync_server.console.routes import ROUTES, Open
+from sync_server.head_office import HeadOffice
 from sync_server.services.acts import at_command_line
 from sync_server.services.console.roles import Role
 from sync_server.store.engine import Txn

@@ -23,7 +23,7 @@ from pos_core.clock import HybridTime
 from pos_core.ids import uuid7
 from pos_core.sync.document import Header, Series, document_bytes, document_hash, head_statement
 from pos_core.tax.tax_lines import TaxableLine, tax_shares
-from sync_server.bootstrap import HeadOffice
+from sync_server.head_office import HeadOffice
 from sync_server.store import workstation
 from sync_server.store.workstation import WorkstationRow
 

@@ -13,7 +13,8 @@ import typer
 from rich.console import Console
 
 from pos_core.errors import TidemarkError
-from sync_server.bootstrap import HeadOffice, open_head_office
+from sync_server.bootstrap import open_head_office
+from sync_server.head_office import HeadOffice
 
 app = typer.Typer(
     name="tidemark-server",

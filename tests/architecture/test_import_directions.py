@@ -19,6 +19,7 @@ CLIENT_LAYERS = [
 SERVER_LAYERS = [
     {
         "sync_server.bootstrap",
+        "sync_server.head_office",
         "sync_server.console_wiring",
         "sync_server.jobs_wiring",
         "sync_server.__main__",

@@ -19,7 +19,8 @@ from pos_client.sync.enrolment import enrol
 from pos_core.catalog.gtin import with_check_digit
 from pos_core.customer import member_code
 from pos_core.customer.coupon_code import SignedCoupon, coupon_statement, qr_text
-from sync_server.bootstrap import HeadOffice, make_server
+from sync_server.bootstrap import make_server
+from sync_server.head_office import HeadOffice
 from sync_server.http.serving import serving
 from sync_server.services import personal_data
 from sync_server.services.acts import at_command_line

@@ -22,7 +22,8 @@ from pos_client.sync.peers.desk import Peer
 from pos_client.sync.peers.net import PeerNet
 from pos_client.sync.sync_client import SyncClient
 from pos_core.sync.peer_messages import PeerAnswer
-from sync_server.bootstrap import HeadOffice, make_server, open_head_office
+from sync_server.bootstrap import make_server, open_head_office
+from sync_server.head_office import HeadOffice
 from sync_server.services.backup import make_backup
 from sync_server.services.data_folder import DataFolder
 from sync_server.services.restore import restore_backup

@@ -11,7 +11,8 @@ import pytest
 from sqlalchemy import Update, func, select, update
 
 from pos_core.sync.rulings import Ruling
-from sync_server.bootstrap import HeadOffice, make_server, open_head_office
+from sync_server.bootstrap import make_server, open_head_office
+from sync_server.head_office import HeadOffice
 from sync_server.http.serving import serving
 from sync_server.services import backup, restore
 from sync_server.services.acts import Act

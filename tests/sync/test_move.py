@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from pos_core.errors import TidemarkError
-from sync_server.bootstrap import HeadOffice, make_server, open_head_office
+from sync_server.bootstrap import make_server, open_head_office
+from sync_server.head_office import HeadOffice
 from sync_server.http.serving import serving
 from sync_server.services.backup import make_backup
 from sync_server.services.chain import AlreadyFounded, MoveUnfinished

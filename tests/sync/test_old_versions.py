@@ -15,7 +15,8 @@ from pos_client.sync.errors import SyncTrouble
 from pos_client.sync.sync_client import SyncClient
 from pos_core.sync import versions
 from pos_core.sync.reference import KINDS, Kind
-from sync_server.bootstrap import HeadOffice, make_server, open_head_office
+from sync_server.bootstrap import make_server, open_head_office
+from sync_server.head_office import HeadOffice
 from sync_server.http.serving import serving
 from sync_server.services.verify import Verify
 from sync_server.store import document, feed, quarantine

@@ -19,9 +19,10 @@ from typing import Any
 
 import pytest
 
-from sync_server.bootstrap import HeadOffice, make_server, open_head_office
+from sync_server.bootstrap import make_server, open_head_office
 from sync_server.demo import chain
 from sync_server.demo.catalog import demo_catalog
+from sync_server.head_office import HeadOffice
 from sync_server.http.serving import serving
 from sync_server.services.chain import found_chain
 from sync_server.services.clock import SystemClock

@@ -11,7 +11,8 @@ import httpx
 import psycopg
 import pytest
 
-from sync_server.bootstrap import HeadOffice, make_server, open_head_office
+from sync_server.bootstrap import make_server, open_head_office
+from sync_server.head_office import HeadOffice
 from sync_server.http.serving import serving
 from sync_server.services.chain import found_chain
 from sync_server.services.data_folder import DataFolder

@@ -22,7 +22,8 @@ from pos_client.sync.sync_client import SyncClient
 from pos_client.sync.workstation_file import WorkstationFile
 from pos_core.canonical import canonical_bytes
 from pos_core.sync.document import Series
-from sync_server.bootstrap import HeadOffice, make_server
+from sync_server.bootstrap import make_server
+from sync_server.head_office import HeadOffice
 from sync_server.http.serving import serving
 from sync_server.services.releases import ReleaseFile
 from sync_server.store import document, feed, quarantine

@@ -14,7 +14,8 @@ import pytest
 import sqlcipher3.dbapi2 as dbapi
 
 from pos_core.canonical import canonical_bytes
-from sync_server.bootstrap import HeadOffice, open_head_office
+from sync_server.bootstrap import open_head_office
+from sync_server.head_office import HeadOffice
 from sync_server.services import restore
 from sync_server.services.acts import Act
 from sync_server.services.backup import make_backup, sha256_of

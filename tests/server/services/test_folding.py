@@ -13,7 +13,7 @@ import pytest
 from pos_core.clock import HybridTime
 from pos_core.sync.document import document_bytes
 from pos_core.sync.folds.facts import PointsMoved, StockMoved
-from sync_server.bootstrap import HeadOffice
+from sync_server.head_office import HeadOffice
 from sync_server.services.shared import Folding
 from sync_server.store import feed, fold_state, ruling, workstation
 from sync_server.store.workstation import WorkstationRow

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from pos_core.sync.document import document_bytes
-from sync_server.bootstrap import HeadOffice
+from sync_server.head_office import HeadOffice
 from sync_server.services.refold import Refold
 from sync_server.services.verify import Verify
 from sync_server.store import document, quarantine, workstation

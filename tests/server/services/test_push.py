@@ -11,7 +11,7 @@ import pytest
 
 from pos_core.canonical import canonical_bytes
 from pos_core.sync.document import document_bytes
-from sync_server.bootstrap import HeadOffice
+from sync_server.head_office import HeadOffice
 from sync_server.services.errors import BadHeadSignature, ChainBroken, Fork, MalformedRequest, NotYours
 from sync_server.services.verify import Verify
 from sync_server.store import document, quarantine, workstation

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from pos_core.sync.document import DOCUMENT_TYPES, document_bytes
-from sync_server.bootstrap import HeadOffice
+from sync_server.head_office import HeadOffice
 from sync_server.services.errors import Refused
 from sync_server.services.quick_reading import QuickReader
 from sync_server.store import document, fold_state, quarantine, workstation

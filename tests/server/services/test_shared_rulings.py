@@ -13,7 +13,7 @@ import pytest
 
 from pos_core.clock import HybridTime
 from pos_core.sync.document import ReleaseRef, document_bytes
-from sync_server.bootstrap import HeadOffice
+from sync_server.head_office import HeadOffice
 from sync_server.services import push
 from sync_server.services.acts import at_command_line
 from sync_server.services.errors import Fork

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from pos_core.canonical import canonical_bytes
-from sync_server.bootstrap import HeadOffice
+from sync_server.head_office import HeadOffice
 from sync_server.services.releases import ReleaseFile
 from sync_server.services.verify import Verify, VerifyReport
 from sync_server.store import feed, workstation

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import httpx
 
-from sync_server.bootstrap import HeadOffice
+from sync_server.head_office import HeadOffice
 from sync_server.services.acts import at_command_line
 from sync_server.services.console.roles import Role
 from sync_server.services.console.sessions import csrf_token

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pos_core.sync.document import document_bytes
-from sync_server.bootstrap import HeadOffice
+from sync_server.head_office import HeadOffice
 from sync_server.store import feed
 from tests.server.support.office import Chain, TestWorkstation
 

@@ -11,7 +11,7 @@ from pos_core.pricing.load import load_basket, load_promotions
 from pos_core.pricing.sale_record import sale_record
 from pos_core.sync.document import ReleaseRef, document_bytes
 from pos_core.tax.tax_lines import TaxableLine, tax_shares
-from sync_server.bootstrap import HeadOffice
+from sync_server.head_office import HeadOffice
 from sync_server.services.releases import ReleaseFile
 from tests.server.support.series import START_MS, SeriesMaker
 
