@@ -21,8 +21,8 @@ from pos_client.storage.database import open_database
 from pos_client.storage.places import Places
 from pos_client.sync.enrolment import enrol
 from pos_client.sync.workstation_file import FILE_NAME, WorkstationFile
+from pos_core.sale.given_line import GivenLine
 from pos_core.sale.line_item import Discount
-from pos_core.sale.transaction import GivenLine
 from pos_core.sync.document import Series
 
 APP_VERSION = "0.1.0"

@@ -15,7 +15,7 @@ from pos_core.cash.shift import is_business_day
 from pos_core.clock import parse_hybrid_time
 from pos_core.errors import InvalidInput
 from pos_core.ids import is_uuid
-from pos_core.sale.transaction import check_balance
+from pos_core.sale.balance import check_balance
 from pos_core.sync.body_shape import SHAPES
 from pos_core.sync.document import (
     DOCUMENT_TYPES,

@@ -23,7 +23,7 @@ from pos_client.services.views.staff import OperatorView
 from pos_core.errors import TidemarkError
 from pos_core.sale.cash_rounding import CashRounding
 from pos_core.sale.refunding import left_of, plan_refund
-from pos_core.sale.transaction import return_body
+from pos_core.sale.return_body import return_body
 from pos_core.sync.envelope import check_body
 from sync_server.store import ruling
 from tests.server.support.series import sale_body

@@ -39,7 +39,7 @@ from pos_client.storage.connection import Connection
 from pos_core.ids import uuid7
 from pos_core.sale.basket import Basket
 from pos_core.sale.basket_json import BadBasket, basket_from_json
-from pos_core.sale.transaction import unsold_body
+from pos_core.sale.sale_body import unsold_body
 
 T = TypeVar("T")
 STRANDED_AFTER_MS = 10_000

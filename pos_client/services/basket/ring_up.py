@@ -26,7 +26,7 @@ from pos_core.quantity import PIECE_MILLI
 from pos_core.sale.basket import Basket
 from pos_core.sale.claims import ReservationClaim
 from pos_core.sale.line_item import Entered as EnteredHow
-from pos_core.sale.transaction import unsold_body
+from pos_core.sale.sale_body import unsold_body
 
 NOTE_MAX = 60
 

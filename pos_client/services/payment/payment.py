@@ -42,9 +42,9 @@ from pos_client.storage.connection import Connection
 from pos_core.sale.basket import Basket
 from pos_core.sale.manual import BASKET_DISCOUNT, LINE_DISCOUNT, PRICE_OVERRIDE
 from pos_core.sale.refund_tenders import EXCHANGE_KIND
+from pos_core.sale.sale_body import sale_body
 from pos_core.sale.tender import NotFullyPaid
 from pos_core.sale.tender import Payment as Tenders
-from pos_core.sale.transaction import sale_body
 from pos_core.sync.allowance import AllowanceRefused
 
 REFERENCE_MAX = 64

@@ -15,8 +15,9 @@ from pos_client.services.futures import then
 from pos_client.services.refusals.payment import UnknownTender
 from pos_core.rounding import checked_amount
 from pos_core.sale.basket import Basket
+from pos_core.sale.given_line import GivenLine, replayed_basket
+from pos_core.sale.sale_body import sale_body
 from pos_core.sale.tender import Payment
-from pos_core.sale.transaction import GivenLine, replayed_basket, sale_body
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,9 @@ from pos_client.services.papers.receipt_maker import ReceiptMaker
 from pos_client.services.views.returns import CompletedReturn, RefundTenderView
 from pos_core.sale.line_item import LineItem
 from pos_core.sale.refund_tenders import EXCHANGE_KIND
+from pos_core.sale.return_body import returned_lines_body
+from pos_core.sale.sale_body import sold_line
 from pos_core.sale.totals import total_lines
-from pos_core.sale.transaction import returned_lines_body, sold_line
 
 
 def cash_back_body(

@@ -34,8 +34,9 @@ from pos_core.customer.stored_value import STORED_VALUE_TAG
 from pos_core.ids import uuid7
 from pos_core.sale.basket import Basket
 from pos_core.sale.refunding import RefundPlan, plan_refund
+from pos_core.sale.return_body import return_body, returned_lines_body
+from pos_core.sale.sale_body import sold_line
 from pos_core.sale.totals import total_lines
-from pos_core.sale.transaction import return_body, returned_lines_body, sold_line
 
 if TYPE_CHECKING:
     from pos_core.pricing.compiled import RuleSet

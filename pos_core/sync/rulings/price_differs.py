@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from pos_core.rounding import half_up
-from pos_core.sale.transaction import GIVEN_AMOUNTS
+from pos_core.sale.balance import GIVEN_AMOUNTS
 from pos_core.sync.rulings.ruling import Ruling, borne_by, stores_of
 from pos_core.sync.rulings.terms import Terms
 

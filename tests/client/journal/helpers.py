@@ -13,9 +13,9 @@ from pos_client.journal.journal import WITNESS_KEY, Journal
 from pos_client.journal.start import JOURNAL_KEY
 from pos_client.journal.verify import VerifyReport, verify_journal
 from pos_client.keys.key_store import FileKeyStore
+from pos_core.sale.sale_body import sale_body as core_sale_body
 from pos_core.sale.tender import Payment
 from pos_core.sale.totals import total_lines
-from pos_core.sale.transaction import sale_body as core_sale_body
 from pos_core.sync.document import Series
 from tests.fakes.core_values import CASH, a_basket, a_line
 

@@ -21,8 +21,8 @@ from pos_client.receipts.screen import as_text
 from pos_client.receipts.slips import Slip, lay_out_slip
 from pos_client.receipts.template import ALWAYS, BLOCKS, BadReceiptTemplate, parse_template
 from pos_core.catalog.store import Store
+from pos_core.sale.sale_body import sale_body
 from pos_core.sale.tender import Payment
-from pos_core.sale.transaction import sale_body
 from tests.client.receipts.sample import sample_receipt
 from tests.fakes.core_values import CASH, a_basket
 

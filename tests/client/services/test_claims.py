@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from pos_client.services.refusals.payment import ClaimedTender, ClaimsFrozen
+from pos_core.sale.balance import check_balance
 from pos_core.sale.claims import CouponClaim, PointsClaim
-from pos_core.sale.transaction import check_balance
 from pos_core.sync.envelope import check_body
 from tests.client.services.shop import MILK, Shop
 from tests.client.services.test_pricing import PromotionShop

@@ -13,8 +13,8 @@ from pos_client.services.refusals.basket import BasketNotEmpty, QuantityTooHigh
 from pos_client.services.refusals.payment import AgeNotConfirmed
 from pos_client.services.refusals.returns import NoDeposit
 from pos_client.services.refusals.staff import ApprovalNeeded
+from pos_core.sale.balance import check_balance
 from pos_core.sale.line_item import NoPrice
-from pos_core.sale.transaction import check_balance
 from pos_core.sync.envelope import check_body
 from pos_core.sync.folds.watch import counts_of
 from tests.client.services.purse_shop import BOTTLE, CRATE, PurseShop

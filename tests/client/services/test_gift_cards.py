@@ -23,7 +23,7 @@ from pos_client.services.refusals.accounts import (
 from pos_client.services.refusals.staff import ApprovalNeeded
 from pos_client.services.returns.return_origin import Origin
 from pos_core.customer.top_up import PurseTooFull, TopUpNotTaken
-from pos_core.sale.transaction import check_balance
+from pos_core.sale.balance import check_balance
 from pos_core.sync.envelope import check_body
 from pos_core.sync.folds import FOLDS
 from pos_core.sync.folds.stored_value import balance_minor

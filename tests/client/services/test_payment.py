@@ -10,7 +10,7 @@ from pos_client.devices.printer import PrinterState
 from pos_client.receipts.model import Receipt
 from pos_client.storage.errors import StorageTrouble
 from pos_core.errors import TidemarkError
-from pos_core.sale.transaction import check_balance
+from pos_core.sale.balance import check_balance
 from pos_core.sync.envelope import check_body
 from tests.client.services.shop import COLA, MILK, Shop
 

@@ -12,7 +12,7 @@ import pytest
 from pos_client.services.accounts.points_offers import PointsOffer
 from pos_client.services.refusals.accounts import NoPointsRule, NotEnoughPoints
 from pos_client.services.refusals.staff import ApprovalNeeded
-from pos_core.sale.transaction import check_balance
+from pos_core.sale.balance import check_balance
 from pos_core.sync.envelope import check_body
 from tests.client.services.shop import COLA, MILK, Shop
 from tests.client.services.test_pricing import PromotionShop

@@ -15,7 +15,7 @@ from pos_core.pricing.codec import encode
 from pos_core.pricing.compiled import compile_rules
 from pos_core.pricing.engine import price_basket
 from pos_core.pricing.load import load_basket, load_promotions
-from pos_core.sale.transaction import check_balance
+from pos_core.sale.balance import check_balance
 from pos_core.sync.envelope import check_body
 from tests.client.services.shop import COLA, MILK, PRICES, Shop, label
 from tests.fakes.releases import T0, release

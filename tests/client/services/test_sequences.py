@@ -15,7 +15,7 @@ from pos_client.journal.start import JOURNAL_KEY
 from pos_client.journal.verify import verify_journal
 from pos_client.keys.key_store import FileKeyStore
 from pos_core.errors import TidemarkError
-from pos_core.sale.transaction import check_balance
+from pos_core.sale.balance import check_balance
 from pos_core.sync.envelope import check_body
 from tests.client.services.purse_shop import GIFT, PurseShop
 from tests.client.services.random_operator import RULES, Operator

@@ -18,8 +18,8 @@ from pos_client.services.refusals.returns import PayOutInstead
 from pos_client.services.refusals.staff import ApprovalNeeded
 from pos_core.customer.top_up import PurseTooFull, TopUpNotTaken
 from pos_core.errors import TidemarkError
+from pos_core.sale.balance import check_balance
 from pos_core.sale.tender_rules import ReferenceRequired
-from pos_core.sale.transaction import check_balance
 from pos_core.sync.envelope import check_body
 from tests.client.services.purse_shop import GIFT, PurseShop, purse_of
 from tests.client.services.shop import COLA, MILK, PIN

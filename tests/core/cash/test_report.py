@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from pos_core.cash.report import GrandTotals, ReportSums, Sum, sums_of
 from pos_core.sale.cash_rounding import CashRounding
 from pos_core.sale.line_item import Discount
+from pos_core.sale.sale_body import sale_body
 from pos_core.sale.tender import Payment
-from pos_core.sale.transaction import sale_body
 from tests.fakes.core_values import CARD, CASH, a_basket, a_line
 
 Document = tuple[str, dict[str, Any]]

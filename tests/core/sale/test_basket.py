@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 
 from pos_core.errors import TidemarkError
 from pos_core.quantity import BadQuantity
+from pos_core.sale.balance import check_balance
 from pos_core.sale.basket import LINES_MAX, Basket, BasketTooLarge, LineVoided, UnknownLine, pack_quantity
 from pos_core.sale.basket_json import BadBasket, basket_from_json, basket_to_json
 from pos_core.sale.line_item import label_line, weighed_line
+from pos_core.sale.sale_body import sale_body
 from pos_core.sale.tender import Payment
 from pos_core.sale.totals import total_basket
-from pos_core.sale.transaction import check_balance, sale_body
 from pos_core.sync.document import ReleaseRef
 from tests.fakes.core_values import (
     CASH,

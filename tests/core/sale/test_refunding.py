@@ -14,11 +14,12 @@ from pos_core.catalog.store import TenderType
 from pos_core.sale.cash_rounding import CashRounding
 from pos_core.sale.manual import ManualDiscount, with_manual
 from pos_core.sale.refunding import NothingReturned, left_of, plan_refund
+from pos_core.sale.return_body import return_body
 from pos_core.sale.returns import NotReturnable, ReturnedTooMuch
+from pos_core.sale.sale_body import sale_body
 from pos_core.sale.sold_units import sold_lines
 from pos_core.sale.tender import Payment
 from pos_core.sale.totals import total_basket
-from pos_core.sale.transaction import return_body, sale_body
 from pos_core.sync.envelope import check_body
 from tests.fakes.core_values import a_basket, a_line
 

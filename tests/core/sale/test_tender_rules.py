@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from pos_core.catalog.store import TenderType
 from pos_core.errors import TidemarkError
+from pos_core.sale.balance import check_balance
+from pos_core.sale.sale_body import sale_body
 from pos_core.sale.tender import Payment, TenderTooHigh
 from pos_core.sale.tender_rules import (
     BadTenderRules,
@@ -21,7 +23,6 @@ from pos_core.sale.tender_rules import (
     TenderTooOften,
     parse_tender_rules,
 )
-from pos_core.sale.transaction import check_balance, sale_body
 from tests.fakes.core_values import CARD, CASH, a_basket, a_line
 
 VOUCHER = TenderType("voucher", "voucher", "代金券", "Voucher", False, False, 5)

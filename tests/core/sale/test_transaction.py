@@ -12,19 +12,14 @@ from hypothesis import strategies as st
 
 from pos_core.errors import InvalidInput
 from pos_core.money import AMOUNT_MINOR_MAX
+from pos_core.sale.balance import Unbalanced, check_balance
 from pos_core.sale.basket import LINES_MAX, Basket
 from pos_core.sale.cash_rounding import CashRounding
+from pos_core.sale.given_line import GivenLine, given_line, replayed_basket
 from pos_core.sale.line_item import Discount
+from pos_core.sale.sale_body import sale_body
 from pos_core.sale.tender import NotFullyPaid, Payment
 from pos_core.sale.totals import total_lines
-from pos_core.sale.transaction import (
-    GivenLine,
-    Unbalanced,
-    check_balance,
-    given_line,
-    replayed_basket,
-    sale_body,
-)
 from pos_core.sync.envelope import check_body
 from tests.fakes.core_values import CARD, CASH, REDUCED, a_basket, a_line
 

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from pos_core.canonical import NotCanonical, canonical_bytes
 from pos_core.errors import InvalidInput, TidemarkError
+from pos_core.sale.balance import Unbalanced
+from pos_core.sale.sale_body import sale_body, voided_line
 from pos_core.sale.tender import Payment
-from pos_core.sale.transaction import Unbalanced, sale_body, voided_line
 from pos_core.stock.transfer import STEPS
 from pos_core.sync.body_shape import SHAPES
 from pos_core.sync.document import DOCUMENT_TYPES, BadDocument, Series, document_hash

@@ -8,10 +8,11 @@ import pytest
 
 from pos_core.canonical import parse_strict
 from pos_core.sale.basket import Basket
+from pos_core.sale.given_line import GivenLine, replayed_basket
 from pos_core.sale.line_item import Discount, weighed_line
+from pos_core.sale.sale_body import sale_body
 from pos_core.sale.tender import Payment
 from pos_core.sale.totals import total_lines
-from pos_core.sale.transaction import GivenLine, replayed_basket, sale_body
 from pos_core.sync.projection import TABLES, project
 from tests.fakes.core_values import CARD, CASH, STANDARD, a_basket, a_chain, a_line, an_item
 
