@@ -19,6 +19,7 @@ from benchmarks import reference_replica as reference
 from benchmarks.reference_promotions import PROMOTIONS, promotions
 from pos_client import bootstrap
 from pos_client.keys.key_store import FileKeyStore
+from pos_client.log import configure_logging
 from pos_client.replica.release_files import check_files
 from pos_client.replica.release_rules import Manifest
 from pos_client.services.workstation import Workstation
@@ -113,7 +114,7 @@ def make(folder: Path, *, items: int = reference.ITEMS, count: int = PROMOTIONS,
 
 def open_signed_on(folder: Path) -> Workstation:
     """As the product opens it, live but without timers, signed on with an open shift, rules compiled."""
-    bootstrap.configure_logging(folder)
+    configure_logging(folder)
     workstation = bootstrap.open_workstation(
         bootstrap.Options(places_of(folder), printer="none", timers=False)
     )

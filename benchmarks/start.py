@@ -34,11 +34,12 @@ def child(data: Path) -> int:
 
     quieten()  # as `python -m pos_client` does
     from pos_client import bootstrap
+    from pos_client.log import configure_logging
     from pos_client.storage.places import Places
     from pos_client.ui.app import WindowOptions, application, build_window
 
     places = Places(data, data / "witness" / "w", data / "keys")
-    bootstrap.configure_logging(places.data)
+    configure_logging(places.data)
     app = application()
     workstation = bootstrap.open_workstation(bootstrap.Options(places, live=False))
     window = build_window(workstation, WindowOptions(size=(1366, 768)))

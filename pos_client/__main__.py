@@ -93,9 +93,10 @@ def _places(arguments: argparse.Namespace) -> Places:
 def _front_end(arguments: argparse.Namespace) -> int:
     quieten()  # before the many objects that the modules make
     from pos_client import bootstrap
+    from pos_client.log import configure_logging
 
     places = _places(arguments)
-    bootstrap.configure_logging(places.data)
+    configure_logging(places.data)
     options = bootstrap.Options(
         places,
         arguments.printer,
@@ -105,8 +106,9 @@ def _front_end(arguments: argparse.Namespace) -> int:
     )
     if arguments.headless:
         from pos_client.headless.driver import run
+        from pos_client.headless_host import HeadlessHost
 
-        return run(bootstrap.HeadlessHost(options), sys.stdin.buffer, sys.stdout.buffer)
+        return run(HeadlessHost(options), sys.stdin.buffer, sys.stdout.buffer)
     return _window(arguments, options)
 
 

@@ -4,36 +4,36 @@ from __future__ import annotations
 
 import base64
 import contextlib
-import json
-import logging
-import logging.handlers
 import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlcipher3 import dbapi2 as sqlcipher
 
 from pos_client.devices.configure import printer_from
-from pos_client.devices.lines import DEFAULT_LINES, check_line, terminal_from
+from pos_client.devices.lines import terminal_from
 from pos_client.devices.printer import ReceiptPrinter
-from pos_client.journal.journal import WITNESS_KEY, Journal
-from pos_client.journal.start import JOURNAL_KEY
+from pos_client.journal.journal import Journal
 from pos_client.journal.time_guard import TimeGuard
-from pos_client.keys.key_store import FileKeyStore, KeyStore, KeyStoreTrouble, choose_key_store, get_or_make
-from pos_client.log import json_lines
+from pos_client.keys.key_store import (
+    FileKeyStore,
+    KeyStore,
+    choose_key_store,
+    get_or_make,
+    needed,
+)
+from pos_client.log import configure_logging
 from pos_client.peers.store import PeerStore, open_peers
 from pos_client.receipts.model import Language
 from pos_client.replica.replica import Replica
 from pos_client.services.counter import Identity
 from pos_client.services.guarded_time import GuardedTime
-from pos_client.services.refusals.workstation import NotSaved
 from pos_client.services.system_clock import SystemClock
 from pos_client.services.training import SUFFIX
 from pos_client.services.workstation import Parts, Workstation, assemble
-from pos_client.storage.durable import replace_durably
+from pos_client.settings_file import device_lines, keep_setting, read_settings
 from pos_client.storage.errors import sort_os_error, sort_sqlite_error
 from pos_client.storage.places import Places
 from pos_client.sync.peers.neighbours import Neighbours
@@ -41,7 +41,7 @@ from pos_client.sync.revocation import finish as finish_revocation
 from pos_client.sync.sync_client import REVOKED, SyncClient
 from pos_client.sync.workstation_file import WorkstationFile
 from pos_core.clock import Clock
-from pos_core.errors import InvalidInput, Trouble
+from pos_core.errors import Trouble
 from pos_core.sync.document import Series
 
 if TYPE_CHECKING:
@@ -49,7 +49,6 @@ if TYPE_CHECKING:
     from pos_client.sync.wire import Transport
 
 APP_VERSION = "0.1.0"
-SETTINGS_FILE = "settings.json"
 _SERVER_TIME = "server_time_heard_ms"
 _NEWEST = "SELECT occurred_at_ms FROM document ORDER BY document_key DESC LIMIT 1"
 
@@ -124,8 +123,8 @@ def open_workstation(
                 time=time,
                 sync=files.sync,
                 printer=printer,
-                pin_pepper=lambda: _secret(keys, "pin_pepper"),
-                blind_index_key=lambda: _secret(keys, "blind_index_key"),
+                pin_pepper=lambda: needed(keys, "pin_pepper"),
+                blind_index_key=lambda: needed(keys, "blind_index_key"),
                 sealing_public_key=base64.b64decode(identity.sealing_public_key),
                 receipt_language=options.language,
                 reports_folder=options.places.data / "reports",
@@ -240,56 +239,6 @@ def _neighbours(options: Options, files: _Files, clock: Clock, dial: Dial | None
     )
 
 
-class HeadlessHost:
-    """See `pos_client.headless.host`."""
-
-    def __init__(self, options: Options) -> None:
-        self._options = options
-
-    def open(self) -> Workstation:
-        """Open the workstation of the data folder."""
-        return open_workstation(self._options)
-
-    def enrol(self, server: str, code: str, name: str) -> dict[str, Any]:
-        """Enrol and fetch everything."""
-        made = enrol_workstation(self._options.places, server, code, name)
-        names = ("workstation_id", "workstation_name", "incarnation", "store_id", "region", "chain_id")
-        return {each: getattr(made, each) for each in names}
-
-    def verify(self) -> dict[str, Any]:
-        """Check the journal; selling may go on meanwhile."""
-        from pos_client.journal.opening import head_as_json
-        from pos_client.journal.verify import verify_journal
-
-        places, keys, key = self._journal_key()
-        report = verify_journal(
-            places.journal, key, witness_path=places.witness, witness_key=keys.get(WITNESS_KEY)
-        )
-        return {
-            "verified": report.ok,
-            "documents": report.documents,
-            "heads": [head_as_json(head) for head in report.heads],
-            "witness": report.witness,
-            "findings": [{"code": f.code, "where": f.where, "message": f.message} for f in report.findings],
-        }
-
-    def backup(self, into: Path) -> dict[str, Any]:
-        """A verified copy of the journal; members' keys there that have expired are deleted."""
-        from pos_client.journal.backup import back_up, delete_expired_keys
-
-        places, _, key = self._journal_key()
-        now_ms = SystemClock().now_ms()
-        made = back_up(places.journal, key, into, now_ms=now_ms)
-        delete_expired_keys(into, now_ms)
-        return {"folder": str(made.folder), "documents": made.manifest["documents"]}
-
-    def _journal_key(self) -> tuple[Places, KeyStore, bytes]:
-        places = self._options.places
-        WorkstationFile.load(places.data)
-        keys = choose_key_store(places.data, places.key_folder)
-        return places, keys, _secret(keys, JOURNAL_KEY)
-
-
 def answer_keys_first() -> None:
     """Give a waiting thread the interpreter after half a millisecond instead of five.
 
@@ -297,35 +246,6 @@ def answer_keys_first() -> None:
     wait five milliseconds for each of them.
     """
     sys.setswitchinterval(0.0005)
-
-
-def configure_logging(data: Path) -> None:
-    """JSON lines into `logs/`, never on standard output (that is the driver's) and never raising: a log
-
-    on a full disk must not stop a sale.
-    """
-    logging.raiseExceptions = False
-    handler: logging.Handler = logging.NullHandler()
-    with contextlib.suppress(OSError):
-        (data / "logs").mkdir(parents=True, exist_ok=True)
-        handler = logging.handlers.RotatingFileHandler(
-            data / "logs" / "tidemark.log", maxBytes=4 << 20, backupCount=3, encoding="utf-8", delay=True
-        )
-    handler.setFormatter(logging.Formatter("%(message)s"))
-    root = logging.getLogger()
-    root.handlers[:] = [handler]
-    root.setLevel(logging.WARNING)
-    logging.getLogger("pos_client").setLevel(logging.INFO)
-    json_lines()
-
-
-def read_settings(data: Path) -> dict[str, Any]:
-    """`settings.json` of this machine (printer, language); {} when there is none or it is no JSON object."""
-    try:
-        value = json.loads((data / SETTINGS_FILE).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return value if isinstance(value, dict) else {}
 
 
 def _training_journal(
@@ -354,23 +274,8 @@ def _training_journal(
     return journal, discard
 
 
-def keep_setting(data: Path, name: str, value: str) -> None:
-    """Write one setting down, whole or not at all. Raises NotSaved."""
-    text = json.dumps({**read_settings(data), name: value}, ensure_ascii=False, indent=1, sort_keys=True)
-    try:
-        replace_durably(data / SETTINGS_FILE, text.encode() + b"\n")
-    except OSError as error:
-        raise NotSaved("the setting cannot be written", path=str(data / SETTINGS_FILE)) from error
-
-
 def _device_lines(options: Options) -> dict[str, str]:
-    """What `settings.json` says; a line that names nothing is left out and its default stands."""
-    found = {}
-    for kind, line in read_settings(options.places.data).items():
-        if kind in DEFAULT_LINES and isinstance(line, str):
-            with contextlib.suppress(InvalidInput):
-                check_line(kind, line)
-                found[kind] = line
+    found = device_lines(options.places.data)
     if options.printer is not None:
         found["printer"] = options.printer
     return found
@@ -399,10 +304,3 @@ def _pass_on_server_time(sync: SyncClient, replica: Replica, time: GuardedTime) 
             time.heard(int(said))
 
     sync.on_change(listen)
-
-
-def _secret(keys: KeyStore, name: str) -> bytes:
-    secret = keys.get(name)
-    if secret is None:
-        raise KeyStoreTrouble(f"the key store has no {name}: enrol this workstation again", name=name)
-    return secret

@@ -1,12 +1,15 @@
 """The client's log: structlog, loaded when the first line is written.
 
-Loading it (and the libraries it looks for) takes a third of a start, and a start writes nothing. What is
-written where is said by `bootstrap.configure_logging`.
+Loading it (and the libraries it looks for) takes a third of a start, and a start writes nothing.
 """
 
 from __future__ import annotations
 
+import contextlib
+import logging
+import logging.handlers
 import threading
+from pathlib import Path
 from typing import Any
 
 _lock = threading.Lock()
@@ -16,6 +19,26 @@ _state = {"json_lines": False, "configured": False}
 def json_lines() -> None:
     """From the first line on: JSON through the standard library's loggers, one object a line."""
     _state["json_lines"] = True
+
+
+def configure_logging(data: Path) -> None:
+    """JSON lines into `logs/`, never on standard output (that is the driver's) and never raising: a log
+
+    on a full disk must not stop a sale.
+    """
+    logging.raiseExceptions = False
+    handler: logging.Handler = logging.NullHandler()
+    with contextlib.suppress(OSError):
+        (data / "logs").mkdir(parents=True, exist_ok=True)
+        handler = logging.handlers.RotatingFileHandler(
+            data / "logs" / "tidemark.log", maxBytes=4 << 20, backupCount=3, encoding="utf-8", delay=True
+        )
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(logging.WARNING)
+    logging.getLogger("pos_client").setLevel(logging.INFO)
+    json_lines()
 
 
 class Log:

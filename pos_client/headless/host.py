@@ -9,7 +9,7 @@ from pos_client.services.workstation import Workstation
 
 
 class Host(Protocol):
-    """Built by `pos_client.bootstrap`; each call may raise a TidemarkError."""
+    """Built by `pos_client.headless_host`; each call may raise a TidemarkError."""
 
     def open(self) -> Workstation:
         """The workstation of the data folder. Raises NotEnrolled and the storage troubles."""

@@ -178,6 +178,14 @@ def get_or_make(keys: KeyStore, name: str) -> bytes:
     return secret
 
 
+def needed(keys: KeyStore, name: str) -> bytes:
+    """A secret that enrolment has put there. Raises KeyStoreTrouble where it is gone."""
+    secret = keys.get(name)
+    if secret is None:
+        raise KeyStoreTrouble(f"the key store has no {name}: enrol this workstation again", name=name)
+    return secret
+
+
 def _checked(name: str) -> str:
     assert _NAME.fullmatch(name), f"{name!r} is no name for a secret"
     return name

@@ -9,7 +9,14 @@ import pytest
 from tests.architecture.imports import imports_of, modules
 
 CLIENT_LAYERS = [
-    {"pos_client.bootstrap", "pos_client.__main__", "pos_client.commands", "pos_client.headless.__main__"},
+    {
+        "pos_client.bootstrap",
+        "pos_client.headless_host",
+        "pos_client.settings_file",
+        "pos_client.__main__",
+        "pos_client.commands",
+        "pos_client.headless.__main__",
+    },
     {"pos_client.ui", "pos_client.headless"},
     {"pos_client.services"},
     {"pos_client.sync", "pos_client.devices", "pos_client.receipts"},

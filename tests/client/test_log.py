@@ -10,8 +10,7 @@ from pathlib import Path
 SCRIPT = """
 import sys
 from pathlib import Path
-from pos_client.bootstrap import configure_logging
-from pos_client.log import get_logger
+from pos_client.log import configure_logging, get_logger
 configure_logging(Path(sys.argv[1]))
 log = get_logger("pos_client.services.x")
 assert "structlog" not in sys.modules

@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
-from pos_client.bootstrap import HeadlessHost, Options
+from pos_client.bootstrap import Options
+from pos_client.headless_host import HeadlessHost
 from pos_client.keys.key_store import FileKeyStore, get_or_make
 from pos_client.services.members.members import blind_index
 from pos_client.storage.places import Places

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from pos_client.bootstrap import HeadlessHost, Options
+from pos_client.bootstrap import Options
+from pos_client.headless_host import HeadlessHost
 from pos_client.journal.backup import (
     JOURNAL_NAME,
     KEYS_KEPT_DAYS,
