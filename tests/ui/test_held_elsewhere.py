@@ -28,7 +28,7 @@ class Seen:
 
 
 class NextDoor:
-    """The other till's journal; the network between (tests/sync/test_peers.py) is left out."""
+    """The other till's journal; the network between (tests/sync/test_peer_baskets.py) is left out."""
 
     store = None
 

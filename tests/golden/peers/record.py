@@ -65,7 +65,7 @@ class _Recording:
 
     def run(self) -> dict[str, Any]:
         from tests.sync.floor import running_floor
-        from tests.sync.test_peers import _on
+        from tests.sync.test_peer_images import _on
 
         with running_floor(self.folder, 2) as floor:
             self._prepare(floor)
@@ -91,7 +91,7 @@ class _Recording:
         from sync_server.services.acts import at_command_line
         from tests.fakes.facts import count, coupon, points, sale
         from tests.sync.test_members import join
-        from tests.sync.test_peers import _hold
+        from tests.sync.test_peer_baskets import _hold
 
         a, b = floor.stations
         floor.world.put("policy", [["allowances", json.dumps(POLICY)]])
@@ -125,7 +125,7 @@ class _Recording:
     def _go_back(self, a: Any, b: Any) -> None:
         """`b` sells, `a` hears of it, and `b` is put back to an image from before."""
         from tests.fakes.facts import sale
-        from tests.sync.test_peers import _image, _on, _put_back
+        from tests.sync.test_peer_images import _image, _on, _put_back
 
         _image(b, self.folder / "image")
         _on(b)
