@@ -28,11 +28,12 @@ from pos_client.log import configure_logging
 from pos_client.peers.store import PeerStore, open_peers
 from pos_client.receipts.model import Language
 from pos_client.replica.replica import Replica
+from pos_client.services.assembly import Parts, assemble
 from pos_client.services.counter import Identity
 from pos_client.services.guarded_time import GuardedTime
 from pos_client.services.system_clock import SystemClock
 from pos_client.services.training import SUFFIX
-from pos_client.services.workstation import Parts, Workstation, assemble
+from pos_client.services.workstation import Workstation
 from pos_client.settings_file import device_lines, keep_setting, read_settings
 from pos_client.storage.errors import sort_os_error, sort_sqlite_error
 from pos_client.storage.places import Places

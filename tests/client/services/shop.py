@@ -22,12 +22,13 @@ from pos_client.keys.key_store import FileKeyStore, get_or_make
 from pos_client.replica.release_files import check_files
 from pos_client.replica.release_rules import Manifest
 from pos_client.replica.replica import Replica
+from pos_client.services.assembly import Parts, assemble
 from pos_client.services.counter import Identity
 from pos_client.services.guarded_time import GuardedTime
 from pos_client.services.members.members import blind_index
 from pos_client.services.staff.pin_check import pin_secret
 from pos_client.services.views.status import NetworkState
-from pos_client.services.workstation import Parts, Workstation, assemble
+from pos_client.services.workstation import Workstation
 from pos_client.sync.errors import ServerAway
 from pos_core.catalog.gtin import with_check_digit
 from pos_core.sync.authorisation_messages import AuthorisationAnswer, AuthorisationQuestion, MemberCodeAnswer
