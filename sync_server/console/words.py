@@ -7,10 +7,10 @@ both languages equal in keys and placeholders, and every key that a template nam
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
 
+from sync_server.services.clock import moment_of
 from sync_server.services.console.chain_facts import Facts
 
 LANGUAGES = ("zh", "en")
@@ -54,7 +54,7 @@ class Words:
         """A moment in the chain's zone; an en dash for none."""
         if at_ms is None:
             return "–"
-        moment = datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(self.facts.zone)
+        moment = moment_of(at_ms, self.facts.zone)
         return moment.strftime("%Y-%m-%d %H:%M:%S" if seconds else "%Y-%m-%d %H:%M")
 
     def age(self, passed_ms: int) -> str:

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from pos_core.clock import Clock
 from sync_server.services import campaign_sums, channel_sums, lot_sums, member_months, shopper_orders
+from sync_server.services.clock import moment_of
 from sync_server.services.importing.context import DEFAULT_ZONE, chain_view
 from sync_server.services.told import purses, told
 from sync_server.store import sales, shift_sums
@@ -114,7 +114,7 @@ def _trades(
     zones = {name: ZoneInfo(row["time_zone"] or DEFAULT_ZONE) for name, row in stores.items()}
     for number, store_id, day, kind, member_id, at_ms, _ in found.values():
         zone = zones.get(store_id) or ZoneInfo(DEFAULT_ZONE)
-        hour = datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(zone).hour
+        hour = moment_of(at_ms, zone).hour
         place = places[number] = (day, store_id, hour)
         is_sale = kind == "sale"
         hours[place][0 if is_sale else 1] += 1

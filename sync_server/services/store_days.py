@@ -26,6 +26,7 @@ from pos_core.cash.store_day import (
     over_of,
 )
 from pos_core.clock import Clock
+from sync_server.services.clock import moment_of
 from sync_server.services.neighbourhoods import Neighbourhoods
 from sync_server.store import feed, shelf_sum, store_day
 from sync_server.store.engine import Store, Txn
@@ -200,6 +201,6 @@ def _shifts(txn: Txn, store_id: str, day: str) -> dict[str, dict[str, ShiftPart]
 
 def _hour(at_ms: int, zone: str) -> int:
     try:
-        return datetime.fromtimestamp(at_ms / 1000, ZoneInfo(zone)).hour
+        return moment_of(at_ms, ZoneInfo(zone)).hour
     except (ZoneInfoNotFoundError, ValueError):
-        return datetime.fromtimestamp(at_ms / 1000, UTC).hour
+        return moment_of(at_ms).hour

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from sync_server.services.clock import moment_of
 from sync_server.services.console.documents import stores_in
 from sync_server.services.importing.context import DEFAULT_ZONE, chain_view
 from sync_server.services.told import channel_of
@@ -140,7 +140,7 @@ def _places(txn: Txn, asked: Asked, after: Cursor | None) -> Iterator[Place]:
 def _fits(asked: Asked, row: dict[str, Any], stores: Mapping[str, Mapping[str, Any]]) -> bool:
     if asked.hour is not None:
         zone = ZoneInfo((stores.get(row["store_id"]) or {}).get("time_zone") or DEFAULT_ZONE)
-        at = datetime.fromtimestamp(row["occurred_at_ms"] / 1000, UTC).astimezone(zone)
+        at = moment_of(row["occurred_at_ms"], zone)
         if at.hour != asked.hour:
             return False
     return not asked.channel or channel_of(bytes(row["data"])) == asked.channel

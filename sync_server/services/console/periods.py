@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from pos_core.errors import InvalidInput
+from sync_server.services.clock import moment_of
 
 DAYS_MAX = 800
 DAILY_MAX = 62
@@ -67,7 +68,7 @@ class Period:
 
     def day_of(self, at_ms: int) -> str:
         """The day of a moment."""
-        return datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(self.zone).date().isoformat()
+        return moment_of(at_ms, self.zone).date().isoformat()
 
     def _ms(self, day: date) -> int:
         return round(datetime(day.year, day.month, day.day, tzinfo=self.zone).timestamp() * 1000)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,6 +17,7 @@ from pos_core.clock import Clock, parse_hybrid_time
 from pos_core.quantity import PIECE_MILLI
 from pos_core.stock.cyclic import VALUE_DAYS
 from pos_core.stock.replenishment_policy import ReplenishmentPolicy, parse_replenishment_policy
+from sync_server.services.clock import moment_of
 from sync_server.services.forecasting.history import WEEK, History, StockNow, read_history
 from sync_server.services.forecasting.model import Forecast, forecast
 from sync_server.services.forecasting.safety import safety_stock
@@ -218,5 +219,4 @@ def _departments(txn: Txn, skus: set[str]) -> dict[str, str]:
 def _counted_on(hlc: str | None, zone: str) -> date | None:
     if hlc is None:
         return None
-    at = datetime.fromtimestamp(parse_hybrid_time(hlc).physical_ms / 1000, UTC)
-    return at.astimezone(ZoneInfo(zone)).date()
+    return moment_of(parse_hybrid_time(hlc).physical_ms, ZoneInfo(zone)).date()
