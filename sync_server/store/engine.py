@@ -156,7 +156,7 @@ class Store:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self._writer = threading.Lock()
-        self._group = Group()
+        self._group: Group[Txn] = Group()
         self.on_feed_changed: list[Callable[[], None]] = []
         """Called after a transaction of this process that changed the feed; must only note it."""
 

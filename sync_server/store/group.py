@@ -9,27 +9,35 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
-if TYPE_CHECKING:
-    from sync_server.store.engine import Txn
+from sqlalchemy import Connection
 
+
+class Shared(Protocol):
+    """What the members of a group need of the transaction that they share: `Store`'s is a `Txn`."""
+
+    connection: Connection
+    feed_changed: bool
+
+
+S = TypeVar("S", bound=Shared)
 T = TypeVar("T")
 TOGETHER_MAX = 32
 
 
-class Member(Generic[T]):
+class Member(Generic[S, T]):
     """One piece of work, and what came of it."""
 
     __slots__ = ("_error", "_result", "done", "work")
 
-    def __init__(self, work: Callable[[Txn], T]) -> None:
+    def __init__(self, work: Callable[[S], T]) -> None:
         self.work = work
         self.done = False
         self._result: T | None = None
         self._error: BaseException | None = None
 
-    def run(self, txn: Txn) -> None:
+    def run(self, txn: S) -> None:
         """Inside the transaction; raises what the work raises."""
         self._error, self._result = None, self.work(txn)
 
@@ -45,24 +53,24 @@ class Member(Generic[T]):
         return self._result  # type: ignore[return-value]
 
 
-class Group:
+class Group(Generic[S]):
     """Those who wait. `join` from any thread; `write` by whoever holds the writer's lock."""
 
     def __init__(self) -> None:
-        self._waiting: list[Member[Any]] = []
+        self._waiting: list[Member[S, Any]] = []
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
         return len(self._waiting)
 
-    def join(self, work: Callable[[Txn], T]) -> Member[T]:
+    def join(self, work: Callable[[S], T]) -> Member[S, T]:
         """Waits from now on."""
         member = Member(work)
         with self._lock:
             self._waiting.append(member)
         return member
 
-    def write(self, transaction: Callable[[Callable[[Txn], None]], None]) -> None:
+    def write(self, transaction: Callable[[Callable[[S], None]], None]) -> None:
         """Runs the work of those who wait, oldest first, in one `transaction`; all are done afterwards."""
         with self._lock:
             taken, self._waiting = self._waiting[:TOGETHER_MAX], self._waiting[TOGETHER_MAX:]
@@ -79,7 +87,7 @@ class Group:
                 member.done = True
 
 
-def _each(txn: Txn, members: list[Member[Any]]) -> None:
+def _each(txn: S, members: list[Member[S, Any]]) -> None:
     """A savepoint each. What cannot be undone alone, as on a full disk, is everybody's error."""
     for member in members:
         changed = txn.feed_changed
@@ -93,7 +101,7 @@ def _each(txn: Txn, members: list[Member[Any]]) -> None:
         _say(txn, "RELEASE SAVEPOINT one_write")
 
 
-def _say(txn: Txn, text: str) -> None:
+def _say(txn: Shared, text: str) -> None:
     cursor = txn.connection.connection.cursor()
     try:
         cursor.execute(text)
