@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from pos_client.services.members.members import e164
+from pos_client.services.members.phone_index import e164
 from sync_server.services.acts import Act
 from sync_server.services.shared.erasing import is_known
 from sync_server.store import feed, masters

@@ -15,7 +15,7 @@ from typing import Any
 from pos_client.bootstrap import Options
 from pos_client.headless_host import HeadlessHost
 from pos_client.keys.key_store import FileKeyStore, get_or_make
-from pos_client.services.members.members import blind_index
+from pos_client.services.members.phone_index import blind_index
 from pos_client.storage.places import Places
 from sync_server.services.refold import Refold
 from sync_server.services.verify import Verify

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pos_client.keys.key_store import get_or_make
-from pos_client.services.members.members import blind_index
+from pos_client.services.members.phone_index import blind_index
 from pos_core.customer.member import card_text
 from sync_server.head_office import HeadOffice
 from sync_server.services.acts import Act

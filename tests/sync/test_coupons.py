@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from pos_client.keys.key_store import get_or_make
 from pos_client.replica import coupons as known
-from pos_client.services.members.members import keyed_index
+from pos_client.services.members.phone_index import keyed_index
 from pos_core.customer.coupon_code import parse_coupon_code, parse_qr_text
 from sync_server.services.acts import at_command_line
 from sync_server.services.coupons import (

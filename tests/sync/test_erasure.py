@@ -11,7 +11,7 @@ import pytest
 from pos_client.journal.member_keys import is_erased
 from pos_client.journal.verify import verify_journal
 from pos_client.keys.key_store import get_or_make
-from pos_client.services.members.members import blind_index
+from pos_client.services.members.phone_index import blind_index
 from sync_server.services.acts import Act
 from sync_server.services.erasures import NoSuchMember
 from sync_server.services.personal_data import blind_index as head_office_index

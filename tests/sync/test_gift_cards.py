@@ -11,7 +11,7 @@ import pytest
 from pos_client.journal.draft import Draft
 from pos_client.keys.key_store import get_or_make
 from pos_client.keys.sealing import seal
-from pos_client.services.members.members import keyed_index
+from pos_client.services.members.phone_index import keyed_index
 from pos_core.customer.gift_card import gift_text, with_check_digit
 from pos_core.sync.sealing import LABEL_PERSONAL
 from sync_server.services.importing import ImportOptions, ImportTarget, import_file

@@ -10,7 +10,7 @@ import pytest
 from pos_client.journal.draft import Draft
 from pos_client.keys.key_store import get_or_make
 from pos_client.services.members.member_editing import Edit, personal_of
-from pos_client.services.members.members import blind_index, masked
+from pos_client.services.members.phone_index import blind_index, masked
 from sync_server.services.importing import ImportOptions, ImportTarget, import_file
 from sync_server.services.personal_data import decrypt_personal, open_member_key
 from sync_server.store import masters

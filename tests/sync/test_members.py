@@ -13,7 +13,7 @@ from pos_client.journal.draft import Draft, PersonalFields
 from pos_client.keys.key_store import get_or_make
 from pos_client.keys.sealing import seal
 from pos_client.replica.member_details import member_by_card
-from pos_client.services.members.members import blind_index, keyed_index, masked
+from pos_client.services.members.phone_index import blind_index, keyed_index, masked
 from pos_client.sync.errors import ServerAway, ServerRefused
 from pos_core.customer.member import Member, card_text
 from pos_core.sync.sealing import LABEL_PERSONAL

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pos_client.replica.release_files import check_files
 from pos_client.replica.release_rules import Manifest
 from pos_client.services.members.member_codes import stretch
-from pos_client.services.members.members import blind_index
+from pos_client.services.members.phone_index import blind_index
 from pos_core.catalog.gtin import with_check_digit
 from pos_core.customer.coupon_code import SignedCoupon, coupon_statement, qr_text
 from pos_core.customer.member_code import verifier_text

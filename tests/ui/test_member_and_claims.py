@@ -19,7 +19,7 @@ from pytestqt.qtbot import QtBot
 from pos_client.replica.replica import Replica
 from pos_client.services.futures import done
 from pos_client.services.members.member_codes import stretch
-from pos_client.services.members.members import keyed_index
+from pos_client.services.members.phone_index import keyed_index
 from pos_client.ui.shell.key_button import KeyButton
 from pos_core.customer.coupon_code import SignedCoupon, code_from, coupon_statement, qr_text
 from pos_core.customer.member import card_text

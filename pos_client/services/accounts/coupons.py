@@ -19,7 +19,7 @@ from pos_client.services.accounts.authorising import Authorised, Authorising, Wa
 from pos_client.services.basket.basket_keeper import BasketKeeper
 from pos_client.services.counter import Counter
 from pos_client.services.members.member_codes import require_not_frozen
-from pos_client.services.members.members import keyed_index
+from pos_client.services.members.phone_index import keyed_index
 from pos_client.services.ports import NoPeers, PeersPort
 from pos_client.services.refusals.accounts import (
     CouponComing,

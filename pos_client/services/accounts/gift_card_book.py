@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from pos_client.replica import gift_cards
 from pos_client.services.counter import Counter
-from pos_client.services.members.members import keyed_index
+from pos_client.services.members.phone_index import keyed_index
 from pos_client.services.refusals.accounts import (
     GiftCardBlocked,
     GiftCardNotSold,

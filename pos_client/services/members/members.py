@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import base64
-import hashlib
-import hmac
-import json
 import secrets
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import replace
-from typing import Any
 
 from pos_client.journal.draft import PersonalFields, Recorded
-from pos_client.journal.member_keys import erased_members, is_erased, open_fields
+from pos_client.journal.member_keys import erased_members
 from pos_client.keys.sealing import seal
 from pos_client.replica.coupons import count_good
 from pos_client.replica.member_details import member_by_card, survivor_of
 from pos_client.services.basket.basket_keeper import BasketKeeper
 from pos_client.services.counter import Counter
 from pos_client.services.futures import done, then
+from pos_client.services.members.joined import JoinedLately
 from pos_client.services.members.member_editing import (
     Edit,
     EditedHere,
@@ -29,46 +26,16 @@ from pos_client.services.members.member_editing import (
     personal_of,
     said_in,
 )
+from pos_client.services.members.phone_index import blind_index, e164, keyed_index, masked
 from pos_client.services.refusals.members import BadPhone, MemberExists, NothingToEdit, UnknownMember
 from pos_client.services.staff.approvals import Action, Approvals, approval_drafts
 from pos_client.services.views.members import MemberView
-from pos_client.storage.connection import Connection
 from pos_core.customer import member_code
 from pos_core.customer import phone as phones
 from pos_core.customer.member import CARD_CHARS_MAX, FIRST_TIER, Member, card_text, is_card_number
 from pos_core.ids import uuid7
 from pos_core.sale.manual import GivenApproval
 from pos_core.sync.sealing import LABEL_PERSONAL
-
-RECENT_DOCUMENTS = 5000
-_RECENTLY_JOINED = (
-    "SELECT data FROM (SELECT type, data FROM document ORDER BY document_key DESC LIMIT ?)"
-    " WHERE type = 'member_joined'"
-)
-
-
-def e164(phone: str) -> str:
-    """A phone number as +E.164. Raises BadPhone (which names no number)."""
-    number = phones.e164(phone)
-    if number is None:
-        raise BadPhone("not a phone number")
-    return number
-
-
-def blind_index(key: bytes, phone_e164: str) -> str:
-    """32 hex digits: HMAC-SHA256 under the store's key, cut to 16 bytes."""
-    return hmac.digest(key, phone_e164.encode(), hashlib.sha256)[:16].hex()
-
-
-def keyed_index(key: bytes, text: str) -> str:
-    """32 hex digits of anything else that is found without being kept: `coupon:…`, `card:…`."""
-    return hmac.digest(key, text.encode(), hashlib.sha256)[:16].hex()
-
-
-def masked(phone_e164: str) -> str:
-    """What may be shown of a number: `138****5678`."""
-    digits = phone_e164.removeprefix("+86").removeprefix("+")
-    return digits[:3] + "****" + digits[-4:]
 
 
 class Members:
@@ -95,8 +62,7 @@ class Members:
         self._ask = ask
         self._approvals = approvals
         self._edited = EditedHere(counter)
-        self._joined: dict[str, MemberView] | None = None
-        self._next_door: tuple[int, dict[str, MemberView]] | None = None
+        self._joined = JoinedLately(counter, self._edited)
 
     def find(self, text: str) -> MemberView | None:
         """By full phone number (mainland 11 digits or +E.164), card number or the QR code of his app.
@@ -119,7 +85,7 @@ class Members:
         if member is not None:
             return self._view(member)
         edited = self._edited.by_phone(index)
-        return self._joined_lately(index) if edited is None else self.known(edited)
+        return self._joined.by_index(index) if edited is None else self.known(edited)
 
     def shown(self, text: str) -> MemberView | None:
         """By what a member shows, his card or the code of his app: never by a number that he says."""
@@ -162,13 +128,7 @@ class Members:
 
     def known(self, member_id: str) -> MemberView | None:
         """By id: who joined here lately, or who is in this store's slice."""
-        index = _index_of(self._joined_here(), member_id)
-        view = (self._unless_erased(index) if index else None) or self._by_id(member_id)
-        if view is not None:
-            return view
-        next_door = self._joined_next_door()
-        index = _index_of(next_door, member_id)
-        return next_door[index] if index else None
+        return self._joined.here(member_id) or self._by_id(member_id) or self._joined.next_door(member_id)
 
     def attach(self, member_id: str) -> None:
         """Put the member on the basket. Raises UnknownMember and what scanning refuses."""
@@ -216,7 +176,7 @@ class Members:
         draft = counter.draft("member_joined", body, personal=personal)
 
         def joined() -> MemberView:
-            self._joined_here()[index] = view
+            self._joined.add(index, view)
             return view
 
         return then(counter.record([draft]), lambda _: joined())
@@ -296,7 +256,7 @@ class Members:
     def _free_index(self, number: str) -> str:
         """The blind index of a number (+E.164) that nobody has here. Raises MemberExists."""
         index = blind_index(self._index_key(), number)
-        taken = self._joined_lately(index) or self._counter.replica.member_by_blind_index(index)
+        taken = self._joined.by_index(index) or self._counter.replica.member_by_blind_index(index)
         if taken or self._edited.by_phone(index) is not None:
             raise MemberExists("this phone belongs to a member")
         return index
@@ -324,54 +284,6 @@ class Members:
         name, name_en = self._counter.rules.tier_names.get(view.tier, (view.tier, view.tier))
         return replace(view, tier_name=name, tier_name_en=name_en)
 
-    def _joined_here(self) -> dict[str, MemberView]:
-        """Members who joined at this workstation lately, by blind index; read from the journal once."""
-        if self._joined is None:
-            documents = self._counter.journal.read(_recently_joined)
-            self._joined = {index: view for index, view in documents if index}
-        return self._joined
-
-    def _joined_lately(self, index: str) -> MemberView | None:
-        """Who joined at this store's workstations with this index and has it still.
-
-        A number that was mistyped at joining and put right may be somebody else's.
-        """
-        here = index in self._joined_here()
-        view = self._unless_erased(index) if here else self._joined_next_door().get(index)
-        if view is None:
-            return None
-        return view if self._has_still(view.member_id, index) else None
-
-    def _has_still(self, member_id: str, index: str) -> bool:
-        edited, replica = self._edited.index_of(member_id), self._counter.replica
-        if edited is not None or replica.member(member_id) is None:
-            return edited in (None, index)
-        owner = replica.member_by_blind_index(index)
-        return owner is not None and owner.member_id == member_id
-
-    def _unless_erased(self, index: str) -> MemberView | None:
-        """Who joined here with this index, as he is now."""
-        view = self._joined_here()[index]
-        if self._counter.journal.read(lambda c: is_erased(c, view.member_id)):
-            del self._joined_here()[index]
-            return None
-        return self._edited.laid_over(view)
-
-    def _joined_next_door(self) -> dict[str, MemberView]:
-        """By blind index, as the local network told it; read anew when something new was heard."""
-        peers = self._counter.peers
-        if peers is None:
-            return {}
-        if self._next_door is None or self._next_door[0] != peers.generation:
-            generation = peers.generation
-            joined = [_joined_view(*each) for each in self._counter.shared.joined_at_peers()]
-            self._next_door = (generation, {index: view for index, view in joined if index})
-        points = self._counter.shared.points_of
-        return {
-            index: self._edited.laid_over(replace(view, points_balance=points(view.member_id)))
-            for index, view in self._next_door[1].items()
-        }
-
     def erased(self) -> list[tuple[str, int]]:
         """Members whose data was destroyed here on head office's order: id and when, newest first."""
         return self._counter.journal.read(erased_members)
@@ -381,28 +293,3 @@ class Members:
         counter.basket = counter.basket.with_member(member_id)
         if not counter.basket.is_empty:
             self._keeper.keep(counter.basket)
-
-
-def _index_of(joined: Mapping[str, MemberView], member_id: str) -> str | None:
-    return next((index for index, view in joined.items() if view.member_id == member_id), None)
-
-
-def _recently_joined(connection: Connection) -> list[tuple[str, MemberView]]:
-    """Among the newest documents; what is older has long come back with the feed."""
-    rows = connection.execute(_RECENTLY_JOINED, (RECENT_DOCUMENTS,)).fetchall()
-    found = []
-    for (data,) in rows:
-        document = json.loads(bytes(data))
-        clear = open_fields(connection, document)
-        if clear is not None:  # None: erased meanwhile
-            found.append(_joined_view(document, clear))
-    return found
-
-
-def _joined_view(document: dict[str, Any], clear: dict[str, str]) -> tuple[str, MemberView]:
-    """The blind index of a `member_joined`, and who that is."""
-    body = document["body"]
-    view = MemberView(
-        body["member_id"], clear["display_name"], clear["masked_phone"], body.get("tier", ""), 0
-    )
-    return clear.get("blind_index", ""), view

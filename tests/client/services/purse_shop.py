@@ -75,7 +75,7 @@ class PurseShop(PromotionShop):
 
     def detail(self, purse_minor: int, status: str = "active") -> None:
         """Head office's figure of m1's purse, with his code and card."""
-        from pos_client.services.members.members import keyed_index
+        from pos_client.services.members.phone_index import keyed_index
 
         verifier = verifier_text(PEPPER, SALT, stretch(CODE, SALT))
         card = keyed_index(INDEX_KEY, f"card:{CARD}")
@@ -84,7 +84,7 @@ class PurseShop(PromotionShop):
 
     def card(self, status: str = "new", balance_minor: int = 0, number: str = GIFT) -> str:
         """A gift card as head office knows it; returns its account."""
-        from pos_client.services.members.members import keyed_index
+        from pos_client.services.members.phone_index import keyed_index
 
         account_id = card_account(keyed_index(b"head office", number))
         index = keyed_index(INDEX_KEY, gift_text(number))

@@ -25,7 +25,7 @@ from pos_client.replica.replica import Replica
 from pos_client.services.assembly import Parts, assemble
 from pos_client.services.counter import Identity
 from pos_client.services.guarded_time import GuardedTime
-from pos_client.services.members.members import blind_index
+from pos_client.services.members.phone_index import blind_index
 from pos_client.services.staff.pin_check import pin_secret
 from pos_client.services.views.status import NetworkState
 from pos_client.services.workstation import Workstation

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from pos_client.services.members.members import e164, masked
+from pos_client.services.members.phone_index import e164, masked
 from pos_client.services.refusals.members import MemberExists, UnknownMember
 from pos_client.services.refusals.staff import ApprovalNeeded
 from pos_core.errors import TidemarkError

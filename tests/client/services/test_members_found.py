@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pos_client.services.members.members import keyed_index
+from pos_client.services.members.phone_index import keyed_index
 from pos_client.services.refusals.members import BadPhone
 from pos_client.services.refusals.workstation import SimulatorNotAllowed
 from pos_core.customer.member import card_text
