@@ -15,6 +15,7 @@ from pos_core.pricing.codec import encode_bytes
 from pos_core.pricing.compiled_rule import PHASE_RANK, CompiledPromotion, compile_rule
 from pos_core.pricing.contradictions import admits
 from pos_core.pricing.index import MEMO_MAX, SelectionIndex
+from pos_core.pricing.offer import keep_constants
 from pos_core.pricing.outdone import outdone_among
 from pos_core.pricing.rule import PromotionSet, Scope
 
@@ -35,12 +36,14 @@ class RuleSet:
         by_selection: selection number → numbers of the promotions that have it among their `places`.
         outdone: numbers of promotions that another one always outdoes (`outdone.py`).
         acting, pricing: the same, only those of phases item to shipping, and of phase price.
-        plain, others: those of `acting` that are plain percentages (`champions.py`), and the rest.
+        plain, others: those of `acting` that are plain percentages (`champions.py`), the best first, and
+            the rest.
         always: promotions to look at whatever the goods: they act on shipping or on gift lines.
         campaigns: coupon campaigns that some promotion asks for.
         points: points_earn and points_multiply rules.
         listed: some promotion says whom it admits, or that it admits nobody.
         earned_pay: points that a basket earns may pay for some promotion (`points_cost_from_basket`).
+        one_group: its plain percentages are all of one group.
     """
 
     release_hash: str
@@ -58,6 +61,7 @@ class RuleSet:
     outdone: frozenset[int] = field(compare=False, repr=False)
     listed: bool = field(compare=False, repr=False)
     earned_pay: bool = field(compare=False, repr=False)
+    one_group: bool = field(compare=False, repr=False)
     _met: dict[frozenset[int], Met] = field(default_factory=dict, compare=False, repr=False)
 
     def met(self, fits: frozenset[int]) -> Met:
@@ -66,20 +70,26 @@ class RuleSet:
         if found is None:
             if len(self._met) >= MEMO_MAX:
                 self._met.clear()
-            pricing = self.pricing
-            known, plain = self.acting, self.plain
-            acting = [s for s in fits if s in known]
+            pricing, plain = self.pricing, self.plain
             # A plain percentage has one place, so nobody comes twice.
-            meant: list[CompiledPromotion] = []
-            for s in acting:
-                if s in plain:
-                    meant += plain[s]
             found = self._met[fits] = (
-                tuple(acting),
+                tuple(fits & self.acting.keys()),
                 tuple([n for s in fits if s in pricing for n in pricing[s]]) if pricing else (),
-                _ranked(meant),
+                self._ranked([plain[s] for s in fits if s in plain]),
             )
         return found
+
+    def _ranked(self, plain: Sequence[tuple[CompiledPromotion, ...]]) -> Rankings:
+        """`plain`: each with the best first."""
+        if len(plain) == 1 and self.one_group:
+            return (plain[0],)
+        ordered = sorted([promotion for held in plain for promotion in held], key=_BEST_FIRST)
+        if self.one_group:
+            return (tuple(ordered),) if ordered else ()
+        groups: dict[str, list[CompiledPromotion]] = {}
+        for promotion in ordered:
+            groups.setdefault(promotion.stack.group, []).append(promotion)
+        return tuple([tuple(held) for held in groups.values()])
 
     def limited(self) -> frozenset[str]:
         """Ids of the promotions whose limits or budget count uses by other baskets too."""
@@ -99,6 +109,9 @@ def compile_rules(release: PromotionSet) -> RuleSet:
     compiled = tuple(
         compile_rule(number, promotion, index, scopes) for number, promotion in enumerate(ordered)
     )
+    for promotion in compiled:
+        keep_constants(promotion)
+    plain = _filed(p for p in sorted(compiled, key=_BEST_FIRST) if p.plain)
     return RuleSet(
         digest,
         compiled,
@@ -110,14 +123,12 @@ def compile_rules(release: PromotionSet) -> RuleSet:
         frozenset(p.rule.coupon.campaign for p in compiled if p.rule.coupon is not None),
         _filed(p for p in compiled if 0 < p.phase_rank < PHASE_RANK["points"]),
         _filed(p for p in compiled if not p.phase_rank),
-        {
-            select: tuple([compiled[number] for number in numbers])
-            for select, numbers in _filed(p for p in compiled if p.plain).items()
-        },
+        {select: tuple([compiled[number] for number in numbers]) for select, numbers in plain.items()},
         _filed(p for p in compiled if 0 < p.phase_rank < PHASE_RANK["points"] and not p.plain),
         outdone_among(compiled),
         any(p.stack.mode == "exclusive" or p.stack.combines_with is not None for p in compiled),
         any(p.rule.points_cost_from_basket for p in compiled),
+        len({p.stack.group for p in compiled if p.plain}) <= 1,
     )
 
 
@@ -128,15 +139,3 @@ def _filed(promotions: Iterable[CompiledPromotion]) -> dict[int, tuple[int, ...]
         for place in promotion.places:
             found.setdefault(place, []).append(promotion.number)
     return {place: tuple(numbers) for place, numbers in found.items()}
-
-
-def _ranked(plain: Sequence[CompiledPromotion]) -> Rankings:
-    if len(plain) < 2:
-        return (tuple(plain),) if plain else ()
-    ordered = sorted(plain, key=_BEST_FIRST)
-    if len({promotion.stack.group for promotion in plain}) == 1:
-        return (tuple(ordered),)
-    groups: dict[str, list[CompiledPromotion]] = {}
-    for promotion in ordered:
-        groups.setdefault(promotion.stack.group, []).append(promotion)
-    return tuple([tuple(held) for held in groups.values()])

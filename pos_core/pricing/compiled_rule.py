@@ -93,7 +93,7 @@ class CompiledPromotion:
     best_first: tuple[int, tuple[int, int, int, str]]
     """Sorts those of high percentages first, equal ones by `order`."""
     constants: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
-    """What `offer.py` looks up once a release for all baskets."""
+    """What `offer.py` (`keep_constants`) looks up once a release for all baskets."""
 
 
 def compile_rule(

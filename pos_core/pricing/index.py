@@ -112,9 +112,8 @@ class SelectionIndex:
     def _look_up(
         self, sku: str, brand: str, departments: tuple[str, ...], tags: tuple[str, ...]
     ) -> Iterable[int]:
-        hits = set(self._everywhere)
         sure_skus, sure_brands, sure_departments, sure_tags = self._sure
-        hits.update(sure_skus.get(sku, ()), sure_brands.get(brand, ()))
+        hits = {*self._everywhere, *sure_skus.get(sku, ()), *sure_brands.get(brand, ())}
         for name in departments:
             hits.update(sure_departments.get(name, ()))
         for name in tags:
@@ -128,7 +127,7 @@ class SelectionIndex:
                 if number not in hits and clause.fits(sku, brand, departments, tags):
                     hits.add(number)
         excluded = self._excluded
-        if excluded.keys().isdisjoint(hits):
+        if not excluded or excluded.keys().isdisjoint(hits):
             return hits
         return [
             n

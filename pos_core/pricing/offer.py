@@ -98,7 +98,7 @@ class Offer:
         pool: tuple[int, ...],
         pool_set: frozenset[int] | None = None,
     ) -> None:
-        constants = _NOTHING if compiled is None else compiled.constants or _constants(compiled)
+        constants = _NOTHING if compiled is None else compiled.constants
         # A copy as a whole costs a third of setting field by field.
         own = constants.copy()
         own["pool"] = pool
@@ -138,8 +138,8 @@ _NOTHING: dict[str, Any] = {
 }
 
 
-def _constants(compiled: CompiledPromotion) -> dict[str, Any]:
-    """Everything about an offer that no basket changes; kept with the promotion."""
+def keep_constants(compiled: CompiledPromotion) -> None:
+    """Everything about an offer that no basket changes, kept with the promotion by whoever compiles it."""
     rule = compiled.rule
     benefit: Any = rule.benefit
     kind, phase = compiled.kind, compiled.phase_rank
@@ -177,4 +177,3 @@ def _constants(compiled: CompiledPromotion) -> dict[str, Any]:
         value=value,
         whole=whole,
     )
-    return compiled.constants
