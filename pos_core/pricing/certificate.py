@@ -58,6 +58,8 @@ def certificate_of(goods: Goods, offers: Sequence[Offer]) -> Certificate:
 
 def _shares(goods: Goods, offer: Offer) -> list[tuple[int, int]]:
     """(class, canonical share) of the units of the pool; those that get nothing may be left out."""
+    if offer.won is not None:
+        return [(c, gain * SCALE) for c, gain in offer.won.items()]
     if offer.simple:
         return [(c, gain * SCALE) for c, gain in pool_gains(goods, offer)]
     return [(c, canonical_share(goods, offer, c)) for c in offer.pool]

@@ -7,21 +7,22 @@ a search that is not the fast one, looks at the others. docs/promotions.md, "Way
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from pos_core.pricing.compiled_rule import CompiledPromotion
 from pos_core.pricing.goods import Goods
 from pos_core.pricing.values import PPM
 
 
-def champions_of(goods: Goods, usable: Callable[[CompiledPromotion], bool]) -> list[CompiledPromotion]:
-    """Of every class and group the plain percentage that gives most, the first in order among equals.
+def champions_of(
+    goods: Goods, usable: Callable[[CompiledPromotion], bool]
+) -> Iterator[tuple[int, int, CompiledPromotion]]:
+    """Of every class and group (class, gain, the plain percentage that gives it): the most that one gives.
 
-    `usable`: whether the basket can use a promotion at all; asked of few of them.
+    Among equals the first in order. `usable`: whether the basket can use a promotion at all; asked of few.
     """
     floors, receives = goods.floor, goods.receives
     asked: dict[int, bool] = {}
-    found: dict[int, CompiledPromotion] = {}
     for c, rankings in enumerate(goods.rankings):
         if not rankings or not receives[c]:
             continue
@@ -51,5 +52,4 @@ def champions_of(goods: Goods, usable: Callable[[CompiledPromotion], bool]) -> l
                         continue
                 best, most, rate = promotion, gain, percent
             if best is not None:
-                found[best.number] = best
-    return list(found.values())
+                yield c, most, best

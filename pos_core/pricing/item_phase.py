@@ -101,7 +101,8 @@ class ItemPhase:
             if not (offer.simple or is_single(goods, offer)):
                 multi.append(offer)
                 continue
-            for c, gain in gains_of(goods, offer):
+            won = offer.won
+            for c, gain in won.items() if won is not None else gains_of(goods, offer):
                 held = best.get(c)
                 if held is None or gain > held[0]:
                     best[c] = (gain, offer)
@@ -304,7 +305,7 @@ class ItemPhase:
         """As `_step` for an offer that gives every unit by itself: the gains are known. `units`: by class."""
         goods = self.goods
         price, reduced = goods.price, goods.reduced
-        known = dict(offer.gains) if offer.gains is not None else {}
+        known = offer.won or {}
         members = []
         amount = 0
         for c in sorted(units) if len(units) > 1 else units:

@@ -47,6 +47,7 @@ class Offer:
         gains: (class, what a unit of it gets by itself) of those that get anything; None: not asked yet.
         uses: what limits leave, in the unit of `count_by`; times: how many applications coupons, points
             and `repeat` leave; budget: what the budget leaves.
+        won: of a champion, what a unit gets by class where nobody of its group gives more; None: it is none.
     """
 
     # No slots: most of what an offer is stays the same from basket to basket, and one copy brings it all.
@@ -91,6 +92,7 @@ class Offer:
     value: int | None
     values: dict[int, int] | None
     whole: bool
+    won: dict[int, int] | None
 
     def __init__(
         self,
@@ -135,6 +137,7 @@ _NOTHING: dict[str, Any] = {
     "value": None,
     "values": None,
     "whole": False,
+    "won": None,
 }
 
 

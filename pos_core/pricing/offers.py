@@ -172,9 +172,17 @@ class _Look:
     def at_champions(self) -> None:
         """The best plain percentage of every unit; which are not the best is not asked."""
         goods = self.goods
-        for promotion in champions_of(goods, self._usable):
-            pool, pool_set, _ = goods.pool(promotion.select, goods.at[promotion.select])
-            self.offers.append(Offer(promotion, pool, pool_set))
+        made: dict[int, dict[int, int]] = {}
+        for c, gain, promotion in champions_of(goods, self._usable):
+            won = made.get(promotion.number)
+            if won is None:
+                won = made[promotion.number] = {}
+                pool, pool_set, _ = goods.pool(promotion.select, goods.at[promotion.select])
+                offer = Offer(promotion, pool, pool_set)
+                offer.won = won
+                self.offers.append(offer)
+            if gain:
+                won[c] = gain
 
     def at_the_plain(self) -> bool:
         """All plain percentages that are not filed yet; False: there are none."""
