@@ -11,10 +11,15 @@ from pos_core.pricing.offer import Offer
 from pos_core.pricing.result import BoundPart, BoundShare, Certificate
 
 
-def certificate_of(goods: Goods, offers: Sequence[Offer]) -> Certificate:
-    """Per class the best share of each group and of every other choice, added; parts beside."""
-    groups: dict[tuple[str, str], dict[int, int]] = {}
-    added: dict[int, int] = {}
+def certificate_of(
+    goods: Goods, offers: Sequence[Offer], shares: dict[int, int] | None = None
+) -> Certificate:
+    """Per class the best share of each group and of every other choice, added; parts beside.
+
+    `shares`: what `unit_shares` says of these offers, if somebody has asked already.
+    """
+    if shares is None:
+        shares = unit_shares(goods, offers)
     parts: list[tuple[str, int]] = []
     best: dict[str, tuple[int, str]] = {}
     for offer in offers:
@@ -25,6 +30,21 @@ def certificate_of(goods: Goods, offers: Sequence[Offer]) -> Certificate:
                     best[offer.stack.group] = (offer.bound, offer.id)
             else:
                 parts.append((offer.id, offer.bound))
+    parts += [(promotion_id, amount) for amount, promotion_id in best.values()]
+    return Certificate(
+        scale=SCALE,
+        shares=tuple([BoundShare(c, share) for c, share in sorted(shares.items()) if share]),
+        parts=tuple([BoundPart(p, a) for p, a in sorted(parts) if a]),
+        upper_bound_minor=most_of_shares(goods, shares) + sum([a for _, a in parts]),
+    )
+
+
+def unit_shares(goods: Goods, offers: Sequence[Offer]) -> dict[int, int]:
+    """By class the most that a unit gives to promotions that are choices, × SCALE."""
+    groups: dict[tuple[str, str], dict[int, int]] = {}
+    added: dict[int, int] = {}
+    for offer in offers:
+        if offer.whole:
             continue
         stack = offer.stack
         mode = stack.mode
@@ -41,19 +61,17 @@ def certificate_of(goods: Goods, offers: Sequence[Offer]) -> Certificate:
                 added[c] = added.get(c, 0) + share
     if len(groups) == 1 and not added:
         (added,) = groups.values()
-    else:
-        for shares in groups.values():
-            for c, share in shares.items():
-                added[c] = added.get(c, 0) + share
-    parts += [(promotion_id, amount) for amount, promotion_id in best.values()]
+        return added
+    for shares in groups.values():
+        for c, share in shares.items():
+            added[c] = added.get(c, 0) + share
+    return added
+
+
+def most_of_shares(goods: Goods, shares: dict[int, int]) -> int:
+    """Minor units that all choices together take at most."""
     units = goods.units
-    total = sum([share * units[c] for c, share in added.items()])
-    return Certificate(
-        scale=SCALE,
-        shares=tuple([BoundShare(c, share) for c, share in sorted(added.items()) if share]),
-        parts=tuple([BoundPart(p, a) for p, a in sorted(parts) if a]),
-        upper_bound_minor=total // SCALE + sum([a for _, a in parts]),
-    )
+    return sum([share * units[c] for c, share in shares.items()]) // SCALE
 
 
 def _shares(goods: Goods, offer: Offer) -> list[tuple[int, int]]:

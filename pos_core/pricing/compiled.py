@@ -16,7 +16,7 @@ from pos_core.pricing.compiled_rule import PHASE_RANK, CompiledPromotion, compil
 from pos_core.pricing.contradictions import admits
 from pos_core.pricing.index import MEMO_MAX, SelectionIndex
 from pos_core.pricing.offer import keep_constants
-from pos_core.pricing.outdone import outdone_among
+from pos_core.pricing.outdone import Alike, alike_among, outdone_among, to_choose_from
 from pos_core.pricing.rule import PromotionSet, Scope
 
 _BEST_FIRST = attrgetter("best_first")
@@ -35,6 +35,8 @@ class RuleSet:
         promotions: sorted by id.
         by_selection: selection number → numbers of the promotions that have it among their `places`.
         outdone: numbers of promotions that another one always outdoes (`outdone.py`).
+        alike: plain amounts off the basket of which few are worth a look (`amounts.py`); amounts: their
+            numbers, and those of the outdone.
         acting, pricing: the same, only those of phases item to shipping, and of phase price.
         plain, others: those of `acting` that are plain percentages (`champions.py`), the best first, and
             the rest.
@@ -59,6 +61,8 @@ class RuleSet:
     plain: dict[int, tuple[CompiledPromotion, ...]] = field(compare=False, repr=False)
     others: dict[int, tuple[int, ...]] = field(compare=False, repr=False)
     outdone: frozenset[int] = field(compare=False, repr=False)
+    alike: tuple[Alike, ...] = field(compare=False, repr=False)
+    amounts: frozenset[int] = field(compare=False, repr=False)
     listed: bool = field(compare=False, repr=False)
     earned_pay: bool = field(compare=False, repr=False)
     one_group: bool = field(compare=False, repr=False)
@@ -112,6 +116,9 @@ def compile_rules(release: PromotionSet) -> RuleSet:
     for promotion in compiled:
         keep_constants(promotion)
     plain = _filed(p for p in sorted(compiled, key=_BEST_FIRST) if p.plain)
+    alike = alike_among(compiled)
+    outdone = outdone_among(alike)
+    chosen = to_choose_from(alike, outdone, index.sale_goods)
     return RuleSet(
         digest,
         compiled,
@@ -125,7 +132,9 @@ def compile_rules(release: PromotionSet) -> RuleSet:
         _filed(p for p in compiled if not p.phase_rank),
         {select: tuple([compiled[number] for number in numbers]) for select, numbers in plain.items()},
         _filed(p for p in compiled if 0 < p.phase_rank < PHASE_RANK["points"] and not p.plain),
-        outdone_among(compiled),
+        outdone,
+        tuple(chosen),
+        outdone.union(number for each in chosen for _, _, number in each.amounts),
         any(p.stack.mode == "exclusive" or p.stack.combines_with is not None for p in compiled),
         any(p.rule.points_cost_from_basket for p in compiled),
         len({p.stack.group for p in compiled if p.plain}) <= 1,

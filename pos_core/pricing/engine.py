@@ -85,7 +85,7 @@ def price_basket(
     lines = lines_of(goods, settled.fates)
     price_minor = goods.everything()
     net_minor = sum([line.net_minor for line in lines])
-    certificate = certificate_of(goods, found.offers)
+    certificate = certificate_of(goods, found.offers, found.shares)
     gap = gap_of(question, goods, plan, certificate)
     assert net_minor + ledger.shipping == plan.payable
     return PricedBasket(

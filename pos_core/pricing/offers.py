@@ -11,7 +11,10 @@ from functools import lru_cache
 from operator import attrgetter
 
 from pos_core.pricing.allowed import goods_missing, limits_left, points_left
+from pos_core.pricing.amounts import reached, worth_a_look
 from pos_core.pricing.basket import PricingInput
+from pos_core.pricing.bounds import bound_all
+from pos_core.pricing.certificate import most_of_shares, unit_shares
 from pos_core.pricing.champions import champions_of
 from pos_core.pricing.compiled_rule import CompiledPromotion
 from pos_core.pricing.conflicts import Conflicts
@@ -34,21 +37,25 @@ class Offers:
         refused: promotion number → why it is not among them.
         coupons: campaign → applications that presented coupons can serve (consume: application).
 
-    Of the plain percentages the best of each unit is here (`champions.py`); `complete` adds the others.
+        shares: `unit_shares` of the offers, if somebody has asked.
+
+    Of the plain percentages the best of each unit is here (`champions.py`), and of the plain amounts off the
+    basket those that may be the best (`amounts.py`); `complete` adds the others.
     """
 
-    __slots__ = ("coupons", "look", "offers", "refused")
+    __slots__ = ("coupons", "look", "offers", "refused", "shares")
 
     def __init__(self) -> None:
         self.offers: list[Offer] = []
         self.refused: dict[int, Refused] = {}
         self.coupons: dict[str, int] = {}
         self.look: _Look | None = None
+        self.shares: dict[int, int] | None = None
 
     def complete(self, conflicts: Conflicts) -> None:
         """Nothing is left out any more: offers are ranked anew in the same list, `conflicts` with them."""
         look, self.look = self.look, None
-        if look is not None and look.at_the_plain():
+        if look is not None and look.at_the_rest():
             self.rank()
             conflicts.renew(self.offers)
 
@@ -78,12 +85,8 @@ def offers_of(
     rules, wanted = goods.rules, goods.wanted
     numbers = [*wanted, *[n for n in rules.always if n not in wanted]]
     look = _Look(question, goods, context, coupons, points, balance, found.offers, found.refused)
-    if every or not rules.outdone:
-        look.at(numbers)
-    else:
-        look.at([n for n in numbers if n not in rules.outdone])
-        if not _one_at_the_end(found.offers):
-            look.at([n for n in numbers if n in rules.outdone])
+    amounts = rules.amounts
+    look.at(numbers if every or not amounts else [n for n in numbers if n not in amounts])
     if goods.offered or goods.optional_prices:
         found.offers += optional_prices(goods)
     if every or (rules.listed and any(offer.listed for offer in found.offers)):
@@ -92,19 +95,31 @@ def offers_of(
     else:
         look.at_champions()
         found.look = look
+    if amounts and not every:
+        look.at_amounts(found)
     found.rank()
     return found
 
 
-def _one_at_the_end(offers: Sequence[Offer]) -> bool:
-    """True when one basket promotion of one group ends every plan, so that what it leaves decides nothing."""
-    groups: set[str] = set()
+def one_at_the_end(offers: Sequence[Offer], groups: set[str]) -> bool:
+    """True when one basket promotion of one group ends every plan, so that what it leaves decides nothing.
+
+    `groups`: of the plain amounts, which are not among the offers.
+    """
     for offer in offers:
         if offer.phase >= BASKET:
             if offer.phase > BASKET or offer.stack.mode != "best":
                 return False
             groups.add(offer.stack.group)
     return len(groups) == 1
+
+
+def _taken_at_most(found: Offers, goods: Goods) -> int | None:
+    """Minor units that all before the basket promotions take at most; None: that depends on the plan."""
+    if found.look is None or any(offer.whole or offer.phase < ITEM for offer in found.offers):
+        return None
+    found.shares = unit_shares(goods, found.offers)
+    return most_of_shares(goods, found.shares)
 
 
 @lru_cache(maxsize=100)
@@ -137,6 +152,7 @@ class _Look:
         self.refused = refused
         self.usage = {counter.promotion_id: counter for counter in question.usage}
         self.meant: dict[int, bool] = {}
+        self.left_out: list[int] = []
 
     def at(self, numbers: Iterable[int]) -> None:
         """File each under the offers or among the refused."""
@@ -183,6 +199,40 @@ class _Look:
                 self.offers.append(offer)
             if gain:
                 won[c] = gain
+
+    def at_amounts(self, found: Offers) -> None:
+        """Of the plain amounts off the basket those that may be the best; the others are left out."""
+        goods, rules = self.goods, self.goods.rules
+        there = [
+            (alike, amounts)
+            for alike in rules.alike
+            if alike.any.number in goods.wanted
+            and (alike.any.scope.anywhere or self._meant(alike.any))
+            and (amounts := reached(alike, goods))
+        ]
+        if not one_at_the_end(found.offers, {alike.any.stack.group for alike, _ in there}):
+            self.at([number for number in goods.wanted if number in rules.amounts])
+            return
+        most: int | None = None
+        if any(len(amounts) > 1 for _, amounts in there):
+            most = _taken_at_most(found, goods)
+        for alike, amounts in there:
+            pool, pool_set, _ = goods.pool(alike.any.select, goods.at[alike.any.select])
+            if not pool:
+                continue
+            kept = amounts
+            if most is not None and len(amounts) > 1:
+                kept = worth_a_look(alike, amounts, goods, pool_set, most)
+                numbers = {number for _, _, number in kept}
+                self.left_out += [number for _, _, number in amounts if number not in numbers]
+            for _, _, number in kept:
+                self.offers.append(Offer(rules.promotions[number], pool, pool_set))
+
+    def at_the_rest(self) -> bool:
+        """All that was left out; False: that was nothing."""
+        self.at(self.left_out)
+        bound_all(self.goods, self.offers, self.question.shipping_minor)
+        return self.at_the_plain() or bool(self.left_out)
 
     def at_the_plain(self) -> bool:
         """All plain percentages that are not filed yet; False: there are none."""
