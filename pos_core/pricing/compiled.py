@@ -24,6 +24,8 @@ Rankings = tuple[tuple[CompiledPromotion, ...], ...]
 """Plain percentages by group, the highest rate first, then in the order of evaluation."""
 Met = tuple[tuple[int, ...], tuple[int, ...], Rankings]
 """Of some selections those of `RuleSet.acting`, the promotions of `pricing`, and the plain percentages."""
+Item = tuple[str, str, tuple[str, ...], tuple[str, ...]]
+"""SKU, brand, departments, tags."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,23 @@ class RuleSet:
     earned_pay: bool = field(compare=False, repr=False)
     one_group: bool = field(compare=False, repr=False)
     _met: dict[frozenset[int], Met] = field(default_factory=dict, compare=False, repr=False)
+    _items: dict[Item, tuple[frozenset[int], Met]] = field(default_factory=dict, compare=False, repr=False)
+
+    def of_item(self, item: Item, list_minor: int) -> tuple[frozenset[int], Met]:
+        """The selections that an item fits at its list price, sale goods left aside, and what it meets."""
+        found = self._items.get(item)
+        if found is not None:
+            return found
+        index = self.index
+        fits = frozenset(index.look_up(*item))
+        if not index.banded.isdisjoint(fits):
+            # Not remembered: another price is another answer.
+            at_price = [s for s in fits if s not in index.banded or index.in_band(s, list_minor)]
+            return (kept := frozenset(at_price)), self.met(kept)
+        if len(self._items) >= MEMO_MAX:
+            self._items.clear()
+        found = self._items[item] = fits, self.met(fits)
+        return found
 
     def met(self, fits: frozenset[int]) -> Met:
         """What a unit that fits these selections meets: a few hundred different ones, met again and again."""

@@ -82,10 +82,10 @@ class Goods:
             select, basis = key
             worth = self.list if basis == "list" else self.price
             sale = self.rules.index.sale_goods.get(select)
-            units = self.units
-            found = self.measured[key] = sum(
-                [worth[c] * units[c] for c in self._counting(select) if not (sale and self.reduced[c])]
-            )
+            classes, units = self._counting(select), self.units
+            if sale:
+                classes = [c for c in classes if not self.reduced[c]]
+            found = self.measured[key] = sum([worth[c] * units[c] for c in classes])
         return found
 
     def _counting(self, select: int) -> Sequence[int]:
@@ -146,18 +146,15 @@ def goods_of(
 ) -> Goods:
     """Canonical classes, matched against the release and priced by the price phase."""
     goods = Goods(canonical_units(question.lines, taken), rules)
-    index = rules.index
-    banded = index.banded
+    of_item = rules.of_item
     counts, receives, at = goods.counts, goods.receives, goods.at
     priced: dict[int, list[int]] = {}
     for number, unit in enumerate(goods.classes):
-        fits = index.fitting(unit.sku, unit.brand, unit.departments, unit.tags)
-        if banded and not banded.isdisjoint(fits):
-            fits = frozenset([s for s in fits if s not in banded or index.in_band(s, unit.list_minor)])
+        fits, met = of_item(unit[1:5], unit[0])
         goods.fits.append(fits)
         if not counts[number]:
             continue
-        acting, pricing, goods.rankings[number] = rules.met(fits)
+        acting, pricing, goods.rankings[number] = met
         for selection in acting:
             held = at.get(selection)
             if held is None:

@@ -106,12 +106,13 @@ class SelectionIndex:
         if found is None:
             if len(self._memo) >= MEMO_MAX:
                 self._memo.clear()
-            found = self._memo[key] = frozenset(self._look_up(sku, brand, departments, tags))
+            found = self._memo[key] = frozenset(self.look_up(sku, brand, departments, tags))
         return found
 
-    def _look_up(
+    def look_up(
         self, sku: str, brand: str, departments: tuple[str, ...], tags: tuple[str, ...]
     ) -> Iterable[int]:
+        """`fitting`, for whoever remembers the answer himself."""
         sure_skus, sure_brands, sure_departments, sure_tags = self._sure
         hits = {*self._everywhere, *sure_skus.get(sku, ()), *sure_brands.get(brand, ())}
         for name in departments:

@@ -65,7 +65,7 @@ def canonical_units(lines: Iterable[PricingLine], goods: GoodsTaken | None = Non
     """
     merged: dict[tuple[Any, ...], list[tuple[str, int]]] = {}
     for line in lines:
-        units = units_of(line)
+        units = 1 if line.weighed else line.quantity_milli // PIECE_MILLI
         if goods:
             promotion, taken = goods.get(line.line_id, ("", 0))
             if taken:
@@ -87,7 +87,8 @@ def canonical_units(lines: Iterable[PricingLine], goods: GoodsTaken | None = Non
         else:
             units = sum([n for _, n in held])
             held.sort(key=_line_order)
-        classes.append(UnitClass._make((-key[0], *key[1:], units, tuple(held))))
+        # As `_make`, without asking whether there are as many fields.
+        classes.append(tuple.__new__(UnitClass, (-key[0], *key[1:], units, tuple(held))))
     return tuple(classes)
 
 
