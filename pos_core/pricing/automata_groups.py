@@ -115,6 +115,8 @@ def former(
     heads: int, tails: int, roles: tuple[str, str]
 ) -> Callable[[list[tuple[int, int]]], list[list[tuple[int, str]]]]:
     def form(joined: list[tuple[int, int]]) -> list[list[tuple[int, str]]]:
+        if len(joined) == heads + tails:
+            return [[(place, roles[role]) for place, role in joined]]  # one group: its heads came first
         first = [place for place, role in joined if role == 0]
         last = [place for place, role in joined if role == 1]
         count = len(first) // heads if heads else len(last) // tails

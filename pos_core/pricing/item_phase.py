@@ -16,7 +16,7 @@ from pos_core.pricing.component import LOOKS_MAX, Component, Solved
 from pos_core.pricing.gains import admitted_to, gains_of, is_single, single_gain
 from pos_core.pricing.goods import Goods
 from pos_core.pricing.groups import use_of
-from pos_core.pricing.lone import fits_lone, solve_lone
+from pos_core.pricing.lone import fits_lone, one_group, solve_lone, solve_one_group
 from pos_core.pricing.machines import components_of, counted_by, undominated
 from pos_core.pricing.offer import Offer
 from pos_core.pricing.plan import Step
@@ -118,14 +118,26 @@ class ItemPhase:
             if made is None:
                 return False
             made_of += made
+        self._worth_a_look(undominated(made_of))
+        return True
+
+    def _worth_a_look(self, machines: Sequence[Automaton]) -> None:
+        """Those of which some group beats what its units get alone."""
+        alone = self.alone
         self.machines: list[Automaton] = []
         self.tables: dict[int, list[list[int]]] = {}
-        for machine in undominated(made_of):
-            table = potentials(machine, self.alone)
-            if machine.units and table[0][0] > 0:  # else none of its groups beats what units get alone
+        self.groups: dict[int, int] = {}
+        for machine in machines:
+            together = one_group(machine)
+            if together is not None:
+                if together * SCALE > sum([alone[place] for place in machine.units]):
+                    self.machines.append(machine)
+                    self.groups[id(machine)] = together
+                continue
+            table = potentials(machine, alone)
+            if machine.units and table[0][0] > 0:
                 self.machines.append(machine)
                 self.tables[id(machine)] = table
-        return True
 
     @cached_property
     def singles(self) -> dict[int, list[tuple[int, Offer]]]:
@@ -184,7 +196,11 @@ class ItemPhase:
     def _search(self, places: list[int], machines: list[Automaton], looks: int) -> tuple[Component, Solved]:
         if len(machines) == 1 and fits_lone(machines[0], looks):
             (machine,) = machines
-            solved = solve_lone(machine, self.alone, self.tables[id(machine)])
+            together = self.groups.get(id(machine))
+            if together is None:
+                solved = solve_lone(machine, self.alone, self.tables[id(machine)])
+            else:
+                solved = solve_one_group(machine, together)
             return Component(places, machines, self.alone, self.alone), solved
         weight = list(self.alone)
         for machine in machines:
@@ -291,7 +307,8 @@ class ItemPhase:
             for c, role in group_key:
                 member = (c, "discounted" if nth else role)
                 chosen[member] = chosen.get(member, 0) + 1
-            step = self._step(machine.offer, [(self.unit(c), k, r) for (c, r), k in chosen.items()], n)
+            units = [(self.unit(c), count, role) for (c, role), count in chosen.items()]
+            step = self._step(machine.offer, units, n)
             if step.amount:
                 steps.append(step)
         return steps

@@ -20,6 +20,36 @@ def fits_lone(machine: Automaton, looks: int) -> bool:
     return states <= NARROW and states * len(machine.units) <= min(LOOKS_NARROW, looks)
 
 
+def one_group(machine: Automaton) -> int | None:
+    """What the units gain together if they are just enough for one group; None: it may be used otherwise.
+
+    All of them join or none does: there is nothing to search.
+    """
+    moves, accept = machine.moves, machine.accept
+    if not machine.one_slot or len(moves) != len(machine.units):
+        return None
+    state = total = 0
+    for t, gain in enumerate(machine.gains):
+        if len(moves[state]) != 1 or (t and (not state or accept[state])):
+            return None
+        state, takes, more, _, _ = moves[state][0]
+        total += more + gain if takes else more
+    return None if state else total
+
+
+def solve_one_group(machine: Automaton, gain: int) -> Solved:
+    """`solve_lone` where `one_group` gives `gain`, which is more than the units get alone."""
+    joined: list[tuple[int, int]] = []
+    state = 0
+    for place in machine.units:
+        state, _, _, role, _ = machine.moves[state][0]
+        joined.append((place, role))
+    # Two states after each unit, one after the last: all have joined so far, or none.
+    count = len(joined)
+    states = 2 * count - 1
+    return Solved(gain, gain, (tuple(joined),), (), states, LOOKS_OF_A_TABLE * count + states)
+
+
 def solve_lone(machine: Automaton, alone: Sequence[int], table: Sequence[Sequence[int]]) -> Solved:
     """As `Component.solve`, which of equally good plans is taken and what is charged for it included.
 

@@ -8,7 +8,7 @@ from pos_core.pricing.automata_groups import _counting, heads_then_tails
 from pos_core.pricing.automaton import Automaton, Move
 from pos_core.pricing.bounds import SCALE
 from pos_core.pricing.component import LOOKS_MAX, NARROW, Component
-from pos_core.pricing.lone import fits_lone, solve_lone
+from pos_core.pricing.lone import fits_lone, one_group, solve_lone, solve_one_group
 from pos_core.pricing.offer import Offer
 from pos_core.pricing.potentials import potentials
 
@@ -54,6 +54,26 @@ def test_as_the_search_over_many_promotions() -> None:
         weight = [each + random.choice([0, 1, 3]) * SCALE for each in alone]
         found = Component(machine.units, [machine], alone, weight).solve(20_000)
         assert solve_lone(machine, alone, potentials(machine, alone)) == found
+
+
+def test_units_for_one_group_join_together_or_not_at_all() -> None:
+    random = Random(2)
+    told = worth = 0
+    for _ in range(6_000):
+        machine = _machine(random)
+        alone = [random.choice([0, 0, 1, 2, 40]) * SCALE for _ in range(20)]
+        together = one_group(machine)
+        if together is None:
+            continue
+        told += 1
+        table = potentials(machine, alone)
+        by_themselves = sum(alone[place] for place in machine.units)
+        assert table[0][0] == max(0, together * SCALE - by_themselves)
+        if table[0][0]:
+            worth += 1
+            assert solve_one_group(machine, together) == solve_lone(machine, alone, table)
+    assert told > 100
+    assert worth > 20
 
 
 def test_the_plan_adds_up_to_what_it_says() -> None:
