@@ -56,41 +56,58 @@ def outcomes_of(fates: Sequence[Fate]) -> tuple[UnitOutcome, ...]:
 
 def lines_of(goods: Goods, fates: Sequence[Fate]) -> tuple[LineResult, ...]:
     """Outcomes of each class dealt to its lines in their order; lines sorted as units.py sorts them."""
-    lines: dict[str, list[Any]] = {}  # units, list, price, net, paid, earned
+    found: list[LineResult] = []
     place = -1
-    left = less = paid = earned = 0
+    left = less = paid_each = earned_each = 0
     for unit, list_minor, price_minor in zip(goods.classes, goods.list, goods.price, strict=True):
-        for line_id, wanted in unit.lines:
-            line = lines.get(line_id)
-            if line is None:
-                line = lines[line_id] = [[], list_minor * wanted, price_minor * wanted, 0, 0, 0]
-            else:
-                line[1] += list_minor * wanted
-                line[2] += price_minor * wanted
+        for line_id, count in unit.lines:
+            units: list[LineUnits] = []
+            net = paid = earned = 0
+            wanted = count
             while wanted:
                 if not left:
                     place += 1
-                    _, less, _, paid, earned, left = fates[place]
+                    _, less, _, paid_each, earned_each, left = fates[place]
                 n = left if left < wanted else wanted
-                line[0].append(LineUnits(place, n))
-                line[3] -= less * n
-                if paid or earned:
-                    line[4] += paid * n
-                    line[5] += earned * n
+                units.append(LineUnits(place, n))
+                net -= less * n
+                paid += paid_each * n
+                earned += earned_each * n
                 wanted -= n
                 left -= n
-    return tuple(
-        [
-            LineResult(line_id, tuple(units), list_minor, price_minor, price_minor - net, net, paid, earned)
-            for line_id, (units, list_minor, price_minor, net, paid, earned) in sorted(
-                lines.items(), key=_line_order
+            price = price_minor * count
+            found.append(
+                LineResult(line_id, tuple(units), list_minor * count, price, price - net, net, paid, earned)
             )
-        ]
-    )
+    if any(goods.goods_points):
+        found = _together(found)
+    found.sort(key=_line_order)
+    return tuple(found)
 
 
-def _line_order(entry: tuple[str, Any]) -> tuple[int, str]:
-    return (len(entry[0]), entry[0])
+def _together(found: Sequence[LineResult]) -> list[LineResult]:
+    """A line of which some units are taken for points holds units of several classes."""
+    lines: dict[str, LineResult] = {}
+    for part in found:
+        line = lines.get(part.line_id)
+        if line is None:
+            lines[part.line_id] = part
+            continue
+        lines[part.line_id] = LineResult(
+            line.line_id,
+            line.units + part.units,
+            line.list_minor + part.list_minor,
+            line.price_minor + part.price_minor,
+            line.discount_minor + part.discount_minor,
+            line.net_minor + part.net_minor,
+            line.points_paid_minor + part.points_paid_minor,
+            line.points_earned + part.points_earned,
+        )
+    return list(lines.values())
+
+
+def _line_order(line: LineResult) -> tuple[int, str]:
+    return (len(line.line_id), line.line_id)
 
 
 def applications_of(steps: Sequence[Step], purse: CouponPurse) -> tuple[Application, ...]:

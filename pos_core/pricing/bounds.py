@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from pos_core.pricing.gains import most_gain, own_gain, rounds_the_sum, single_gain
+from pos_core.pricing.gains import most_gain, own_gain, single_gain
 from pos_core.pricing.goods import Goods, each
 from pos_core.pricing.offer import BASKET, PRICE, SHIPPING, Offer
 from pos_core.pricing.rounding import rate_of
+from pos_core.pricing.take import rounds_the_sum
 from pos_core.pricing.thresholds import ladder_measure_at_price, tier_reached
 from pos_core.pricing.values import PPM
 

@@ -52,6 +52,9 @@ def unit_shares(goods: Goods, offers: Sequence[Offer]) -> dict[int, int]:
             shares = groups.get((mode, stack.group))
             if shares is None:
                 shares = groups[mode, stack.group] = {}
+                if offer.won is not None:
+                    shares.update(_shares(goods, offer))
+                    continue
             get = shares.get
             for c, share in _shares(goods, offer):
                 if share > get(c, 0):
@@ -76,8 +79,7 @@ def most_of_shares(goods: Goods, shares: dict[int, int]) -> int:
 
 def _shares(goods: Goods, offer: Offer) -> list[tuple[int, int]]:
     """(class, canonical share) of the units of the pool; those that get nothing may be left out."""
-    if offer.won is not None:
-        return [(c, gain * SCALE) for c, gain in offer.won.items()]
     if offer.simple:
-        return [(c, gain * SCALE) for c, gain in pool_gains(goods, offer)]
+        gains = pool_gains(goods, offer) if offer.won is None else offer.won.items()
+        return [(c, gain * SCALE) for c, gain in gains]
     return [(c, canonical_share(goods, offer, c)) for c in offer.pool]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pos_core.pricing.gains import rounds_the_sum
 from pos_core.pricing.general_state import list_key
 from pos_core.pricing.goods import Goods
 from pos_core.pricing.groups import Group, Groups, Use, single_choices, use_of
@@ -12,7 +11,7 @@ from pos_core.pricing.offer import PRICE, Offer
 from pos_core.pricing.packings import Packing, packings
 from pos_core.pricing.plan import Step, member_key
 from pos_core.pricing.standing import Unit
-from pos_core.pricing.take import Member, base_of, rule_floor
+from pos_core.pricing.take import Member, base_of, rounds_the_sum, rule_floor
 from pos_core.pricing.values import PPM
 from pos_core.pricing.whole import first_units
 

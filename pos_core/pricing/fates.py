@@ -12,6 +12,7 @@ from typing import NamedTuple
 from pos_core.pricing.basket import PricingInput
 from pos_core.pricing.goods import Goods
 from pos_core.pricing.ledger import History, Ledger
+from pos_core.pricing.offer import SHIPPING
 from pos_core.pricing.points import PointsPaid, earn_points, pay_with_points, share_payment
 from pos_core.pricing.result import PointsUse
 from pos_core.pricing.scope import ScopeContext
@@ -39,14 +40,20 @@ def settle(
     question: PricingInput, goods: Goods, context: ScopeContext, ledger: Ledger, spent: dict[str, int]
 ) -> Settled:
     """Points as money and points earned over the nets of a carried-out plan. `spent`: by goods and plan."""
-    stands = ledger.held.items()
     if not (question.redeem or goods.rules.points or spent):
         # Nearly always: nobody pays with points or earns any, so there is nothing to split.
         whole: list[Fate] = [
-            (c, -net, history, 0, 0, n) for (c, net, _, _), held in stands for history, n in held.items()
+            (c, -net, history, 0, 0, n)
+            for (c, net, _, _), held in ledger.held.items()
+            for history, n in held.items()
         ]
         return Settled(_merged(whole), [], (), 0, 0, 0)
-    found = [(c, -net, history, tag, n) for (c, net, _, tag), held in stands for history, n in held.items()]
+    ledger.begin(SHIPPING)
+    found = [
+        (c, -net, history, tag, n)
+        for (c, net, _, tag), held in ledger.held.items()
+        for history, n in held.items()
+    ]
     found.sort()
     entries: list[tuple[int, int, History, int]] = [(c, less, h, n) for c, less, h, _, n in found]
     tags = [tag for _, _, _, tag, _ in found]

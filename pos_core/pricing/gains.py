@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pos_core.pricing.benefit_each import EACH_KINDS
 from pos_core.pricing.goods import Goods
 from pos_core.pricing.offer import Offer
-from pos_core.pricing.take import Member, ceil_rate, raw_share, rule_floor
+from pos_core.pricing.take import Member, ceil_rate, raw_share, rounds_the_sum, rule_floor
 from pos_core.pricing.values import PPM
 
 
@@ -53,14 +53,6 @@ def most_gain(goods: Goods, offer: Offer, c: int) -> int:
     if rounds_the_sum(offer):
         return own if room or offer.slots or offer.whole else 0
     return min(own, room)
-
-
-def rounds_the_sum(offer: Offer) -> bool:
-    """True for percentages that are rounded once over all units of an application."""
-    if offer.rule is None or offer.rule.rounding.at != "application":
-        return False
-    kind = offer.benefit.reward.kind if offer.kind == "buy_get" else offer.kind
-    return "percent" in kind
 
 
 def _raw(goods: Goods, offer: Offer, c: int) -> int:

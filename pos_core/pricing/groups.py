@@ -41,20 +41,27 @@ def use_of(
     """The application over the chosen (unit, units, role), or None when it takes nothing."""
     ordered = sorted(chosen, key=_canonical) if len(chosen) > 1 else chosen
     members = [Member(unit[0], unit[1], count, role) for unit, count, role in ordered]
-    taken = take(goods, offer, members, left=left)
-    if not taken.amount:
-        return None
     found: list[tuple[Unit, str, int, tuple[tuple[int, int], ...]]] = []
     if not offer.kind.startswith("nth"):
+        taken = take(goods, offer, members, left=left)
+        if not taken.amount:
+            return None
         for (unit, count, role), parts in zip(ordered, taken.parts, strict=True):
             found.append(
                 (unit, role, count, parts if len(parts) == 1 else tuple(sorted(parts, reverse=True)))
             )
         return Use(tuple(found), taken.amount, taken.unplaced, taken.cut)
-    for (unit, _, _), parts, split in zip(ordered, taken.parts, _roles(offer, members), strict=True):
+    counts = nth_counts(offer, [(net, n) for _, net, n, _ in members])
+    taken = take(goods, offer, members, left=left, discounted=counts)
+    if not taken.amount:
+        return None
+    for (unit, units, _), parts, n in zip(ordered, taken.parts, counts, strict=True):
+        split = [("discounted", n)] if n else []
+        if units > n:
+            split.append(("member", units - n))
         if len(parts) == 1:
             amount = parts[0][0]
-            found += [(unit, role, n, ((amount, n),)) for role, n in split]
+            found += [(unit, role, count, ((amount, count),)) for role, count in split]
         else:
             found += _split(unit, parts, split)
     return Use(tuple(found), taken.amount, taken.unplaced, taken.cut)
@@ -62,18 +69,6 @@ def use_of(
 
 def _canonical(entry: tuple[Unit, int, str]) -> tuple[int, int, Unit, str]:
     return (entry[0][0], -entry[0][1], entry[0], entry[2])
-
-
-def _roles(offer: Offer, members: Sequence[Member]) -> list[list[tuple[str, int]]]:
-    """Roles of each member's units: an nth-kind discounts some of them."""
-    counts = nth_counts(offer, [(net, n) for _, net, n, _ in members])
-    found: list[list[tuple[str, int]]] = []
-    for (_, _, units, _), n in zip(members, counts, strict=True):
-        split = [("discounted", n)] if n else []
-        if units > n:
-            split.append(("member", units - n))
-        found.append(split)
-    return found
 
 
 def _split(

@@ -97,17 +97,22 @@ class Ledger:
                     # Nearly always: one history, all of the units.
                     ((history, there),) = mine.items()
                     if there == count * times:
-                        c, net, began, tags = unit
-                        tags |= tag | (GIFTED if role == "gift" else 0)
                         del held[unit]
+                        c, net, began, tags = unit
+                        tags |= tag | GIFTED if role == "gift" else tag
                         for amount, n in parts:
                             longer = (*history, (number, role, amount))
-                            new = {longer: n * times}
-                            into = after.setdefault((c, net - amount, began, tags), new)
-                            if into is not new:
+                            left = (c, net - amount, began, tags)
+                            into = after.get(left)
+                            if into is None:
+                                after[left] = {longer: n * times}
+                            else:
                                 into[longer] = into.get(longer, 0) + n * times
                         continue
                 self._take(unit, role, parts, count * times, times, number, tag, after)
+        if held.keys().isdisjoint(after):
+            held.update(after)
+            return
         for unit, histories in after.items():
             there_already = held.setdefault(unit, histories)
             if there_already is histories:

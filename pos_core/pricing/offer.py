@@ -43,6 +43,7 @@ class Offer:
         members_max: `max_units` × multiple; None: no bound or not constant.
         bound: the most that it can take from the basket, or NOT_WORKED_OUT.
         simple: nothing bounds or joins what single units get.
+        of_net: a percentage of what a unit costs at that time, its half rounded up.
         slots: per slot (classes, units, role) for slotted and group kinds.
         gains: (class, what a unit of it gets by itself) of those that get anything; None: not asked yet.
         uses: what limits leave, in the unit of `count_by`; times: how many applications coupons, points
@@ -68,6 +69,7 @@ class Offer:
     members_max: int | None
     mode: RoundingMode
     multiple: int
+    of_net: bool
     optional: bool
     order: tuple[int, int, int, str]
     partial: bool
@@ -124,6 +126,7 @@ _NOTHING: dict[str, Any] = {
     "listed": False,
     "members_max": None,
     "multiple": 1,
+    "of_net": False,
     "partial": False,
     "per_sku": None,
     "points_cost": 0,
@@ -164,6 +167,9 @@ def keep_constants(compiled: CompiledPromotion) -> None:
         listed=compiled.stack.mode == "exclusive" or compiled.stack.combines_with is not None,
         members_max=getattr(benefit, "max_units", None),
         mode=rule.rounding.mode,
+        of_net=kind.endswith(("percent", "percent_each"))
+        and rule.rounding.mode == "half_up"
+        and getattr(benefit, "base", "running") == "running",
         optional=compiled.stack.optional,
         order=compiled.order,
         partial=rule.limits.partial,

@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pos_core.pricing.bounds import SCALE, known_share
-from pos_core.pricing.gains import rounds_the_sum
 from pos_core.pricing.goods import Goods
 from pos_core.pricing.offer import Offer
 from pos_core.pricing.standing import Unit
+from pos_core.pricing.take import rounds_the_sum
 from pos_core.pricing.values import PPM
 
 ONE = 1 << 24

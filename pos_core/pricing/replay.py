@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pos_core.pricing.conflicts import Conflicts
 from pos_core.pricing.goods import Goods
 from pos_core.pricing.ledger import Ledger
-from pos_core.pricing.offer import SHIPPING, Offer
+from pos_core.pricing.offer import Offer
 from pos_core.pricing.plan import Step, member_key
 from pos_core.pricing.result import GiftEntitlement
 from pos_core.pricing.standing import conditions_hold
@@ -22,7 +22,10 @@ def carry_out(
     later: Sequence[Offer],
     shipping: int,
 ) -> tuple[Ledger, tuple[GiftEntitlement, ...]]:
-    """The units after the plan, with their histories, and what gifts it entitles to (sorted by promotion)."""
+    """The units after the plan, with their histories, and what gifts it entitles to (sorted by promotion).
+
+    Whoever measures thresholds on them begins phase shipping first, in which nets are what they come to.
+    """
     ledger = Ledger(goods, conflicts, shipping)
     gifts: list[GiftEntitlement] = []
     by_rank: dict[int, list[Step]] = {offer.rank: [] for offer in later}
@@ -41,7 +44,6 @@ def carry_out(
         if not mine and rank in by_rank:
             mine = [_use(goods, offer, ledger)]
         ledger.apply(sorted(mine, key=_by_members) if len(mine) > 1 else mine)
-    ledger.begin(SHIPPING)
     return ledger, tuple(sorted(gifts, key=lambda g: g.promotion_id)) if gifts else ()
 
 

@@ -12,6 +12,7 @@ from pos_core.allocation import deal_out
 from pos_core.pricing.goods import Goods, each
 from pos_core.pricing.offer import PRICE, Offer
 from pos_core.pricing.rounding import divide, rate_of
+from pos_core.pricing.standing import Unit
 from pos_core.pricing.values import PPM
 
 
@@ -45,11 +46,12 @@ def take(
     value: int | None = None,
     multiple: int = 1,
     left: int | None = None,
+    discounted: Sequence[int] | None = None,
 ) -> Taken:
     """One application over `members` in canonical order (class, net descending).
 
     `value`: the rate, amount or price in force when a ladder depends on the plan. `multiple`: of a 每满.
-    `left`: what the budget has left; None: no budget.
+    `left`: what the budget has left; None: no budget. `discounted`: of an nth-kind, if somebody knows it.
     """
     if value is None:
         value = offer.value
@@ -80,7 +82,7 @@ def take(
         meant = max(0, sum([m.net * m.units for m in members]) - (value or 0))
         shares, unplaced = _together(meant, members, capacity)
     else:
-        shares, unplaced = _each(goods, offer, members, capacity, value or 0)
+        shares, unplaced = _each(goods, offer, members, capacity, value or 0, discounted)
     if amount is None:
         amount = sum([a * n for parts in shares for a, n in parts])
     limit = offer.cap
@@ -90,6 +92,14 @@ def take(
     if limit is None or amount <= limit:
         return Taken(amount, tuple(shares), unplaced)
     return _capped(limit, shares, unplaced, by_budget)
+
+
+def take_amount(goods: Goods, amount: int, units: Sequence[tuple[Unit, int]]) -> Taken:
+    """`take` of a stated amount off all of the units, with no floors of its own, no cap and no budget."""
+    floor, receives = goods.floor, goods.receives
+    capacity = [net - floor[c] if receives[c] and net > floor[c] else 0 for (c, net, _, _), _ in units]
+    shares, unplaced = _dealt(amount, [unit[1] for unit, _ in units], capacity, [n for _, n in units])
+    return Taken(amount - unplaced, tuple(shares), unplaced)
 
 
 def _basket_amount(goods: Goods, offer: Offer, members: Sequence[Member], value: int, multiple: int) -> int:
@@ -145,24 +155,32 @@ def _capped(limit: int, shares: Sequence[tuple[tuple[int, int], ...]], unplaced:
 
 
 def _each(
-    goods: Goods, offer: Offer, members: Sequence[Member], capacity: Sequence[int], value: int
+    goods: Goods,
+    offer: Offer,
+    members: Sequence[Member],
+    capacity: Sequence[int],
+    value: int,
+    discounted: Sequence[int] | None,
 ) -> tuple[list[tuple[tuple[int, int], ...]], int]:
     """Kinds where every member has a share of its own; perhaps shared over the group afterwards."""
     kind = offer.kind
     if kind == "amount_progressive":
         return _progressive(goods, offer, members, capacity), 0
-    benefiting = _benefiting(offer, members)
-    rate = kind.endswith("percent") or kind == "percent_each"
-    if kind == "buy_get":
-        rate = offer.benefit.reward.kind == "percent"
-    rule = offer.rule
-    together = rate and rule is not None and rule.rounding.at == "application"
+    benefiting = _benefiting(offer, members) if discounted is None else discounted
+    together = rounds_the_sum(offer)
     if not together and not offer.spread_all:
         return [_own(goods, offer, m, capacity[i], value, benefiting[i]) for i, m in enumerate(members)], 0
     if together:
         value = offer.benefit.reward.rate_ppm if kind == "buy_get" else value
         bases = sum([base_of(goods, offer, m) * n for m, n in zip(members, benefiting, strict=True)])
         amount = rate_of(bases, value, offer.mode)
+    elif offer.of_net:
+        amount = sum(
+            [
+                (2 * net * value + PPM) // (2 * PPM) * n
+                for (_, net, _, _), n in zip(members, benefiting, strict=True)
+            ]
+        )
     else:
         amount = sum(
             [raw_share(goods, offer, m, value) * n for m, n in zip(members, benefiting, strict=True)]
@@ -178,6 +196,14 @@ def _each(
         counts += (n, m.units - n)
     flat, unplaced = _dealt(amount, weights, rooms, counts)
     return [(*flat[2 * i], *flat[2 * i + 1]) for i in range(len(members))], unplaced
+
+
+def rounds_the_sum(offer: Offer) -> bool:
+    """True for percentages that are rounded once over all units of an application."""
+    if offer.rule is None or offer.rule.rounding.at != "application":
+        return False
+    kind = offer.benefit.reward.kind if offer.kind == "buy_get" else offer.kind
+    return "percent" in kind
 
 
 def _own(
@@ -233,11 +259,16 @@ def nth_counts(offer: Offer, members: Sequence[tuple[int, int]]) -> list[int]:
     if len(members) == 1:
         return [min(left, members[0][1])]
     counts = [0] * len(members)
-    dearest = offer.benefit.pick == "dearest"
-    order = sorted(range(len(members)), key=lambda i: (members[i][0], -i))
-    for i in reversed(order) if dearest else order:
-        counts[i] = min(left, members[i][1])
-        left -= counts[i]
+    order = sorted([(net, -i) for i, (net, _) in enumerate(members)])
+    if offer.benefit.pick == "dearest":
+        order.reverse()
+    for _, place in order:
+        there = members[-place][1]
+        if there >= left:
+            counts[-place] = left
+            break
+        counts[-place] = there
+        left -= there
     return counts
 
 

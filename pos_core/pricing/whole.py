@@ -6,13 +6,13 @@ used. docs/promotions.md, "Plans", "Conditions", "Kinds".
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from pos_core.pricing.goods import Goods
 from pos_core.pricing.offer import BASKET, SHIPPING, Offer
 from pos_core.pricing.standing import GIFTED, Unit, admitted, conditions_hold, measured, measured_units
-from pos_core.pricing.take import Member, Taken, shipping_amount, take
+from pos_core.pricing.take import Member, Taken, shipping_amount, take, take_amount
 from pos_core.pricing.thresholds import tier_reached
 
 
@@ -37,7 +37,7 @@ class WholeUse(NamedTuple):
 def use_whole(
     goods: Goods,
     offer: Offer,
-    units: Iterable[tuple[Unit, int]],
+    units: Sequence[tuple[Unit, int]],
     shipping: int,
     barred: int,
     left: int | None,
@@ -46,7 +46,6 @@ def use_whole(
 
     `units`: all units of the basket in canonical order; `barred`: tags that keep a unit out.
     """
-    units = list(units)
     multiple = offer.multiple
     value = offer.value
     tier = offer.tier
@@ -128,7 +127,8 @@ def _scope(
     multiple: int,
     left: int | None,
 ) -> WholeUse | None:
-    pool = offer.pool_set
+    pool, compiled = offer.pool_set, offer.compiled
+    assert compiled is not None
     if barred:
         chosen = [entry for entry in units if entry[0][0] in pool and not entry[0][3] & barred]
     else:
@@ -141,8 +141,11 @@ def _scope(
     if not chosen:
         return None
     role = "scope" if basket else "each"
-    members = [Member(unit[0], unit[1], count, role) for unit, count in chosen]
-    taken = take(goods, offer, members, value=value, multiple=multiple, left=left)
+    if compiled.stated and left is None and offer.cap is None and not offer.floors:
+        taken = take_amount(goods, value or 0, chosen)
+    else:
+        members = [Member(unit[0], unit[1], count, role) for unit, count in chosen]
+        taken = take(goods, offer, members, value=value, multiple=multiple, left=left)
     if not _allowed(offer, taken, left):
         return None
     return WholeUse(

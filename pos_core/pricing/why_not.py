@@ -5,7 +5,7 @@ from __future__ import annotations
 from pos_core.pricing.conflicts import Conflicts
 from pos_core.pricing.goods import Goods
 from pos_core.pricing.ledger import Ledger
-from pos_core.pricing.offer import BASKET, Offer
+from pos_core.pricing.offer import BASKET, SHIPPING, Offer
 from pos_core.pricing.offers import Offers
 from pos_core.pricing.result import CouponReason
 from pos_core.pricing.standing import conditions_hold
@@ -20,6 +20,7 @@ def coupon_reasons(
     goods: Goods, found: Offers, ledger: Ledger, conflicts: Conflicts
 ) -> dict[str, CouponReason]:
     """By campaign: the reason of the promotion that came nearest to being used."""
+    ledger.begin(SHIPPING)
     reasons: dict[str, CouponReason] = {}
 
     def note(campaign: str, reason: CouponReason) -> None:
