@@ -164,14 +164,8 @@ class Links:
         if basis in ("list", "price"):
             return Measure(goods.measure(select, basis), "")
         sale = goods.rules.index.sale_goods.get(select)
-        counts, reduced = goods.counts, goods.reduced
-        inside = frozenset(
-            [
-                c
-                for c, fits in enumerate(goods.fits)
-                if counts[c] and select in fits and not (sale and reduced[c])
-            ]
-        )
+        classes = goods.counting(select)
+        inside = frozenset([c for c in classes if not goods.reduced[c]] if sale else classes)
         parts = self.moving if first else self.pool
         if parts <= inside:
             constant = self._worth(inside - self.pool)

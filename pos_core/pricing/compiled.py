@@ -22,8 +22,12 @@ from pos_core.pricing.rule import PromotionSet, Scope
 _BEST_FIRST = attrgetter("best_first")
 Rankings = tuple[tuple[CompiledPromotion, ...], ...]
 """Plain percentages by group, the highest rate first, then in the order of evaluation."""
-Met = tuple[tuple[int, ...], tuple[int, ...], Rankings]
-"""Of some selections those of `RuleSet.acting`, the promotions of `pricing`, and the plain percentages."""
+Met = tuple[frozenset[int], tuple[int, ...], tuple[int, ...], Rankings]
+"""What a unit meets: the selections that it fits, sale goods left aside, those of them that are in
+`RuleSet.acting`, the promotions of `pricing`, and the plain percentages.
+
+One flat value: what every new item leaves behind makes the garbage collector run that much earlier.
+"""
 Item = tuple[str, str, tuple[str, ...], tuple[str, ...]]
 """SKU, brand, departments, tags."""
 
@@ -68,47 +72,40 @@ class RuleSet:
     listed: bool = field(compare=False, repr=False)
     earned_pay: bool = field(compare=False, repr=False)
     one_group: bool = field(compare=False, repr=False)
-    _met: dict[frozenset[int], Met] = field(default_factory=dict, compare=False, repr=False)
-    _items: dict[Item, tuple[frozenset[int], Met]] = field(default_factory=dict, compare=False, repr=False)
+    _met: dict[tuple[object, ...], Met] = field(default_factory=dict, compare=False, repr=False)
 
-    def of_item(self, item: Item, list_minor: int) -> tuple[frozenset[int], Met]:
-        """The selections that an item fits at its list price, sale goods left aside, and what it meets."""
-        found = self._items.get(item)
-        if found is not None:
-            return found
-        index = self.index
-        fits = frozenset(index.look_up(*item))
-        if not index.banded.isdisjoint(fits):
-            # Not remembered: another price is another answer.
-            at_price = [s for s in fits if s not in index.banded or index.in_band(s, list_minor)]
-            return (kept := frozenset(at_price)), self.met(kept)
-        if len(self._items) >= MEMO_MAX:
-            self._items.clear()
-        found = self._items[item] = fits, self.met(fits)
-        return found
-
-    def met(self, fits: frozenset[int]) -> Met:
-        """What a unit that fits these selections meets: a few hundred different ones, met again and again."""
-        found = self._met.get(fits)
+    def of_item(self, item: Item, list_minor: int) -> Met:
+        """What a unit of the item meets at its list price. A shop sells few items at few prices a day."""
+        key = (*item, list_minor) if self.index.banded else item
+        found = self._met.get(key)
         if found is None:
             if len(self._met) >= MEMO_MAX:
                 self._met.clear()
-            pricing, plain = self.pricing, self.plain
-            # A plain percentage has one place, so nobody comes twice.
-            found = self._met[fits] = (
-                tuple(fits & self.acting.keys()),
-                tuple([n for s in fits if s in pricing for n in pricing[s]]) if pricing else (),
-                self._ranked([plain[s] for s in fits if s in plain]),
-            )
+            found = self._met[key] = self._meets(item, list_minor)
         return found
+
+    def _meets(self, item: Item, list_minor: int) -> Met:
+        index, pricing, plain = self.index, self.pricing, self.plain
+        fits = frozenset(index.look_up(*item))
+        if not index.banded.isdisjoint(fits):
+            fits = frozenset([s for s in fits if s not in index.banded or index.in_band(s, list_minor)])
+        return (
+            fits,
+            tuple(fits & self.acting.keys()),
+            tuple([n for s in fits if s in pricing for n in pricing[s]]) if pricing else (),
+            # A plain percentage has one place, so nobody comes twice.
+            self._ranked([plain[s] for s in fits if s in plain]),
+        )
 
     def _ranked(self, plain: Sequence[tuple[CompiledPromotion, ...]]) -> Rankings:
         """`plain`: each with the best first."""
+        if not plain:
+            return ()
         if len(plain) == 1 and self.one_group:
             return (plain[0],)
         ordered = sorted([promotion for held in plain for promotion in held], key=_BEST_FIRST)
         if self.one_group:
-            return (tuple(ordered),) if ordered else ()
+            return (tuple(ordered),)
         groups: dict[str, list[CompiledPromotion]] = {}
         for promotion in ordered:
             groups.setdefault(promotion.stack.group, []).append(promotion)

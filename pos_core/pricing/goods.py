@@ -24,7 +24,7 @@ class Goods:
     Attributes:
         price: after the mandatory price phase; source: what made it; floor: min(floor, price).
         fits: selection numbers the class fits, price band included, sale goods left aside.
-        rankings: the plain percentages that the class may take, by group (`RuleSet.met`).
+        rankings: the plain percentages that the class may take, by group (`RuleSet.of_item`).
         reduced: price below list; offered: price lists give some class a price.
         at: selection number → counting classes that fit it, of selections that promotions act on.
         wanted: promotion number → classes that fit one of its places; price promotions left out, and plain
@@ -82,13 +82,13 @@ class Goods:
             select, basis = key
             worth = self.list if basis == "list" else self.price
             sale = self.rules.index.sale_goods.get(select)
-            classes, units = self._counting(select), self.units
+            classes, units = self.counting(select), self.units
             if sale:
                 classes = [c for c in classes if not self.reduced[c]]
             found = self.measured[key] = sum([worth[c] * units[c] for c in classes])
         return found
 
-    def _counting(self, select: int) -> Sequence[int]:
+    def counting(self, select: int) -> Sequence[int]:
         """Counting classes that fit a selection, in canonical order."""
         if select in self.rules.acting:
             return self.at.get(select, ())
@@ -135,7 +135,7 @@ class Goods:
         """Units of each SKU among the counting units of a selection."""
         sale = self.rules.index.sale_goods.get(select)
         found: dict[str, int] = {}
-        for c in self._counting(select):
+        for c in self.counting(select):
             if not (sale and self.reduced[c]):
                 found[self.sku[c]] = found.get(self.sku[c], 0) + self.units[c]
         return found
@@ -150,11 +150,11 @@ def goods_of(
     counts, receives, at = goods.counts, goods.receives, goods.at
     priced: dict[int, list[int]] = {}
     for number, unit in enumerate(goods.classes):
-        fits, met = of_item(unit[1:5], unit[0])
+        fits, acting, pricing, rankings = of_item(unit[1:5], unit[0])
         goods.fits.append(fits)
         if not counts[number]:
             continue
-        acting, pricing, goods.rankings[number] = met
+        goods.rankings[number] = rankings
         for selection in acting:
             held = at.get(selection)
             if held is None:
