@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,11 @@ _BUMP = Prepared(
     .returning(feed_head.c.sequence)
 )
 READERS_MAX = 8
+ROWS_AT_ONCE = 100
+"""Of a statement of many rows; it is kept compiled. With one row a statement the driver lets other threads on
+
+at each, and waits for them.
+"""
 CHECKPOINT_PAGES = 4000
 """16 MB of log before a commit carries it into the file: pages that every push writes are carried over once
 
@@ -40,11 +46,12 @@ dbapi.register_adapter(type(None), lambda nothing: nothing)
 dbapi.register_adapter(bytes, bytes)
 
 
-def _insert_text(table: Table, on_conflict: OnConflict) -> str:
+def _insert_text(table: Table, on_conflict: OnConflict, rows: int) -> str:
     columns = [column.name for column in table.columns]
+    row = f"({', '.join('?' * len(columns))})"
     text = (
         f"INSERT INTO {table.name} ({', '.join(columns)}) "  # noqa: S608 - names are our own schema's
-        f"VALUES ({', '.join('?' * len(columns))})"
+        f"VALUES {', '.join([row] * rows)}"
     )
     if on_conflict == "fail":
         return text
@@ -81,7 +88,7 @@ class SqliteEngine:
         )
         self._path = path
         self._key = key
-        self._inserts: dict[tuple[str, str], str] = {}
+        self._inserts: dict[tuple[str, str, int], str] = {}
         self._write = self._engine(read_only=False, size=1, begin="BEGIN IMMEDIATE")
         self._read = self._engine(read_only=True, size=READERS_MAX, begin="BEGIN")
 
@@ -120,15 +127,24 @@ class SqliteEngine:
         return connection
 
     def insert_rows(self, txn: Txn, table: Table, rows: list[Sequence[Any]], on_conflict: OnConflict) -> None:
-        """See Engine."""
-        known = self._inserts.get((table.name, on_conflict))
-        if known is None:
-            known = self._inserts[table.name, on_conflict] = _insert_text(table, on_conflict)
+        """See Engine. Many at once by statements of many rows: while one runs, other threads go on."""
         cursor = txn.connection.connection.cursor()
+        alone = len(rows) % ROWS_AT_ONCE
         try:
-            cursor.executemany(known, rows)
+            for start in range(0, len(rows) - alone, ROWS_AT_ONCE):
+                values = list(chain.from_iterable(rows[start : start + ROWS_AT_ONCE]))
+                cursor.execute(self._insert(table, on_conflict, ROWS_AT_ONCE), values)
+            if alone:
+                cursor.executemany(self._insert(table, on_conflict, 1), rows[-alone:])
         finally:
             cursor.close()
+
+    def _insert(self, table: Table, on_conflict: OnConflict, rows: int) -> str:
+        key = (table.name, on_conflict, rows)
+        known = self._inserts.get(key)
+        if known is None:
+            known = self._inserts[key] = _insert_text(table, on_conflict, rows)
+        return known
 
     def next_sequences(self, txn: Txn, count: int, scope: str) -> range:
         """The write lock is held from here to the commit, so order of allocation is commit order."""

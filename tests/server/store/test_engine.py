@@ -22,8 +22,8 @@ from sync_server.store.errors import SchemaMissing, SchemaTooNew, WrongKey
 from sync_server.store.migrations import HEAD, check, current, migrate
 from sync_server.store.postgresql import PostgresEngine
 from sync_server.store.schema import metadata
-from sync_server.store.schema.tables import feed_head
-from sync_server.store.sqlite import BUSY_TIMEOUT_MS, CHECKPOINT_PAGES, SqliteEngine
+from sync_server.store.schema.tables import feed_head, scope_head
+from sync_server.store.sqlite import BUSY_TIMEOUT_MS, CHECKPOINT_PAGES, ROWS_AT_ONCE, SqliteEngine
 from sync_server.store.views import view_names
 from tests.server.support import databases
 
@@ -229,3 +229,27 @@ def test_nothing_and_bytes_have_adapters_and_come_back_as_they_were(store: Store
         return driver.execute("SELECT ?, ?, ?, ?, ?", bound).fetchone()
 
     assert store.read(given) == bound
+
+
+@pytest.mark.parametrize(
+    "count", [1, ROWS_AT_ONCE - 1, ROWS_AT_ONCE, ROWS_AT_ONCE + 1, 2 * ROWS_AT_ONCE + 50]
+)
+def test_however_many_rows_there_are_all_are_inserted_each_conflict_its_way(store: Store, count: int) -> None:
+    rows = [(f"s{number:04d}", number) for number in range(count)]
+    again = [(scope, number + 1000) for scope, number in rows]
+
+    def there(txn: Txn) -> list[tuple[Any, ...]]:
+        found = txn.execute(
+            select(scope_head).where(scope_head.c.scope.like("s0%")).order_by(scope_head.c.scope)
+        )
+        return [tuple(row) for row in found]
+
+    store.write(lambda txn: txn.insert_many(scope_head, rows))
+    assert store.read(there) == rows
+    store.write(lambda txn: txn.insert_many(scope_head, again, on_conflict="ignore"))
+    assert store.read(there) == rows
+    store.write(lambda txn: txn.insert_many(scope_head, [*rows, *again], on_conflict="replace"))
+    assert store.read(there) == again
+    with pytest.raises(store.engine.row_faults):
+        store.write(lambda txn: txn.insert_many(scope_head, [("s0-new", 1), *again]))
+    assert store.read(there) == again
