@@ -11,6 +11,8 @@ from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import structlog
+
 from pos_core.clock import Clock
 from sync_server.services import campaign_sums, channel_sums, lot_sums, member_months, shopper_orders
 from sync_server.services.clock import moment_of
@@ -22,6 +24,7 @@ from sync_server.store.sales import Sums
 
 DOCUMENTS_AT_ONCE = 1000
 SERIES_AT_ONCE = 500
+_log = structlog.get_logger("sync_server.services")
 
 
 class SalesSums:
@@ -32,21 +35,32 @@ class SalesSums:
         self._clock = clock
 
     def gather(self, parts: int) -> bool:
-        """Takes up to so many parts in; False when nothing is left."""
+        """Takes up to so many parts in; False when nothing is left.
+
+        A series that cannot be taken in stops no other; raises what it met when the others are in.
+        """
         waiting = self._store.read(lambda txn: sales.behind(txn, SERIES_AT_ONCE))
         done = 0
+        trouble: Exception | None = None
         for workstation_id, incarnation, begun, acked in waiting:
             own = (workstation_id, incarnation)
             for after in range(begun, acked, DOCUMENTS_AT_ONCE):
                 if done == parts:
                     return True
                 last = min(acked, after + DOCUMENTS_AT_ONCE)
-                self._store.write(partial(self._take, own=own, after=after, last=last))
+                try:
+                    self._store.write(partial(self._take, own=own, after=after, last=last))
+                except Exception as error:
+                    _log.exception("series_not_summed", workstation_id=workstation_id, after=after)
+                    trouble = trouble or error
+                    break
                 done += 1
         late = self._store.read(lambda txn: sales.let_out(txn, DOCUMENTS_AT_ONCE))
         if late:
             self._store.write(lambda txn: self._take_late(txn, late))
         more = self._gather_shifts(parts - done)
+        if trouble is not None:
+            raise trouble
         return bool(late) or more or len(waiting) == SERIES_AT_ONCE
 
     def _gather_shifts(self, parts: int) -> bool:

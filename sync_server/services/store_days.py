@@ -15,6 +15,8 @@ from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import structlog
+
 from pos_core.canonical import canonical_bytes
 from pos_core.cash.store_day import (
     DAYS_KEPT,
@@ -37,6 +39,7 @@ LATE_MS = 60_000
 HEARD_AGAIN_MS = 10 * 60_000
 """A contact this much newer than the one that was said is worth a row."""
 _DAY_MS = 24 * 3_600_000
+_log = structlog.get_logger("sync_server.services")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +60,25 @@ class StoreDays:
         self._neighbourhoods = neighbourhoods
 
     def refresh(self, keep_going: Callable[[], bool] = lambda: True) -> Worked:
-        """Bring every store's days up to what has come. A store at a time, each in its own transaction."""
+        """Bring every store's days up to what has come. A store at a time, each in its own transaction.
+
+        One whose figures fit no row (amounts that no shop takes) stops no other; raises that at the end.
+        """
         stores = days = 0
+        trouble: Exception | None = None
         for place in self._store.read(self._places):
             if not keep_going():
                 return Worked(stores, days, finished=False)
-            worked = self._store.write(partial(_refresh, place, self._clock.now_ms()))
+            try:
+                worked = self._store.write(partial(_refresh, place, self._clock.now_ms()))
+            except Exception as error:
+                _log.exception("store_day_failed", store_id=place.store_id)
+                trouble = trouble or error
+                continue
             stores += worked > 0
             days += worked
+        if trouble is not None:
+            raise trouble
         return Worked(stores, days, finished=True)
 
     def _places(self, txn: Txn) -> list[_Place]:
