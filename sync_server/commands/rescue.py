@@ -21,13 +21,20 @@ def hand_in(
     by: Annotated[str, typer.Option(help="Who does this.")],
     second: Annotated[str, typer.Option(help="Who stands beside: another person.")],
     why: Annotated[str, typer.Option(help="Why, for the audit.")],
+    enrolled_since: Annotated[
+        bool,
+        typer.Option(
+            "--enrolled-since",
+            help="It was enrolled after the backup that this head office was restored from.",
+        ),
+    ] = False,
     database: DatabaseOption = None,
     json_: JsonOption = False,
 ) -> None:
     """Take the rescued documents that head office lacks, each once; leaves an audit row."""
     with head_office(data, database, as_json=json_) as office, file.open(encoding="utf-8") as lines:
         act = Act("command line", checked_why(why))
-        found = office.rescue.hand_in(lines, by=by, witness=second, act=act)
+        found = office.rescue.hand_in(lines, by=by, witness=second, act=act, enrolled_since=enrolled_since)
         text = f"{found.documents} documents were new, {found.member_keys} members' keys are here." + "".join(
             f"\nSeries {each['incarnation']} stopped at {each['number']}: {each['code']};"
             " what differs is in quarantine."

@@ -19,8 +19,9 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from pos_core.clock import Clock
-from pos_core.errors import InvalidInput
+from pos_core.errors import InvalidInput, TidemarkError
 from pos_core.sync.document import Series, head_statement
+from pos_core.sync.envelope import parse_document
 from pos_core.sync.protocol import MEMBER_KEYS_MAX, PUSH_DOCUMENTS_MAX, MemberKey, MemberKeys
 from sync_server.services.acts import Act, OwnApproval
 from sync_server.services.errors import ChainBroken, Fork, Gap, Refused
@@ -31,7 +32,7 @@ from sync_server.services.push_message import INCARNATION_MAX
 from sync_server.services.received import receive
 from sync_server.services.workstations import NoSuchWorkstation
 from sync_server.store import series, workstation
-from sync_server.store.engine import Store
+from sync_server.store.engine import Store, Txn
 from sync_server.store.workstation import WorkstationRow
 
 RESCUED = "rescued:"
@@ -73,15 +74,21 @@ class Rescue:
         self._push = push
         self._keyring = keyring
 
-    def hand_in(self, lines: Iterable[str], *, by: str, witness: str, act: Act) -> Rescued:
+    def hand_in(
+        self, lines: Iterable[str], *, by: str, witness: str, act: Act, enrolled_since: bool = False
+    ) -> Rescued:
         """Takes what head office lacks. Again is fine: each document takes effect once.
+
+        `enrolled_since` the backup that head office was restored from: a workstation that nobody here knows
+        is put down as a revoked one, with the key that its series says it began with.
 
         Raises BadRescueFile (nothing was taken), NoSuchWorkstation, OwnApproval when both people are one.
         """
         if not by.strip() or by.strip() == witness.strip() or not witness.strip():
             raise OwnApproval("two people do this: name both")
         workstation_id, documents, keys = _read(lines)
-        row = self._begin(workstation_id, by=by, witness=witness, act=act, documents=len(documents))
+        opened = _opened(workstation_id, documents, self._clock.now_ms()) if enrolled_since else None
+        row = self._begin(workstation_id, opened, by=by, witness=witness, act=act, documents=len(documents))
         found = Rescued(workstation_id)
         for incarnation, group in groupby(documents, key=lambda one: one[0]):
             own = Series(workstation_id, incarnation)
@@ -92,15 +99,30 @@ class Rescue:
         return found
 
     def _begin(
-        self, workstation_id: str, *, by: str, witness: str, act: Act, documents: int
+        self,
+        workstation_id: str,
+        opened: WorkstationRow | None,
+        *,
+        by: str,
+        witness: str,
+        act: Act,
+        documents: int,
     ) -> WorkstationRow:
-        """The audit row comes before the first document."""
+        """The audit row comes before the first document, and `opened` with it where nobody knows it."""
         now_ms = self._clock.now_ms()
-        row = self._store.read(lambda txn: workstation.get(txn, workstation_id))
+        known = self._store.read(lambda txn: workstation.get(txn, workstation_id))
+        row = known or opened
         if row is None:
             raise NoSuchWorkstation(f"no workstation {workstation_id} was ever enrolled here")
-        facts = {"by": by.strip(), "second": witness.strip(), "documents": documents}
-        self._store.write(lambda txn: act.note(txn, now_ms, "journal_rescued", workstation_id, **facts))
+        facts: dict[str, Any] = {"by": by.strip(), "second": witness.strip(), "documents": documents}
+
+        def write(txn: Txn) -> None:
+            if known is None:
+                workstation.add(txn, row)
+                facts["enrolled_since"] = True
+            act.note(txn, now_ms, "journal_rescued", workstation_id, **facts)
+
+        self._store.write(write)
         return row
 
     def _series(
@@ -158,6 +180,33 @@ def _read(lines: Iterable[str]) -> tuple[str, list[tuple[int, int, bytes]], list
     if not documents:
         raise _bad(0, "it holds no document")
     return names.pop(), documents, keys
+
+
+def _opened(workstation_id: str, documents: list[tuple[int, int, bytes]], now_ms: int) -> WorkstationRow:
+    """The workstation as its first document says that it began; a revoked one, which delivers no more."""
+    incarnation, _, data = documents[0]
+    try:
+        first = parse_document(data)
+        public_key = str(first.body["public_key"])
+        Ed25519PublicKey.from_public_bytes(base64.b64decode(public_key, validate=True))
+    except (TidemarkError, KeyError, ValueError, binascii.Error) as error:
+        raise _bad(1, f"it does not begin as a series does: {error}") from None
+    head = first.header
+    if (head.type, head.number, head.series.workstation_id) != ("series_opened", 1, workstation_id):
+        raise _bad(1, "it does not begin with the opening of its own series")
+    return WorkstationRow(
+        workstation_id,
+        head.store_id,
+        workstation_id[-6:],
+        "revoked",
+        public_key,
+        "",
+        incarnation,
+        "",
+        head.occurred_at_ms,
+        now_ms,
+        0,
+    )
 
 
 def _values(lines: Iterable[str]) -> Iterator[tuple[int, dict[str, Any]]]:

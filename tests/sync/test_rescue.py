@@ -16,8 +16,11 @@ from sync_server.services.acts import Act, OwnApproval
 from sync_server.services.keys import RECOVERY_FILE
 from sync_server.services.rescue import BadRescueFile, Rescued
 from sync_server.services.verify import Verify
-from sync_server.store import audit
+from sync_server.services.workstations import NoSuchWorkstation
+from sync_server.store import audit, workstation
+from tests.server.support.office import HandClock, found_office
 from tests.sync.test_members import found, join
+from tests.sync.test_put_back import serving_again
 from tests.sync.world import Till, World
 
 SENT, UNSENT = 3, 7
@@ -78,6 +81,37 @@ def test_a_dead_journal_is_handed_in_once(world: World, dead: Till, tmp_path: Pa
     assert (
         len(facts) == 2 and "E7" in str(facts[0]) and "E8" in str(facts[0]) and "disk died" in str(facts[0])
     )
+
+
+@pytest.mark.database("sqlite")
+def test_one_that_was_enrolled_after_the_backup_loses_nothing(tmp_path: Path) -> None:
+    clock, office, image = HandClock(), tmp_path / "office", tmp_path / "image"
+    found_office(office, clock).close()
+    shutil.copytree(office, image)
+    with serving_again(tmp_path, clock) as world:
+        till = world.till("late")
+        till.sell(SENT)
+        till.client.exchange()
+        till.close()
+    shutil.rmtree(office)
+    shutil.copytree(image, office)
+    with serving_again(tmp_path, clock) as world:
+        lines = rescued(world, till, tmp_path / "rescued.jsonl")
+        with pytest.raises(NoSuchWorkstation):
+            hand_in(world, lines)
+        with pytest.raises(BadRescueFile):
+            take_up(world, without(lines, 0))
+        done = take_up(world, lines)
+        assert done.documents == len(lines) and done.stopped == []
+        assert whole(world, till)
+        row = world.office.store.read(lambda txn: workstation.get(txn, till.identity.workstation_id))
+        assert row is not None and (row.state, row.store_id) == ("revoked", "S001")
+        assert take_up(world, lines).documents == 0
+
+
+def take_up(world: World, lines: list[str]) -> Rescued:
+    act = Act("command line", "enrolled after the backup")
+    return world.office.rescue.hand_in(lines, by="E7", witness="E8", act=act, enrolled_since=True)
 
 
 def test_the_member_who_joined_there_is_known_elsewhere(world: World, dead: Till, tmp_path: Path) -> None:
