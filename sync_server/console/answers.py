@@ -12,6 +12,7 @@ from pos_core.clock import Clock
 from pos_core.errors import InvalidInput, Refusal, TidemarkError
 from sync_server.console.ask import Ask, Data, Download, Page, Redirect, Reply
 from sync_server.console.cookies import Cookies
+from sync_server.console.error_words import error_text
 from sync_server.console.navigation import menu_for
 from sync_server.console.templating import render
 from sync_server.console.words import Words
@@ -118,21 +119,6 @@ class Answers:
         if reply.language is not None:
             self._cookies.set_language(made, reply.language)
         return made
-
-
-def error_text(words: Words, error: TidemarkError) -> str:
-    """The sentence of an error's code, with its facts."""
-    key = f"error.{error.code}"
-    if not words.has(key):
-        return words("error.unknown", code=error.code, message=error.message)
-    facts: dict[str, object] = dict(error.facts)
-    wait_ms = facts.get("retry_after_ms")
-    if isinstance(wait_ms, int):
-        facts["minutes"] = -(-wait_ms // 60_000)
-    try:
-        return words(key, **facts)
-    except KeyError:
-        return words("error.unknown", code=error.code, message=error.message)
 
 
 def _download(reply: Download) -> Response:

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from sync_server.console.ask import Ask, BadForm, Page, Redirect, Reply
 from sync_server.services.console.policy_changes import DANGEROUS
-from sync_server.services.console.policy_forms import FORMS, fields_of, read, shown
+from sync_server.services.console.policy_forms import FORMS, BadPolicyField, fields_of, read, shown
 
 
 def listing(ask: Ask) -> Reply:
@@ -35,6 +35,18 @@ def one(ask: Ask) -> Reply:
     return Page("policy.html", values)
 
 
+def _read(ask: Ask, key: str, said: dict[str, str], old: Any) -> Any:
+    """What the form says. Raises BadPolicyField with the field as people read it."""
+    try:
+        return read(fields_of(key, _tiers(ask)), said, old, ask.words.facts.exponent)
+    except BadPolicyField as error:
+        first, *rest = str(error.facts["field"]).split(".")
+        names = [f"policy_field.{key}.{[first, *rest][-1]}", f"shop_role.{first}", f"policy_about.{key}"]
+        said_as = next((ask.words(name) for name in names if ask.words.has(name)), first)
+        kind = next((ask.words(k) for k in [f"approval.{each}" for each in rest] if ask.words.has(k)), "")
+        raise BadPolicyField(error.message, field=f"{said_as} {kind}".strip()) from None
+
+
 def put(ask: Ask) -> Reply:
     """Checked by the same rules as an import; "" takes it away, and the documented default holds."""
     key = ask.path["policy_key"]
@@ -45,7 +57,7 @@ def put(ask: Ask) -> Reply:
         policy = ask.desk.policies.one(key)
         said = {name: values[0] for name, values in ask.form.items()}
         old: Any = json.loads(policy.value) if policy.value else None
-        value = read(fields_of(key, _tiers(ask)), said, old, ask.words.facts.exponent)
+        value = _read(ask, key, said, old)
         text = "" if value is None else json.dumps(value, ensure_ascii=False)
     row = ask.desk.policy_changes.ask(ask.act, key, text)
     return _to(key, "waits_second" if row.state == "waiting" else "saved")

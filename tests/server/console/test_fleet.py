@@ -113,17 +113,17 @@ def test_head_office_locks_unlocks_and_takes_a_pin_back_in_the_page(chain: Chain
 
 
 @pytest.mark.parametrize(
-    "change,column",
+    "change,field",
     [
-        ({"pin": ""}, "pin"),
-        ({"pin": "12"}, "pin"),
-        ({"store_ids": "S9"}, "store_ids"),
-        ({"role": "king"}, "role"),
+        ({"pin": ""}, "PIN"),
+        ({"pin": "12"}, "PIN"),
+        ({"store_ids": "S9"}, "门店"),
+        ({"role": "king"}, "角色"),
     ],
 )
-def test_a_form_is_held_to_the_rules_of_a_file(admin: Visitor, change: dict[str, str], column: str) -> None:
+def test_a_form_is_held_to_the_rules_of_a_file(admin: Visitor, change: dict[str, str], field: str) -> None:
     answer = admin.post("/employees", {**EMPLOYEE, **change})
-    assert code_of(answer) == "row_refused" and column in answer.text
+    assert code_of(answer) == "row_refused" and field in answer.text
     assert "482913" not in answer.text
 
 

@@ -47,7 +47,7 @@ PREFIXES |= {
     "notice_outcome.",
 }
 PREFIXES |= {"notice_adapter.", "notice_address.", "notice_word.", "notice_language.", "template_state."}
-PREFIXES |= {"sending_state.", "store_lift.group."}
+PREFIXES |= {"sending_state.", "store_lift.group.", "row_reason."}
 PREFIXES |= {"watch.", "channel.", "orders.state.", "orders.mark."}
 PREFIXES |= {
     "document.type.",
