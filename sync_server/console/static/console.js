@@ -2,6 +2,10 @@
 // a form is sent once, and keeps what was typed when the session has ended.
 "use strict";
 
+// The menu is longer than most screens: where one is stays in sight.
+const here = document.querySelector(".side a[aria-current]"), side = here?.closest(".side");
+if (side && here.offsetTop + here.offsetHeight > side.clientHeight) side.scrollTop = here.offsetTop - side.clientHeight / 2;
+
 document.addEventListener("toggle", (event) => {
   const panel = event.target;
   if (!(panel instanceof HTMLDetailsElement) || !panel.classList.contains("act") || !panel.open) return;
