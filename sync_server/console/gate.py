@@ -34,6 +34,8 @@ WORKERS = 4
 WAITING_MAX = 64
 BODY_TIMEOUT_S = 120.0
 _SAME_SITE = ("same-origin", "none", None)
+_BY_ITSELF = "x-by-itself"
+"""Pages that refresh themselves say so: nobody sits there because of that."""
 _log = structlog.get_logger("sync_server.console")
 
 
@@ -123,7 +125,8 @@ class Gate:
 
     def _answer(self, route: Route, request: Request, sent: Sent) -> Response:
         token = self._cookies.session(request)
-        who = self._desk.sessions.find(token) if token else None
+        by_itself = _BY_ITSELF in request.headers
+        who = self._desk.sessions.find(token, by_itself=by_itself) if token else None
         words = self._words(request, who)
         try:
             if route.needs is not Open.ANYBODY and who is None:

@@ -55,8 +55,11 @@ class Sessions:
         console_user.add_session(txn, SessionRow(_hash(token), user_id, now, now))
         return token
 
-    def find(self, token: str) -> SignedIn | None:
-        """Who it belongs to; None when it has ended, was idle for too long, or its user may not any more."""
+    def find(self, token: str, *, by_itself: bool = False) -> SignedIn | None:
+        """Who it belongs to; None when it has ended, was idle for too long, or its user may not any more.
+
+        `by_itself`: a page asks, nobody has done anything; the session goes on being idle.
+        """
         now = self._clock.now_ms()
 
         def read(txn: Txn) -> tuple[SessionRow, UserRow] | None:
@@ -70,7 +73,7 @@ class Sessions:
         row, user = found
         if user.state != "active" or now - row.seen_at_ms > IDLE_MS or now - row.created_at_ms > LONGEST_MS:
             return None
-        if now - row.seen_at_ms > _TOUCH_EVERY_MS:
+        if not by_itself and now - row.seen_at_ms > _TOUCH_EVERY_MS:
             self._store.write_beside(lambda txn: console_user.touch_session(txn, row.session_hash, now))
         return SignedIn(user, token)
 

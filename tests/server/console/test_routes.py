@@ -69,6 +69,24 @@ def test_a_regional_manager_finds_no_other_region_on_any_page(chain: Chain) -> N
             assert "S002" not in text and "解放路店" not in text, route.path
 
 
+@pytest.mark.parametrize("role", list(Role))
+def test_no_page_leads_where_its_reader_may_not_go(chain: Chain, role: Role) -> None:
+    visitor = sign_in(chain, role)
+    shapes = {
+        route: re.compile(re.sub(r"{[^}]+}", "[^/]+", route.path))
+        for route in ROUTES
+        if route.method == "GET"
+    }
+    for route in shapes:
+        if "{" in route.path or not isinstance(route.needs, str) or not may([role], route.needs):
+            continue
+        for link in set(re.findall(r'(?:href|hx-get)="/console(/[^"?#]*)', visitor.get(route.path).text)):
+            led = [each for each, shape in shapes.items() if shape.fullmatch(link)]
+            needs = next((each.needs for each in sorted(led, key=lambda each: each.path.count("{"))), "")
+            if isinstance(needs, str) and needs:
+                assert may([role], needs), f"{route.path} shows a link to {link}"
+
+
 def test_strangers_are_sent_to_sign_in(chain: Chain) -> None:
     for route in ROUTES:
         if route.needs is Open.ANYBODY:

@@ -98,6 +98,18 @@ def test_a_session_ends_when_idle_and_after_half_a_day(chain: Chain) -> None:
     assert again.get("/").status_code == 303
 
 
+def test_a_page_that_refreshes_itself_keeps_nobody_signed_in(chain: Chain) -> None:
+    visitor = sign_in(chain, Role.ADMINISTRATOR)
+    asked = visitor.cookies | {"HX-Request": "true", "X-By-Itself": "1"}
+    for _ in range(2):
+        chain.clock.advance(IDLE_MS // 2)
+        assert chain.http.get("/console/releases", headers=asked).status_code == 200
+    chain.clock.advance(IDLE_MS // 2)
+    answer = chain.http.get("/console/releases", headers=asked)
+    assert answer.status_code == 401 and code_of(answer) == "console_signed_out"
+    assert visitor.get("/").status_code == 303
+
+
 def test_signing_out_ends_the_session_at_the_server(chain: Chain) -> None:
     visitor = sign_in(chain, Role.ADMINISTRATOR)
     assert visitor.post("/sign-out").status_code == 303

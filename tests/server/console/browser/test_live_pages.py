@@ -47,7 +47,9 @@ def test_a_roll_out_that_was_stopped_meanwhile_says_so(seat: Seat) -> None:
     seat.open(f"/releases/{version}")
     page.locator("summary", has_text="推送下一批").click()
     page.fill("details[open] [name=why]", "第一批没有问题")
-    page.wait_for_timeout(POLLED_TWICE_MS + 1000)
+    with page.expect_request(lambda asked: asked.headers.get("x-by-itself") == "1") as poll:
+        page.wait_for_timeout(POLLED_TWICE_MS + 1000)
+    assert poll.value.headers["x-csrf-token"], "and the page's own headers too"
     expect(page.locator("details[open] [name=why]")).to_have_value("第一批没有问题")
     author.post(f"/releases/{version}/pause", why="毛利掉了")
     head = page.locator("#release-head")
