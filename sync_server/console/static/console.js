@@ -23,6 +23,7 @@ document.addEventListener("keydown", (event) => {
 });
 
 document.addEventListener("click", (event) => {
+  if (event.target.closest("#notice")) return; // what it says is about the panel
   for (const panel of document.querySelectorAll("details.act[open]")) {
     if (!panel.contains(event.target)) panel.open = false;
   }

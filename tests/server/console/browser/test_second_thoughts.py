@@ -78,6 +78,10 @@ def test_a_form_outlives_its_session(seat: Seat, language: str) -> None:
     notice = page.locator("#notice")
     expect(notice).to_contain_text("登录已结束" if language == "zh" else "signed out")
     seat.shot(f"session-ended-{language}")
+    with seat.context.expect_page() as signing_in:
+        notice.get_by_role("link").click()
+    signing_in.value.close()
+    expect(page.locator(".panel [name=login]")).to_be_visible()
     assert page.input_value(".panel [name=login]") == "zhao.lei"
     come_back(seat, page, Role.ADMINISTRATOR)
     expect(notice).to_contain_text("请再提交一次" if language == "zh" else "send it once more")
