@@ -34,7 +34,7 @@ def automata_of(
         by_sku.setdefault(goods.sku[classes[place]], []).append(place)
     size = sum(slot[1] for slot in offer.slots)
     most = sum(len(held) // size for held in by_sku.values())
-    if len(by_sku) > 1 and times_of(offer, most) < most:
+    if len(by_sku) > 1 and (times_of(offer, most) < most or _limit_may_bind(goods, offer, classes, units)):
         return None  # the SKUs would share a counter
     machines: list[Automaton] = []
     for held in by_sku.values():
@@ -44,6 +44,13 @@ def automata_of(
                 return None
             machines.append(made)
     return machines
+
+
+def _limit_may_bind(goods: Goods, offer: Offer, classes: Sequence[int], units: list[int]) -> bool:
+    """Whether all that the offer may give can be more than its budget or its units that get something."""
+    if offer.budget is not None and sum(goods.price[classes[place]] for place in units) > offer.budget:
+        return True
+    return offer.uses is not None and offer.count_by == "unit" and len(units) > offer.uses
 
 
 def _each_counter(goods: Goods, offer: Offer, classes: Sequence[int], units: list[int]) -> Automaton | None:
