@@ -138,7 +138,7 @@ def stores(ask: Ask) -> Reply:
     campaign_id, group = ask.path["campaign_id"], ask.query.get("group", IN)
     if group not in (IN, OUT):
         raise BadForm("in or out", field="group")
-    plan = ask.desk.campaigns.one(campaign_id, ask.region).plan
+    plan = ask.desk.campaigns.plan_of(campaign_id)
     lift = ask.desk.store_lifts.of(campaign_id, plan, _counted(ask))
     if lift is None:
         raise BadForm("no store is held out", field="group")
@@ -231,6 +231,6 @@ def _effect(ask: Ask) -> Effect:
 
 def _counted(ask: Ask) -> Period:
     """Its last day is the one up to which an effect is counted. Raises NoSuchPlan."""
-    found = ask.desk.campaigns.one(ask.path["campaign_id"], ask.region)
-    last = Effects.last_day(found.plan, ask.desk.clock.now_ms())
+    plan = ask.desk.campaigns.plan_of(ask.path["campaign_id"])
+    last = Effects.last_day(plan, ask.desk.clock.now_ms())
     return period("", "", zone=ask.words.facts.zone, now_ms=last)

@@ -139,6 +139,10 @@ class Campaigns(Deciding[CampaignRow]):
 
         return self._store.read(read)
 
+    def plan_of(self, campaign_id: str) -> Plan:
+        """The plan alone. Raises NoSuchPlan."""
+        return plan_from(self._store.read(lambda txn: DRAFTS.known(txn, campaign_id)).plan)
+
     def promotions(self) -> dict[str, Rule]:
         """Promotions that need a coupon, by the campaign that they name."""
         return {
