@@ -20,6 +20,7 @@ class Due(NamedTuple):
     shares: list[tuple[int, int, int]]
     unplaced: int
     cut: bool
+    uncapped: list[tuple[int, int, int]] | None = None
 
 
 def given_of(groups: Sequence[Group], due: Due) -> dict[tuple[int, int, str, int], int]:
@@ -50,12 +51,14 @@ def due_of(walk: Walk, rule: CheckedRule, groups: Sequence[Group], value: int, m
         reward = benefit.reward if kind == "buy_get" else benefit
         due = _raw_due(walk, rule, groups, reward, value_of(reward) if kind == "buy_get" else value)
     capped = _cut(groups, due.shares, p.cap_minor)
-    return Due(capped.shares, due.unplaced, False)
+    return Due(capped.shares, due.unplaced, False, due.shares)
 
 
 def cut_to(groups: Sequence[Group], due: Due, left: int) -> Due:
-    """`due` cut to what a partial budget has left."""
-    cut = _cut(groups, due.shares, left)
+    """`due` cut to what a partial budget has left; of a cap and a budget the smaller cuts, once."""
+    if sum([a * n for _, a, n in due.shares]) <= left:
+        return Due(due.shares, due.unplaced, False)
+    cut = _cut(groups, due.uncapped or due.shares, left)
     return Due(cut.shares, due.unplaced, cut.cut)
 
 
