@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import Select, literal, select, union_all
 
 from pos_core.sync.folds import State
 from sync_server.store.engine import Txn
@@ -15,19 +15,43 @@ from sync_server.store.schema.tables import document
 FOLD = "watch"
 DAY_DOCUMENTS_MAX = 20_000
 """Of one series on one business day: further back nobody looks."""
+_STORES_AT_ONCE = 100
+
+
+class _Counted(msgspec.Struct):
+    """Of a state what a sum needs: the marks of series, most of its text, are passed over."""
+
+    counts: dict[str, tuple[int, int]]
+
+
+_COUNTED = msgspec.json.Decoder(_Counted)
 
 
 def days(txn: Txn, store_id: str, day_from: str, day_to: str) -> Iterator[tuple[str, str, State]]:
     """Business day, operator and state of a store's days, both ends inside."""
-    begin, end = f"{store_id}/{day_from}/", f"{store_id}/{day_to}/\U0010ffff"
-    statement = (
-        select(fold_state.c.key, fold_state.c.state)
-        .where(fold_state.c.key >= begin, fold_state.c.key < end, fold_state.c.fold == FOLD)
-        .order_by(fold_state.c.key)
-    )
-    for key, text in txn.stream(statement):
+    for _, key, text in txn.stream(_days(0, store_id, day_from, day_to).order_by(fold_state.c.key)):
         day, _, operator_id = key[len(store_id) + 1 :].partition("/")
         yield day, operator_id, msgspec.json.decode(text)
+
+
+def counts(
+    txn: Txn, store_ids: Sequence[str], day_from: str, day_to: str
+) -> Iterator[tuple[str, str, Mapping[str, tuple[int, int]]]]:
+    """Store, operator and counts of each day of many stores: a part of the key's index for each of them."""
+    for start in range(0, len(store_ids), _STORES_AT_ONCE):
+        some = store_ids[start : start + _STORES_AT_ONCE]
+        days_of = [_days(place, store_id, day_from, day_to) for place, store_id in enumerate(some)]
+        for place, key, text in txn.stream(union_all(*days_of).order_by("place", "key")):
+            store_id = some[place]
+            operator_id = key[len(store_id) + 1 :].partition("/")[2]
+            yield store_id, operator_id, _COUNTED.decode(text).counts
+
+
+def _days(place: int, store_id: str, day_from: str, day_to: str) -> Select[tuple[int, str, str]]:
+    begin, end = f"{store_id}/{day_from}/", f"{store_id}/{day_to}/\U0010ffff"
+    return select(literal(place).label("place"), fold_state.c.key, fold_state.c.state).where(
+        fold_state.c.key >= begin, fold_state.c.key < end, fold_state.c.fold == FOLD
+    )
 
 
 def documents(

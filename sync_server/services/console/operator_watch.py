@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
+from typing import Any
 
 from pos_core.sync.folds.stamp import hlc_ms
 from pos_core.sync.folds.watch import AFTER_VOID_MS, NAMES, WATCHED_TYPES, counts_of, has_void, watch_key
@@ -37,6 +38,8 @@ SHOWN = 200
 """Rates are per so many sales."""
 
 Counts = Mapping[str, tuple[int, int]]
+_Counted = Mapping[str, Sequence[int]]
+"""As a state has it: without what there was none of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +107,8 @@ class OperatorWatch:
         """
 
         def read(txn: Txn) -> tuple[Operator | None, dict[str, Counts]]:
-            if store_id not in stores_in(txn, region):
+            known = chain_view(txn).stores
+            if store_id not in known or region not in (None, known[store_id]["region"]):
                 return None, {}
             found = {
                 day: _whole(state["counts"])
@@ -112,7 +116,7 @@ class OperatorWatch:
                 if who == operator_id
             }
             sums = _sum(found.values())
-            who = _operators(txn, {(store_id, operator_id): sums})[0] if found else None
+            who = _operators(txn, known, {(store_id, operator_id): sums})[0] if found else None
             return who, dict(sorted(found.items(), reverse=True))
 
         return self._store.read(read)
@@ -131,14 +135,12 @@ class OperatorWatch:
 
 def _overview(txn: Txn, region: str | None, period: Period, store_id: str) -> Overview:
     known = chain_view(txn).stores
-    there = sorted(stores_in(txn, region))
-    sums: dict[tuple[str, str], Counts] = {}
-    for each in [store_id] if store_id in there else there:
-        found: dict[str, list[Counts]] = defaultdict(list)
-        for _, who, state in watch.days(txn, each, period.day_from, period.day_to):
-            found[who].append(_whole(state["counts"]))
-        sums |= {(each, who): _sum(counts) for who, counts in found.items()}
-    operators = _operators(txn, sums)
+    there = sorted(name for name, row in known.items() if region in (None, row["region"]))
+    read = [store_id] if store_id in there else there
+    found: dict[tuple[str, str], list[_Counted]] = defaultdict(list)
+    for each, who, counts in watch.counts(txn, read, period.day_from, period.day_to):
+        found[each, who].append(counts)
+    operators = _operators(txn, known, {place: _sum(days) for place, days in found.items()})
     rates = {
         name: sorted(rate for one in operators if (rate := one.rate(name)) is not None) for name in WATCHED
     }
@@ -148,8 +150,10 @@ def _overview(txn: Txn, region: str | None, period: Period, store_id: str) -> Ov
     return Overview(marked, middle, [(name, str(known[name]["name"])) for name in there])
 
 
-def _operators(txn: Txn, sums: Mapping[tuple[str, str], Counts]) -> list[Operator]:
-    known = chain_view(txn).stores
+def _operators(
+    txn: Txn, known: Mapping[str, Mapping[str, Any]], sums: Mapping[tuple[str, str], Counts]
+) -> list[Operator]:
+    """`known`: the chain's stores."""
     people = masters.employees(txn, sorted({who for _, who in sums}))
     made = []
     for (store_id, who), counts in sums.items():
@@ -187,13 +191,19 @@ def _middle_without(rates: Sequence[float], own: float) -> float:
     return (rates[low + (low >= at)] + rates[high + (high >= at)]) / 2
 
 
-def _whole(counts: Mapping[str, Sequence[int]]) -> Counts:
+def _whole(counts: _Counted) -> Counts:
     return {name: (found[0], found[1]) for name in NAMES for found in (counts.get(name, (0, 0)),)}
 
 
-def _sum(several: Iterable[Counts]) -> Counts:
-    parts = list(several)
-    return {name: (sum(p[name][0] for p in parts), sum(p[name][1] for p in parts)) for name in NAMES}
+def _sum(several: Iterable[_Counted]) -> Counts:
+    """Of days, each of which names what there was alone."""
+    found = {name: [0, 0] for name in NAMES}
+    for counts in several:
+        for name, (count, amount_minor) in counts.items():
+            if name in found:
+                found[name][0] += count
+                found[name][1] += amount_minor
+    return _whole(found)
 
 
 def _behind_days(

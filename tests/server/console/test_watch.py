@@ -10,11 +10,15 @@ from typing import Any
 import pytest
 
 from pos_core.sync.document import document_bytes
+from pos_core.sync.folds import State, StateKey
+from pos_core.sync.folds.watch import watch_key
 from sync_server.services.console import operator_watch
 from sync_server.services.console.roles import Role
+from sync_server.store import fold_state
 from tests.server.support.console import Visitor, sign_in, unopened
 from tests.server.support.office import Chain, TestWorkstation
 from tests.server.support.series import sale_body
+from tests.server.support.statements import asked, more_stores
 
 DAYS = "from=2026-11-01&to=2026-11-30"
 
@@ -133,3 +137,29 @@ def test_a_regional_manager_sees_his_own_stores_alone(watched: Chain) -> None:
     ):
         text = visitor.get(address).text
         assert "/console/documents/" not in text and "人民路店" not in text
+
+
+def test_stores_by_the_hundred_are_one_question_and_each_operator_keeps_his_sums(watched: Chain) -> None:
+    auditor = sign_in(watched, Role.AUDITOR)
+    with asked() as few:
+        before = exported(auditor)
+    stores = more_stores(watched, 150)
+    days = [f"2026-11-{day:02d}" for day in range(1, 21)]
+    state = {"counts": {"overrides": [2, 50], "sales": [5, 900]}, "marks": {}, "voided_ms": {}}
+    states: dict[StateKey, State] = {
+        ("watch", watch_key(store, day, who)): state
+        for store in stores
+        for day in ("2026-10-31", *days, "2026-12-01")
+        for who in (f"{store}-1", f"{store}-2")
+    }
+    watched.office.store.write(lambda txn: fold_state.put(txn, states))
+    with asked() as many:
+        after = exported(auditor)
+    assert len(many) <= len(few) + 2, "one statement for a hundred stores, one for more people"
+    assert {name: after[name] for name in before} == before
+    for store in stores:
+        for who in (f"{store}-1", f"{store}-2"):
+            one = after[who]
+            assert (one["sales"], one["sales_minor"]) == ("100", "18000")
+            assert (one["overrides"], one["overrides_minor"], one["voids"]) == ("40", "1000", "0")
+    assert set(exported(auditor, f"{DAYS}&store=T007")) == {"T007-1", "T007-2"}
