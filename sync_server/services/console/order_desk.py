@@ -5,10 +5,12 @@ A mark is a fact of head office's own: it goes down to the store's workstations 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Literal, get_args
+
+import msgspec
 
 from pos_core.clock import Clock
 from pos_core.errors import Refusal
@@ -16,16 +18,17 @@ from pos_core.stock.purchase import OrderValue, Purchase, order_value, purchases
 from pos_core.sync.folds.facts import OrderMoved
 from pos_core.sync.folds.stamp import Stamp, hlc_ms
 from sync_server.services.acts import Act
-from sync_server.services.console.documents import stores_in
 from sync_server.services.importing.context import chain_view
 from sync_server.services.shared.folding import Folding
-from sync_server.store import catalog, feed
+from sync_server.store import catalog, feed, purchase
 from sync_server.store.catalog import ItemRow
 from sync_server.store.engine import Store, Txn
 
 ORDERS_SHOWN = 200
 Mark = Literal["sent", "confirmed"]
 MARKS: tuple[Mark, ...] = get_args(Mark)
+Steps = Mapping[str, Sequence[Any]]
+"""What is folded of one order: document → its step."""
 
 
 class NoSuchOrder(Refusal):
@@ -77,13 +80,17 @@ class OrderDesk:
         """Those that stores wrote, newest first, at most ORDERS_SHOWN; open ones or those that are over."""
 
         def read(txn: Txn) -> list[OrderSeen]:
-            there = stores_in(txn, region)
-            wanted = sorted(there if not store_id else there & {store_id})
-            names = _names(txn)  # once: three hundred stores have three hundred names
-            found = [each for name in wanted for each in _of_store(txn, name, names)]
-            found = [each for each in found if each.is_open is not over]
-            found.sort(key=lambda each: (-each.placed_at_ms, each.purchase.order.order_id))
-            return found[:ORDERS_SHOWN]
+            names = _names(txn, region)
+            wanted = sorted(names if not store_id else names.keys() & {store_id})
+            newest: list[tuple[int, str, str, Steps]] = []
+            for name, order_id, state in purchase.of_stores(txn, wanted, over=over):
+                steps = msgspec.json.decode(state)["steps"]
+                newest.append((-(_first_ms(steps, "placed") or 0), order_id, name, steps))
+            newest.sort(key=lambda each: each[:3])
+            seen = (
+                each for _, order_id, name, steps in newest for each in _seen(name, names, order_id, steps)
+            )
+            return list(islice((each for each in seen if each.is_open is not over), ORDERS_SHOWN))
 
         return self._store.read(read)
 
@@ -117,40 +124,37 @@ class OrderDesk:
 
 
 def _one(txn: Txn, region: str | None, store_id: str, order_id: str) -> OrderSeen:
-    row = None
-    if store_id in stores_in(txn, region):
+    row, names = None, _names(txn, region)
+    if store_id in names:
         row = feed.row_by_key(txn, "purchase", f"store:{store_id}", [order_id])
-    found = [] if row is None else _seen(store_id, _names(txn), [row])
+    found = [] if row is None else _seen(store_id, names, order_id, msgspec.json.decode(row[1])["steps"])
     if not found:
         raise NoSuchOrder("no such order of a store that you see")
     return found[0]
 
 
-def _of_store(txn: Txn, store_id: str, names: Mapping[str, str]) -> list[OrderSeen]:
-    return _seen(store_id, names, feed.rows_of(txn, "purchase", f"store:{store_id}"))
+def _names(txn: Txn, region: str | None) -> dict[str, str]:
+    """Names of the stores of a region; None is the whole chain."""
+    stores = chain_view(txn).stores
+    return {store_id: row["name"] for store_id, row in stores.items() if region in (None, row["region"])}
 
 
-def _names(txn: Txn) -> dict[str, str]:
-    return {store_id: row["name"] for store_id, row in chain_view(txn).stores.items()}
-
-
-def _seen(store_id: str, names: Mapping[str, str], rows: Any) -> list[OrderSeen]:
-    """Of rows `[order_id, state]`; an order of which only later steps are known is left out."""
-    steps = {row[0]: json.loads(row[1])["steps"] for row in rows}
+def _seen(store_id: str, names: Mapping[str, str], order_id: str, steps: Steps) -> list[OrderSeen]:
+    """One order; none where only later steps of it are known."""
     return [
         OrderSeen(
             store_id,
-            names.get(store_id, store_id),
+            names[store_id],
             each,
-            _first_ms(steps[each.order.order_id], "placed") or 0,
-            _first_ms(steps[each.order.order_id], "sent"),
-            _first_ms(steps[each.order.order_id], "confirmed"),
+            _first_ms(steps, "placed") or 0,
+            _first_ms(steps, "sent"),
+            _first_ms(steps, "confirmed"),
             order_value(each.order.lines),
         )
-        for each in purchases_of([], steps)
+        for each in purchases_of([], {order_id: steps})
     ]
 
 
-def _first_ms(steps: Mapping[str, Sequence[Any]], name: str) -> int | None:
+def _first_ms(steps: Steps, name: str) -> int | None:
     times = sorted(step[0][0] for step in steps.values() if step[1] == name)
     return hlc_ms(times[0]) if times else None
