@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from sync_server.console.ask import Ask, BadForm, Page, Redirect, Reply
 from sync_server.services.console.policy_changes import DANGEROUS
+from sync_server.services.console.policy_defaults import defaults_of
 from sync_server.services.console.policy_forms import FORMS, BadPolicyField, fields_of, read, shown
 
 
@@ -27,6 +28,7 @@ def one(ask: Ask) -> Reply:
         "policy": policy,
         "fields": fields,
         "said": shown(fields, json.loads(policy.value) if policy.value else None, exponent),
+        "defaults": defaults_of(policy.key, fields, exponent),
         "dangerous": policy.key in DANGEROUS,
         "history": history,
         "waiting": [row for row in history if row.state == "waiting"],

@@ -13,6 +13,8 @@ from sync_server.store import chain_state, feed
 from sync_server.store.engine import Store, Txn
 
 DEFAULT_ZONE = "Asia/Shanghai"
+DEFAULT_SCOPE = "region"
+"""Which members a workstation knows."""
 
 
 @dataclass(slots=True)
@@ -48,7 +50,7 @@ class ChainView:
 
     def stores_of_member(self, home_store_id: str) -> list[str]:
         """Stores whose workstations know the member: policy `member_scope` home_store | region | chain."""
-        scope = self.policies.get("member_scope", "region")
+        scope = self.policies.get("member_scope", DEFAULT_SCOPE)
         if scope == "chain":
             return sorted(self.stores)
         if scope == "home_store":

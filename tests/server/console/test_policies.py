@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from sync_server.services.console.policy_defaults import defaults_of
 from sync_server.services.console.policy_forms import FORMS, BadPolicyField, fields_of, read, shown
 from sync_server.services.console.roles import Role
 from sync_server.services.importing.policies import policy_fault
@@ -172,3 +173,23 @@ def test_the_receipts_template_is_seen_before_it_is_kept(chain: Chain) -> None:
     files = {"logo_file": ("l.png", b"\x89PNG nothing")}
     assert code_of(admin.post("/receipt-template", form, files=files)) == "receipt_bad_logo"
     assert json.dumps(value(chain, "receipt_template")) == json.dumps(kept)
+
+
+NO_FIGURE = {"change_max_minor", "line_quantity_max", "stock_quantity_max", "receipt_footer", "role_limits"}
+
+
+@pytest.mark.parametrize("key", sorted(set(FORMS) - NO_FIGURE))
+def test_what_an_empty_field_stands_for_is_a_value_that_may_be_said(key: str) -> None:
+    fields = fields_of(key, [])
+    found = defaults_of(key, fields, 2)
+    assert all(found[field.name] for field in fields)
+    assert policy_fault(key, read(fields, found, None, 2), 2) is None
+
+
+def test_an_empty_field_says_what_holds(chain: Chain) -> None:
+    admin = sign_in(chain, Role.ADMINISTRATOR)
+    text = admin.get("/policies/personal_data").text
+    assert (
+        'name="exports_per_day" value="" autocomplete="off" inputmode="decimal" placeholder="默认 5"' in text
+    )
+    assert '<option value="">默认 区域</option>' in admin.get("/policies/member_scope").text
