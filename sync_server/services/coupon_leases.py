@@ -150,6 +150,13 @@ class CouponLeases:
 
         return self._store.read(read)
 
+    def of_campaign(self, txn: Txn, campaign_id: str, store_ids: Sequence[str]) -> list[Lease]:
+        """A campaign's leases in force at these stores, store by store."""
+        found = leased_coupons.of_campaign(txn, campaign_id, store_ids)
+        out = leased_coupons.is_out(txn, [row.coupon_id for _, row in found])
+        now_ms = self._clock.now_ms()
+        return [_lease(store_id, row, _state(row, out, now_ms)) for store_id, row in found]
+
     def _leasable(self, txn: Txn, code_hash: str, now_ms: int) -> CouponRow:
         row = coupon.by_code(txn, code_hash)
         if row is None:

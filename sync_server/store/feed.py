@@ -222,6 +222,18 @@ def rows_of(txn: Txn, kind: str, scope: str) -> Iterator[list[Any]]:
         yield json.loads(payload)
 
 
+def rows_in(txn: Txn, kind: str, scopes: Sequence[str]) -> Iterator[tuple[str, list[Any]]]:
+    """Scope and row: every living row of a kind in these scopes, each scope a part of the key's index."""
+    for some in parts(sorted(scopes)):
+        statement = (
+            select(feed_row.c.scope, feed_row.c.payload)
+            .where(feed_row.c.scope.in_(some), feed_row.c.kind == kind, feed_row.c.deleted == 0)
+            .order_by(feed_row.c.scope, feed_row.c.key)
+        )
+        for scope, payload in txn.stream(statement):
+            yield scope, json.loads(payload)
+
+
 def hashed_rows_of(txn: Txn, kind: str, scope: str) -> Iterator[tuple[list[Any], int]]:
     """Every living row of a kind in a scope with its `digest.row_hash`, in key order."""
     statement = (

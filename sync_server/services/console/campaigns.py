@@ -119,12 +119,11 @@ class Campaigns(Deciding[CampaignRow]):
 
     def one(self, campaign_id: str, region: str | None) -> OneCampaign:
         """With `region` what was taken in stores there, and their leases. Raises NoSuchPlan."""
-        leases = self._leases.listing()
 
         def read(txn: Txn) -> OneCampaign:
             row = DRAFTS.known(txn, campaign_id)
-            there = stores_in(txn, region)
-            took = took_of(txn, [campaign_id], None if region is None else sorted(there))[campaign_id]
+            there = sorted(stores_in(txn, region))
+            took = took_of(txn, [campaign_id], None if region is None else there)[campaign_id]
             return OneCampaign(
                 row,
                 plan_from(row.plan),
@@ -134,7 +133,7 @@ class Campaigns(Deciding[CampaignRow]):
                 took.uses,
                 took.given_minor,
                 campaign.runs(txn, campaign_id, RUNS_SHOWN),
-                [each for each in leases if each.campaign_id == campaign_id and each.store_id in there],
+                self._leases.of_campaign(txn, campaign_id, there),
             )
 
         return self._store.read(read)

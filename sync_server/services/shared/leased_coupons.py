@@ -48,6 +48,15 @@ def of_store(txn: Txn, store_id: str) -> list[LeaseRow]:
     return [LeaseRow(*row) for row in feed.rows_of(txn, "coupon_lease", f"store:{store_id}")]
 
 
+def of_campaign(txn: Txn, campaign_id: str, store_ids: Sequence[str]) -> list[tuple[str, LeaseRow]]:
+    """Store and lease, in the order of the stores: what these hold of a campaign."""
+    scopes = {f"store:{store_id}": store_id for store_id in store_ids}
+    found = [
+        (scopes[scope], LeaseRow(*row)) for scope, row in feed.rows_in(txn, "coupon_lease", list(scopes))
+    ]
+    return [(store_id, row) for store_id, row in found if row.campaign_id == campaign_id]
+
+
 def of_series(txn: Txn, store_id: str, series: str, now_ms: int) -> dict[str, LeaseRow]:
     """By allowance id: what a series holds, or should hold, now."""
     rows = [each for each in of_store(txn, store_id) if each.series == series and each.expires_at_ms > now_ms]

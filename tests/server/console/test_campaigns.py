@@ -26,6 +26,7 @@ from sync_server.store.schema.campaign import campaign_reach
 from tests.server.support.console import Visitor, code_of, sign_in
 from tests.server.support.office import Chain
 from tests.server.support.promotions import stocked
+from tests.server.support.statements import asked, more_stores
 
 DAY_MS = 86_400_000
 COUPON: dict[str, object] = {
@@ -369,6 +370,31 @@ def test_leased_codes_go_to_a_store_and_come_back(shop: Chain) -> None:
     assert "租给门店的券码" in east and "租给门店的券码" not in west
     assert code_of(marketer.post("/campaigns/C-NEW/recall", {"store": "S001"})) == ""
     assert shop.office.coupon_leases.listing("S001") == []
+
+
+def test_a_campaigns_leases_are_one_question_however_many_stores_there_are(shop: Chain) -> None:
+    shop.enrol("S001")
+    marketer = running(shop, offline_class="leased")
+    typed = "\n".join(codes(marketer, "code", 2))
+    assert (
+        code_of(marketer.post("/campaigns/C-NEW/lease", {"store": "S001", "days": "7", "codes": typed})) == ""
+    )
+    leases = [row for row in shop.office.coupon_leases.listing() if row.campaign_id == "C-NEW"]
+    with asked() as few:
+        before = marketer.get("/campaigns/C-NEW").text
+    other = ["index", "C-OTHER", "other", "coupon/other/1:w", shop.clock.now_ms() + DAY_MS]
+    for store_id in more_stores(shop, 60):
+        shop.office.store.write(
+            partial(feed.put_rows, kind="coupon_lease", scope=f"store:{store_id}", rows=[other])
+        )
+    with asked() as many:
+        assert marketer.get("/campaigns/C-NEW").text == before, "another campaign's are not its own"
+    assert len(many) == len(few)
+    assert not [each for each in many if "DISTINCT feed_row.scope" in each], (
+        "no look at every row of the feed"
+    )
+    shown = re.findall(r"<td>S001</td><td><code>([^<]+)</code>", before)
+    assert sorted(shown) == sorted(each.coupon_id for each in leases) and len(shown) == 2
 
 
 def test_a_plan_that_was_changed_meanwhile_is_neither_written_over_nor_approved(shop: Chain) -> None:
