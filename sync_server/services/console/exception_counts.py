@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from sync_server.services.console.periods import Period
 from sync_server.services.importing.context import chain_view
@@ -94,7 +95,7 @@ def _happened(
     """Moment, cause, store and cost of each."""
     between = period.begin_ms, period.end_ms
     for rule, data, at_ms in exception_count.rulings(txn, *between, superseded, LOOKED_AT_MAX):
-        made = json.loads(data)
+        made = msgspec.json.decode(data)
         yield at_ms, rule, store_of(made, tills, there), made["cost_minor"]
     for store_id, at_ms in exception_count.kept(txn, *between, superseded, LOOKED_AT_MAX):
         yield at_ms, QUARANTINE, store_id, 0

@@ -42,7 +42,7 @@ class Period:
     @property
     def weekly(self) -> bool:
         """Is it shown by weeks."""
-        return len(list(_days(self.day_from, self.day_to))) > DAILY_MAX
+        return (date.fromisoformat(self.day_to) - date.fromisoformat(self.day_from)).days >= DAILY_MAX
 
     def buckets(self) -> list[str]:
         """Every day, or the Monday of every week, in order; those without anything too."""

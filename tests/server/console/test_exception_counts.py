@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
+from datetime import date, timedelta
 from functools import partial
+from zoneinfo import ZoneInfo
+
+import pytest
 
 from pos_core.sync.folds.facts import ProfileEdited
 from pos_core.sync.folds.stamp import Stamp
 from pos_core.sync.rulings.ruling import Ruling
+from sync_server.services.console import periods
 from sync_server.services.console.roles import Role
 from sync_server.store import audit, exception_act, quarantine, ruling
 from sync_server.store.engine import Txn
@@ -62,6 +68,39 @@ def test_figures_of_chart_and_table_open_to_the_rulings_behind_them(chain: Chain
     assert cell, text
     theirs = auditor.get(cell.group(1).removeprefix("/console").replace("&amp;", "&")).text
     assert "ws-w/1/1" in theirs and "ws-e0/1/1" not in theirs
+
+
+def test_however_many_rulings_the_days_of_the_period_are_walked_for_the_chart_alone(
+    chain: Chain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spread(chain)
+    auditor = sign_in(chain, Role.AUDITOR)
+    walked = []
+    days = periods._days
+
+    def counted(first: str, last: str) -> Iterator[str]:
+        for day in days(first, last):
+            walked.append(day)
+            yield day
+
+    monkeypatch.setattr(periods, "_days", counted)
+    auditor.get("/exceptions/counts")
+    few = len(walked)
+    more = [made("coupon_used_twice", f"m{number}", "S002", 1) for number in range(200)]
+    chain.office.store.write(lambda txn: ruling.put(txn, more, chain.clock.now_ms()))
+    walked.clear()
+    text = auditor.get("/exceptions/counts").text
+    assert len(walked) == few == 30, "once over the thirty days"
+    by_name = {each["name"]: each for each in chart(text)["series"]}  # type: ignore[attr-defined]
+    assert by_name["优惠券重复使用"]["values"][-1] == 202
+
+
+@pytest.mark.parametrize("days", [1, 2, 61, 62, 63, 64, 800])
+def test_a_period_is_weekly_from_the_sixty_third_day_on(days: int) -> None:
+    first = date(2026, 1, 31)
+    last = first + timedelta(days=days - 1)
+    asked = periods.Period(first.isoformat(), last.isoformat(), ZoneInfo("Asia/Shanghai"))
+    assert asked.weekly is (days > periods.DAILY_MAX) and len(list(asked.days())) == days
 
 
 def test_superseded_ones_and_old_documents_when_asked(chain: Chain) -> None:
