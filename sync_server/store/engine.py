@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal, Protocol, TypeVar
 
-from sqlalchemy import Connection, CursorResult, Executable, Select, Table
+from sqlalchemy import CompoundSelect, Connection, CursorResult, Executable, Select, Table
 
 from sync_server.store.errors import OutcomeUnknown, StoreUnreachable
 from sync_server.store.group import Group
@@ -44,7 +44,9 @@ class Txn:
         """Runs a SQLAlchemy statement."""
         return self.connection.execute(statement, parameters)
 
-    def stream(self, statement: Select[Any], **values: Any) -> CursorResult[*tuple[Any, ...]]:
+    def stream(
+        self, statement: Select[Any] | CompoundSelect[Any], **values: Any
+    ) -> CursorResult[*tuple[Any, ...]]:
         """Runs a SELECT whose rows may be more than fit into memory; close or exhaust it."""
         return self.connection.execute(statement, values, execution_options=self.engine.stream_options)
 
