@@ -10,6 +10,7 @@ from html import unescape
 from typing import Any
 
 import pytest
+from sqlalchemy import event, text
 
 from sync_server.services.console import behind
 from sync_server.services.console.roles import Role
@@ -32,6 +33,7 @@ PAGES = (
     "/stock/parts?what=coming", "/stock/shelves",
 )  # fmt: skip
 DAYS = ("2026-04-11", "2026-05-27", "2026-05-28", "2026-05-29")
+DAY = DAYS[-1]
 HOUR_MS = 3_600_000
 Trade = dict[str, Any]
 
@@ -267,3 +269,54 @@ def test_a_page_asks_the_database_a_few_times_however_many_days_it_reads(
     said = visitor.get("/sales/documents?from=2026-04-01&to=2026-04-30&what=member&tier=silver")
     assert said.status_code == 200
     assert asked == [16, 32, 52]
+
+
+def test_a_rare_kind_is_looked_up_of_the_documents_of_those_days_alone(chain: Chain) -> None:
+    plans: list[str] = []
+
+    def explain(connection: Any, _cursor: Any, statement: str, values: Any, *_rest: Any) -> None:
+        if statement.startswith("SELECT"):
+            query_plan = "" if connection.dialect.name == "postgresql" else "QUERY PLAN "
+            rows = connection.exec_driver_sql(f"EXPLAIN {query_plan}{statement}", values)
+            plans.append(" ".join(str(row[-1]) for row in rows))
+
+    def look(txn: Txn) -> list[dict[str, Any]]:
+        _nobody_spends(txn)
+        event.listen(txn.connection, "before_cursor_execute", explain)
+        asked = behind_store.Asked(DAY, DAY, None, "spent")
+        found = behind_store.of_places(txn, asked, [(DAY, f"S{number:03d}") for number in range(8)], 0, 300)
+        event.remove(txn.connection, "before_cursor_execute", explain)
+        return found
+
+    assert [row["number"] for row in chain.office.store.write(look)] == [5]
+    (plan,) = plans
+    looked_up = "using points_movement_pkey on points_movement" in plan or "SEARCH points_movement" in plan
+    assert looked_up and "Seq Scan on points_movement" not in plan, plan
+
+
+def _nobody_spends(txn: Txn) -> None:
+    """Twenty thousand documents of 128 stores on ten days, whose members earn points; but for one of them."""
+    days = [f"2026-05-{day:02d}" for day in range(20, 29)] + [DAY]
+    places = [
+        (f"w{n % 128}", 1, n, f"S{n % 128:03d}", DAY if n == 5 else days[n // 128 % 10])
+        for n in range(20_000)
+    ]
+    txn.insert_many(
+        document,
+        [
+            (*place[:4], "sale", f"d{place[2]}", 5, "h", place[4], *(None,) * 3, "", "", b"{}", 5)
+            for place in places
+        ],
+    )
+    txn.insert_many(
+        projected["transaction_total"],
+        [(*place, "sale", None, "CNY", f"m{place[2]}", 1, 5, 0, 0, 5, 0) for place in places],
+    )
+    txn.insert_many(
+        projected["points_movement"],
+        [
+            (*place[:3], 0, *place[3:], "h", f"m{place[2]}", 5, "spent" if place[2] == 5 else "earned")
+            for place in places
+        ],
+    )
+    txn.execute(text("ANALYZE"))
