@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from sync_server.store.schema.price_change import catalog_item
 
 _AT = {name: place for place, name in enumerate(KINDS["item"].column_names)}
 _AT_ONCE = 500
+_KIND = (catalog_item.c.brand, catalog_item.c.department_code, catalog_item.c.tags)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,22 @@ class ItemFilter:
 
     text: str = ""
     department_code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KindRow:
+    """Items that are alike to every promotion that does not name them: so many, `first_sku` the first."""
+
+    brand: str | None
+    department_code: str | None
+    tags: str | None
+    items: int
+    first_sku: str
+
+    @property
+    def values(self) -> tuple[str | None, str | None, str | None]:
+        """What they have in common; `tags` is a JSON list."""
+        return self.brand, self.department_code, self.tags
 
 
 def put_items(txn: Txn, payloads: Iterable[str], gone: Iterable[str] = ()) -> None:
@@ -78,6 +95,32 @@ def items(txn: Txn, skus: Sequence[str]) -> dict[str, ItemRow]:
     for start in range(0, len(skus), _AT_ONCE):
         statement = _select().where(catalog_item.c.sku.in_(list(skus[start : start + _AT_ONCE])))
         found.update((row[0], _row(row)) for row in txn.execute(statement))
+    return found
+
+
+def kinds(txn: Txn) -> list[KindRow]:
+    """What kinds of items there are, as promotions tell them apart: a few thousand of a hundred thousand."""
+    statement = select(*_KIND, func.count(), func.min(catalog_item.c.sku)).group_by(*_KIND)
+    return [KindRow(*row) for row in txn.execute(statement)]
+
+
+def of_kind(txn: Txn, kind: KindRow, limit: int) -> list[tuple[str, str]]:
+    """The first items of a kind by SKU: (sku, name)."""
+    alike = [
+        c.is_(None) if value is None else c == value for c, value in zip(_KIND, kind.values, strict=True)
+    ]
+    statement = select(catalog_item.c.sku, catalog_item.c.name).where(*alike)
+    return [(sku, name) for sku, name in txn.execute(statement.order_by(catalog_item.c.sku).limit(limit))]
+
+
+def with_kinds(txn: Txn, skus: Collection[str]) -> list[tuple[str, str, KindRow]]:
+    """(sku, name, a kind of this one item) in the order of SKUs; unknown ones are left out."""
+    found: list[tuple[str, str, KindRow]] = []
+    wanted = sorted(skus)
+    statement = select(catalog_item.c.sku, catalog_item.c.name, *_KIND).order_by(catalog_item.c.sku)
+    for start in range(0, len(wanted), _AT_ONCE):
+        some = statement.where(catalog_item.c.sku.in_(wanted[start : start + _AT_ONCE]))
+        found += [(row[0], row[1], KindRow(row[2], row[3], row[4], 1, row[0])) for row in txn.execute(some)]
     return found
 
 

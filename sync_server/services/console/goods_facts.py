@@ -10,7 +10,7 @@ from typing import Any
 from pos_core.catalog.item import GIFT_TAG
 from pos_core.customer.stored_value import STORED_VALUE_TAG
 from pos_core.sync.reference import KINDS
-from sync_server.store import feed, masters
+from sync_server.store import masters
 from sync_server.store.engine import Txn
 
 TREE_DEPTH_MAX = 32
@@ -45,11 +45,6 @@ def goods_facts(txn: Txn, skus: Sequence[str], parents: Mapping[str, str | None]
     """By SKU; unknown ones are left out. `parents`: department → the one above (ChainView.departments)."""
     rows = masters.feed_rows_by_key(txn, "item", "chain", [[sku] for sku in sorted(set(skus))])
     return {sku: _facts(row, parents) for sku, row in rows.items()}
-
-
-def every_goods(txn: Txn, parents: Mapping[str, str | None]) -> list[GoodsFacts]:
-    """The whole catalogue: a second for 100,000 items."""
-    return [_facts(row, parents) for row in feed.rows_of(txn, "item", "chain")]
 
 
 def _facts(row: Sequence[Any], parents: Mapping[str, str | None]) -> GoodsFacts:

@@ -20,7 +20,7 @@ from pos_core.pricing.validate import Problem, problems_in
 from sync_server.services.acts import Act
 from sync_server.services.console.chain_facts import ChainFacts
 from sync_server.services.console.drafts import Drafts
-from sync_server.services.console.goods_facts import every_goods
+from sync_server.services.console.goods_kinds import GoodsKinds
 from sync_server.services.console.promotion_checks import DANGEROUS, findings_of
 from sync_server.services.console.promotion_overlaps import Reach, reach_of
 from sync_server.services.console.rule_sets import Rule, RuleSets
@@ -137,13 +137,12 @@ class PromotionChanges:
         return others_waiting(self._sets, rows)
 
     def reach(self, rules: Sequence[Promotion]) -> Reach:
-        """How many goods these promotions mean, and which others they meet. Reads the whole catalogue."""
+        """How many goods these promotions mean, and which others they meet."""
         prepared = self._sets.prepared()
         for rule in rules:
             prepared.pop(rule.id, None)
         others = [decode(Promotion, rule) for rule in prepared.values() if not problems_of(rule)]
-        goods = self._store.read(lambda txn: every_goods(txn, chain_view(txn).departments))
-        return reach_of(rules, others, goods, self.now_second())
+        return self._reach(rules, others)
 
     def reach_of_draft(self, change_id: str) -> Reach:
         """The same for all promotions of a draft, which also meet each other."""
@@ -151,8 +150,15 @@ class PromotionChanges:
         mine = [decode(Promotion, json.loads(row.data)) for row in rows if row.data is not None]
         everything = self.with_draft(change_id).values()
         others = [decode(Promotion, rule) for rule in everything if not problems_of(rule)]
-        goods = self._store.read(lambda txn: every_goods(txn, chain_view(txn).departments))
-        return reach_of(mine, others, goods, self.now_second())
+        return self._reach(mine, others)
+
+    def _reach(self, rules: Sequence[Promotion], others: Sequence[Promotion]) -> Reach:
+        now = self.now_second()
+
+        def read(txn: Txn) -> Reach:
+            return reach_of(rules, others, GoodsKinds(txn, chain_view(txn).departments), now)
+
+        return self._store.read(read)
 
     def findings(self, change_id: str) -> list[tuple[str, str]]:
         """(promotion id, code) of everything worth a look, dangerous ones first."""

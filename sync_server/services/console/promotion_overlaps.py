@@ -12,9 +12,7 @@ from pos_core.pricing.local_time import parse_local_second
 from pos_core.pricing.presets import stacking_of
 from pos_core.pricing.rule import Promotion, Scope
 from pos_core.pricing.selection import Selection
-from sync_server.services.console.goods_facts import GoodsFacts
-
-EXAMPLES = 3
+from sync_server.services.console.goods_kinds import Alike, GoodsKinds
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +41,7 @@ class Reach:
 
 
 def reach_of(
-    drafted: Sequence[Promotion], others: Sequence[Promotion], goods: Iterable[GoodsFacts], now_second: int
+    drafted: Sequence[Promotion], others: Sequence[Promotion], goods: GoodsKinds, now_second: int
 ) -> Reach:
     """Price bands are left aside: what may meet is shown."""
     index = SelectionIndex()
@@ -54,19 +52,18 @@ def reach_of(
         for other in others
         if one.id != other.id and _may_meet(one, other, now_second)
     ]
-    items: Counter[str] = Counter()
-    met: Counter[tuple[str, str]] = Counter()
-    examples: dict[tuple[str, str], list[str]] = {}
-    for each in goods:
-        fits = index.fitting(each.sku, each.brand or "", each.departments, each.tags)
-        for one in drafted:
-            items[one.id] += not fits.isdisjoint(means[one.id])
-        for one, other in pairs:
-            if not fits.isdisjoint(means[one.id]) and not fits.isdisjoint(means[other.id]):
-                key = (one.id, other.id)
-                met[key] += 1
-                if met[key] <= EXAMPLES:
-                    examples.setdefault(key, []).append(each.name)
+    items: Counter[str] = Counter({one.id: 0 for one in drafted})
+    partners: dict[str, list[str]] = {}
+    for one, other in pairs:
+        partners.setdefault(one.id, []).append(other.id)
+    met: dict[tuple[str, str], list[Alike]] = {(one.id, other.id): [] for one, other in pairs}
+    for alike in goods.that_may_fit([s for p in drafted for s in given_to(p)], index.selections):
+        fits = index.look_up(alike.sku, alike.brand, alike.departments, alike.tags)
+        meant = {name for name, numbers in means.items() if not numbers.isdisjoint(fits)}
+        for one_id in meant & items.keys():
+            items[one_id] += alike.items
+            for other_id in meant.intersection(partners.get(one_id, ())):
+                met[one_id, other_id].append(alike)
     overlaps = [
         Overlap(
             one.id,
@@ -74,8 +71,8 @@ def reach_of(
             other.name,
             other.name_en or other.name,
             _how(one, other),
-            met[one.id, other.id],
-            tuple(examples[one.id, other.id]),
+            sum(alike.items for alike in met[one.id, other.id]),
+            goods.examples(met[one.id, other.id]),
         )
         for one, other in pairs
         if met[one.id, other.id]
