@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 from typing import Any
@@ -38,6 +38,7 @@ SHOWN = 200
 """Rates are per so many sales."""
 
 Counts = Mapping[str, tuple[int, int]]
+_Sums = dict[str, tuple[int, int]]
 _Counted = Mapping[str, Sequence[int]]
 """As a state has it: without what there was none of."""
 
@@ -115,8 +116,10 @@ class OperatorWatch:
                 for day, who, state in watch.days(txn, store_id, period.day_from, period.day_to)
                 if who == operator_id
             }
-            sums = _sum(found.values())
-            who = _operators(txn, known, {(store_id, operator_id): sums})[0] if found else None
+            sums: _Sums = {}
+            for counts in found.values():
+                _add(sums, counts)
+            who = _operators(txn, known, {(store_id, operator_id): _whole(sums)})[0] if found else None
             return who, dict(sorted(found.items(), reverse=True))
 
         return self._store.read(read)
@@ -137,10 +140,10 @@ def _overview(txn: Txn, region: str | None, period: Period, store_id: str) -> Ov
     known = chain_view(txn).stores
     there = sorted(name for name, row in known.items() if region in (None, row["region"]))
     read = [store_id] if store_id in there else there
-    found: dict[tuple[str, str], list[_Counted]] = defaultdict(list)
+    found: dict[tuple[str, str], _Sums] = defaultdict(dict)
     for each, who, counts in watch.counts(txn, read, period.day_from, period.day_to):
-        found[each, who].append(counts)
-    operators = _operators(txn, known, {place: _sum(days) for place, days in found.items()})
+        _add(found[each, who], counts)
+    operators = _operators(txn, known, {place: _whole(sums) for place, sums in found.items()})
     rates = {
         name: sorted(rate for one in operators if (rate := one.rate(name)) is not None) for name in WATCHED
     }
@@ -195,15 +198,13 @@ def _whole(counts: _Counted) -> Counts:
     return {name: (found[0], found[1]) for name in NAMES for found in (counts.get(name, (0, 0)),)}
 
 
-def _sum(several: Iterable[_Counted]) -> Counts:
-    """Of days, each of which names what there was alone."""
-    found = {name: [0, 0] for name in NAMES}
-    for counts in several:
-        for name, (count, amount_minor) in counts.items():
-            if name in found:
-                found[name][0] += count
-                found[name][1] += amount_minor
-    return _whole(found)
+def _add(sums: _Sums, counts: _Counted) -> None:
+    """One day more, which names what there was alone; of thousands of days none is kept."""
+    for name, (count, amount_minor) in counts.items():
+        before = sums.get(name)
+        sums[name] = (
+            (count, amount_minor) if before is None else (before[0] + count, before[1] + amount_minor)
+        )
 
 
 def _behind_days(
