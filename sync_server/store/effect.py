@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import BigInteger, and_, case, cast, func, select
@@ -28,13 +29,37 @@ def reached(txn: Txn, campaign_id: str, arm: str, limit: int, after: str = "") -
     return {row[0]: row[1] for row in txn.execute(statement)}
 
 
-def spent(txn: Txn, member_ids: list[str], day_from: str, day_to: str) -> dict[str, int]:
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """Members of an arm by id, both inside, who were reached between two moments, the last not inside.
+
+    One who was reached on other days too is among them.
+    """
+
+    campaign_id: str
+    arm: str
+    first_id: str
+    last_id: str
+    since_ms: int
+    until_ms: int
+
+
+def spent(txn: Txn, who: Reached, day_from: str, day_to: str) -> dict[str, int]:
     """Member → what he bought over days, both inside, less what he brought back; nobody who did neither."""
     signed = case((_total.c.type == "sale", _total.c.total_minor), else_=-_total.c.total_minor)
+    reach = campaign_reach.c
+    members = select(reach.member_id).where(
+        reach.campaign_id == who.campaign_id,
+        reach.member_id >= who.first_id,
+        reach.member_id <= who.last_id,
+        reach.arm == who.arm,
+        reach.at_ms >= who.since_ms,
+        reach.at_ms < who.until_ms,
+    )
     statement = (
         select(_total.c.member_id, cast(func.sum(signed), BigInteger))
         .where(
-            _total.c.member_id.in_(member_ids),
+            _total.c.member_id.in_(members),
             _total.c.business_day >= day_from,
             _total.c.business_day <= day_to,
         )

@@ -31,7 +31,6 @@ ARM_READ = 2000
 """Members that a page looks at for those who bought."""
 PURCHASES_SHOWN = 300
 Z_95 = 1.959964
-_AT_ONCE = 400
 KEPT_ABOVE = 2000
 KEPT_MS = 10 * 60_000
 KEPT_MAX = 100
@@ -118,7 +117,7 @@ class Effects:
 
         def read(txn: Txn) -> tuple[list[ArmMember], str]:
             reached = effect.reached(txn, campaign_id, arm, ARM_READ if bought else ARM_SHOWN, after)
-            spent = self._spent(txn, reached, period)
+            spent = _spent(txn, (campaign_id, arm), reached, period)
             found = [
                 ArmMember(name, at_ms, period.day_of(at_ms), spent[name])
                 for name, at_ms in reached.items()
@@ -171,21 +170,22 @@ class Effects:
         return treated, control
 
     def _arm(self, txn: Txn, campaign_id: str, arm: str, period: Period) -> Arm:
-        return arm_of(
-            list(self._spent(txn, effect.reached(txn, campaign_id, arm, MEMBERS_MAX), period).values())
-        )
+        reached = effect.reached(txn, campaign_id, arm, MEMBERS_MAX)
+        return arm_of(list(_spent(txn, (campaign_id, arm), reached, period).values()))
 
-    @staticmethod
-    def _spent(txn: Txn, reached: Mapping[str, int], period: Period) -> dict[str, int]:
-        """Member → what he bought from the day on which he was reached."""
-        since: dict[str, list[str]] = defaultdict(list)
-        for name, at_ms in reached.items():
-            since[period.day_of(at_ms)].append(name)
-        spent = dict.fromkeys(reached, 0)
-        for first, names in since.items():
-            for start in range(0, len(names), _AT_ONCE):
-                spent |= effect.spent(txn, names[start : start + _AT_ONCE], first, period.day_to)
-        return spent
+
+def _spent(txn: Txn, of: tuple[str, str], reached: Mapping[str, int], period: Period) -> dict[str, int]:
+    """Member of an arm of a campaign → what he bought from the day on which he was first reached."""
+    since: dict[str, list[str]] = defaultdict(list)
+    for name, at_ms in reached.items():
+        since[period.day_of(at_ms)].append(name)
+    spent = dict.fromkeys(reached, 0)
+    for first, names in since.items():
+        day = Period(first, first, period.zone)
+        who = effect.Reached(*of, min(names), max(names), day.begin_ms, day.end_ms)
+        found = effect.spent(txn, who, first, period.day_to)
+        spent |= {name: found[name] for name in found.keys() & set(names)}
+    return spent
 
 
 def _baskets(
