@@ -13,7 +13,6 @@ from pos_core.pricing.plan import Step, member_key
 from pos_core.pricing.standing import Unit
 from pos_core.pricing.take import Member, base_of, rounds_the_sum, rule_floor
 from pos_core.pricing.values import PPM
-from pos_core.pricing.whole import first_units
 
 Units = tuple[tuple[Unit, int], ...]
 """Units with their number, in canonical order."""
@@ -60,12 +59,14 @@ def each_plans(
 
     `work`: units that may be looked at; one way is looked at even when they are used up.
     """
-    if getattr(offer.benefit, "pick", "best") != "best":
-        units = first_units(goods, offer, units, 1)
+    quota = _quota(goods, offer, units)
+    if quota is not None:
+        units = [entry for entry in units if quota[entry[0][0]]]
     if offer.kind != "amount_progressive":
         units = [entry for entry in units if gives(goods, offer, entry[0])]
     size = len(units) + len(forced)
-    choices, complete = single_choices(goods, offer, units, max(1, min(most, work.now // max(1, size))))
+    most = max(1, min(most, work.now // max(1, size)))
+    choices, complete = single_choices(goods, offer, units, most, quota)
     work.spend(size * len(choices))
     tried = [_each_plan(goods, offer, (*forced, *chosen)) for chosen in choices]
     plans = [plan for plan in tried if plan is not None]
@@ -74,6 +75,24 @@ def each_plans(
         plan = _each_plan(goods, offer, _with_a_share(goods, offer, (*forced, *choices[0]), work))
         plans += [] if plan is None else [plan]
     return plans, complete
+
+
+def _quota(goods: Goods, offer: Offer, units: Sequence[tuple[Unit, int]]) -> dict[int, int] | None:
+    """How many units of each class `pick` leaves to choose from; None: it leaves all.
+
+    Equal units are alike to it whatever was taken from them before: which of a class is part of the choice.
+    """
+    room, pick = offer.members_max, getattr(offer.benefit, "pick", "best")
+    if pick == "best" or room is None:
+        return None
+    quota: dict[int, int] = {}
+    for unit, count in units:
+        quota[unit[0]] = quota.get(unit[0], 0) + count
+    sign = 1 if pick == "cheapest" else -1
+    for c in sorted(quota, key=lambda c: (sign * goods.price[c], c)):
+        quota[c] = min(quota[c], room)
+        room -= quota[c]
+    return quota
 
 
 def _each_plan(

@@ -5,7 +5,7 @@ Equal units are counted, not repeated, so a group is a multiset. docs/promotions
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import NamedTuple
 
@@ -235,9 +235,13 @@ class _Fillings:
 
 
 def single_choices(
-    goods: Goods, offer: Offer, units: Counted, most: int
+    goods: Goods, offer: Offer, units: Counted, most: int, quota: Mapping[int, int] | None = None
 ) -> tuple[list[tuple[tuple[Unit, int], ...]], bool]:
-    """Every choice of units for an each-kind, the empty one included; complete or cut at `most`."""
+    """Every choice of units for an each-kind, the empty one included; complete or cut at `most`.
+
+    `quota`: the most units of each class, which may stand in several entries.
+    """
+    left = None if quota is None else dict(quota)
     found: list[tuple[tuple[Unit, int], ...]] = []
     per_sku = offer.per_sku
     of_sku: dict[str, int] = {}
@@ -254,10 +258,16 @@ def single_choices(
             there = min(there, room)
         if per_sku is not None:
             there = min(there, per_sku - of_sku.get(sku, 0))
+        if left is not None:
+            there = min(there, left[unit[0]])
         for n in range(there, -1, -1):
             of_sku[sku] = of_sku.get(sku, 0) + n
+            if left is not None:
+                left[unit[0]] -= n
             done = walk(at + 1, None if room is None else room - n, (*chosen, (unit, n)) if n else chosen)
             of_sku[sku] -= n
+            if left is not None:
+                left[unit[0]] += n
             if not done:
                 return False
         return True
