@@ -36,7 +36,9 @@ def amounts(rule: Rule, members: Application, scene: Scene, budget: int | None) 
         given = nets
     else:
         given = _unit_amounts(p, members, fixed, nets, rooms, scene)
-    return _cut(_cut(given, p.cap_minor, classes), budget, classes)
+    # Once, to the smaller of both: cut twice, the cents fall elsewhere (2.7).
+    limits = [limit for limit in (p.cap_minor, budget) if limit is not None]
+    return _cut(given, min(limits, default=None), classes)
 
 
 def _cut(given: list[int], limit: int | None, classes: list[int]) -> list[int]:
