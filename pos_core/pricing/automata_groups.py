@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 from pos_core.pricing.automaton import STATES_MAX, Automaton, Move
 from pos_core.pricing.gains import group_shares, most_gain, times_of
@@ -93,7 +94,8 @@ def _nth(
     machine = Automaton(offer, units, gains, exact and holds)
     tails = benefit.units - benefit.discounted if dearest else benefit.discounted
     heads = benefit.units - tails
-    open_groups = len(units) // benefit.units if whole or dearest else 1
+    one_by_one = not (whole or dearest) and falling(gains)
+    open_groups = 1 if one_by_one else len(units) // benefit.units
     made = heads_then_tails(machine, heads, tails, open_groups, times, dearest)
     role = ("discounted", "member") if dearest else ("member", "discounted")
     machine.form = former(heads, tails, role)
@@ -109,6 +111,15 @@ def _any_room(offer: Offer, units: list[int], room: list[int], size: int) -> Aut
         [(place, "discounted") for place, _ in joined[at : at + size]] for at in range(0, len(joined), size)
     ]
     return machine
+
+
+def falling(gains: Sequence[int]) -> bool:
+    """True when no later unit gives more: then to fill one group after the other is as good as any way.
+
+    Floors, and prices "each" of weighed units, may leave the dearer one less to give; then the dear ones had
+    better all be heads.
+    """
+    return all(one >= other for one, other in pairwise(gains))
 
 
 def former(

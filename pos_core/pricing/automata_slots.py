@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
-from pos_core.pricing.automata_groups import former, heads_then_tails
+from pos_core.pricing.automata_groups import falling, former, heads_then_tails
 from pos_core.pricing.automaton import STATES_MAX, Automaton, Move
 from pos_core.pricing.gains import group_shares, most_gain, times_of
 from pos_core.pricing.goods import Goods
@@ -46,14 +47,25 @@ def buy_get(
         return _vector(goods, offer, classes, (units, gains, 0, exact and holds), own)
     if len(offer.slots) != 2 or benefit.partial or offer.slots[0][0] != offer.slots[1][0]:
         return None
+    prices = [goods.price[classes[u]] for u in units]
+    if not _rising_where_equal(prices, gains):
+        return None
     machine = Automaton(offer, units, gains, exact and holds)
     heads, tails = offer.slots[0][1], offer.slots[1][1]
     most = len(units) // (heads + tails)
     times = times_of(offer, most)
-    open_groups = most if whole else 1
+    open_groups = 1 if not whole and falling(gains) else most
     made = heads_then_tails(machine, heads, tails, open_groups, times if times < most else None, False)
     machine.form = former(heads, tails, ("buy", "get"))
     return machine if made else None
+
+
+def _rising_where_equal(prices: Sequence[int], gains: Sequence[int]) -> bool:
+    """True when of units at one price no earlier one gives more.
+
+    Otherwise such a one is better got with a later one bought, and the machine buys before it gets.
+    """
+    return all(one <= other for (p, one), (q, other) in pairwise(zip(prices, gains, strict=True)) if p == q)
 
 
 def _vector(
