@@ -84,10 +84,11 @@ def share_of(goods: Goods, offer: Offer, c: int) -> int:
         )
         return SCALE * min(most, room)
     if kind.startswith("nth"):
-        own = own_gain(goods, offer, c) if offer.spread_all else most_gain(goods, offer, c)
+        own = own_gain(goods, offer, c)
         if benefit.pick == "cheapest" and (kind == "nth_percent" or _pieces(goods, offer)):
+            # The mean without floors: a dearer member may bear less than what the cheapest gives.
             return -(-SCALE * own * int(benefit.discounted) // int(benefit.units))
-        return SCALE * own
+        return SCALE * (own if offer.spread_all else most_gain(goods, offer, c))
     return SCALE * most_gain(goods, offer, c)
 
 
@@ -116,13 +117,13 @@ def _price_share(goods: Goods, offer: Offer, c: int) -> int:
 
 def _get_share(goods: Goods, offer: Offer, c: int) -> int:
     benefit = offer.benefit
-    own = own_gain(goods, offer, c) if offer.spread_all else most_gain(goods, offer, c)
+    own = own_gain(goods, offer, c)
     if benefit.pick == "cheapest" and benefit.reward.kind == "percent" and not benefit.partial:
         pools = {slot[0] for slot in offer.slots}
         if len(pools) == 1:
             total = sum(slot[1] for slot in offer.slots)
             return -(-SCALE * own * int(benefit.get.units) // total)
-    return SCALE * own
+    return SCALE * (own if offer.spread_all else most_gain(goods, offer, c))
 
 
 def bound_all(goods: Goods, offers: Iterable[Offer], shipping: int) -> None:

@@ -78,3 +78,19 @@ def test_the_best_of_all_legal_plans_where_the_dearer_gives_less(
         raise
     assert (priced.payable_minor, priced.proof) == (best.payable_minor, "exact")
     assert check_basket(question, CheckRules(release), priced) == ()
+
+
+def test_a_unit_that_bears_more_than_the_dearer_ones_counts_in_the_bound() -> None:
+    """The third of three at 10.00 is free and its floor bears it, the others' floors bear half."""
+    lines = [line("1a", 1000, floor_minor=500), line("2a", 1000, floor_minor=500), line("3b", 1000)]
+    lines += [line("4a", 50), line("5a", 50), line("6b", 50, floor_minor=25), line("7b", 50, floor_minor=25)]
+    third = rule("p1", "item", "nth_percent", units=3, rate_ppm=1_000_000) | {"limits": {"per_basket": 2}}
+    off = {"kind": "amount", "amount_minor": 60}
+    one: Data = {"select": {}}
+    second = rule("p0", "item", "buy_get", buy=[one], get=one, reward=off, pick="cheapest")
+    for each in (second, third):
+        each |= {"refund": {"spread": "benefiting"}, "stack": {"mode": "one_per_unit", "group": "g"}}
+    question, rules = load_basket(basket(*lines)), load_promotions({"promotions": [second, third]})
+    priced = price_basket(question, compile_rules(rules))
+    assert (priced.payable_minor, priced.proof) == (2100, "exact")
+    assert check_basket(question, CheckRules(rules), priced) == ()
