@@ -300,7 +300,7 @@ def test_the_sales_of_members_are_looked_up_not_looked_for(shop: Chain) -> None:
         event.listen(txn.connection, "before_cursor_execute", explain)
         personal.sales_of(txn, ["m-1", "m-2"], 50)
         audience.last_days(txn, ["m-1", "m-2"])
-        effect.spent(txn, ["m-1", "m-2"], "2026-05-01", "2026-05-31")
+        effect.spent(txn, effect.Reached("C", "issued", "m-1", "m-2", 0, 1), "2026-05-01", "2026-05-31")
         event.remove(txn.connection, "before_cursor_execute", explain)
 
     shop.office.store.read(read)
