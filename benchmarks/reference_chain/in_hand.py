@@ -15,7 +15,7 @@ from typing import Any
 
 from benchmarks import reference_replica as reference
 from benchmarks.reference_chain.masters import PRICE_LIST, REGIONS
-from benchmarks.reference_chain.sales import Sales, Till, taken_back
+from benchmarks.reference_chain.sales import Sales, Till, moment, taken_back
 from pos_core.canonical import canonical_bytes
 from sync_server.bootstrap import HeadOffice
 from sync_server.console.desk import Desk
@@ -109,7 +109,7 @@ def _promotions(desk: Desk) -> str:
     for number in range(5):
         rule = _rule(number)
         rule["benefit"] = {**rule["benefit"], "rate_ppm": 400_000}
-        desk.promotion_changes.put_rule(ASKS, change, rule)
+        desk.promotion_changes.put_rule(ASKS, change, rule, before=rule["id"])
     return change
 
 
@@ -139,7 +139,7 @@ def _replay(desk: Desk, change: str, stores: list[str]) -> None:
 def _documents(office: HeadOffice, sales: Sales) -> None:
     day = datetime.now(UTC).date() - timedelta(days=3)
     for number, till in enumerate(sales.tills):
-        at = [_at(day, 600 + minute) for minute in range(100)]
+        at = [moment(day, 600 + minute) for minute in range(100)]
         if number % 3 == 0:
             for minute in range(TAKEN_BACK_TWICE):
                 _twice(sales, till, at[minute])
@@ -149,12 +149,12 @@ def _documents(office: HeadOffice, sales: Sales) -> None:
             office.push.push(till.row, till.push_body())
 
 
-def _twice(sales: Sales, till: Till, moment: datetime) -> None:
+def _twice(sales: Sales, till: Till, at: datetime) -> None:
     """A sale whose first line is taken back two times."""
     body = sales.basket(till)
-    number = till.write("sale", body, moment)
+    number = till.write("sale", body, at)
     for _ in range(2):
-        till.write("return", taken_back(till, body, number), moment)
+        till.write("return", taken_back(till, body, number), at)
 
 
 def _order(till: Till, number: int, day: date) -> dict[str, Any]:
@@ -175,7 +175,3 @@ def _order(till: Till, number: int, day: date) -> dict[str, Any]:
         "expected_day": (day + timedelta(days=7)).isoformat(),
         "lines": lines,
     }
-
-
-def _at(day: date, minute: int) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(minutes=minute - 480)

@@ -32,6 +32,11 @@ _QUERIES = {
     "/keymaps/new": "?name=benchmark&based_on=tidemark",
 }
 """What a page is not shown without."""
+_PAGES = [
+    (route.path, re.compile(re.sub(r"\{\w+\}", "[^/]+", route.path)))
+    for route in ROUTES
+    if route.method == "GET" and route.needs is not Open.ANYBODY
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +145,4 @@ def _shape(link: str) -> tuple[str, ...]:
 
 def _route(path: str) -> str:
     """The address in the routes that a path belongs to; empty where it is none that is looked at."""
-    for route in ROUTES:
-        pattern = re.sub(r"\{\w+\}", "[^/]+", route.path)
-        if route.method == "GET" and route.needs is not Open.ANYBODY and re.fullmatch(pattern, path):
-            return route.path
-    return ""
+    return next((address for address, pattern in _PAGES if pattern.fullmatch(path)), "")

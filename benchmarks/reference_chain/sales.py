@@ -109,7 +109,7 @@ class Sales:
         """Oldest first; yields the lines so far each time that every workstation has sent what it had."""
         first = datetime.now(UTC).date() - timedelta(days=DAYS)
         for till in self.tills[::TILLS_PER_STORE]:
-            till.write("stock_movement", self._delivery(), _moment(first - timedelta(days=1), 720))
+            till.write("stock_movement", self._delivery(), moment(first - timedelta(days=1), 720))
         for begun in range(0, DAYS, DAYS_AWAY):
             for till in self.tills:
                 for day in range(begun, min(begun + DAYS_AWAY, DAYS)):
@@ -136,12 +136,12 @@ class Sales:
         while till.lines < lines_until:
             minute += 1 if minute < 21 * 60 else 0
             body = self.basket(till)
-            number = till.write("sale", body, _moment(day, minute))
+            number = till.write("sale", body, moment(day, minute))
             till.lines += len(body["lines"])
             self.lines += len(body["lines"])
             self.documents += 1
             if till.dice.randrange(1_000_000) < RETURNED_PPM:
-                till.write("return", taken_back(till, body, number), _moment(day, minute + 1))
+                till.write("return", taken_back(till, body, number), moment(day, minute + 1))
                 self.documents += 1
             if len(till.waiting) >= DOCUMENTS_AT_ONCE:
                 self._send(till)
@@ -245,5 +245,6 @@ def taken_back(till: Till, sale: dict[str, Any], number: int) -> dict[str, Any]:
     return {**totals([line]), "member_id": sale["member_id"], "origin": origin, "reason_code": "quality"}
 
 
-def _moment(day: date, minute: int) -> datetime:
+def moment(day: date, minute: int) -> datetime:
+    """A minute of a day by the stores' clocks."""
     return datetime(day.year, day.month, day.day, tzinfo=ZONE) + timedelta(minutes=minute)
