@@ -6,7 +6,7 @@ figure (the largest change follows the notes of the currency).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -37,25 +37,24 @@ def _notices() -> dict[str, Any]:
     return {**rules, "order": list(rules["order"])}
 
 
-_DEFAULTS: Mapping[str, Callable[[], Any]] = {
-    "allowances": _allowances,
-    "by_hand": lambda: asdict(ByHand()),
-    "day_start_minutes": lambda: 0,
-    "member_scope": lambda: DEFAULT_SCOPE,
-    "notices": _notices,
-    "personal_data": lambda: asdict(PersonalLimits()),
-    "price_change_checks": lambda: asdict(PriceLimits()),
-    "revoked_grace": lambda: 0,
-    "rollout_guards": lambda: asdict(Guards()),
-    "simulated_devices": lambda: False,
-    "time_zone": lambda: DEFAULT_ZONE,
-    "transfers": lambda: asdict(TransferTerms()),
-    "visitor_days": lambda: VISITOR_DAYS,
-    "zero_price_allowed": lambda: False,
+_DEFAULTS: Mapping[str, Any] = {
+    "allowances": _allowances(),
+    "by_hand": asdict(ByHand()),
+    "day_start_minutes": 0,
+    "member_scope": DEFAULT_SCOPE,
+    "notices": _notices(),
+    "personal_data": asdict(PersonalLimits()),
+    "price_change_checks": asdict(PriceLimits()),
+    "revoked_grace": 0,
+    "rollout_guards": asdict(Guards()),
+    "simulated_devices": False,
+    "time_zone": DEFAULT_ZONE,
+    "transfers": asdict(TransferTerms()),
+    "visitor_days": VISITOR_DAYS,
+    "zero_price_allowed": False,
 }
 
 
 def defaults_of(policy_key: str, fields: Sequence[Field], exponent: int) -> dict[str, str]:
     """What each empty field stands for, as the form writes it; "" where there is no figure."""
-    value = _DEFAULTS.get(policy_key, lambda: None)()
-    return shown(fields, value, exponent)
+    return shown(fields, _DEFAULTS.get(policy_key), exponent)
