@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import bindparam, func, select, tuple_, update
@@ -11,6 +11,15 @@ from sync_server.store.engine import Txn
 from sync_server.store.prepared import Prepared
 from sync_server.store.schema.tables import quarantine
 
+Key = tuple[int, str, int, int, str]
+"""When a document came (epoch milliseconds), its series, number and hash: its place in a list."""
+_PLACE = (
+    quarantine.c.received_at_ms,
+    quarantine.c.workstation_id,
+    quarantine.c.incarnation,
+    quarantine.c.number,
+    quarantine.c.hash,
+)
 _IN_CHAIN = Prepared(
     select(quarantine.c.number, quarantine.c.hash).where(
         quarantine.c.workstation_id == bindparam("of"),
@@ -87,13 +96,23 @@ def holds_beside(
 
 
 def listing(
-    txn: Txn, *, after_ms: int = 0, before_ms: int | None = None, limit: int = 1000
+    txn: Txn,
+    *,
+    stores: Collection[str] | None = None,
+    after_ms: int = 0,
+    before_ms: int | None = None,
+    beyond: Key | None = None,
+    limit: int = 1000,
 ) -> list[QuarantineRow]:
-    """The newest first."""
+    """Of these stores (None: all), the newest first; with `beyond` those that follow it in this order."""
     statement = select(quarantine).where(quarantine.c.received_at_ms >= after_ms)
+    if stores is not None:
+        statement = statement.where(quarantine.c.store_id.in_(stores))
     if before_ms is not None:
         statement = statement.where(quarantine.c.received_at_ms < before_ms)
-    statement = statement.order_by(quarantine.c.received_at_ms.desc()).limit(limit)
+    if beyond is not None:
+        statement = statement.where(tuple_(*_PLACE) < tuple_(*beyond))
+    statement = statement.order_by(*(column.desc() for column in _PLACE)).limit(limit)
     return [QuarantineRow(*row) for row in txn.execute(statement)]
 
 

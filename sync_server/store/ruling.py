@@ -7,14 +7,23 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Select, and_, exists, func, not_, select, tuple_, update
 
 from pos_core.canonical import canonical_bytes
 from pos_core.sync.rulings.ruling import Ruling
 from sync_server.store.engine import Txn
+from sync_server.store.exception_act import CLOSING
+from sync_server.store.schema.exception import exception_act
 from sync_server.store.schema.folding import ruling
 
+Key = tuple[int, str]
+"""When a ruling was made (epoch milliseconds) and its id: its place in a list."""
 _AT_ONCE = 400
+_PLACE = tuple_(ruling.c.made_at_ms, ruling.c.ruling_id)
+_OPEN = and_(
+    ruling.c.superseded_by.is_(None),
+    ~exists().where(exception_act.c.ruling_id == ruling.c.ruling_id, exception_act.c.action.in_(CLOSING)),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,29 +117,37 @@ def listing(
     *,
     rule: str | None = None,
     standing_only: bool = True,
+    is_open: bool | None = None,
     after_ms: int = 0,
     before_ms: int | None = None,
+    beyond: Key | None = None,
     limit: int = 1000,
 ) -> list[RulingRow]:
-    """The newest first."""
-    statement = select(ruling).where(ruling.c.made_at_ms >= after_ms)
-    if before_ms is not None:
-        statement = statement.where(ruling.c.made_at_ms < before_ms)
+    """The newest first; with `beyond` those that follow it in this order.
+
+    `is_open`: it stands and nobody has accepted or charged it; False: none of those.
+    """
+    statement = _made(select(ruling), after_ms, before_ms)
     if rule is not None:
         statement = statement.where(ruling.c.rule == rule)
     if standing_only:
         statement = statement.where(ruling.c.superseded_by.is_(None))
-    statement = statement.order_by(ruling.c.made_at_ms.desc(), ruling.c.ruling_id).limit(limit)
+    if is_open is not None:
+        statement = statement.where(_OPEN if is_open else not_(_OPEN))
+    if beyond is not None:
+        statement = statement.where(tuple_(*beyond) > _PLACE)
+    statement = statement.order_by(ruling.c.made_at_ms.desc(), ruling.c.ruling_id.desc()).limit(limit)
     return [RulingRow(*row) for row in txn.execute(statement)]
 
 
-def counts(txn: Txn) -> Iterator[tuple[str, int]]:
+def counts(txn: Txn, *, after_ms: int = 0, before_ms: int | None = None) -> Iterator[tuple[str, int]]:
     """Standing rulings by rule."""
-    statement = (
-        select(ruling.c.rule, func.count())
-        .where(ruling.c.superseded_by.is_(None))
-        .group_by(ruling.c.rule)
-        .order_by(ruling.c.rule)
-    )
-    for row in txn.execute(statement):
+    statement = _made(select(ruling.c.rule, func.count()), after_ms, before_ms)
+    statement = statement.where(ruling.c.superseded_by.is_(None)).group_by(ruling.c.rule)
+    for row in txn.execute(statement.order_by(ruling.c.rule)):
         yield row[0], row[1]
+
+
+def _made(statement: Select[Any], after_ms: int, before_ms: int | None) -> Select[Any]:
+    statement = statement.where(ruling.c.made_at_ms >= after_ms)
+    return statement if before_ms is None else statement.where(ruling.c.made_at_ms < before_ms)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from urllib.parse import quote, urlencode
 
 from sync_server.console.ask import Ask, Download, Page, Redirect, Reply
@@ -10,20 +11,75 @@ from sync_server.console.forms import period_of
 from sync_server.console.pages.ruling_words import cause_of, figures_of, technical_of
 from sync_server.console.words import Words
 from sync_server.services.console.exception_counts import QUARANTINE, Counts
+from sync_server.services.console.exceptions import Asked
 from sync_server.services.console.periods import Period
 from sync_server.services.console.tables import CSV_TYPE, Cells, as_csv
+from sync_server.store.quarantine import Key as KeptKey
+from sync_server.store.ruling import Key as RulingKey
+
+_PATH = "/console/exceptions"
+_CURSOR = ("at", "at_ruling")
+_KEPT_CURSOR = ("kept_at", "kept_till", "kept_life", "kept_number", "kept_hash")
 
 
 def listing(ask: Ask) -> Reply:
     """Standing rulings (`over=1`: superseded ones too), of one rule or all; the quarantine."""
-    rule, over, state = ask.query.get("rule", ""), ask.query.get("over") == "1", ask.query.get("state", "")
-    store_id = ask.query.get("store", "")
-    some_days = period_of(ask) if ask.query.get("from") or ask.query.get("to") else None
-    found = ask.desk.exceptions.view(
-        ask.region, rule=rule, superseded=over, state=state, store_id=store_id, period=some_days
+    query = ask.query
+    some_days = period_of(ask) if query.get("from") or query.get("to") else None
+    asked = Asked(
+        query.get("rule", ""),
+        query.get("over") == "1",
+        query.get("state", ""),
+        query.get("store", ""),
+        some_days,
     )
-    values = {"found": found, "rule": rule, "over": over, "state": state}
-    return Page("exceptions.html", {**values, "store_id": store_id, "period": some_days})
+    found = ask.desk.exceptions.view(
+        ask.region, asked, beyond=_beyond(query), kept_beyond=_kept_beyond(query)
+    )
+    to = _narrowed(asked)
+    values = {
+        "found": found,
+        "asked": asked,
+        "to": to,
+        "older": found.older and to(**dict(zip(_CURSOR, found.older, strict=True))),
+        "kept_older": found.kept_older and to(**dict(zip(_KEPT_CURSOR, found.kept_older, strict=True))),
+    }
+    return Page("exceptions.html", values)
+
+
+def _narrowed(asked: Asked) -> Callable[..., str]:
+    """The list as it is narrowed, with something else asked for."""
+    days = asked.period
+    said = {
+        "rule": asked.rule,
+        "over": "1" if asked.superseded else "",
+        "state": asked.state,
+        "store": asked.store_id,
+        "from": days.day_from if days else "",
+        "to": days.day_to if days else "",
+    }
+
+    def to(**more: object) -> str:
+        kept = {name: each for name, each in {**said, **more}.items() if each != ""}
+        return f"{_PATH}?{urlencode(kept)}" if kept else _PATH
+
+    return to
+
+
+def _beyond(query: Mapping[str, str]) -> RulingKey | None:
+    at, ruling_id = (query.get(name, "") for name in _CURSOR)
+    return (int(at), ruling_id) if _is_number(at) else None
+
+
+def _kept_beyond(query: Mapping[str, str]) -> KeptKey | None:
+    at, till, life, number, digest = (query.get(name, "") for name in _KEPT_CURSOR)
+    if not all(map(_is_number, (at, life, number))):
+        return None
+    return int(at), till, int(life), int(number), digest
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 16
 
 
 def counts(ask: Ask) -> Reply:
@@ -75,7 +131,7 @@ def _behind(asked: Period, over: bool, *, rule: str = "", store: str = "", bucke
     """The list that a figure counts."""
     first, last = asked.days_of(bucket) if bucket else (asked.day_from, asked.day_to)
     said = {"rule": rule, "store": store, "from": first, "to": last, "over": "1" if over else ""}
-    return "/console/exceptions?" + urlencode({key: value for key, value in said.items() if value})
+    return f"{_PATH}?" + urlencode({key: value for key, value in said.items() if value})
 
 
 def _cause(words: Words, cause: str) -> str:

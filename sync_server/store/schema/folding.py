@@ -37,7 +37,8 @@ ruling = Table(
     _int("made_at_ms"),
     _text("superseded_by", null=True),  # another ruling; "" when the facts leave nothing to rule on
     _int("superseded_at_ms", null=True),
-    Index("ruling_standing", "rule", "made_at_ms"),
+    Index("ruling_newest", "made_at_ms", "ruling_id"),
+    Index("ruling_of_rule", "rule", "made_at_ms", "ruling_id", "superseded_by"),
 )
 """A ruling that follows again after it was superseded stands again: its row is written anew."""
 

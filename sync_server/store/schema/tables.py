@@ -123,6 +123,7 @@ quarantine = Table(
     _int("received_at_ms"),
     _text("resolution", null=True),
     _int("resolved_at_ms", null=True),
+    Index("quarantine_newest", "received_at_ms", "workstation_id", "incarnation", "number", "hash"),
 )
 
 projected = {

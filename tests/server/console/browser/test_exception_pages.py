@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from sync_server.services.console.roles import Role
 from tests.server.console.browser.conftest import Seat
 from tests.server.console.test_exception_counts import one_phone, spread, standing
+from tests.server.console.test_exception_pages import written
 from tests.server.services.test_price_check import RULES, _dearer_by, received
 from tests.server.support.priced import MINUS_THREE, SECOND_HALF, priced_body, publish
 
@@ -38,6 +39,21 @@ def test_an_approver_reads_the_chart_and_judges_two_members(seat: Seat, language
     page.wait_for_url("**done=saved")
     assert standing(seat.chain).cause == "one_phone_split"
     expect(page.locator("main")).to_contain_text("已确认是两个人" if zh else "confirmed as two people")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_one_goes_on_to_older_ones_of_the_same_rule(seat: Seat, language: str) -> None:
+    written(seat.chain, 260)
+    seat.sign_in(Role.AUDITOR)
+    seat.speak(language)
+    page = seat.page
+    seat.open("/exceptions")
+    page.locator(".bar a", has_text="优惠券" if language == "zh" else "Coupon used twice").click()
+    expect(page.locator("table").first.locator("tbody tr")).to_have_count(200)
+    page.get_by_role("link", name="更早的" if language == "zh" else "Older ones").click()
+    page.wait_for_url("**rule=coupon_used_twice**at=**")
+    expect(page.locator("table").first.locator("tbody tr")).to_have_count(53)
+    seat.shot(f"exceptions-older-{language}")
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
