@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
+from collections.abc import Mapping
+from urllib.parse import quote, urlencode
 
 from pos_core.money import format_minor
 from pos_core.quantity import format_quantity
 from sync_server.console.ask import Ask, Download, Page, Redirect, Reply
 from sync_server.services.console.tables import CSV_TYPE, Cells, as_csv
+from sync_server.store.purchase import Key
+
+_PATH = "/console/orders"
+_CURSOR = ("at", "at_store", "at_order")
 
 
 def listed(ask: Ask) -> Reply:
-    """Open ones, or those that are over; of one store where it is named."""
+    """Open ones, or those that are over; of one store where it is named; a page at a time."""
     over, store_id = ask.query.get("over") == "1", ask.query.get("store", "").strip()
-    rows = ask.desk.orders.orders(ask.region, over=over, store_id=store_id)
-    return Page("orders.html", {"rows": rows, "over": over, "store": store_id})
+    rows, following = ask.desk.orders.orders(
+        ask.region, over=over, store_id=store_id, beyond=_beyond(ask.query)
+    )
+    said = {"over": "1" if over else "", "store": store_id}
+    kept = {name: each for name, each in said.items() if each}
+    older = following and f"{_PATH}?{urlencode({**kept, **dict(zip(_CURSOR, following, strict=True))})}"
+    return Page("orders.html", {"rows": rows, "over": over, "store": store_id, "older": older})
+
+
+def _beyond(query: Mapping[str, str]) -> Key | None:
+    at, store_id, order_id = (query.get(name, "") for name in _CURSOR)
+    return (int(at), store_id, order_id) if at.isascii() and at.isdigit() and len(at) < 16 else None
 
 
 def one(ask: Ask) -> Reply:

@@ -5,10 +5,9 @@ A mark is a fact of head office's own: it goes down to the store's workstations 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
-from itertools import islice
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 import msgspec
 
@@ -16,19 +15,18 @@ from pos_core.clock import Clock
 from pos_core.errors import Refusal
 from pos_core.stock.purchase import OrderValue, Purchase, order_value, purchases_of
 from pos_core.sync.folds.facts import OrderMoved
-from pos_core.sync.folds.stamp import Stamp, hlc_ms
+from pos_core.sync.folds.stamp import Stamp
 from sync_server.services.acts import Act
 from sync_server.services.importing.context import chain_view
 from sync_server.services.shared.folding import Folding
 from sync_server.store import catalog, feed, purchase
 from sync_server.store.catalog import ItemRow
 from sync_server.store.engine import Store, Txn
+from sync_server.store.purchase import Key, Steps, first_ms
 
 ORDERS_SHOWN = 200
 Mark = Literal["sent", "confirmed"]
 MARKS: tuple[Mark, ...] = get_args(Mark)
-Steps = Mapping[str, Sequence[Any]]
-"""What is folded of one order: document → its step."""
 
 
 class NoSuchOrder(Refusal):
@@ -76,21 +74,29 @@ class OrderDesk:
         self._folding = folding
         self._clock = clock
 
-    def orders(self, region: str | None, *, over: bool, store_id: str = "") -> list[OrderSeen]:
-        """Those that stores wrote, newest first, at most ORDERS_SHOWN; open ones or those that are over."""
+    def orders(
+        self, region: str | None, *, over: bool, store_id: str = "", beyond: Key | None = None
+    ) -> tuple[list[OrderSeen], Key | None]:
+        """Those that stores wrote, newest first: open ones or those that are over, ORDERS_SHOWN on a page.
 
-        def read(txn: Txn) -> list[OrderSeen]:
+        With where the next page begins, None where there is none; `beyond` is that of the page before.
+        """
+
+        def read(txn: Txn) -> tuple[list[OrderSeen], Key | None]:
             names = _names(txn, region)
-            wanted = sorted(names if not store_id else names.keys() & {store_id})
-            newest: list[tuple[int, str, str, Steps]] = []
-            for name, order_id, state in purchase.of_stores(txn, wanted, over=over):
-                steps = msgspec.json.decode(state)["steps"]
-                newest.append((-(_first_ms(steps, "placed") or 0), order_id, name, steps))
-            newest.sort(key=lambda each: each[:3])
-            seen = (
-                each for _, order_id, name, steps in newest for each in _seen(name, names, order_id, steps)
-            )
-            return list(islice((each for each in seen if each.is_open is not over), ORDERS_SHOWN))
+            stores: Set[str] | None = None if region is None else names.keys()
+            if store_id:
+                stores = names.keys() & {store_id}
+            rows = purchase.page(txn, stores, is_open=not over, beyond=beyond, limit=ORDERS_SHOWN + 1)
+            shown = rows[:ORDERS_SHOWN]
+            steps = purchase.steps(txn, shown)
+            found = [
+                each
+                for row in shown
+                if row.store_id in names
+                for each in _seen(row.store_id, names, row.order_id, steps.get(row.place[1:], {}))
+            ]
+            return found, shown[-1].place if len(rows) > ORDERS_SHOWN else None
 
         return self._store.read(read)
 
@@ -146,15 +152,10 @@ def _seen(store_id: str, names: Mapping[str, str], order_id: str, steps: Steps) 
             store_id,
             names[store_id],
             each,
-            _first_ms(steps, "placed") or 0,
-            _first_ms(steps, "sent"),
-            _first_ms(steps, "confirmed"),
+            first_ms(steps, "placed") or 0,
+            first_ms(steps, "sent"),
+            first_ms(steps, "confirmed"),
             order_value(each.order.lines),
         )
         for each in purchases_of([], {order_id: steps})
     ]
-
-
-def _first_ms(steps: Steps, name: str) -> int | None:
-    times = sorted(step[0][0] for step in steps.values() if step[1] == name)
-    return hlc_ms(times[0]) if times else None

@@ -13,9 +13,10 @@ from pos_core.sync.folds import Fact, State, StateKey
 from pos_core.sync.folds.count_group import PARTS, RANK, ROUND, TOTAL, recorded_milli, session_id_of
 from pos_core.sync.folds.facts import Counted, StockMoved
 from pos_core.sync.folds.stock import doubtful, expected, on_hand, stock_key
-from sync_server.store import document, feed, reserved
+from sync_server.store import document, feed, purchase, reserved
 from sync_server.store import stock as stock_table
 from sync_server.store.engine import Txn
+from sync_server.store.purchase import OrderRow
 from sync_server.store.reserved import ReservedRow
 from sync_server.store.stock import StockRow
 
@@ -88,12 +89,16 @@ def reservations(txn: Txn, states: Mapping[StateKey, State]) -> None:
 
 
 def purchases(txn: Txn, states: Mapping[StateKey, State]) -> None:
-    """An order's steps go to the store that ordered."""
+    """An order's steps go to the store that ordered; whether it is open, in columns."""
     rows: dict[str, list[Row]] = defaultdict(list)
+    seen: list[OrderRow] = []
     for (fold, key), state in states.items():
         if fold == "purchase":
             store_id, _, order_id = key.partition("/")
             rows[store_id].append([order_id, canonical_bytes(state).decode()])
+            one = purchase.row_of(store_id, order_id, state["steps"])
+            seen += [] if one is None else [one]
+    purchase.put(txn, seen)
     for store_id, found in rows.items():
         feed.put_rows(txn, "purchase", f"store:{store_id}", found)
 

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import importlib
 import json
+import re
+from html import unescape
 from typing import Any
 
 import pytest
+from sqlalchemy import delete, select
 
-from pos_core.canonical import canonical_bytes
 from pos_core.stock.purchase import purchases_of
 from pos_core.sync.document import document_bytes
 from sync_server.services.console import order_desk
 from sync_server.services.console.roles import Role
-from sync_server.store import audit, feed
+from sync_server.services.shared import goods
+from sync_server.store import audit, feed, fold_state
 from sync_server.store.engine import Txn
 from sync_server.store.prepared import Prepared
+from sync_server.store.schema.order_state import order_state
 from tests.server.console.test_stock import PLACES
 from tests.server.support.console import code_of, sign_in
 from tests.server.support.office import Chain, TestWorkstation
@@ -105,20 +110,24 @@ def test_who_may_not_see_the_store_sees_no_order_and_who_only_looks_marks_none(
 def many(chain: Chain, stores: int, steps: tuple[str, ...] = ("placed",), orders: int = 2) -> None:
     """Orders of so many stores, the later numbered the newer; each of one line and of these steps."""
 
-    def row(order: int) -> list[Any]:
+    def state(order: int) -> dict[str, Any]:
         detail = {"supplier_id": "SUP", "supplier_name": "云供货", "expected_day": "2026-12-03", "costs": {}}
         found = {
             f"W/1/{n}": [[f"{order:012x}-{n:04x}", "W", 1, n, 0], step, {sku(1): 1000}, detail]
             for n, step in enumerate(steps)
         }
-        return [f"P{'-'.join(steps)}-{order}", canonical_bytes({"steps": found}).decode()]
+        return {"steps": found}
 
     def write(txn: Txn) -> None:
         for number in range(stores):
             name = f"N{number:03d}"
             place = [name, name, "east", "", None, None, "Asia/Shanghai", "PL1", "[]"]
             feed.put_rows(txn, "store", "chain", [place])
-            feed.put_rows(txn, "purchase", f"store:{name}", [row(n * 1000 + number) for n in range(orders)])
+            numbers = [n * 1000 + number for n in range(orders)]
+            kind = "-".join(steps)
+            states = {("purchase", f"{name}/P{kind}-{n}"): state(n) for n in numbers}
+            fold_state.put(txn, states)
+            goods.purchases(txn, states)
 
     chain.office.store.write(write)
 
@@ -178,3 +187,54 @@ def test_only_the_orders_that_are_shown_are_put_together(
     shown = visitor.get("/orders?over=1").text
     assert [f"Pplaced-received-{n}" in shown for n in range(4)] == [False, True, True, True]
     assert "Pplaced-received" not in visitor.get("/orders").text
+
+
+@pytest.mark.parametrize("over", ["", "&over=1"])
+def test_however_many_orders_there_are_a_page_reads_its_own_and_the_next_goes_on(
+    chain: Chain, over: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+    whole = fold_state.get
+
+    def counted(txn: Txn, keys: Any) -> Any:
+        found = whole(txn, keys)
+        read.extend(key for _, key in found)
+        return found
+
+    monkeypatch.setattr(fold_state, "get", counted)
+    monkeypatch.setattr(order_desk, "ORDERS_SHOWN", 4)
+    many(chain, 3, orders=3)
+    many(chain, 3, ("placed", "closed"), orders=3)
+    visitor, found, pages = sign_in(chain, Role.MERCHANDISER), list[str](), 0
+    path = f"/orders?x=1{over}"
+    while path:
+        read.clear()
+        text = visitor.get(path).text
+        named = re.findall(r"/console/orders/(N\d+/P[a-z-]+\d+)", text)
+        assert len(named) <= 4 and sorted(read) == sorted(named)
+        found, pages = found + named, pages + 1
+        link = re.search(r'href="/console(/orders\?[^"]*at=[^"]*)"', text)
+        path = unescape(link.group(1)) if link else ""
+    kind = "Pplaced-closed-" if over else "Pplaced-"
+    newest = sorted((n * 1000 + store for n in range(3) for store in range(3)), reverse=True)
+    assert found == [f"N{n % 1000:03d}/{kind}{n}" for n in newest] and pages == 3
+    assert (
+        sign_in(chain, Role.MERCHANDISER).get("/orders?store=N001").text.count("/console/orders/N001/") == 3
+    )
+
+
+def test_orders_of_before_the_table_are_read_out_of_their_steps(chain: Chain) -> None:
+    many(chain, 2, orders=3)
+    many(chain, 2, ("placed", "received"), orders=1)
+    many(chain, 2, ("placed", "closed"), orders=2)
+    many(chain, 1, ("sent",), orders=1)
+    step = importlib.import_module("sync_server.store.migrations.versions.0050_order_states")
+    before = chain.office.store.read(lambda txn: sorted(map(tuple, txn.execute(select(order_state)))))
+
+    def again(txn: Txn) -> None:
+        txn.execute(delete(order_state))
+        step.fill(txn.connection)
+
+    chain.office.store.write(again)
+    after = chain.office.store.read(lambda txn: sorted(map(tuple, txn.execute(select(order_state)))))
+    assert after == before and [row[3] for row in after].count(1) == 6 and len(after) == 12
