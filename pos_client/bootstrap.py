@@ -28,7 +28,8 @@ from pos_client.log import configure_logging
 from pos_client.peers.store import PeerStore, open_peers
 from pos_client.receipts.model import Language
 from pos_client.replica.replica import Replica
-from pos_client.services.assembly import Parts, assemble
+from pos_client.services.assembly.assemble import assemble
+from pos_client.services.assembly.parts import Parts
 from pos_client.services.counter import Identity
 from pos_client.services.guarded_time import GuardedTime
 from pos_client.services.system_clock import SystemClock

@@ -61,7 +61,7 @@ from pos_client.services.training import (
 
 @dataclass(frozen=True)
 class Workstation:
-    """The services, put together by `assembly.assemble`. Call them on one thread; `close` once, at the end.
+    """The services, put together by `assembly`. Call them on one thread; `close` once, at the end.
 
     Attributes:
         go_live: starts what works in the background (sync, compiling promotions); once, as soon as nobody

@@ -22,7 +22,8 @@ from pos_client.keys.key_store import FileKeyStore, get_or_make
 from pos_client.replica.release_files import check_files
 from pos_client.replica.release_rules import Manifest
 from pos_client.replica.replica import Replica
-from pos_client.services.assembly import Parts, assemble
+from pos_client.services.assembly.assemble import assemble
+from pos_client.services.assembly.parts import Parts
 from pos_client.services.counter import Identity
 from pos_client.services.guarded_time import GuardedTime
 from pos_client.services.members.phone_index import blind_index

@@ -1,0 +1,1 @@
+"""How the services of one workstation are put together, over what they stand on."""
