@@ -134,7 +134,7 @@ def _most_of_shipping(facts: Facts, rule: CheckedRule) -> int:
     benefit: Any = rule.promotion.benefit
     shipping = facts.question.shipping_minor
     if rule.kind == "shipping_percent":
-        return rate_of(shipping, benefit.rate_ppm)
+        return rate_of(shipping, benefit.rate_ppm, rule.mode)
     if rule.kind == "shipping_amount":
         return min(shipping, int(benefit.amount_minor))
     return max(0, shipping - int(benefit.price_minor))
@@ -208,27 +208,8 @@ def _check_shares(walk: Walk, shares: dict[int, int], parts: dict[str, int]) -> 
     """Item promotions and optional prices that no part covers."""
     facts = walk.facts
     scale = walk.priced.certificate.scale
-    groups: dict[tuple[str, str], list[Possible]] = {}
-    exclusive: list[Possible] = []
-    for rule in rules_met(facts):
-        if rule.promotion.phase not in ("item", "price") or not is_possible(facts, rule):
-            continue
-        value = step_at_prices(facts, rule)
-        if value is None:
-            continue
-        name = rule.promotion.id
-        part = _part_for(facts, rule, parts)
-        if part is not None and part >= most_of(facts, rule):
-            continue
-        found = shares_of(facts, rule, value)
-        if not found.units or not is_enough(facts, rule, found.units):
-            continue
-        mode = rule.stack.mode
-        if mode == "exclusive":
-            exclusive.append(found)
-        else:
-            group = rule.stack.group if mode in ("one_per_unit", "best") else name
-            groups.setdefault((mode, group), []).append(found)
+    possible, beside = _by_shares(facts, parts)
+    groups, exclusive = _grouped(possible)
     offers = _offer_shares(facts)
     if not groups and not exclusive and not offers:
         return
@@ -238,11 +219,54 @@ def _check_shares(walk: Walk, shares: dict[int, int], parts: dict[str, int]) -> 
     for unit, left in rest.items():
         if left < 0:
             walk.say("/certificate/shares", "not_covered", f"class {unit} needs a larger share")
+    alone = _without_offers(shares, offers, scale, facts)
+    fresh = not offers and not beside
     for found in [*groups.get(main, ()), *exclusive]:
-        own = rest if found.rule.stack.mode != "exclusive" else _without_offers(shares, offers, scale, facts)
-        if not dual_feasible(facts, found, own, scale):
+        by_itself = found in exclusive
+        own, first = (alone, fresh) if by_itself else (rest, fresh and len(groups) == 1)
+        if not dual_feasible(facts, found, own, scale, fresh=first):
             name = found.rule.promotion.id
             walk.say("/certificate/shares", "not_covered", f"{name!r} can take more than its units' shares")
+
+
+def _by_shares(facts: Facts, parts: dict[str, int]) -> tuple[list[Possible], bool]:
+    """Possible item promotions and optional prices without a part, and whether there are any with one."""
+    found: list[Possible] = []
+    beside = False
+    for rule in rules_met(facts):
+        if rule.promotion.phase not in ("item", "price") or not is_possible(facts, rule):
+            continue
+        value = step_at_prices(facts, rule)
+        if value is None:
+            continue
+        part = _part_for(facts, rule, parts)
+        if part is not None and part >= most_of(facts, rule):
+            beside = True
+            continue
+        possible = shares_of(facts, rule, value)
+        if possible.units and is_enough(facts, rule, possible.units):
+            found.append(possible)
+    return found, beside
+
+
+def _grouped(possible: list[Possible]) -> tuple[dict[tuple[str, str], list[Possible]], list[Possible]]:
+    """By stacking group; beside them the exclusive ones that no other choice meets on a unit.
+
+    Beyond units `exclusive` keeps the phases from item on apart, or its own: an optional price and an
+    exclusive item promotion add up.
+    """
+    prices = any(found.rule.promotion.phase == "price" for found in possible)
+    groups: dict[tuple[str, str], list[Possible]] = {}
+    exclusive: list[Possible] = []
+    for found in possible:
+        stack = found.rule.stack
+        if stack.mode == "exclusive" and (stack.extent == "unit" or not prices):
+            exclusive.append(found)
+        else:
+            grouped = stack.mode in ("one_per_unit", "best")
+            name = stack.group if grouped else found.rule.promotion.id
+            groups.setdefault((stack.mode, name), []).append(found)
+    return groups, exclusive
 
 
 def _offer_shares(facts: Facts) -> dict[int, int]:

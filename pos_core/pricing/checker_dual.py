@@ -6,12 +6,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from pos_core.pricing.checker_facts import Facts
-from pos_core.pricing.checker_possible import Possible, full_share, may_fit, uneven
+from pos_core.pricing.checker_possible import Possible, full_share, may_fit, raw_share, uneven
 from pos_core.pricing.checker_rules import CheckedRule
 
 
-def dual_feasible(facts: Facts, found: Possible, rest: dict[int, int], scale: int) -> bool:
-    """The worst application against `rest`. Canonical shares always pass: that is looked at first."""
+def dual_feasible(facts: Facts, found: Possible, rest: dict[int, int], scale: int, *, fresh: bool) -> bool:
+    """The worst application against `rest`. Canonical shares always pass: that is looked at first.
+
+    `fresh`: nothing else takes from a unit before this promotion does, so that nets are prices and which
+    units are the cheapest is known. Otherwise any unit may have become the cheapest.
+    """
     if all(top * scale <= rest[unit] * below for unit, (top, below) in found.share.items()):
         return True
     rule = found.rule
@@ -33,9 +37,9 @@ def dual_feasible(facts: Facts, found: Possible, rest: dict[int, int], scale: in
         limit = found.value if kind == "bundle_price" else -found.value
         return total <= limit * scale
     if kind.startswith("nth") and found.share and not uneven(facts, rule, found.units):
-        return _nth_feasible(facts, found, rest, scale)
+        return _nth_feasible(facts, found, rest, scale, fresh=fresh)
     if kind == "buy_get":
-        return _buy_get_feasible(facts, found, rest, scale)
+        return _buy_get_feasible(facts, found, rest, scale, fresh=fresh)
     return False
 
 
@@ -52,11 +56,16 @@ def _top(facts: Facts, gains: list[tuple[int, int]], units: int) -> int | None:
     return None
 
 
-def _nth_feasible(facts: Facts, found: Possible, rest: dict[int, int], scale: int) -> bool:
-    """The discounted are the cheapest (dearest) of the group: every border between them and the others."""
+def _nth_feasible(facts: Facts, found: Possible, rest: dict[int, int], scale: int, *, fresh: bool) -> bool:
+    """The discounted are the cheapest (dearest) of the group: every border between them and the others.
+
+    The cheapest by net give no more than the cheapest by price, but for their floors: where nets may have
+    changed the floors are left out.
+    """
     rule = found.rule
     benefit: Any = rule.promotion.benefit
-    full = {u: full_share(facts, rule, benefit, found.value, u) for u in found.units}
+    share = full_share if fresh else raw_share
+    full = {u: share(facts, rule, benefit, found.value, u) for u in found.units}
     inner = {u: full[u] * scale - rest[u] for u in found.units}
     outer = {u: -rest[u] for u in found.units}
     sign = 1 if benefit.pick == "cheapest" else -1
@@ -65,7 +74,9 @@ def _nth_feasible(facts: Facts, found: Possible, rest: dict[int, int], scale: in
     return worst is None or worst <= 0
 
 
-def _buy_get_feasible(facts: Facts, found: Possible, rest: dict[int, int], scale: int) -> bool:
+def _buy_get_feasible(
+    facts: Facts, found: Possible, rest: dict[int, int], scale: int, *, fresh: bool
+) -> bool:
     rule = found.rule
     benefit: Any = rule.promotion.benefit
     assert rule.get is not None
@@ -82,7 +93,7 @@ def _buy_get_feasible(facts: Facts, found: Possible, rest: dict[int, int], scale
         for slot in rule.slots
     ]
     for units in range(1 if benefit.partial else rule.get.units, rule.get.units + 1):
-        if benefit.pick == "cheapest" and not _uneven_get(facts, rule):
+        if fresh and benefit.pick == "cheapest" and not _uneven_get(facts, rule):
             worst = _worst_border(facts, inner, units, outer, 1)
         else:
             worst = _worst(facts, inner, units, outer)

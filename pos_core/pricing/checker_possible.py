@@ -155,9 +155,11 @@ def shares_of(facts: Facts, rule: CheckedRule, value: int) -> Possible:
         elif kind in ("group_price", "bundle_price"):
             share[u] = (max(0, facts.price[u] * size - value), size)
         elif kind.startswith("nth"):
-            full = full_share(facts, rule, benefit, value, u)
-            averaged = benefit.pick == "cheapest" and not uneven(facts, rule, units)
-            share[u] = (full * benefit.discounted, size) if averaged else (full, 1)
+            if benefit.pick == "cheapest" and not uneven(facts, rule, units):
+                # A mean looks at no floors: a dearer member may bear less than what the cheapest gives.
+                share[u] = (raw_share(facts, rule, benefit, value, u) * benefit.discounted, size)
+            else:
+                share[u] = (full_share(facts, rule, benefit, value, u), 1)
         else:
             full = full_share(facts, rule, benefit, value, u)
             room = facts.capacity(u, facts.price[u], p)
@@ -173,7 +175,7 @@ def full_share(facts: Facts, rule: CheckedRule, benefit: Any, value: int, unit: 
 
     Of a sum that is rounded once the others give what one has no room for.
     """
-    full = _raw(facts, rule, benefit, value, unit)
+    full = raw_share(facts, rule, benefit, value, unit)
     if _rounds_the_sum(rule, benefit):
         return full
     if rule.promotion.refund.spread == "benefiting":
@@ -181,8 +183,8 @@ def full_share(facts: Facts, rule: CheckedRule, benefit: Any, value: int, unit: 
     return full
 
 
-def _raw(facts: Facts, rule: CheckedRule, benefit: Any, value: int, unit: int) -> int:
-    """Rounded up where the rule rounds a sum."""
+def raw_share(facts: Facts, rule: CheckedRule, benefit: Any, value: int, unit: int) -> int:
+    """The raw share at the unit's price, whatever its room; rounded up where the rule rounds a sum."""
     if _rounds_the_sum(rule, benefit):
         base = getattr(benefit, "base", "running")
         amount = facts.kinds[unit].list_minor if base == "list" else facts.price[unit]
