@@ -4,8 +4,8 @@ It prices nothing and searches nothing: one pass over the result, linear in unit
 promotions the basket's goods meet. It shares the model, canonical units, scopes, rounding and the sharing of
 one amount with the engine, and none of its search. Source: docs/promotions.md, part 2.
 
-What it cannot see: that a mandatory promotion which is missing could have been used, that no cheaper plan
-exists (the bound says how far off that may be), and the words of the explanations.
+What it cannot see: that no cheaper plan exists (the bound says how far off that may be), that a mandatory
+promotion which is missing could have been used where only a search finds how, and the explanations' words.
 """
 
 from __future__ import annotations
@@ -14,12 +14,13 @@ from pos_core.pricing.basket import PricingInput
 from pos_core.pricing.checker_applications import check_applications
 from pos_core.pricing.checker_bound import check_certificate
 from pos_core.pricing.checker_facts import Facts, Finding, facts_of
+from pos_core.pricing.checker_mandatory import check_mandatory
 from pos_core.pricing.checker_rules import CheckRules
 from pos_core.pricing.checker_totals import check_sums
 from pos_core.pricing.checker_walk import Walk
 from pos_core.pricing.result import PricedBasket
 
-__all__ = ["CheckRules", "Finding", "check_basket"]
+__all__ = ["CheckRules", "Finding", "check_basket", "mandatory_in_doubt"]
 
 
 def check_basket(question: PricingInput, rules: CheckRules, priced: PricedBasket) -> tuple[Finding, ...]:
@@ -38,7 +39,22 @@ def check_basket(question: PricingInput, rules: CheckRules, priced: PricedBasket
     check_applications(walk)
     check_sums(walk)
     check_certificate(walk)
+    if not walk.findings and priced.proof == "exact":
+        check_mandatory(walk)
     return tuple(walk.findings)
+
+
+def mandatory_in_doubt(question: PricingInput, rules: CheckRules, priced: PricedBasket) -> bool:
+    """Whether a result that says `bound` leaves out a mandatory promotion that could have been used.
+
+    A search that was cut off may honestly have missed it, so that it is no finding: solving again tells.
+    `priced` has no findings.
+    """
+    if priced.proof == "exact" or not rules.mandatory:
+        return False
+    walk = Walk(facts_of(question, rules), priced)
+    check_mandatory(walk)
+    return bool(walk.findings)
 
 
 def _identity(facts: Facts, priced: PricedBasket) -> list[Finding]:

@@ -65,7 +65,10 @@ class CheckedRule:
 
 
 class CheckRules:
-    """`rules` by id; `by_place`: matcher number → rules; `price_rules`: mandatory ones of the price phase."""
+    """`rules` by id; `by_place`: matcher number → rules; `price_rules`: mandatory ones of the price phase.
+
+    `mandatory`: those of the phases item to shipping, in the order in which they are secured.
+    """
 
     def __init__(self, release: PromotionSet) -> None:
         ordered = tuple(sorted(release.promotions, key=lambda p: p.id))
@@ -80,6 +83,9 @@ class CheckRules:
         self.by_place: dict[int, list[CheckedRule]] = {}
         self.gift_rules = [r for r in self.rules.values() if r.kind == "gift"]
         self.shipping_rules = [r for r in self.rules.values() if r.promotion.phase == "shipping"]
+        choices = [r for r in self.rules.values() if r.promotion.phase not in ("price", "points")]
+        must = [r for r in choices if not r.stack.optional]
+        self.mandatory = sorted(must, key=lambda r: (-r.stack.priority, r.promotion.id))
         self.price_rules = []
         self.points_rules = []
         for rule in self.rules.values():

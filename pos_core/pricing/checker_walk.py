@@ -145,6 +145,11 @@ def check_meetings(walk: Walk) -> None:
                     walk.say("/applications", "stacking", f"{one.promotion.id!r} does not go with {name!r}")
 
 
+def kept_apart(one: CheckedRule, other: CheckedRule) -> bool:
+    """Whether no plan uses both, by S2, or by S3 and S4 of extent phase and basket."""
+    return _both_best(one, other) or _apart(one, other) or _apart(other, one)
+
+
 def _both_best(one: CheckedRule, other: CheckedRule) -> bool:
     return one.stack.mode == other.stack.mode == "best" and one.stack.group == other.stack.group
 

@@ -15,7 +15,7 @@ import structlog
 
 from pos_core.clock import Clock
 from pos_core.errors import InvalidInput
-from pos_core.pricing.checker import check_basket
+from pos_core.pricing.checker import check_basket, mandatory_in_doubt
 from pos_core.pricing.codec import encode_bytes
 from pos_core.pricing.engine import price_basket
 from pos_core.pricing.refund_values import PricedSale
@@ -163,8 +163,9 @@ class PriceChecks:
                 _said(f"/pricing/result{f.path}", f.code, f.reason)
                 for f in check_basket(priced.question, rules.check, priced.answer)
             ]
+            missed = not found and mandatory_in_doubt(priced.question, rules.check, priced.answer)
         found += [_said(*fault) for fault in line_faults(body, priced)]
-        return Judged(found[:FINDINGS_MAX], _why_solve(sale, priced))
+        return Judged(found[:FINDINGS_MAX], "bound" if missed else _why_solve(sale, priced))
 
     def _solve(self, place: Place) -> None:
         sale = self._store.read(lambda txn: kept.sale(txn, place))

@@ -20,6 +20,7 @@ from tests.server.support.priced import MINUS_THREE, SECOND_HALF, priced_body, p
 from tests.server.support.shop import stock
 
 RULES = rule_set(SECOND_HALF, MINUS_THREE)
+MUST = {**MINUS_THREE, "stack": {"mode": "stack", "optional": False}}
 BEST_MINOR, DEAR_MINOR = 2500 - 300, 3000 - 300
 
 
@@ -99,6 +100,32 @@ def test_a_proof_that_its_own_bound_does_not_carry_is_solved_again_off_the_push(
     ((cause, document, cost, detail),) = ruled(chain)
     assert (cause, document, cost) == ("charged_too_much", "/".join(map(str, place)), 0)
     assert detail["difference_minor"] == DEAR_MINOR - BEST_MINOR
+
+
+def without_its_mandatory(*, proof: str) -> dict[str, Any]:
+    """A legal plan that leaves out the 3.00 off, which release 2 makes mandatory."""
+    best, poorer = priced_body(rule_set(MUST), 2, 1), priced_body(rule_set(), 2, 1)
+    honest, result = best["pricing"]["result"], poorer["pricing"]["result"]
+    result |= {"release_hash": honest["release_hash"], "certificate": honest["certificate"], "proof": proof}
+    result["gap_minor"] = 300 if proof == "bound" else 0
+    return poorer
+
+
+def test_a_sale_without_its_mandatory_promotion_is_found_or_solved_again(
+    chain: Chain, till: TestWorkstation
+) -> None:
+    checks = chain.office.price_checks
+    assert publish(chain.office, MUST) == 2
+    received(chain, till, priced_body(rule_set(MUST), 2, 1), version=2)
+    assert checks.findings() == []
+    received(chain, till, without_its_mandatory(proof="exact"), version=2)
+    ((cause, _, _, detail),) = ruled(chain)
+    assert (cause, detail["finding"]) == ("record_unsound", "mandatory")
+    doubted = received(chain, till, without_its_mandatory(proof="bound"), version=2)
+    row = checks.solve_of(doubted)
+    assert row is not None and row.why == "bound", "a search that was cut off may have missed it"
+    assert checks.solve_open() >= 1
+    assert ("charged_too_much", "/".join(map(str, doubted))) in [(c, d) for c, d, _, _ in ruled(chain)]
 
 
 def test_a_stated_share_of_all_sales_is_solved_again(
