@@ -134,10 +134,9 @@ def admitted_to(goods: Goods, offer: Offer) -> tuple[int, ...]:
     sale_goods = goods.rules.index.sale_goods
     if not sale_goods:
         return offer.pool
-    selects = [offer.select]
-    if offer.slots and offer.compiled is not None and (offer.compiled.slots or offer.compiled.buy):
-        slots = (*offer.compiled.slots, *offer.compiled.buy, offer.compiled.get)
-        selects = [slot.select for slot in slots if slot is not None]
-    if not any(s in sale_goods for s in selects):
+    if offer.compiled is not None and (offer.compiled.slots or offer.compiled.buy):
+        # Slot by slot: one may leave reduced goods out and another take them.
+        return tuple([c for c in offer.pool if any(c in classes for classes, _, _ in offer.slots)])
+    if offer.select not in sale_goods:
         return offer.pool
     return tuple([c for c in offer.pool if not goods.reduced[c]])

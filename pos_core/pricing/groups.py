@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from pos_core.pricing.goods import Goods
 from pos_core.pricing.offer import Offer
-from pos_core.pricing.standing import Unit
+from pos_core.pricing.standing import Unit, admitted
 from pos_core.pricing.take import Member, nth_counts, take
 
 Counted = Sequence[tuple[Unit, int]]
@@ -106,7 +106,7 @@ class Groups:
         self._offer = offer
         self._units = units
         self._uses: dict[Group, Use | None] = {} if uses is None else uses
-        self._fillings = _Fillings(offer, units).slot(0, ())
+        self._fillings = _Fillings(goods, offer, units).slot(0, ())
         self._found: dict[Group, Use] = {}
         self._after: list[int] = [0]
         """How many groups had been found after so many looks."""
@@ -183,13 +183,24 @@ def _legal_group(goods: Goods, offer: Offer, group: Group) -> bool:
     return True
 
 
+def _slot_selects(goods: Goods, offer: Offer) -> tuple[int, ...]:
+    """The selection of each slot, where any of them leaves reduced goods out; else nothing."""
+    if not goods.rules.index.sale_goods or offer.compiled is None:
+        return ()
+    slots = (*offer.compiled.slots, *offer.compiled.buy, offer.compiled.get)
+    selects = tuple([slot.select for slot in slots if slot is not None])
+    return selects if any(select in goods.rules.index.sale_goods for select in selects) else ()
+
+
 class _Fillings:
     """Slot by slot every multiset of units that fit, as long as there are enough: of the first many."""
 
-    __slots__ = ("_left", "_offer", "_units")
+    __slots__ = ("_goods", "_left", "_offer", "_selects", "_units")
 
-    def __init__(self, offer: Offer, units: Counted) -> None:
+    def __init__(self, goods: Goods, offer: Offer, units: Counted) -> None:
+        self._goods = goods
         self._offer = offer
+        self._selects = _slot_selects(goods, offer)
         self._units = [unit for unit, _ in units]
         self._left = [count for _, count in units]
 
@@ -200,6 +211,10 @@ class _Fillings:
             return
         classes, count, role = self._offer.slots[number]
         fitting = [place for place, unit in enumerate(self._units) if unit[0] in classes]
+        if self._selects:
+            # An optional price may have reduced what this slot asks for in full.
+            select = self._selects[number]
+            fitting = [place for place in fitting if admitted(self._goods, select, self._units[place])]
         rest = [0]
         for place in reversed(fitting):
             rest.append(rest[-1] + self._left[place])

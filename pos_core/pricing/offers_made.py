@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from pos_core.pricing.compiled_rule import CompiledPromotion
+from pos_core.pricing.compiled_rule import CompiledPromotion, CompiledSlot
 from pos_core.pricing.goods import Goods
 from pos_core.pricing.offer import PRICE, SHIPPING, Offer
 from pos_core.pricing.rounding import divide
@@ -64,25 +64,25 @@ def offer_of(compiled: CompiledPromotion, classes: Sequence[int], goods: Goods) 
         pool, pool_set, _ = goods.pool(compiled.select, classes)
     offer = Offer(compiled, tuple(pool), pool_set)
     if compiled.slots or compiled.buy:
-        fits = goods.fits
-        slots = [
-            (frozenset(c for c in pool if slot.select in fits[c]), slot.units, "discounted")
-            for slot in compiled.slots
-        ]
-        slots += [
-            (frozenset(c for c in pool if slot.select in fits[c]), slot.units, "buy") for slot in compiled.buy
-        ]
+        slots = [(_fitting(slot, pool, goods), slot.units, "discounted") for slot in compiled.slots]
+        slots += [(_fitting(slot, pool, goods), slot.units, "buy") for slot in compiled.buy]
         if compiled.get is not None:
-            get = compiled.get
-            slots.append(
-                (frozenset(c for c in pool if receives[c] and get.select in fits[c]), get.units, "get")
-            )
+            able = [c for c in pool if receives[c]]
+            slots.append((_fitting(compiled.get, able, goods), compiled.get.units, "get"))
         offer.slots = tuple(slots)
     elif compiled.grouped:
         offer.slots = ((offer.pool_set, benefit.units, "discounted"),)
     if compiled.rule.floor is not None:
         offer.floors = _floors(compiled.rule.floor, pool, goods)
     return offer
+
+
+def _fitting(slot: CompiledSlot, classes: Sequence[int], goods: Goods) -> frozenset[int]:
+    """Those that may stand in a slot. What an optional price reduces leaves it when that price is taken."""
+    fits, select = goods.fits, slot.select
+    if select in goods.rules.index.sale_goods:
+        return frozenset([c for c in classes if select in fits[c] and not goods.reduced[c]])
+    return frozenset([c for c in classes if select in fits[c]])
 
 
 def optional_prices(goods: Goods) -> list[Offer]:

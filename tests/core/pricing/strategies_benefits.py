@@ -65,7 +65,7 @@ def group_benefits(draw: st.DrawFn) -> Data:
     )
     data: Data = {"kind": kind}
     if kind.startswith("bundle"):
-        slots = st.fixed_dictionaries({"select": selections(wide=False)})
+        slots = st.fixed_dictionaries({"select": selections(phase="item", wide=False)})
         data["slots"] = draw(st.lists(slots, min_size=1, max_size=2))
         if some(draw, 4):
             data["slots"][0]["units"] = 2
@@ -74,8 +74,8 @@ def group_benefits(draw: st.DrawFn) -> Data:
         if some(draw, 4):
             data["same_sku"] = True
     if kind == "buy_get":
-        data["buy"] = [{"select": draw(selections()), "units": draw(st.integers(1, 2))}]
-        data["get"] = {"select": draw(selections()), "units": draw(st.integers(1, 2))}
+        data["buy"] = [{"select": draw(selections(phase="item")), "units": draw(st.integers(1, 2))}]
+        data["get"] = {"select": draw(selections(phase="item")), "units": draw(st.integers(1, 2))}
         data["reward"] = draw(
             st.sampled_from(
                 [
