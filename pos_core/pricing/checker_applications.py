@@ -17,6 +17,7 @@ from pos_core.pricing.checker_kinds import (
     grouped,
     ladder_step,
     multiple_of,
+    sort_key,
     whole_members,
 )
 from pos_core.pricing.checker_limits import check_totals
@@ -235,6 +236,8 @@ def _check_amounts(walk: Walk, entry: Entry, given: dict[tuple[int, int, str, in
         if application.times == 1:
             due = cut_to(groups, due, left)
             cut = due.cut
+            if cut and not _is_last(walk, entry):
+                walk.say(path, "budget", "not the last of its applications is cut")
         elif application.times * application.amount_minor > left:
             walk.say(path, "budget", "more than the budget has left")
     if _without_roles(given) != _without_roles(given_of(groups, due)):
@@ -242,6 +245,18 @@ def _check_amounts(walk: Walk, entry: Entry, given: dict[tuple[int, int, str, in
     if sum([key[3] * n for key, n in given.items()]) != application.amount_minor:
         walk.say(path, "sum", "the amount is not the sum of its units")
     _check_remarks(walk, entry, due, cut=cut)
+
+
+def _is_last(walk: Walk, entry: Entry) -> bool:
+    """Whether no other application of the promotion comes later by its members."""
+    mine = sort_key(entry.groups)
+    name = entry.rule.promotion.id
+    for number, other in enumerate(walk.priced.applications):
+        if other.promotion_id == name and other.phase == entry.application.phase:
+            found = grouped(walk, walk.members[number], other.times)
+            if found is not None and sort_key(found[0]) > mine:
+                return False
+    return True
 
 
 def _check_remarks(walk: Walk, entry: Entry, due: Due, *, cut: bool) -> None:

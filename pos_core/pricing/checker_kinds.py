@@ -43,6 +43,14 @@ def grouped(
     return groups, given
 
 
+def sort_key(groups: Sequence[Group]) -> list[tuple[int, str, int]]:
+    """Members as applications of one promotion are sorted by: (class, role, −count)."""
+    counts: dict[tuple[int, str], int] = {}
+    for g in groups:
+        counts[g.unit, g.role] = counts.get((g.unit, g.role), 0) - g.units
+    return sorted([(unit, role, less) for (unit, role), less in counts.items()])
+
+
 # --- ladders and multiples ------------------------------------------------------------------------------
 
 

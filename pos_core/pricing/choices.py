@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pos_core.pricing.general_state import list_key
 from pos_core.pricing.goods import Goods
 from pos_core.pricing.groups import Group, Groups, Use, single_choices, use_of
 from pos_core.pricing.offer import PRICE, Offer
@@ -148,10 +147,10 @@ class Known:
         return known
 
     def key(self, step: Step) -> tuple[tuple[int, str, int], ...]:
-        """As `list_key`: many plans share their applications."""
+        """As `member_key`: many plans share their applications."""
         known = self._keys.get(id(step.members))
         if known is None:
-            known = self._keys[id(step.members)] = (step.members, list_key(step))
+            known = self._keys[id(step.members)] = (step.members, member_key(step.members))
         return known[1]
 
     def packings(
@@ -190,26 +189,19 @@ def group_plans(
     for packing in packed:
         if not packing:
             continue
-        plan = _within_limits(goods, offer, packing)
-        if plan is not None:
-            plans.append(plan)
+        plans += _within_limits(goods, offer, packing)
     return plans, complete and all_packed
 
 
-def _within_limits(
-    goods: Goods, offer: Offer, packing: Sequence[tuple[Use, int]]
-) -> list[tuple[Use, int]] | None:
-    gave = sum(_giving(use) * n for use, n in packing) if offer.count_by == "unit" else 0
-    if offer.uses is not None and gave > offer.uses:
-        return None
-    if offer.budget is None:
-        return list(packing)
-    total = sum(use.amount * n for use, n in packing)
-    if total <= offer.budget:
-        return list(packing)
-    if not offer.partial:
-        return None
-    return _cut_to_budget(goods, offer, packing)
+def _within_limits(goods: Goods, offer: Offer, packing: Packing) -> list[list[tuple[Use, int]]]:
+    """The packing itself where limits and budget bear it, or every way that a partial budget cuts it."""
+    plans = [list(packing)]
+    if offer.budget is not None and sum(use.amount * n for use, n in packing) > offer.budget:
+        plans = _cut_to_budget(goods, offer, packing) if offer.partial else []
+    if offer.count_by != "unit" or offer.uses is None:
+        return plans
+    # Of an application that is cut fewer units may be left a cent, so it is counted as it is cut.
+    return [plan for plan in plans if sum(_giving(use) * n for use, n in plan) <= offer.uses]
 
 
 def gives(goods: Goods, offer: Offer, unit: Unit) -> bool:
@@ -277,27 +269,25 @@ def _giving(use: Use) -> int:
     return sum(n for _, _, _, parts in use.members for a, n in parts if a)
 
 
-def _cut_to_budget(
-    goods: Goods, offer: Offer, packing: Sequence[tuple[Use, int]]
-) -> list[tuple[Use, int]] | None:
-    """Applications in the order of their members until the budget is empty; the last one is cut."""
-    left = offer.budget or 0
-    done: list[tuple[Use, int]] = []
-    for use, times in sorted(packing, key=lambda entry: member_key(entry[0].members)):
-        whole = min(times, left // use.amount)
-        if whole:
-            done.append((use, whole))
-            left -= whole * use.amount
-        if whole == times:
+def _cut_to_budget(goods: Goods, offer: Offer, packing: Packing) -> list[list[tuple[Use, int]]]:
+    """All applications but the last as they are, and of that what the budget has left.
+
+    Of several with the same last members, over equal units that stand differently, any may be the one.
+    """
+    assert offer.budget is not None
+    over = sum(use.amount * n for use, n in packing) - offer.budget
+    keys = [member_key(use.members) for use, _ in packing]
+    last = max(keys)
+    plans: list[list[tuple[Use, int]]] = []
+    for place, (use, times) in enumerate(packing):
+        if keys[place] != last or use.amount <= over:  # an application that takes nothing is none
             continue
-        if whole < times - 1 or not left:
-            return None  # an application that takes nothing is none
         chosen = [(unit, n, role) for unit, role, n, _ in use.members]
         if offer.kind.startswith("nth"):
             chosen = [(unit, n, "discounted") for unit, n in use.needs().items()]
-        last = use_of(goods, offer, chosen, left)
-        if last is None:
-            return None
-        done.append((last, 1))
-        left -= last.amount
-    return done
+        cut = use_of(goods, offer, chosen, use.amount - over)
+        if cut is None:
+            continue
+        others = [*packing[:place], (use, times - 1), *packing[place + 1 :]]
+        plans.append([*[entry for entry in others if entry[1]], (cut, 1)])
+    return plans

@@ -6,14 +6,14 @@ from typing import NamedTuple
 
 from pos_core.pricing.goods import Goods
 from pos_core.pricing.offer import ITEM, PRICE, Offer
-from pos_core.pricing.plan import Step, member_key
+from pos_core.pricing.plan import Step
 from pos_core.pricing.standing import REDUCED, Unit, admitted, unit_order
 
 
 class Node(NamedTuple):
     """A plan so far. Trace: (before, steps); compared by mandatory, payable, applications, list.
 
-    `list`: (place, members, −times) of the applications: more of an early one makes a smaller list.
+    `list`: (place, `member_key`, −times) of the applications: more of an early one makes a smaller list.
     """
 
     units: tuple[tuple[Unit, int], ...]
@@ -49,11 +49,6 @@ def lets_in(goods: Goods, offer: Offer, unit: Unit) -> bool:
             selects.append(offer.compiled.get.select)
         return any(admitted(goods, s, unit) for s in selects if s in goods.fits[unit[0]])
     return admitted(goods, offer.select, unit)
-
-
-def list_key(step: Step) -> tuple[tuple[int, str, int], ...]:
-    """Members as point 4 compares them: of plans of one price, the one with more of the earlier goods."""
-    return tuple([(c, role, -count) for c, role, count in member_key(step.members)])
 
 
 def counter_names(offer: Offer) -> list[str]:

@@ -44,8 +44,15 @@ class Plan(NamedTuple):
 def member_key(
     members: Sequence[tuple[Unit, str, int, tuple[tuple[int, int], ...]]],
 ) -> tuple[tuple[int, str, int], ...]:
-    """Members as the specification sorts them: (class, role, count)."""
-    return tuple(sorted((unit[0], role, count) for unit, role, count, _ in members))
+    """Members as the specification sorts them: (class, role, −count), more of the earlier goods first."""
+    if len(members) == 1:
+        ((unit, role, count, _),) = members
+        return ((unit[0], role, -count),)
+    counts: dict[tuple[int, str], int] = {}
+    for unit, role, count, _ in members:
+        key = (unit[0], role)  # equal units are of one class whatever has been taken from them
+        counts[key] = counts.get(key, 0) - count
+    return tuple(sorted([(c, role, less) for (c, role), less in counts.items()]))
 
 
 def units_after(

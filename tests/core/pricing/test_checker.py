@@ -254,3 +254,31 @@ def test_no_bound_below_the_optimum_is_believed(
         claimed["certificate"] = certificate
         found = check_basket(question, CheckRules(release), load_priced_basket(claimed))
         assert "not_covered" in {f.code for f in found}
+
+
+def test_a_partial_budget_that_cuts_another_application_than_the_last_is_found() -> None:
+    """Three of A and one of B: the pair of A stays whole and the pair of both is cut, never the other."""
+    pair = {"kind": "group_amount_each", "units": 2, "amount_minor": 33}
+    limits = {"budget_minor": 99, "partial": True}
+    release = _release(
+        {"id": "p", "phase": "item", "benefit": pair, "stack": {"mode": "stack"}, "limits": limits}
+    )
+    lines = [
+        {"line_id": sku, "sku": sku, "list_price_minor": 500, "quantity_milli": units * 1000}
+        for sku, units in (("A", 3), ("B", 1))
+    ]
+    question = _basket(lines=lines)
+    priced = price_basket(question, compile_rules(release))
+    assert check_basket(question, CheckRules(release), priced) == ()
+    turned = encode(priced)
+    turned["outcomes"] = [
+        {
+            "unit_class": c,
+            "count": 1,
+            "net_minor": 500 - amount,
+            "shares": [{"application": number, "role": "discounted", "amount_minor": amount}],
+        }
+        for c, number, amount in ((0, 1, 16), (0, 1, 17), (0, 0, 33), (1, 0, 33))
+    ]
+    found = check_basket(question, CheckRules(release), load_priced_basket(turned))
+    assert "budget" in {f.code for f in found}

@@ -31,6 +31,8 @@ LIMITS = st.sampled_from(
         {"count_by": "unit", "per_basket": 3},
         {"budget_minor": 1000},
         {"budget_minor": 1000, "partial": True},
+        {"budget_minor": 777, "partial": True},
+        {"count_by": "unit", "per_basket": 3, "budget_minor": 1000, "partial": True},
     ]
 )
 

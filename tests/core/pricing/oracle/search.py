@@ -140,19 +140,31 @@ def _moves(world: World, rule: Rule, position: Position) -> list[tuple[Position,
     scene = Scene(world, position.units, position.after_prices, position.shipping, barred)
     found = []
     for plan in plans_of(rule, scene):
-        after = _apply(world, rule, position, scene, plan)
-        if after is not None:
-            found.append(after)
+        for keyed in _orders(world, rule, plan):
+            after = _apply(world, rule, position, scene, keyed)
+            if after is not None:
+                found.append(after)
     return found
 
 
+Keyed = list[tuple[tuple[tuple[int, str, int], ...], Application]]
+
+
+def _orders(world: World, rule: Rule, plan: tuple[Application, ...]) -> list[Keyed]:
+    """Applications in the order of their members; of those alike each may be the one that a budget cuts."""
+    keyed = sorted((_members(world, a), a) for a in plan)
+    if rule.promotion is None or not rule.promotion.limits.partial:
+        return [keyed]
+    alike = [n for n, (key, _) in enumerate(keyed) if key == keyed[-1][0]]
+    return [[*keyed[:n], *keyed[n + 1 :], keyed[n]] for n in alike]
+
+
 def _apply(
-    world: World, rule: Rule, position: Position, scene: Scene, plan: tuple[Application, ...]
+    world: World, rule: Rule, position: Position, scene: Scene, keyed: Keyed
 ) -> tuple[Position, tuple[Entry, ...]] | None:
     """None: the plan is not legal (a zero application, a limit, a budget, a coupon)."""
     p = rule.promotion
     units = list(position.units)
-    keyed = sorted((_members(world, a), a) for a in plan)
     left = _budget(world, rule)
     partial = p is not None and p.limits.partial
     taken = gave = 0
@@ -180,9 +192,9 @@ def _apply(
         gave += sum(1 for amount in given if amount > 0)
     if left is not None and taken > left:
         return None
-    if not _limits_hold(world, rule, len(plan), gave):
+    if not _limits_hold(world, rule, len(keyed), gave):
         return None
-    used = (*position.used, Used(rule.number, len(plan), gave, taken))
+    used = (*position.used, Used(rule.number, len(keyed), gave, taken))
     if not _coupons_suffice(world, used) or not _points_suffice(world, used):
         return None
     after = Position(tuple(units), position.after_prices, shipping, used)
