@@ -65,8 +65,9 @@ def cut_to(groups: Sequence[Group], due: Due, left: int) -> Due:
 def _cut(groups: Sequence[Group], shares: list[tuple[int, int, int]], limit: int | None) -> Due:
     if limit is None or sum([a * n for _, a, n in shares]) <= limit:
         return Due(shares, 0, False)
-    # Equal units with unequal shares are portions of their own, the larger share first.
-    shares = sorted(shares, key=lambda s: (groups[s[0]].unit, -groups[s[0]].net, groups[s[0]].role, -s[1]))
+    # Equal units with unequal shares are portions of their own and stand as they were dealt: the larger share
+    # first, or of an `amount_progressive` the unit that loses `first_minor`.
+    shares = sorted(shares, key=lambda s: (groups[s[0]].unit, -groups[s[0]].net, groups[s[0]].role))
     parts = allocate(limit, [Portion(a, a, n) for _, a, n in shares]).parts
     return Due([(shares[part.portion][0], part.amount_minor, part.units) for part in parts], 0, True)
 

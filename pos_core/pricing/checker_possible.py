@@ -198,4 +198,4 @@ def _rounds_the_sum(rule: CheckedRule, benefit: Any) -> bool:
 
 def uneven(facts: Facts, rule: CheckedRule, units: Sequence[int]) -> bool:
     """A price "each" of a weighed unit is its own: the cheapest then need not give the least."""
-    return rule.kind == "nth_price" and any(facts.kinds[u].weighed for u in units)
+    return rule.kind == "nth_price" and any(facts.kinds[u].quantity_milli != 1000 for u in units)
