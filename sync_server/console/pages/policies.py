@@ -43,7 +43,7 @@ def _read(ask: Ask, key: str, said: dict[str, str], old: Any) -> Any:
         return read(fields_of(key, _tiers(ask)), said, old, ask.words.facts.exponent)
     except BadPolicyField as error:
         first, *rest = str(error.facts["field"]).split(".")
-        names = [f"policy_field.{key}.{[first, *rest][-1]}", f"shop_role.{first}", f"policy_about.{key}"]
+        names = [f"policy_field.{key}.{[first, *rest][-1]}", f"shop_role.{first}", f"policy_title.{key}"]
         said_as = next((ask.words(name) for name in names if ask.words.has(name)), first)
         kind = next((ask.words(k) for k in [f"approval.{each}" for each in rest] if ask.words.has(k)), "")
         raise BadPolicyField(error.message, field=f"{said_as} {kind}".strip()) from None

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from sync_server.console.words import sentences
+from sync_server.services.console.policy_changes import DANGEROUS
 from sync_server.services.console.policy_defaults import defaults_of
 from sync_server.services.console.policy_forms import FORMS, BadPolicyField, fields_of, read, shown
 from sync_server.services.console.roles import Role
-from sync_server.services.importing.policies import policy_fault
+from sync_server.services.importing.policies import known_policies, policy_fault
 from sync_server.store import audit, feed, policy_change
 from tests.server.support.console import code_of, sign_in
 from tests.server.support.office import Chain
@@ -193,3 +197,34 @@ def test_an_empty_field_says_what_holds(chain: Chain) -> None:
         'name="exports_per_day" value="" autocomplete="off" inputmode="decimal" placeholder="默认 5"' in text
     )
     assert '<option value="">默认 区域</option>' in admin.get("/policies/member_scope").text
+
+
+def _named_in_code() -> set[str]:
+    """Policies that a program asks for by name."""
+    found: set[str] = set()
+    for package in ("pos_core", "pos_client", "sync_server"):
+        for path in (Path(__file__).parents[3] / package).rglob("*.py"):
+            text = path.read_text("utf-8")
+            found |= set(re.findall(r'\bpolicy\((?:txn, )?"([a-z_]+)"', text))
+            found |= set(re.findall(r'\bpolicies\.get\("([a-z_]+)"', text))
+            found |= set(re.findall(r'^(?:\w*POLICY(?:_KEY)?) = "([a-z_]+)"', text, re.MULTILINE))
+    return found
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_policy_has_a_title_and_a_line_of_help(language: str) -> None:
+    known, named = sentences(language), _named_in_code()
+    assert {"stock", "returns", "leased_uses", "journal_retention"} <= named, (
+        "the search finds what it should"
+    )
+    for key in set(known_policies()) | named | DANGEROUS | set(FORMS):
+        title, about = known.get(f"policy_title.{key}", ""), known.get(f"policy_about.{key}", "")
+        assert title and about and title != about, f"{key} has no words"
+        assert "_" not in title
+
+
+def test_policies_stand_under_their_titles_with_the_key_beside_them(chain: Chain) -> None:
+    admin = sign_in(chain, Role.ADMINISTRATOR)
+    listed, one = admin.get("/policies").text, admin.get("/policies/member_scope").text
+    assert re.search(r">会员数据的范围</a>\s*<code[^>]*>member_scope</code>", listed)
+    assert "<h1>会员数据的范围</h1>" in one and ">member_scope</code>" in one and "归属门店" in one

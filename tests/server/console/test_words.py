@@ -35,7 +35,16 @@ PREFIXES |= {"finding.", "cell.", "place.", "rollout_state.", "guard.", "worksta
 PREFIXES |= {"try.set_", "try.outcome_"}
 PREFIXES |= {"kind.", "kind_group.", "section.", "section_hint.", "field.", "choice.", "field_error."}
 PREFIXES |= {"promo.standing_", "promo_finding.", "promo_how.", "replay_state."}
-PREFIXES |= {"store_field.", "refused_kind.", "policy_about.", "gauge.", "backup_doing.", "ruling.", "cause."}
+PREFIXES |= {
+    "store_field.",
+    "refused_kind.",
+    "policy_about.",
+    "policy_title.",
+    "gauge.",
+    "backup_doing.",
+    "ruling.",
+    "cause.",
+}
 PREFIXES |= {"campaign.new_", "campaign_state.", "campaign_finding.", "trigger.", "offline.", "plan_field."}
 PREFIXES |= {"lease_state.", "key_state.", "member.", "member_state.", "coupon_state.", "look.", "job_state."}
 PREFIXES |= {
