@@ -247,7 +247,11 @@ def _whole(
     low, high = bounds
     if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
         raise BadInStoreLayout(
-            f"{path}.{name} must be {low} to {high}", path=f"{path}.{name}", reason="range"
+            f"{path}.{name} must be {low} to {high}",
+            path=f"{path}.{name}",
+            reason="range",
+            least=low,
+            most=high,
         )
     return value
 

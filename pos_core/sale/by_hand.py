@@ -40,7 +40,12 @@ def parse_by_hand(policy: object) -> ByHand:
     if policy is None:
         return ByHand()
     if not isinstance(policy, Mapping) or not policy.keys() <= {"figure", "reason"}:
-        raise BadByHand("by_hand is an object of figure and reason", path="by_hand")
+        raise BadByHand(
+            "by_hand is an object of figure and reason",
+            path="by_hand",
+            reason="object",
+            names="figure, reason",
+        )
     figure = _one_of(policy, "figure", FIGURES)
     reason = _one_of(policy, "reason", REASON_ASKED)
     return ByHand(cast("Figure", figure), cast("ReasonAsked", reason))
@@ -49,5 +54,10 @@ def parse_by_hand(policy: object) -> ByHand:
 def _one_of(policy: Mapping[str, Any], name: str, known: tuple[str, ...]) -> str:
     value = policy.get(name, known[0])
     if value not in known:
-        raise BadByHand(f"{name} is one of {', '.join(known)}", path=f"by_hand.{name}")
+        raise BadByHand(
+            f"{name} is one of {', '.join(known)}",
+            path=f"by_hand.{name}",
+            reason="one_of",
+            names=", ".join(known),
+        )
     return str(value)

@@ -43,16 +43,23 @@ def parse_cash_rounding(policy: object, *, exponent: int = 2) -> CashRounding:
     if policy is None:
         return NO_CASH_ROUNDING
     if not isinstance(policy, Mapping) or not isinstance(policy.get("to"), str):
-        raise BadCashRounding("cash_rounding must be an object with to and mode", path="cash_rounding")
+        raise BadCashRounding(
+            "cash_rounding must be an object with to and mode",
+            path="cash_rounding", reason="object", names="to, mode",
+        )  # fmt: skip
     if policy["to"] == "none":
         return NO_CASH_ROUNDING
     mode = policy.get("mode", "down")
     if mode not in ("down", "half_up"):
-        raise BadCashRounding(f"mode {mode!r} is unknown", path="cash_rounding.mode")
+        raise BadCashRounding(
+            f"mode {mode!r} is unknown", path="cash_rounding.mode", reason="one_of", names="down, half_up"
+        )
     try:
         step_minor = parse_minor(policy["to"], exponent)
     except BadAmount:
         step_minor = 0
     if step_minor < 1:
-        raise BadCashRounding(f"{policy['to']!r} is no step of this currency", path="cash_rounding.to")
+        raise BadCashRounding(
+            f"{policy['to']!r} is no step of this currency", path="cash_rounding.to", reason="no_step"
+        )
     return CashRounding(step_minor, mode)

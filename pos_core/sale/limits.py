@@ -112,14 +112,16 @@ def parse_role_limits(policy: object, *, exponent: int = 2) -> RoleLimits:
     if policy is None:
         return RoleLimits(limits)
     if not isinstance(policy, Mapping):
-        raise BadRoleLimits("role_limits must be an object", path="role_limits")
+        raise BadRoleLimits("role_limits must be an object", path="role_limits", reason="not_an_object")
     for role, kinds in policy.items():
         if role not in ROLES or not isinstance(kinds, Mapping):
-            raise BadRoleLimits(f"{role!r} is no role", path=f"role_limits.{str(role)[:32]}")
+            raise BadRoleLimits(
+                f"{role!r} is no role", path=f"role_limits.{str(role)[:32]}", reason="unknown_name"
+            )
         for kind, value in kinds.items():
             path = f"role_limits.{role}.{str(kind)[:32]}"
             if kind not in KINDS:
-                raise BadRoleLimits(f"{kind!r} is nothing to approve", path=path)
+                raise BadRoleLimits(f"{kind!r} is nothing to approve", path=path, reason="unknown_name")
             limits[role][kind] = _limit(value, path)
     return RoleLimits(limits)
 
@@ -134,8 +136,13 @@ def _limit(value: Any, path: str) -> Limit | None:
     if value is False:
         return None
     if not isinstance(value, Mapping) or set(value) - {"rate_ppm", "amount_minor"}:
-        raise BadRoleLimits("a limit is true, false or rate_ppm and amount_minor", path=path)
+        raise BadRoleLimits("a limit is true, false or rate_ppm and amount_minor", path=path, reason="limit")
     for name, bound in value.items():
         if bound is not None and (type(bound) is not int or bound < 0):
-            raise BadRoleLimits(f"{name} must be a whole number from 0 on", path=f"{path}.{name}")
+            raise BadRoleLimits(
+                f"{name} must be a whole number from 0 on",
+                path=f"{path}.{name}",
+                reason="whole_from",
+                least=0,
+            )
     return Limit(value.get("rate_ppm"), value.get("amount_minor"))

@@ -66,15 +66,20 @@ def parse_reasons(policy: object) -> Reasons:
     if policy is None:
         return DEFAULT_REASONS
     if not isinstance(policy, Mapping):
-        raise BadReasonCodes("reason_codes must be an object", path="reason_codes")
+        raise BadReasonCodes("reason_codes must be an object", path="reason_codes", reason="not_an_object")
     found = dict(DEFAULT_REASONS)
     for kind, rows in policy.items():
         path = f"reason_codes.{str(kind)[:32]}"
         if kind not in KINDS or not isinstance(rows, list) or len(rows) > REASONS_MAX:
-            raise BadReasonCodes(f"{kind!r} is no kind with a list of reasons", path=path)
+            raise BadReasonCodes(
+                f"{kind!r} is no kind with a list of reasons",
+                path=path,
+                reason="reason_list",
+                most=REASONS_MAX,
+            )
         reasons = tuple(read_reason(row, f"{path}[{place}]") for place, row in enumerate(rows))
         if len({reason.code for reason in reasons}) != len(reasons):
-            raise BadReasonCodes("a code stands twice", path=path)
+            raise BadReasonCodes("a code stands twice", path=path, reason="doubled")
         found[kind] = reasons
     return found
 
@@ -82,12 +87,14 @@ def parse_reasons(policy: object) -> Reasons:
 def read_reason(row: object, path: str) -> Reason:
     """A reason of a policy. Raises BadReasonCodes."""
     if not isinstance(row, Mapping):
-        raise BadReasonCodes("a reason is an object", path=path)
+        raise BadReasonCodes("a reason is an object", path=path, reason="not_an_object")
     code, name, name_en = row.get("code"), row.get("name"), row.get("name_en", "")
     if not isinstance(code, str) or not 0 < len(code) <= CODE_MAX:
-        raise BadReasonCodes("a reason has a code", path=f"{path}.code")
+        raise BadReasonCodes("a reason has a code", path=f"{path}.code", reason="text_within", most=CODE_MAX)
     if not isinstance(name, str) or not 0 < len(name) <= NAME_MAX:
-        raise BadReasonCodes("a reason has a name", path=f"{path}.name")
+        raise BadReasonCodes("a reason has a name", path=f"{path}.name", reason="text_within", most=NAME_MAX)
     if not isinstance(name_en, str) or len(name_en) > NAME_MAX:
-        raise BadReasonCodes("name_en is a short text", path=f"{path}.name_en")
+        raise BadReasonCodes(
+            "name_en is a short text", path=f"{path}.name_en", reason="text_within", most=NAME_MAX
+        )
     return Reason(code, name, name_en or name)

@@ -83,7 +83,7 @@ def parse_replenishment_policy(value: object) -> ReplenishmentPolicy:
     if value is None:
         return DEFAULT_REPLENISHMENT_POLICY
     if not isinstance(value, dict):
-        raise BadReplenishmentPolicy("not an object", path="replenishment")
+        raise BadReplenishmentPolicy("not an object", path="replenishment", reason="not_an_object")
     whole = {
         name: _whole(value.get(name, getattr(DEFAULT_REPLENISHMENT_POLICY, name)), name, *bounds)
         for name, bounds in _RANGES.items()
@@ -93,11 +93,19 @@ def parse_replenishment_policy(value: object) -> ReplenishmentPolicy:
 
 def _departments(value: object) -> Mapping[str, int]:
     if not isinstance(value, dict):
-        raise BadReplenishmentPolicy("departments is not an object", path="departments")
+        raise BadReplenishmentPolicy(
+            "departments is not an object", path="departments", reason="not_an_object"
+        )
     return {code: _whole(ppm, f"departments.{code}", *_RANGES["service_ppm"]) for code, ppm in value.items()}
 
 
 def _whole(given: Any, path: str, least: int, most: int) -> int:
     if type(given) is not int or not least <= given <= most:
-        raise BadReplenishmentPolicy(f"{path} is not within {least} to {most}", path=path)
+        raise BadReplenishmentPolicy(
+            f"{path} is not within {least} to {most}",
+            path=path,
+            reason="whole_within",
+            least=least,
+            most=most,
+        )
     return int(given)

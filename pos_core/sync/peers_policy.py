@@ -37,14 +37,29 @@ def parse_peers_policy(value: Any) -> PeersPolicy:
     if value is None:
         return PeersPolicy()
     if not isinstance(value, dict) or not value.keys() <= {"enabled", "port", "addresses"}:
-        raise BadPeersPolicy("must be an object of enabled, port and addresses")
+        raise BadPeersPolicy(
+            "must be an object of enabled, port and addresses",
+            reason="object",
+            names="enabled, port, addresses",
+        )
     enabled, port, addresses = value.get("enabled", True), value.get("port", 0), value.get("addresses", [])
     if not isinstance(enabled, bool):
-        raise BadPeersPolicy("enabled must be true or false")
+        raise BadPeersPolicy("enabled must be true or false", path="enabled", reason="flag")
     if type(port) is not int or not 0 <= port <= PORT_MAX:
-        raise BadPeersPolicy("port must be a whole number up to 65535")
+        raise BadPeersPolicy(
+            "port must be a whole number up to 65535",
+            path="port",
+            reason="whole_within",
+            least=0,
+            most=PORT_MAX,
+        )
     if not isinstance(addresses, list) or len(addresses) > ADDRESSES_MAX:
-        raise BadPeersPolicy(f"addresses must be a list of at most {ADDRESSES_MAX}")
+        raise BadPeersPolicy(
+            f"addresses must be a list of at most {ADDRESSES_MAX}",
+            path="addresses",
+            reason="list_within",
+            most=ADDRESSES_MAX,
+        )
     return PeersPolicy(enabled, port, tuple(_address(each) for each in addresses))
 
 
@@ -52,7 +67,7 @@ def _address(text: Any) -> tuple[str, int]:
     host, colon, port = text.rpartition(":") if isinstance(text, str) else ("", "", "")
     host = host.removeprefix("[").removesuffix("]")
     if not (colon and 0 < len(host) <= 255 and host.isascii() and host.isprintable()):
-        raise BadPeersPolicy("an address is host:port")
+        raise BadPeersPolicy("an address is host:port", path="addresses", reason="address")
     if not (port.isascii() and port.isdigit() and len(port) <= 5 and 0 < int(port) <= PORT_MAX):
-        raise BadPeersPolicy("an address is host:port")
+        raise BadPeersPolicy("an address is host:port", path="addresses", reason="address")
     return host, int(port)

@@ -31,13 +31,17 @@ def parse_snapshot_urls(value: Any) -> tuple[str, ...]:
     if value is None:
         return ()
     if not isinstance(value, list) or len(value) > URLS_MAX:
-        raise BadSnapshotUrls(f"must be a list of at most {URLS_MAX} addresses")
+        raise BadSnapshotUrls(
+            f"must be a list of at most {URLS_MAX} addresses", reason="list_within", most=URLS_MAX
+        )
     return tuple(_base(each) for each in value)
 
 
 def _base(text: Any) -> str:
     if not isinstance(text, str) or len(text) > 500 or not text.isascii() or not text.isprintable():
-        raise BadSnapshotUrls("an address is http:// or https:// and printable ASCII")
+        raise BadSnapshotUrls("an address is http:// or https:// and printable ASCII", reason="web_address")
     if not _ADDRESS.match(text):
-        raise BadSnapshotUrls("an address is http:// or https:// without user, query and fragment")
+        raise BadSnapshotUrls(
+            "an address is http:// or https:// without user, query and fragment", reason="web_address"
+        )
     return text if text.endswith("/") else text + "/"

@@ -62,6 +62,9 @@ def error_text(words: Words, error: TidemarkError) -> str:
     for fact in ("field", "column"):
         if fact in facts:
             facts[fact] = field_name(words, str(facts[fact]))
+    if words.has(fault := f"policy_fault.{facts.get('fault')}"):
+        facts["fault"] = words(fault, **facts)
+        facts["path"] = _policy_place(words, str(facts.get("path", "")))
     if words.has(state := f"change_state.{facts.get('state')}"):
         facts["state"] = words(state)
     if words.has(reason := f"row_reason.{facts.get('reason_code')}"):
@@ -81,6 +84,15 @@ def field_name(words: Words, name: str) -> str:
     if first in ("place", "units") and rest:  # one of many: place_header, units_A000001
         return f"{words(FIELDS[first])} {rest}"
     return name
+
+
+def _policy_place(words: Words, path: str) -> str:
+    """A place in a policy by its title and its form's field; what has none stays as it is."""
+    key, _, rest = path.partition(".")
+    title = words(f"policy_title.{key}") if words.has(f"policy_title.{key}") else key
+    field = f"policy_field.{key}.{rest}"
+    rest = words(field) if words.has(field) else rest
+    return f"{title} · {rest}" if rest else title
 
 
 def _column(words: Words, name: str) -> str:

@@ -7,26 +7,33 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+from pos_core.errors import InvalidInput
 from pos_core.keys import SHIPPED, faults, whole
 from resources import resource_path
 
 
-def keymap_fault(value: Mapping[str, Any]) -> str | None:
-    """Why workstations would refuse a profile of the policy; None when they take each."""
+def check_keymaps(value: Mapping[str, Any]) -> None:
+    """Raises InvalidInput where workstations would refuse a profile of the policy."""
     for name, profile in value.get("profiles", {}).items():
         if not isinstance(profile.get("contexts"), dict):
-            return f"profile {str(name)[:40]} needs contexts"
+            raise _wrong(name, "needs contexts", "no_contexts")
         based_on = profile.get("based_on")
         if based_on is not None and based_on not in SHIPPED:
-            return f"profile {str(name)[:40]} is based on a keymap that does not ship"
+            raise _wrong(
+                name, "is based on a keymap that does not ship", "one_of", names=", ".join(sorted(SHIPPED))
+            )
         if not _is_keymap(profile["contexts"]):
-            return f"profile {str(name)[:40]}: contexts are objects of action and a list of keys"
+            raise _wrong(name, "contexts are objects of action and a list of keys", "contexts")
         base = contexts_of(based_on) if based_on else {}
         for each in faults(whole(profile, base)):
             if each.refuses:
-                said = f"{each.code} {each.context} {each.action} {each.key}"
-                return f"profile {str(name)[:40]}: {said.strip()[:120]}"
-    return None
+                said = f"{each.context} {each.action} {each.key}".strip()[:120]
+                raise _wrong(name, f"{each.code} {said}", f"key_{each.code}", said=said)
+
+
+def _wrong(name: object, message: str, reason: str, **facts: str) -> InvalidInput:
+    said = str(name)[:40]
+    return InvalidInput(f"profile {said}: {message}", path=f"profiles.{said}", reason=reason, **facts)
 
 
 def _is_keymap(contexts: Mapping[str, Any]) -> bool:

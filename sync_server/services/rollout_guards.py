@@ -9,6 +9,7 @@ from pos_core.errors import InvalidInput
 from sync_server.store.rollout import Sent
 
 PPM = 1_000_000
+_MOST = 10_000_000
 POLICY_KEY = "rollout_guards"
 
 
@@ -38,9 +39,15 @@ class Guards:
         """The policy's value; what it leaves out is as here. Raises BadGuards."""
         names = {each.name for each in fields(cls)}
         if not isinstance(value, dict) or not value.keys() <= names:
-            raise BadGuards(f"must be an object of {', '.join(sorted(names))}")
-        if any(type(number) is not int or not 1 <= number <= 10_000_000 for number in value.values()):
-            raise BadGuards("each is a whole number from 1 to 10,000,000")
+            raise BadGuards(
+                f"must be an object of {', '.join(sorted(names))}",
+                reason="object",
+                names=", ".join(sorted(names)),
+            )
+        for name, number in value.items():
+            if type(number) is not int or not 1 <= number <= _MOST:
+                said = f"{name} must be a whole number from 1 to {_MOST}"
+                raise BadGuards(said, path=name, reason="whole_within", least=1, most=_MOST)
         return cls(**value)
 
 

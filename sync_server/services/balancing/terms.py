@@ -44,10 +44,14 @@ def parse_transfer_terms(value: Any) -> TransferTerms:
         return TransferTerms()
     known = {field.name for field in fields(TransferTerms)}
     if not isinstance(value, dict) or not value.keys() <= known:
-        raise InvalidInput(f"must be an object of {', '.join(sorted(known))}")
-    if not all(isinstance(each, int) and not isinstance(each, bool) and each >= 0 for each in value.values()):
-        raise InvalidInput("must be whole numbers, zero or more")
-    made = TransferTerms(**value)
-    if made.trip_km_per_day < 1 or made.cover_days_max < 1:
-        raise InvalidInput("trip_km_per_day and cover_days_max are at least 1")
-    return made
+        raise InvalidInput(
+            f"must be an object of {', '.join(sorted(known))}",
+            reason="object",
+            names=", ".join(sorted(known)),
+        )
+    for name, each in value.items():
+        least = 1 if name in ("trip_km_per_day", "cover_days_max") else 0
+        if type(each) is not int or each < least:
+            said = f"{name} must be a whole number, {least} or more"
+            raise InvalidInput(said, path=name, reason="whole_from", least=least)
+    return TransferTerms(**value)

@@ -8,6 +8,8 @@ from typing import Any
 from pos_core.errors import InvalidInput
 
 BACKUP_KEYS_DAYS_MAX = 365
+_MOST = 1_000_000_000
+_BOUNDS = {"night_from": (0, 23), "night_to": (0, 23), "backup_keys_days": (1, BACKUP_KEYS_DAYS_MAX)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +41,14 @@ def checked_personal_limits(value: Any) -> Limits:
     """The policy's value. Raises InvalidInput."""
     known = {field.name for field in fields(Limits)}
     if not isinstance(value, dict) or not value.keys() <= known:
-        raise InvalidInput(f"must be an object of {', '.join(sorted(known))}")
-    if not all(isinstance(each, int) and not isinstance(each, bool) and each >= 0 for each in value.values()):
-        raise InvalidInput("must be whole numbers, zero or more")
-    made = Limits(**value)
-    if made.night_from > 23 or made.night_to > 23:
-        raise InvalidInput("hours are from 0 to 23")
-    if not 1 <= made.backup_keys_days <= BACKUP_KEYS_DAYS_MAX:
-        raise InvalidInput(f"backup_keys_days is from 1 to {BACKUP_KEYS_DAYS_MAX}")
-    return made
+        raise InvalidInput(
+            f"must be an object of {', '.join(sorted(known))}",
+            reason="object",
+            names=", ".join(sorted(known)),
+        )
+    for name, each in value.items():
+        least, most = _BOUNDS.get(name, (0, _MOST))
+        if type(each) is not int or not least <= each <= most:
+            said = f"{name} must be a whole number from {least} to {most}"
+            raise InvalidInput(said, path=name, reason="whole_within", least=least, most=most)
+    return Limits(**value)

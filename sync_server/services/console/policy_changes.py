@@ -6,12 +6,14 @@ import dataclasses
 import hashlib
 import json
 
+from pos_core.canonical import NotCanonical, parse_strict
 from pos_core.clock import Clock
-from pos_core.errors import Refusal
+from pos_core.errors import InvalidInput, Refusal
 from sync_server.services.acts import Act
 from sync_server.services.identity import new_id
-from sync_server.services.importing.context import ImportTarget
+from sync_server.services.importing.context import ImportTarget, chain_view
 from sync_server.services.importing.one_row import check_row, put_row
+from sync_server.services.importing.policies import policy_fault
 from sync_server.services.keys import ChainKeys
 from sync_server.store import feed, policy_change
 from sync_server.store.engine import Store, Txn
@@ -47,6 +49,12 @@ class PolicyMoved(Refusal):
     code = "policy_moved"
 
 
+class BadPolicyValue(InvalidInput):
+    """A value that its policy cannot have: `path` and `fault` (its reason's code), with what that names."""
+
+    code = "policy_bad_value"
+
+
 class PolicyChanges:
     """See the module. Values are JSON text, "" the documented default."""
 
@@ -64,8 +72,10 @@ class PolicyChanges:
         return self._store.read(policy_change.waiting)
 
     def ask(self, act: Act, policy_key: str, text: str) -> PolicyChangeRow:
-        """Checked as an import's row; a dangerous one waits. Raises RowRefused, PolicyWaits."""
+        """Checked as an import's row; a dangerous one waits. Raises BadPolicyValue, PolicyWaits."""
         target = ImportTarget(self._store, self._keys, self._clock.now_ms())
+        if text:
+            _check(policy_key, text, self._store.read(chain_view).exponent)
         cells = _cells(policy_key, text)
         check_row(target, "policies", cells)
         needs_two = policy_key in DANGEROUS
@@ -134,6 +144,29 @@ class PolicyChanges:
         if row is None or row.state != "waiting":
             raise NoSuchPolicyChange("no such change waits")
         return row
+
+
+def _check(policy_key: str, text: str, exponent: int) -> None:
+    """Raises BadPolicyValue."""
+    try:
+        value = parse_strict(text)
+    except NotCanonical as error:
+        raise _not_json(policy_key, text, error) from None
+    fault = policy_fault(policy_key, value, exponent)
+    if fault is not None:
+        raise BadPolicyValue(fault.message, **{**fault.facts, "path": fault.path, "fault": fault.reason})
+
+
+def _not_json(policy_key: str, text: str, error: NotCanonical) -> BadPolicyValue:
+    try:
+        json.loads(text)
+    except json.JSONDecodeError as wrong:
+        return BadPolicyValue(
+            error.message, path=policy_key, fault="json", line=wrong.lineno, column_number=wrong.colno
+        )
+    except (ValueError, RecursionError):
+        pass
+    return BadPolicyValue(error.message, path=policy_key, fault="json_strict")
 
 
 def _cells(policy_key: str, text: str) -> dict[str, str]:

@@ -57,10 +57,11 @@ def checked_limits(value: Any) -> dict[str, int]:
     """The policy's value. Raises BadLimits."""
     names = {"change_max_ppm": 10_000_000, "scale_ratio": 10_000, "items_max": 10_000_000}
     if not isinstance(value, dict) or not value.keys() <= names.keys():
-        raise BadLimits(f"must be an object of {', '.join(names)}")
+        raise BadLimits(f"must be an object of {', '.join(names)}", reason="object", names=", ".join(names))
     for name, number in value.items():
         if type(number) is not int or not 1 <= number <= names[name]:
-            raise BadLimits(f"{name} must be a whole number from 1 to {names[name]}")
+            said = f"{name} must be a whole number from 1 to {names[name]}"
+            raise BadLimits(said, path=name, reason="whole_within", least=1, most=names[name])
     return value
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from pos_core.cash.policy import parse_cash_policy
 from pos_core.catalog.in_store_code import parse_layouts
 from pos_core.catalog.offer_list import parse_offer_lists
 from pos_core.customer.top_up import parse_top_up_policy
-from pos_core.errors import InvalidInput
+from pos_core.errors import FactValue, InvalidInput
 from pos_core.money import currency_exponent
 from pos_core.sale.by_hand import parse_by_hand
 from pos_core.sale.cash_rounding import parse_cash_rounding
@@ -25,24 +26,48 @@ from sync_server.services.balancing.terms import parse_transfer_terms
 from sync_server.services.console.personal_limits import checked_personal_limits
 from sync_server.services.console.price_checks import checked_limits
 from sync_server.services.importing.cells import zone_cell
-from sync_server.services.keymap_policy import keymap_fault
+from sync_server.services.keymap_policy import check_keymaps
 from sync_server.services.notices.rules import checked_rules
 from sync_server.services.rollout_guards import Guards
 
 TEXT_CHARS_MAX = 2000
 
 
-def policy_fault(key: str, value: Any, exponent: int) -> str | None:
-    """Why `value` is no value for the policy `key`; None when it is one, or the key is not known here."""
-    check = _CHECKS.get(key)
+@dataclass(frozen=True, slots=True)
+class PolicyFault:
+    """Why a value is none of its policy.
+
+    Attributes:
+        reason: stable code; the console has a sentence `policy_fault.<reason>` for each.
+        path: where in the value, beginning with the policy's key.
+        message: the same in English, for files and logs.
+        facts: what the sentence names: `names`, `least`, `most` …
+    """
+
+    reason: str
+    path: str
+    message: str
+    facts: Mapping[str, FactValue]
+
+
+def policy_fault(key: str, value: Any, exponent: int) -> PolicyFault | None:
+    """What is wrong with `value` for the policy `key`; None: nothing, or the key is not known here."""
     if value is None:
-        return "needs a value"
-    if check is None:
-        return None
+        return PolicyFault("no_value", key, "needs a value", {})
+    check = _CHECKS.get(key)
     try:
-        return check(value, exponent)
+        if check is not None:
+            check(value, exponent)
     except InvalidInput as error:
-        return error.message
+        facts = dict(error.facts)
+        reason, path = str(facts.pop("reason", "shape")), str(facts.pop("path", ""))
+        begins = path == key or path.startswith((f"{key}.", f"{key}["))
+        return PolicyFault(reason, path if begins else f"{key}.{path}" if path else key, error.message, facts)
+    return None
+
+
+def _wrong(message: str, reason: str, path: str = "", **facts: FactValue) -> InvalidInput:
+    return InvalidInput(message, reason=reason, path=path, **facts)
 
 
 def known_policies() -> list[str]:
@@ -50,136 +75,137 @@ def known_policies() -> list[str]:
     return sorted(_CHECKS)
 
 
-def _cash_rounding(value: Any, exponent: int) -> str | None:
+def _cash_rounding(value: Any, exponent: int) -> None:
     parse_cash_rounding(value, exponent=exponent)
-    return None
 
 
-def _in_store_codes(value: Any, exponent: int) -> str | None:
+def _in_store_codes(value: Any, exponent: int) -> None:
     parse_layouts(value, exponent=exponent)
-    return None
 
 
-def _price_offers(value: Any, _: int) -> str | None:
+def _price_offers(value: Any, _: int) -> None:
     parse_offer_lists(value)
-    return None
 
 
-def _currency(value: Any, _: int) -> str | None:
+def _currency(value: Any, _: int) -> None:
     if not isinstance(value, str):
-        return "must be a currency code"
-    currency_exponent(value)
-    return None
+        raise _wrong("must be a currency code", "text")
+    try:
+        currency_exponent(value)
+    except InvalidInput:
+        raise _wrong("must be a currency code", "currency") from None
 
 
-def _time_zone(value: Any, _: int) -> str | None:
+def _time_zone(value: Any, _: int) -> None:
     if not isinstance(value, str):
-        return "must be a time zone name"
-    zone_cell(value)
-    return None
+        raise _wrong("must be a time zone name", "time_zone")
+    try:
+        zone_cell(value)
+    except InvalidInput:
+        raise _wrong(f"{value[:40]!r} is not a time zone", "time_zone") from None
 
 
-def _keymaps(value: Any, _: int) -> str | None:
-    wrong = "must be an object of default (a profile's name) and profiles (name to keymap)"
+def _keymaps(value: Any, _: int) -> None:
+    wrong = _wrong(
+        "must be an object of default (a profile's name) and profiles (name to keymap)",
+        "object",
+        names="default, profiles",
+    )
     if not isinstance(value, dict) or not value.keys() <= {"default", "profiles"}:
-        return wrong
+        raise wrong
     profiles = value.get("profiles", {})
     if not isinstance(profiles, dict) or not all(isinstance(each, dict) for each in profiles.values()):
-        return wrong
-    return keymap_fault(value) if isinstance(value.get("default", ""), str) else wrong
+        raise wrong
+    if not isinstance(value.get("default", ""), str):
+        raise wrong
+    check_keymaps(value)
 
 
-def _member_scope(value: Any, _: int) -> str | None:
-    return None if value in ("home_store", "region", "chain") else "must be home_store, region or chain"
+def _member_scope(value: Any, _: int) -> None:
+    if value not in ("home_store", "region", "chain"):
+        raise _wrong("must be home_store, region or chain", "one_of", names="home_store, region, chain")
 
 
-def _member_tiers(value: Any, _: int) -> str | None:
+def _member_tiers(value: Any, _: int) -> None:
     if not isinstance(value, list) or not value:
-        return "must be a list of tiers"
-    for entry in value:
+        raise _wrong("must be a list of tiers", "tiers")
+    for place, entry in enumerate(value):
         if not isinstance(entry, dict) or not all(isinstance(entry.get(k), str) for k in ("code", "name")):
-            return "a tier needs code and name"
+            raise _wrong("a tier needs code and name", "tiers", f"member_tiers[{place}]")
     codes = [entry["code"] for entry in value]
-    return None if len(set(codes)) == len(codes) else "a tier code stands twice"
+    if len(set(codes)) != len(codes):
+        raise _wrong("a tier code stands twice", "doubled")
 
 
-def _whole(value: Any, _: int) -> str | None:
-    right = isinstance(value, int) and not isinstance(value, bool) and value >= 0
-    return None if right else "must be a whole number, zero or more"
+def _whole(value: Any, _: int) -> None:
+    if type(value) is not int or value < 0:
+        raise _wrong("must be a whole number, zero or more", "whole_from", least=0)
 
 
-def _at_least_one(value: Any, _: int) -> str | None:
-    right = isinstance(value, int) and not isinstance(value, bool) and value >= 1
-    return None if right else "must be a whole number, one or more"
+def _at_least_one(value: Any, _: int) -> None:
+    if type(value) is not int or value < 1:
+        raise _wrong("must be a whole number, one or more", "whole_from", least=1)
 
 
-def _flag(value: Any, _: int) -> str | None:
-    return None if isinstance(value, bool) else "must be true or false"
+def _flag(value: Any, _: int) -> None:
+    if not isinstance(value, bool):
+        raise _wrong("must be true or false", "flag")
 
 
-def _text(value: Any, _: int) -> str | None:
-    return None if isinstance(value, str) and len(value) <= TEXT_CHARS_MAX else "must be text, not too long"
+def _text(value: Any, _: int) -> None:
+    if not isinstance(value, str) or len(value) > TEXT_CHARS_MAX:
+        raise _wrong("must be text, not too long", "text_up_to", most=TEXT_CHARS_MAX)
 
 
-def _cash(value: Any, exponent: int) -> str | None:
+def _cash(value: Any, exponent: int) -> None:
     currency = {0: "JPY", 3: "KWD"}.get(exponent, "CNY")
     parse_cash_policy(value, currency=currency)
-    return None
 
 
-def _role_limits(value: Any, exponent: int) -> str | None:
+def _role_limits(value: Any, exponent: int) -> None:
     parse_role_limits(value, exponent=exponent)
-    return None
 
 
-def _reason_codes(value: Any, _: int) -> str | None:
+def _reason_codes(value: Any, _: int) -> None:
     parse_reasons(value)
-    return None
 
 
-def _by_hand(value: Any, _: int) -> str | None:
+def _by_hand(value: Any, _: int) -> None:
     parse_by_hand(value)
-    return None
 
 
-def _stored_value(value: Any, _: int) -> str | None:
+def _stored_value(value: Any, _: int) -> None:
     parse_top_up_policy(value)
-    return None
 
 
-def _tender_rules(value: Any, _: int) -> str | None:
+def _tender_rules(value: Any, _: int) -> None:
     parse_tender_rules(value)
-    return None
 
 
-def _price_change_checks(value: Any, _: int) -> str | None:
+def _price_change_checks(value: Any, _: int) -> None:
     checked_limits(value)
-    return None
 
 
-def _rollout_guards(value: Any, _: int) -> str | None:
+def _rollout_guards(value: Any, _: int) -> None:
     Guards.of_policy(value)
-    return None
 
 
-def _replenishment(value: Any, _: int) -> str | None:
+def _replenishment(value: Any, _: int) -> None:
     parse_replenishment_policy(value)
-    return None
 
 
-def _peers(value: Any, _: int) -> str | None:
+def _peers(value: Any, _: int) -> None:
     parse_peers_policy(value)
-    return None
 
 
-def _snapshot_urls(value: Any, _: int) -> str | None:
+def _snapshot_urls(value: Any, _: int) -> None:
     parse_snapshot_urls(value)
-    return None
 
 
-def _revoked_grace(value: Any, _: int) -> str | None:
-    right = type(value) is int and 0 <= value <= GRACE_HOURS_MAX
-    return None if right else f"must be a whole number of hours up to {GRACE_HOURS_MAX}"
+def _revoked_grace(value: Any, _: int) -> None:
+    if type(value) is not int or not 0 <= value <= GRACE_HOURS_MAX:
+        said = f"must be a whole number of hours up to {GRACE_HOURS_MAX}"
+        raise _wrong(said, "whole_within", least=0, most=GRACE_HOURS_MAX)
 
 
 _ALLOWANCES = {
@@ -192,44 +218,46 @@ _ALLOWANCES = {
 }
 
 
-def _allowances(value: Any, _: int) -> str | None:
+def _allowances(value: Any, _: int) -> None:
     """Workstations take a default for what they cannot read; here it is said."""
     if not isinstance(value, dict) or not value.keys() <= _ALLOWANCES:
-        return f"must be an object of {', '.join(sorted(_ALLOWANCES))}"
-    units = [value[name] for name in ("stored_value_minor", "budget_ppm", "headroom_points") if name in value]
+        names = ", ".join(sorted(_ALLOWANCES))
+        raise _wrong(f"must be an object of {names}", "object", names=names)
     points = value.get("points", {})
     if not isinstance(points, dict) or any(not tier or "/" in tier for tier in points):
-        return "points must be an object of tier and points"
-    if not all(type(each) is int and 0 <= each <= UNITS_MAX for each in (*units, *points.values())):
-        return f"must be whole numbers from 0 to {UNITS_MAX}"
-    hours = value.get("term_hours", 1)
-    if type(hours) is not int or not 1 <= hours <= TERM_HOURS_MAX:
-        return f"term_hours must be a whole number from 1 to {TERM_HOURS_MAX}"
-    return (
-        None if isinstance(value.get("survives_restart", True), bool) else "survives_restart is true or false"
-    )
+        raise _wrong("points must be an object of tier and points", "points", "points")
+    units = {
+        name: value[name] for name in ("stored_value_minor", "budget_ppm", "headroom_points") if name in value
+    }
+    units |= {f"points.{tier}": each for tier, each in points.items()}
+    bounds = {name: (each, 0, UNITS_MAX) for name, each in units.items()}
+    bounds["term_hours"] = (value.get("term_hours", 1), 1, TERM_HOURS_MAX)
+    for name, (each, least, most) in bounds.items():
+        if type(each) is not int or not least <= each <= most:
+            said = f"{name} must be a whole number from {least} to {most}"
+            raise _wrong(said, "whole_within", name, least=least, most=most)
+    if not isinstance(value.get("survives_restart", True), bool):
+        raise _wrong("survives_restart is true or false", "flag", "survives_restart")
 
 
-def _object(value: Any, _: int) -> str | None:
-    return None if isinstance(value, dict) else "must be an object"
+def _object(value: Any, _: int) -> None:
+    if not isinstance(value, dict):
+        raise _wrong("must be an object", "not_an_object")
 
 
-def _personal_data(value: Any, _: int) -> str | None:
+def _personal_data(value: Any, _: int) -> None:
     checked_personal_limits(value)
-    return None
 
 
-def _transfers(value: Any, _: int) -> str | None:
+def _transfers(value: Any, _: int) -> None:
     parse_transfer_terms(value)
-    return None
 
 
-def _notices(value: Any, _: int) -> str | None:
+def _notices(value: Any, _: int) -> None:
     checked_rules(value)
-    return None
 
 
-_CHECKS: dict[str, Callable[[Any, int], str | None]] = {
+_CHECKS: dict[str, Callable[[Any, int], None]] = {
     "cash_rounding": _cash_rounding,
     "in_store_codes": _in_store_codes,
     "price_offers": _price_offers,

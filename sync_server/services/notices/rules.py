@@ -60,22 +60,39 @@ def checked_rules(value: Any) -> Rules:
     """The policy's value. Raises InvalidInput."""
     known = {each.name for each in fields(Rules)}
     if not isinstance(value, dict) or not value.keys() <= known:
-        raise InvalidInput(f"must be an object of {', '.join(sorted(known))}")
+        raise InvalidInput(
+            f"must be an object of {', '.join(sorted(known))}",
+            reason="object",
+            names=", ".join(sorted(known)),
+        )
     for name in _MOST.keys() & value.keys():
         given = value[name]
-        if type(given) is not int or not _LEAST.get(name, 0) <= given <= _MOST[name]:
-            raise InvalidInput(f"{name} must be a whole number from {_LEAST.get(name, 0)} to {_MOST[name]}")
+        least, most = _LEAST.get(name, 0), _MOST[name]
+        if type(given) is not int or not least <= given <= most:
+            said = f"{name} must be a whole number from {least} to {most}"
+            raise InvalidInput(said, path=name, reason="whole_within", least=least, most=most)
     if value.get("language", "zh") not in LANGUAGES:
-        raise InvalidInput(f"language must be one of {', '.join(LANGUAGES)}")
+        languages = ", ".join(LANGUAGES)
+        raise InvalidInput(
+            f"language must be one of {languages}", path="language", reason="one_of", names=languages
+        )
     regions = value.get("region_languages", {})
     if not isinstance(regions, dict) or not all(each in LANGUAGES for each in regions.values()):
-        raise InvalidInput("region_languages must be an object of region and language")
+        raise InvalidInput(
+            "region_languages must be an object of region and language",
+            path="region_languages",
+            reason="region_languages",
+            names=", ".join(LANGUAGES),
+        )
     order = value.get("order", [])
     known_ones = isinstance(order, list) and all(each in CHANNELS for each in order)
     if not known_ones or len(set(order)) != len(order):
-        raise InvalidInput(f"order must be a list of {', '.join(CHANNELS)}, each once")
-    said = {**value, "order": tuple(order)} if order else {k: v for k, v in value.items() if k != "order"}
-    return Rules(**said)
+        channels = ", ".join(CHANNELS)
+        raise InvalidInput(
+            f"order must be a list of {channels}, each once", path="order", reason="each_once", names=channels
+        )
+    made = {**value, "order": tuple(order)} if order else {k: v for k, v in value.items() if k != "order"}
+    return Rules(**made)
 
 
 def rules_of(txn: Txn) -> Rules:

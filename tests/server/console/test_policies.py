@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import re
+from html import unescape
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from sync_server.console.words import sentences
+from sync_server.services import keymap_policy
 from sync_server.services.console.policy_changes import DANGEROUS
 from sync_server.services.console.policy_defaults import defaults_of
 from sync_server.services.console.policy_forms import FORMS, BadPolicyField, fields_of, read, shown
 from sync_server.services.console.roles import Role
+from sync_server.services.importing import policies
 from sync_server.services.importing.policies import known_policies, policy_fault
 from sync_server.store import audit, feed, policy_change
 from tests.server.support.console import code_of, sign_in
@@ -69,7 +72,9 @@ def test_a_harmless_one_counts_at_once_and_stands_in_the_history(chain: Chain) -
     assert code_of(admin.post("/policies/notices", form, why="晚一点")) == ""
     assert value(chain, "notices") == {"quiet_from": 22, "order": ["sms", "push"], "language": "en"}
     assert "晚一点" in admin.get("/policies/notices").text
-    assert code_of(admin.post("/policies/notices", {"form": "fields", "quiet_from": "25"})) == "row_refused"
+    assert code_of(admin.post("/policies/notices", {"form": "fields", "quiet_from": "25"})) == (
+        "policy_bad_value"
+    )
     assert code_of(admin.post("/policies/notices", {"form": "fields", "quiet_from": "x"})) == (
         "policy_bad_field"
     )
@@ -148,7 +153,7 @@ def test_the_keymap_editor_finds_conflicts_and_publishes_what_differs(chain: Cha
     assert code_of(admin.post(f"{base}/drop")) == "" and value(chain, "keymaps")["profiles"] == {}
     assert code_of(admin.post("/keymaps/tidemark", form)) == "keymap_unknown"
     wrong = '{"profiles": {"x": {"based_on": "tidemark", "contexts": {"sale": {"price": ["F5"]}}}}}'
-    assert code_of(admin.post("/policies/keymaps", {"value": wrong})) == "row_refused"
+    assert code_of(admin.post("/policies/keymaps", {"value": wrong})) == "policy_bad_value"
 
 
 def test_the_receipts_template_is_seen_before_it_is_kept(chain: Chain) -> None:
@@ -228,3 +233,64 @@ def test_policies_stand_under_their_titles_with_the_key_beside_them(chain: Chain
     listed, one = admin.get("/policies").text, admin.get("/policies/member_scope").text
     assert re.search(r">会员数据的范围</a>\s*<code[^>]*>member_scope</code>", listed)
     assert "<h1>会员数据的范围</h1>" in one and ">member_scope</code>" in one and "归属门店" in one
+
+
+JUNK: tuple[object, ...] = (
+    -1, 0, True, "x", "x" * 3000, [], [1], ["x"], [{}], [{"code": "a", "name": "b"}] * 2, {}, {"x": 1},
+    {"x": {}}, {"x": []}, {"cashier": {"x": 1}},
+    {"cashier": {"void": 1}}, {"cashier": {"void": {"rate_ppm": -1}}},
+    {"to": "x"}, {"to": "1.00", "mode": "x"}, {"figure": "x"}, {"void": [{}]}, {"void": [{"code": ""}]},
+    {"void": [{"code": "a", "name": ""}]}, {"void": [{"code": "a", "name": "b"}] * 2}, {"addresses": ["x"]},
+    {"addresses": 1}, {"port": -1}, {"enabled": 1}, ["ftp://x"], {"profiles": {"x": {}}},
+    {"profiles": {"x": {"contexts": {}, "based_on": "?"}}}, {"profiles": {"x": {"contexts": {"sale": 1}}}},
+    {"profiles": {"x": {"contexts": {"sale": {"price": ["F5"]}}, "based_on": "tidemark"}}},
+    {"quiet_from": 99}, {"language": "xx"}, {"order": ["x"]}, {"region_languages": 1}, {"night_from": 24},
+    {"trip_minor": -1}, {"sales_min": 0}, {"items_max": 0}, {"points": 1}, {"points": {"*": -1}},
+    {"term_hours": 0},     {"survives_restart": 1}, {"departments": 1}, {"departments": {"a": -1}},
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("key", known_policies())
+def test_a_fault_of_any_policy_has_a_code_and_a_sentence_in_both_languages(key: str) -> None:
+    found = [fault for value in JUNK if (fault := policy_fault(key, value, 2)) is not None]
+    assert found, "nothing is wrong for it"
+    for fault in found:
+        assert fault.path.startswith(key), fault
+        for language in ("zh", "en"):
+            sentence = sentences(language).get(f"policy_fault.{fault.reason}")
+            assert sentence, fault
+            assert sentence.format(**fault.facts)
+
+
+def test_every_reason_that_a_parser_of_a_policy_gives_has_a_sentence() -> None:
+    root = Path(__file__).parents[3]
+    parsers = [root / "pos_core" / "catalog" / name for name in ("in_store_code.py", "offer_list.py")]
+    parsers += [Path(policies.__file__), Path(keymap_policy.__file__)]
+    found = {reason for path in parsers for reason in re.findall(r'reason="(\w+)"', path.read_text("utf-8"))}
+    assert len(found) > 15 and not {each for each in found if f"policy_fault.{each}" not in sentences("zh")}
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "zh", "en"),
+    [
+        ("personal_data", '{"night_from": 24}', "个人数据访问限额 · 夜间从几点：应为 0 到 23 的整数",
+         "Limits of access to personal data · Night from: must be a whole number from 0 to 23"),
+        ("member_scope", '"town"', "会员数据的范围：只能是其中之一：home_store, region, chain",
+         "Reach of member data: must be one of home_store, region, chain"),
+        ("role_limits", '{"cashier": {"void": 5}}',
+         "角色限额 · cashier.void：应为 true、false，或只含 rate_ppm 和 amount_minor 的对象",
+         "Limits by role · cashier.void: must be true, false or an object of rate_ppm and amount_minor"),
+        ("cash", '{"float_minor": }', "现金与交班：不是合法的 JSON，第 1 行第 17 个字符",
+         "Cash and settling: not JSON, at line 1, character 17"),
+        ("cash", '{"a": 1.5}', "现金与交班：数字只能是整数，同一个字段不能写两次，也不能嵌套太深",
+         "Cash and settling: numbers must be whole, no field may stand twice"),
+    ],
+)  # fmt: skip
+def test_a_value_that_cannot_be_is_refused_in_the_readers_language(
+    chain: Chain, key: str, value: str, zh: str, en: str
+) -> None:
+    admin = sign_in(chain, Role.ADMINISTRATOR)
+    for language, said in (("zh", zh), ("en", en)):
+        chain.office.users.set_language(_act(), admin.user.user_id, language)
+        answer = admin.post(f"/policies/{key}", {"value": value})
+        assert code_of(answer) == "policy_bad_value" and said in unescape(answer.text), answer.text[-600:]

@@ -67,7 +67,15 @@ PREFIXES |= {
     "stock.amount.",
     "job.",
 }
-PREFIXES |= {"sending_state.", "policy_state.", "policy_field.", "policy_choice.", "limit.", "approval."}
+PREFIXES |= {
+    "sending_state.",
+    "policy_state.",
+    "policy_field.",
+    "policy_choice.",
+    "limit.",
+    "approval.",
+    "policy_fault.",
+}
 PREFIXES |= {"key_context.", "key_fault.", "receipt_block.", "pick.", "dispute.place."}
 PREFIXES |= {"shift.difference.", "shift.state.", "shift.what.", "guard.kind."}
 """Keys that are put together: `t("role." ~ role)`; tests of their pages meet each."""

@@ -92,9 +92,9 @@ class Policies(FeedKind):
         self, txn: Txn, rows: Sequence[ParsedRow], chain: ChainView, state: FileState
     ) -> Iterator[Fault]:
         for row in rows:
-            reason = policy_fault(row.values["policy_key"], row.values.get("value"), chain.exponent)
-            if reason and not row.values.get("delete"):
-                yield row, "value", "bad_policy", reason
+            fault = policy_fault(row.values["policy_key"], row.values.get("value"), chain.exponent)
+            if fault and not row.values.get("delete"):
+                yield row, "value", "bad_policy", fault.message
 
     def row_of(self, values: Values, known: Values, chain: ChainView) -> Values:
         return {**values, "value": canonical_bytes(values["value"]).decode()}
