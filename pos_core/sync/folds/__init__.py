@@ -76,14 +76,37 @@ for _fold in FOLDS.values():
         _BY_TYPE.setdefault(_type, []).append(_fold)
 
 
+_NAMED: dict[type[Fact], list[tuple[str, Fold]]] = {
+    _type: [(fold.name, fold) for fold in found] for _type, found in _BY_TYPE.items()
+}
+
+
 def folds_of(fact: Fact) -> Iterator[tuple[Fold, str]]:
     """The folds that take a fact, each with the fact's key in it."""
     for fold in _BY_TYPE.get(type(fact), ()):
-        if fold is member_links.CLAIMS:
-            assert isinstance(fact, ProfileEdited)
-            if not fact.claims_phone or fact.phone_index is None:
+        if fold is not member_links.CLAIMS or _claims(fact):
+            yield fold, fold.key(fact)
+
+
+def by_state(facts: Iterable[Fact]) -> dict[StateKey, tuple[Fold, list[Fact]]]:
+    """The facts of each state in their order, with its fold: `folds_of` for thousands at once."""
+    found: dict[StateKey, tuple[Fold, list[Fact]]] = {}
+    for fact in facts:
+        for name, fold in _NAMED.get(type(fact), ()):
+            if fold is member_links.CLAIMS and not _claims(fact):
                 continue
-        yield fold, fold.key(fact)
+            place = (name, fold.key(fact))
+            known = found.get(place)
+            if known is None:
+                known = found[place] = (fold, [])
+            known[1].append(fact)
+    return found
+
+
+def _claims(fact: Fact) -> bool:
+    """Whether an edit of a profile claims a phone number: only then it is one of those who claim it."""
+    assert isinstance(fact, ProfileEdited)
+    return fact.claims_phone and fact.phone_index is not None
 
 
 def fold_facts(states: Mapping[StateKey, State], facts: Iterable[Fact]) -> dict[StateKey, State]:
@@ -109,6 +132,7 @@ __all__ = [
     "Stamp",
     "State",
     "StateKey",
+    "by_state",
     "facts_of",
     "fold_facts",
     "folds_of",

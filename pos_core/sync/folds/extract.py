@@ -59,7 +59,7 @@ def facts_of(
     extract = _BY_TYPE.get(kind)
     if extract is not None:
         found.extend(extract(stamp, header, body))
-    if header.get("shift_id") is not None and kind in _OF_A_SHIFT:
+    if kind in _OF_A_SHIFT and header.get("shift_id") is not None:
         found.append(ShiftEntry(stamp, header["store_id"], header["shift_id"], kind, body))
     if kind in WATCHED_TYPES and header.get("operator_id"):
         found.append(_acted(stamp, header, body))

@@ -49,8 +49,8 @@ def watch_key(store_id: str, business_day: str, operator_id: str) -> str:
 
 def counts_of(document_type: str, body: Mapping[str, Any]) -> Counts:
     """What one document adds; {} where there is nothing to watch."""
-    counts = _COUNTERS[document_type](body) if document_type in _COUNTERS else {}
-    return {name: pair for name, pair in counts.items() if pair[0]}
+    counter = _COUNTERS.get(document_type)
+    return {} if counter is None else counter(body)
 
 
 def apply(state: State | None, fact: Acted) -> State:
@@ -104,7 +104,7 @@ def _sale(body: Mapping[str, Any]) -> Counts:
         if tender["tender_kind"] == "mobile" and tender["confirmed"] == "operator" and body.get("offline")
     ]
     near = _near_limit(body)
-    return {
+    counts = {
         "sales": (1, body["total_minor"]),
         "voids": _pair(voided, "list_minor"),
         "voids_after_total": _pair(late, "list_minor"),
@@ -112,6 +112,7 @@ def _sale(body: Mapping[str, Any]) -> Counts:
         "near_limit": (len(near), sum(near)),
         "confirmed_by_eye": _pair(by_eye, "amount_minor"),
     }
+    return {name: pair for name, pair in counts.items() if pair[0]}
 
 
 def _return(body: Mapping[str, Any]) -> Counts:
@@ -119,13 +120,13 @@ def _return(body: Mapping[str, Any]) -> Counts:
     goods = any(not line.get("kind") for line in body["lines"])
     without = body.get("origin") is None and goods
     total = body["total_minor"]
-    return {"returns": (1, total), "return_without_receipt": (int(without), total if without else 0)}
+    return {"returns": (1, total)} | ({"return_without_receipt": (1, total)} if without else {})
 
 
 def _abandoned(body: Mapping[str, Any]) -> Counts:
     subtotal = body["subtotal_minor"]
     late = body.get("after_total") is True
-    return {"abandoned": (1, subtotal), "abandoned_after_total": (int(late), subtotal if late else 0)}
+    return {"abandoned": (1, subtotal)} | ({"abandoned_after_total": (1, subtotal)} if late else {})
 
 
 def _no_sale(body: Mapping[str, Any]) -> Counts:

@@ -6,12 +6,12 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from operator import itemgetter
+from typing import Any, Final
 
 from pos_core.clock import HybridTime
-from pos_core.sync.folds import HQ, Fact, Fold, Stamp, State, StateKey, facts_of, folds_of
+from pos_core.sync.folds import HQ, Fact, Fold, Stamp, State, StateKey, budget, by_state, facts_of
 from pos_core.sync.folds.facts import (
-    BudgetSpent,
     ClockBounded,
     Counted,
     IdUsed,
@@ -26,6 +26,7 @@ from pos_core.sync.rulings import Ruling, Terms, terms_from_policy
 from pos_core.sync.rulings.clock_out_of_bounds import bound_at, bounded
 from sync_server.services.keys import ChainKeys
 from sync_server.services.shared.boxes import Opened
+from sync_server.services.shared.count_steps import TYPES as COUNT_STEPS
 from sync_server.services.shared.count_steps import publish as publish_count_steps
 from sync_server.services.shared.hq_facts import hq_fact_from, hq_row
 from sync_server.services.shared.joined import Joined
@@ -46,6 +47,7 @@ FOLD_FAULTS: tuple[type[Exception], ...] = (
     AssertionError,
 )
 """A crash on what a document says: that document goes to quarantine, the ones behind it go on."""
+_TRADES: Final = frozenset({"sale", "return"})
 HqFact = Callable[[Stamp], Fact]
 """Makes a fact of head office's own from the stamp that it gets."""
 
@@ -88,9 +90,12 @@ class Folding:
         self._joined.enter(txn, opened)
         self._slices.publish(txn, states, touched)
         self._slices.rulings(txn, standing, now_ms)
-        self._slices.visitors(txn, documents)
-        publish_returns(txn, documents)
-        publish_count_steps(txn, documents, now_ms=now_ms)
+        kinds = {each["type"] for each in documents}
+        if not kinds.isdisjoint(_TRADES):
+            self._slices.visitors(txn, documents)
+            publish_returns(txn, documents)
+        if not kinds.isdisjoint(COUNT_STEPS):
+            publish_count_steps(txn, documents, now_ms=now_ms)
 
     def take_keys(self, txn: Txn, opened: Sequence[Opened], *, now_ms: int) -> None:
         """Documents that were folded already and whose boxes can be opened from now on."""
@@ -157,9 +162,10 @@ class Folding:
         bounds = {bound.stamp.number: bound.bound for bound in late}
         sold: list[LineSold] = []
         for document in documents:
-            bound = bounds.get(document["number"])
+            number = document["number"]
+            bound = bounds.get(number)
             facts += facts_of(document, document["body"], hlc_bound=bound, lean=True)
-            if document["number"] in awaited:
+            if number in awaited:
                 sold += _sold(document, bound)
         facts += _that_came_back(txn, sold)
         facts += self._unknown_ids(txn, documents, bounds)
@@ -169,7 +175,9 @@ class Folding:
         self, txn: Txn, documents: Sequence[Document], bounds: Mapping[int, str]
     ) -> Iterator[Fact]:
         """Uses of items and members that head office does not know at receipt."""
-        trades = [each for each in documents if each["type"] in ("sale", "return")]
+        trades = [each for each in documents if each["type"] in _TRADES]
+        if not trades:
+            return
         skus = {line["sku"] for each in trades for line in each["body"]["lines"]}
         members = {each["body"]["member_id"] for each in trades if each["body"]["member_id"] is not None}
         joined = {each["body"]["member_id"] for each in documents if each["type"] == "member_joined"}
@@ -214,16 +222,8 @@ def fold(
     Returns the changed states, and for each key a fact of it (which store, which item …).
     """
     facts = [*facts, *_sales_of_returns(txn, facts)]
-    by_place: dict[StateKey, tuple[Fold, list[Fact]]] = {}
-    for fact in facts:
-        for fold_, key in folds_of(fact):
-            if _kept(fact, key, terms):
-                place = (fold_.name, key)
-                known = by_place.get(place)
-                if known is None:
-                    known = by_place[place] = (fold_, [])
-                known[1].append(fact)
-    touched = {place: _named(found) for place, (_, found) in by_place.items()}
+    by_place = {place: found for place, found in by_state(facts).items() if _is_kept(place, terms)}
+    touched = {place: _named(*found) for place, found in by_place.items()}
     before = fold_state.get(txn, touched)
     now: dict[StateKey, State] = dict(before)
     for place, (fold_, found) in by_place.items():
@@ -239,8 +239,10 @@ def fold(
     return changed, touched
 
 
-def _named(facts: Sequence[Fact]) -> Fact:
+def _named(fold_: Fold, facts: Sequence[Fact]) -> Fact:
     """The fact that tells of a key's state: a count stays named beside sales, else the last one is."""
+    if Counted not in fold_.takes:
+        return facts[-1]
     return next((fact for fact in facts if isinstance(fact, Counted)), facts[-1])
 
 
@@ -264,15 +266,15 @@ def history(txn: Txn, fold_: Fold, key: str) -> Iterator[Fact]:
                     yield fact
 
 
-def _kept(fact: Fact, key: str, terms: Terms) -> bool:
+def _is_kept(place: StateKey, terms: Terms) -> bool:
     """A budget is folded only where a limit exists: most promotions have none."""
-    return not isinstance(fact, BudgetSpent) or key in terms.limits
+    return place[0] != budget.FOLD.name or place[1] in terms.limits
 
 
 def _bounded(txn: Txn, documents: Sequence[Document], now_ms: int) -> list[ClockBounded]:
     """Documents whose clock runs ahead; their bounds are kept, and those of a series never fall."""
     latest = bound_at(now_ms)
-    if all(each["hlc"] <= latest for each in documents):
+    if max(map(itemgetter("hlc"), documents)) <= latest:
         return []
     found = [bound for each in documents if (bound := bounded(each, now_ms)) is not None]
     first = documents[0]
