@@ -7,6 +7,7 @@ can recompute every hash and verify every chain.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -164,6 +165,12 @@ def document_bytes(header: Header, body: dict[str, Any]) -> bytes:
 def document_hash(data: bytes) -> str:
     """SHA-256 over the tag `tidemark.document.1\\0` and the canonical bytes; hex."""
     return hashlib.sha256(_DOCUMENT_TAG + data).hexdigest()
+
+
+def document_hashes(batch: Iterable[bytes]) -> list[str]:
+    """`document_hash` of each."""
+    sha256, tag = hashlib.sha256, _DOCUMENT_TAG
+    return [sha256(tag + data).hexdigest() for data in batch]
 
 
 def head_statement(series: Series, number: int, head_hash: str) -> bytes:

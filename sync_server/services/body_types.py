@@ -90,13 +90,22 @@ BODY_TYPES: Final[dict[str, Any]] = {kind: _struct(each) for kind, each in SHAPE
 """By document type. None: this type's bodies are checked by `check_shape` alone."""
 
 
-def has_shape(document_type: str, body: dict[str, Any]) -> bool:
-    """True when the body surely has the shape of its type; False says nothing."""
-    found = BODY_TYPES.get(document_type)
+def _batch_of(inner: Any) -> Any:
+    return list[inner]
+
+
+_BATCH_TYPES: Final[dict[str, Any]] = {
+    kind: _batch_of(each) for kind, each in BODY_TYPES.items() if each is not None
+}
+
+
+def have_shape(document_type: str, bodies: list[dict[str, Any]]) -> bool:
+    """True when all bodies surely have the shape of their type; False says nothing."""
+    found = _BATCH_TYPES.get(document_type)
     if found is None:
         return False
     try:
-        msgspec.convert(body, found)
+        msgspec.convert(bodies, found)
     except (msgspec.MsgspecError, ValueError, RecursionError):
         return False
     return True

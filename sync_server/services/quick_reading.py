@@ -8,8 +8,10 @@ the document goes their way, so that what is refused is refused there, in their 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import repeat
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -17,10 +19,10 @@ from msgspec import Meta
 
 from pos_core.canonical import INTEGER_MAX
 from pos_core.cash.shift import is_business_day
-from pos_core.sync.document import DOCUMENT_VERSION, Series, document_hash
+from pos_core.sync.document import DOCUMENT_VERSION, Series, document_hashes
 from pos_core.sync.envelope import ID_MAX, check_body, check_sums
 from pos_core.sync.shape import is_hash
-from sync_server.services.body_types import has_shape
+from sync_server.services.body_types import have_shape
 from sync_server.services.received import Received, may_hold_a_long_number, no_floats, receive
 
 _Id = Annotated[str, Meta(min_length=1, max_length=ID_MAX)]
@@ -69,7 +71,7 @@ class QuickReader:
 
     def read(self, documents: Iterable[bytes | msgspec.Raw], first_number: int) -> list[Received]:
         """Each at its number, hashed and decoded; never raises for what the bytes hold."""
-        batch = [bytes(raw) for raw in documents]
+        batch = list(map(bytes, documents))
         found = self._right(batch, first_number)
         if found is not None:
             return found
@@ -91,17 +93,19 @@ class QuickReader:
             return None
         if not is_canonical or _NUL in whole or may_hold_a_long_number(whole):
             return None
-        hashes = [document_hash(data) for data in batch]
+        hashes = document_hashes(batch)
+        before = [each.prev_hash for each in documents]
         if (
             not self._are_headers_right(documents, first_number)
-            or [each.prev_hash for each in documents[1:]] != hashes[:-1]
-            or not all(_body_is_right(each.type, each.body) for each in documents)
+            or before[1:] != hashes[:-1]
+            or not _are_bodies_right(documents)
         ):
             return None
-        return [
-            Received(each.number, data, digest, _value(each), None, each.prev_hash, is_right=True)
-            for each, data, digest in zip(documents, batch, hashes, strict=True)
-        ]
+        numbers = range(first_number, first_number + len(batch))
+        each_right: Iterator[Received] = map(
+            Received, numbers, batch, hashes, _values(documents), repeat(None), before, repeat(True)
+        )
+        return list(each_right)
 
     def _are_headers_right(self, documents: Sequence[_Document], first_number: int) -> bool:
         """What the types do not say of them; of hashes before them only the first one's is asked here."""
@@ -124,19 +128,24 @@ def _are_all_like(form: bytes, texts: Sequence[str]) -> bool:
     return whole.translate(_HEX_AS_ZERO) == b"\n".join([form] * len(texts))
 
 
-def _value(document: _Document) -> dict[str, Any]:
-    value = _as_dict(document)
-    if document.release is not None:
-        value["release"] = _as_dict(document.release)
-    return value
+def _values(documents: Sequence[_Document]) -> list[dict[str, Any]]:
+    """As plain dictionaries: what the careful way decodes."""
+    values = list(map(_as_dict, documents))
+    for value in values:
+        if value["release"] is not None:
+            value["release"] = _as_dict(value["release"])
+    return values
 
 
-def _body_is_right(document_type: str, body: dict[str, Any]) -> bool:
+def _are_bodies_right(documents: Sequence[_Document]) -> bool:
+    by_type: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+    for each in documents:
+        by_type[each.type].append(each.body)
     try:
-        if has_shape(document_type, body):
-            check_sums(document_type, body)
-        else:
-            check_body(document_type, body)
+        for document_type, bodies in by_type.items():
+            check = check_sums if have_shape(document_type, bodies) else check_body
+            for body in bodies:
+                check(document_type, body)
     except Exception:  # a refusal, or a crash of a check: the careful way's to name
         return False
     return True
