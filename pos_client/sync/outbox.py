@@ -2,9 +2,10 @@
 
 A batch that fills a request is hardly ever the last. So the one behind it is sent before its answer is here,
 and head office reads it while it makes the first one durable. Only while answers come quickly: a head office
-that is behind would be so twice, and answer nobody in time. Whether it counts is for the answers to say,
-which are taken in order: when the first one's is anything but "all of it", the other's is waited for and
-forgotten, and the push goes on from where head office then says that it stands.
+that is behind would be so twice, and answer nobody in time. So the first batch of a push goes alone, and is a
+small one where many wait behind it: what it tells is known the sooner. Whether a batch counts is for the
+answers to say, which are taken in order: when the first one's is anything but "all of it", the other's is
+waited for and forgotten, and the push goes on from where head office then says that it stands.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ from pos_core.sync.protocol import ResumePoint
 
 ON_THE_WAY_MAX = 2
 """Head office takes four requests of a workstation at once; a hint's pull goes beside."""
+FIRST_DOCUMENTS = 100
+"""Of the batch that goes alone before nobody knows how long for, where all do not fit into one request."""
 QUICK_S = 1.0
 """An answer that took longer has waited for others: the next batch waits for the next answer."""
 
@@ -45,7 +48,7 @@ class Outbox:
         self._threads = ThreadPoolExecutor(ON_THE_WAY_MAX, thread_name_prefix="push")
         self._on_the_way: deque[tuple[Parcel, Future[ResumePoint]]] = deque()
         self._one_at_a_time = False
-        self._took_s = QUICK_S  # nobody knows yet
+        self._took_s: float | None = None  # nobody knows yet
 
     def __enter__(self) -> Outbox:
         return self
@@ -63,7 +66,8 @@ class Outbox:
         there are none. What fits into one request is sent by this thread, when its answer is asked for.
         """
         if not self._on_the_way:
-            parcel = self._packer.next(after, limit)
+            first = self._took_s is None and self._packer.has_more_than(after, limit)
+            parcel = self._packer.next(after, min(limit, FIRST_DOCUMENTS) if first else limit, then=limit)
             if parcel is None:
                 return None
             if not self._goes_ahead() or not parcel.is_cut:
@@ -74,7 +78,7 @@ class Outbox:
             and len(self._on_the_way) < ON_THE_WAY_MAX
             and (last := self._on_the_way[-1][0]).is_cut
         ):
-            behind = self._packer.next(last.last_number, limit)
+            behind = self._packer.next(last.last_number, limit, then=limit)
             if behind is None:
                 break
             self._put(behind)
@@ -91,7 +95,7 @@ class Outbox:
             self._one_at_a_time = True
 
     def _goes_ahead(self) -> bool:
-        return not self._one_at_a_time and self._took_s < QUICK_S
+        return not self._one_at_a_time and self._took_s is not None and self._took_s < QUICK_S
 
     def _put(self, parcel: Parcel) -> None:
         self._on_the_way.append((parcel, self._threads.submit(self._timed, parcel)))

@@ -50,13 +50,20 @@ class Packer:
         """What is being packed is waited for."""
         self._thread.shutdown()
 
-    def next(self, after: int, limit: int) -> Parcel | None:
-        """Documents behind number `after`, at most `limit`; None when there are none."""
+    def has_more_than(self, after: int, limit: int) -> bool:
+        """Whether more than `limit` documents stand behind number `after`."""
+        return self._journal.hash_at(after + limit + 1, incarnation=self._series.incarnation) is not None
+
+    def next(self, after: int, limit: int, *, then: int) -> Parcel | None:
+        """Documents behind number `after`, at most `limit`; None when there are none.
+
+        The parcel behind it is packed for a `limit` of `then`.
+        """
         ahead, self._ahead = self._ahead, None
         found = ahead[1].result() if ahead is not None and ahead[0] == (after, limit) else None
         parcel = found or self._packed(after, limit)
         if parcel is not None and parcel.is_cut:
-            wanted = (parcel.last_number, limit)
+            wanted = (parcel.last_number, then)
             self._ahead = (wanted, self._thread.submit(self._packed, *wanted))
         return parcel
 

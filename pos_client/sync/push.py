@@ -113,7 +113,7 @@ class Pusher:
         after = max(after, self._journal.base(series.incarnation).number)
         packer = Packer(self._journal, series)
         try:
-            while parcel := packer.next(after, PUSH_DOCUMENTS_MAX):
+            while parcel := packer.next(after, PUSH_DOCUMENTS_MAX, then=PUSH_DOCUMENTS_MAX):
                 try:
                     self._post(parcel)
                 except ServerRefused as error:

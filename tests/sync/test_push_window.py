@@ -90,6 +90,31 @@ def test_batches_go_up_in_order_and_at_most_two_at_once(
     assert is_all_there(world, till)
 
 
+@pytest.mark.parametrize("more", [-1, 0, 1, 2])
+def test_the_batch_that_goes_alone_is_small_where_all_do_not_fit_into_one(
+    world: World, monkeypatch: pytest.MonkeyPatch, more: int
+) -> None:
+    """It tells how long answers take; what fits into one request goes in one."""
+    monkeypatch.setattr(outbox, "FIRST_DOCUMENTS", 2)
+    till = world.till()
+    till.sell(2 * BATCH)
+    push(till)
+    before = till.journal.head().number
+    till.sell(BATCH + more)
+    last = till.journal.head().number
+    sent: list[tuple[int, int]] = []
+
+    def noted(real: Post, pusher: Pusher, parcel: Parcel) -> ResumePoint:
+        sent.append((parcel.first_number - before, parcel.count))
+        return real(pusher, parcel)
+
+    meddle(monkeypatch, noted)
+    assert push(till) == last - before
+    wanted = [(1, last - before)] if last - before <= BATCH else [(1, 2), (3, last - before - 2)]
+    assert sent == wanted
+    assert is_all_there(world, till)
+
+
 @pytest.mark.parametrize("fault", FAULTS)
 def test_each_fault_of_the_line_is_survived(world: World, fault: str) -> None:
     port = int(world.url.rpartition(":")[2])
