@@ -25,6 +25,7 @@ from sync_server.services.errors import (
 from sync_server.services.push_message import check_head, check_owner, decode, first_broken
 from sync_server.services.push_order import PushOrder
 from sync_server.services.quick_reading import QuickReader
+from sync_server.services.reading_turn import ReadingTurn
 from sync_server.services.received import NotApplicable, Received
 from sync_server.services.shared import Folding
 from sync_server.services.shared.folding import FOLD_FAULTS
@@ -74,6 +75,7 @@ class Push:
         self._clock = clock
         self._folding = folding
         self._order = PushOrder()
+        self._turn = ReadingTurn()
 
     def resume_point(self, caller: WorkstationRow, workstation_id: str, incarnation: int) -> ResumePoint:
         """What the server has of a series, and what a backup of it has. Raises NotYours, MalformedRequest."""
@@ -95,6 +97,7 @@ class Push:
         check_owner(caller, caller.workstation_id, message.incarnation)
         own = Series(caller.workstation_id, message.incarnation)
         with self._order.place(own) as wait:
+            self._turn.wait(len(message.documents))
             documents = QuickReader(own, caller.store_id).read(message.documents, message.first_number)
             check_head(caller, own, message, documents)
             wait()
@@ -111,7 +114,14 @@ class Push:
 
     def _taken(self, batch: _Batch) -> ResumePoint:
         own, broken_at = batch.own, first_broken(batch.documents)
-        outcome = self._store.write(lambda txn: self._take(txn, batch, broken_at), of=own.workstation_id)
+
+        def take(txn: Txn) -> _Outcome:
+            if self._store.engine.shared:  # it waits for the database again and again
+                return self._take(txn, batch, broken_at)
+            with self._turn.taking():
+                return self._take(txn, batch, broken_at)
+
+        outcome = self._store.write(take, of=own.workstation_id)
         if outcome.refusal is not None:
             point = outcome.resume
             raise outcome.refusal(
