@@ -17,7 +17,7 @@ from pos_core.pricing.checker import CheckRules, check_basket
 from pos_core.pricing.codec import encode, encode_bytes
 from pos_core.pricing.compiled import RuleSet, compile_rules
 from pos_core.pricing.engine import price_basket
-from pos_core.pricing.explain import explain
+from pos_core.pricing.explain import FORCED_ASKED, explain
 from pos_core.pricing.load import load_basket, load_priced_basket, load_promotions, load_refund_request
 from pos_core.pricing.refund import refund
 from pos_core.pricing.refund_terms import refund_terms
@@ -176,7 +176,7 @@ def _answer(question: PricingInput, data: dict[str, Any], options: Options, rele
         raise BadQuestion("priced under another release", path="/priced/release_hash")
     if given is not None:
         _must_be_right(question, release, priced)  # what contradicts itself has no explanation
-    told = replace(priced, explanations=explain(question, release.rules, priced))
+    told = replace(priced, explanations=explain(question, release.rules, priced, forced_max=FORCED_ASKED))
     if options.language is None:
         return Answer(encode_bytes(told))
     words = Words(release.rules, options.language, exponent=question.exponent, symbol=options.symbol)

@@ -91,7 +91,8 @@ def _earning(facts: Facts, compiled: CompiledPromotion) -> Explanation:
         and facts.rules.promotions[facts.rules.by_id[other]].stack.group == group
     ]
     if rivals:
-        return Explanation(promotion_id=name, outcome="beaten", by=tuple(sorted(rivals)[:3]))
+        by = tuple(sorted(rivals)[:3])
+        return Explanation(promotion_id=name, outcome="beaten", by=by, amount_open=True)
     return refused(name, NO_SAVING if _meant(facts, compiled) else _NO_GOODS)
 
 
@@ -126,5 +127,6 @@ def _multiplying(facts: Facts, compiled: CompiledPromotion) -> Explanation:
     if units and facts.answer.points_earned:
         return Explanation(promotion_id=name, outcome="applied", units=units)
     if rivals:
-        return Explanation(promotion_id=name, outcome="beaten", by=tuple(sorted(rivals)[:3]))
+        by = tuple(sorted(rivals)[:3])
+        return Explanation(promotion_id=name, outcome="beaten", by=by, amount_open=True)
     return refused(name, NO_SAVING if units else _NO_GOODS)

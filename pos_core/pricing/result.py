@@ -234,6 +234,7 @@ class Explanation:
 
     Attributes:
         amount_minor: applied: what it gave; beaten: by how much the plan with it is worse.
+        amount_open: beaten: nobody worked out by how much, and `amount_minor` is 0.
         units: applied: on how many units.
         points: applied: points earned, or spent under it.
         what, short: missing: of what, how much (units, minor units or points). `shipping`: nothing is
@@ -252,6 +253,7 @@ class Explanation:
     by: tuple[Code, ...] = ()
     limit: Literal["per_basket", "per_member", "per_member_day", "per_day", "in_all", "budget"] | None = None
     next_tier: NextTier | None = None
+    amount_open: bool = False
 
 
 @record

@@ -42,8 +42,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "missing_gift_line": ("{name}：可领赠品 {units} 件", "{name}: {units} gift{s} to collect"),
     "beaten": ("{name}：“{by}”更省 {amount}", "{name}: “{by}” saves {amount} more"),
     "beaten_plan": ("{name}：其他组合更省 {amount}", "{name}: another combination saves {amount} more"),
+    "beaten_even": ("{name}：“{by}”同样省", "{name}: “{by}” saves as much"),
     "beaten_plan_even": ("{name}：其他组合同样省", "{name}: another combination costs the same"),
     "beaten_by": ("{name}：已享“{by}”", "{name}: “{by}” applies instead"),
+    "beaten_by_plan": ("{name}：已享其他组合", "{name}: another combination applies instead"),
     "blocked": ("{name}：不能与“{by}”同享", "{name}: not together with “{by}”"),
     "blocked_alone": ("{name}：不能与其他优惠同享", "{name}: not with other promotions"),
     "exhausted_per_basket": ("{name}：本单次数已用完", "{name}: limit of this basket reached"),
@@ -157,9 +159,7 @@ class Words:
             short = rule is not None and rule.phase == "points" and e.what == "points"
             return "missing_points_short" if short and not _asks_all(e, rule) else f"missing_{e.what}"
         if e.outcome == "beaten":
-            if not e.by:
-                return "beaten_plan" if e.amount_minor else "beaten_plan_even"
-            return "beaten" if e.amount_minor else "beaten_by"
+            return _beaten_key(e)
         if e.outcome == "blocked":
             return "blocked" if e.by else "blocked_alone"
         return f"exhausted_{e.limit}" if e.outcome == "exhausted" else "out_of_scope"
@@ -235,6 +235,14 @@ def fitted(text: str, room: int) -> str:
             break
         taken += sign
     return taken.rstrip() + "…"
+
+
+def _beaten_key(e: Explanation) -> str:
+    """An amount only where it was worked out, and never one of nothing."""
+    if e.amount_open:
+        return "beaten_by" if e.by else "beaten_by_plan"
+    key = "beaten" if e.by else "beaten_plan"
+    return key if e.amount_minor else f"{key}_even"
 
 
 def _applied_key(e: Explanation) -> str:

@@ -16,7 +16,7 @@ from pos_core.pricing.basket import PricingInput
 from pos_core.pricing.codec import encode_bytes
 from pos_core.pricing.engine import price_basket
 from pos_core.pricing.errors import InvalidPricingInput
-from pos_core.pricing.explain import explain
+from pos_core.pricing.explain import FORCED_ASKED, explain
 from pos_core.pricing.load import load_basket
 from sync_server.services.errors import BadBasket, MalformedRequest, NotYours, UnknownRelease
 from sync_server.services.keys import ChainKeys
@@ -61,7 +61,9 @@ class Quotes:
         found = self._release(data.get("release"), question.instant_ms)
         answer = price_basket(question, found.rules)
         if data.get("explain", False):
-            answer = replace(answer, explanations=explain(question, found.rules, answer))
+            answer = replace(
+                answer, explanations=explain(question, found.rules, answer, forced_max=FORCED_ASKED)
+            )
         return encode_bytes(answer)
 
     def _with_member(

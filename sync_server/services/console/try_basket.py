@@ -10,7 +10,7 @@ from typing import Literal
 from pos_core.pricing.basket import PricingInput
 from pos_core.pricing.compiled import RuleSet
 from pos_core.pricing.engine import price_basket
-from pos_core.pricing.explain import explain
+from pos_core.pricing.explain import FORCED_ASKED, explain
 from pos_core.pricing.result import LineResult, PricedBasket
 from pos_core.pricing.units import basket_problems
 from pos_core.pricing.words import Words
@@ -129,7 +129,7 @@ class TryBasket:
         touched = {each.rule.id for each in after.promotions if each.rule != known.get(each.rule.id)}
         said = [
             Said(e.promotion_id, e.outcome, words.lines(e), e.promotion_id in touched)
-            for e in explain(question, after, answer)
+            for e in explain(question, after, answer, forced_max=FORCED_ASKED)
         ]
         said.sort(key=lambda s: (_ORDER.index(s.outcome), not s.touched, s.promotion_id))
         tiers = ("", *(code for code, _, _ in tier_names(shelf.chain.policies.get("member_tiers"))))

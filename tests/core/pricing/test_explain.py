@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from pos_core.pricing.basket import PricingInput
 from pos_core.pricing.compiled import compile_rules
 from pos_core.pricing.engine import price_basket
-from pos_core.pricing.explain import FORCED_MAX, explain, price_explained
+from pos_core.pricing.explain import FORCED_ASKED, FORCED_MAX, explain, price_explained
 from pos_core.pricing.load import load_basket
 from pos_core.pricing.result import Explanation, NextTier
 from pos_core.pricing.rule import PromotionSet
@@ -202,7 +202,7 @@ def test_points_are_explained_too() -> None:
     found = why(basket(line("a", 1000, 2), member={"points_balance": 300}), earn, double, triple, redeem)
     assert (found["earn"].outcome, found["earn"].points, found["earn"].units) == ("applied", 60, 2)
     assert (found["triple"].outcome, found["double"].outcome) == ("applied", "beaten")
-    assert found["double"].by == ("triple",)
+    assert (found["double"].by, found["double"].amount_open) == (("triple",), True)
     assert (found["redeem"].what, found["redeem"].short) == ("points", 200)
     assert why(basket(line("a", 1000)), earn)["earn"].what == "member"
 
@@ -212,10 +212,13 @@ def test_work_is_bounded_however_many_are_beaten() -> None:
     found = why(basket(line("a", 100000)), *many)
     lost = [e for e in found.values() if e.outcome == "beaten"]
     assert len(lost) == 99 and {e.by for e in lost} == {("p099",)}
-    assert sum(e.amount_minor > 0 for e in lost) == FORCED_MAX
+    assert sum(e.amount_minor > 0 for e in lost) == sum(not e.amount_open for e in lost) == FORCED_MAX
     question, rule_set = load_basket(basket(line("a", 100000))), rules(*many)
     quick = explain(question, rule_set, price_basket(question, rule_set), forced_max=0)
-    assert not any(e.amount_minor for e in quick if e.outcome == "beaten")
+    assert all(e.amount_open and not e.amount_minor for e in quick if e.outcome == "beaten")
+    asked = explain(question, rule_set, price_basket(question, rule_set), forced_max=FORCED_ASKED)
+    told = {e.promotion_id: e.amount_minor for e in asked if e.outcome == "beaten" and not e.amount_open}
+    assert told == {f"p{n:03d}": (99 - n) * 100 for n in range(99 - FORCED_ASKED, 99)}
 
 
 # --- for every basket -----------------------------------------------------------------------------

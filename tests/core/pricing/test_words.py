@@ -60,6 +60,26 @@ def test_beaten_and_blocked_name_the_other_one() -> None:
     assert said(basket(line("a", 10000)), ten, must)[0] == "九折：不能与“八折”同享"
 
 
+def test_the_fifth_that_is_beaten_says_by_which_and_no_amount() -> None:
+    """Four are worked out where a shopper waits; the others have no amount, which is not an amount of 0."""
+    many = [
+        {**rule(f"p{n}", "item", "percent_each", rate_ppm=10_000 * n), "name": f"减{n}%"} for n in range(1, 7)
+    ]
+    goods = basket(line("a", 10000))
+    assert said(goods, *many)[:2] == ["减1%：已享“减6%”", "减2%：“减6%”更省 ¥4.00"]
+    assert said(goods, *many, language="en")[:2] == [
+        "减1%: “减6%” applies instead",
+        "减2%: “减6%” saves ¥4.00 more",
+    ]
+
+
+def test_a_tie_is_said_to_be_one() -> None:
+    one, two = ({**rule(n, "item", "percent_each", rate_ppm=100_000), "name": f"九折{n}"} for n in ("a", "b"))
+    goods = basket(line("a", 10000))
+    assert said(goods, one, two)[1] == "九折b：“九折a”同样省"
+    assert said(goods, one, two, language="en")[1] == "九折b: “九折a” saves as much"
+
+
 @pytest.mark.parametrize(
     "benefit, text",
     [
@@ -156,6 +176,8 @@ _EXPLANATIONS: list[tuple[Any, dict[str, Any]]] = [
     ("beaten", {"by": ("steps",)}),
     ("beaten", {"amount_minor": 1}),
     ("beaten", {}),
+    ("beaten", {"by": ("steps",), "amount_open": True}),
+    ("beaten", {"amount_open": True}),
     ("blocked", {"by": ("steps",)}),
     ("blocked", {}),
     *(
