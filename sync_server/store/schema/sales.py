@@ -43,7 +43,8 @@ member_seen = Table(
     text("first_day"),
     text("last_day"),
     integer("sales"),
-    Index("member_seen_by_last_day", "last_day"),
+    # All that is counted by: a look at the row of each of a hundred thousand members takes seconds.
+    Index("member_seen_by_days", "last_day", "first_day", "sales"),
 )
 
 sales_progress = Table(

@@ -9,8 +9,10 @@ import re
 import statistics
 from collections import defaultdict
 from html import unescape
+from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from sync_server.services.campaigns.plan import is_held_out
 from sync_server.services.console import effects
@@ -21,6 +23,7 @@ from sync_server.store import document, quarantine, sales
 from sync_server.store.engine import Txn
 from sync_server.store.quarantine import QuarantineRow
 from sync_server.store.schema.demand import item_day
+from sync_server.store.schema.sales import member_seen
 from sync_server.store.schema.tables import series
 from tests.server.console.test_campaigns import COUPON, join, running, work
 from tests.server.console.test_exception_counts import chart
@@ -159,6 +162,26 @@ def test_many_sales_add_up_as_a_plain_recount_does(shop: Chain, monkeypatch: pyt
     bought = [name for name, count in members.items() if name and count]
     assert counts["active"] == len(bought) == counts["first"]
     assert counts["again"] == sum(1 for name in bought if members[name] > 1)
+
+
+@pytest.mark.database("sqlite")
+def test_members_are_counted_from_an_index_alone(shop: Chain) -> None:
+    """With 280,000 members who bought, a look at the row of each took 1.4 s."""
+    plans: list[str] = []
+
+    def explain(connection: Any, _cursor: Any, statement: str, values: Any, *_rest: Any) -> None:
+        if statement.startswith("SELECT count"):
+            rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+            plans.append(rows.one()[3])
+
+    def read(txn: Txn) -> None:
+        event.listen(txn.connection, "before_cursor_execute", explain)
+        sales._seen(txn, member_seen.c.first_day >= DAY)
+        sales._seen(txn, member_seen.c.last_day >= DAY, member_seen.c.sales > 1)
+        event.remove(txn.connection, "before_cursor_execute", explain)
+
+    shop.office.store.read(read)
+    assert ["COVERING INDEX" in plan for plan in plans] == [True, True], plans
 
 
 def test_figures_open_down_to_documents_each_to_his_region(shop: Chain) -> None:
