@@ -33,6 +33,8 @@ def automata_of(
     for place in units:
         by_sku.setdefault(goods.sku[classes[place]], []).append(place)
     size = sum(slot[1] for slot in offer.slots)
+    if offer.kind == "buy_get" and offer.benefit.partial:
+        size -= offer.benefit.get.units - 1  # one unit got is enough
     most = sum(len(held) // size for held in by_sku.values())
     if len(by_sku) > 1 and (times_of(offer, most) < most or _limit_may_bind(goods, offer, classes, units)):
         return None  # the SKUs would share a counter
