@@ -7,6 +7,7 @@ import json
 import pytest
 
 from pos_core.sync.rulings.ruling import Ruling
+from sync_server.services.acts import Act
 from sync_server.services.console.opened_document import LINES_MAX, MASK, opened
 from sync_server.services.console.roles import Role
 from sync_server.store import audit, coupon, document, exception_act, quarantine, ruling
@@ -64,7 +65,7 @@ def trace(chain: Chain, made: Ruling) -> tuple[list[str], list[str]]:
 
 def test_both_documents_stand_side_by_side_with_nobodys_personal_data(chain: Chain, two: Ruling) -> None:
     text = sign_in(chain, Role.AUDITOR).get(f"/exceptions/rulings/{two.ruling_id}").text
-    assert "R991" in text and "R992" in text and "12.34" in text and "member:m1" in text
+    assert "R991" in text and "R992" in text and "12.34" in text and "会员 m1" in text
     assert PHONE not in text and "王小明" not in text and "SEALED" not in text
     assert about("c1/code:K1", 77).ruling_id in text, "the superseded one"
     assert "/accept" not in text, "an auditor only looks"
@@ -94,7 +95,7 @@ def test_what_is_decided_is_kept_once_and_named(chain: Chain, two: Ruling) -> No
     assert code_of(approver.post(base + "/accept")) == "exception_closed"
     assert trace(chain, two) == (["charge", "contacted"], ["exception_charge", "exception_contacted"])
     text = approver.get(base).text
-    assert "store:S002" in text and "their &lt;b&gt;till" in text and "rang her" in text
+    assert "门店 S002" in text and "their &lt;b&gt;till" in text and "rang her" in text
     assert two.ruling_id not in approver.get("/exceptions?state=open").text
     assert two.ruling_id in approver.get("/exceptions?state=closed").text
 
@@ -151,3 +152,18 @@ def test_an_opened_document_is_bounded_and_masked_at_any_depth() -> None:
     assert PHONE not in str(opened(json.dumps(deep).encode()))
     lines = dict(opened(json.dumps({"l": [{"email": ["a@b.cn"]}], "t": "a@b.cn", PHONE: 1}).encode()))
     assert lines == {"l.0.email": MASK, "t": MASK, "139****5678": "1"}
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("zh", "系统不会因此划款、扣款或改动余额"), ("en", "no money is moved, taken or paid back by it")],
+)
+def test_who_bears_it_is_said_to_be_a_note_before_and_after(
+    chain: Chain, two: Ruling, language: str, said: str
+) -> None:
+    approver, base = sign_in(chain, Role.APPROVER), f"/exceptions/rulings/{two.ruling_id}"
+    chain.office.users.set_language(Act("test"), approver.user.user_id, language)
+    assert said in approver.get(base).text and '<option value="store:S002">' in approver.get(base).text
+    approver.post(base + "/charge", {"to": "store:S002"})
+    after = approver.get(base).text
+    assert said in after and ">store:S002<" not in after, "a bearer stands in words"

@@ -73,6 +73,7 @@ PREFIXES |= {
     "policy_field.",
     "policy_choice.",
     "limit.",
+    "exceptions.bearer_",
     "approval.",
     "policy_fault.",
 }
