@@ -69,6 +69,13 @@ def test_a_regional_manager_finds_no_other_region_on_any_page(chain: Chain) -> N
             assert "S002" not in text and "解放路店" not in text, route.path
 
 
+def test_an_empty_table_says_so(chain: Chain) -> None:
+    visitor = sign_in(chain, *(role for role in Role if role is not Role.REGIONAL_MANAGER))
+    for route in ROUTES:
+        if route.method == "GET" and "{" not in route.path:
+            assert not re.search(r"<tbody>\s*</tbody>", visitor.get(route.path).text), route.path
+
+
 @pytest.mark.parametrize("role", list(Role))
 def test_no_page_leads_where_its_reader_may_not_go(chain: Chain, role: Role) -> None:
     visitor = sign_in(chain, role)
