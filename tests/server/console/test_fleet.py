@@ -153,7 +153,7 @@ def test_a_policy_is_checked_before_it_is_kept(
     chain: Chain, admin: Visitor, key: str, good: str, bad: str
 ) -> None:
     assert put_policy(chain, admin, key, good) == 303
-    assert code_of(admin.post(f"/policies/{key}", {"value": bad})) == "row_refused"
+    assert code_of(admin.post(f"/policies/{key}", {"value": bad})) == "policy_bad_value"
 
     def value() -> object:
         row = chain.office.store.read(lambda txn: feed.row_by_key(txn, "policy", "chain", [key]))
