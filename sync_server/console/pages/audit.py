@@ -5,8 +5,12 @@ from __future__ import annotations
 import json
 
 from sync_server.console.ask import Ask, Page, Reply
+from sync_server.console.words import Words, sentences
 
 AT_ONCE = 100
+_ACT = "audit.act."
+_NOBODY = {"command line": "audit.command_line", "anonymous": "audit.anonymous", "restore": "audit.restore"}
+"""Whoever acts without a login of the console."""
 
 
 def listing(ask: Ask) -> Reply:
@@ -16,9 +20,24 @@ def listing(ask: Ask) -> Reply:
     for row in rows:
         facts = json.loads(row["facts"])
         row["why"] = facts.pop("why", "")
+        row["who"] = ask.words(_NOBODY[row["actor"]]) if row["actor"] in _NOBODY else row["actor"]
+        row["did"] = _did(ask.words, row["action"])
         row["facts"] = [(name, _plain(value)) for name, value in sorted(facts.items()) if value is not None]
     template = "audit_rows.html" if ask.by_htmx else "audit.html"
-    return Page(template, {"rows": rows, "wanted": wanted, "more": len(rows) == AT_ONCE})
+    return Page(
+        template, {"rows": rows, "wanted": wanted, "more": len(rows) == AT_ONCE, "acts": _acts(ask.words)}
+    )
+
+
+def _did(words: Words, action: str) -> str:
+    """What was done, in words; of an older program perhaps its name alone."""
+    return words(_ACT + action) if words.has(_ACT + action) else action
+
+
+def _acts(words: Words) -> list[tuple[str, str]]:
+    """Every act by name, with its words, to filter by."""
+    known = [key.removeprefix(_ACT) for key in sentences(words.language) if key.startswith(_ACT)]
+    return [(action, _did(words, action)) for action in known]
 
 
 def _plain(value: object) -> str:

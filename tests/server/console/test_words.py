@@ -78,7 +78,7 @@ PREFIXES |= {
     "policy_fault.",
 }
 PREFIXES |= {"key_context.", "key_fault.", "receipt_block.", "pick.", "dispute.place."}
-PREFIXES |= {"shift.difference.", "shift.state.", "shift.what.", "guard.kind."}
+PREFIXES |= {"audit.act.", "shift.difference.", "shift.state.", "shift.what.", "guard.kind."}
 """Keys that are put together: `t("role." ~ role)`; tests of their pages meet each."""
 
 
