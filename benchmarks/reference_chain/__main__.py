@@ -56,7 +56,6 @@ def _build(data: Path, options: argparse.Namespace) -> None:
         print(f"  [{time.perf_counter() - began:6.0f} s] {text}", file=sys.stderr, flush=True)
 
     office = build(data, size, database_url=options.database, tell=tell)
-    token = pages.session(office)
     office.close()
     told = {
         "stores": size.stores,
@@ -65,14 +64,13 @@ def _build(data: Path, options: argparse.Namespace) -> None:
         "lines": size.lines,
         "built_s": round(time.perf_counter() - began),
         "folder_mib": sum(file.stat().st_size for file in data.rglob("*") if file.is_file()) >> 20,
-        "session": token,
     }
     (data / BUILT).write_text(json.dumps(told))
 
 
 def _ask(data: Path, database: str | None, rounds: int) -> None:
-    token = json.loads((data / BUILT).read_text())["session"]
     office = open_head_office(data, database_url=database)
+    token = pages.session(office)
     addresses = pages.pages(pages.examples(office))
     office.close()
     with running(data, database) as url:
