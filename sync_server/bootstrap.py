@@ -150,8 +150,11 @@ def make_server(office: HeadOffice, *, tls: bool, jobs: bool = True) -> FastAPI:
 
     timers = make_jobs(office) if jobs else []
     hub = HintHub(office.feed.heads)
+    console = _console(office, tls=tls)
 
     def on_start() -> None:
+        if console is not None:
+            console.start()
         office.store.on_feed_changed.append(hub.wake)
         office.store.engine.start_background()
         for each in timers:
@@ -188,7 +191,7 @@ def make_server(office: HeadOffice, *, tls: bool, jobs: bool = True) -> FastAPI:
         fleet=office.fleet_state,
         peer_certificates=PeerCertificates(office.folder, office.clock),
         ca=ca_pem(office.folder),
-        console=_console(office, tls=tls),
+        console=console,
         hub=hub,
         tls=tls,
         on_start=on_start,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -14,7 +16,7 @@ from sync_server.console.assets import assets
 from sync_server.console.desk import Desk
 from sync_server.console.gate import Gate
 from sync_server.console.routes import ROUTES, Open, Route
-from sync_server.console.templating import environment
+from sync_server.console.templating import environment, warm
 
 _YEAR = "public, max-age=31536000, immutable"
 
@@ -38,9 +40,18 @@ class Console:
         stray = Route("GET", "/{path:path}", Open.ANYBODY, _stray)
         routes.append(_as_asgi(self._gate, stray))
         self.app = Starlette(routes=routes)
+        self._over = threading.Event()
+        self._warming = threading.Thread(target=warm, args=(self._over,), name="console-templates")
+
+    def start(self) -> None:
+        """Makes ready, beside everything else, what the first visitor of each page would wait for; once."""
+        self._warming.start()
 
     def close(self) -> None:
         """Waits for pages under way."""
+        self._over.set()
+        if self._warming.is_alive():
+            self._warming.join()
         self._gate.close()
 
 
