@@ -26,7 +26,7 @@ def reached(txn: Txn, campaign_id: str, arm: str, limit: int, after: str = "") -
         .order_by(columns.member_id)
         .limit(limit)
     )
-    return {row[0]: row[1] for row in txn.execute(statement)}
+    return {row[0]: row[1] for row in txn.execute(statement).all()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def spent(txn: Txn, who: Reached, day_from: str, day_to: str) -> dict[str, int]:
         )
         .group_by(_total.c.member_id)
     )
-    return {row[0]: int(row[1]) for row in txn.execute(statement)}
+    return {name: int(amount) for name, amount in txn.execute(statement).all()}
 
 
 def reached_at(txn: Txn, campaign_id: str, member_id: str) -> int | None:
@@ -93,7 +93,7 @@ def store_nets(txn: Txn, day_from: str, day_to: str) -> dict[str, int]:
         .where(table.business_day >= day_from, table.business_day <= day_to)
         .group_by(table.store_id)
     )
-    return {row[0]: int(row[1]) for row in txn.execute(statement)}
+    return {name: int(amount) for name, amount in txn.execute(statement).all()}
 
 
 def purchases(txn: Txn, member_id: str, day_from: str, day_to: str, limit: int) -> list[dict[str, Any]]:

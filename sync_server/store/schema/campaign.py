@@ -56,6 +56,8 @@ campaign_reach = Table(
     text("coupon_id", null=True),
     integer("at_ms"),
     Index("campaign_reach_by_arm", "campaign_id", "arm", "at_ms"),
+    # The members of the smaller arm without a look at those of the larger one.
+    Index("campaign_reach_by_member", "campaign_id", "arm", "member_id", "at_ms"),
 )
 """Held out: would have got a coupon and got none, so that what the others bought can be compared.
 
