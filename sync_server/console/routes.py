@@ -199,6 +199,7 @@ ROUTES: tuple[Route, ...] = (
     _get("/sales/export", "sales.view", sales.export),
     _get("/sales/documents", "sales.view", behind.documents),
     _get("/sales/items", "effects.view", sales.items),
+    _get("/sales/members", "effects.view", sales.members),
     _get("/sales/item", "effects.view", sales.item),
     _get("/channels", "sales.view", channels.listing),
     _get("/channels/export", "sales.view", channels.export),

@@ -39,7 +39,6 @@ def dashboard(ask: Ask) -> Reply:
         "of_day": lambda bucket, **more: behind(
             **dict(zip(_ENDS, asked.days_of(bucket), strict=True)), **more
         ),
-        "members": ask.desk.sales.members(asked) if sees_chain and not region else None,
         "sees_chain": sees_chain and not region,
     }
     return Page("sales.html", values)
@@ -49,6 +48,13 @@ def items(ask: Ask) -> Reply:
     """What brought most in the whole chain; asked for by the page when it is there."""
     asked = period_of(ask)
     return Page("sales_items.html", {"items": ask.desk.sales.items(asked), "period": asked})
+
+
+def members(ask: Ask) -> Reply:
+    """Members of the whole chain by when they bought; counted beside the page, for they are many."""
+    asked, store_id = period_of(ask), ask.query.get("store", "")
+    values = {"members": ask.desk.sales.members(asked), "behind": links(asked, store=store_id, region="")}
+    return Page("sales_members.html", values)
 
 
 def item(ask: Ask) -> Reply:

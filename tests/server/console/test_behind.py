@@ -28,8 +28,8 @@ from tests.server.support.office import Chain
 from tests.server.support.shop import sku, stock
 
 PAGES = (
-    "/sales", "/sales?store=S001", "/sales?region=east", "/sales/items", "/channels", "/channels?store=S001",
-    "/member-figures", "/stock", f"/stock/items/{sku(1)}", "/stock/parts?what=over",
+    "/sales", "/sales?store=S001", "/sales?region=east", "/sales/items", "/sales/members", "/channels",
+    "/channels?store=S001", "/member-figures", "/stock", f"/stock/items/{sku(1)}", "/stock/parts?what=over",
     "/stock/parts?what=coming", "/stock/shelves",
 )  # fmt: skip
 DAYS = ("2026-04-11", "2026-05-27", "2026-05-28", "2026-05-29")
@@ -234,7 +234,9 @@ def too_many_to_look_up(visitor: Visitor) -> None:
     """Then nothing is said that the list behind it would not bear out."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sales, "LATER_MAX", 0)
-        past, now = (visitor.get(f"/sales?from={DAYS[1]}&to={day}").text for day in (DAYS[1], DAYS[-1]))
+        past, now = (
+            visitor.get(f"/sales/members?from={DAYS[1]}&to={day}").text for day in (DAYS[1], DAYS[-1])
+        )
     assert "沉睡会员" in now and "what=again" in now
     assert "what=again" not in past and "what=last" not in past and "what=first" in past
     assert "截止到今天" in past

@@ -190,7 +190,8 @@ def test_figures_open_down_to_documents_each_to_his_region(shop: Chain) -> None:
     gather(shop)
     auditor = sign_in(shop, Role.AUDITOR)
     text = auditor.get("/sales").text
-    assert "22.00" in text and "S001" in text and "S002" in text and "首次消费" in text
+    assert "22.00" in text and "S001" in text and "S002" in text and "/console/sales/members?" in text
+    assert "首次消费" in auditor.get("/sales/members").text
     one = auditor.get("/sales?store=S001")
     drawn = chart(one.text)
     link = drawn["series"][0]["links"][-1].removeprefix("/console")  # type: ignore[index]
@@ -201,12 +202,17 @@ def test_figures_open_down_to_documents_each_to_his_region(shop: Chain) -> None:
     east = sign_in(shop, Role.REGIONAL_MANAGER, region="east")
     assert "12.00" not in east.get("/sales?region=west").text
     theirs = east.get("/sales").text
-    assert "10.00" in theirs and "22.00" not in theirs and "S002" not in theirs and "首次消费" not in theirs
+    assert (
+        "10.00" in theirs
+        and "22.00" not in theirs
+        and "S002" not in theirs
+        and "/sales/members" not in theirs
+    )
     other = east.get("/sales?store=S002").text
     assert "解放路店" not in other and "12.00" not in other
     assert "/w/1/1" not in east.get(f"/sales/documents?store=S002&day={DAY}").text
     assert code_of(east.get("/documents/w/1/1")) == "no_such_document"
-    assert code_of(east.get("/sales/items")) == "console_forbidden"
+    assert code_of(east.get("/sales/items")) == code_of(east.get("/sales/members")) == "console_forbidden"
 
 
 @pytest.mark.parametrize("summed", [True, False], ids=["last night", "today"])
