@@ -24,9 +24,15 @@
     if (text) waiting = setTimeout(look, 180, text);
   });
 
-  // What was wrong a moment ago is not wrong any more once there is a price.
+  // What was wrong with the basket is not wrong any more once there is a price; what was said of other forms stays.
+  let told = null;
   document.addEventListener("htmx:afterSwap", (event) => {
-    if (event.detail.target.id === "answer") document.getElementById("notice").replaceChildren();
+    const notice = document.getElementById("notice");
+    if (event.detail.target === notice) {
+      told = event.detail.requestConfig?.elt?.id === "try" ? notice.firstElementChild : null;
+    } else if (event.detail.target.id === "answer" && told?.isConnected && told.dataset.code) {
+      notice.replaceChildren();
+    }
   });
 
   // Enter goes to the next field, as in a sheet; the price follows by itself.
