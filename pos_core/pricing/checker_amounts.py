@@ -33,6 +33,20 @@ def given_of(groups: Sequence[Group], due: Due) -> dict[tuple[int, int, str, int
     return found
 
 
+def shipping_due(rule: CheckedRule, running: int) -> int:
+    """What a promotion takes off the running shipping amount, capped; its budget is not looked at."""
+    benefit: Any = rule.promotion.benefit
+    amount: int
+    if rule.kind == "shipping_percent":
+        amount = rate_of(running, benefit.rate_ppm, rule.mode)
+    elif rule.kind == "shipping_amount":
+        amount = min(running, benefit.amount_minor)
+    else:
+        amount = max(0, running - benefit.price_minor)
+    cap = rule.promotion.cap_minor
+    return amount if cap is None else min(amount, cap)
+
+
 def due_of(walk: Walk, rule: CheckedRule, groups: Sequence[Group], value: int, multiple: int) -> Due:
     """What the members must give, before a budget is looked at."""
     p, kind = rule.promotion, rule.kind

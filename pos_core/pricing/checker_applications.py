@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from pos_core.pricing.benefit_each import EACH_KINDS
-from pos_core.pricing.checker_amounts import Due, cut_to, due_of, given_of
+from pos_core.pricing.checker_amounts import Due, cut_to, due_of, given_of, shipping_due
 from pos_core.pricing.checker_kinds import (
     Group,
     chosen_each_fault,
@@ -24,7 +24,6 @@ from pos_core.pricing.checker_limits import check_totals
 from pos_core.pricing.checker_rules import CheckedRule
 from pos_core.pricing.checker_walk import Member, Used, Walk, check_meetings, check_order
 from pos_core.pricing.result import Application
-from pos_core.pricing.rounding import rate_of
 
 _ROLES = {
     "buy_get": ("buy", "get"),
@@ -279,16 +278,7 @@ def _without_roles(given: dict[tuple[int, int, str, int], int]) -> dict[tuple[in
 def _check_shipping(
     walk: Walk, path: str, application: Application, members: Sequence[Member], rule: CheckedRule
 ) -> None:
-    benefit: Any = rule.promotion.benefit
-    running = walk.shipping
-    if rule.kind == "shipping_percent":
-        amount = rate_of(running, benefit.rate_ppm, rule.mode)
-    elif rule.kind == "shipping_amount":
-        amount = min(running, benefit.amount_minor)
-    else:
-        amount = max(0, running - benefit.price_minor)
-    if rule.promotion.cap_minor is not None:
-        amount = min(amount, rule.promotion.cap_minor)
+    amount = shipping_due(rule, walk.shipping)
     left = walk.facts.budget_left(rule.promotion)
     cut = left is not None and rule.promotion.limits.partial and amount > left
     if cut and left is not None:

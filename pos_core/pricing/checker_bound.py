@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import Any
 
 from pos_core.pricing.benefit_each import EACH_KINDS
+from pos_core.pricing.checker_amounts import shipping_due
 from pos_core.pricing.checker_dual import dual_feasible
 from pos_core.pricing.checker_facts import Facts
 from pos_core.pricing.checker_possible import (
@@ -27,7 +28,7 @@ from pos_core.pricing.checker_possible import (
 )
 from pos_core.pricing.checker_rules import CheckedRule
 from pos_core.pricing.checker_walk import Walk
-from pos_core.pricing.rounding import divide, rate_of
+from pos_core.pricing.rounding import divide
 from pos_core.pricing.values import PPM
 
 
@@ -99,7 +100,7 @@ def most_of(facts: Facts, rule: CheckedRule) -> int:
     """The most a promotion can give in this basket."""
     p, kind = rule.promotion, rule.kind
     if p.phase == "shipping":
-        most = _most_of_shipping(facts, rule)
+        most = shipping_due(rule, facts.question.shipping_minor)
     elif kind == "gift":
         most = _most_of_gifts(facts, rule)
     else:
@@ -128,16 +129,6 @@ def _applications(facts: Facts, rule: CheckedRule) -> int:
     if left is not None and p.limits.count_by == "application":
         found = min(found, left)
     return found
-
-
-def _most_of_shipping(facts: Facts, rule: CheckedRule) -> int:
-    benefit: Any = rule.promotion.benefit
-    shipping = facts.question.shipping_minor
-    if rule.kind == "shipping_percent":
-        return rate_of(shipping, benefit.rate_ppm, rule.mode)
-    if rule.kind == "shipping_amount":
-        return min(shipping, int(benefit.amount_minor))
-    return max(0, shipping - int(benefit.price_minor))
 
 
 def _multiple(

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
-from pos_core.pricing.checker_amounts import cut_to, due_of
+from pos_core.pricing.checker_amounts import cut_to, due_of, shipping_due
 from pos_core.pricing.checker_facts import Facts
 from pos_core.pricing.checker_kinds import (
     Group,
@@ -25,7 +24,6 @@ from pos_core.pricing.checker_limits import counted
 from pos_core.pricing.checker_rules import CheckedRule
 from pos_core.pricing.checker_walk import Used, Walk
 from pos_core.pricing.result import PricedBasket, UnitOutcome
-from pos_core.pricing.rounding import rate_of
 
 Pick = tuple[int, str, int]
 """(outcome of the trial, role, units)."""
@@ -51,16 +49,7 @@ class Trial:
 
     def use_shipping(self, rule: CheckedRule) -> bool:
         """Off the running shipping amount; False: it gives nothing or more than its budget."""
-        benefit: Any = rule.promotion.benefit
-        running = self.walk.shipping
-        if rule.kind == "shipping_percent":
-            amount = rate_of(running, benefit.rate_ppm, rule.mode)
-        elif rule.kind == "shipping_amount":
-            amount = min(running, benefit.amount_minor)
-        else:
-            amount = max(0, running - benefit.price_minor)
-        if rule.promotion.cap_minor is not None:
-            amount = min(amount, rule.promotion.cap_minor)
+        amount = shipping_due(rule, self.walk.shipping)
         left = self.facts.budget_left(rule.promotion)
         if left is not None and amount > left:
             amount = left if rule.promotion.limits.partial else 0
