@@ -36,8 +36,8 @@ def _did(words: Words, action: str) -> str:
 
 def _acts(words: Words) -> list[tuple[str, str]]:
     """Every act by name, with its words, to filter by."""
-    known = [key.removeprefix(_ACT) for key in sentences(words.language) if key.startswith(_ACT)]
-    return [(action, _did(words, action)) for action in known]
+    known = sentences(words.language).items()
+    return [(key.removeprefix(_ACT), text) for key, text in known if key.startswith(_ACT)]
 
 
 def _plain(value: object) -> str:
