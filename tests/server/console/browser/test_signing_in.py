@@ -17,6 +17,7 @@ def test_first_sign_in_changes_the_password_and_opens_the_console(seat: Seat) ->
     )
     seat.open("/users")
     page = seat.page
+    expect(page.locator("[name=login]")).to_be_focused()
     page.keyboard.type("admin")
     page.keyboard.press("Tab")
     page.keyboard.type("not the password")
