@@ -12,22 +12,37 @@ from sync_server.services.console.operator_watch import WATCHED
 from sync_server.services.console.periods import Period, period
 from sync_server.services.console.tables import Cells
 
+ROWS = 200
+"""Operators on a page; who stands out is on the first."""
 WITHOUT_AMOUNT = frozenset({"drawer_without_sale", "no_sale_after_void", "reprints", "till_counts"})
 
 
 def overview(ask: Ask) -> Reply:
-    """Every operator that this person may see."""
+    """Every operator that this person may see, a page at a time."""
     asked, store_id = period_of(ask), ask.query.get("store", "")
     by = ask.query.get("by", "")
+    by = by if by in WATCHED else ""
     found = ask.desk.operator_watch.overview(ask.region, asked, store_id, by)
+    skip = ask.number("skip", low=0, high=10_000_000, default=0)
+    shown = found.operators[skip : skip + ROWS]
+    middle_at = found.middle_place(by) if by else None
+
+    def to(**more: str) -> str:
+        kept = {"store": store_id, "by": by} | more
+        return _to("/console/watch", asked, {name: each for name, each in kept.items() if each})
+
     values = {
         "period": asked,
         "store_id": store_id,
         "found": found,
+        "shown": shown,
         "watched": WATCHED,
-        "by": by if by in WATCHED else "",
+        "by": by,
+        "middle_row": None if middle_at is None else middle_at - skip,
+        "to_middle": "" if middle_at is None else to(skip=str(middle_at // ROWS * ROWS)),
+        "more": to(skip=str(skip + ROWS)) if skip + ROWS < len(found.operators) else "",
         "link": lambda **more: _to("/console/watch/operator", asked, more),
-        "sorted_by": lambda name: _to("/console/watch", asked, {"store": store_id, "by": name}),
+        "sorted_by": lambda name: to(by=name),
     }
     return Page("watch.html", values)
 

@@ -69,6 +69,15 @@ class Overview:
     middle: Mapping[str, float]
     stores: Sequence[tuple[str, str]]
 
+    def middle_place(self, by: str) -> int | None:
+        """Among operators in the order of their rates of `by`: the first below the middle, if any."""
+        below = (
+            place
+            for place, one in enumerate(self.operators)
+            if (rate := one.rate(by)) is None or rate < self.middle[by]
+        )
+        return next(below, None)
+
 
 @dataclass(frozen=True, slots=True)
 class Behind:

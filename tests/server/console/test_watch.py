@@ -12,6 +12,7 @@ import pytest
 from pos_core.sync.document import document_bytes
 from pos_core.sync.folds import State, StateKey
 from pos_core.sync.folds.watch import watch_key
+from sync_server.console.pages import watch as watch_pages
 from sync_server.services.console import operator_watch
 from sync_server.services.console.roles import Role
 from sync_server.store import fold_state
@@ -115,6 +116,26 @@ def test_the_middle_opens_to_the_operators_in_the_order_of_their_rates(watched: 
     assert places[1] < ordered.index("这里是中间") < places[2], "E3 has the rate in the middle"
     assert unopened(ordered) == []
     assert "这里是中间" not in auditor.get(f"/watch?{DAYS}&by=nothing").text
+
+
+def test_operators_come_a_page_at_a_time_and_the_middle_is_on_its_own_page(
+    watched: Chain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch_pages, "ROWS", 1)
+    auditor = sign_in(watched, Role.AUDITOR)
+    path, shown = f"/watch?{DAYS}&by=drawer_without_sale", []
+    first = auditor.get(path).text
+    while path:
+        text = auditor.get(path).text
+        shown += sorted(set(re.findall(r"operator=(E\d)", text)))
+        more = re.search(r'<a class="button" href="/console([^"]+skip=\d+)">', text)
+        path = more[1].replace("&amp;", "&") if more else ""
+    assert shown == ["E1", "E3", "E2"]
+    assert "这里是中间" not in first
+    middle = re.search(r'href="/console([^"]+)#middle"', first)
+    assert middle is not None
+    opened = auditor.get(middle[1].replace("&amp;", "&")).text
+    assert "这里是中间" in opened and "operator=E2" in opened
 
 
 def test_the_file_has_every_count_and_names_what_stands_out(watched: Chain) -> None:
