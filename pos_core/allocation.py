@@ -8,6 +8,7 @@ portions is the tie-break and must be the canonical order of `pricing.units`. So
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import mul
 from typing import NamedTuple
 
 
@@ -68,11 +69,17 @@ def deal_out(
             return [share], [over], 0
     low = [0] * len(weights)  # share of every unit of the portion
     more = [0] * len(weights)  # so many of them take one minor unit more
-    # A unit without capacity would be clamped to nothing in the first round: it can be left out at once.
-    active = [i for i, weight in enumerate(weights) if weight > 0 and capacities[i] > 0 and units[i] > 0]
+    active: Sequence[int] = range(len(weights))
+    least = min(capacities, default=0)
+    if not (least > 0 and min(weights) > 0 and min(units) > 0):
+        # A unit without capacity would be clamped to nothing in the first round: it is left out at once.
+        active = [i for i in active if weights[i] > 0 and capacities[i] > 0 and units[i] > 0]
     rest = amount_minor
     while active and rest > 0:
         _proportional(rest, weights, units, active, low, more)
+        if max(low) < least:
+            rest = 0  # nearly always: the amount is small beside what any unit can take
+            break
         clamped = [i for i in active if low[i] + (more[i] > 0) > capacities[i]]
         if not clamped:
             rest = 0
@@ -96,7 +103,8 @@ def _proportional(
     more: list[int],
 ) -> None:
     """Largest remainder over the active portions, capacities not looked at. `more` holds zeros for them."""
-    total = sum([weights[i] * units[i] for i in active])
+    everybody = len(active) == len(weights)
+    total = sum(map(mul, weights, units)) if everybody else sum([weights[i] * units[i] for i in active])
     remainders: list[tuple[int, int]] = []
     left = amount
     for i in active:

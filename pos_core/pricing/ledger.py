@@ -46,7 +46,12 @@ class Ledger:
             return  # as they were made, units stand as the item phase finds them
         goods = self.goods
         first, items = before == PRICE, phase == ITEM
-        held: Held = {}
+        if not (first or items):
+            held = {(c, net, net, tags): histories for (c, net, _, tags), histories in self.held.items()}
+            if len(held) == len(self.held):
+                self.held = held  # nearly always: none of them look alike now
+                return
+        held = {}
         for (c, net, _, tags), histories in self.held.items():
             if first and net < goods.list[c]:
                 tags |= REDUCED
@@ -61,13 +66,7 @@ class Ledger:
     def units(self) -> tuple[tuple[Unit, int], ...]:
         """The units as they stand, histories put together, in canonical order."""
         held = self.held
-        found = []
-        for unit, histories in held.items():
-            if len(histories) == 1:
-                (count,) = histories.values()
-            else:
-                count = sum(histories.values())
-            found.append((unit, count))
+        found = [(unit, sum(histories.values())) for unit, histories in held.items()]
         if len(held) == len(self.goods.price):
             found.sort()  # nearly always: units of a class stand alike, so the class alone decides
         else:
@@ -90,6 +89,8 @@ class Ledger:
                 self.shipping_shares.append((number, step.amount))
                 continue
             tag = tag_of[step.offer.rank]
+            if step.offer.kind == "gift":
+                tag |= GIFTED
             times = step.times
             for unit, role, count, parts in step.members:
                 mine = held[unit]
@@ -99,14 +100,13 @@ class Ledger:
                     if there == count * times:
                         del held[unit]
                         c, net, began, tags = unit
-                        tags |= tag | GIFTED if role == "gift" else tag
                         for amount, n in parts:
-                            longer = (*history, (number, role, amount))
-                            left = (c, net - amount, began, tags)
+                            left = (c, net - amount, began, tags | tag)
                             into = after.get(left)
                             if into is None:
-                                after[left] = {longer: n * times}
+                                after[left] = {(*history, (number, role, amount)): n * times}
                             else:
+                                longer = (*history, (number, role, amount))
                                 into[longer] = into.get(longer, 0) + n * times
                         continue
                 self._take(unit, role, parts, count * times, times, number, tag, after)
@@ -135,7 +135,7 @@ class Ledger:
         held = self.held
         mine = held[unit]
         c, net, began, tags = unit
-        tags |= tag | (GIFTED if role == "gift" else 0)
+        tags |= tag
         # Nearly always all units that look alike share one history.
         queue = sorted(mine) if len(mine) > 1 else list(mine)
         place = 0

@@ -11,7 +11,7 @@ from pos_core.pricing.offer import Offer
 from pos_core.pricing.plan import Step, member_key
 from pos_core.pricing.result import GiftEntitlement
 from pos_core.pricing.standing import conditions_hold
-from pos_core.pricing.whole import gift_entitlement, use_whole
+from pos_core.pricing.whole import gift_entitlement, use_scope, use_whole
 
 
 def carry_out(
@@ -31,7 +31,8 @@ def carry_out(
     by_rank: dict[int, list[Step]] = {offer.rank: [] for offer in later}
     for step in steps:
         by_rank.setdefault(step.offer.rank, []).append(step)
-    gift_ranks = [offer.rank for offer in offers if offer.kind == "gift"]
+    # Gifts are among the promotions that every basket looks at.
+    gift_ranks = [offer.rank for offer in offers if offer.kind == "gift"] if goods.rules.always else ()
     used = sum([1 << rank for rank in by_rank]) if gift_ranks else 0
     for rank in sorted({*by_rank, *gift_ranks}) if gift_ranks else sorted(by_rank):
         offer = offers[rank]
@@ -53,7 +54,11 @@ def _by_members(step: Step) -> tuple[tuple[int, str, int], ...]:
 
 def _use(goods: Goods, offer: Offer, ledger: Ledger) -> Step:
     bar = ledger.conflicts.bar[offer.rank]
-    found = use_whole(goods, offer, ledger.units(), ledger.shipping, bar, offer.budget)
+    if offer.compiled is not None and offer.compiled.stated:
+        # Nothing but its conditions depends on the units, and the search knows that they hold.
+        found = use_scope(goods, offer, ledger.units(), bar, offer.value, offer.tier, 1, offer.budget)
+    else:
+        found = use_whole(goods, offer, ledger.units(), ledger.shipping, bar, offer.budget)
     assert found is not None
     return Step(offer, found.members, found.amount, 1, found.tier, found.multiple, found.unplaced, found.cut)
 

@@ -95,10 +95,14 @@ def take(
 
 
 def take_amount(goods: Goods, amount: int, units: Sequence[tuple[Unit, int]]) -> Taken:
-    """`take` of a stated amount off all of the units, with no floors of its own, no cap and no budget."""
-    floor, receives = goods.floor, goods.receives
-    capacity = [net - floor[c] if receives[c] and net > floor[c] else 0 for (c, net, _, _), _ in units]
-    shares, unplaced = _dealt(amount, [unit[1] for unit, _ in units], capacity, [n for _, n in units])
+    """`take` of a stated amount off all of the units, with no floors of its own, no cap and no budget.
+
+    All of them receive: they are of a pool.
+    """
+    floor = goods.floor
+    nets = [unit[1] for unit, _ in units]
+    capacity = [net - floor[c] if net > floor[c] else 0 for (c, net, _, _), _ in units]
+    shares, unplaced = _dealt(amount, nets, capacity, [n for _, n in units])
     return Taken(amount - unplaced, tuple(shares), unplaced)
 
 

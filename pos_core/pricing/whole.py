@@ -62,7 +62,7 @@ def use_whole(
         return WholeUse((), amount, tier, 1, 0, cut) if amount else None
     if offer.kind == "gift":
         return _gift(goods, offer, units, left)
-    return _scope(goods, offer, units, barred, value, tier, multiple, left)
+    return use_scope(goods, offer, units, barred, value, tier, multiple, left)
 
 
 def gift_entitlement(goods: Goods, offer: Offer, units: Sequence[tuple[Unit, int]]) -> int:
@@ -117,7 +117,7 @@ def measured_now(
     return (value, tier, multiple) if multiple else None
 
 
-def _scope(
+def use_scope(
     goods: Goods,
     offer: Offer,
     units: Sequence[tuple[Unit, int]],
@@ -127,11 +127,13 @@ def _scope(
     multiple: int,
     left: int | None,
 ) -> WholeUse | None:
+    """`use_whole` of one over goods, of which value, step and multiple are known and its conditions hold."""
     pool, compiled = offer.pool_set, offer.compiled
     assert compiled is not None
+    chosen: Sequence[tuple[Unit, int]] = units
     if barred:
         chosen = [entry for entry in units if entry[0][0] in pool and not entry[0][3] & barred]
-    else:
+    elif len(pool) < len(goods.price):
         chosen = [entry for entry in units if entry[0][0] in pool]
     if goods.rules.index.sale_goods:
         chosen = [entry for entry in chosen if admitted(goods, offer.select, entry[0])]
