@@ -148,24 +148,18 @@ def _fewer(step: Step) -> bool:
     return sum(n for _, role, n, _ in step.members if role == "get") < int(step.offer.benefit.get.units)
 
 
-def usage_of(steps: Sequence[Step]) -> tuple[UsageConsumed, ...]:
+def usage_of(ledger: Ledger) -> tuple[UsageConsumed, ...]:
     """What each promotion used up, sorted by id; optional prices under their source."""
     found: dict[str, list[Any]] = {}  # offer, applications, units, amount
-    for step in steps:
-        times = step.times
-        gave = 0
-        for _, _, _, parts in step.members:
-            for amount, n in parts:
-                if amount:
-                    gave += n
-        offer = step.offer
+    for step, gave in zip(ledger.steps, ledger.gave, strict=True):
+        times, offer = step.times, step.offer
         used = found.get(offer.id)
         if used is None:
-            found[offer.id] = [offer, times, gave * times, step.amount * times]
+            found[offer.id] = [offer, times, gave, step.amount * times]
             continue
         used[0] = offer
         used[1] += times
-        used[2] += gave * times
+        used[2] += gave
         used[3] += step.amount * times
     results: list[UsageConsumed] = []
     for promotion_id, (offer, times, units, amount) in sorted(found.items()):

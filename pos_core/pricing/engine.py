@@ -25,6 +25,7 @@ from pos_core.pricing.goods import Goods, goods_of
 from pos_core.pricing.item_phase import Memo
 from pos_core.pricing.ledger import Ledger
 from pos_core.pricing.offers import Offers, offers_of
+from pos_core.pricing.one_each import carry_out_once, fits
 from pos_core.pricing.parts import Parts
 from pos_core.pricing.plan import Plan, Step
 from pos_core.pricing.points import asked_points, goods_taken, price_goods_taken
@@ -110,7 +111,7 @@ def price_basket(
         coupons=purse.results(coupon_reasons(goods, found, ledger, conflicts), rules.campaigns)
         if question.coupons
         else (),
-        usage=usage_of(ledger.steps),
+        usage=usage_of(ledger),
         proof="bound" if gap else "exact",
         gap_minor=gap,
         certificate=certificate,
@@ -154,7 +155,12 @@ def carried_out(
     if rules.earned_pay:
         earned = _Earned(question, goods, found, conflicts, context, balance, spent)
     plan = _search(question, goods, found, conflicts, balance, state_budget, memo, earned)
-    ledger, gifts = carry_out(goods, found.offers, conflicts, plan.steps, plan.later, question.shipping_minor)
+    shipping = question.shipping_minor
+    gifts: tuple[GiftEntitlement, ...] = ()
+    if fits(plan) and not question.coupons:  # why a coupon did nothing is read off the units half-way
+        ledger = carry_out_once(goods, conflicts, plan, shipping)
+    else:
+        ledger, gifts = carry_out(goods, found.offers, conflicts, plan.steps, plan.later, shipping)
     for step in ledger.steps:
         if step.offer.points_cost:
             cost = step.offer.points_cost * step.times

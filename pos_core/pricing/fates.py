@@ -42,19 +42,10 @@ def settle(
     """Points as money and points earned over the nets of a carried-out plan. `spent`: by goods and plan."""
     if not (question.redeem or goods.rules.points or spent):
         # Nearly always: nobody pays with points or earns any, so there is nothing to split.
-        whole: list[Fate] = [
-            (c, -net, history, 0, 0, n)
-            for (c, net, _, _), held in ledger.held.items()
-            for history, n in held.items()
-        ]
+        whole: list[Fate] = [(c, less, history, 0, 0, n) for c, less, history, _, n in ledger.entries()]
         return Settled(_merged(whole), [], (), 0, 0, 0)
     ledger.begin(SHIPPING)
-    found = [
-        (c, -net, history, tag, n)
-        for (c, net, _, tag), held in ledger.held.items()
-        for history, n in held.items()
-    ]
-    found.sort()
+    found = sorted(ledger.entries())
     entries: list[tuple[int, int, History, int]] = [(c, less, h, n) for c, less, h, _, n in found]
     tags = [tag for _, _, _, tag, _ in found]
     units: list[tuple[Unit, int]] = [((c, -less, -less, tag), n) for c, less, _, tag, n in found]

@@ -39,8 +39,8 @@ def price_figures(question: PricingInput, rules: RuleSet, *, state_budget: int =
     nets: dict[str, int] = {}
     total = 0
     sku = goods.sku
-    for (c, net, _, _), histories in ledger.held.items():
-        worth = net * sum(histories.values())
+    for c, less, _, _, n in ledger.entries():
+        worth = -less * n
         total += worth
         nets[sku[c]] = nets.get(sku[c], 0) + worth
     assert total + ledger.shipping == plan.payable

@@ -13,6 +13,8 @@ from pos_core.pricing.standing import GIFTED, REDUCED, Unit, unit_order
 Share = tuple[int, str, int]
 """(application, role, amount of one unit)."""
 History = tuple[Share, ...]
+Entry = tuple[int, int, History, int, int]
+"""(class, −net, shares, tags, units): units that stand alike after the plan and came there in one way."""
 Held = dict[Unit, dict[History, int]]
 """Unit → history → units."""
 
@@ -23,21 +25,33 @@ class Ledger:
     Attributes:
         held: unit → history → units.
         steps: the applications so far; their places are the application numbers in the histories.
+        gave: of each, the units that it took something from.
+        ended: what became of the units, where that is all that is known of them (`one_each.py`).
     """
 
-    __slots__ = ("conflicts", "goods", "held", "phase", "shipping", "shipping_shares", "steps")
+    __slots__ = (
+        "conflicts", "ended", "gave", "goods", "held", "phase", "shipping", "shipping_shares", "steps",
+    )  # fmt: skip
 
-    def __init__(self, goods: Goods, conflicts: Conflicts, shipping: int) -> None:
+    def __init__(self, goods: Goods, conflicts: Conflicts, shipping: int, *, empty: bool = False) -> None:
+        """`empty`: of no units, for whoever carries out the plan without them."""
         self.goods = goods
         self.conflicts = conflicts
         self.shipping = shipping
         self.shipping_shares: list[tuple[int, int]] = []
         self.phase = PRICE
         self.steps: list[Step] = []
+        self.gave: list[int] = []
+        self.ended: list[Entry] | None = None
         price, reduced, units = goods.price, goods.reduced, goods.units
-        self.held: Held = {
-            (c, price[c], price[c], REDUCED if reduced[c] else 0): {(): units[c]} for c in range(len(price))
-        }
+        self.held: Held = (
+            {}
+            if empty
+            else {
+                (c, price[c], price[c], REDUCED if reduced[c] else 0): {(): units[c]}
+                for c in range(len(price))
+            }
+        )
 
     def begin(self, phase: int) -> None:
         """As the search does when a phase begins."""
@@ -63,6 +77,16 @@ class Ledger:
                 mine[history] = mine.get(history, 0) + count
         self.held = held
 
+    def entries(self) -> list[Entry]:
+        """What became of the units, in no order."""
+        if self.ended is not None:
+            return self.ended
+        return [
+            (c, -net, history, tags, n)
+            for (c, net, _, tags), held in self.held.items()
+            for history, n in held.items()
+        ]
+
     def units(self) -> tuple[tuple[Unit, int], ...]:
         """The units as they stand, histories put together, in canonical order."""
         held = self.held
@@ -87,12 +111,17 @@ class Ledger:
             if not step.members:
                 self.shipping -= step.amount
                 self.shipping_shares.append((number, step.amount))
+                self.gave.append(0)
                 continue
             tag = tag_of[step.offer.rank]
             if step.offer.kind == "gift":
                 tag |= GIFTED
             times = step.times
+            gave = 0
             for unit, role, count, parts in step.members:
+                for amount, n in parts:
+                    if amount:
+                        gave += n
                 mine = held[unit]
                 if len(mine) == 1:
                     # Nearly always: one history, all of the units.
@@ -110,6 +139,7 @@ class Ledger:
                                 into[longer] = into.get(longer, 0) + n * times
                         continue
                 self._take(unit, role, parts, count * times, times, number, tag, after)
+            self.gave.append(gave * times)
         if held.keys().isdisjoint(after):
             held.update(after)
             return

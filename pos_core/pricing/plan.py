@@ -32,6 +32,7 @@ class Plan(NamedTuple):
 
     Attributes:
         later: whole-scope promotions used whose steps follow from the units when their turn comes.
+        one_each: no unit is in two of the steps, and all of them are of phase item.
     """
 
     steps: tuple[Step, ...]
@@ -39,6 +40,7 @@ class Plan(NamedTuple):
     at_least: int
     states: int
     later: tuple[Offer, ...] = ()
+    one_each: bool = False
 
 
 def member_key(

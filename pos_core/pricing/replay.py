@@ -10,7 +10,7 @@ from pos_core.pricing.ledger import Ledger
 from pos_core.pricing.offer import Offer
 from pos_core.pricing.plan import Step, member_key
 from pos_core.pricing.result import GiftEntitlement
-from pos_core.pricing.standing import conditions_hold
+from pos_core.pricing.standing import Unit, conditions_hold
 from pos_core.pricing.whole import gift_entitlement, use_scope, use_whole
 
 
@@ -43,22 +43,36 @@ def carry_out(
             gift = _entitlement(goods, offer, ledger, mine)
             gifts += [gift] if gift else []
         if not mine and rank in by_rank:
-            mine = [_use(goods, offer, ledger)]
-        ledger.apply(sorted(mine, key=_by_members) if len(mine) > 1 else mine)
+            mine = [use_later(goods, offer, ledger.units(), ledger)]
+        ledger.apply(_by_members(mine) if len(mine) > 1 else mine)
     return ledger, tuple(sorted(gifts, key=lambda g: g.promotion_id)) if gifts else ()
 
 
-def _by_members(step: Step) -> tuple[tuple[int, str, int], ...]:
-    return member_key(step.members)
+def in_order(steps: Sequence[Step]) -> list[Step]:
+    """The order of evaluation: by promotion, those of one promotion by their members."""
+    ordered = sorted(steps, key=_rank)
+    ranks = {step.offer.rank for step in steps}
+    if len(ranks) < len(ordered):
+        ordered.sort(key=lambda step: (step.offer.rank, member_key(step.members)))
+    return ordered
 
 
-def _use(goods: Goods, offer: Offer, ledger: Ledger) -> Step:
+def _rank(step: Step) -> int:
+    return step.offer.rank
+
+
+def _by_members(steps: Sequence[Step]) -> list[Step]:
+    return sorted(steps, key=lambda step: member_key(step.members))
+
+
+def use_later(goods: Goods, offer: Offer, units: Sequence[tuple[Unit, int]], ledger: Ledger) -> Step:
+    """A promotion of which only that it is used is known. `units`: as they stand, in canonical order."""
     bar = ledger.conflicts.bar[offer.rank]
     if offer.compiled is not None and offer.compiled.stated:
         # Nothing but its conditions depends on the units, and the search knows that they hold.
-        found = use_scope(goods, offer, ledger.units(), bar, offer.value, offer.tier, 1, offer.budget)
+        found = use_scope(goods, offer, units, bar, offer.value, offer.tier, 1, offer.budget)
     else:
-        found = use_whole(goods, offer, ledger.units(), ledger.shipping, bar, offer.budget)
+        found = use_whole(goods, offer, units, ledger.shipping, bar, offer.budget)
     assert found is not None
     return Step(offer, found.members, found.amount, 1, found.tier, found.multiple, found.unplaced, found.cut)
 

@@ -89,7 +89,7 @@ class Separable:
         steps = list(found.steps)
         payable = found.payable + rest
         later = tuple([offer for n, offer in enumerate(self.chain.offers) if found.mask >> n & 1])
-        return Plan(tuple(steps), payable, found.at_least + rest, self.phase.states, later)
+        return Plan(tuple(steps), payable, found.at_least + rest, self.phase.states, later, True)
 
     def _with_less(self) -> Plan | None:
         """Machines counted more than floors or limits allow: what the plan really gives, and the gap."""
@@ -117,7 +117,9 @@ class Separable:
                 if found is not None and found[0] < at_least:
                     at_least = found[0]
         later = tuple([offer for n, offer in enumerate(chain.offers) if mask >> n & 1])
-        return Plan(tuple(steps), payable + rest, min(at_least, payable) + rest, phase.states, later)
+        return Plan(
+            tuple(steps), payable + rest, min(at_least, payable) + rest, phase.states, later, one_each=True
+        )
 
 
 def _every(found: Offers, conflicts: Conflicts) -> list[Offer]:
