@@ -69,17 +69,17 @@ def deal_out(
             return [share], [over], 0
     low = [0] * len(weights)  # share of every unit of the portion
     more = [0] * len(weights)  # so many of them take one minor unit more
-    active: Sequence[int] = range(len(weights))
     least = min(capacities, default=0)
-    if not (least > 0 and min(weights) > 0 and min(units) > 0):
-        # A unit without capacity would be clamped to nothing in the first round: it is left out at once.
-        active = [i for i in active if weights[i] > 0 and capacities[i] > 0 and units[i] > 0]
+    if least > 0 and min(weights) > 0 and min(units) > 0:
+        low = _over_all(amount_minor, weights, units, more)
+        if max(low) < least:
+            return low, more, 0  # nearly always: the amount is small beside what any unit can take
+        more = [0] * len(weights)
+    # A unit without capacity would be clamped to nothing in the first round: it can be left out at once.
+    active = [i for i, weight in enumerate(weights) if weight > 0 and capacities[i] > 0 and units[i] > 0]
     rest = amount_minor
     while active and rest > 0:
         _proportional(rest, weights, units, active, low, more)
-        if max(low) < least:
-            rest = 0  # nearly always: the amount is small beside what any unit can take
-            break
         clamped = [i for i in active if low[i] + (more[i] > 0) > capacities[i]]
         if not clamped:
             rest = 0
@@ -94,6 +94,23 @@ def deal_out(
     return low, more, rest
 
 
+def _over_all(amount: int, weights: Sequence[int], units: Sequence[int], more: list[int]) -> list[int]:
+    """The shares of `_proportional` over all portions; `more`, which holds zeros, is filled."""
+    total = sum(map(mul, weights, units))
+    shares = [amount * weight // total for weight in weights]
+    left = amount - sum(map(mul, shares, units))
+    if left:
+        remainders = [amount * weight % total for weight in weights]
+        for i in sorted(range(len(weights)), key=remainders.__getitem__, reverse=True):
+            used = units[i]
+            if used >= left:
+                more[i] = left
+                break
+            more[i] = used
+            left -= used
+    return shares
+
+
 def _proportional(
     amount: int,
     weights: Sequence[int],
@@ -103,8 +120,7 @@ def _proportional(
     more: list[int],
 ) -> None:
     """Largest remainder over the active portions, capacities not looked at. `more` holds zeros for them."""
-    everybody = len(active) == len(weights)
-    total = sum(map(mul, weights, units)) if everybody else sum([weights[i] * units[i] for i in active])
+    total = sum([weights[i] * units[i] for i in active])
     remainders: list[tuple[int, int]] = []
     left = amount
     for i in active:

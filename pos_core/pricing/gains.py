@@ -57,7 +57,7 @@ def most_gain(goods: Goods, offer: Offer, c: int) -> int:
 
 def _raw(goods: Goods, offer: Offer, c: int) -> int:
     price = goods.price[c]
-    if offer.simple:
+    if offer.of_each_net:
         return (2 * price * (offer.value or 0) + PPM) // (2 * PPM)
     rule = offer.rule
     if rule is not None and rule.rounding.at == "application":

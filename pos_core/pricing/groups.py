@@ -12,7 +12,7 @@ from typing import NamedTuple
 from pos_core.pricing.goods import Goods
 from pos_core.pricing.offer import Offer
 from pos_core.pricing.standing import Unit, admitted
-from pos_core.pricing.take import Member, nth_counts, take
+from pos_core.pricing.take import Member, nth_counts, take, take_spread
 
 Counted = Sequence[tuple[Unit, int]]
 Group = tuple[tuple[Unit, int, str], ...]
@@ -39,22 +39,38 @@ def use_of(
     goods: Goods, offer: Offer, chosen: Sequence[tuple[Unit, int, str]], left: int | None
 ) -> Use | None:
     """The application over the chosen (unit, units, role), or None when it takes nothing."""
-    ordered = sorted(chosen, key=_canonical) if len(chosen) > 1 else chosen
+    return use_in_order(goods, offer, sorted(chosen, key=_canonical) if len(chosen) > 1 else chosen, left)
+
+
+def use_in_order(
+    goods: Goods, offer: Offer, ordered: Sequence[tuple[Unit, int, str]], left: int | None
+) -> Use | None:
+    """`use_of` units that stand in canonical order."""
+    if offer.kind.startswith("nth"):
+        return _use_of_nth(goods, offer, ordered, left)
     members = [Member(unit[0], unit[1], count, role) for unit, count, role in ordered]
-    found: list[tuple[Unit, str, int, tuple[tuple[int, int], ...]]] = []
-    if not offer.kind.startswith("nth"):
-        taken = take(goods, offer, members, left=left)
-        if not taken.amount:
-            return None
-        for (unit, count, role), parts in zip(ordered, taken.parts, strict=True):
-            found.append(
-                (unit, role, count, parts if len(parts) == 1 else tuple(sorted(parts, reverse=True)))
-            )
-        return Use(tuple(found), taken.amount, taken.unplaced, taken.cut)
-    counts = nth_counts(offer, [(net, n) for _, net, n, _ in members])
-    taken = take(goods, offer, members, left=left, discounted=counts)
+    taken = take(goods, offer, members, left=left)
     if not taken.amount:
         return None
+    found = [
+        (unit, role, count, parts if len(parts) == 1 else tuple(sorted(parts, reverse=True)))
+        for (unit, count, role), parts in zip(ordered, taken.parts, strict=True)
+    ]
+    return Use(tuple(found), taken.amount, taken.unplaced, taken.cut)
+
+
+def _use_of_nth(
+    goods: Goods, offer: Offer, ordered: Sequence[tuple[Unit, int, str]], left: int | None
+) -> Use | None:
+    counts = nth_counts(offer, [(unit[1], n) for unit, n, _ in ordered])
+    if offer.of_each_net and offer.spread_all and offer.cap is None and left is None:
+        taken = take_spread(goods, offer, ordered, counts)
+    else:
+        members = [Member(unit[0], unit[1], count, role) for unit, count, role in ordered]
+        taken = take(goods, offer, members, left=left, discounted=counts)
+    if not taken.amount:
+        return None
+    found: list[tuple[Unit, str, int, tuple[tuple[int, int], ...]]] = []
     for (unit, units, _), parts, n in zip(ordered, taken.parts, counts, strict=True):
         split = [("discounted", n)] if n else []
         if units > n:

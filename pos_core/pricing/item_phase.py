@@ -15,7 +15,7 @@ from pos_core.pricing.bounds import SCALE, share_of
 from pos_core.pricing.component import LOOKS_MAX, Component, Solved
 from pos_core.pricing.gains import admitted_to, gains_of, is_single, single_gain
 from pos_core.pricing.goods import Goods
-from pos_core.pricing.groups import use_of
+from pos_core.pricing.groups import use_in_order
 from pos_core.pricing.lone import fits_lone, one_group, solve_lone, solve_one_group
 from pos_core.pricing.machines import components_of, counted_by, undominated
 from pos_core.pricing.offer import Offer
@@ -296,22 +296,16 @@ class ItemPhase:
     def steps_of_machine(self, machine: Automaton, joined: Sequence[tuple[int, int]]) -> list[Step]:
         """Applications of one machine, equal ones together."""
         classes = self.classes
+        groups = machine.form(list(joined))
+        if len(groups) == 1:
+            step = self._step(machine.offer, [(classes[place], role) for place, role in groups[0]], 1)
+            return [step] if step.amount else []
         times: dict[tuple[tuple[int, str], ...], int] = {}
-        for group in machine.form(list(joined)):
+        for group in groups:
             key = tuple(sorted([(classes[place], role) for place, role in group]))
             times[key] = times.get(key, 0) + 1
-        steps: list[Step] = []
-        nth = machine.offer.kind.startswith("nth")
-        for group_key, n in times.items():
-            chosen: dict[tuple[int, str], int] = {}
-            for c, role in group_key:
-                member = (c, "discounted" if nth else role)
-                chosen[member] = chosen.get(member, 0) + 1
-            units = [(self.unit(c), count, role) for (c, role), count in chosen.items()]
-            step = self._step(machine.offer, units, n)
-            if step.amount:
-                steps.append(step)
-        return steps
+        steps = [self._step(machine.offer, members, n) for members, n in times.items()]
+        return [step for step in steps if step.amount]
 
     def unit(self, c: int) -> Unit:
         """A unit of the class as it stands when the item phase begins."""
@@ -333,8 +327,16 @@ class ItemPhase:
             members.append((unit, "each", n, ((gain, n),)))
         return Step(offer, tuple(members), amount, 1, offer.tier, offer.multiple)
 
-    def _step(self, offer: Offer, chosen: list[tuple[Unit, int, str]], times: int) -> Step:
-        use = use_of(self.goods, offer, chosen, offer.budget)
+    def _step(self, offer: Offer, members: Sequence[tuple[int, str]], times: int) -> Step:
+        """`members`: class and role of every unit."""
+        nth = offer.kind.startswith("nth")  # which units are discounted follows from their prices
+        counts: dict[tuple[int, str], int] = {}
+        for c, role in members:
+            member = (c, "discounted" if nth else role)
+            counts[member] = counts.get(member, 0) + 1
+        # By class and role, for units of a class stand alike here.
+        chosen = [(self.unit(c), n, role) for (c, role), n in sorted(counts.items())]
+        use = use_in_order(self.goods, offer, chosen, offer.budget)
         if use is None:
             return Step(offer, (), 0, times)
         return Step(offer, use.members, use.amount, times, offer.tier, offer.multiple, use.unplaced, use.cut)

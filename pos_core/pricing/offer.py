@@ -44,6 +44,7 @@ class Offer:
         bound: the most that it can take from the basket, or NOT_WORKED_OUT.
         simple: nothing bounds or joins what single units get.
         of_net: a percentage of what a unit costs at that time, its half rounded up.
+        of_each_net: also, of every unit by itself.
         slots: per slot (classes, units, role) for slotted and group kinds.
         gains: (class, what a unit of it gets by itself) of those that get anything; None: not asked yet.
         uses: what limits leave, in the unit of `count_by`; times: how many applications coupons, points
@@ -70,6 +71,7 @@ class Offer:
     mode: RoundingMode
     multiple: int
     of_net: bool
+    of_each_net: bool
     optional: bool
     order: tuple[int, int, int, str]
     partial: bool
@@ -127,6 +129,7 @@ _NOTHING: dict[str, Any] = {
     "members_max": None,
     "multiple": 1,
     "of_net": False,
+    "of_each_net": False,
     "partial": False,
     "per_sku": None,
     "points_cost": 0,
@@ -153,6 +156,11 @@ def keep_constants(compiled: CompiledPromotion) -> None:
     for name in ("rate_ppm", "amount_minor", "price_minor"):
         value = getattr(benefit, name, None) if value is None else value
     once = kind not in EACH_KINDS
+    of_net = (
+        kind.endswith(("percent", "percent_each"))
+        and rule.rounding.mode == "half_up"
+        and getattr(benefit, "base", "running") == "running"
+    )
     whole = phase >= BASKET or kind == "gift" or (phase == ITEM and not once and not compiled.stack.optional)
     compiled.constants.update(
         _NOTHING,
@@ -167,9 +175,8 @@ def keep_constants(compiled: CompiledPromotion) -> None:
         listed=compiled.stack.mode == "exclusive" or compiled.stack.combines_with is not None,
         members_max=getattr(benefit, "max_units", None),
         mode=rule.rounding.mode,
-        of_net=kind.endswith(("percent", "percent_each"))
-        and rule.rounding.mode == "half_up"
-        and getattr(benefit, "base", "running") == "running",
+        of_net=of_net,
+        of_each_net=of_net and rule.rounding.at == "unit",
         optional=compiled.stack.optional,
         order=compiled.order,
         partial=rule.limits.partial,

@@ -106,6 +106,24 @@ def take_amount(goods: Goods, amount: int, units: Sequence[tuple[Unit, int]]) ->
     return Taken(amount - unplaced, tuple(shares), unplaced)
 
 
+def take_spread(
+    goods: Goods, offer: Offer, units: Sequence[tuple[Unit, int, str]], gave: Sequence[int]
+) -> Taken:
+    """`take` of a percentage of so many units of each, dealt out over all of them: no cap, no budget.
+
+    Every unit is rounded by itself.
+    """
+    floor, floors, receives, rate = goods.floor, offer.floors, goods.receives, offer.value or 0
+    nets = [unit[1] for unit, _, _ in units]
+    amount = 0
+    for net, n in zip(nets, gave, strict=True):
+        if n:
+            amount += (2 * net * rate + PPM) // (2 * PPM) * n
+    capacity = [max(0, net - floors.get(c, floor[c])) if receives[c] else 0 for (c, net, _, _), _, _ in units]
+    shares, unplaced = _dealt(amount, nets, capacity, [n for _, n, _ in units])
+    return Taken(amount - unplaced, tuple(shares), unplaced)
+
+
 def _basket_amount(goods: Goods, offer: Offer, members: Sequence[Member], value: int, multiple: int) -> int:
     if offer.kind == "basket_amount":
         return value * multiple
@@ -134,14 +152,14 @@ def _dealt(
     amount: int, weights: Sequence[int], capacity: Sequence[int], units: Sequence[int]
 ) -> tuple[list[tuple[tuple[int, int], ...]], int]:
     low, more, rest = deal_out(amount, weights, capacity, units)
-    shares: list[tuple[tuple[int, int], ...]] = []
-    for share, over, count in zip(low, more, units, strict=True):
-        if not over:
-            shares.append(((share, count),) if count else ())
-        elif over == count:
-            shares.append(((share + 1, count),))
-        else:
-            shares.append(((share + 1, over), (share, count - over)))
+    shares: list[tuple[tuple[int, int], ...]] = [
+        (((share, count),) if count else ())
+        if not over
+        else ((share + 1, count),)
+        if over == count
+        else ((share + 1, over), (share, count - over))
+        for share, over, count in zip(low, more, units, strict=True)
+    ]
     return shares, rest
 
 
