@@ -52,9 +52,12 @@ def unit_shares(goods: Goods, offers: Sequence[Offer]) -> dict[int, int]:
             shares = groups.get((mode, stack.group))
             if shares is None:
                 shares = groups[mode, stack.group] = {}
-                if offer.won is not None:
-                    shares.update(_shares(goods, offer))
-                    continue
+            if offer.won is not None:
+                for c, gain in offer.won.items():
+                    share = gain * SCALE
+                    if c not in shares or share > shares[c]:
+                        shares[c] = share
+                continue
             get = shares.get
             for c, share in _shares(goods, offer):
                 if share > get(c, 0):

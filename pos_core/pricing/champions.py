@@ -21,7 +21,7 @@ def champions_of(
 
     Among equals the first in order. `usable`: whether the basket can use a promotion at all; asked of few.
     """
-    floors, receives = goods.floor, goods.receives
+    floors, receives, units = goods.floor, goods.receives, goods.units
     asked: dict[int, bool] = {}
     for c, rankings in enumerate(goods.rankings):
         if not rankings or not receives[c]:
@@ -47,7 +47,9 @@ def champions_of(
                     number = promotion.number
                     able = asked.get(number)
                     if able is None:
-                        able = asked[number] = usable(promotion)
+                        # Nearly always these units alone are worth what it asks of all its goods.
+                        enough = 0 < promotion.own_least <= price * units[c]
+                        able = asked[number] = enough or usable(promotion)
                     if not able:
                         continue
                 best, most, rate = promotion, gain, percent

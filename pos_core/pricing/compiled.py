@@ -45,7 +45,7 @@ class RuleSet:
             numbers, and those of the outdone.
         acting, pricing: the same, only those of phases item to shipping, and of phase price.
         plain, others: those of `acting` that are plain percentages (`champions.py`), the best first, and
-            the rest.
+            the rest without `amounts`; stated: of these.
         always: promotions to look at whatever the goods: they act on shipping or on gift lines.
         campaigns: coupon campaigns that some promotion asks for.
         points: points_earn and points_multiply rules.
@@ -66,6 +66,7 @@ class RuleSet:
     pricing: dict[int, tuple[int, ...]] = field(compare=False, repr=False)
     plain: dict[int, tuple[CompiledPromotion, ...]] = field(compare=False, repr=False)
     others: dict[int, tuple[int, ...]] = field(compare=False, repr=False)
+    stated: dict[int, tuple[int, ...]] = field(compare=False, repr=False)
     outdone: frozenset[int] = field(compare=False, repr=False)
     alike: tuple[Alike, ...] = field(compare=False, repr=False)
     amounts: frozenset[int] = field(compare=False, repr=False)
@@ -135,6 +136,8 @@ def compile_rules(release: PromotionSet) -> RuleSet:
     alike = alike_among(compiled)
     outdone = outdone_among(alike)
     chosen = to_choose_from(alike, outdone, index.sale_goods)
+    amounts = outdone.union(number for each in chosen for _, _, number in each.amounts)
+    others = [p for p in compiled if 0 < p.phase_rank < PHASE_RANK["points"] and not p.plain]
     return RuleSet(
         digest,
         compiled,
@@ -147,10 +150,11 @@ def compile_rules(release: PromotionSet) -> RuleSet:
         _filed(p for p in compiled if 0 < p.phase_rank < PHASE_RANK["points"]),
         _filed(p for p in compiled if not p.phase_rank),
         {select: tuple([compiled[number] for number in numbers]) for select, numbers in plain.items()},
-        _filed(p for p in compiled if 0 < p.phase_rank < PHASE_RANK["points"] and not p.plain),
+        _filed(p for p in others if p.number not in amounts),
+        _filed(p for p in others if p.number in amounts),
         outdone,
         tuple(chosen),
-        outdone.union(number for each in chosen for _, _, number in each.amounts),
+        amounts,
         any(p.stack.mode == "exclusive" or p.stack.combines_with is not None for p in compiled),
         any(p.rule.points_cost_from_basket for p in compiled),
         len({p.stack.group for p in compiled if p.plain}) <= 1,

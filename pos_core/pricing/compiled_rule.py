@@ -88,6 +88,8 @@ class CompiledPromotion:
     """True: also, a choice of a `one_per_unit` group like any other of it (`champions.py`)."""
     unasked: bool
     """True: neither scope nor conditions keep it from any basket."""
+    own_least: int
+    """What its own goods must be worth at prices, where it asks for nothing else; 0: not so."""
     rate_ppm: int
     """Its percentage, where it has one without a ladder; else 0."""
     best_first: tuple[int, tuple[int, int, int, str]]
@@ -142,6 +144,7 @@ def compile_rule(
         simple=simple,
         plain=early and simple and p.floor is None and _one_of_a_group(p, stack, index, select),
         unasked=p.scope == Scope() and not conditions,
+        own_least=_own_least(p, select, conditions),
         rate_ppm=rate_ppm,
         best_first=(-rate_ppm, order),
     )
@@ -177,6 +180,12 @@ def _simple(rule: Promotion) -> bool:
         and rule.cap_minor is None
         and rule.limits == Limits()
     )
+
+
+def _own_least(rule: Promotion, select: int, conditions: tuple[CompiledCondition, ...]) -> int:
+    if rule.scope != Scope() or any(c.select != select or c.asks_units for c in conditions):
+        return 0
+    return max([c.min_amount_minor for c in conditions], default=0)
 
 
 def _one_of_a_group(rule: Promotion, stack: Stacking, index: SelectionIndex, select: int) -> bool:

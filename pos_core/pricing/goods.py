@@ -6,7 +6,7 @@ asks for one figure of many classes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from operator import mul
 
 from pos_core.pricing.basket import PricingInput
@@ -28,13 +28,13 @@ class Goods:
         reduced: price below list; offered: price lists give some class a price.
         at: selection number → counting classes that fit it, of selections that promotions act on.
         wanted: promotion number → classes that fit one of its places; price promotions left out, and plain
-            percentages as long as nobody asks for them.
+            percentages and plain amounts off the basket as long as nobody asks for them.
         optional_prices: promotion numbers of optional price promotions → classes.
         measured: what `measure_at` knows already.
     """
 
     __slots__ = (
-        "_alike", "_pools", "_worth", "at", "classes", "counts", "fits", "floor",
+        "_pools", "_worth", "at", "classes", "counts", "fits", "floor",
         "goods_points", "list", "measured", "offered",
         "optional_prices", "price", "quantity", "rankings", "receives", "reduced", "rules", "sku", "source",
         "units", "wanted",
@@ -64,7 +64,6 @@ class Goods:
         self._worth: dict[frozenset[int], int] = {}
         self.measured: dict[tuple[int, str], int] = {}
         self._pools: dict[int, tuple[tuple[int, ...], frozenset[int], int]] = {}
-        self._alike: dict[tuple[int, ...], tuple[tuple[int, ...], frozenset[int], int]] = {}
         self.at: dict[int, list[int]] = {}
         self.fits: list[frozenset[int]] = []
         self.rankings: list[Rankings] = [()] * len(classes)
@@ -81,11 +80,14 @@ class Goods:
         if found is None:
             select, basis = key
             worth = self.list if basis == "list" else self.price
-            sale = self.rules.index.sale_goods.get(select)
             classes, units = self.counting(select), self.units
-            if sale:
+            if select in self.rules.index.sale_goods:
                 classes = [c for c in classes if not self.reduced[c]]
-            found = self.measured[key] = sum([worth[c] * units[c] for c in classes])
+            if len(classes) == len(worth):
+                found = sum(map(mul, worth, units))
+            else:
+                found = sum([worth[c] * units[c] for c in classes])
+            self.measured[key] = found
         return found
 
     def counting(self, select: int) -> Sequence[int]:
@@ -117,17 +119,15 @@ class Goods:
         """
         found = self._pools.get(select)
         if found is None:
-            # Most selections of a basket hold one class or all of them: those share it too.
             key = tuple(classes)
-            found = self._alike.get(key)
-            if found is None:
-                receives, units = self.receives, self.units
-                if len(key) == 1 and receives[key[0]]:
-                    found = (key, frozenset(key), units[key[0]])
-                else:
-                    pool = tuple([c for c in key if receives[c]])
-                    found = (pool, frozenset(pool), sum([units[c] for c in pool]))
-                self._alike[key] = found
+            receives, units = self.receives, self.units
+            if len(key) == 1 and receives[key[0]]:
+                found = (key, frozenset(key), units[key[0]])
+            elif len(key) == len(units) and all(receives):
+                found = (key, frozenset(key), sum(units))
+            else:
+                pool = tuple([c for c in key if receives[c]])
+                found = (pool, frozenset(pool), sum([units[c] for c in pool]))
             self._pools[select] = found
         return found
 
@@ -164,17 +164,17 @@ def goods_of(
         if pricing and receives[number]:
             for promotion in pricing:
                 priced.setdefault(promotion, []).append(number)
-    _want(goods)
+    want(goods, rules.others)
     _price(goods, priced, context)
     return goods
 
 
-def _want(goods: Goods) -> None:
+def want(goods: Goods, filed: Mapping[int, Sequence[int]]) -> None:
     """The promotions of every selection that goods fit; those of one selection share its classes."""
-    at, wanted, others = goods.at, goods.wanted, goods.rules.others
-    for selection in sorted([s for s in at if s in others]):
+    at, wanted = goods.at, goods.wanted
+    for selection in sorted(at.keys() & filed.keys()):
         classes = at[selection]
-        for promotion in others[selection]:
+        for promotion in filed[selection]:
             held = wanted.get(promotion)
             if held is None:
                 wanted[promotion] = classes

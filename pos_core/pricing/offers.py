@@ -18,7 +18,7 @@ from pos_core.pricing.certificate import most_of_shares, unit_shares
 from pos_core.pricing.champions import champions_of
 from pos_core.pricing.compiled_rule import CompiledPromotion
 from pos_core.pricing.conflicts import Conflicts
-from pos_core.pricing.goods import Goods
+from pos_core.pricing.goods import Goods, want
 from pos_core.pricing.offer import BASKET, ITEM, Offer, Refused
 from pos_core.pricing.offers_made import of_one_selection, offer_of, optional_prices
 from pos_core.pricing.scope import ScopeContext, in_scope
@@ -83,10 +83,12 @@ def offers_of(
     found = Offers()
     found.coupons = coupons
     rules, wanted = goods.rules, goods.wanted
+    if every:
+        want(goods, rules.stated)
     numbers = [*wanted, *[n for n in rules.always if n not in wanted]]
     look = _Look(question, goods, context, coupons, points, balance, found.offers, found.refused)
     amounts = rules.amounts
-    look.at(numbers if every or not amounts else [n for n in numbers if n not in amounts])
+    look.at(numbers)
     if goods.offered or goods.optional_prices:
         found.offers += optional_prices(goods)
     if every or (rules.listed and any(offer.listed for offer in found.offers)):
@@ -206,11 +208,12 @@ class _Look:
         there = [
             (alike, amounts)
             for alike in rules.alike
-            if alike.any.number in goods.wanted
+            if alike.any.select in goods.at
             and (alike.any.scope.anywhere or self._meant(alike.any))
             and (amounts := reached(alike, goods))
         ]
         if not one_at_the_end(found.offers, {alike.any.stack.group for alike, _ in there}):
+            want(goods, rules.stated)
             self.at([number for number in goods.wanted if number in rules.amounts])
             return
         most: int | None = None

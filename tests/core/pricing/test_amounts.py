@@ -12,6 +12,7 @@ from pos_core.pricing.basket import PricingInput
 from pos_core.pricing.codec import encode_bytes
 from pos_core.pricing.compiled import RuleSet, compile_rules
 from pos_core.pricing.engine import carried_out, price_basket
+from pos_core.pricing.goods import want
 from pos_core.pricing.load import load_basket
 from pos_core.pricing.offer import BASKET
 from pos_core.pricing.offers import Offers, _Look, one_at_the_end
@@ -31,6 +32,7 @@ def _off(id_: str, least: int, amount: int, **more: Any) -> dict[str, Any]:
 def _all_of_them(look: _Look, found: Offers) -> None:
     """All that are reached, but for those that a promotion of the release outdoes in any basket."""
     rules = look.goods.rules
+    want(look.goods, rules.stated)
     numbers = [number for number in look.goods.wanted if number in rules.amounts]
     look.at([number for number in numbers if number not in rules.outdone])
     if not one_at_the_end(found.offers, set()):
