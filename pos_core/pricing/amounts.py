@@ -37,8 +37,7 @@ def worth_a_look(
     for asks, gives, number in amounts:
         if asks <= sure and gives > best:
             best, last = gives, number
-    floor, units = goods.floor, goods.units
-    if not best or best > goods.worth(pool) - most - sum([floor[c] * units[c] for c in pool]):
+    if not best or best > goods.worth(pool) - most - goods.at_their_floors(pool):
         return amounts  # where the goods have no room for it, a smaller amount gives as much
     # Exact ties go to the earlier id.
     return [a for a in amounts if a[1] > best or (a[1] == best and a[2] <= last)]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from itertools import pairwise
 
 from pos_core.pricing.automaton import STATES_MAX, Automaton, Move
 from pos_core.pricing.gains import group_shares, most_gain, times_of
@@ -119,7 +118,7 @@ def falling(gains: Sequence[int]) -> bool:
     Floors, and prices "each" of weighed units, may leave the dearer one less to give; then the dear ones had
     better all be heads.
     """
-    return all(one >= other for one, other in pairwise(gains))
+    return list(gains) == sorted(gains, reverse=True)
 
 
 def former(

@@ -24,6 +24,10 @@ class Move(NamedTuple):
     slot: int
 
 
+def _no_groups(joined: list[tuple[int, int]]) -> list[list[tuple[int, str]]]:
+    return []
+
+
 class Automaton:
     """One promotion (for `same_sku`: one SKU of it) over the units of a component.
 
@@ -51,7 +55,7 @@ class Automaton:
         self.more = 0
         self.moves: list[list[Move]] = []
         self.accept: list[bool] = []
-        self.form: Callable[[list[tuple[int, int]]], list[list[tuple[int, str]]]] = lambda joined: []
+        self.form: Callable[[list[tuple[int, int]]], list[list[tuple[int, str]]]] = _no_groups
 
     def over(self, places: frozenset[int] | set[int]) -> Automaton:
         """The same machine over those of its units that are among `places`."""

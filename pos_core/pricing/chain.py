@@ -72,7 +72,7 @@ class Chain:
             if flat is not None:
                 self._flat[1 << number] = flat
             self.offers.append(offer)
-        self.floors = sum([goods.floor[c] * goods.units[c] for c in self.pool])
+        self.floors = goods.at_their_floors(self.pool)
         self.usable = self._subsets(conflicts, counters)
 
     def _pools(self, later: Sequence[Offer], moving: frozenset[int]) -> bool:

@@ -141,11 +141,12 @@ def bits_of(mask: int) -> Iterator[int]:
 def all_choices(items: Sequence[Offer], later: Sequence[Offer], conflicts: Conflicts) -> bool:
     """True when only common units couple the item promotions: no duty, points, clash or shared coupon."""
     campaigns: set[str] = set()
+    clash = conflicts.clash
     for offer in items:
-        if offer.whole or not offer.optional or offer.points_cost or conflicts.clash[offer.rank]:
+        if offer.coupled or clash[offer.rank]:
             return False
         if offer.campaign is not None:
             if offer.campaign in campaigns:
                 return False
             campaigns.add(offer.campaign)
-    return not any(o.campaign in campaigns for o in later)
+    return not campaigns or not any(o.campaign in campaigns for o in later)

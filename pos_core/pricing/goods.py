@@ -100,8 +100,18 @@ class Goods:
         """What all units of some classes cost by price."""
         found = self._worth.get(classes)
         if found is None:
-            found = self._worth[classes] = sum([self.price[c] * self.units[c] for c in classes])
+            if len(classes) == len(self.price):
+                found = self.everything()
+            else:
+                found = sum([self.price[c] * self.units[c] for c in classes])
+            self._worth[classes] = found
         return found
+
+    def at_their_floors(self, classes: frozenset[int]) -> int:
+        """What all units of some classes cost at least."""
+        if len(classes) == len(self.price):
+            return sum(map(mul, self.floor, self.units))
+        return sum([self.floor[c] * self.units[c] for c in classes])
 
     def everything(self) -> int:
         """What all units cost by price."""

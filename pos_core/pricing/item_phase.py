@@ -66,7 +66,8 @@ class ItemPhase:
 
     def solve(self) -> bool:
         """False: this basket does not fit."""
-        if not self._order(self.touched) or not self._machines(self.items):
+        multi = self._by_class(self.items)
+        if not self._order(self.touched) or not self._machines(multi):
             return False
         self._solve()
         return True
@@ -80,23 +81,26 @@ class ItemPhase:
         order = sorted(moving)
         if any(goods.reduced):  # else classes stand in the order of their prices anyway
             order.sort(key=lambda c: -price[c])
-        classes: list[int] = []
-        self.classes = classes
+        self.classes: list[int] = []
+        self.alone: list[int] = []
+        self.alone_by: list[Offer | None] = []
         self.places: dict[int, range] = {}
+        classes, alone, alone_by, best = self.classes, self.alone, self.alone_by, self.best
         for c in order:
-            at = len(classes)
-            classes += [c] * units[c]
-            self.places[c] = range(at, len(classes))
+            at, n = len(classes), units[c]
+            classes += [c] * n
+            self.places[c] = range(at, at + n)
+            gain, offer = best.get(c, (0, None))
+            alone += [gain * SCALE] * n
+            alone_by += [offer] * n
         return True
 
-    def _machines(self, items: Sequence[Offer]) -> bool:
-        """Collapse the single-unit offers; a machine for each of the others that is worth a look."""
-        goods, classes = self.goods, self.classes
-        count = len(classes)
-        self.alone = [0] * count
-        self.alone_by: list[Offer | None] = [None] * count
+    def _by_class(self, items: Sequence[Offer]) -> list[Offer]:
+        """Collapse the single-unit offers to the best one of each class; the others."""
+        goods = self.goods
         multi: list[Offer] = []
-        best: dict[int, tuple[int, Offer]] = {}
+        self.best: dict[int, tuple[int, Offer]] = {}
+        best = self.best
         for offer in items:
             if not (offer.simple or is_single(goods, offer)):
                 multi.append(offer)
@@ -106,11 +110,10 @@ class ItemPhase:
                 held = best.get(c)
                 if held is None or gain > held[0]:
                     best[c] = (gain, offer)
-        alone, alone_by = self.alone, self.alone_by
-        for c, (gain, offer) in best.items():
-            for place in self.places[c]:
-                alone[place] = gain * SCALE
-                alone_by[place] = offer
+        return multi
+
+    def _machines(self, multi: Sequence[Offer]) -> bool:
+        """A machine for each promotion over several units that is worth a look."""
         self.all_multi = multi
         made_of: list[Automaton] = []
         for offer in multi:
@@ -159,20 +162,24 @@ class ItemPhase:
 
     def _solve(self) -> None:
         self.solved: list[tuple[Component, Solved]] = []
+        alone = self.alone
         inside: set[int] = set()
+        by_itself = sum(alone)
         for places, machines in components_of(self.machines):
             inside.update(places)
+            by_itself -= sum([alone[p] for p in places])
             component, solved = self._component(places, machines)
             self.states += solved.states
             self.looks_left -= solved.looks
             if not all(m.exact for m in machines):
                 self._verify(machines, solved)
             self.solved.append((component, solved))
-        self.outside = [p for p in range(len(self.classes)) if p not in inside]
-        alone = self.alone
-        by_itself = sum([alone[p] for p in self.outside]) // SCALE
-        self.gain = sum([s.gain for _, s in self.solved]) + by_itself
-        self.at_most = self.gain + sum([s.at_most - s.gain for _, s in self.solved])
+        every = range(len(alone))
+        self.outside: Sequence[int] = [p for p in every if p not in inside] if inside else every
+        self.gain = self.at_most = by_itself // SCALE
+        for _, solved in self.solved:
+            self.gain += solved.gain
+            self.at_most += solved.at_most
 
     @property
     def cut_off(self) -> bool:

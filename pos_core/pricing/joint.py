@@ -165,6 +165,13 @@ class Joint:
 
     def _steps(self, losses: Sequence[Option]) -> list[Step]:
         way = self.way
+        joined: list[tuple[Automaton, Sequence[tuple[int, int]]]] = []
+        if not losses:
+            places = list(way.outside)
+            for component, solved in way.solved:
+                joined += zip(component.machines, solved.joined, strict=True)
+                places += solved.alone
+            return way.steps_of(joined, way.by_themselves(places))
         dropped: dict[tuple[int, int], set[tuple[int, int]]] = {}
         single: dict[int, Offer | None] = {}
         for option in losses:
@@ -172,13 +179,8 @@ class Joint:
                 dropped.setdefault((option.component, option.machine), set()).update(option.drop)
             for place, offer in option.singles:
                 single[place] = offer
-        joined: list[tuple[Automaton, Sequence[tuple[int, int]]]] = []
         alone: list[tuple[int, Offer]] = []
         for number, (component, solved) in enumerate(way.solved):
-            if not losses:
-                joined += zip(component.machines, solved.joined, strict=True)
-                alone += way.by_themselves(solved.alone)
-                continue
             for m, who in enumerate(solved.joined):
                 gone = dropped.get((number, m))
                 joined.append((component.machines[m], [w for w in who if w not in gone] if gone else who))
@@ -186,8 +188,6 @@ class Joint:
                 offer = single.pop(place, way.alone_by[place])
                 if offer is not None:
                     alone.append((place, offer))
-        if not losses:
-            return way.steps_of(joined, [*alone, *way.by_themselves(way.outside)])
         for place in way.outside:
             offer = single.pop(place, way.alone_by[place])
             if offer is not None:

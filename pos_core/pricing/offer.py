@@ -42,6 +42,7 @@ class Offer:
         listed: it says whom it admits, or that it admits nobody.
         members_max: `max_units` × multiple; None: no bound or not constant.
         bound: the most that it can take from the basket, or NOT_WORKED_OUT.
+        coupled: a duty, no choice of units, or paid for with points: more than its units decides about it.
         simple: nothing bounds or joins what single units get.
         of_net: a percentage of what a unit costs at that time, its half rounded up.
         of_each_net: also, of every unit by itself.
@@ -61,6 +62,7 @@ class Offer:
     compiled: CompiledPromotion | None
     conditions: tuple[CompiledCondition, ...]
     count_by: str
+    coupled: bool
     floors: dict[int, int]
     gains: list[tuple[int, int]] | None
     id: str
@@ -123,6 +125,7 @@ _NOTHING: dict[str, Any] = {
     "conditions": (),
     "floors": {},  # one for all: whoever has floors of its own sets another
     "count_by": "application",
+    "coupled": False,
     "gains": None,
     "ladder": None,
     "listed": False,
@@ -169,6 +172,7 @@ def keep_constants(compiled: CompiledPromotion) -> None:
         compiled=compiled,
         conditions=compiled.conditions,
         count_by=rule.limits.count_by,
+        coupled=whole or not compiled.stack.optional or rule.points_cost > 0,
         id=rule.id,
         kind=kind,
         ladder=compiled.ladder,

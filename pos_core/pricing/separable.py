@@ -15,7 +15,7 @@ from pos_core.pricing.conflicts import Conflicts, all_choices
 from pos_core.pricing.goods import Goods
 from pos_core.pricing.item_phase import ItemPhase, Memo
 from pos_core.pricing.joint import Joint
-from pos_core.pricing.offer import BASKET, ITEM, Offer
+from pos_core.pricing.offer import ITEM, Offer
 from pos_core.pricing.offers import Offers
 from pos_core.pricing.plan import Plan, Step
 
@@ -46,16 +46,20 @@ class Separable:
         """The best plan, or None: this basket needs the general search."""
         goods = self.goods
         items = [o for o in self.offers if o.phase == ITEM]
-        later = [o for o in self.offers if o.phase >= BASKET]
-        if len(items) + len(later) != len(self.offers) or not self._items_fit(items, later):
+        if self.offers and self.offers[0].phase < ITEM:
+            return None
+        later = self.offers[len(items) :]
+        if not self._items_fit(items, later):
             return None
         phase = self.phase = ItemPhase(
             goods, items, partial(_every, self.found, self.conflicts), self.budget, self.memo
         )
-        moving = frozenset([c for c in phase.touched if goods.receives[c]])
+        moving = phase.touched
+        if not all(goods.receives):
+            moving = frozenset([c for c in moving if goods.receives[c]])
         tags = 0
-        for offer in items:
-            tags |= self.conflicts.tag[offer.rank]
+        for tag in self.conflicts.tag[: len(items)]:
+            tags |= tag
         self.chain = Chain(goods, later, moving, self.conflicts, self.shipping, tags, self.counters)
         if not self.chain.usable or not phase.solve():
             return None
@@ -65,9 +69,10 @@ class Separable:
         """Choices only; in one group (or alone on their units); nothing that couples distant units."""
         if not all_choices(items, later, self.conflicts):
             return False
-        groups = {(offer.stack.mode, offer.stack.group) for offer in items}
-        if len(groups) == 1 and items[0].stack.mode == "one_per_unit" and not self.goods.rules.listed:
-            return True  # nearly always: one group of which each unit takes one
+        if not self.goods.rules.listed:
+            tags = set(self.conflicts.tag[: len(items)])
+            if len(tags) == 1 and 0 not in tags:
+                return True  # nearly always: one group of which each unit takes one
         owner: dict[int, str | None] = {}
         for offer in items:
             stack = offer.stack
