@@ -6,7 +6,7 @@ behind it go on.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from pos_core.errors import TidemarkError
@@ -16,6 +16,19 @@ from pos_core.sync.projection import Row, project
 from sync_server.services.received import NotApplicable, Received
 
 _NUL = b"\\u0000"
+Outcome = dict[str, list[Row]] | NotApplicable
+"""The rows of a document by table, or why it has none."""
+
+
+def outcomes_of(documents: Iterable[Received], series: Series, store_id: str) -> list[Outcome]:
+    """What each document comes to."""
+    found: list[Outcome] = []
+    for one in documents:
+        try:
+            found.append(rows_of(one, series, store_id))
+        except NotApplicable as trouble:
+            found.append(trouble)
+    return found
 
 
 def rows_of(received: Received, series: Series, store_id: str) -> dict[str, list[Row]]:

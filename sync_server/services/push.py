@@ -1,7 +1,7 @@
 """Taking documents: idempotent, in order, each once; what cannot be applied is kept and goes round.
 
-A batch is one transaction. Hashes, chain and signature are checked before the write lock is taken. The
-answer is always the resume point: what the server has, not what it was told.
+A batch is one transaction. Hashes, chain and signature are checked, and rows and facts made, before the write
+lock is taken. The answer is always the resume point: what the server has, not what it was told.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pos_core.clock import Clock
 from pos_core.sync.document import Series
 from pos_core.sync.projection import Row
 from pos_core.sync.protocol import PUSH_DOCUMENTS_MAX, ResumePoint
-from sync_server.services.applicability import document_row, rows_of
+from sync_server.services.applicability import Outcome, document_row, outcomes_of
 from sync_server.services.errors import (
     ChainBroken,
     Fork,
@@ -28,6 +28,7 @@ from sync_server.services.quick_reading import QuickReader
 from sync_server.services.reading_turn import ReadingTurn
 from sync_server.services.received import NotApplicable, Received
 from sync_server.services.shared import Folding
+from sync_server.services.shared.cut import Cut, cut
 from sync_server.services.shared.folding import FOLD_FAULTS
 from sync_server.services.shared.fork_rulings import fork_rulings
 from sync_server.store import audit, chain_state, document, quarantine, series, workstation
@@ -39,13 +40,22 @@ from sync_server.store.workstation import WorkstationRow
 
 @dataclass(frozen=True, slots=True)
 class _Batch:
-    """One push: who, which series, the documents, and the server's time."""
+    """One push: who, which series, the documents, what each comes to, and the server's time.
+
+    `said`: what all of them say; None where one of them may not be applied.
+    """
 
     caller: WorkstationRow
     own: Series
     documents: list[Received]
+    outcomes: list[Outcome]
+    said: Cut | None
     signature: str
     now_ms: int
+
+    def outcome(self, one: Received) -> Outcome:
+        """The rows of a document, or why it has none."""
+        return self.outcomes[one.number - self.documents[0].number]
 
 
 @dataclass(slots=True)
@@ -56,6 +66,7 @@ class _Applied:
     values: list[Mapping[str, Any]]
     rows: dict[str, list[Row]]
     set_aside: list[QuarantineRow]
+    said: Cut | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +111,12 @@ class Push:
             self._turn.wait(len(message.documents))
             documents = QuickReader(own, caller.store_id).read(message.documents, message.first_number)
             check_head(caller, own, message, documents)
+            outcomes = outcomes_of(documents, own, caller.store_id)
+            said = _said(documents, outcomes)
             wait()
-            return self._taken(_Batch(caller, own, documents, message.signature, self._clock.now_ms()))
+            return self._taken(
+                _Batch(caller, own, documents, outcomes, said, message.signature, self._clock.now_ms())
+            )
 
     def take_rescued(
         self, of: WorkstationRow, own: Series, documents: list[Received], proof: str
@@ -110,7 +125,8 @@ class Push:
 
         `proof` stands where its signature over the last head would: that key is gone. Raises as `push`.
         """
-        return self._taken(_Batch(of, own, documents, proof, self._clock.now_ms()))
+        outcomes = outcomes_of(documents, own, of.store_id)
+        return self._taken(_Batch(of, own, documents, outcomes, None, proof, self._clock.now_ms()))
 
     def _taken(self, batch: _Batch) -> ResumePoint:
         own, broken_at = batch.own, first_broken(batch.documents)
@@ -246,7 +262,7 @@ def _apply(txn: Txn, batch: _Batch, fresh: list[Received], head: str, folding: F
     document.savepoint(txn)
     try:
         document.insert(txn, plan.documents, plan.rows)
-        folding.take(txn, plan.values, now_ms=batch.now_ms)
+        folding.take(txn, plan.values, now_ms=batch.now_ms, ready=plan.said)
     except txn.engine.row_faults + FOLD_FAULTS:  # find out whose row it is
         document.take_back(txn)
         _apply_one_by_one(txn, batch, fresh, head, folding)
@@ -279,20 +295,29 @@ def _fault_name(error: Exception) -> str:
     return next((name for name in names if name in ("IntegrityError", "DataError")), names[0])
 
 
+def _said(documents: list[Received], outcomes: list[Outcome]) -> Cut | None:
+    """What the documents say when all may be applied; a crash comes again, where it is looked into."""
+    if any(isinstance(each, NotApplicable) for each in outcomes):
+        return None
+    try:
+        return cut([one.value for one in documents if one.value is not None])
+    except FOLD_FAULTS:
+        return None
+
+
 def _plan(batch: _Batch, fresh: list[Received], head: str) -> _Applied:
     """Sorts documents into rows to insert and documents to set aside."""
-    plan = _Applied([], [], defaultdict(list), [])
-    own, store_id = batch.own, batch.caller.store_id
+    said = batch.said if len(fresh) == len(batch.documents) else None
+    plan = _Applied([], [], defaultdict(list), [], said)
     for one in fresh:
-        try:
-            found = rows_of(one, own, store_id)
-        except NotApplicable as trouble:
-            plan.set_aside.append(_quarantined(batch, one, trouble, in_chain=1, prev_hash=head))
+        outcome = batch.outcome(one)
+        if isinstance(outcome, NotApplicable):
+            plan.set_aside.append(_quarantined(batch, one, outcome, in_chain=1, prev_hash=head))
         else:
             assert one.value is not None
             plan.documents.append(document_row(one, batch.now_ms))
             plan.values.append(one.value)
-            for name, rows in found.items():
+            for name, rows in outcome.items():
                 plan.rows[name] += rows
         head = one.hash
     return plan

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from operator import itemgetter
-from typing import Any, Final
+from typing import Final
 
 from pos_core.clock import HybridTime
-from pos_core.sync.folds import HQ, Fact, Fold, Stamp, State, StateKey, budget, by_state, facts_of
+from pos_core.sync.folds import HQ, Fact, Fold, Stamp, State, StateKey, budget, facts_of
 from pos_core.sync.folds.facts import (
     ClockBounded,
     Counted,
@@ -28,6 +28,7 @@ from sync_server.services.keys import ChainKeys
 from sync_server.services.shared.boxes import Opened
 from sync_server.services.shared.count_steps import TYPES as COUNT_STEPS
 from sync_server.services.shared.count_steps import publish as publish_count_steps
+from sync_server.services.shared.cut import Cut, Document, cut
 from sync_server.services.shared.hq_facts import hq_fact_from, hq_row
 from sync_server.services.shared.joined import Joined
 from sync_server.services.shared.members import MemberRows
@@ -37,8 +38,6 @@ from sync_server.services.shared.standing import Standing
 from sync_server.store import erasure, feed, fold_state, masters
 from sync_server.store.engine import Txn
 
-Document = Mapping[str, Any]
-"""A decoded document: its header's keys at the top level, beside `body`."""
 FOLD_FAULTS: tuple[type[Exception], ...] = (
     LookupError,
     TypeError,
@@ -61,23 +60,30 @@ class Folding:
         self._joined = Joined(keys, members)
         self._known: dict[str, set[str]] = {"item": set(), "member": set()}
 
-    def take(self, txn: Txn, documents: Sequence[Document], *, now_ms: int, late: bool = False) -> None:
+    def take(
+        self,
+        txn: Txn,
+        documents: Sequence[Document],
+        *,
+        now_ms: int,
+        late: bool = False,
+        ready: Cut | None = None,
+    ) -> None:
         """Fold applied documents of one series, in order, and rule on what changed.
 
-        `late`: let out of quarantine, after its successors; `now_ms` is then when it was received. Raises
-        nothing for what documents say: they have passed the checks of `applicability`.
+        `late`: let out of quarantine, after its successors; `now_ms` is then when it was received. `ready`:
+        these documents, cut before. Raises nothing for what documents say: they have passed the checks of
+        `applicability`.
         """
         if not documents:
             return
         terms = terms_of(txn)
         opened = self._joined.open(txn, documents)
-        facts, ahead = self._facts(txn, documents, now_ms)
+        said, ahead = self._said(txn, documents, now_ms, ready)
         if opened:
-            facts = [
-                *self._as_hq(txn, self._joined.holders(txn, opened)),
-                *self._joined.with_phones(facts, opened),
-            ]
-        states, touched = fold(txn, facts, terms, late=late)
+            holders = self._as_hq(txn, self._joined.holders(txn, opened))
+            said = Cut.of([*holders, *self._joined.with_phones(said.facts, opened)])
+        states, touched = fold(txn, said, terms, late=late)
         standing = Standing(txn, terms, now_ms)
         standing.of_states(states)
         standing.of_clocks(ahead)
@@ -103,7 +109,7 @@ class Folding:
             return
         terms = terms_of(txn)
         holders = self._as_hq(txn, self._joined.holders(txn, opened))
-        states, touched = fold(txn, [*holders, *self._joined.facts_again(txn, opened)], terms)
+        states, touched = fold(txn, Cut.of([*holders, *self._joined.facts_again(txn, opened)]), terms)
         standing = Standing(txn, terms, now_ms)
         standing.of_states(states)
         standing.write()
@@ -118,7 +124,7 @@ class Folding:
         made = [make(Stamp(hlc, HQ, 1, number + place)) for place, make in enumerate(facts)]
         fold_state.put_hq_facts(txn, [hq_row(fact) for fact in made])
         terms = terms_of(txn)
-        states, touched = fold(txn, made, terms)
+        states, touched = fold(txn, Cut.of(made), terms)
         standing = Standing(txn, terms, now_ms)
         standing.of_states(states)
         standing.write()
@@ -151,25 +157,21 @@ class Folding:
         standing.write()
         self._slices.rulings(txn, standing, now_ms)
 
-    def _facts(
-        self, txn: Txn, documents: Sequence[Document], now_ms: int
-    ) -> tuple[list[Fact], list[ClockBounded]]:
+    def _said(
+        self, txn: Txn, documents: Sequence[Document], now_ms: int, ready: Cut | None
+    ) -> tuple[Cut, list[ClockBounded]]:
         first = documents[0]
-        own = (first["workstation_id"], first["incarnation"])
-        awaited = fold_state.awaited(txn, *own)
-        facts: list[Fact] = []
         late = _bounded(txn, documents, now_ms)
         bounds = {bound.stamp.number: bound.bound for bound in late}
-        sold: list[LineSold] = []
-        for document in documents:
-            number = document["number"]
-            bound = bounds.get(number)
-            facts += facts_of(document, document["body"], hlc_bound=bound, lean=True)
-            if number in awaited:
-                sold += _sold(document, bound)
-        facts += _that_came_back(txn, sold)
-        facts += self._unknown_ids(txn, documents, bounds)
-        return facts, late
+        said = ready if ready is not None and not bounds else cut(documents, bounds)
+        awaited = fold_state.awaited(txn, first["workstation_id"], first["incarnation"])
+        sold = [
+            fact
+            for document in (documents if awaited else ())
+            if document["number"] in awaited
+            for fact in _sold(document, bounds.get(document["number"]))
+        ]
+        return said.with_more([*_that_came_back(txn, sold), *self._unknown_ids(txn, documents, bounds)]), late
 
     def _unknown_ids(
         self, txn: Txn, documents: Sequence[Document], bounds: Mapping[int, str]
@@ -215,14 +217,14 @@ def terms_of(txn: Txn) -> Terms:
 
 
 def fold(
-    txn: Txn, facts: Sequence[Fact], terms: Terms, *, late: bool = False
+    txn: Txn, said: Cut, terms: Terms, *, late: bool = False
 ) -> tuple[dict[StateKey, State], dict[StateKey, Fact]]:
-    """Steps the states of all keys that `facts` touch and writes those that changed.
+    """Steps the states of all keys that facts touch and writes those that changed.
 
     Returns the changed states, and for each key a fact of it (which store, which item …).
     """
-    facts = [*facts, *_sales_of_returns(txn, facts)]
-    by_place = {place: found for place, found in by_state(facts).items() if _is_kept(place, terms)}
+    said = said.with_more(_sales_of_returns(txn, said.facts))
+    by_place = {place: found for place, found in said.states.items() if _is_kept(place, terms)}
     touched = {place: _named(*found) for place, found in by_place.items()}
     before = fold_state.get(txn, touched)
     now: dict[StateKey, State] = dict(before)
