@@ -174,7 +174,7 @@ def test_rows_that_the_database_refuses_cost_only_their_own_document(
     maker, row = enrolled(office)
     for _ in range(6):
         maker.sale()
-    from sync_server.services import push as module
+    from sync_server.services import applicability as module
 
     real = module.rows_of
 
