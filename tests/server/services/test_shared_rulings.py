@@ -14,7 +14,7 @@ import pytest
 from pos_core.clock import HybridTime
 from pos_core.sync.document import ReleaseRef, document_bytes
 from sync_server.head_office import HeadOffice
-from sync_server.services import push
+from sync_server.services import applicability
 from sync_server.services.acts import at_command_line
 from sync_server.services.errors import Fork
 from sync_server.services.received import NotApplicable
@@ -145,7 +145,7 @@ def test_a_document_let_out_of_quarantine_ends_as_if_it_had_come_in_its_turn(
     for _ in range(30):
         _trade(dice.choice(makers), dice)
     bad = {(makers[0].workstation_id, 2), (makers[1].workstation_id, 3)}
-    real = push.rows_of
+    real = applicability.rows_of
     broken = [True]
 
     def rows_of(received: Any, series: Any, store_id: str) -> Any:
@@ -153,7 +153,7 @@ def test_a_document_let_out_of_quarantine_ends_as_if_it_had_come_in_its_turn(
             raise NotApplicable("not_applicable", "a defect of ours")
         return real(received, series, store_id)
 
-    monkeypatch.setattr(push, "rows_of", rows_of)
+    monkeypatch.setattr(applicability, "rows_of", rows_of)
     outcomes = []
     for name in ("repaired", "sound"):
         office = found_office(tmp_path / name, HandClock(wall_ms=START_MS + 60 * MINUTE))
