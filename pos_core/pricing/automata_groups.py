@@ -143,7 +143,7 @@ def heads_then_tails(
     machine: Automaton, heads: int, tails: int, open_groups: int, times: int | None, gain_on_heads: bool
 ) -> bool:
     """Heads before tails, at most `open_groups` not yet full; False: too many states."""
-    made = _heads_then_tails(heads, tails, open_groups, times, gain_on_heads)
+    made = heads_and_tails(heads, tails, open_groups, times, gain_on_heads)
     if made is None:
         return False
     machine.moves, machine.accept = made
@@ -152,7 +152,7 @@ def heads_then_tails(
 
 
 @lru_cache(maxsize=1_000)
-def _heads_then_tails(
+def heads_and_tails(
     heads: int, tails: int, open_groups: int, times: int | None, gain_on_heads: bool
 ) -> tuple[list[list[Move]], list[bool]] | None:
     """States (heads, tails, groups done) with finished groups taken out; tails only under finished heads.

@@ -37,11 +37,13 @@ class Automaton:
         fits: per unit the slots it fits, as bits (always 1 if one_slot: a kind with one slot).
         exact: False: real amounts may be lower than counted here (floors, caps, limits, rounding once).
         form: the groups made of what joined, as lists of (place, role).
+        together: what its units gain if all must join or none can; None: not so, or not asked yet.
         shape: what its moves follow from but for `more`, which each group adds; None: nobody else has them.
     """
 
     __slots__ = (
-        "accept", "exact", "fits", "form", "gains", "more", "moves", "offer", "one_slot", "shape", "units",
+        "accept", "exact", "fits", "form", "gains", "more", "moves", "offer", "one_slot", "shape", "together",
+        "units",
     )  # fmt: skip
 
     def __init__(self, offer: Offer, units: list[int], gains: list[int], exact: bool) -> None:
@@ -53,6 +55,7 @@ class Automaton:
         self.one_slot = True
         self.shape: tuple[object, ...] | None = None
         self.more = 0
+        self.together: int | None = None
         self.moves: list[list[Move]] = []
         self.accept: list[bool] = []
         self.form: Callable[[list[tuple[int, int]]], list[list[tuple[int, str]]]] = _no_groups

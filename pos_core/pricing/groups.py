@@ -92,6 +92,18 @@ def _split(
 ) -> list[tuple[Unit, str, int, tuple[tuple[int, int], ...]]]:
     """Larger shares go to the discounted units first: the same for everybody who deals them out."""
     found: list[tuple[Unit, str, int, tuple[tuple[int, int], ...]]] = []
+    if len(parts) == 2 and parts[0] > parts[1]:
+        # Nearly always: what does not divide evenly, the units with one minor unit more first.
+        (more, left), (less, _) = parts
+        for role, wanted in roles:
+            if left >= wanted:
+                found.append((unit, role, wanted, ((more, wanted),)))
+                left -= wanted
+            else:
+                few = ((more, left), (less, wanted - left)) if left else ((less, wanted),)
+                found.append((unit, role, wanted, few))
+                left = 0
+        return found
     queue = [[amount, n] for amount, n in sorted(parts, reverse=True)]
     for role, wanted in roles:
         got: list[tuple[int, int]] = []

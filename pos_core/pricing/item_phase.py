@@ -22,6 +22,7 @@ from pos_core.pricing.offer import Offer
 from pos_core.pricing.plan import Step
 from pos_core.pricing.potentials import potentials
 from pos_core.pricing.standing import REDUCED, Unit
+from pos_core.pricing.usual_group import usual_group
 
 UNITS_MAX = 1_000
 LOOKS_OF_A_BASKET = 3_000_000
@@ -79,7 +80,8 @@ class ItemPhase:
         if sum([units[c] for c in moving]) > UNITS_MAX:
             return False
         order = sorted(moving)
-        if any(goods.reduced):  # else classes stand in the order of their prices anyway
+        self.in_order = not any(goods.reduced)  # then classes stand in the order of their prices anyway
+        if not self.in_order:
             order.sort(key=lambda c: -price[c])
         self.classes: list[int] = []
         self.alone: list[int] = []
@@ -129,13 +131,12 @@ class ItemPhase:
         alone = self.alone
         self.machines: list[Automaton] = []
         self.tables: dict[int, list[list[int]]] = {}
-        self.groups: dict[int, int] = {}
         for machine in machines:
-            together = one_group(machine)
-            if together is not None:
-                if together * SCALE > sum([alone[place] for place in machine.units]):
+            if machine.together is None:
+                machine.together = one_group(machine)
+            if machine.together is not None:
+                if machine.together * SCALE > sum([alone[place] for place in machine.units]):
                     self.machines.append(machine)
-                    self.groups[id(machine)] = together
                 continue
             table = potentials(machine, alone)
             if machine.units and table[0][0] > 0:
@@ -154,10 +155,16 @@ class ItemPhase:
         return found
 
     def machines_of(self, offer: Offer, *, whole: bool) -> list[Automaton] | None:
-        units = [p for c in admitted_to(self.goods, offer) for p in self.places[c]]
-        units.sort()
-        if not units:
+        """Counting machines of an offer, or None when counting cannot express it."""
+        pool, places = admitted_to(self.goods, offer), self.places
+        if not pool:
             return []
+        if offer.spread_each and self.in_order:
+            machine = usual_group(self.goods, offer, pool, places, whole=whole)
+            if machine is not None:
+                return [machine]
+        units = [place for c in pool for place in places[c]]
+        units.sort()
         return automata_of(self.goods, offer, self.classes, units, whole=whole)
 
     def _solve(self) -> None:
@@ -203,11 +210,10 @@ class ItemPhase:
     def _search(self, places: list[int], machines: list[Automaton], looks: int) -> tuple[Component, Solved]:
         if len(machines) == 1 and fits_lone(machines[0], looks):
             (machine,) = machines
-            together = self.groups.get(id(machine))
-            if together is None:
+            if machine.together is None:
                 solved = solve_lone(machine, self.alone, self.tables[id(machine)])
             else:
-                solved = solve_one_group(machine, together)
+                solved = solve_one_group(machine, machine.together)
             return Component(places, machines, self.alone, self.alone), solved
         weight = list(self.alone)
         for machine in machines:
@@ -302,7 +308,11 @@ class ItemPhase:
 
     def steps_of_machine(self, machine: Automaton, joined: Sequence[tuple[int, int]]) -> list[Step]:
         """Applications of one machine, equal ones together."""
-        classes = self.classes
+        classes, offer = self.classes, machine.offer
+        if offer.spread_each and self.in_order and len(joined) == len(machine.units) == offer.benefit.units:
+            pool = admitted_to(self.goods, offer)  # all that it admits has joined
+            step = self._used(offer, [(self.unit(c), self.goods.units[c], "discounted") for c in pool], 1)
+            return [step] if step.amount else []
         groups = machine.form(list(joined))
         if len(groups) == 1:
             step = self._step(machine.offer, [(classes[place], role) for place, role in groups[0]], 1)
@@ -342,7 +352,10 @@ class ItemPhase:
             member = (c, "discounted" if nth else role)
             counts[member] = counts.get(member, 0) + 1
         # By class and role, for units of a class stand alike here.
-        chosen = [(self.unit(c), n, role) for (c, role), n in sorted(counts.items())]
+        return self._used(offer, [(self.unit(c), n, role) for (c, role), n in sorted(counts.items())], times)
+
+    def _used(self, offer: Offer, chosen: Sequence[tuple[Unit, int, str]], times: int) -> Step:
+        """`chosen`: (unit, units, role), in canonical order."""
         use = use_in_order(self.goods, offer, chosen, offer.budget)
         if use is None:
             return Step(offer, (), 0, times)

@@ -38,7 +38,7 @@ def one_group(machine: Automaton) -> int | None:
 
 
 def solve_one_group(machine: Automaton, gain: int) -> Solved:
-    """`solve_lone` where `one_group` gives `gain`, which is more than the units get alone."""
+    """`solve_lone` of a machine whose units gain that `together`, which is more than they get alone."""
     joined: list[tuple[int, int]] = []
     state = 0
     for place in machine.units:

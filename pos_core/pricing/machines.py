@@ -13,8 +13,8 @@ def undominated(machines: Sequence[Automaton]) -> list[Automaton]:
 
     A thousand promotions on one item are one: nothing limits how often the best of them is used.
     """
-    if len(machines) < 2:
-        return list(machines)
+    if len({tuple(machine.units) for machine in machines}) == len(machines):
+        return list(machines)  # nearly always: no two of them want the same
     champions: dict[tuple[tuple[object, ...], tuple[int, ...]], int] = {}
     gone: set[int] = set()
     for number, machine in enumerate(machines):
@@ -55,6 +55,9 @@ def components_of(machines: Sequence[Automaton]) -> list[tuple[list[int], list[A
     """Machines that share units, directly or through others, with all their units."""
     if len(machines) < 2:
         return [(list(machine.units), [machine]) for machine in machines]
+    everybody = {place for machine in machines for place in machine.units}
+    if len(everybody) == sum([len(machine.units) for machine in machines]):
+        return [(sorted(machine.units), [machine]) for machine in machines]  # no two share a unit
     parent = list(range(len(machines)))
 
     def root(n: int) -> int:

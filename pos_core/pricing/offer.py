@@ -12,6 +12,8 @@ from pos_core.pricing.values import RoundingMode
 PRICE, ITEM, BASKET, COUPON, SHIPPING = range(5)
 
 
+UNITS_FEW = 40
+"""A group up to this size has a counting machine that is never too big."""
 NOT_WORKED_OUT = -1
 """An item promotion's bound when nothing but the general search wants to know it."""
 
@@ -46,6 +48,8 @@ class Offer:
         simple: nothing bounds or joins what single units get.
         of_net: a percentage of what a unit costs at that time, its half rounded up.
         of_each_net: also, of every unit by itself.
+        spread_each: groups of few units in which a percentage of the cheapest, each rounded by itself, is
+            spread over all; nothing bounds it.
         slots: per slot (classes, units, role) for slotted and group kinds.
         gains: (class, what a unit of it gets by itself) of those that get anything; None: not asked yet.
         uses: what limits leave, in the unit of `count_by`; times: how many applications coupons, points
@@ -91,6 +95,7 @@ class Offer:
     simple: bool
     slots: tuple[tuple[frozenset[int], int, str], ...]
     spread_all: bool
+    spread_each: bool
     stack: Stacking
     tier: int | None
     times: int | None
@@ -140,6 +145,7 @@ _NOTHING: dict[str, Any] = {
     "simple": False,
     "slots": (),
     "spread_all": False,
+    "spread_each": False,
     "tier": None,
     "times": None,
     "uses": None,
@@ -164,6 +170,8 @@ def keep_constants(compiled: CompiledPromotion) -> None:
         and rule.rounding.mode == "half_up"
         and getattr(benefit, "base", "running") == "running"
     )
+    of_each_net = of_net and rule.rounding.at == "unit"
+    spread_all = kind in ("nth_percent", "nth_price", "buy_get") and rule.refund.spread == "all_units"
     whole = phase >= BASKET or kind == "gift" or (phase == ITEM and not once and not compiled.stack.optional)
     compiled.constants.update(
         _NOTHING,
@@ -180,7 +188,7 @@ def keep_constants(compiled: CompiledPromotion) -> None:
         members_max=getattr(benefit, "max_units", None),
         mode=rule.rounding.mode,
         of_net=of_net,
-        of_each_net=of_net and rule.rounding.at == "unit",
+        of_each_net=of_each_net,
         optional=compiled.stack.optional,
         order=compiled.order,
         partial=rule.limits.partial,
@@ -191,9 +199,24 @@ def keep_constants(compiled: CompiledPromotion) -> None:
         rule=rule,
         select=compiled.select,
         simple=compiled.simple,
-        spread_all=kind in ("nth_percent", "nth_price", "buy_get") and rule.refund.spread == "all_units",
+        spread_all=spread_all,
+        spread_each=of_each_net and spread_all and _cheapest_of_few(compiled),
         stack=compiled.stack,
         times=(rule.repeat or None) if once and not whole else None,
         value=value,
         whole=whole,
+    )
+
+
+def _cheapest_of_few(compiled: CompiledPromotion) -> bool:
+    """True: an nth-kind that discounts the cheapest of few units, bounded by nothing."""
+    rule = compiled.rule
+    benefit: Any = rule.benefit
+    return (
+        compiled.kind == "nth_percent"
+        and compiled.free
+        and rule.cap_minor is None
+        and benefit.pick == "cheapest"
+        and not benefit.same_sku
+        and benefit.units <= UNITS_FEW
     )

@@ -281,6 +281,9 @@ def nth_counts(offer: Offer, members: Sequence[tuple[int, int]]) -> list[int]:
     if len(members) == 1:
         return [min(left, members[0][1])]
     counts = [0] * len(members)
+    if left <= members[-1][1] and offer.benefit.pick == "cheapest" and members[-1][0] <= min(members)[0]:
+        counts[-1] = left  # nearly always: units stand dearest first, and the last ones are enough
+        return counts
     order = sorted([(net, -i) for i, (net, _) in enumerate(members)])
     if offer.benefit.pick == "dearest":
         order.reverse()
