@@ -7,7 +7,7 @@ items it has seen; that changes speed, never an answer).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from operator import attrgetter
 
@@ -44,8 +44,9 @@ class RuleSet:
         alike: plain amounts off the basket of which few are worth a look (`amounts.py`); amounts: their
             numbers, and those of the outdone.
         acting, pricing: the same, only those of phases item to shipping, and of phase price.
-        plain, others: those of `acting` that are plain percentages (`champions.py`), the best first, and
-            the rest without `amounts`; stated: of these.
+        others: those of `acting` that are neither plain percentages (`champions.py`) nor `amounts`;
+            stated: of these.
+        best_first: the plain percentages, the best first; plain: selection number → places there, rising.
         always: promotions to look at whatever the goods: they act on shipping or on gift lines.
         campaigns: coupon campaigns that some promotion asks for.
         points: points_earn and points_multiply rules.
@@ -64,7 +65,8 @@ class RuleSet:
     campaigns: frozenset[str]
     acting: dict[int, tuple[int, ...]] = field(compare=False, repr=False)
     pricing: dict[int, tuple[int, ...]] = field(compare=False, repr=False)
-    plain: dict[int, tuple[CompiledPromotion, ...]] = field(compare=False, repr=False)
+    best_first: tuple[CompiledPromotion, ...] = field(compare=False, repr=False)
+    plain: dict[int, tuple[int, ...]] = field(compare=False, repr=False)
     others: dict[int, tuple[int, ...]] = field(compare=False, repr=False)
     stated: dict[int, tuple[int, ...]] = field(compare=False, repr=False)
     outdone: frozenset[int] = field(compare=False, repr=False)
@@ -86,27 +88,27 @@ class RuleSet:
         return found
 
     def _meets(self, item: Item, list_minor: int) -> Met:
-        index, pricing, plain = self.index, self.pricing, self.plain
+        index, acting, pricing, plain = self.index, self.acting, self.pricing, self.plain
         fits = frozenset(index.look_up(*item))
-        if not index.banded.isdisjoint(fits):
+        if index.banded and not index.banded.isdisjoint(fits):
             fits = frozenset([s for s in fits if s not in index.banded or index.in_band(s, list_minor)])
         return (
             fits,
-            tuple(fits & self.acting.keys()),
+            tuple([s for s in fits if s in acting]),
             tuple([n for s in fits if s in pricing for n in pricing[s]]) if pricing else (),
             # A plain percentage has one place, so nobody comes twice.
-            self._ranked([plain[s] for s in fits if s in plain]),
+            self._ranked([place for s in fits if s in plain for place in plain[s]]),
         )
 
-    def _ranked(self, plain: Sequence[tuple[CompiledPromotion, ...]]) -> Rankings:
-        """`plain`: each with the best first."""
-        if not plain:
+    def _ranked(self, places: list[int]) -> Rankings:
+        """`places`: in `best_first`, of those that an item meets."""
+        if not places:
             return ()
-        if len(plain) == 1 and self.one_group:
-            return (plain[0],)
-        ordered = sorted([promotion for held in plain for promotion in held], key=_BEST_FIRST)
+        places.sort()
+        best_first = self.best_first
+        ordered = tuple([best_first[place] for place in places])
         if self.one_group:
-            return (tuple(ordered),)
+            return (ordered,)
         groups: dict[str, list[CompiledPromotion]] = {}
         for promotion in ordered:
             groups.setdefault(promotion.stack.group, []).append(promotion)
@@ -132,7 +134,7 @@ def compile_rules(release: PromotionSet) -> RuleSet:
     )
     for promotion in compiled:
         keep_constants(promotion)
-    plain = _filed(p for p in sorted(compiled, key=_BEST_FIRST) if p.plain)
+    best_first = tuple(sorted([p for p in compiled if p.plain], key=_BEST_FIRST))
     alike = alike_among(compiled)
     outdone = outdone_among(alike)
     chosen = to_choose_from(alike, outdone, index.sale_goods)
@@ -149,7 +151,8 @@ def compile_rules(release: PromotionSet) -> RuleSet:
         frozenset(p.rule.coupon.campaign for p in compiled if p.rule.coupon is not None),
         _filed(p for p in compiled if 0 < p.phase_rank < PHASE_RANK["points"]),
         _filed(p for p in compiled if not p.phase_rank),
-        {select: tuple([compiled[number] for number in numbers]) for select, numbers in plain.items()},
+        best_first,
+        _by_place((place, promotion) for place, promotion in enumerate(best_first)),
         _filed(p for p in others if p.number not in amounts),
         _filed(p for p in others if p.number in amounts),
         outdone,
@@ -157,14 +160,19 @@ def compile_rules(release: PromotionSet) -> RuleSet:
         amounts,
         any(p.stack.mode == "exclusive" or p.stack.combines_with is not None for p in compiled),
         any(p.rule.points_cost_from_basket for p in compiled),
-        len({p.stack.group for p in compiled if p.plain}) <= 1,
+        len({p.stack.group for p in best_first}) <= 1,
     )
 
 
 def _filed(promotions: Iterable[CompiledPromotion]) -> dict[int, tuple[int, ...]]:
     """Selection number → numbers of the promotions that have it among their places."""
+    return _by_place((promotion.number, promotion) for promotion in promotions)
+
+
+def _by_place(named: Iterable[tuple[int, CompiledPromotion]]) -> dict[int, tuple[int, ...]]:
+    """Selection number → what the promotions are called that have it among their places."""
     found: dict[int, list[int]] = {}
-    for promotion in promotions:
+    for name, promotion in named:
         for place in promotion.places:
-            found.setdefault(place, []).append(promotion.number)
+            found.setdefault(place, []).append(name)
     return {place: tuple(numbers) for place, numbers in found.items()}

@@ -239,12 +239,12 @@ class _Look:
 
     def at_the_plain(self) -> bool:
         """All plain percentages that are not filed yet; False: there are none."""
-        plain, wanted = self.goods.rules.plain, self.goods.wanted
+        rules, wanted = self.goods.rules, self.goods.wanted
         known = {offer.compiled.number for offer in self.offers if offer.compiled is not None}
         more: list[int] = []
         for selection, classes in self.goods.at.items():
-            for promotion in plain.get(selection, ()):
-                number = promotion.number
+            for place in rules.plain.get(selection, ()):
+                number = rules.best_first[place].number
                 wanted[number] = classes
                 if number not in known:
                     more.append(number)
