@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import islice
 from operator import attrgetter
 
 from pos_core.pricing.codec import encode_bytes
@@ -19,6 +20,8 @@ from pos_core.pricing.offer import keep_constants
 from pos_core.pricing.outdone import Alike, alike_among, outdone_among, to_choose_from
 from pos_core.pricing.rule import PromotionSet, Scope
 
+KNOWN_AT_ONCE = 500
+"""Items of which it is said when a release is compiled what they meet, where their SKUs alone decide it."""
 _BEST_FIRST = attrgetter("best_first")
 Rankings = tuple[tuple[CompiledPromotion, ...], ...]
 """Plain percentages by group, the highest rate first, then in the order of evaluation."""
@@ -75,17 +78,24 @@ class RuleSet:
     listed: bool = field(compare=False, repr=False)
     earned_pay: bool = field(compare=False, repr=False)
     one_group: bool = field(compare=False, repr=False)
-    _met: dict[tuple[object, ...], Met] = field(default_factory=dict, compare=False, repr=False)
+    _met: dict[object, Met] = field(default_factory=dict, compare=False, repr=False)
 
     def of_item(self, item: Item, list_minor: int) -> Met:
         """What a unit of the item meets at its list price. A shop sells few items at few prices a day."""
-        key = (*item, list_minor) if self.index.banded else item
+        index = self.index
+        key: object = item[0] if index.by_sku else (*item, list_minor) if index.banded else item
         found = self._met.get(key)
         if found is None:
             if len(self._met) >= MEMO_MAX:
                 self._met.clear()
             found = self._met[key] = self._meets(item, list_minor)
         return found
+
+    def know(self) -> None:
+        """What the items meet that the promotions name: so the first basket need not ask for them."""
+        if self.index.by_sku:
+            for sku in islice(self.index.skus(), KNOWN_AT_ONCE):
+                self.of_item((sku, "", (), ()), 0)
 
     def _meets(self, item: Item, list_minor: int) -> Met:
         index, acting, pricing, plain = self.index, self.acting, self.pricing, self.plain
@@ -123,8 +133,11 @@ class RuleSet:
         return admits(self.promotions[one].rule, self.promotions[other].rule)
 
 
-def compile_rules(release: PromotionSet) -> RuleSet:
-    """A validated set (`load_promotions`) as a RuleSet. The order of its promotions does not matter."""
+def compile_rules(release: PromotionSet, *, for_many: bool = True) -> RuleSet:
+    """A validated set (`load_promotions`) as a RuleSet. The order of its promotions does not matter.
+
+    `for_many`: it will see many baskets.
+    """
     ordered = tuple(sorted(release.promotions, key=lambda p: p.id))
     digest = hashlib.sha256(encode_bytes(PromotionSet(promotions=ordered))).hexdigest()
     index = SelectionIndex()
@@ -140,7 +153,7 @@ def compile_rules(release: PromotionSet) -> RuleSet:
     chosen = to_choose_from(alike, outdone, index.sale_goods)
     amounts = outdone.union(number for each in chosen for _, _, number in each.amounts)
     others = [p for p in compiled if 0 < p.phase_rank < PHASE_RANK["points"] and not p.plain]
-    return RuleSet(
+    rules = RuleSet(
         digest,
         compiled,
         index,
@@ -162,6 +175,9 @@ def compile_rules(release: PromotionSet) -> RuleSet:
         any(p.rule.points_cost_from_basket for p in compiled),
         len({p.stack.group for p in best_first}) <= 1,
     )
+    if for_many:
+        rules.know()
+    return rules
 
 
 def _filed(promotions: Iterable[CompiledPromotion]) -> dict[int, tuple[int, ...]]:

@@ -96,7 +96,8 @@ def blockers(facts: Facts, offer: Offer) -> tuple[str, ...]:
 
 def _priced_with(facts: Facts, rule: Promotion) -> PricedBasket:
     mandatory = replace(rule, stack=replace(stacking_of(rule), optional=False))
-    rules = compile_rules(PromotionSet(promotions=tuple(_relevant(facts, mandatory))))
+    relevant = PromotionSet(promotions=tuple(_relevant(facts, mandatory)))
+    rules = compile_rules(relevant, for_many=False)
     return price_basket(facts.question, rules, state_budget=FORCED_STATES)
 
 

@@ -43,12 +43,14 @@ class SelectionIndex:
 
     Attributes:
         banded, sale_goods: the few selections that also ask for a price band or about reduced goods.
+        by_sku: no selection asks for anything but SKUs, or about reduced goods.
     """
 
     def __init__(self) -> None:
         self.selections: list[Selection] = []
         self.banded: set[int] = set()
         self.sale_goods: dict[int, str] = {}
+        self.by_sku = True
         self._numbers: dict[Selection, int] = {}
         self._everywhere: list[int] = []
         self._postings: tuple[dict[str, list[tuple[int, _CompiledClause]]], ...] = ({}, {}, {}, {})
@@ -69,12 +71,16 @@ class SelectionIndex:
         self._memo.clear()
         if selection.price_min_minor is not None or selection.price_max_minor is not None:
             self.banded.add(number)
+            self.by_sku = False
         if selection.sale_goods != "include":
             self.sale_goods[number] = selection.sale_goods
         if not selection.any_of:
             self._everywhere.append(number)
         for clause in selection.any_of:
             self._file(number, clause)
+        for clause in (*selection.any_of, *selection.exclude):
+            if clause.brands or clause.departments or clause.tags:
+                self.by_sku = False
         if selection.exclude:
             self._excluded[number] = tuple(_CompiledClause(clause) for clause in selection.exclude)
         return number
@@ -96,6 +102,10 @@ class SelectionIndex:
                     self._unsure = True
                     posting.setdefault(name, []).append((number, compiled))
                 return
+
+    def skus(self) -> Iterable[str]:
+        """The SKUs that selections name, where they name nothing else (`by_sku`)."""
+        return self._sure[0]
 
     def fitting(
         self, sku: str, brand: str, departments: tuple[str, ...], tags: tuple[str, ...]

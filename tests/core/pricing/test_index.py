@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from pos_core.pricing.index import SelectionIndex
 from pos_core.pricing.selection import EVERYTHING, Clause, Selection
+from tests.core.pricing.build import rule, rules
 
 SKUS, BRANDS, DEPARTMENTS, TAGS = "AB", "xy", ("food", "drinks", "tea"), ("new", "fresh")
 
@@ -71,3 +72,14 @@ def test_both_ends_of_a_price_band_are_inside():
     index = SelectionIndex()
     band = index.add(Selection(price_min_minor=100, price_max_minor=200))
     assert [index.in_band(band, p) for p in (99, 100, 200, 201)] == [False, True, True, False]
+
+
+def test_what_items_meet_is_known_where_skus_alone_decide_it() -> None:
+    a = rule("a", "item", "percent_each", rate_ppm=100_000, skus="x y")
+    release = rules(a)
+    assert release.index.by_sku
+    known = release.of_item(("x", "", (), ()), 100)
+    assert release.of_item(("x", "brand", ("d",), ()), 900) is known
+    branded = rules(a, rule("b", "item", "percent_each", rate_ppm=1, select={"any_of": [{"brands": ["n"]}]}))
+    assert not branded.index.by_sku
+    assert branded.of_item(("x", "n", (), ()), 100) != branded.of_item(("x", "", (), ()), 100)
