@@ -8,6 +8,7 @@ a search that is not the fast one, looks at the others. docs/promotions.md, "Way
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from operator import mul
 
 from pos_core.pricing.compiled_rule import CompiledPromotion
 from pos_core.pricing.goods import Goods
@@ -21,7 +22,8 @@ def champions_of(
 
     Among equals the first in order. `usable`: whether the basket can use a promotion at all; asked of few.
     """
-    floors, receives, units = goods.floor, goods.receives, goods.units
+    floors, receives, at = goods.floor, goods.receives, goods.at
+    worth = list(map(mul, goods.price, goods.units))
     asked: dict[int, bool] = {}
     for c, rankings in enumerate(goods.rankings):
         if not rankings or not receives[c]:
@@ -47,9 +49,13 @@ def champions_of(
                     number = promotion.number
                     able = asked.get(number)
                     if able is None:
-                        # Nearly always these units alone are worth what it asks of all its goods.
-                        enough = 0 < promotion.own_least <= price * units[c]
-                        able = asked[number] = enough or usable(promotion)
+                        least = promotion.own_least
+                        if not least:
+                            able = usable(promotion)
+                        else:
+                            # Nearly always these units alone are worth what it asks of all its goods.
+                            able = least <= worth[c] or least <= sum([worth[x] for x in at[promotion.select]])
+                        asked[number] = able
                     if not able:
                         continue
                 best, most, rate = promotion, gain, percent

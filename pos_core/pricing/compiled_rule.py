@@ -89,7 +89,7 @@ class CompiledPromotion:
     unasked: bool
     """True: neither scope nor conditions keep it from any basket."""
     own_least: int
-    """What its own goods must be worth at prices, where it asks for nothing else; 0: not so."""
+    """What its own goods must be worth by price, where it asks for nothing else; 0: not so."""
     rate_ppm: int
     """Its percentage, where it has one without a ladder; else 0."""
     best_first: tuple[int, tuple[int, int, int, str]]
@@ -183,7 +183,9 @@ def _simple(rule: Promotion) -> bool:
 
 
 def _own_least(rule: Promotion, select: int, conditions: tuple[CompiledCondition, ...]) -> int:
-    if rule.scope != Scope() or any(c.select != select or c.asks_units for c in conditions):
+    if rule.scope != Scope() or any(
+        c.select != select or c.asks_units or c.basis == "list" for c in conditions
+    ):
         return 0
     return max([c.min_amount_minor for c in conditions], default=0)
 

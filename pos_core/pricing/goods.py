@@ -34,7 +34,7 @@ class Goods:
     """
 
     __slots__ = (
-        "_pools", "_worth", "at", "classes", "counts", "fits", "floor",
+        "_all_receive", "_pools", "_worth", "at", "classes", "counts", "fits", "floor",
         "goods_points", "list", "measured", "offered",
         "optional_prices", "price", "quantity", "rankings", "receives", "reduced", "rules", "sku", "source",
         "units", "wanted",
@@ -58,6 +58,7 @@ class Goods:
         if any(gifts) or any(stored) or any(taken):
             self.receives = [c.receives for c in classes]
             self.counts = [c.counts for c in classes]
+        self._all_receive = all(self.receives)
         self.offered = any(offers)
         self.reduced = [False] * len(classes)
         self.goods_points = [0] * len(classes)
@@ -133,13 +134,21 @@ class Goods:
             receives, units = self.receives, self.units
             if len(key) == 1 and receives[key[0]]:
                 found = (key, frozenset(key), units[key[0]])
-            elif len(key) == len(units) and all(receives):
-                found = (key, frozenset(key), sum(units))
+            elif self._all_receive:
+                found = (key, frozenset(key), sum([units[c] for c in key]))
             else:
                 pool = tuple([c for c in key if receives[c]])
                 found = (pool, frozenset(pool), sum([units[c] for c in pool]))
             self._pools[select] = found
         return found
+
+    def discounted(self, select: int) -> tuple[tuple[int, ...], frozenset[int]]:
+        """Of the classes that fit a selection those that may be discounted: `pool`, units not counted."""
+        if self._all_receive:
+            pool = tuple(self.at[select])
+            return pool, frozenset(pool)
+        pool, pool_set, _ = self.pool(select, self.at[select])
+        return pool, pool_set
 
     def measured_units(self, select: int) -> dict[str, int]:
         """Units of each SKU among the counting units of a selection."""

@@ -195,8 +195,7 @@ class _Look:
             won = made.get(promotion.number)
             if won is None:
                 won = made[promotion.number] = {}
-                pool, pool_set, _ = goods.pool(promotion.select, goods.at[promotion.select])
-                offer = Offer(promotion, pool, pool_set)
+                offer = Offer(promotion, *goods.discounted(promotion.select))
                 offer.won = won
                 self.offers.append(offer)
             if gain:

@@ -101,7 +101,9 @@ def take_amount(goods: Goods, amount: int, units: Sequence[tuple[Unit, int]]) ->
     """
     floor = goods.floor
     nets = [unit[1] for unit, _ in units]
-    capacity = [net - floor[c] if net > floor[c] else 0 for (c, net, _, _), _ in units]
+    capacity = nets  # where nothing has a floor
+    if any(floor):
+        capacity = [net - floor[c] if net > floor[c] else 0 for (c, net, _, _), _ in units]
     shares, unplaced = _dealt(amount, nets, capacity, [n for _, n in units])
     return Taken(amount - unplaced, tuple(shares), unplaced)
 
