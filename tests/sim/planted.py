@@ -30,6 +30,7 @@ from pos_core.sync.protocol import ResumePoint
 from pos_core.sync.rulings import coupon_used_twice
 from sync_server.services import push as server_push
 from sync_server.services.shared import folding, slices
+from sync_server.services.shared.cut import Cut
 from sync_server.services.shared.folding import Folding
 from sync_server.store import document, quarantine
 
@@ -274,9 +275,9 @@ def watch_counts_the_first_of_a_batch(stack: ExitStack) -> None:
     """Of what an operator did only the first of each batch is counted for the watch."""
     real = folding.fold
 
-    def fold(txn: Any, facts: Any, terms: Any, **named: Any) -> Any:
-        acted = [fact for fact in facts if isinstance(fact, Acted)]
-        return real(txn, [fact for fact in facts if fact not in acted[1:]], terms, **named)
+    def fold(txn: Any, said: Cut, terms: Any, **named: Any) -> Any:
+        acted = [fact for fact in said.facts if isinstance(fact, Acted)]
+        return real(txn, Cut.of(fact for fact in said.facts if fact not in acted[1:]), terms, **named)
 
     _put(stack, folding, "fold", fold)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,10 @@ def test_a_stopping_server_gives_a_build_up(tmp_path: Path) -> None:
 
 
 def schedule(chain: Chain, builder: Builder) -> Schedule:
+    deadline = time.monotonic() + 30
+    while not chain.office.store.engine.leading:  # on PostgreSQL a thread takes the lead
+        assert time.monotonic() < deadline, "nobody leads"
+        time.sleep(0.01)
     return Schedule(
         store=chain.office.store,
         snapshots=chain.office.snapshots,
