@@ -90,7 +90,7 @@ def main() -> None:
                 shown += f" {'-':>14} {'-':>7}"
                 continue
             took, paid = (answers[-options.baskets :] for answers in found)
-            shown += f" {_median(took):14.1f} {_median(took) / _median(times):7.0f}"
+            shown += f" {_median(took):14.1f} {_median(took) / _median(times):7.1f}"
             shown += f"  total {100 * sum(paid) / sum(totals) - 100:+.1f} %"
         print(shown, flush=True)
 
