@@ -27,7 +27,7 @@ from pathlib import Path
 import psutil
 
 from benchmarks import reference_replica as reference
-from benchmarks.bare_copy import opened
+from benchmarks.bare_copy import driver_as_it_comes, opened
 from benchmarks.head_office_process import SystemClock, found, running
 from benchmarks.report import spread
 from benchmarks.workstation import enrolled
@@ -154,7 +154,8 @@ def one_round(folder: Path, url: str, code: str, number: int) -> Round:
         hashed, offer = downloaded(exchange._wire)
     finally:
         till.close()
-    bare, bare_cpu, rows = insert_rows(till.replica.path, folder / f"bare{number}.db", key)
+    with driver_as_it_comes():
+        bare, bare_cpu, rows = insert_rows(till.replica.path, folder / f"bare{number}.db", key)
     whose = "the store's" if offer.cursors else "the chain's"
     return Round(first, taken, bare, hashed, cpu, served, bare_cpu, offer.length, rows, whose)
 
