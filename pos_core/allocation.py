@@ -101,13 +101,7 @@ def _over_all(amount: int, weights: Sequence[int], units: Sequence[int], more: l
     left = amount - sum(map(mul, shares, units))
     if left:
         remainders = [amount * weight % total for weight in weights]
-        for i in sorted(range(len(weights)), key=remainders.__getitem__, reverse=True):
-            used = units[i]
-            if used >= left:
-                more[i] = left
-                break
-            more[i] = used
-            left -= used
+        _round_up(left, sorted(range(len(weights)), key=remainders.__getitem__, reverse=True), units, more)
     return shares
 
 
@@ -129,10 +123,14 @@ def _proportional(
         left -= share * units[i]
         if remainder:
             remainders.append((-remainder, i))
-    if not left:
-        return
-    remainders.sort()
-    for _, i in remainders:
+    if left:
+        remainders.sort()
+        _round_up(left, [i for _, i in remainders], units, more)
+
+
+def _round_up(left: int, order: Sequence[int], units: Sequence[int], more: list[int]) -> None:
+    """Of what rounding down has left one minor unit to each unit, in this order of portions."""
+    for i in order:
         used = units[i]
         if used >= left:
             more[i] = left
