@@ -142,7 +142,7 @@ def open_head_office(
 
 
 def make_server(office: HeadOffice, *, tls: bool, jobs: bool = True) -> FastAPI:
-    """The ASGI application over an opened chain; with `jobs` it also runs the timers."""
+    """The ASGI application over an opened chain; with `jobs` it also runs what goes on beside requests."""
     from sync_server.http.app import make_app
     from sync_server.http.hints import HintHub
     from sync_server.http.signing import Signing
@@ -153,7 +153,7 @@ def make_server(office: HeadOffice, *, tls: bool, jobs: bool = True) -> FastAPI:
     console = _console(office, tls=tls)
 
     def on_start() -> None:
-        if console is not None:
+        if console is not None and jobs:
             console.start()
         office.store.on_feed_changed.append(hub.wake)
         office.store.engine.start_background()
