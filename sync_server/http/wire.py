@@ -24,10 +24,10 @@ def unpacked(body: bytes, encoding: str | None, bytes_max: int) -> bytes:
     if encoding != "zstd":
         raise MalformedRequest(f"Content-Encoding {encoding[:20]!r} is not taken")
     try:
-        reader = zstandard.ZstdDecompressor(max_window_size=WINDOW_BYTES_MAX).stream_reader(
-            body, read_across_frames=False
-        )
-        data: bytes = reader.read(bytes_max + 1)
+        unpacker = zstandard.ZstdDecompressor(max_window_size=WINDOW_BYTES_MAX)
+        if 0 < zstandard.get_frame_parameters(body).content_size <= bytes_max:
+            return unpacker.decompress(body)  # says how long it is, and does not become longer
+        data: bytes = unpacker.stream_reader(body, read_across_frames=False).read(bytes_max + 1)
     except zstandard.ZstdError:
         raise MalformedRequest("the body is not zstd") from None
     if len(data) > bytes_max:

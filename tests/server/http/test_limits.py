@@ -40,6 +40,25 @@ def test_a_frame_that_wants_a_huge_window_is_refused(chain: Chain) -> None:
     assert (status, error["code"]) == (400, "malformed_request")
 
 
+def test_a_frame_that_lies_about_its_length_is_refused(chain: Chain) -> None:
+    till = chain.enrol()
+    till.maker.sale()
+    body = till.maker.push_body()
+    packed = bytearray(zstandard.ZstdCompressor().compress(body))
+    size = zstandard.get_frame_parameters(bytes(packed)).content_size
+    assert size == len(body) and 256 <= size < 65536
+    place = packed.index((size - 256).to_bytes(2, "little"))
+    for lie in (0, size - 257, size - 255, 65535):
+        packed[place : place + 2] = lie.to_bytes(2, "little")
+        status, error = till.call(
+            "POST", "/v1/documents", bytes(packed), headers={"Content-Encoding": "zstd"}
+        )
+        assert (status, error["code"]) == (400, "malformed_request"), lie
+    streamed = zstandard.ZstdCompressor(write_content_size=False).compress(body)
+    status, _ = till.call("POST", "/v1/documents", streamed, headers={"Content-Encoding": "zstd"})
+    assert status == 200, "a frame need not say how long it is"
+
+
 @pytest.mark.parametrize("encoding", ["gzip", "br", "zstd, zstd", "ZSTD" * 100])
 def test_other_encodings_are_refused(chain: Chain, encoding: str) -> None:
     till = chain.enrol()
