@@ -77,31 +77,40 @@ class Folding:
         """
         if not documents:
             return
-        terms = terms_of(txn)
         opened = self._joined.open(txn, documents)
         said, ahead = self._said(txn, documents, now_ms, ready)
         if opened:
             holders = self._as_hq(txn, self._joined.holders(txn, opened))
             said = Cut.of([*holders, *self._joined.with_phones(said.facts, opened)])
-        states, touched = fold(txn, said, terms, late=late)
-        standing = Standing(txn, terms, now_ms)
-        standing.of_states(states)
-        standing.of_clocks(ahead)
-        standing.write()
+        follows = self._follow(txn, said, ahead, now_ms=now_ms, late=late) if said.facts or ahead else None
         last = documents[-1]
         if not late:
             self._slices.points_of_series(
                 txn, last["store_id"], last["workstation_id"], last["incarnation"], last["number"]
             )
         self._joined.enter(txn, opened)
-        self._slices.publish(txn, states, touched)
-        self._slices.rulings(txn, standing, now_ms)
+        if follows is not None:
+            states, touched, standing = follows
+            self._slices.publish(txn, states, touched)
+            self._slices.rulings(txn, standing, now_ms)
         kinds = {each["type"] for each in documents}
         if not kinds.isdisjoint(_TRADES):
             self._slices.visitors(txn, documents)
             publish_returns(txn, documents)
         if not kinds.isdisjoint(COUNT_STEPS):
             publish_count_steps(txn, documents, now_ms=now_ms)
+
+    def _follow(
+        self, txn: Txn, said: Cut, ahead: Sequence[ClockBounded], *, now_ms: int, late: bool
+    ) -> tuple[dict[StateKey, State], dict[StateKey, Fact], Standing]:
+        """The states that facts change, a fact of each, and what is ruled of them."""
+        terms = terms_of(txn)
+        states, touched = fold(txn, said, terms, late=late)
+        standing = Standing(txn, terms, now_ms)
+        standing.of_states(states)
+        standing.of_clocks(ahead)
+        standing.write()
+        return states, touched, standing
 
     def take_keys(self, txn: Txn, opened: Sequence[Opened], *, now_ms: int) -> None:
         """Documents that were folded already and whose boxes can be opened from now on."""
