@@ -214,18 +214,24 @@ def stretch_from(
 ) -> Stretch | None:
     """What `documents_from` finds, as nothing but bytes; None when there is nothing."""
     keys = (document_key(series.incarnation, after + 1), document_key(series.incarnation, _NUMBER_MAX))
+    begins = connection.execute(SQL["first_number_between"], keys).fetchone()
+    if begins is None:
+        return None
     found: list[bytes] = []
-    first, last_hash, length = 0, "", 0
-    for number, digest, data in connection.execute(SQL["bytes_between"], (*keys, limit)):
+    length, is_cut = 0, False
+    for (data,) in connection.execute(SQL["bytes_between"], (*keys, limit)):
         length += len(data)
-        if not found:
-            first = number
-        elif length > bytes_max:
-            return Stretch(first, last_hash, found, is_cut=True)
-        assert number == first + len(found), "a series has no gaps"
+        if found and length > bytes_max:
+            is_cut = True
+            break
         found.append(data)
-        last_hash = digest
-    return Stretch(first, last_hash, found, is_cut=len(found) == limit) if found else None
+    first, last = begins[0], begins[0] + len(found) - 1
+    count, last_hash = connection.execute(
+        SQL["count_and_last_hash"],
+        (document_key(series.incarnation, first), document_key(series.incarnation, last)),
+    ).fetchone()
+    assert count == len(found), "a series has no gaps"
+    return Stretch(first, last_hash, found, is_cut=is_cut or len(found) == limit)
 
 
 def as_recorded(row: Sequence[Any], workstation_id: str) -> Recorded:

@@ -23,8 +23,15 @@ SELECT hash FROM document WHERE document_key = ?;
 SELECT incarnation, number, type, document_id, occurred_at_ms, hash, data
   FROM document WHERE document_key BETWEEN ? AND ? ORDER BY document_key LIMIT ?;
 
+-- name: first_number_between
+SELECT number FROM document WHERE document_key BETWEEN ? AND ? ORDER BY document_key LIMIT 1;
+
 -- name: bytes_between
-SELECT number, hash, data FROM document WHERE document_key BETWEEN ? AND ? ORDER BY document_key LIMIT ?;
+SELECT data FROM document WHERE document_key BETWEEN ? AND ? ORDER BY document_key LIMIT ?;
+
+-- name: count_and_last_hash
+SELECT count(*), (SELECT hash FROM document WHERE document_key = ?2)
+  FROM document WHERE document_key BETWEEN ?1 AND ?2;
 
 -- name: last_of_type
 SELECT incarnation, number, type, document_id, occurred_at_ms, hash, data
