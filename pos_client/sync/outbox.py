@@ -2,10 +2,11 @@
 
 A batch that fills a request is hardly ever the last. So the one behind it is sent before its answer is here,
 and head office reads it while it makes the first one durable. Only while answers come quickly: a head office
-that is behind would be so twice, and answer nobody in time. So the first batch of a push goes alone, and is a
-small one where many wait behind it: what it tells is known the sooner. Whether a batch counts is for the
-answers to say, which are taken in order: when the first one's is anything but "all of it", the other's is
-waited for and forgotten, and the push goes on from where head office then says that it stands.
+that is behind would be so twice, and answer nobody in time. So where nobody knows, the first batch of a push
+goes alone, and is a small one where many wait behind it: what it tells is known the sooner, and for a minute
+the next push knows it too. Whether a batch counts is for the answers to say, which are taken in order: when
+the first one's is anything but "all of it", the other's is waited for and forgotten, and the push goes on
+from where head office then says that it stands.
 """
 
 from __future__ import annotations
@@ -29,6 +30,25 @@ FIRST_DOCUMENTS = 100
 """Of the batch that goes alone before nobody knows how long for, where all do not fit into one request."""
 QUICK_S = 1.0
 """An answer that took longer has waited for others: the next batch waits for the next answer."""
+KNOWN_FOR_S = 60.0
+"""So long the last answer of one push tells the next one how quickly head office answers."""
+
+
+@dataclass(slots=True)
+class Pace:
+    """How quickly head office answered last: one a workstation, for every push."""
+
+    took_s: float | None = None
+    heard_s: float = 0.0
+
+    def took(self, started_s: float) -> None:
+        """An answer came, to what was sent at `started_s`."""
+        self.heard_s = time.monotonic()
+        self.took_s = self.heard_s - started_s
+
+    def known(self) -> float | None:
+        """Seconds; None where nobody knows any more."""
+        return self.took_s if time.monotonic() - self.heard_s < KNOWN_FOR_S else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +62,15 @@ class Sent:
 class Outbox:
     """Sends the documents of one series in order. A context: at its end nothing is on the way any more."""
 
-    def __init__(self, journal: Journal, series: Series, post: Callable[[Parcel], ResumePoint]) -> None:
+    def __init__(
+        self, journal: Journal, series: Series, post: Callable[[Parcel], ResumePoint], pace: Pace
+    ) -> None:
         self._packer = Packer(journal, series)
         self._post = post
         self._threads = ThreadPoolExecutor(ON_THE_WAY_MAX, thread_name_prefix="push")
         self._on_the_way: deque[tuple[Parcel, Future[ResumePoint]]] = deque()
         self._one_at_a_time = False
-        self._took_s: float | None = None  # nobody knows yet
+        self._pace = pace
 
     def __enter__(self) -> Outbox:
         return self
@@ -66,7 +88,7 @@ class Outbox:
         there are none. What fits into one request is sent by this thread, when its answer is asked for.
         """
         if not self._on_the_way:
-            first = self._took_s is None and self._packer.has_more_than(after, limit)
+            first = self._pace.known() is None and self._packer.has_more_than(after, limit)
             parcel = self._packer.next(after, min(limit, FIRST_DOCUMENTS) if first else limit, then=limit)
             if parcel is None:
                 return None
@@ -95,13 +117,18 @@ class Outbox:
             self._one_at_a_time = True
 
     def _goes_ahead(self) -> bool:
-        return not self._one_at_a_time and self._took_s is not None and self._took_s < QUICK_S
+        took_s = self._pace.known()
+        return not self._one_at_a_time and took_s is not None and took_s < QUICK_S
 
     def _put(self, parcel: Parcel) -> None:
         self._on_the_way.append((parcel, self._threads.submit(self._timed, parcel)))
 
     def _timed(self, parcel: Parcel) -> ResumePoint:
         started_s = time.monotonic()
-        answer = self._post(parcel)
-        self._took_s = time.monotonic() - started_s
+        try:
+            answer = self._post(parcel)
+        except BaseException:
+            self._pace.took_s = None  # the line, or head office, is not as it was
+            raise
+        self._pace.took(started_s)
         return answer

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -11,10 +12,12 @@ import zstandard
 from pos_client.journal.draft import Head, Stretch
 from pos_client.journal.journal import Journal
 from pos_core.sync.document import Series
-from pos_core.sync.protocol import PUSH_BYTES_MAX
 
-_BODY_BYTES = PUSH_BYTES_MAX - 64 * 1024
+BODY_BYTES = 2_500_000
+"""Before packing, about: some thousand sales. Head office takes more, but its writer is taken for as long."""
 _ZSTD_LEVEL = 1
+AHEAD = 2
+"""Parcels packed before they are wanted: so none has to be at the moment when head office answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +39,16 @@ class Parcel:
 class Packer:
     """Packs parcels of one series.
 
-    A full parcel is hardly ever the last, so the one behind it is packed at once, by another thread: it only
-    reads. Whether it is sent is for the server's answer to say; when that stands elsewhere, it is forgotten.
+    A full parcel is hardly ever the last, so those behind it are packed at once, by another thread: it only
+    reads. Whether they are sent is for the answers to say; when one stands elsewhere, they are forgotten.
     """
 
     def __init__(self, journal: Journal, series: Series) -> None:
         self._journal = journal
         self._series = series
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="packer")
-        self._ahead: tuple[tuple[int, int], Future[Parcel | None]] | None = None
+        self._ahead: deque[tuple[int, Future[Parcel | None]]] = deque()
+        """Each with its limit, in the order in which they follow each other."""
 
     def close(self) -> None:
         """What is being packed is waited for."""
@@ -57,20 +61,39 @@ class Packer:
     def next(self, after: int, limit: int, *, then: int) -> Parcel | None:
         """Documents behind number `after`, at most `limit`; None when there are none.
 
-        The parcel behind it is packed for a `limit` of `then`.
+        Parcels behind it are packed for a `limit` of `then`.
         """
-        ahead, self._ahead = self._ahead, None
-        found = ahead[1].result() if ahead is not None and ahead[0] == (after, limit) else None
-        parcel = found or self._packed(after, limit)
+        parcel = self._from_ahead(after, limit) or self._packed(after, limit)
         if parcel is not None and parcel.is_cut:
-            wanted = (parcel.last_number, then)
-            self._ahead = (wanted, self._thread.submit(self._packed, *wanted))
+            self._pack_behind(parcel, then)
         return parcel
+
+    def _from_ahead(self, after: int, limit: int) -> Parcel | None:
+        """The parcel if it was packed before; else what was is forgotten."""
+        if self._ahead:
+            packed_for, packed = self._ahead.popleft()
+            parcel = packed.result() if packed_for == limit else None
+            if parcel is not None and parcel.first_number == after + 1:
+                return parcel
+        self._ahead.clear()
+        return None
+
+    def _pack_behind(self, parcel: Parcel, limit: int) -> None:
+        if not self._ahead:
+            self._ahead.append((limit, self._thread.submit(self._packed, parcel.last_number, limit)))
+        while len(self._ahead) < AHEAD:
+            before = self._ahead[-1][1]
+            self._ahead.append((limit, self._thread.submit(self._packed_behind, before, limit)))
+
+    def _packed_behind(self, before: Future[Parcel | None], limit: int) -> Parcel | None:
+        """By the packer's thread alone, which has packed the one before already."""
+        parcel = before.result()
+        return None if parcel is None or not parcel.is_cut else self._packed(parcel.last_number, limit)
 
     def _packed(self, after: int, limit: int) -> Parcel | None:
         incarnation = self._series.incarnation
         stretch = self._journal.stretch_after(
-            after, limit=limit, bytes_max=_BODY_BYTES, incarnation=incarnation
+            after, limit=limit, bytes_max=BODY_BYTES, incarnation=incarnation
         )
         if stretch is None:
             return None

@@ -14,11 +14,11 @@ from pos_client.journal.doubt import doubt_acknowledged
 from pos_client.journal.handed_over import keep_handed_over
 from pos_client.journal.journal import Journal
 from pos_client.sync.errors import BrokenAnswer, PrunedBeyond, SeriesForked, ServerRefused
-from pos_client.sync.outbox import Outbox, Sent
+from pos_client.sync.outbox import Outbox, Pace, Sent
 from pos_client.sync.parcel import Packer, Parcel
 from pos_client.sync.wire import Wire
 from pos_core.sync.document import Series
-from pos_core.sync.protocol import PUSH_DOCUMENTS_MAX, ResumePoint
+from pos_core.sync.protocol import PUSH_DOCUMENTS_ALWAYS, PUSH_DOCUMENTS_MAX, ResumePoint
 from pos_core.sync.revocation import LAST_DELIVERY
 
 RESUMES_MAX = 20
@@ -48,6 +48,7 @@ class Pusher:
         self._last: dict[int, ResumePoint] = {}
         self._query = ""
         self._kept: Future[None] | None = None
+        self._pace = Pace()
 
     def hand_in_as_revoked(self) -> None:
         """From now on head office is told that we know of the revocation: it takes nothing else of us."""
@@ -65,7 +66,7 @@ class Pusher:
         Where there is something to send, it goes out after the answer heard last: when that is not how the
         server stands any more, it says so (`gap`), and is asked.
         """
-        with Outbox(self._journal, series, self._post) as outbox:
+        with Outbox(self._journal, series, self._post, self._pace) as outbox:
             try:
                 return self._push(series, outbox, keep_going)
             except BaseException:
@@ -78,7 +79,7 @@ class Pusher:
         heard = self._last.get(series.incarnation)
         asked = heard is None or not self._has_more(series, heard)
         resume = self.resume_point(series) if asked or heard is None else heard
-        limit, sent, set_back = PUSH_DOCUMENTS_MAX, 0, 0
+        limit, sent, set_back = max(1, min(resume.documents_max, PUSH_DOCUMENTS_MAX)), 0, 0
         quarantined: set[int] = set(resume.quarantined)
         while True:
             keep_going()
@@ -113,7 +114,7 @@ class Pusher:
         after = max(after, self._journal.base(series.incarnation).number)
         packer = Packer(self._journal, series)
         try:
-            while parcel := packer.next(after, PUSH_DOCUMENTS_MAX, then=PUSH_DOCUMENTS_MAX):
+            while parcel := packer.next(after, PUSH_DOCUMENTS_ALWAYS, then=PUSH_DOCUMENTS_ALWAYS):
                 try:
                     self._post(parcel)
                 except ServerRefused as error:

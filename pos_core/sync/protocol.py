@@ -25,7 +25,10 @@ HEADER_NONCE = "Tidemark-Nonce"
 HEADER_SIGNATURE = "Tidemark-Signature"
 HEADER_SERVER_SIGNATURE = "Tidemark-Server-Signature"
 
-PUSH_DOCUMENTS_MAX = 1000
+PUSH_DOCUMENTS_MAX = 3000
+"""Documents that one push may have; head office says how many it takes (`ResumePoint.documents_max`)."""
+PUSH_DOCUMENTS_ALWAYS = 1000
+"""So many every head office takes, also one that does not say."""
 PUSH_BYTES_MAX = 8 * 1024 * 1024
 FEED_PAGE_BYTES = 1024 * 1024
 """A feed page closes at about this many uncompressed bytes."""
@@ -126,6 +129,7 @@ class ResumePoint:
 
     `acked_number` 0 means nothing; `head_hash` is then the series' genesis. `backed_up_number`: up to there a
     verified backup of the server holds the series too; said when asked, 0 in the answer to a push.
+    `documents_max`: so many documents the server takes in one push.
     """
 
     epoch: str
@@ -134,6 +138,7 @@ class ResumePoint:
     server_time_ms: int
     quarantined: list[int] = field(default_factory=list)
     backed_up_number: int = 0
+    documents_max: int = PUSH_DOCUMENTS_ALWAYS
 
 
 @dataclass(frozen=True, slots=True)

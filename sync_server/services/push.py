@@ -38,35 +38,35 @@ from sync_server.store.series import SeriesRow
 from sync_server.store.workstation import WorkstationRow
 
 
+@dataclass(slots=True)
+class _Applied:
+    """What documents come to, before it is written. `said`: cut already, where all of them are applied."""
+
+    documents: list[Row]
+    values: list[Mapping[str, Any]]
+    rows: dict[str, list[Row]]
+    set_aside: list[QuarantineRow]
+    said: Cut | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class _Batch:
     """One push: who, which series, the documents, what each comes to, and the server's time.
 
-    `said`: what all of them say; None where one of them may not be applied.
+    `ready`: what all of them come to; None where that is to be found out while they are taken.
     """
 
     caller: WorkstationRow
     own: Series
     documents: list[Received]
     outcomes: list[Outcome]
-    said: Cut | None
     signature: str
     now_ms: int
+    ready: _Applied | None = None
 
     def outcome(self, one: Received) -> Outcome:
         """The rows of a document, or why it has none."""
         return self.outcomes[one.number - self.documents[0].number]
-
-
-@dataclass(slots=True)
-class _Applied:
-    """What a batch comes to, before it is written."""
-
-    documents: list[Row]
-    values: list[Mapping[str, Any]]
-    rows: dict[str, list[Row]]
-    set_aside: list[QuarantineRow]
-    said: Cut | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,19 +104,12 @@ class Push:
 
     def push(self, caller: WorkstationRow, body: bytes) -> ResumePoint:
         """Takes a batch. Raises MalformedRequest, BadHeadSignature, ChainBroken, Gap, Fork."""
-        message = decode(body)
-        check_owner(caller, caller.workstation_id, message.incarnation)
-        own = Series(caller.workstation_id, message.incarnation)
-        with self._order.place(own) as wait:
-            self._turn.wait(len(message.documents))
-            documents = QuickReader(own, caller.store_id).read(message.documents, message.first_number)
-            check_head(caller, own, message, documents)
-            outcomes = outcomes_of(documents, own, caller.store_id)
-            said = _said(documents, outcomes)
+        with self._order.place(caller.workstation_id) as wait:
+            now_ms = self._clock.now_ms()
+            with self._turn.reading(len(body)):
+                batch = _read(caller, body, now_ms)
             wait()
-            return self._taken(
-                _Batch(caller, own, documents, outcomes, said, message.signature, self._clock.now_ms())
-            )
+            return self._taken(batch)
 
     def take_rescued(
         self, of: WorkstationRow, own: Series, documents: list[Received], proof: str
@@ -126,7 +119,7 @@ class Push:
         `proof` stands where its signature over the last head would: that key is gone. Raises as `push`.
         """
         outcomes = outcomes_of(documents, own, of.store_id)
-        return self._taken(_Batch(of, own, documents, outcomes, None, proof, self._clock.now_ms()))
+        return self._taken(_Batch(of, own, documents, outcomes, proof, self._clock.now_ms()))
 
     def _taken(self, batch: _Batch) -> ResumePoint:
         own, broken_at = batch.own, first_broken(batch.documents)
@@ -185,7 +178,20 @@ class Push:
             head_hash=head,
             server_time_ms=self._clock.now_ms(),
             quarantined=sorted(aside)[-PUSH_DOCUMENTS_MAX:],
+            documents_max=PUSH_DOCUMENTS_MAX,
         )
+
+
+def _read(caller: WorkstationRow, body: bytes, now_ms: int) -> _Batch:
+    """What came in, checked as far as that goes without the database. Raises as `Push.push`."""
+    message = decode(body)
+    check_owner(caller, caller.workstation_id, message.incarnation)
+    own = Series(caller.workstation_id, message.incarnation)
+    documents = QuickReader(own, caller.store_id).read(message.documents, message.first_number, message.typed)
+    check_head(caller, own, message, documents)
+    outcomes = outcomes_of(documents, own, caller.store_id)
+    ready = _ready(documents, outcomes, now_ms)
+    return _Batch(caller, own, documents, outcomes, message.signature, now_ms, ready)
 
 
 def _fork_at(txn: Txn, own: Series, documents: list[Received], acked: int, head: str) -> int | None:
@@ -258,7 +264,8 @@ def _advance(txn: Txn, batch: _Batch, last: Received, known: SeriesRow | None) -
 
 
 def _apply(txn: Txn, batch: _Batch, fresh: list[Received], head: str, folding: Folding) -> None:
-    plan = _plan(batch, fresh, head)
+    ready = batch.ready if len(fresh) == len(batch.documents) else None
+    plan = ready or _plan(batch, fresh, head)
     document.savepoint(txn)
     try:
         document.insert(txn, plan.documents, plan.rows)
@@ -295,20 +302,28 @@ def _fault_name(error: Exception) -> str:
     return next((name for name in names if name in ("IntegrityError", "DataError")), names[0])
 
 
-def _said(documents: list[Received], outcomes: list[Outcome]) -> Cut | None:
-    """What the documents say when all may be applied; a crash comes again, where it is looked into."""
-    if any(isinstance(each, NotApplicable) for each in outcomes):
-        return None
+def _ready(documents: list[Received], outcomes: list[Outcome], now_ms: int) -> _Applied | None:
+    """What the whole batch comes to; None where a document may not be applied, or crashes, which comes
+
+    again in the transaction that takes it, and is looked into there.
+    """
+    rows: dict[str, list[Row]] = defaultdict(list)
+    for outcome in outcomes:
+        if isinstance(outcome, NotApplicable):
+            return None
+        for name, found in outcome.items():
+            rows[name] += found
+    heads = [document_row(one, now_ms) for one in documents]
+    values: list[Mapping[str, Any]] = [one.value for one in documents if one.value is not None]
     try:
-        return cut([one.value for one in documents if one.value is not None])
+        return _Applied(heads, values, rows, [], cut(values))
     except FOLD_FAULTS:
         return None
 
 
 def _plan(batch: _Batch, fresh: list[Received], head: str) -> _Applied:
     """Sorts documents into rows to insert and documents to set aside."""
-    said = batch.said if len(fresh) == len(batch.documents) else None
-    plan = _Applied([], [], defaultdict(list), [], said)
+    plan = _Applied([], [], defaultdict(list), [])
     for one in fresh:
         outcome = batch.outcome(one)
         if isinstance(outcome, NotApplicable):

@@ -8,11 +8,12 @@ waiting for the disk leave it to others, if anything is left to do by then.
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-LARGE = 100
-"""Documents. Smaller batches are read at once: they are nothing beside a commit."""
+LARGE = 64 * 1024
+"""Bytes. Smaller batches, of a hundred documents, are read at once: they are nothing beside a commit."""
 WAIT_MAX_S = 0.5
 
 
@@ -22,6 +23,8 @@ class ReadingTurn:
     def __init__(self) -> None:
         self._changed = threading.Condition()
         self._taking = 0
+        self._places: deque[object] = deque()
+        """Who is reading, and behind it who waits for that, in the order in which they came."""
 
     @contextmanager
     def taking(self) -> Iterator[None]:
@@ -35,8 +38,19 @@ class ReadingTurn:
                 self._taking -= 1
                 self._changed.notify_all()
 
-    def wait(self, documents: int) -> None:
-        """Before a batch of so many documents is read: until none is being taken, or long enough."""
-        if documents >= LARGE:
+    @contextmanager
+    def reading(self, length: int) -> Iterator[None]:
+        """A batch of so many bytes is read: one at a time, when none is taken, or after long enough."""
+        if length < LARGE:
+            yield
+            return
+        mine = object()
+        with self._changed:
+            self._places.append(mine)
+            self._changed.wait_for(lambda: not self._taking and self._places[0] is mine, WAIT_MAX_S)
+        try:
+            yield
+        finally:
             with self._changed:
-                self._changed.wait_for(lambda: not self._taking, WAIT_MAX_S)
+                self._places.remove(mine)
+                self._changed.notify_all()

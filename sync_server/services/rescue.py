@@ -22,7 +22,7 @@ from pos_core.clock import Clock
 from pos_core.errors import InvalidInput, TidemarkError
 from pos_core.sync.document import Series, head_statement
 from pos_core.sync.envelope import parse_document
-from pos_core.sync.protocol import MEMBER_KEYS_MAX, PUSH_DOCUMENTS_MAX, MemberKey, MemberKeys
+from pos_core.sync.protocol import MEMBER_KEYS_MAX, PUSH_DOCUMENTS_ALWAYS, MemberKey, MemberKeys
 from sync_server.services.acts import Act, OwnApproval
 from sync_server.services.errors import ChainBroken, Fork, Gap, Refused
 from sync_server.services.keys import ChainKeys
@@ -130,8 +130,8 @@ class Rescue:
     ) -> int:
         before = self._acked(own)
         try:
-            for start in range(0, len(documents), PUSH_DOCUMENTS_MAX):
-                batch = [receive(data, n) for n, data in documents[start : start + PUSH_DOCUMENTS_MAX]]
+            for start in range(0, len(documents), PUSH_DOCUMENTS_ALWAYS):
+                batch = [receive(data, n) for n, data in documents[start : start + PUSH_DOCUMENTS_ALWAYS]]
                 last = batch[-1]
                 self._push.take_rescued(row, own, batch, self._proof(own, last.number, last.hash))
         except (Fork, Gap, ChainBroken) as error:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
+import msgspec
 import pytest
 
 from pos_client.journal.journal import Journal
@@ -99,6 +102,7 @@ def test_the_batch_that_goes_alone_is_small_where_all_do_not_fit_into_one(
     till = world.till()
     till.sell(2 * BATCH)
     push(till)
+    till.client._exchange._pusher._pace.heard_s -= outbox.KNOWN_FOR_S
     before = till.journal.head().number
     till.sell(BATCH + more)
     last = till.journal.head().number
@@ -113,6 +117,84 @@ def test_the_batch_that_goes_alone_is_small_where_all_do_not_fit_into_one(
     wanted = [(1, last - before)] if last - before <= BATCH else [(1, 2), (3, last - before - 2)]
     assert sent == wanted
     assert is_all_there(world, till)
+
+
+def test_a_push_soon_after_another_knows_how_quickly_answers_come(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its first batch is a full one, and the second goes up before the first one's answer is here."""
+    till = world.till()
+    till.sell(2 * BATCH)
+    push(till)
+    till.sell(3 * BATCH)
+    both, sent = threading.Event(), list[int]()
+
+    def noted(real: Post, pusher: Pusher, parcel: Parcel) -> ResumePoint:
+        sent.append(parcel.count)
+        if len(sent) == ON_THE_WAY_MAX:
+            both.set()
+        assert both.wait(30)
+        return real(pusher, parcel)
+
+    meddle(monkeypatch, noted)
+    push(till)
+    assert sent[:2] == [BATCH, BATCH]
+    assert is_all_there(world, till)
+
+
+def test_after_an_answer_that_did_not_come_nobody_knows(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    till = world.till()
+    till.sell(2 * BATCH)
+    push(till)
+    pace = till.client._exchange._pusher._pace
+    assert pace.known() is not None
+
+    def lost(real: Post, pusher: Pusher, parcel: Parcel) -> ResumePoint:
+        raise ServerAway("lost")
+
+    till.sell(1)
+    with monkeypatch.context() as line:
+        meddle(line, lost)
+        with pytest.raises(ServerAway):
+            push(till)
+    assert pace.known() is None
+    push(till)
+    assert pace.known() is not None and is_all_there(world, till)
+
+
+@pytest.mark.parametrize(
+    "said,taken", [(2, 2), (BATCH, BATCH), (BATCH + 1, BATCH), (0, 1), (-7, 1), (2**62, BATCH)]
+)
+def test_no_more_documents_go_up_at_once_than_head_office_takes(
+    world: World, monkeypatch: pytest.MonkeyPatch, said: int, taken: int
+) -> None:
+    till = world.till()
+    till.sell(2 * BATCH)
+    push(till)
+    till.sell(2 * BATCH)
+    pusher = till.client._exchange._pusher
+    heard = pusher._last[till.journal.series.incarnation]
+    pusher._last[till.journal.series.incarnation] = replace(heard, documents_max=said)
+    sent: list[int] = []
+
+    def noted(real: Post, pusher: Pusher, parcel: Parcel) -> ResumePoint:
+        sent.append(parcel.count)
+        return real(pusher, parcel)
+
+    meddle(monkeypatch, noted)
+    push(till)
+    assert max(sent) == taken
+    assert is_all_there(world, till)
+
+
+def test_a_head_office_that_does_not_say_takes_a_thousand(world: World) -> None:
+    """As the ones before did."""
+    before = json.dumps({"epoch": "e", "acked_number": 0, "head_hash": "", "server_time_ms": 1})
+    assert msgspec.json.decode(before, type=ResumePoint).documents_max == 1000
+    till = world.till()
+    assert till.client._exchange._pusher._ask(till.journal.series).documents_max == 3000
 
 
 @pytest.mark.parametrize("fault", FAULTS)

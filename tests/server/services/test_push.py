@@ -294,7 +294,7 @@ def test_another_workstations_series_is_refused(office: HeadOffice) -> None:
         b'{"incarnation":0,"first_number":1,"documents":[],"head_hash":"","signature":""}',
         b'{"incarnation":1,"first_number":9007199254740991,"documents":[],"head_hash":"","signature":""}',
         b'{"incarnation":1,"first_number":1,"documents":['
-        + b"1," * 1000
+        + b"1," * 3000
         + b'1],"head_hash":"","signature":""}',
         b'{"incarnation":1,"first_number":1,"documents":' + b"[" * 20000,
         b'{"incarnation":1,"first_number":1,"documents":[],"head_hash":"\xed\xa0\x80","signature":""}',

@@ -12,6 +12,7 @@ import pytest
 
 from pos_core.sync.document import DOCUMENT_TYPES, document_bytes
 from sync_server.head_office import HeadOffice
+from sync_server.services import push_message
 from sync_server.services.errors import Refused
 from sync_server.services.quick_reading import QuickReader
 from sync_server.store import document, fold_state, quarantine, workstation
@@ -120,6 +121,7 @@ def both_ways(offices: Offices, monkeypatch: pytest.MonkeyPatch, seed: int) -> N
     quickly = outcome(offices[0], row, bodies)
     with monkeypatch.context() as carefully:
         carefully.setattr(QuickReader, "_right", lambda *_: None)
+        carefully.setattr(push_message, "_quickly", lambda _: None)
         assert outcome(offices[1], row, bodies) == quickly
     assert len(quickly[0]) == len(bodies)
 

@@ -1,4 +1,4 @@
-"""Pushes of one series are taken in the order in which they came, however long each is read."""
+"""Pushes of one workstation are taken in the order in which they came, however long each is read."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ import time
 
 import pytest
 
-from pos_core.sync.document import Series
 from sync_server.services.push_order import PushOrder
 
 pytestmark = pytest.mark.database("sqlite")
-OWN, OTHER = Series("ws-1", 1), Series("ws-1", 2)
+OWN, OTHER = "ws-1", "ws-2"
 
 
 class _Trouble(Exception):
@@ -47,7 +46,7 @@ def test_whoever_came_first_is_done_first_whatever_becomes_of_others() -> None:
     for thread in threads:
         thread.join(30)
     assert done == [number for number in range(40) if number not in failing]
-    assert order._last == {}, "nothing is remembered of a series that is idle"
+    assert order._last == {}, "nothing is remembered of a workstation that is idle"
 
 
 def test_one_that_failed_lets_nobody_past_those_before_it() -> None:

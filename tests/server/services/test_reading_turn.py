@@ -21,11 +21,16 @@ from tests.server.support.series import SeriesMaker
 pytestmark = pytest.mark.database("sqlite")
 
 
-def _waits(turn: ReadingTurn, documents: int) -> tuple[threading.Thread, threading.Event]:
+def _reads(turn: ReadingTurn, length: int) -> None:
+    with turn.reading(length):
+        pass
+
+
+def _waits(turn: ReadingTurn, length: int) -> tuple[threading.Thread, threading.Event]:
     read = threading.Event()
 
     def reader() -> None:
-        turn.wait(documents)
+        _reads(turn, length)
         read.set()
 
     thread = threading.Thread(target=reader)
@@ -36,11 +41,11 @@ def _waits(turn: ReadingTurn, documents: int) -> tuple[threading.Thread, threadi
 def test_a_large_batch_waits_until_none_is_being_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading_turn, "WAIT_MAX_S", 60.0)
     turn = ReadingTurn()
-    turn.wait(LARGE)
+    _reads(turn, LARGE)
     with turn.taking():
         with turn.taking():
             thread, read = _waits(turn, LARGE)
-            turn.wait(LARGE - 1)
+            _reads(turn, LARGE - 1)
             assert not read.wait(0.1)
         assert not read.wait(0.1), "one of two is being taken still"
     assert read.wait(30)
@@ -63,15 +68,51 @@ def test_nobody_waits_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading_turn, "WAIT_MAX_S", 0.1)
     turn, started = ReadingTurn(), time.monotonic()
     with turn.taking():
-        turn.wait(LARGE)
+        _reads(turn, LARGE)
     assert 0.1 <= time.monotonic() - started < 30
+
+
+def test_one_is_read_at_a_time_and_who_came_first_is_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading_turn, "WAIT_MAX_S", 60.0)
+    turn = ReadingTurn()
+    order: list[int] = []
+    here: list[int] = []
+
+    def reader(number: int) -> None:
+        with turn.reading(LARGE):
+            here.append(number)
+            assert here == [number]
+            order.append(number)
+            time.sleep(0.001)
+            here.remove(number)
+
+    threads = [threading.Thread(target=reader, args=(number,)) for number in range(20)]
+    with turn.taking():
+        for number, thread in enumerate(threads):
+            thread.start()
+            until = time.monotonic() + 30
+            while len(turn._places) <= number:
+                assert time.monotonic() < until
+                time.sleep(0.001)
+    for thread in threads:
+        thread.join(30)
+    assert order == list(range(20))
+    assert not turn._places
+
+
+def test_a_reader_that_fails_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading_turn, "WAIT_MAX_S", 60.0)
+    turn = ReadingTurn()
+    with pytest.raises(ZeroDivisionError), turn.reading(LARGE):
+        raise ZeroDivisionError
+    _reads(turn, LARGE)
+    assert not turn._places
 
 
 def test_the_turn_comes_with_the_commit_and_small_batches_wait_for_none(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reading_turn, "WAIT_MAX_S", 60.0)
-    monkeypatch.setattr(reading_turn, "LARGE", 3)
     office = found_office(tmp_path / "data", HandClock())
     maker = SeriesMaker("w-1", store_id="S001")
     row = WorkstationRow("w-1", "S001", "t", "active", maker.public_key, maker.sealing_key, 1, "", 0, None, 0)
@@ -86,6 +127,7 @@ def test_the_turn_comes_with_the_commit_and_small_batches_wait_for_none(
     event.listen(office.store.engine._write, "commit", lambda _: seen.append(("committed", turn._taking)))  # type: ignore[attr-defined]
     for _ in range(7):
         maker.no_sale()
+    monkeypatch.setattr(reading_turn, "LARGE", len(maker.push_body(1, 2)) + 1)
     with turn.taking():
         assert office.push.push(row, maker.push_body(1, 2)).acked_number == 2
         assert seen == [("taken", 2), ("committed", 1)]
