@@ -37,6 +37,9 @@ from sync_server.store.quarantine import QuarantineRow
 from sync_server.store.series import SeriesRow
 from sync_server.store.workstation import WorkstationRow
 
+STAMPED_BEFORE_MS = 1000
+"""So long before its turn the time of a batch's receipt may be."""
+
 
 @dataclass(slots=True)
 class _Applied:
@@ -109,7 +112,7 @@ class Push:
             with self._turn.reading(len(body)):
                 batch = _read(caller, body, now_ms)
             wait()
-            return self._taken(batch)
+            return self._taken(_stamped(batch, self._clock.now_ms()))
 
     def take_rescued(
         self, of: WorkstationRow, own: Series, documents: list[Received], proof: str
@@ -192,6 +195,16 @@ def _read(caller: WorkstationRow, body: bytes, now_ms: int) -> _Batch:
     outcomes = outcomes_of(documents, own, caller.store_id)
     ready = _ready(documents, outcomes, now_ms)
     return _Batch(caller, own, documents, outcomes, message.signature, now_ms, ready)
+
+
+def _stamped(batch: _Batch, now_ms: int) -> _Batch:
+    """The batch as received when its turn came, where that was long after it was read.
+
+    What lies so little before the transaction is for the margins of those who ask by time of receipt.
+    """
+    if abs(now_ms - batch.now_ms) <= STAMPED_BEFORE_MS:
+        return batch
+    return replace(batch, now_ms=now_ms, ready=None)
 
 
 def _fork_at(txn: Txn, own: Series, documents: list[Received], acked: int, head: str) -> int | None:

@@ -12,6 +12,7 @@ import pytest
 from pos_core.canonical import canonical_bytes
 from pos_core.sync.document import document_bytes
 from sync_server.head_office import HeadOffice
+from sync_server.services import push as push_service
 from sync_server.services.errors import BadHeadSignature, ChainBroken, Fork, MalformedRequest, NotYours
 from sync_server.services.verify import Verify
 from sync_server.store import document, quarantine, workstation
@@ -344,3 +345,31 @@ def test_text_that_only_one_database_could_hold_is_set_aside_on_both(office: Hea
     point = office.push.push(row, maker.push_body())
     assert (point.acked_number, point.quarantined) == (3, [2])
     assert aside(office, maker)[0].reason == "not_applicable"
+
+
+@pytest.mark.parametrize("waited_ms,late", [(0, False), (1000, False), (1001, True), (-5000, True)])
+def test_a_batch_is_received_when_its_turn_comes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, waited_ms: int, late: bool
+) -> None:
+    """However long those before it took: whoever asks by time of receipt reckons with a minute at most."""
+    clock = HandClock()
+    office = found_office(tmp_path / "data", clock)
+    maker, row = enrolled(office)
+    maker.sale()
+    maker.no_sale()
+    read = push_service._read
+
+    def slowly(*given: Any) -> Any:
+        try:
+            return read(*given)
+        finally:
+            clock.wall_ms += waited_ms
+
+    monkeypatch.setattr(push_service, "_read", slowly)
+    arrived = clock.now_ms()
+    office.push.push(row, maker.push_body())
+    stored = office.store.read(lambda txn: document.stored(txn, maker.workstation_id, 1, after=0, limit=10))
+    assert {one[document.RECEIVED_AT] for one in stored} == {arrived + (waited_ms if late else 0)}
+    report = Verify(office.store, office.blobs, office.keys).run()
+    office.close()
+    assert report.problems == [] and len(stored) == 2
