@@ -13,7 +13,7 @@ from pos_client.journal.draft import Head, Stretch
 from pos_client.journal.journal import Journal
 from pos_core.sync.document import Series
 
-BODY_BYTES = 2_500_000
+BODY_BYTES = 2_000_000
 """Before packing, about: some thousand sales. Head office takes more, but its writer is taken for as long."""
 _ZSTD_LEVEL = 1
 AHEAD = 2
