@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -16,8 +15,6 @@ from pos_core.sync.document import Series
 BODY_BYTES = 2_000_000
 """Before packing, about: some thousand sales. Head office takes more, but its writer is taken for as long."""
 _ZSTD_LEVEL = 1
-AHEAD = 2
-"""Parcels packed before they are wanted: so none has to be at the moment when head office answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +36,15 @@ class Parcel:
 class Packer:
     """Packs parcels of one series.
 
-    A full parcel is hardly ever the last, so those behind it are packed at once, by another thread: it only
-    reads. Whether they are sent is for the answers to say; when one stands elsewhere, they are forgotten.
+    A full parcel is hardly ever the last, so the one behind it is packed at once, by another thread: it only
+    reads. Whether it is sent is for the server's answer to say; when that stands elsewhere, it is forgotten.
     """
 
     def __init__(self, journal: Journal, series: Series) -> None:
         self._journal = journal
         self._series = series
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="packer")
-        self._ahead: deque[tuple[int, Future[Parcel | None]]] = deque()
-        """Each with its limit, in the order in which they follow each other."""
+        self._ahead: tuple[tuple[int, int], Future[Parcel | None]] | None = None
 
     def close(self) -> None:
         """What is being packed is waited for."""
@@ -61,34 +57,15 @@ class Packer:
     def next(self, after: int, limit: int, *, then: int) -> Parcel | None:
         """Documents behind number `after`, at most `limit`; None when there are none.
 
-        Parcels behind it are packed for a `limit` of `then`.
+        The parcel behind it is packed for a `limit` of `then`.
         """
-        parcel = self._from_ahead(after, limit) or self._packed(after, limit)
+        ahead, self._ahead = self._ahead, None
+        found = ahead[1].result() if ahead is not None and ahead[0] == (after, limit) else None
+        parcel = found or self._packed(after, limit)
         if parcel is not None and parcel.is_cut:
-            self._pack_behind(parcel, then)
+            wanted = (parcel.last_number, then)
+            self._ahead = (wanted, self._thread.submit(self._packed, *wanted))
         return parcel
-
-    def _from_ahead(self, after: int, limit: int) -> Parcel | None:
-        """The parcel if it was packed before; else what was is forgotten."""
-        if self._ahead:
-            packed_for, packed = self._ahead.popleft()
-            parcel = packed.result() if packed_for == limit else None
-            if parcel is not None and parcel.first_number == after + 1:
-                return parcel
-        self._ahead.clear()
-        return None
-
-    def _pack_behind(self, parcel: Parcel, limit: int) -> None:
-        if not self._ahead:
-            self._ahead.append((limit, self._thread.submit(self._packed, parcel.last_number, limit)))
-        while len(self._ahead) < AHEAD:
-            before = self._ahead[-1][1]
-            self._ahead.append((limit, self._thread.submit(self._packed_behind, before, limit)))
-
-    def _packed_behind(self, before: Future[Parcel | None], limit: int) -> Parcel | None:
-        """By the packer's thread alone, which has packed the one before already."""
-        parcel = before.result()
-        return None if parcel is None or not parcel.is_cut else self._packed(parcel.last_number, limit)
 
     def _packed(self, after: int, limit: int) -> Parcel | None:
         incarnation = self._series.incarnation
