@@ -179,10 +179,6 @@ _ALL = (
 TABLES: dict[str, Table] = {table.name: table for table in _ALL}
 
 
-_WITH_ROWS = frozenset({"sale", "return", "count", *MOVING_TYPES})
-_WITH_ROWS_IN_ANY = frozenset({"points_movements", "stored_value_movements", "coupon_uses"})
-
-
 def project(header: Mapping[str, Any], body: Mapping[str, Any]) -> dict[str, list[Row]]:
     """The rows of a document, by table; only tables that get rows are named.
 
@@ -190,8 +186,6 @@ def project(header: Mapping[str, Any], body: Mapping[str, Any]) -> dict[str, lis
     passed `check_header` and `check_body`; this function does not check again.
     """
     kind = header["type"]
-    if kind not in _WITH_ROWS and _WITH_ROWS_IN_ANY.isdisjoint(body):
-        return {}
     rows: dict[str, list[Row]] = {}
     if kind in ("sale", "return"):
         _project_trade(kind, header, body, rows)

@@ -36,7 +36,6 @@ from pos_core.sync.folds.watch import WATCHED_TYPES, counts_of, has_void
 Document = Mapping[str, Any]
 """A decoded document, or any mapping with its top-level keys."""
 
-_stamp = tuple.__new__  # a stamp of a named tuple's own making takes twice as long
 _POINTS_KINDS = frozenset({"earned", "spent", "clawed_back", "given_back", "adjusted"})
 
 
@@ -55,7 +54,7 @@ def facts_of(
     if kind not in _TELLING:
         return ()
     hlc = header["hlc"] if hlc_bound is None else min(header["hlc"], hlc_bound)
-    stamp = _stamp(Stamp, (hlc, header["workstation_id"], header["incarnation"], header["number"], 0))
+    stamp = Stamp(hlc, header["workstation_id"], header["incarnation"], header["number"])
     found: list[Fact] = []
     if kind in ("sale", "return"):
         found.extend(trade_facts(stamp, header, body, lean=lean))
