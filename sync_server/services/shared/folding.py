@@ -82,7 +82,7 @@ class Folding:
         if opened:
             holders = self._as_hq(txn, self._joined.holders(txn, opened))
             said = Cut.of([*holders, *self._joined.with_phones(said.facts, opened)])
-        follows = self._follow(txn, said, ahead, now_ms=now_ms, late=late) if said.facts or ahead else None
+        follows = _follow(txn, said, now_ms, ahead=ahead, late=late) if said.facts or ahead else None
         last = documents[-1]
         if not late:
             self._slices.points_of_series(
@@ -100,28 +100,13 @@ class Folding:
         if not kinds.isdisjoint(COUNT_STEPS):
             publish_count_steps(txn, documents, now_ms=now_ms)
 
-    def _follow(
-        self, txn: Txn, said: Cut, ahead: Sequence[ClockBounded], *, now_ms: int, late: bool
-    ) -> tuple[dict[StateKey, State], dict[StateKey, Fact], Standing]:
-        """The states that facts change, a fact of each, and what is ruled of them."""
-        terms = terms_of(txn)
-        states, touched = fold(txn, said, terms, late=late)
-        standing = Standing(txn, terms, now_ms)
-        standing.of_states(states)
-        standing.of_clocks(ahead)
-        standing.write()
-        return states, touched, standing
-
     def take_keys(self, txn: Txn, opened: Sequence[Opened], *, now_ms: int) -> None:
         """Documents that were folded already and whose boxes can be opened from now on."""
         if not opened:
             return
-        terms = terms_of(txn)
         holders = self._as_hq(txn, self._joined.holders(txn, opened))
-        states, touched = fold(txn, Cut.of([*holders, *self._joined.facts_again(txn, opened)]), terms)
-        standing = Standing(txn, terms, now_ms)
-        standing.of_states(states)
-        standing.write()
+        again = Cut.of([*holders, *self._joined.facts_again(txn, opened)])
+        states, touched, standing = _follow(txn, again, now_ms)
         self._joined.enter(txn, opened)
         self._slices.publish(txn, states, touched)
         self._slices.rulings(txn, standing, now_ms)
@@ -132,11 +117,7 @@ class Folding:
         hlc = HybridTime(now_ms, 0).as_text()
         made = [make(Stamp(hlc, HQ, 1, number + place)) for place, make in enumerate(facts)]
         fold_state.put_hq_facts(txn, [hq_row(fact) for fact in made])
-        terms = terms_of(txn)
-        states, touched = fold(txn, Cut.of(made), terms)
-        standing = Standing(txn, terms, now_ms)
-        standing.of_states(states)
-        standing.write()
+        states, touched, standing = _follow(txn, Cut.of(made), now_ms)
         self._slices.publish(txn, states, touched)
         self._slices.rulings(txn, standing, now_ms)
         return [fact.stamp for fact in made]
@@ -223,6 +204,19 @@ class Folding:
 def terms_of(txn: Txn) -> Terms:
     """The chain's choices in rulings."""
     return terms_from_policy(feed.policy(txn, "rulings"))
+
+
+def _follow(
+    txn: Txn, said: Cut, now_ms: int, *, ahead: Sequence[ClockBounded] = (), late: bool = False
+) -> tuple[dict[StateKey, State], dict[StateKey, Fact], Standing]:
+    """The states that facts change, a fact of each, and what is ruled of them; all of it is written."""
+    terms = terms_of(txn)
+    states, touched = fold(txn, said, terms, late=late)
+    standing = Standing(txn, terms, now_ms)
+    standing.of_states(states)
+    standing.of_clocks(ahead)
+    standing.write()
+    return states, touched, standing
 
 
 def fold(
