@@ -193,8 +193,8 @@ def _read(caller: WorkstationRow, body: bytes, now_ms: int) -> _Batch:
     documents = QuickReader(own, caller.store_id).read(message.documents, message.first_number, message.typed)
     check_head(caller, own, message, documents)
     outcomes = outcomes_of(documents, own, caller.store_id)
-    ready = _ready(documents, outcomes, now_ms)
-    return _Batch(caller, own, documents, outcomes, message.signature, now_ms, ready)
+    batch = _Batch(caller, own, documents, outcomes, message.signature, now_ms)
+    return replace(batch, ready=_ready(batch))
 
 
 def _stamped(batch: _Batch, now_ms: int) -> _Batch:
@@ -315,23 +315,19 @@ def _fault_name(error: Exception) -> str:
     return next((name for name in names if name in ("IntegrityError", "DataError")), names[0])
 
 
-def _ready(documents: list[Received], outcomes: list[Outcome], now_ms: int) -> _Applied | None:
+def _ready(batch: _Batch) -> _Applied | None:
     """What the whole batch comes to; None where a document may not be applied, or crashes, which comes
 
     again in the transaction that takes it, and is looked into there.
     """
-    rows: dict[str, list[Row]] = defaultdict(list)
-    for outcome in outcomes:
-        if isinstance(outcome, NotApplicable):
-            return None
-        for name, found in outcome.items():
-            rows[name] += found
-    heads = [document_row(one, now_ms) for one in documents]
-    values: list[Mapping[str, Any]] = [one.value for one in documents if one.value is not None]
+    if any(isinstance(each, NotApplicable) for each in batch.outcomes):
+        return None
+    plan = _plan(batch, batch.documents, "")
     try:
-        return _Applied(heads, values, rows, [], cut(values))
+        plan.said = cut(plan.values)
     except FOLD_FAULTS:
         return None
+    return plan
 
 
 def _plan(batch: _Batch, fresh: list[Received], head: str) -> _Applied:

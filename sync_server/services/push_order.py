@@ -1,7 +1,7 @@
 """Pushes of one workstation, each after those that came before it.
 
-A workstation with much to send sends the next batch before the last one's answer is there. Both are read at
-the same time; they are taken in the order in which they came, so that the second finds no gap before it.
+A workstation with much to send sends the next batch before the last one's answer is there. It may be read at
+any time; both are taken in the order in which they came, so that the second finds no gap before it.
 """
 
 from __future__ import annotations
