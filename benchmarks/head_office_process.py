@@ -17,8 +17,8 @@ from pathlib import Path
 
 from sync_server.bootstrap import make_server, open_head_office
 from sync_server.head_office import HeadOffice
-from sync_server.http.collector import settle
 from sync_server.http.log import configure
+from sync_server.http.memory import settle, share_one_heap
 from sync_server.http.serving import serving
 from sync_server.services.chain import found_chain
 from sync_server.services.data_folder import DataFolder
@@ -69,6 +69,7 @@ def running(data: Path, database_url: str | None = None) -> Iterator[str]:
 
 
 def main() -> None:
+    share_one_heap()
     configure(logging.ERROR)  # standard output is the address alone
     data, *database = sys.argv[1:]
     office = open_head_office(Path(data), database_url=database[0] if database else None)

@@ -36,7 +36,7 @@ from pos_core.tax.tax_lines import TaxableLine, tax_shares
 from sync_server.bootstrap import open_head_office
 from sync_server.console_wiring import make_replays
 from sync_server.head_office import HeadOffice
-from sync_server.http.collector import settle
+from sync_server.http.memory import settle
 from sync_server.services.acts import Act
 from sync_server.services.chain import found_chain
 from sync_server.services.console import replay_ways

@@ -20,8 +20,8 @@ from benchmarks.head_office_process import SystemClock
 from pos_core.canonical import canonical_bytes
 from sync_server.bootstrap import make_server, open_head_office
 from sync_server.head_office import HeadOffice
-from sync_server.http.collector import settle
 from sync_server.http.log import configure
+from sync_server.http.memory import settle, share_one_heap
 from sync_server.http.serving import serving
 from sync_server.services.certificates import server_files
 from sync_server.services.releases import ReleaseFile
@@ -90,6 +90,7 @@ def _obey(office: HeadOffice, line: str) -> None:
 
 
 def main() -> None:
+    share_one_heap()
     configure(logging.ERROR)
     tls = "--tls" in sys.argv
     url = next((word for word in sys.argv[2:] if word.startswith("postgresql:")), None)

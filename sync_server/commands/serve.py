@@ -22,13 +22,14 @@ def serve(
 ) -> None:
     """Serve the HTTP interface; prints one line once it listens."""
     from sync_server.bootstrap import make_server
-    from sync_server.http.collector import settle
     from sync_server.http.log import configure
+    from sync_server.http.memory import settle, share_one_heap
     from sync_server.http.serving import refuse_plain_http
     from sync_server.http.serving import serve as run
     from sync_server.services.certificates import server_files
     from sync_server.services.serving_lock import serving_lock
 
+    share_one_heap()
     configure()
     shared = bool(database)
     with head_office(data, database, as_json=json_) as office, serving_lock(data, shared=shared):
