@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from itertools import chain
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
@@ -46,12 +46,51 @@ dbapi.register_adapter(type(None), lambda nothing: nothing)
 dbapi.register_adapter(bytes, bytes)
 
 
-def _insert_text(table: Table, on_conflict: OnConflict, rows: int) -> str:
+ALIKE_COLUMNS = frozenset(
+    {
+        *("workstation_id", "incarnation", "store_id", "business_day", "operator_id", "shift_id"),
+        *("release_version", "received_at_ms"),
+    }
+)
+"""Mostly the same in all rows of a push: then such a value is bound once a statement and not once a row."""
+
+
+class _Insert:
+    """The statements that insert into a table: of one row, and of `ROWS_AT_ONCE`."""
+
+    def __init__(self, table: Table, on_conflict: OnConflict) -> None:
+        names = [column.name for column in table.columns]
+        self._alike = [place for place, name in enumerate(names) if name in ALIKE_COLUMNS]
+        self._own = [place for place, name in enumerate(names) if name not in ALIKE_COLUMNS]
+        row = f"({', '.join('?' * len(names))})"
+        self.one = _insert_text(table, on_conflict, [row])
+        self._any = _insert_text(table, on_conflict, [row] * ROWS_AT_ONCE)
+        self._same = _insert_text(table, on_conflict, self._numbered())
+
+    def many(self, rows: Sequence[Sequence[Any]]) -> tuple[str, list[Any]]:
+        """The statement for so many rows, and its parameters."""
+        columns = list(zip(*rows, strict=True))
+        if not self._alike or any(columns[place][1:] != columns[place][:-1] for place in self._alike):
+            return self._any, list(chain.from_iterable(rows))
+        own = zip(*[columns[place] for place in self._own], strict=True)
+        return self._same, [*(rows[0][place] for place in self._alike), *chain.from_iterable(own)]
+
+    def _numbered(self) -> list[str]:
+        """Rows of parameters by number: those that all rows have in common come first."""
+        alike = {place: f"?{number}" for number, place in enumerate(self._alike, 1)}
+        numbers = count(len(alike) + 1)
+        places = range(len(alike) + len(self._own))
+        return [
+            f"({', '.join(alike.get(place) or f'?{next(numbers)}' for place in places)})"
+            for _ in range(ROWS_AT_ONCE)
+        ]
+
+
+def _insert_text(table: Table, on_conflict: OnConflict, rows: Sequence[str]) -> str:
     columns = [column.name for column in table.columns]
-    row = f"({', '.join('?' * len(columns))})"
     text = (
         f"INSERT INTO {table.name} ({', '.join(columns)}) "  # noqa: S608 - names are our own schema's
-        f"VALUES {', '.join([row] * rows)}"
+        f"VALUES {', '.join(rows)}"
     )
     if on_conflict == "fail":
         return text
@@ -88,7 +127,7 @@ class SqliteEngine:
         )
         self._path = path
         self._key = key
-        self._inserts: dict[tuple[str, str, int], str] = {}
+        self._inserts: dict[tuple[str, str], _Insert] = {}
         self._write = self._engine(read_only=False, size=1, begin="BEGIN IMMEDIATE")
         self._read = self._engine(read_only=True, size=READERS_MAX, begin="BEGIN")
 
@@ -128,22 +167,22 @@ class SqliteEngine:
 
     def insert_rows(self, txn: Txn, table: Table, rows: list[Sequence[Any]], on_conflict: OnConflict) -> None:
         """See Engine. Many at once by statements of many rows: while one runs, other threads go on."""
+        insert = self._insert(table, on_conflict)
         cursor = txn.connection.connection.cursor()
         alone = len(rows) % ROWS_AT_ONCE
         try:
             for start in range(0, len(rows) - alone, ROWS_AT_ONCE):
-                values = list(chain.from_iterable(rows[start : start + ROWS_AT_ONCE]))
-                cursor.execute(self._insert(table, on_conflict, ROWS_AT_ONCE), values)
+                cursor.execute(*insert.many(rows[start : start + ROWS_AT_ONCE]))
             if alone:
-                cursor.executemany(self._insert(table, on_conflict, 1), rows[-alone:])
+                cursor.executemany(insert.one, rows[-alone:])
         finally:
             cursor.close()
 
-    def _insert(self, table: Table, on_conflict: OnConflict, rows: int) -> str:
-        key = (table.name, on_conflict, rows)
+    def _insert(self, table: Table, on_conflict: OnConflict) -> _Insert:
+        key = (table.name, on_conflict)
         known = self._inserts.get(key)
         if known is None:
-            known = self._inserts[key] = _insert_text(table, on_conflict, rows)
+            known = self._inserts[key] = _Insert(table, on_conflict)
         return known
 
     def next_sequences(self, txn: Txn, count: int, scope: str) -> range:

@@ -16,14 +16,20 @@ from sqlalchemy import inspect, select, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateTable
 
-from sync_server.store import chain_state
+from sync_server.store import chain_state, document
 from sync_server.store.engine import Store, Txn
 from sync_server.store.errors import SchemaMissing, SchemaTooNew, WrongKey
 from sync_server.store.migrations import HEAD, check, current, migrate
 from sync_server.store.postgresql import PostgresEngine
-from sync_server.store.schema import metadata
+from sync_server.store.schema import metadata, tables
 from sync_server.store.schema.tables import feed_head, scope_head
-from sync_server.store.sqlite import BUSY_TIMEOUT_MS, CHECKPOINT_PAGES, ROWS_AT_ONCE, SqliteEngine
+from sync_server.store.sqlite import (
+    ALIKE_COLUMNS,
+    BUSY_TIMEOUT_MS,
+    CHECKPOINT_PAGES,
+    ROWS_AT_ONCE,
+    SqliteEngine,
+)
 from sync_server.store.views import view_names
 from tests.server.support import databases
 
@@ -253,3 +259,27 @@ def test_however_many_rows_there_are_all_are_inserted_each_conflict_its_way(stor
     with pytest.raises(store.engine.row_faults):
         store.write(lambda txn: txn.insert_many(scope_head, [("s0-new", 1), *again]))
     assert store.read(there) == again
+
+
+@pytest.mark.parametrize("odd_place", [None, 0, ROWS_AT_ONCE - 1, ROWS_AT_ONCE])
+@pytest.mark.parametrize("column", sorted(ALIKE_COLUMNS))
+def test_what_most_rows_of_a_push_have_in_common_may_differ_in_any_of_them(
+    store: Store, column: str, odd_place: int | None
+) -> None:
+    """What all rows of a statement share is bound once; where one has another, each has its own."""
+
+    def row(number: int) -> tuple[Any, ...]:
+        cells: dict[str, Any] = dict.fromkeys(document.COLUMNS, "x")
+        cells |= {"incarnation": 1, "number": number, "occurred_at_ms": number, "data": b"\0\xff"}
+        cells |= {"shift_id": None, "release_version": None, "received_at_ms": 7}
+        if number == odd_place:
+            cells[column] = 8 if isinstance(cells[column], int) or column == "release_version" else "y"
+        return tuple(cells.values())
+
+    rows = [row(number) for number in range(ROWS_AT_ONCE + 1)]
+    store.write(lambda txn: txn.insert_many(tables.document, rows))
+    table = tables.document
+    found = store.read(
+        lambda txn: [tuple(each) for each in txn.execute(select(table).order_by(table.c.number))]
+    )
+    assert [(*each[:14], bytes(each[14]), each[15]) for each in found] == rows
