@@ -177,6 +177,13 @@ _ALL = (
 )
 
 TABLES: dict[str, Table] = {table.name: table for table in _ALL}
+_TYPES_WITH_ROWS = frozenset({"sale", "return", "count", *MOVING_TYPES})
+_FIELDS_WITH_ROWS = frozenset({"points_movements", "stored_value_movements", "coupon_uses"})
+
+
+def may_have_rows(document_type: str, body: Mapping[str, Any]) -> bool:
+    """False: `project` makes none of such a document."""
+    return document_type in _TYPES_WITH_ROWS or not _FIELDS_WITH_ROWS.isdisjoint(body)
 
 
 def project(header: Mapping[str, Any], body: Mapping[str, Any]) -> dict[str, list[Row]]:

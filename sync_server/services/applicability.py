@@ -6,29 +6,37 @@ behind it go on.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
 
 from pos_core.errors import TidemarkError
 from pos_core.sync.document import Series
 from pos_core.sync.envelope import check_body, check_header
-from pos_core.sync.projection import Row, project
-from sync_server.services.received import NotApplicable, Received
+from pos_core.sync.projection import Row, may_have_rows, project
+from sync_server.services.received import NotApplicable, Received, headers_of
+from sync_server.services.typed_document import TypedDocument
 
 _NUL = b"\\u0000"
-Outcome = dict[str, list[Row]] | NotApplicable
-"""The rows of a document by table, or why it has none."""
+Outcome = Mapping[str, list[Row]] | NotApplicable
+"""The rows of a document by table, or why it may not be applied."""
+_NO_ROWS: Final[Outcome] = {}
 
 
 def outcomes_of(documents: Iterable[Received], series: Series, store_id: str) -> list[Outcome]:
     """What each document comes to."""
-    found: list[Outcome] = []
-    for one in documents:
-        try:
-            found.append(rows_of(one, series, store_id))
-        except NotApplicable as trouble:
-            found.append(trouble)
-    return found
+    return [
+        _NO_ROWS
+        if (right := one.right) is not None and not may_have_rows(right.type, right.body)
+        else _outcome(one, series, store_id)
+        for one in documents
+    ]
+
+
+def _outcome(one: Received, series: Series, store_id: str) -> Outcome:
+    try:
+        return rows_of(one, series, store_id)
+    except NotApplicable as trouble:
+        return trouble
 
 
 def rows_of(received: Received, series: Series, store_id: str) -> dict[str, list[Row]]:
@@ -38,11 +46,10 @@ def rows_of(received: Received, series: Series, store_id: str) -> dict[str, list
     value = received.value
     assert value is not None
     try:
-        if received.is_right:
-            return project(value, value["body"])
-        _check(value, series, received.number, store_id)
+        if received.right is None:
+            _check(value, series, received.number, store_id)
         rows = project(value, value["body"])
-        if _NUL in received.data and any("\0" in str(cell) for cell in _cells(rows)):
+        if _NUL in received.data and any("\0" in str(cell) for cell in _cells(value, rows)):
             # PostgreSQL cannot hold it; a document must fare alike on both databases.
             raise NotApplicable("not_applicable", "a NUL character in a text")
         return rows
@@ -64,30 +71,38 @@ def _check(value: dict[str, Any], series: Series, number: int, store_id: str) ->
     check_body(header.type, value["body"])
 
 
-def _cells(rows: dict[str, list[Row]]) -> Iterator[object]:
-    return (cell for each in rows.values() for row in each for cell in row)
+def _cells(value: Mapping[str, Any], rows: dict[str, list[Row]]) -> Iterator[object]:
+    yield from (cell for name, cell in value.items() if name != "body")
+    yield from (cell for each in rows.values() for row in each for cell in row)
 
 
 def document_row(received: Received, received_at_ms: int) -> Row:
     """The row of table `document` for an applicable document, in column order."""
-    value = received.value
-    assert value is not None
-    release = value["release"]
-    return (
-        value["workstation_id"],
-        value["incarnation"],
-        received.number,
-        value["store_id"],
-        value["type"],
-        value["document_id"],
-        value["occurred_at_ms"],
-        value["hlc"],
-        value["business_day"],
-        value["operator_id"],
-        value["shift_id"],
-        None if release is None else release["version"],
-        value["prev_hash"],
-        received.hash,
-        received.data,
-        received_at_ms,
-    )
+    return document_rows([received], headers_of([received]), received_at_ms)[0]
+
+
+def document_rows(
+    documents: Sequence[Received], headers: Sequence[TypedDocument], received_at_ms: int
+) -> list[Row]:
+    """`document_row` of each, whose headers these are."""
+    return [
+        (
+            header.workstation_id,
+            header.incarnation,
+            header.number,
+            header.store_id,
+            header.type,
+            header.document_id,
+            header.occurred_at_ms,
+            header.hlc,
+            header.business_day,
+            header.operator_id,
+            header.shift_id,
+            None if header.release is None else header.release.version,
+            header.prev_hash,
+            one.hash,
+            one.data,
+            received_at_ms,
+        )
+        for one, header in zip(documents, headers, strict=True)
+    ]

@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from pos_core.clock import Clock
 from pos_core.sync.document import Series
 from pos_core.sync.projection import Row
 from pos_core.sync.protocol import PUSH_DOCUMENTS_MAX, ResumePoint
-from sync_server.services.applicability import Outcome, document_row, outcomes_of
+from sync_server.services.applicability import Outcome, document_rows, outcomes_of
 from sync_server.services.errors import (
     ChainBroken,
     Fork,
@@ -26,11 +25,12 @@ from sync_server.services.push_message import check_head, check_owner, decode, f
 from sync_server.services.push_order import PushOrder
 from sync_server.services.quick_reading import QuickReader
 from sync_server.services.reading_turn import ReadingTurn
-from sync_server.services.received import NotApplicable, Received
+from sync_server.services.received import NotApplicable, Received, headers_of
 from sync_server.services.shared import Folding
 from sync_server.services.shared.cut import Cut, cut
 from sync_server.services.shared.folding import FOLD_FAULTS
 from sync_server.services.shared.fork_rulings import fork_rulings
+from sync_server.services.shared.stretch import Stretch
 from sync_server.store import audit, chain_state, document, quarantine, series, workstation
 from sync_server.store.engine import Store, Txn
 from sync_server.store.quarantine import QuarantineRow
@@ -41,14 +41,14 @@ STAMPED_BEFORE_MS = 1000
 """So long before its turn the time of a batch's receipt may be."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Applied:
     """What documents come to, before it is written. `said`: cut already, where all of them are applied."""
 
     documents: list[Row]
-    values: list[Mapping[str, Any]]
-    rows: dict[str, list[Row]]
+    rows: Mapping[str, list[Row]]
     set_aside: list[QuarantineRow]
+    stretch: Stretch | None
     said: Cut | None = None
 
 
@@ -67,9 +67,10 @@ class _Batch:
     now_ms: int
     ready: _Applied | None = None
 
-    def outcome(self, one: Received) -> Outcome:
-        """The rows of a document, or why it has none."""
-        return self.outcomes[one.number - self.documents[0].number]
+    def outcomes_for(self, some: list[Received]) -> list[Outcome]:
+        """The rows of each of a run of these documents, or why it has none."""
+        start = some[0].number - self.documents[0].number
+        return self.outcomes[start : start + len(some)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,8 +282,7 @@ def _apply(txn: Txn, batch: _Batch, fresh: list[Received], head: str, folding: F
     plan = ready or _plan(batch, fresh, head)
     document.savepoint(txn)
     try:
-        document.insert(txn, plan.documents, plan.rows)
-        folding.take(txn, plan.values, now_ms=batch.now_ms, ready=plan.said)
+        _write(txn, batch, plan, folding)
     except txn.engine.row_faults + FOLD_FAULTS:  # find out whose row it is
         document.take_back(txn)
         _apply_one_by_one(txn, batch, fresh, head, folding)
@@ -291,14 +291,19 @@ def _apply(txn: Txn, batch: _Batch, fresh: list[Received], head: str, folding: F
         quarantine.keep(txn, plan.set_aside)
 
 
+def _write(txn: Txn, batch: _Batch, plan: _Applied, folding: Folding) -> None:
+    document.insert(txn, plan.documents, plan.rows)
+    if plan.stretch is not None:
+        folding.take(txn, plan.stretch, now_ms=batch.now_ms, ready=plan.said)
+
+
 def _apply_one_by_one(txn: Txn, batch: _Batch, fresh: list[Received], head: str, folding: Folding) -> None:
     """The slow way, for a batch with a document whose rows the database refuses."""
     for one in fresh:
         plan = _plan(batch, [one], head)
         document.savepoint(txn)
         try:
-            document.insert(txn, plan.documents, plan.rows)
-            folding.take(txn, plan.values, now_ms=batch.now_ms)
+            _write(txn, batch, plan, folding)
         except txn.engine.row_faults + FOLD_FAULTS as error:
             document.take_back(txn)
             trouble = NotApplicable("not_applicable", _fault_name(error))
@@ -320,31 +325,49 @@ def _ready(batch: _Batch) -> _Applied | None:
 
     again in the transaction that takes it, and is looked into there.
     """
-    if any(isinstance(each, NotApplicable) for each in batch.outcomes):
+    if not batch.documents or _has_trouble(batch.outcomes):
         return None
     plan = _plan(batch, batch.documents, "")
+    assert plan.stretch is not None
     try:
-        plan.said = cut(plan.values)
+        return replace(plan, said=cut(plan.stretch.telling))
     except FOLD_FAULTS:
         return None
-    return plan
 
 
 def _plan(batch: _Batch, fresh: list[Received], head: str) -> _Applied:
     """Sorts documents into rows to insert and documents to set aside."""
-    plan = _Applied([], [], defaultdict(list), [])
-    for one in fresh:
-        outcome = batch.outcome(one)
+    outcomes = batch.outcomes_for(fresh)
+    set_aside: list[QuarantineRow] = []
+    applied = fresh
+    if _has_trouble(outcomes):
+        applied, set_aside = _sorted_out(batch, fresh, outcomes, head)
+    rows: defaultdict[str, list[Row]] = defaultdict(list)
+    for outcome in outcomes:
+        if outcome and not isinstance(outcome, NotApplicable):
+            for name, found in outcome.items():
+                rows[name] += found
+    headers = headers_of(applied)
+    stretch = Stretch.of(applied, headers) if applied else None
+    return _Applied(document_rows(applied, headers, batch.now_ms), rows, set_aside, stretch)
+
+
+def _has_trouble(outcomes: list[Outcome]) -> bool:
+    return NotApplicable in set(map(type, outcomes))
+
+
+def _sorted_out(
+    batch: _Batch, fresh: list[Received], outcomes: list[Outcome], head: str
+) -> tuple[list[Received], list[QuarantineRow]]:
+    """The documents that are applied, and those that are set aside: each keeps what comes before it."""
+    applied, set_aside = [], []
+    for one, outcome in zip(fresh, outcomes, strict=True):
         if isinstance(outcome, NotApplicable):
-            plan.set_aside.append(_quarantined(batch, one, outcome, in_chain=1, prev_hash=head))
+            set_aside.append(_quarantined(batch, one, outcome, in_chain=1, prev_hash=head))
         else:
-            assert one.value is not None
-            plan.documents.append(document_row(one, batch.now_ms))
-            plan.values.append(one.value)
-            for name, rows in outcome.items():
-                plan.rows[name] += rows
+            applied.append(one)
         head = one.hash
-    return plan
+    return applied, set_aside
 
 
 def _quarantined(

@@ -15,7 +15,7 @@ from pos_core.sync.document import Series, head_statement
 from pos_core.sync.protocol import PUSH_DOCUMENTS_MAX
 from sync_server.services.errors import BadHeadSignature, MalformedRequest, NotYours
 from sync_server.services.received import Received
-from sync_server.services.typed_document import TypedDocument, encode_lines, has_nul
+from sync_server.services.typed_document import TypedDocument, encode_lines
 from sync_server.store.workstation import WorkstationRow
 
 INCARNATION_MAX = 1_000_000
@@ -81,8 +81,6 @@ def _quickly(body: bytes) -> PushMessage | None:
 
     The documents are decoded once, and their canonical bytes are held against what came as a whole.
     """
-    if has_nul(body):
-        return None
     try:
         found = _decode_typed(body)
         batch = encode_lines(found.documents).split(b"\n")

@@ -9,9 +9,8 @@ the document goes their way, so that what is refused is refused there, in their 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
-from itertools import repeat
 from typing import Any, Final
 
 import msgspec
@@ -22,7 +21,7 @@ from pos_core.sync.envelope import check_body, check_sums
 from pos_core.sync.shape import is_hash
 from sync_server.services.body_types import have_shape
 from sync_server.services.received import Received, receive
-from sync_server.services.typed_document import TypedDocument, encode_lines, has_nul
+from sync_server.services.typed_document import TypedDocument, encode_lines
 
 _HEX_AS_ZERO: Final = bytes.maketrans(b"123456789abcdef", b"0" * 15)
 _HYBRID_TIME: Final = b"000000000000-0000"
@@ -31,7 +30,6 @@ _is_day: Final = lru_cache(1024)(is_business_day)
 
 
 _decode: Final = msgspec.json.Decoder(TypedDocument).decode
-_as_dict: Final = msgspec.structs.asdict
 
 
 class QuickReader:
@@ -77,24 +75,36 @@ class QuickReader:
         ):
             return None
         numbers = range(first_number, first_number + len(batch))
-        each_right: Iterator[Received] = map(
-            Received, numbers, batch, hashes, _values(documents), repeat(None), before, repeat(True)
-        )
-        return list(each_right)
+        return list(map(Received, numbers, batch, hashes, before, documents))
 
     def _are_headers_right(self, documents: Sequence[TypedDocument], first_number: int) -> bool:
         """What the types do not say of them; of hashes before them only the first one's is asked here."""
+        alike = {
+            (
+                each.v,
+                each.workstation_id,
+                each.incarnation,
+                each.store_id,
+                each.business_day,
+                each.operator_id,
+                each.shift_id,
+            )
+            for each in documents
+        }
         return (
-            {(each.v, each.workstation_id, each.incarnation, each.store_id) for each in documents}
-            <= {self._place}
+            all(each[:4] == self._place and _is_right(*each[4:]) for each in alike)
             and [each.number for each in documents]
             == list(range(first_number, first_number + len(documents)))
             and all(is_hash(each.prev_hash) for each in documents[:1])
             and _are_all_like(_UUID, [each.document_id for each in documents])
             and _are_all_like(_HYBRID_TIME, [each.hlc for each in documents])
-            and all(map(_is_day, {each.business_day for each in documents}))
             and all(is_hash(each.release.manifest_sha256) for each in documents if each.release is not None)
         )
+
+
+def _is_right(day: str, operator_id: str | None, shift_id: str | None) -> bool:
+    """What nearly all documents of a batch have in common. PostgreSQL has no text with a NUL."""
+    return _is_day(day) and "\0" not in f"{operator_id}{shift_id}"
 
 
 def _typed(batch: list[bytes]) -> list[TypedDocument] | None:
@@ -102,7 +112,7 @@ def _typed(batch: list[bytes]) -> list[TypedDocument] | None:
     try:
         documents = [_decode(data) for data in batch]
         whole = b"\n".join([*batch, b""])
-        return documents if encode_lines(documents) == whole and not has_nul(whole) else None
+        return documents if encode_lines(documents) == whole else None
     except (msgspec.MsgspecError, ValueError, RecursionError):
         return None
 
@@ -111,15 +121,6 @@ def _are_all_like(form: bytes, texts: Sequence[str]) -> bool:
     """Whether each text is `form` with a lower-case hexadecimal digit for each 0."""
     whole = "\n".join(texts).encode("utf-8", "replace")
     return whole.translate(_HEX_AS_ZERO) == b"\n".join([form] * len(texts))
-
-
-def _values(documents: Sequence[TypedDocument]) -> list[dict[str, Any]]:
-    """As plain dictionaries: what the careful way decodes."""
-    values = list(map(_as_dict, documents))
-    for value in values:
-        if value["release"] is not None:
-            value["release"] = _as_dict(value["release"])
-    return values
 
 
 def _are_bodies_right(documents: Sequence[TypedDocument]) -> bool:

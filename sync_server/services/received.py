@@ -7,13 +7,14 @@ without a header, and keep their place in the chain by their hash.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable
 from typing import Any, Final
 
 import msgspec
 
 from pos_core.canonical import is_canonical
 from pos_core.sync.document import document_hash
+from sync_server.services.typed_document import TypedDocument, as_typed, as_value
 
 _LONG_NUMBER: Final = re.compile(rb"[:\[,]-?\d{16}")
 _AS_FORM: Final = bytes.maketrans(b"123456789[,-", b"000000000:::")
@@ -29,23 +30,37 @@ class NotApplicable(Exception):
         self.detail = detail
 
 
-@dataclass(slots=True)
-class Received:
-    """A document at its place in a batch. `trouble` says why it must go to quarantine, if it must.
+class Received(msgspec.Struct):
+    """A document at its place in a batch.
 
     Attributes:
         prev_hash: what the document says comes before it; None when the bytes do not say.
-        is_right: canonical, header and body were found right for the series, the store and the number that
-            it is to be applied under (`quick_reading`): only its rows are left to be made.
+        right: the document where it is canonical, and header and body were found right for the series, the
+            store and the number that it is to be applied under (`quick_reading`): only its rows are left to
+            be made. None: nobody has asked, or it is not surely so.
+        trouble: why it must go to quarantine, if it must.
+        decoded: `value`, once somebody has asked for it; of most documents nobody ever does.
     """
 
     number: int
     data: bytes
     hash: str
-    value: dict[str, Any] | None
-    trouble: NotApplicable | None
     prev_hash: str | None
-    is_right: bool = False
+    right: TypedDocument | None = None
+    trouble: NotApplicable | None = None
+    decoded: dict[str, Any] | None = None
+
+    @property
+    def value(self) -> dict[str, Any] | None:
+        """The document as a plain dictionary; None: the bytes are none."""
+        if self.decoded is None and self.right is not None:
+            self.decoded = as_value(self.right)
+        return self.decoded
+
+
+def headers_of(documents: Iterable[Received]) -> list[TypedDocument]:
+    """Each applicable document, typed."""
+    return [one.right or as_typed(one.value) for one in documents]
 
 
 def no_floats(text: str) -> Any:
@@ -58,16 +73,17 @@ _decoder = msgspec.json.Decoder(dict[str, Any], float_hook=no_floats)
 
 def receive(data: bytes, number: int) -> Received:
     """Hashes and decodes one document; never raises for what the bytes hold."""
-    digest = document_hash(data)
+    one = Received(number, data, document_hash(data), None)
     try:
-        value = _decoder.decode(data)
-        trouble = (
-            None if _canonical(data, value) else NotApplicable("not_canonical", "not the canonical bytes")
-        )
+        one.decoded = _decoder.decode(data)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        return Received(number, data, digest, None, NotApplicable("bad_document", str(error)[:200]), None)
-    before = value.get("prev_hash")
-    return Received(number, data, digest, value, trouble, before if isinstance(before, str) else None)
+        one.trouble = NotApplicable("bad_document", str(error)[:200])
+        return one
+    if not _canonical(data, one.decoded):
+        one.trouble = NotApplicable("not_canonical", "not the canonical bytes")
+    before = one.decoded.get("prev_hash")
+    one.prev_hash = before if isinstance(before, str) else None
+    return one
 
 
 def may_hold_a_long_number(data: bytes) -> bool:

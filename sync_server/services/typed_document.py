@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import reduce
 from typing import Annotated, Any, Final
 
@@ -34,7 +33,7 @@ class TypedRelease(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     version: Annotated[int, Meta(ge=0, le=INTEGER_MAX)]
 
 
-class TypedDocument(msgspec.Struct, forbid_unknown_fields=True):
+class TypedDocument(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     """Exactly the fields of a document, in the order of its canonical bytes."""
 
     body: dict[str, _Value]
@@ -54,8 +53,23 @@ class TypedDocument(msgspec.Struct, forbid_unknown_fields=True):
     workstation_id: _Id
 
 
+_as_dict: Final = msgspec.structs.asdict
 encode_lines: Final = msgspec.json.Encoder(order="sorted").encode_lines
 """The canonical bytes of documents, each with a line feed behind it: inside of one there is none."""
 
-has_nul: Final = re.compile(rb"\\u0000").search
-"""Whether a text in these bytes holds the character that PostgreSQL cannot (half as long as `in` takes)."""
+
+def as_value(document: TypedDocument) -> dict[str, Any]:
+    """As a plain dictionary: what an untyped decoder makes of its bytes."""
+    value = _as_dict(document)
+    if document.release is not None:
+        value["release"] = _as_dict(document.release)
+    return value
+
+
+def as_typed(value: dict[str, Any] | None) -> TypedDocument:
+    """The other way round, of a document that may be applied."""
+    assert value is not None
+    known = {name: value[name] for name in TypedDocument.__struct_fields__}
+    if known["release"] is not None:
+        known["release"] = TypedRelease(**known["release"])
+    return TypedDocument(**known)

@@ -32,6 +32,7 @@ from sync_server.services import push as server_push
 from sync_server.services.shared import folding, slices
 from sync_server.services.shared.cut import Cut
 from sync_server.services.shared.folding import Folding
+from sync_server.services.shared.stretch import Stretch
 from sync_server.store import document, quarantine
 
 Plant = Callable[[ExitStack], None]
@@ -102,11 +103,12 @@ def batch_folded_twice(stack: ExitStack) -> None:
     """Every fourth batch takes effect twice."""
     real, count = Folding.take, [0]
 
-    def take(self: Folding, txn: Any, documents: Any, **named: Any) -> None:
+    def take(self: Folding, txn: Any, stretch: Stretch, **named: Any) -> None:
         count[0] += 1
-        real(self, txn, documents, **named)
+        real(self, txn, stretch, **named)
         if count[0] % 4 == 0:
-            real(self, txn, [{**each, "number": each["number"] + 1000} for each in documents], **named)
+            again = [{**each, "number": each["number"] + 1000} for each in stretch.telling]
+            real(self, txn, replace(stretch, telling=again), **(named | {"ready": None}))
 
     _put(stack, Folding, "take", take)
 
@@ -306,7 +308,7 @@ PLANTED: dict[str, tuple[str, int, Plant]] = {
         ("P20", 1, commit_comes_later),
         ("P1", 3, sent_is_acknowledged),
         ("P1", 2, server_loses_a_document),
-        ("P13", 1, batch_folded_twice),
+        ("P7", 1, batch_folded_twice),
         ("P1", 24, quarantine_thrown_away),
         ("P1", 24, fork_not_seen),
         ("P18", 3, restored_server_is_believed_to_have_all),

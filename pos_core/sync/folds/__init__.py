@@ -33,7 +33,7 @@ from pos_core.sync.folds import (
     transfer,
     watch,
 )
-from pos_core.sync.folds.extract import facts_of
+from pos_core.sync.folds.extract import TELLING_TYPES, facts_of
 from pos_core.sync.folds.facts import Fact, ProfileEdited
 from pos_core.sync.folds.fold import Fold, NeedsHistory, State, state_bytes
 from pos_core.sync.folds.stamp import HQ, Stamp
@@ -126,6 +126,7 @@ def states_bytes(states: Mapping[StateKey, State]) -> bytes:
 __all__ = [
     "FOLDS",
     "HQ",
+    "TELLING_TYPES",
     "Fact",
     "Fold",
     "NeedsHistory",

@@ -51,7 +51,7 @@ def facts_of(
     and takes a sold line from its ledger when the first return of it comes.
     """
     kind = header["type"]
-    if kind not in _TELLING:
+    if kind not in TELLING_TYPES:
         return ()
     hlc = header["hlc"] if hlc_bound is None else min(header["hlc"], hlc_bound)
     stamp = Stamp(hlc, header["workstation_id"], header["incarnation"], header["number"])
@@ -295,5 +295,5 @@ _BY_TYPE: dict[str, Callable[[Stamp, Document, Document], Iterator[Fact]]] = {
     "basket_abandoned": _basket("dropped"),
     "allowance_reported": _allowance,
 }
-_TELLING = frozenset({*_OF_A_SHIFT, *WATCHED_TYPES, *_BY_TYPE})
+TELLING_TYPES = frozenset({*_OF_A_SHIFT, *WATCHED_TYPES, *_BY_TYPE})
 """The types whose documents hold facts at all."""

@@ -6,8 +6,6 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from operator import itemgetter
-from typing import Final
 
 from pos_core.clock import HybridTime
 from pos_core.sync.folds import HQ, Fact, Fold, Stamp, State, StateKey, budget, facts_of
@@ -35,6 +33,7 @@ from sync_server.services.shared.members import MemberRows
 from sync_server.services.shared.receipt_returns import publish as publish_returns
 from sync_server.services.shared.slices import Slices
 from sync_server.services.shared.standing import Standing
+from sync_server.services.shared.stretch import TRADES, Stretch
 from sync_server.store import erasure, feed, fold_state, masters
 from sync_server.store.engine import Txn
 
@@ -46,7 +45,6 @@ FOLD_FAULTS: tuple[type[Exception], ...] = (
     AssertionError,
 )
 """A crash on what a document says: that document goes to quarantine, the ones behind it go on."""
-_TRADES: Final = frozenset({"sale", "return"})
 HqFact = Callable[[Stamp], Fact]
 """Makes a fact of head office's own from the stamp that it gets."""
 
@@ -63,7 +61,7 @@ class Folding:
     def take(
         self,
         txn: Txn,
-        documents: Sequence[Document],
+        stretch: Stretch,
         *,
         now_ms: int,
         late: bool = False,
@@ -72,21 +70,19 @@ class Folding:
         """Fold applied documents of one series, in order, and rule on what changed.
 
         `late`: let out of quarantine, after its successors; `now_ms` is then when it was received. `ready`:
-        these documents, cut before. Raises nothing for what documents say: they have passed the checks of
-        `applicability`.
+        its telling documents, cut before. Raises nothing for what documents say: they have passed the
+        checks of `applicability`.
         """
-        if not documents:
-            return
+        documents, last = stretch.telling, stretch.last
         opened = self._joined.open(txn, documents)
-        said, ahead = self._said(txn, documents, now_ms, ready)
+        said, ahead = self._said(txn, stretch, now_ms, ready)
         if opened:
             holders = self._as_hq(txn, self._joined.holders(txn, opened))
             said = Cut.of([*holders, *self._joined.with_phones(said.facts, opened)])
         follows = _follow(txn, said, now_ms, ahead=ahead, late=late) if said.facts or ahead else None
-        last = documents[-1]
         if not late:
             self._slices.points_of_series(
-                txn, last["store_id"], last["workstation_id"], last["incarnation"], last["number"]
+                txn, last.store_id, last.workstation_id, last.incarnation, last.number
             )
         self._joined.enter(txn, opened)
         if follows is not None:
@@ -94,7 +90,7 @@ class Folding:
             self._slices.publish(txn, states, touched)
             self._slices.rulings(txn, standing, now_ms)
         kinds = {each["type"] for each in documents}
-        if not kinds.isdisjoint(_TRADES):
+        if not kinds.isdisjoint(TRADES):
             self._slices.visitors(txn, documents)
             publish_returns(txn, documents)
         if not kinds.isdisjoint(COUNT_STEPS):
@@ -148,13 +144,13 @@ class Folding:
         self._slices.rulings(txn, standing, now_ms)
 
     def _said(
-        self, txn: Txn, documents: Sequence[Document], now_ms: int, ready: Cut | None
+        self, txn: Txn, stretch: Stretch, now_ms: int, ready: Cut | None
     ) -> tuple[Cut, list[ClockBounded]]:
-        first = documents[0]
-        late = _bounded(txn, documents, now_ms)
+        documents, last = stretch.telling, stretch.last
+        late = _bounded(txn, stretch, now_ms)
         bounds = {bound.stamp.number: bound.bound for bound in late}
         said = ready if ready is not None and not bounds else cut(documents, bounds)
-        awaited = fold_state.awaited(txn, first["workstation_id"], first["incarnation"])
+        awaited = fold_state.awaited(txn, last.workstation_id, last.incarnation)
         sold = [
             fact
             for document in (documents if awaited else ())
@@ -167,7 +163,7 @@ class Folding:
         self, txn: Txn, documents: Sequence[Document], bounds: Mapping[int, str]
     ) -> Iterator[Fact]:
         """Uses of items and members that head office does not know at receipt."""
-        trades = [each for each in documents if each["type"] in _TRADES]
+        trades = [each for each in documents if each["type"] in TRADES]
         if not trades:
             return
         skus = {line["sku"] for each in trades for line in each["body"]["lines"]}
@@ -276,14 +272,12 @@ def _is_kept(place: StateKey, terms: Terms) -> bool:
     return place[0] != budget.FOLD.name or place[1] in terms.limits
 
 
-def _bounded(txn: Txn, documents: Sequence[Document], now_ms: int) -> list[ClockBounded]:
+def _bounded(txn: Txn, stretch: Stretch, now_ms: int) -> list[ClockBounded]:
     """Documents whose clock runs ahead; their bounds are kept, and those of a series never fall."""
-    latest = bound_at(now_ms)
-    if max(map(itemgetter("hlc"), documents)) <= latest:
+    if stretch.latest_hlc <= bound_at(now_ms):
         return []
-    found = [bound for each in documents if (bound := bounded(each, now_ms)) is not None]
-    first = documents[0]
-    highest = fold_state.highest_bound(txn, first["workstation_id"], first["incarnation"])
+    found = [bound for each in stretch.every() if (bound := bounded(each, now_ms)) is not None]
+    highest = fold_state.highest_bound(txn, stretch.last.workstation_id, stretch.last.incarnation)
     if highest is not None and highest > found[0].bound:
         found = [_raised(bound, min(highest, bound.claimed)) for bound in found]
     rows = [(b.stamp.workstation_id, b.stamp.incarnation, b.stamp.number, b.claimed, b.bound) for b in found]

@@ -14,8 +14,9 @@ from pos_core.clock import Clock
 from pos_core.sync.document import Series
 from sync_server.services.acts import Act
 from sync_server.services.applicability import document_row, rows_of
-from sync_server.services.received import NotApplicable, receive
+from sync_server.services.received import NotApplicable, headers_of, receive
 from sync_server.services.shared.folding import FOLD_FAULTS, Folding
+from sync_server.services.shared.stretch import Stretch
 from sync_server.store import document, quarantine
 from sync_server.store.engine import Store, Txn
 from sync_server.store.quarantine import QuarantineRow
@@ -69,8 +70,8 @@ class Releasing:
                 document.keep(txn)
                 return False  # somebody else was quicker
             document.insert(txn, [document_row(received, row.received_at_ms)], rows)
-            assert received.value is not None
-            self._folding.take(txn, [received.value], now_ms=row.received_at_ms, late=True)
+            stretch = Stretch.of([received], headers_of([received]))
+            self._folding.take(txn, stretch, now_ms=row.received_at_ms, late=True)
         except (*txn.engine.row_faults, *FOLD_FAULTS):
             document.take_back(txn)
             return False

@@ -13,7 +13,9 @@ from pos_core.sale.line_item import Discount, weighed_line
 from pos_core.sale.sale_body import sale_body
 from pos_core.sale.tender import Payment
 from pos_core.sale.totals import total_lines
-from pos_core.sync.projection import TABLES, project
+from pos_core.sync.document import DOCUMENT_TYPES
+from pos_core.sync.projection import TABLES, may_have_rows, project
+from tests.core.sync.test_envelope import EXAMPLES
 from tests.fakes.core_values import CARD, CASH, STANDARD, a_basket, a_chain, a_line, an_item
 
 
@@ -121,6 +123,17 @@ def test_a_stock_document_gives_signed_movements_with_its_reason() -> None:
 
 def test_other_documents_give_no_rows() -> None:
     assert _rows("no_sale", {"reason": "change"}) == {}
+
+
+@pytest.mark.parametrize("kind", DOCUMENT_TYPES)
+def test_what_may_have_no_rows_has_none(kind: str) -> None:
+    """Whoever skips such a document loses nothing; every type that has rows says so."""
+    body = EXAMPLES[kind]
+    moved: dict[str, list[Any]] = {
+        name: [] for name in ("points_movements", "stored_value_movements", "coupon_uses")
+    }
+    assert bool(_rows(kind, body)) <= may_have_rows(kind, body)
+    assert all(may_have_rows(kind, body | {name: rows}) for name, rows in moved.items())
 
 
 def test_every_key_begins_with_the_documents_own() -> None:

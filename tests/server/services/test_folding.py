@@ -15,6 +15,7 @@ from pos_core.sync.document import document_bytes
 from pos_core.sync.folds.facts import PointsMoved, StockMoved
 from sync_server.head_office import HeadOffice
 from sync_server.services.shared import Folding
+from sync_server.services.shared.stretch import Stretch
 from sync_server.store import feed, fold_state, ruling, workstation
 from sync_server.store.workstation import WorkstationRow
 from tests.fakes.facts import count, coupon, points, sale
@@ -221,10 +222,10 @@ def test_a_crash_while_folding_sets_one_document_aside_and_the_others_go_on(
         _write(maker, "sale", sale(), place * MINUTE)
     real = Folding.take
 
-    def fails_on_two(self: Folding, txn: Any, documents: Any, *, now_ms: int) -> None:
-        if any(each["number"] == 2 for each in documents):
+    def fails_on_two(self: Folding, txn: Any, stretch: Stretch, **named: Any) -> None:
+        if any(each["number"] == 2 for each in stretch.telling):
             raise KeyError("a defect of ours")
-        real(self, txn, documents, now_ms=now_ms)
+        real(self, txn, stretch, **named)
 
     monkeypatch.setattr(Folding, "take", fails_on_two)
     _push(office, {"w-1": maker}, random.Random(99))

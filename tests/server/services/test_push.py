@@ -121,6 +121,16 @@ def poison_body_is_a_list(maker: SeriesMaker) -> bytes:
     return canonical_bytes({**value, "body": []})
 
 
+def poison_nul_in_the_header(maker: SeriesMaker) -> bytes:
+    return document_bytes(maker.header("no_sale", operator_id="E\0"), {"reason": "x"})
+
+
+def poison_nul_in_a_row(maker: SeriesMaker) -> bytes:
+    body = sale_body(maker.dice, 1)
+    body["lines"][0]["name"] = "a\0b"
+    return document_bytes(maker.header("sale"), body)
+
+
 POISONS: list[Callable[[SeriesMaker], bytes]] = [
     poison_not_a_document,
     poison_other_version,
@@ -133,6 +143,8 @@ POISONS: list[Callable[[SeriesMaker], bytes]] = [
     poison_wrong_store,
     poison_wrong_number,
     poison_body_is_a_list,
+    poison_nul_in_the_header,
+    poison_nul_in_a_row,
 ]
 
 
@@ -151,6 +163,24 @@ def test_poison_goes_to_quarantine_with_its_bytes_and_the_rest_goes_on(
     assert (found.number, found.data, found.in_chain) == (2, bad, 1)
     assert office.push.push(row, maker.push_body()).acked_number == 3, "and again changes nothing"
     assert len(aside(office, maker)) == 1
+
+
+def test_a_nul_in_a_text_that_has_no_row_of_its_own_is_kept_as_it_is(office: HeadOffice) -> None:
+    """PostgreSQL has no text with such a character; the bytes of a document are none."""
+    maker, row = enrolled(office)
+    for _ in range(2):
+        maker.append(document_bytes(maker.header("no_sale"), {"reason": "a\0b"}))
+    assert office.push.push(row, maker.push_body()).quarantined == []
+    assert kept(office, maker) == dict(enumerate(maker.documents, 1))
+
+
+def test_a_push_of_no_documents_is_told_where_the_series_stands(office: HeadOffice) -> None:
+    maker, row = enrolled(office)
+    assert office.push.push(row, maker.push_body()).acked_number == 0
+    for _ in range(2):
+        maker.sale()
+    office.push.push(row, maker.push_body())
+    assert office.push.push(row, maker.push_body(3, 2)).acked_number == 2
 
 
 def test_poison_at_every_place_of_a_batch(office: HeadOffice) -> None:

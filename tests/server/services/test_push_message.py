@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pos_core.canonical import canonical_bytes
 from pos_core.sync.document import Series
 from sync_server.services.errors import MalformedRequest
 from sync_server.services.push_message import PushMessage, _carefully, _quickly, decode
@@ -102,12 +101,6 @@ def test_fields_before_the_documents_may_stand_in_any_order() -> None:
 def test_a_push_of_no_documents_is_one_too() -> None:
     maker, _ = a_push(1)
     assert agree(maker.push_body(3, 2))
-
-
-def test_a_character_that_postgresql_cannot_hold_goes_the_careful_way() -> None:
-    maker, _ = a_push(1)
-    maker.append(canonical_bytes({**json.loads(maker.documents[-1]), "number": 3, "operator_id": "a\0b"}))
-    assert not agree(maker.push_body())
 
 
 @given(st.data())

@@ -74,7 +74,7 @@ def agree(data: bytes) -> bool:
             outcomes.append((trouble.reason, trouble.detail))
     assert outcomes[0] == outcomes[1]
     assert json.dumps(one.value) == json.dumps(other.value), "1 is not true, and the order is the same"
-    return one.is_right
+    return one.right is not None
 
 
 @pytest.mark.parametrize("kind", DOCUMENT_TYPES)
@@ -140,11 +140,11 @@ def test_one_odd_document_of_a_batch_is_told_from_those_beside_it(data: bytes, p
     assert list(map(told, together)) == [
         told(QuickReader(SERIES, STORE).read([one], number)[0]) for number, one in enumerate(batch, NUMBER)
     ]
-    assert [each.is_right for each in together].count(True) >= 2
+    assert [each.right is not None for each in together].count(True) >= 2
 
 
 def told(one: Received) -> tuple[object, ...]:
-    return one.number, one.data, one.hash, one.value, one.prev_hash, one.is_right, repr(one.trouble)
+    return one.number, one.data, one.hash, one.value, one.prev_hash, one.right is not None, repr(one.trouble)
 
 
 def test_what_is_json_only_together_is_no_document() -> None:
@@ -152,7 +152,7 @@ def test_what_is_json_only_together_is_no_document() -> None:
     cut = data.index(b",") + 1
     for batch in ([data[: cut - 1], data[cut:]], [data + b"," + data, data[: cut - 1], data[cut:]]):
         read = QuickReader(SERIES, STORE).read(batch, NUMBER)
-        assert not any(each.is_right for each in read)
+        assert not any(each.right is not None for each in read)
         assert [each.data for each in read] == batch
 
 
@@ -215,11 +215,11 @@ def test_a_number_of_sixteen_digits_is_found_wherever_one_may_stand(data: bytes,
 
 def test_a_document_is_right_for_one_place_alone() -> None:
     data = canonical_bytes(document("no_sale"))
-    assert quick(data).is_right
+    assert quick(data).right is not None
     for reader, at in (
         (QuickReader(SERIES, "elsewhere"), NUMBER),
         (QuickReader(type(SERIES)("another", SERIES.incarnation), STORE), NUMBER),
         (QuickReader(type(SERIES)(SERIES.workstation_id, SERIES.incarnation + 1), STORE), NUMBER),
         (QuickReader(SERIES, STORE), NUMBER + 1),
     ):
-        assert not reader.read([data], at)[0].is_right
+        assert reader.read([data], at)[0].right is None
