@@ -108,12 +108,15 @@ class Push:
 
     def push(self, caller: WorkstationRow, body: bytes) -> ResumePoint:
         """Takes a batch. Raises MalformedRequest, BadHeadSignature, ChainBroken, Gap, Fork."""
-        with self._order.place(caller.workstation_id) as wait:
+        with self._order.place(caller.workstation_id) as wait, self._turn.of(len(body)) as turn:
             now_ms = self._clock.now_ms()
-            with self._turn.reading(len(body)):
+            with turn.reading():
                 batch = _read(caller, body, now_ms)
             wait()
-            return self._taken(_stamped(batch, self._clock.now_ms()))
+            batch = _stamped(batch, self._clock.now_ms())
+            point = self._taken(batch)
+            turn.leave(batch)
+            return point
 
     def take_rescued(
         self, of: WorkstationRow, own: Series, documents: list[Received], proof: str

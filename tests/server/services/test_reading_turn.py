@@ -6,13 +6,14 @@ import threading
 import time
 from pathlib import Path
 from typing import Any
+from weakref import ReferenceType, ref
 
 import pytest
 from sqlalchemy import event
 
 from sync_server.services import reading_turn
 from sync_server.services.push import Push
-from sync_server.services.reading_turn import LARGE, ReadingTurn
+from sync_server.services.reading_turn import LARGE, ReadingTurn, Turn
 from sync_server.store import workstation
 from sync_server.store.workstation import WorkstationRow
 from tests.server.support.office import HandClock, found_office
@@ -22,7 +23,7 @@ pytestmark = pytest.mark.database("sqlite")
 
 
 def _reads(turn: ReadingTurn, length: int) -> None:
-    with turn.reading(length):
+    with turn.of(length) as mine, mine.reading():
         pass
 
 
@@ -79,7 +80,7 @@ def test_one_is_read_at_a_time_and_who_came_first_is_first(monkeypatch: pytest.M
     here: list[int] = []
 
     def reader(number: int) -> None:
-        with turn.reading(LARGE):
+        with turn.of(LARGE) as mine, mine.reading():
             here.append(number)
             assert here == [number]
             order.append(number)
@@ -103,10 +104,61 @@ def test_one_is_read_at_a_time_and_who_came_first_is_first(monkeypatch: pytest.M
 def test_a_reader_that_fails_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading_turn, "WAIT_MAX_S", 60.0)
     turn = ReadingTurn()
-    with pytest.raises(ZeroDivisionError), turn.reading(LARGE):
+    with pytest.raises(ZeroDivisionError), turn.of(LARGE) as mine, mine.reading():
         raise ZeroDivisionError
     _reads(turn, LARGE)
-    assert not turn._places
+    assert not turn._places and not turn._read
+
+
+class _Thing:
+    """Whose end can be seen."""
+
+
+def test_what_a_batch_was_made_of_is_given_back_by_the_next_reader_or_at_once() -> None:
+    turn = ReadingTurn()
+
+    def leaves(mine: Turn) -> ReferenceType[_Thing]:
+        thing = _Thing()
+        mine.leave(thing)
+        return ref(thing)
+
+    with turn.of(LARGE) as alone:
+        with alone.reading():
+            pass
+        assert leaves(alone)() is None, "nobody else is there"
+    with turn.of(LARGE) as second:
+        with turn.of(LARGE) as first:
+            with first.reading():
+                pass
+            with second.reading():
+                pass
+            left = leaves(first)
+            assert left() is not None
+        assert left() is not None
+        with turn.of(LARGE) as third, third.reading():
+            pass
+        assert left() is None
+        left = leaves(second)
+        assert left() is None, "the third is done with"
+    with turn.of(LARGE) as second, turn.of(LARGE - 1) as small:
+        with second.reading(), small.reading():
+            pass
+        assert leaves(small)() is None and leaves(second)() is None
+
+
+def test_the_last_one_gives_back_what_nobody_read_after(monkeypatch: pytest.MonkeyPatch) -> None:
+    turn, thing = ReadingTurn(), _Thing()
+    left = ref(thing)
+    with turn.of(LARGE) as second:
+        with turn.of(LARGE) as first:
+            with first.reading():
+                pass
+            with second.reading():
+                pass
+            first.leave(thing)
+            del thing
+        assert left() is not None
+    assert left() is None
 
 
 def test_the_turn_comes_with_the_commit_and_small_batches_wait_for_none(
