@@ -10,7 +10,7 @@ from sync_server.store.engine import Store, Txn
 from sync_server.store.errors import SchemaMissing, SchemaTooNew
 from sync_server.store.upgrade import UpgradeCopy
 
-HEAD = "0052"
+HEAD = "0053"
 """The newest migration; a test holds it equal to what the folder has."""
 
 

@@ -93,19 +93,19 @@ document = Table(
     _int("number", key=True),
     _text("store_id"),
     _text("type"),
-    _text("document_id"),
     _int("occurred_at_ms"),
-    _text("hlc"),
     _text("business_day"),
     _text("operator_id", null=True),
     _text("shift_id", null=True),
     _int("release_version", null=True),
-    _text("prev_hash"),
     _text("hash"),
     _bytes("data"),  # canonical bytes, as sent
     _int("received_at_ms"),
 )
-"""Applied documents. A number that is quarantined instead stands in `quarantine` with `in_chain` 1."""
+"""Applied documents; what of their headers nothing asks for stands in `data` alone.
+
+A number that is quarantined instead stands in `quarantine` with `in_chain` 1.
+"""
 
 quarantine = Table(
     "quarantine",
