@@ -305,10 +305,7 @@ def _nobody_spends(txn: Txn) -> None:
     ]
     txn.insert_many(
         document,
-        [
-            (*place[:4], "sale", f"d{place[2]}", 5, "h", place[4], *(None,) * 3, "", "", b"{}", 5)
-            for place in places
-        ],
+        [(*place[:4], "sale", 5, place[4], *(None,) * 3, "", b"{}", 5) for place in places],
     )
     txn.insert_many(
         projected["transaction_total"],

@@ -267,8 +267,8 @@ def test_a_held_basket_that_nobody_paid(shop: Chain) -> None:
         for number, member_id in ((1, "m-1"), (2, "m-2"), (3, None)):
             body = {"held_id": f"h{number}", "member_id": member_id, "subtotal_minor": 1, "lines": []}
             data = json.dumps({"body": body}).encode()
-            rows.append(("w", 1, number, "S001", "basket_held", f"d{number}", then, "", "2026-05-29", None,
-                         None, None, "", f"h{number}", data, then))  # fmt: skip
+            rows.append(("w", 1, number, "S001", "basket_held", then, "2026-05-29", None,
+                         None, None, f"h{number}", data, then))  # fmt: skip
         document.insert(txn, rows, {})
         steps = [("h1", "held"), ("h2", "held"), ("h2", "paid"), ("h3", "held")]
         made = [partial(step, held, kind) for held, kind in steps]

@@ -65,8 +65,7 @@ def put(
              line["unit_price_minor"], line["net_minor"], 0, line["net_minor"], "T13", 0, 0, "scan", None)
             for line in said
         ]  # fmt: skip
-    head = (*key, store, kind, f"{till}-{number}", chain.clock.now_ms(), "", day, None, None, None, "",
-            f"h{number}", data, 1)  # fmt: skip
+    head = (*key, store, kind, chain.clock.now_ms(), day, None, None, None, f"h{number}", data, 1)
 
     def write(txn: Txn) -> None:
         document.insert(txn, [head], rows)

@@ -29,8 +29,8 @@ def sale(workstation: str, number: int, store: str) -> tuple[object, ...]:
         "said": f"call {PHONE}",
     }
     data = json.dumps({"body": body}).encode()
-    return (workstation, 1, number, store, "sale", f"{workstation}-{number}", 1, "", "2026-01-01", None, None,
-            None, "", f"h{number}", data, 1)  # fmt: skip
+    return (workstation, 1, number, store, "sale", 1, "2026-01-01", None, None,
+            None, f"h{number}", data, 1)  # fmt: skip
 
 
 def about(key: str, cost: int, *, west: bool = False) -> Ruling:

@@ -67,14 +67,11 @@ def put(
         *key,
         store,
         kind,
-        f"{till}-{number}",
         at_ms,
-        "",
         day,
         None,
         None,
         None,
-        "",
         f"h{number}",
         b"{}",
         1,
@@ -130,7 +127,7 @@ def test_a_document_let_out_of_quarantine_later_counts_too_and_once(shop: Chain)
         total = ("t1", 1, 1, "S001", DAY, "sale", None, "CNY", None, 1, 50, 0, 0, 50, 0)
         line = ("t1", 1, 1, 1, "S001", DAY, "sale", sku(2), None, "x", "D1", 1000, 0, 50, 0, 50, "T13", 0, 0,
                 "scan", None)  # fmt: skip
-        head = ("t1", 1, 1, "S001", "sale", "d", 1, "", DAY, None, None, None, "", "h1", b"{}", 1)
+        head = ("t1", 1, 1, "S001", "sale", 1, DAY, None, None, None, "h1", b"{}", 1)
         document.insert(txn, [head], {"transaction_total": [total], "line": [line]})
 
     shop.office.store.write(write)

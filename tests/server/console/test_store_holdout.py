@@ -140,8 +140,8 @@ def test_a_held_basket_of_a_member_of_a_store_held_out_brings_him_nothing(shop: 
         for number in (1, 2):
             body = {"held_id": f"h{number}", "member_id": f"m-{number}", "subtotal_minor": 1, "lines": []}
             data = json.dumps({"body": body}).encode()
-            heads.append(("w", 1, number, "S001", "basket_held", f"d{number}", then, "", "2026-05-29", None,
-                          None, None, "", f"h{number}", data, then))  # fmt: skip
+            heads.append(("w", 1, number, "S001", "basket_held", then, "2026-05-29", None,
+                          None, None, f"h{number}", data, then))  # fmt: skip
         document.insert(txn, heads, {})
         made = [partial(step, f"h{number}", "held") for number in (1, 2)]
         shop.office.member_links._folding.take_hq(txn, made, now_ms=then)
