@@ -114,49 +114,43 @@ class _Thing:
     """Whose end can be seen."""
 
 
+def _leaves(mine: Turn) -> ReferenceType[_Thing]:
+    thing = _Thing()
+    mine.leave(thing)
+    return ref(thing)
+
+
+def _reads_first(first: Turn, second: Turn) -> ReferenceType[_Thing]:
+    """What the first of two leaves, after both were read."""
+    for each in (first, second):
+        with each.reading():
+            pass
+    return _leaves(first)
+
+
 def test_what_a_batch_was_made_of_is_given_back_by_the_next_reader_or_at_once() -> None:
     turn = ReadingTurn()
-
-    def leaves(mine: Turn) -> ReferenceType[_Thing]:
-        thing = _Thing()
-        mine.leave(thing)
-        return ref(thing)
-
     with turn.of(LARGE) as alone:
         with alone.reading():
             pass
-        assert leaves(alone)() is None, "nobody else is there"
+        assert _leaves(alone)() is None, "nobody else is there"
     with turn.of(LARGE) as second:
         with turn.of(LARGE) as first:
-            with first.reading():
-                pass
-            with second.reading():
-                pass
-            left = leaves(first)
-            assert left() is not None
+            left = _reads_first(first, second)
         assert left() is not None
-        with turn.of(LARGE) as third, third.reading():
-            pass
+        _reads(turn, LARGE)
         assert left() is None
-        left = leaves(second)
-        assert left() is None, "the third is done with"
+        assert _leaves(second)() is None, "the third is done with"
     with turn.of(LARGE) as second, turn.of(LARGE - 1) as small:
-        with second.reading(), small.reading():
-            pass
-        assert leaves(small)() is None and leaves(second)() is None
+        assert _reads_first(small, second)() is None
+        assert _leaves(second)() is None
 
 
-def test_the_last_one_gives_back_what_nobody_read_after(monkeypatch: pytest.MonkeyPatch) -> None:
-    turn, thing = ReadingTurn(), _Thing()
-    left = ref(thing)
+def test_the_last_one_gives_back_what_nobody_read_after() -> None:
+    turn = ReadingTurn()
     with turn.of(LARGE) as second:
         with turn.of(LARGE) as first:
-            with first.reading():
-                pass
-            with second.reading():
-                pass
-            first.leave(thing)
-            del thing
+            left = _reads_first(first, second)
         assert left() is not None
     assert left() is None
 
