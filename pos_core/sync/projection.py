@@ -7,7 +7,7 @@ own key (workstation_id, incarnation, number).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -177,13 +177,11 @@ _ALL = (
 )
 
 TABLES: dict[str, Table] = {table.name: table for table in _ALL}
-_TYPES_WITH_ROWS = frozenset({"sale", "return", "count", *MOVING_TYPES})
-_FIELDS_WITH_ROWS = frozenset({"points_movements", "stored_value_movements", "coupon_uses"})
 
 
 def may_have_rows(document_type: str, body: Mapping[str, Any]) -> bool:
     """False: `project` makes none of such a document."""
-    return document_type in _TYPES_WITH_ROWS or not _FIELDS_WITH_ROWS.isdisjoint(body)
+    return document_type in _BY_TYPE or not _BY_FIELD.keys().isdisjoint(body)
 
 
 def project(header: Mapping[str, Any], body: Mapping[str, Any]) -> dict[str, list[Row]]:
@@ -192,20 +190,13 @@ def project(header: Mapping[str, Any], body: Mapping[str, Any]) -> dict[str, lis
     `header` is the decoded document itself or any mapping with its top-level keys. The document has
     passed `check_header` and `check_body`; this function does not check again.
     """
-    kind = header["type"]
     rows: dict[str, list[Row]] = {}
-    if kind in ("sale", "return"):
-        _project_trade(kind, header, body, rows)
-    elif kind in MOVING_TYPES:
-        _project_stock(header, body, rows)
-    elif kind == "count":
-        _project_count(header, body, rows)
-    if "points_movements" in body:
-        _project_points(header, body, rows)
-    if "stored_value_movements" in body:
-        _project_stored_value(header, body, rows)
-    if "coupon_uses" in body:
-        _project_coupons(header, body, rows)
+    of_its_type = _BY_TYPE.get(header["type"])
+    if of_its_type is not None:
+        of_its_type(header, body, rows)
+    for field, of_a_field in _BY_FIELD.items():
+        if field in body:
+            of_a_field(header, body, rows)
     return {name: found for name, found in rows.items() if found}
 
 
@@ -214,9 +205,8 @@ def _keys(header: Mapping[str, Any]) -> tuple[Row, Row]:
     return key, (header["store_id"], header["business_day"])
 
 
-def _project_trade(
-    kind: str, header: Mapping[str, Any], body: Mapping[str, Any], rows: dict[str, list[Row]]
-) -> None:
+def _project_trade(header: Mapping[str, Any], body: Mapping[str, Any], rows: dict[str, list[Row]]) -> None:
+    kind = header["type"]
     key, place = _keys(header)
     lines = body["lines"]
     rows["transaction_total"] = [
@@ -347,3 +337,18 @@ def _project_coupons(header: Mapping[str, Any], body: Mapping[str, Any], rows: d
         )
         for number, use in enumerate(body["coupon_uses"], start=1)
     ]
+
+
+_Projector = Callable[[Mapping[str, Any], Mapping[str, Any], dict[str, list[Row]]], None]
+_BY_TYPE: dict[str, _Projector] = {
+    "sale": _project_trade,
+    "return": _project_trade,
+    **dict.fromkeys(MOVING_TYPES, _project_stock),
+    "count": _project_count,
+}
+_BY_FIELD: dict[str, _Projector] = {
+    "points_movements": _project_points,
+    "stored_value_movements": _project_stored_value,
+    "coupon_uses": _project_coupons,
+}
+"""Whatever the type: the fields of a body that have rows."""
